@@ -11,7 +11,7 @@ internal static class EngineInternals
     private const BindingFlags Members = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
     private const string FormatNamespace = "Microsoft.PowerShell.Commands.Internal.Format.";
 
-    private static readonly Assembly Engine = typeof(PSObject).Assembly;
+    private static Assembly Engine => typeof(PSObject).Assembly;
 
     /// <summary>Makes an `exit` of the next script end the session instead of only that script.</summary>
     public static void RethrowExitOfNextScript(Runspace runspace)

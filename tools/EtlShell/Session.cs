@@ -47,7 +47,7 @@ internal sealed class Session : IDisposable
 
     public int RunCommand(string text)
     {
-        PipelineResult result = Run(new Command(text, isScript: true, useLocalScope: false), []);
+        PipelineResult result = Run(text);
         if (result.Ended != PipelineEnd.Completed)
             return result.ExitCode;
         return _host.ExitCode ?? (Evaluate("$global:?") == "True" ? 0 : ExitCodes.Failed);
@@ -57,7 +57,7 @@ internal sealed class Session : IDisposable
         => Run(new Command(PesterLanguage.RunnerCommand), arguments).ExitCode;
 
     /// <summary>Runs one line of the prompt; what it leaves behind is the session's state and the host's exit code.</summary>
-    public void RunLine(string text) => Run(new Command(text, isScript: true, useLocalScope: false), []);
+    public void RunLine(string text) => Run(text);
 
     public string Evaluate(string script)
     {
@@ -76,9 +76,20 @@ internal sealed class Session : IDisposable
         foreach (CommandParameter argument in arguments)
             command.Parameters.Add(argument);
         using Pipeline pipeline = _runspace.CreatePipeline();
-        command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
         pipeline.Commands.Add(command);
+        return Run(pipeline);
+    }
 
+    private PipelineResult Run(string text)
+    {
+        // Only a pipeline of the history leaves its $? behind.
+        using Pipeline pipeline = _runspace.CreatePipeline(text, addToHistory: true);
+        return Run(pipeline);
+    }
+
+    private PipelineResult Run(Pipeline pipeline)
+    {
+        pipeline.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
         PipelineResult result = Invoke(pipeline);
         if (result.Failure is not null)
             Report(result.Failure);

@@ -8,7 +8,7 @@ namespace EtlTools.Shell.Hosting;
 internal sealed class ProgressBar
 {
     private const int BarWidth = 30;
-    private static readonly TimeSpan RedrawInterval = TimeSpan.FromMilliseconds(100);
+    private const int RedrawMilliseconds = 100;
 
     private readonly SortedDictionary<(long Source, int Activity), ProgressRecord> _records = [];
     private long _lastDrawn;
@@ -27,7 +27,7 @@ internal sealed class ProgressBar
         else
         {
             _records[key] = record;
-            if (!isNew && Stopwatch.GetElapsedTime(_lastDrawn) < RedrawInterval)
+            if (!isNew && Stopwatch.GetElapsedTime(_lastDrawn).TotalMilliseconds < RedrawMilliseconds)
                 return;
         }
 

@@ -5,7 +5,7 @@ namespace EtlTools.Shell.Hosting;
 /// <summary>The terminal's size and cursor, or a fixed page where there is no terminal.</summary>
 internal sealed class ShellRawUI : PSHostRawUserInterface
 {
-    private static readonly Size Page = new(120, 50);
+    private static Size Page => new(120, 50);
 
     private static bool HasTerminal => !Console.IsOutputRedirected && Console.WindowWidth > 0;
 

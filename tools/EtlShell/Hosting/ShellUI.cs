@@ -7,9 +7,6 @@ namespace EtlTools.Shell.Hosting;
 /// <summary>Writes what scripts say: results to standard output, errors to standard error, colours only to a terminal.</summary>
 internal sealed partial class ShellUI : PSHostUserInterface
 {
-    private static readonly bool PlainOutput = Console.IsOutputRedirected || NoColour;
-    private static readonly bool PlainError = Console.IsErrorRedirected || NoColour;
-
     private readonly Lock _console = new();
     private readonly ProgressBar? _progress = Console.IsOutputRedirected ? null : new ProgressBar();
     private readonly ShellRawUI _rawUI = new();
@@ -17,6 +14,10 @@ internal sealed partial class ShellUI : PSHostUserInterface
     public override PSHostRawUserInterface RawUI => _rawUI;
 
     public override bool SupportsVirtualTerminal => !PlainOutput;
+
+    private static bool PlainOutput { get; } = Console.IsOutputRedirected || NoColour;
+
+    private static bool PlainError { get; } = Console.IsErrorRedirected || NoColour;
 
     private static bool NoColour => Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || Environment.GetEnvironmentVariable("TERM") == "dumb";
 
@@ -31,7 +32,10 @@ internal sealed partial class ShellUI : PSHostUserInterface
         => Write(Coloured(foregroundColor, backgroundColor, value) + Environment.NewLine);
 
     public override void WriteErrorLine(string value)
-        => Put(Console.Error, Styled(PSStyle.Instance.Formatting.Error, value) + Environment.NewLine, PlainError);
+    {
+        if (!string.IsNullOrEmpty(value))
+            Put(Console.Error, value + Environment.NewLine, PlainError);
+    }
 
     public override void WriteWarningLine(string message) => WriteStyled(PSStyle.Instance.Formatting.Warning, "WARNING: " + message);
 
