@@ -29,7 +29,7 @@ internal static class EngineInternals
     /// <summary>Makes an error record show another command's position than that of the one that writes it.</summary>
     public static void PointAt(ErrorRecord record, InvocationInfo position)
     {
-        typeof(ErrorRecord).GetMethod("SetInvocationInfo", Members)!.Invoke(record, [position]);
+        Call(record, "SetInvocationInfo", position);
         Property(record, "PreserveInvocationInfoOnce", true);
     }
 
@@ -54,11 +54,20 @@ internal static class EngineInternals
         Property(manager, "LineOutput", lines);
     }
 
+    public static PSVariable? GetVariable(SessionState state, string name, string scope)
+        => (PSVariable?)Call(state.PSVariable, "GetAtScope", name, scope);
+
+    public static void SetVariable(SessionState state, PSVariable variable, string scope, bool force)
+        => Call(Get(state, "Internal"), "SetVariableAtScope", variable, scope, force, CommandOrigin.Internal);
+
     private static void Implement(PSCmdlet command, object implementation)
         => command.GetType().GetField("implementation", Members)!.SetValue(command, implementation);
 
     private static object New(string type, params object[] arguments)
         => Activator.CreateInstance(Engine.GetType(type, true)!, Members, null, arguments, null)!;
+
+    private static object? Call(object target, string method, params object[] arguments)
+        => target.GetType().GetMethod(method, Members)!.Invoke(target, BindingFlags.DoNotWrapExceptions, null, arguments, null);
 
     private static object Get(object target, string property)
         => target.GetType().GetProperty(property, Members)!.GetValue(target)!;

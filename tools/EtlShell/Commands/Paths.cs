@@ -21,6 +21,12 @@ internal static class Paths
         return file;
     }
 
+    /// <summary>The files that a path to be read names; a plain path is the file's, whether it exists or not.</summary>
+    public static IEnumerable<string> ForReading(PSCmdlet command, string path, bool literal)
+        => !literal && WildcardPattern.ContainsWildcardCharacters(path)
+            ? command.GetResolvedProviderPathFromPSPath(path, out _)
+            : [command.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path)];
+
     /// <summary>The existing items that a path means. A wildcard without a match is nothing; a plain path without one is an error record.</summary>
     public static IEnumerable<PathInfo> Existing(PSCmdlet command, string[] paths, bool literal)
     {

@@ -8,9 +8,25 @@
     FunctionsToExport = @()
     AliasesToExport   = @()
     CmdletsToExport   = @(
+        'Add-Member'
+        'Compare-Object'
+        'ConvertFrom-Csv', 'ConvertFrom-Json'
+        'ConvertTo-Csv', 'ConvertTo-Json'
+        'Export-Csv'
         'Format-List', 'Format-Table'
+        'Get-Date', 'Get-Member', 'Get-Random', 'Get-Variable'
+        'Group-Object'
+        'Import-Csv', 'Import-PowerShellDataFile'
+        'Invoke-Expression'
+        'Measure-Command', 'Measure-Object'
+        'New-Guid', 'New-Object', 'New-TemporaryFile', 'New-Variable'
         'Out-File', 'Out-String'
-        'Select-Object', 'Sort-Object', 'Tee-Object'
+        'Remove-Variable'
+        'Select-Object'
+        'Set-Variable'
+        'Sort-Object'
+        'Start-Sleep'
+        'Tee-Object'
         'Write-Debug', 'Write-Error', 'Write-Host', 'Write-Information', 'Write-Output', 'Write-Progress', 'Write-Verbose', 'Write-Warning'
     )
 }
