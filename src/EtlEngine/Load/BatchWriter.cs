@@ -45,7 +45,7 @@ internal sealed class BatchWriter(ITargetSession session, RetryPolicy retry, Loa
         try
         {
             await session.BeginAsync(cancellationToken).ConfigureAwait(false);
-            while (left.TryPop(out RowRange range) && !(oneByOne && written.Count > 0))
+            while (!(oneByOne && written.Count > 0) && left.TryPop(out RowRange range))
             {
                 RangeRejection? rejection = await session.WriteAsync(batch, range, cancellationToken).ConfigureAwait(false);
                 if (rejection is null)

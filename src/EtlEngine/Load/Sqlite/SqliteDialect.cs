@@ -12,6 +12,10 @@ internal sealed class SqliteDialect : IDialect
     /// <summary>Pages kept in memory, in KiB: the upper levels of a large index should stay there.</summary>
     private const int CacheKib = 64 * 1024;
 
+    /// <summary>Pages after which the WAL is copied into the database, 32 MiB: with keys in random order each batch touches
+    /// most pages of the index, and SQLite's own 1,000 would copy them all at every commit.</summary>
+    private const int CheckpointPages = 8_000;
+
     public string Name => "Sqlite";
 
     public async ValueTask<ITargetSession> OpenAsync(LoadOptions options, CancellationToken cancellationToken)
@@ -56,10 +60,12 @@ internal sealed class SqliteDialect : IDialect
     private static void Prepare(SqliteConnection connection, SqliteDataSource source)
     {
         sqlite3 database = connection.Handle!;
+        raw.sqlite3_extended_result_codes(database, 1);
         raw.sqlite3_busy_timeout(database, BusyTimeoutMs);
         if (raw.sqlite3_db_readonly(database, "main") == 1)
             throw SqliteErrors.ToException(database, raw.SQLITE_READONLY);
         SqliteExec.Run(database, $"PRAGMA cache_size = -{CacheKib}");
+        SqliteExec.Run(database, $"PRAGMA wal_autocheckpoint = {CheckpointPages}");
         if (source.Builder.ForeignKeys is null)
             SqliteExec.Run(database, "PRAGMA foreign_keys = ON");
         bool isNew = source.IsFile && SqliteExec.ReadInteger(database, "PRAGMA page_count") == 0;
