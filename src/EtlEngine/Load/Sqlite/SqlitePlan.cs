@@ -64,6 +64,9 @@ internal sealed class SqlitePlan : IDisposable
         return result;
     }
 
+    /// <summary>Throws when the table has changed so that the statement cannot be prepared any more.</summary>
+    public void RequirePreparable() => new SqliteStatement(_database, SqliteSql.Upsert(_table, _columns)).Dispose();
+
     public void Dispose()
     {
         _upsert?.Dispose();

@@ -152,7 +152,7 @@ internal sealed class SqliteSession : ITargetSession
             int result = plan.Run(batch[row], _scratch, out RowOutcome outcome);
             RowFault? fault = null;
             if (result is not (raw.SQLITE_DONE or raw.SQLITE_ROW))
-                fault = SqliteErrors.ToRowFault(_database, result, _table!) ?? throw Failure(result, cancellationToken);
+                fault = RowFaultOf(result, plan) ?? throw Failure(result, cancellationToken);
             else if (outcome == RowOutcome.Rejected)
                 fault = SqliteErrors.Ignored;
             // RAISE(ROLLBACK) and ON CONFLICT ROLLBACK take with them all that was written.
@@ -164,6 +164,15 @@ internal sealed class SqliteSession : ITargetSession
                 batch.SetOutcome(row, outcome);
         }
         return null;
+    }
+
+    private RowFault? RowFaultOf(int result, SqlitePlan plan)
+    {
+        RowFault? fault = SqliteErrors.ToRowFault(_database, result, _table!);
+        // The same code stands for a function that failed for this row and for a table that is no longer what it was.
+        if (result == raw.SQLITE_ERROR)
+            plan.RequirePreparable();
+        return fault;
     }
 
     private Exception Failure(int result, CancellationToken cancellationToken)
