@@ -39,6 +39,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     private readonly Task _workers;
     private TChunk? _current;
     private int _next;
+    private int _running;
     private volatile Exception? _workerFault;
     private volatile Exception? _inputFault;
 
@@ -56,6 +57,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
         var bounds = new BoundedChannelOptions(options.MaxChunks) { SingleWriter = false, SingleReader = false };
         _input = Channel.CreateBounded<TChunk>(bounds);
         _output = Channel.CreateBounded<TChunk>(bounds);
+        _running = options.ThrottleLimit;
         _workers = Task.WhenAll(Enumerable.Range(0, options.ThrottleLimit).Select(number => RunAsync(worker, number)));
     }
 
@@ -69,7 +71,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     protected override bool CanProceed =>
         _current is not null || _workerFault is not null || IsDone || (_output.Reader.TryPeek(out TChunk? head) && head.IsFinished);
 
-    private bool IsDone => _current is null && _workers.IsCompleted && !_output.Reader.TryPeek(out _);
+    private bool IsDone => _current is null && Volatile.Read(ref _running) == 0 && !_output.Reader.TryPeek(out _);
 
     /// <inheritdoc/>
     public override bool TryTake([NotNullWhen(true)] out Record? record)
@@ -175,6 +177,8 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
         }
         finally
         {
+            // Before the signal, which a consumer that does not yet see the end would wait for in vain.
+            Interlocked.Decrement(ref _running);
             Signal.Set();
         }
     }
