@@ -1,0 +1,169 @@
+using System.Management.Automation;
+using EtlTools.Engine;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>
+/// A command that hosts one bounded stage. It opens the stage, pumps records between it and the pipeline, and on every
+/// way out cancels the stage and awaits its workers.
+/// </summary>
+public abstract class EtlCommand : PSCmdlet, IDisposable
+{
+    private readonly Lock _lock = new();
+    private Neighbour? _next;
+    private bool _nextIsKnown;
+    private RunContext? _context;
+    private StagePump? _pump;
+    private bool _stopped;
+    private bool _disposed;
+
+    /// <summary>
+    /// <para type="description">A file for the failed records that cannot travel on to a later Etl command: one JSON line each.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DeadLetterPath { get; set; }
+
+    /// <summary>The next Etl command of the pipeline, if there is one.</summary>
+    internal Neighbour? Next
+    {
+        get
+        {
+            if (!_nextIsKnown)
+            {
+                _next = Neighbours.Next(this);
+                _nextIsKnown = true;
+            }
+            return _next;
+        }
+    }
+
+    /// <summary>How many Etl commands come after this one.</summary>
+    internal int Depth => Next is { } next ? next.Command.Depth + 1 : 0;
+
+    /// <summary>What this pipeline's commands share.</summary>
+    internal RunContext Context => _context ??= Next?.Command.Context ?? new RunContext();
+
+    /// <summary>Set by the Etl command right before this one: it sends a pulse while its source is silent.</summary>
+    internal bool HasPulse { get; set; }
+
+    /// <summary>Whether a failed record is for this command to deal with, as -ErrorAction Stop asks.</summary>
+    internal virtual bool StopsAtForwardedFailures => false;
+
+    internal bool FailFast =>
+        MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? action) && action is ActionPreference.Stop;
+
+    private protected StagePump Pump => _pump ?? throw new InvalidOperationException("The stage is not open.");
+
+    private protected bool IsOpen => _pump is not null;
+
+    /// <summary>Starts the stage; the command is in its pipeline by now.</summary>
+    /// <param name="open">Makes the stage.</param>
+    private protected void OpenStage(Func<RecordStage> open)
+    {
+        if (Next is { IsDirect: true } next)
+            next.Command.HasPulse = true;
+        RecordStage stage = Guarded(open);
+        DeadLetterWriter? deadLetter = DeadLetterPath is null ? null : Context.OpenDeadLetter(FullPath(DeadLetterPath));
+        var pump = new StagePump(this, stage, deadLetter);
+        Context.Run.Add(stage.Counters, Depth, Next?.IsDirect ?? false);
+        lock (_lock)
+        {
+            _pump = pump;
+            if (_stopped)
+                stage.Cancel();
+        }
+    }
+
+    /// <summary>Runs a step that may fail with an error of the engine, which then ends the run.</summary>
+    private protected T Guarded<T>(Func<T> step)
+    {
+        try
+        {
+            return step();
+        }
+        catch (Exception e) when (IsEnding(e))
+        {
+            throw Ending(e);
+        }
+    }
+
+    /// <summary>True for what ends the run in an orderly way: a failure of the engine, or the user's stop.</summary>
+    private protected bool IsEnding(Exception exception) =>
+        exception is EtlException || (exception is OperationCanceledException && _stopped);
+
+    /// <summary>Ends the run with a terminating error that says why, or as a stopped pipeline ends.</summary>
+    private protected Exception Ending(Exception exception)
+    {
+        if (exception is EtlException failure)
+            ThrowTerminatingError(Context.EndingError(failure));
+        return new PipelineStoppedException();
+    }
+
+    /// <summary>Writes the stage's output to its end.</summary>
+    private protected void CompletePump()
+    {
+        try
+        {
+            Pump.Complete();
+        }
+        catch (Exception e) when (IsEnding(e))
+        {
+            throw Ending(e);
+        }
+    }
+
+    /// <summary>Tells of a part of the input that could not be read; the run goes on and will not have succeeded.</summary>
+    internal void WriteInputError(EtlException failure)
+    {
+        Context.HasInputErrors = true;
+        WriteError(ErrorRecords.Of(failure));
+    }
+
+    /// <summary>Writes what workers had to say on other streams. Pipeline thread, after records were written.</summary>
+    internal virtual void WriteMessages()
+    {
+    }
+
+    /// <summary>A path as the user's location has it, not the process's.</summary>
+    private protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <summary>Cancels the stage. Called from another thread while the pipeline thread may be anywhere.</summary>
+    protected sealed override void StopProcessing()
+    {
+        lock (_lock)
+        {
+            _stopped = true;
+            _pump?.Stage.Cancel();
+        }
+        OnStopping();
+    }
+
+    /// <summary>Cancels what is not yet a stage.</summary>
+    private protected virtual void OnStopping()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        // PowerShell disposes without EndProcessing when a later command wants no more.
+        if (_pump is { HasEnded: false } && !_stopped)
+            Context.Run.StopEarly();
+        OnDisposing();
+        _pump?.Dispose();
+        if (DeadLetterPath is not null && _pump is not null)
+            Context.CloseDeadLetter(FullPath(DeadLetterPath));
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what the command itself holds, before the stage goes.</summary>
+    private protected virtual void OnDisposing()
+    {
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections;
+using System.Data;
+using System.Diagnostics.CodeAnalysis;
+using System.Management.Automation;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>Reads any object of the pipeline as a record. One thread at a time.</summary>
+internal sealed class RecordReader
+{
+    /// <summary>Schemas remembered, so that objects of the same shape share one; a mixed stream has few shapes.</summary>
+    private const int MaxSchemas = 16;
+
+    private readonly List<Schema> _schemas = [];
+    private readonly List<string> _names = [];
+    private readonly List<object?> _values = [];
+
+    /// <summary>Reads an object.</summary>
+    /// <param name="input">A record, or any object with columns.</param>
+    /// <param name="addedMembers">Whether members that Add-Member put on a record are columns of it.</param>
+    /// <param name="record">The record.</param>
+    /// <returns>False for an object that has no columns, such as a number or a string.</returns>
+    public bool TryRead(object? input, bool addedMembers, [NotNullWhen(true)] out Record? record)
+    {
+        var wrapped = input as PSObject;
+        object? value = wrapped is null ? input : wrapped.BaseObject;
+        if (value is EtlRecord known)
+        {
+            record = known.Record;
+            if (addedMembers)
+                AddMembers(record, wrapped ?? PSObject.AsPSObject(known));
+            return true;
+        }
+        record = ReadColumns(value, wrapped) ? Make() : null;
+        return record is not null;
+    }
+
+    private static void AddMembers(Record record, PSObject wrapped)
+    {
+        foreach (PSMemberInfo member in wrapped.Members.Match("*", PSMemberTypes.NoteProperty))
+            record.Set(member.Name, ValueUnwrapper.Unwrap(member.Value));
+    }
+
+    private bool ReadColumns(object? value, PSObject? wrapped)
+    {
+        _names.Clear();
+        _values.Clear();
+        switch (value)
+        {
+            case null or string or ValueType or IEnumerable and not (IDictionary or IDataRecord or DataRowView):
+                return false;
+            case IDictionary dictionary:
+                foreach (DictionaryEntry entry in dictionary)
+                    Add(entry.Key.ToString()!, entry.Value);
+                break;
+            case DataRow row:
+                ReadRow(row);
+                break;
+            case DataRowView view:
+                ReadRow(view.Row);
+                break;
+            case IDataRecord data:
+                for (int i = 0; i < data.FieldCount; i++)
+                    Add(data.GetName(i), data.GetValue(i));
+                break;
+            default:
+                foreach (PSPropertyInfo property in (wrapped ?? PSObject.AsPSObject(value)).Properties)
+                {
+                    if (property.IsGettable)
+                        Add(property.Name, property.Value);
+                }
+                break;
+        }
+        return _names.Count > 0;
+    }
+
+    private void ReadRow(DataRow row)
+    {
+        foreach (DataColumn column in row.Table.Columns)
+            Add(column.ColumnName, row[column]);
+    }
+
+    private void Add(string name, object? value)
+    {
+        _names.Add(name);
+        _values.Add(ValueUnwrapper.Unwrap(value));
+    }
+
+    private Record Make()
+    {
+        foreach (Schema schema in _schemas)
+        {
+            if (schema.HasSameNames(_names))
+                return new Record(schema, [.. _values]);
+        }
+        var made = new Schema(_names);
+        if (_schemas.Count == MaxSchemas)
+            _schemas.RemoveAt(0);
+        _schemas.Add(made);
+        return new Record(made, [.. _values]);
+    }
+}
