@@ -1,7 +1,7 @@
 @{
     RootModule           = 'EtlCmdlets.dll'
     ModuleVersion        = '0.1.0'
-    GUID                 = '8c2a5f0e-6a43-4f0b-9a6e-6b1f6f1f2d5a'
+    GUID                 = '7fde78c9-ac9e-4464-8e3e-362cb6494e21'
     Author               = 'The EtlTools authors'
     CompanyName          = 'The EtlTools authors'
     Copyright            = '(c) The EtlTools authors. MIT licence.'

@@ -134,7 +134,7 @@ public sealed class ImportEtlCsvCommand : EtlCommand
             else
                 _files.AddRange(found);
         }
-        catch (Exception e) when (e is ItemNotFoundException or DriveNotFoundException or ProviderNotFoundException)
+        catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
             _unusable.Add(new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: '{path}' does not exist.", e));
         }

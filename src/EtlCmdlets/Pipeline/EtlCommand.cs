@@ -52,6 +52,9 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     /// <summary>Whether a failed record is for this command to deal with, as -ErrorAction Stop asks.</summary>
     internal virtual bool StopsAtForwardedFailures => false;
 
+    /// <summary>Whether what goes into the stage soon comes out of it, so that it can be waited for.</summary>
+    internal virtual bool GivesBackSoon => true;
+
     internal bool FailFast =>
         MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? action) && action is ActionPreference.Stop;
 

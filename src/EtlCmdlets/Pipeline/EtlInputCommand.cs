@@ -25,8 +25,8 @@ public abstract class EtlInputCommand : EtlCommand
             return;
         try
         {
-            if (InputObject is EtlPulse or PSObject { BaseObject: EtlPulse })
-                Pump.Pulse(Input);
+            if ((InputObject as EtlPulse ?? (InputObject as PSObject)?.BaseObject as EtlPulse) is { } pulse)
+                Pump.Pulse(Input, pulse);
             else
                 Pump.Post(Input, ReadRecord());
         }

@@ -6,9 +6,13 @@ namespace EtlTools.Cmdlets.Pipeline;
 /// </summary>
 internal sealed class EtlPulse
 {
-    private EtlPulse()
-    {
-    }
+    private EtlPulse(bool settles) => Settles = settles;
 
-    public static EtlPulse Instance { get; } = new();
+    /// <summary>One of several while the source is silent: what is finished goes on.</summary>
+    public static EtlPulse Beat { get; } = new(false);
+
+    /// <summary>The only one, since the source is a foreign command: what is in work is waited for, and then goes on.</summary>
+    public static EtlPulse Settle { get; } = new(true);
+
+    public bool Settles { get; }
 }

@@ -29,16 +29,16 @@ internal sealed class RecordReader
         {
             record = known.Record;
             if (addedMembers)
-                AddMembers(record, wrapped ?? PSObject.AsPSObject(known));
+                AddMembers(record, input!);
             return true;
         }
         record = ReadColumns(value, wrapped) ? Make() : null;
         return record is not null;
     }
 
-    private static void AddMembers(Record record, PSObject wrapped)
+    private static void AddMembers(Record record, object input)
     {
-        foreach (PSMemberInfo member in wrapped.Members.Match("*", PSMemberTypes.NoteProperty))
+        foreach (PSMemberInfo member in AddedMembers.Of(input))
             record.Set(member.Name, ValueUnwrapper.Unwrap(member.Value));
     }
 

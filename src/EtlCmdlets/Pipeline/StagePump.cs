@@ -22,6 +22,7 @@ internal sealed class StagePump : IDisposable
     private readonly FailedRecords _failed;
     private readonly StageProgress _progress;
     private readonly Arrivals _arrivals;
+    private readonly TimeProvider _time;
     private readonly bool _sendsPulse;
 
     public StagePump(EtlCommand command, RecordStage stage, DeadLetterWriter? deadLetter)
@@ -31,7 +32,8 @@ internal sealed class StagePump : IDisposable
         _sendsPulse = command.Next is { IsDirect: true };
         _failed = new FailedRecords(command, stage.Counters, deadLetter);
         _progress = new StageProgress(command, stage);
-        _arrivals = new Arrivals(command.Context.Run.Time);
+        _time = command.Context.Run.Time;
+        _arrivals = new Arrivals(_time);
     }
 
     public RecordStage Stage { get; }
@@ -51,18 +53,23 @@ internal sealed class StagePump : IDisposable
             Stage.Wait(Beat);
         }
         if (!_command.HasPulse && _arrivals.AreSlow)
-            AwaitFinished(input);
+            Settle(input);
         WriteFinished();
         if (!_command.HasPulse)
             _arrivals.Left();
     }
 
     /// <summary>The source is silent: nothing may be held back.</summary>
-    public void Pulse(IRecordInput input)
+    public void Pulse(IRecordInput input, EtlPulse pulse)
     {
+        if (pulse.Settles)
+        {
+            Settle(input);
+            return;
+        }
         input.Flush();
         WriteFinished();
-        SendPulse();
+        Send(EtlPulse.Beat);
     }
 
     /// <summary>Writes all output to its end.</summary>
@@ -74,7 +81,7 @@ internal sealed class StagePump : IDisposable
             if (Stage.IsEnded)
                 break;
             if (!Stage.Wait(Beat))
-                SendPulse();
+                Send(EtlPulse.Beat);
         }
         WriteFinished();
         HasEnded = true;
@@ -107,22 +114,24 @@ internal sealed class StagePump : IDisposable
         Stage.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
-    private void AwaitFinished(IRecordInput input)
+    private void Settle(IRecordInput input)
     {
         input.Flush();
-        long began = _command.Context.Run.Time.GetTimestamp();
-        while (Stage.Held > 0 && _command.Context.Run.Time.GetElapsedTime(began) < Patience)
+        long began = _time.GetTimestamp();
+        while (_command.GivesBackSoon && Stage.Held > 0 && _time.GetElapsedTime(began) < Patience)
         {
             WriteFinished();
             if (Stage.Held > 0)
                 Stage.Wait(Beat);
         }
+        WriteFinished();
+        Send(EtlPulse.Settle);
     }
 
-    private void SendPulse()
+    private void Send(EtlPulse pulse)
     {
         if (_sendsPulse)
-            _command.WriteObject(EtlPulse.Instance);
+            _command.WriteObject(pulse);
     }
 
     private void Show(StageNotice notice)

@@ -12,8 +12,9 @@ namespace EtlTools.Cmdlets.Runspaces;
 /// </summary>
 internal sealed class ScriptTransform(IWorkerPort<RecordChunk> port, RecordRules rules, ScriptBlock block, StreamMessages messages) : IDisposable
 {
-    // Every stream comes out with the output, so that it can be told which record it belongs to.
-    private static readonly string Step = @"param($EtlBlock) Microsoft.PowerShell.Core\ForEach-Object -Process $EtlBlock *>&1";
+    // Every stream comes out with the output, so that it can be told which record it belongs to. Dot-sourced, so that
+    // the block's variables live as long as the worker.
+    private const string Step = "param($EtlBlock) . $EtlBlock *>&1";
 
     private readonly RecordReader _reader = new();
     private readonly List<Record> _emitted = [];

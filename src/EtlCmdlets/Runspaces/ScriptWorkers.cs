@@ -28,7 +28,7 @@ internal sealed class ScriptWorkers
 
     public ScriptWorkers(ScriptBlock block, PSCmdlet caller, RecordRules rules, StreamMessages messages)
     {
-        _block = block.Ast is FunctionDefinitionAst function ? function.Body : (ScriptBlockAst)block.Ast;
+        _block = FilterBlock.From(block);
         _using = UsingVariables.Read(block, caller);
         _session = SessionFor(caller);
         _rules = rules;
