@@ -54,10 +54,8 @@ public abstract class EtlInputCommand : EtlCommand
     private Record ReadRecord()
     {
         // Between two Etl commands nobody can have added members to a record.
-        if (_reader.TryRead(InputObject, addedMembers: !HasPulse, out Record? record))
-            return record;
-        string type = InputObject is null ? "null" : PSObject.AsPSObject(InputObject).BaseObject.GetType().Name;
-        return new Record(Schema.Empty, []).Fail(Pump.Stage.NewError(
-            ErrorCodes.NotARecord, $"An object of type {type} has no columns. Pipe in objects with properties, hashtables or data rows."));
+        return _reader.TryRead(InputObject, addedMembers: !HasPulse, out Record? record, out string? whyNot)
+            ? record
+            : new Record(Schema.Empty, []).Fail(Pump.Stage.NewError(ErrorCodes.NotARecord, whyNot));
     }
 }

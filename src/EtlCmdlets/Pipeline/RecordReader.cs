@@ -20,11 +20,13 @@ internal sealed class RecordReader
     /// <param name="input">A record, or any object with columns.</param>
     /// <param name="addedMembers">Whether members that Add-Member put on a record are columns of it.</param>
     /// <param name="record">The record.</param>
-    /// <returns>False for an object that has no columns, such as a number or a string.</returns>
-    public bool TryRead(object? input, bool addedMembers, [NotNullWhen(true)] out Record? record)
+    /// <param name="whyNot">Why the object is none, without its value.</param>
+    public bool TryRead(
+        object? input, bool addedMembers, [NotNullWhen(true)] out Record? record, [NotNullWhen(false)] out string? whyNot)
     {
         var wrapped = input as PSObject;
         object? value = wrapped is null ? input : wrapped.BaseObject;
+        whyNot = null;
         if (value is EtlRecord known)
         {
             record = known.Record;
@@ -32,7 +34,23 @@ internal sealed class RecordReader
                 AddMembers(record, input!);
             return true;
         }
-        record = ReadColumns(value, wrapped) ? Make() : null;
+        record = null;
+        string type = value?.GetType().Name ?? "null";
+        try
+        {
+            if (ReadColumns(value, wrapped))
+                record = Make();
+            else
+                whyNot = $"An object of type {type} has no columns. Use objects with properties, hashtables or data rows.";
+        }
+        catch (ArgumentException e)
+        {
+            whyNot = $"An object of type {type} is no record. {e.Message}";
+        }
+        catch (GetValueException e)
+        {
+            whyNot = $"A property of an object of type {type} could not be read ({e.GetBaseException().GetType().Name}).";
+        }
         return record is not null;
     }
 

@@ -111,11 +111,10 @@ internal sealed class ScriptTransform(IWorkerPort<RecordChunk> port, RecordRules
                 messages.Add(value);
                 return null;
         }
-        if (!_reader.TryRead(item, addedMembers: true, out Record? record))
+        if (!_reader.TryRead(item, addedMembers: true, out Record? record, out string? whyNot))
         {
             return port.NewError(
-                ErrorCodes.ScriptFailed,
-                $"The script block emitted a {value.GetType().Name}, which has no columns. Emit $_, a hashtable or an object with properties; put $null = before calls whose value is not wanted.");
+                ErrorCodes.ScriptFailed, $"The script block emitted what is no record. {whyNot} Put $null = before calls whose value is not wanted.");
         }
         if (!ReferenceEquals(value, current) && value is not EtlRecord)
             record = lineage.Derive(record);

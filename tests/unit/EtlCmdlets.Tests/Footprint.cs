@@ -1,0 +1,60 @@
+using System.Collections;
+using System.Management.Automation.Runspaces;
+using System.Reflection;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>What the process holds: open files and sockets, this module's threads, runspaces.</summary>
+internal sealed record Footprint(int Files, int Threads, int Runspaces, string OpenFiles)
+{
+    /// <summary>Counts, giving what has just been released a moment to go.</summary>
+    public static Footprint Take(Footprint? atMost = null)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Counts what /proc shows.");
+        Footprint now = Count();
+        for (int i = 0; i < 100 && atMost is not null && !now.IsWithin(atMost); i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            Thread.Sleep(50);
+            now = Count();
+        }
+        return now;
+    }
+
+    public bool IsWithin(Footprint other) =>
+        Files <= other.Files && Threads <= other.Threads && Runspaces <= other.Runspaces;
+
+    private static Footprint Count()
+    {
+        string[] files = [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(Target).Where(target => target is not null)!];
+        int threads = Directory.GetDirectories("/proc/self/task").Count(IsOurs);
+        FieldInfo list = typeof(Runspace).GetField("s_runspaceDictionary", BindingFlags.Static | BindingFlags.NonPublic)!;
+        var runspaces = ((IEnumerable)list.GetValue(null)!).Cast<object>()
+            .Select(pair => pair.GetType().GetProperty("Value")!.GetValue(pair)!)
+            .Count(weak => ((WeakReference<Runspace>)weak).TryGetTarget(out Runspace? runspace)
+                && runspace.RunspaceStateInfo.State is not (RunspaceState.Closed or RunspaceState.Broken));
+        return new Footprint(files.Length, threads, runspaces, string.Join('\n', files.Order()));
+    }
+
+    private static string? Target(string link)
+    {
+        string? target = new FileInfo(link).LinkTarget;
+        // The folder being listed is open while it is listed, and assemblies are mapped when first used.
+        return target is null || target.StartsWith("/proc/", StringComparison.Ordinal) ? null : target;
+    }
+
+    private static bool IsOurs(string task)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, "comm")).StartsWith("EtlTools", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // The thread has just ended.
+            return false;
+        }
+    }
+}
