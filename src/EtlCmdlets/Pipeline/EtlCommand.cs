@@ -16,6 +16,7 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     private bool _nextIsKnown;
     private RunContext? _context;
     private StagePump? _pump;
+    private DeadLetterWriter? _deadLetter;
     private bool _stopped;
     private bool _disposed;
 
@@ -52,6 +53,9 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     /// <summary>Whether a failed record is for this command to deal with, as -ErrorAction Stop asks.</summary>
     internal virtual bool StopsAtForwardedFailures => false;
 
+    /// <summary>Whether failed records travel on, as they do where the next command is an Etl command.</summary>
+    internal virtual bool ForwardsFailures => Next is { IsDirect: true };
+
     /// <summary>Whether what goes into the stage soon comes out of it, so that it can be waited for.</summary>
     internal virtual bool GivesBackSoon => true;
 
@@ -62,21 +66,26 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
 
     private protected bool IsOpen => _pump is not null;
 
+    /// <summary>The file that -DeadLetterPath names, or null.</summary>
+    private protected DeadLetterWriter? DeadLetter =>
+        DeadLetterPath is null ? null : _deadLetter ??= Context.OpenDeadLetter(FullPath(DeadLetterPath));
+
+    /// <summary>Where the pump writes failed records that do not travel on.</summary>
+    private protected virtual DeadLetterWriter? DeadLetterOfPump => DeadLetter;
+
     /// <summary>Starts the stage; the command is in its pipeline by now.</summary>
     /// <param name="open">Makes the stage.</param>
     private protected void OpenStage(Func<RecordStage> open)
     {
         if (Next is { IsDirect: true } next)
             next.Command.HasPulse = true;
-        RecordStage stage = Guarded(open);
-        DeadLetterWriter? deadLetter = DeadLetterPath is null ? null : Context.OpenDeadLetter(FullPath(DeadLetterPath));
-        var pump = new StagePump(this, stage, deadLetter);
-        Context.Run.Add(stage.Counters, Depth, Next?.IsDirect ?? false);
+        StagePump pump = Guarded(() => new StagePump(this, open(), DeadLetterOfPump));
+        Context.Run.Add(pump.Stage.Counters, Depth, Next?.IsDirect ?? false);
         lock (_lock)
         {
             _pump = pump;
             if (_stopped)
-                stage.Cancel();
+                pump.Stage.Cancel();
         }
     }
 
@@ -116,6 +125,8 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         {
             throw Ending(e);
         }
+        if (Next is null && Context.Run.FindImbalance() is { } imbalance)
+            throw Ending(new EtlException(FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the run do not add up. {imbalance}"));
     }
 
     /// <summary>Tells of a part of the input that could not be read; the run goes on and will not have succeeded.</summary>
@@ -160,8 +171,8 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
             Context.Run.StopEarly();
         OnDisposing();
         _pump?.Dispose();
-        if (DeadLetterPath is not null && _pump is not null)
-            Context.CloseDeadLetter(FullPath(DeadLetterPath));
+        if (_deadLetter is not null)
+            Context.CloseDeadLetter(FullPath(DeadLetterPath!));
         GC.SuppressFinalize(this);
     }
 

@@ -21,7 +21,7 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
         bool own = ReferenceEquals(record.Error!.FailedIn, counters);
         if (command.FailFast && (own || command.StopsAtForwardedFailures))
             Stop(record);
-        if (command.Next is { IsDirect: true })
+        if (command.ForwardsFailures)
             command.WriteObject(new EtlRecord(record));
         else if (deadLetter is not null)
             deadLetter.Write(record);
