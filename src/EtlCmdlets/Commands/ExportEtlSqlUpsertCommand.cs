@@ -147,7 +147,6 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     {
         if (_stage is not null && !_resultGiven && ResultVariable is not null)
             GiveResult(Abort());
-        _opening.Dispose();
     }
 
     /// <summary>Drops what is not committed and says what was done.</summary>
