@@ -122,10 +122,9 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
                 OutageBudget = TimeSpan.FromSeconds(OutageBudgetSec),
                 BufferSize = BufferSize,
                 PassThru = PassThru,
-                StopAtFirstFailure = FailFast,
             },
+            Context.Run,
             DeadLetter,
-            Context.Run.Time,
             _opening.Token).GetAwaiter().GetResult());
         Context.AbortLoader = Abort;
     }

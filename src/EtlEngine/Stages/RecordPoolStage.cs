@@ -8,46 +8,22 @@ namespace EtlTools.Engine.Stages;
 /// </summary>
 public sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
 {
-    private const int MaxChunkSize = 128;
-
-    private readonly Lock _gathering = new();
     private readonly ChunkSize _chunkSize;
-    private readonly ITimer _linger;
-    private RecordChunk _open = new();
-    private bool _openIsAged;
+    private readonly Gatherer _gatherer;
 
     /// <summary>Starts the workers.</summary>
     public RecordPoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<RecordChunk> worker)
         : base(name, Valid(options), time, worker)
     {
-        _chunkSize = new ChunkSize(Math.Clamp(options.BufferSize / (2 * options.ThrottleLimit), 1, MaxChunkSize));
-        _linger = time.CreateTimer(_ => FlushAged(), null, Gathering.Linger, Gathering.Linger);
+        _chunkSize = new ChunkSize(Math.Clamp(options.BufferSize / (2 * options.ThrottleLimit), 1, ChunkSize.Largest));
+        _gatherer = new Gatherer(Counters, time, Gatherer.DefaultLinger, _chunkSize, () => TryReserve(1), EnterWithinCapacity);
     }
 
     /// <inheritdoc/>
-    public bool TryPost(Record record)
-    {
-        lock (_gathering)
-        {
-            if (!TryReserve(1))
-            {
-                FlushOpen();
-                return false;
-            }
-            Counters.AddIn();
-            _open.Input.Add(record);
-            if (_open.Input.Count >= _chunkSize.Current)
-                FlushOpen();
-            return true;
-        }
-    }
+    public bool TryPost(Record record) => _gatherer.TryPost(record);
 
     /// <inheritdoc/>
-    public void Flush()
-    {
-        lock (_gathering)
-            FlushOpen();
-    }
+    public void Flush() => _gatherer.Flush();
 
     /// <inheritdoc/>
     public void CompleteInput()
@@ -66,7 +42,7 @@ public sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
-        await _linger.DisposeAsync().ConfigureAwait(false);
+        await _gatherer.DisposeAsync().ConfigureAwait(false);
         await base.ReleaseAsync().ConfigureAwait(false);
     }
 
@@ -74,25 +50,5 @@ public sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
     {
         ArgumentNullException.ThrowIfNull(options);
         return options.Validate();
-    }
-
-    private void FlushAged()
-    {
-        lock (_gathering)
-        {
-            if (_openIsAged)
-                FlushOpen();
-            else
-                _openIsAged = _open.Input.Count > 0;
-        }
-    }
-
-    private void FlushOpen()
-    {
-        _openIsAged = false;
-        if (_open.Input.Count == 0)
-            return;
-        EnterWithinCapacity(_open);
-        _open = new RecordChunk();
     }
 }
