@@ -91,8 +91,6 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [ValidateNotNullOrEmpty]
     public string? ResultVariable { get; set; }
 
-    internal override bool StopsAtForwardedFailures => true;
-
     internal override bool ForwardsFailures => false;
 
     internal override bool GivesBackSoon => false;
@@ -122,6 +120,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
                 OutageBudget = TimeSpan.FromSeconds(OutageBudgetSec),
                 BufferSize = BufferSize,
                 PassThru = PassThru,
+                StopAtFirstFailure = FailFast,
             },
             Context.Run,
             DeadLetter,

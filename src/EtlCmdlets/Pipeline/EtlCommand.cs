@@ -50,9 +50,6 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     /// <summary>Set by the Etl command right before this one: it sends a pulse while its source is silent.</summary>
     internal bool HasPulse { get; set; }
 
-    /// <summary>Whether a failed record is for this command to deal with, as -ErrorAction Stop asks.</summary>
-    internal virtual bool StopsAtForwardedFailures => false;
-
     /// <summary>Whether failed records travel on, as they do where the next command is an Etl command.</summary>
     internal virtual bool ForwardsFailures => Next is { IsDirect: true };
 

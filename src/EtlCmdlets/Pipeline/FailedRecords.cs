@@ -18,8 +18,7 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
 
     public void Handle(Record record)
     {
-        bool own = ReferenceEquals(record.Error!.FailedIn, counters);
-        if (command.FailFast && (own || command.StopsAtForwardedFailures))
+        if (command.FailFast && ReferenceEquals(record.Error!.FailedIn, counters))
             Stop(record);
         if (command.ForwardsFailures)
             command.WriteObject(new EtlRecord(record));

@@ -19,6 +19,8 @@ internal static class FilterBlock
             body.Extent,
             body.Statements.Select(statement => (StatementAst)statement.Copy()),
             body.Traps?.Select(trap => (TrapStatementAst)trap.Copy()));
-        return new ScriptBlockAst(ast.Extent, (ParamBlockAst?)ast.ParamBlock?.Copy(), statements, isFilter: true);
+        // An empty param block changes nothing but, with CmdletBinding, that objects could not be piped in.
+        var parameters = ast.ParamBlock is { Parameters.Count: > 0 } declared ? (ParamBlockAst)declared.Copy() : null;
+        return new ScriptBlockAst(ast.Extent, parameters, statements, isFilter: true);
     }
 }

@@ -10,11 +10,10 @@ namespace EtlTools.Cmdlets.Runspaces;
 /// Runs one worker's script block over its chunks. Lives on the worker's thread, inside the worker's runspace, as long
 /// as the worker does.
 /// </summary>
-internal sealed class ScriptTransform(IWorkerPort<RecordChunk> port, RecordRules rules, ScriptBlock block, StreamMessages messages) : IDisposable
+internal sealed class ScriptTransform(IWorkerPort<RecordChunk> port, RecordRules rules, ScriptBlock block, WorkerStreams streams) : IDisposable
 {
-    // Every stream comes out with the output, so that it can be told which record it belongs to. Dot-sourced, so that
-    // the block's variables live as long as the worker.
-    private const string Step = "param($EtlBlock) . $EtlBlock *>&1";
+    // Dot-sourced, so that the block's variables live as long as the worker.
+    private const string Step = "param($EtlBlock) . $EtlBlock";
 
     private readonly RecordReader _reader = new();
     private readonly List<Record> _emitted = [];
@@ -77,8 +76,11 @@ internal sealed class ScriptTransform(IWorkerPort<RecordChunk> port, RecordRules
             // The pipeline that threw is gone; the next record gets a new one in the same runspace.
             _pipeline?.Dispose();
             _pipeline = null;
+            streams.TakeError();
             return ErrorOf(e);
         }
+        if (streams.TakeError() is { } written)
+            return ErrorOf(written.Exception, written);
         foreach (object? item in output)
         {
             if (Accept(item, current, lineage) is { } error)
@@ -101,16 +103,10 @@ internal sealed class ScriptTransform(IWorkerPort<RecordChunk> port, RecordRules
     private RecordError? Accept(object? item, EtlRecord current, Record lineage)
     {
         object? value = item is PSObject wrapped ? wrapped.BaseObject : item;
-        switch (value)
-        {
-            case null:
-                return null;
-            case ErrorRecord error:
-                return ErrorOf(error.Exception, error);
-            case WarningRecord or VerboseRecord or DebugRecord or InformationRecord:
-                messages.Add(value);
-                return null;
-        }
+        if (value is null)
+            return null;
+        if (value is ErrorRecord emitted)
+            return ErrorOf(emitted.Exception, emitted);
         if (!_reader.TryRead(item, addedMembers: true, out Record? record, out string? whyNot))
         {
             return port.NewError(

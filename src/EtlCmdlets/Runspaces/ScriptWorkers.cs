@@ -82,12 +82,12 @@ internal sealed class ScriptWorkers
             using Runspace runspace = RunspaceFactory.CreateRunspace(_session);
             runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
             runspace.Open();
-            using var transform = new ScriptTransform(port, _rules, _block.GetScriptBlock(), _messages);
             using var shell = PowerShell.Create();
             shell.Runspace = runspace;
-            // The engine looks $using: values up in the bound parameters of an enclosing script, under this name.
+            using var transform = new ScriptTransform(port, _rules, _block.GetScriptBlock(), new WorkerStreams(shell.Streams, _messages));
             shell.AddScript("param($EtlTransform) Invoke-EtlScriptLoop -Transform $EtlTransform")
                 .AddParameter("EtlTransform", transform)
+                // Under this name the engine looks up $using: values, in an enclosing script's bound parameters.
                 .AddParameter("--%", _using);
             using (port.Stopping.Register(() => shell.BeginStop(null, null)))
                 shell.Invoke();

@@ -1,25 +1,25 @@
-using System.Collections.Concurrent;
 using System.Management.Automation;
+using System.Threading.Channels;
 
 namespace EtlTools.Cmdlets.Runspaces;
 
 /// <summary>What script blocks wrote to the other streams, from the workers to the pipeline thread, which writes it.</summary>
 internal sealed class StreamMessages
 {
-    private readonly BlockingCollection<object> _queue = new(boundedCapacity: 10_000);
+    private readonly Channel<object> _queue = Channel.CreateBounded<object>(10_000);
     private long _dropped;
 
     /// <summary>Adds a message; when far more come than are shown, the rest is counted.</summary>
     public void Add(object message)
     {
-        if (!_queue.TryAdd(message))
+        if (!_queue.Writer.TryWrite(message))
             Interlocked.Increment(ref _dropped);
     }
 
     /// <summary>Writes what has come in. Pipeline thread.</summary>
     public void WriteTo(Cmdlet command)
     {
-        while (_queue.TryTake(out object? message))
+        while (_queue.Reader.TryRead(out object? message))
         {
             switch (message)
             {

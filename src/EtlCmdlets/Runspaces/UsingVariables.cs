@@ -31,8 +31,8 @@ internal static class UsingVariables
     {
         if (expression is VariableExpressionAst variable)
             return caller.SessionState.PSVariable.GetValue(variable.VariablePath.UserPath);
-        // The comma keeps an array from being unrolled into the results.
-        var read = ScriptBlock.Create($",({expression.Extent.Text})");
+        // In the caller's session the variables are plain ones. The comma keeps an array from being unrolled.
+        var read = ScriptBlock.Create($",({expression.Extent.Text.Replace("$using:", "$", StringComparison.OrdinalIgnoreCase)})");
         return caller.InvokeCommand.InvokeScript(useLocalScope: false, read, null, null).FirstOrDefault();
     }
 

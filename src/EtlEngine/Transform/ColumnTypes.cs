@@ -6,6 +6,21 @@ namespace EtlTools.Engine.Transform;
 /// <summary>The names of column types.</summary>
 public static class ColumnTypes
 {
+    private static readonly (Type Net, ColumnType Type)[] NetTypes =
+    [
+        (typeof(string), ColumnType.String),
+        (typeof(int), ColumnType.Int),
+        (typeof(long), ColumnType.Long),
+        (typeof(decimal), ColumnType.Decimal),
+        (typeof(double), ColumnType.Double),
+        (typeof(float), ColumnType.Float),
+        (typeof(DateTime), ColumnType.DateTime),
+        (typeof(DateTimeOffset), ColumnType.DateTimeOffset),
+        (typeof(DateOnly), ColumnType.Date),
+        (typeof(TimeOnly), ColumnType.Time),
+        (typeof(Guid), ColumnType.Guid),
+    ];
+
     private static readonly FrozenDictionary<string, ColumnType> ByName = MakeNames().ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The names that messages and completion offer.</summary>
@@ -33,19 +48,4 @@ public static class ColumnTypes
         yield return new("timestamp", ColumnType.DateTime);
         yield return new("uuid", ColumnType.Guid);
     }
-
-    private static readonly (Type Net, ColumnType Type)[] NetTypes =
-    [
-        (typeof(string), ColumnType.String),
-        (typeof(int), ColumnType.Int),
-        (typeof(long), ColumnType.Long),
-        (typeof(decimal), ColumnType.Decimal),
-        (typeof(double), ColumnType.Double),
-        (typeof(float), ColumnType.Float),
-        (typeof(DateTime), ColumnType.DateTime),
-        (typeof(DateTimeOffset), ColumnType.DateTimeOffset),
-        (typeof(DateOnly), ColumnType.Date),
-        (typeof(TimeOnly), ColumnType.Time),
-        (typeof(Guid), ColumnType.Guid),
-    ];
 }

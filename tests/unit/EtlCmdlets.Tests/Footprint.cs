@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
 using Xunit;
@@ -30,19 +29,19 @@ internal sealed record Footprint(int Files, int Threads, int Runspaces, string O
     {
         string[] files = [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(Target).Where(target => target is not null)!];
         int threads = Directory.GetDirectories("/proc/self/task").Count(IsOurs);
-        FieldInfo list = typeof(Runspace).GetField("s_runspaceDictionary", BindingFlags.Static | BindingFlags.NonPublic)!;
-        var runspaces = ((IEnumerable)list.GetValue(null)!).Cast<object>()
-            .Select(pair => pair.GetType().GetProperty("Value")!.GetValue(pair)!)
-            .Count(weak => ((WeakReference<Runspace>)weak).TryGetTarget(out Runspace? runspace)
-                && runspace.RunspaceStateInfo.State is not (RunspaceState.Closed or RunspaceState.Broken));
+        PropertyInfo list = typeof(Runspace).GetProperty("RunspaceList", BindingFlags.Static | BindingFlags.NonPublic)!;
+        int runspaces = ((IEnumerable<Runspace>)list.GetValue(null)!)
+            .Count(runspace => runspace.RunspaceStateInfo.State is not (RunspaceState.Closed or RunspaceState.Broken));
         return new Footprint(files.Length, threads, runspaces, string.Join('\n', files.Order()));
     }
 
     private static string? Target(string link)
     {
         string? target = new FileInfo(link).LinkTarget;
-        // The folder being listed is open while it is listed, and assemblies are mapped when first used.
-        return target is null || target.StartsWith("/proc/", StringComparison.Ordinal) ? null : target;
+        // The folder being listed is open while it is listed, and assemblies stay open once they are used.
+        return target is null || target.StartsWith("/proc/", StringComparison.Ordinal) || target.EndsWith(".dll", StringComparison.Ordinal) || target.EndsWith(".pdb", StringComparison.Ordinal)
+            ? null
+            : target;
     }
 
     private static bool IsOurs(string task)

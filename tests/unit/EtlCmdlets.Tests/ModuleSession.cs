@@ -106,6 +106,6 @@ public sealed record Outcome(
     IReadOnlyList<ProgressRecord> Progress,
     Exception? Terminating)
 {
-    /// <summary>The error that ended the script.</summary>
-    public ErrorRecord TerminatingError => ((IContainsErrorRecord)Terminating!).ErrorRecord;
+    /// <summary>The error that ended the pipeline: thrown, or the last of the error stream.</summary>
+    public ErrorRecord EndingError => (Terminating as IContainsErrorRecord)?.ErrorRecord ?? Errors[^1];
 }
