@@ -7,6 +7,7 @@ namespace EtlTools.Engine.Load.Sqlite;
 internal sealed class SqlitePlan : IDisposable
 {
     private readonly sqlite3 _database;
+    private readonly nint _handle;
     private readonly SqliteTable _table;
     private readonly SqliteColumn[] _columns;
     private readonly int[] _sources;
@@ -22,6 +23,7 @@ internal sealed class SqlitePlan : IDisposable
     public SqlitePlan(sqlite3 database, SqliteTable table, SqliteColumn[] columns, int[] sources)
     {
         _database = database;
+        _handle = database.DangerousGetHandle();
         _table = table;
         _columns = columns;
         _sources = sources;
@@ -43,22 +45,21 @@ internal sealed class SqlitePlan : IDisposable
         {
             _update ??= new SqliteStatement(_database, SqliteSql.Update(_table, [.. _columns]));
             int updated = Run(_update, record, scratch);
-            if (updated != raw.SQLITE_DONE || (!_onlyKey && raw.sqlite3_changes(_database) > 0))
+            if (updated != raw.SQLITE_DONE || (!_onlyKey && NativeMethods.GetChanges(_handle) > 0))
                 return updated;
         }
         _upsert ??= new SqliteStatement(_database, SqliteSql.Upsert(_table, _columns));
         // A rowid that no row gets tells afterwards whether one was inserted: an update leaves it as it is.
         const long Nobody = long.MinValue;
-        nint handle = _database.DangerousGetHandle();
-        NativeMethods.SetLastInsertRowid(handle, Nobody);
+        NativeMethods.SetLastInsertRowid(_handle, Nobody);
         int result = Run(_upsert, record, scratch);
         if (result != raw.SQLITE_DONE)
             return result;
-        if (raw.sqlite3_changes(_database) == 0)
+        if (NativeMethods.GetChanges(_handle) == 0)
             outcome = _onlyKey ? RowOutcome.Unchanged : RowOutcome.Rejected;
         else if (_table.WithoutRowid)
             outcome = RowOutcome.Written;
-        else if (raw.sqlite3_last_insert_rowid(_database) != Nobody)
+        else if (NativeMethods.GetLastInsertRowid(_handle) != Nobody)
             outcome = RowOutcome.Inserted;
         return result;
     }
