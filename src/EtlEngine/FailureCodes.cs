@@ -18,6 +18,9 @@ public static class FailureCodes
     /// <summary>A file without any row where a header was needed.</summary>
     public const string EmptyFile = nameof(EmptyFile);
 
+    /// <summary>A first row that cannot be parsed, so that the columns are not known.</summary>
+    public const string MalformedHeader = nameof(MalformedHeader);
+
     /// <summary>A header with a name twice.</summary>
     public const string DuplicateHeader = nameof(DuplicateHeader);
 
@@ -62,6 +65,9 @@ public static class FailureCodes
 
     /// <summary>A stage was asked to stop at its first failed record.</summary>
     public const string RecordFailed = nameof(RecordFailed);
+
+    /// <summary>A script block did not end when it was told to stop.</summary>
+    public const string WorkerAbandoned = nameof(WorkerAbandoned);
 
     /// <summary>The counts of a run do not add up: a defect of this module.</summary>
     public const string CountsDoNotAddUp = nameof(CountsDoNotAddUp);

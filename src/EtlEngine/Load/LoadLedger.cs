@@ -5,7 +5,7 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>What becomes known of records when their transaction commits: letters before it, counts and output after it.</summary>
 internal sealed class LoadLedger(
-    StageCounters counters, DeadLetterWriter? letters, bool passThru,
+    StageCounters counters, DeadLetterWriter? letters, bool passThru, bool stopAtFirstFailure,
     Func<RowFault, Record, RecordError> makeError, Func<Record[], CancellationToken, ValueTask> putOut)
 {
     private const int OutputChunk = 128;
@@ -16,15 +16,18 @@ internal sealed class LoadLedger(
     public LoadTotals Totals => _totals;
 
     /// <summary>Writes the letters of the failed rows and brings them to the disk.</summary>
-    /// <exception cref="EtlException">They cannot be written; the transaction must not commit.</exception>
+    /// <exception cref="EtlException">They cannot be written, or the first failure ends the load; the transaction must not
+    /// commit.</exception>
     public void WriteLetters(Batch batch, IReadOnlyList<RowRange> ranges)
     {
         bool any = false;
+        Record? firstFailed = null;
         foreach (int row in Rows(ranges))
         {
             if (batch.OutcomeOf(row) is not (RowOutcome.Refused or RowOutcome.Rejected))
                 continue;
             batch.Fail(row, makeError);
+            firstFailed ??= batch[row];
             if (letters is null || !batch.ClaimLetter(row))
                 continue;
             letters.Write(batch[row]);
@@ -32,6 +35,11 @@ internal sealed class LoadLedger(
         }
         if (any)
             letters!.Flush();
+        if (stopAtFirstFailure && firstFailed is { Error: { } error })
+        {
+            string position = firstFailed.HasPosition ? $"{firstFailed.Position}: " : "";
+            throw new EtlException(error.Code, FailureKind.InvalidData, $"{position}{error.Message} {error.Detail}".TrimEnd());
+        }
     }
 
     /// <summary>Counts rows that are committed and puts out what is to go on.</summary>

@@ -48,6 +48,10 @@ public sealed record LoadOptions
     /// <summary>How long a locked or unreachable target is tried again before the run stops. Default 120 s.</summary>
     public TimeSpan OutageBudget { get; init; } = DefaultOutageBudget;
 
+    /// <summary>Whether the first failed record, of this stage or an earlier one, ends the load: its batch is then rolled
+    /// back. Default false.</summary>
+    public bool StopAtFirstFailure { get; init; }
+
     /// <summary>The folder that a relative database file is resolved against; default the process's.</summary>
     public string? BaseDirectory { get; init; }
 

@@ -55,7 +55,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
         // A chunk holds at least one record, so the input never holds more chunks than there is room for records.
         _input = Channel.CreateBounded<RecordChunk>(new BoundedChannelOptions(options.BufferSize) { SingleReader = true });
         _output = Channel.CreateBounded<Record[]>(new BoundedChannelOptions(OutputChunks) { SingleReader = true, SingleWriter = true });
-        _ledger = new LoadLedger(Counters, letters, options.PassThru, MakeError, PutOutAsync);
+        _ledger = new LoadLedger(Counters, letters, options.PassThru, options.StopAtFirstFailure, MakeError, PutOutAsync);
         int chunk = Math.Clamp(options.BufferSize / 4, 1, Math.Min(ChunkSize.Largest, options.BatchSize));
         var linger = TimeSpan.FromTicks(Math.Clamp(options.FlushInterval.Ticks / 4, TimeSpan.TicksPerMillisecond, Gatherer.DefaultLinger.Ticks));
         _gatherer = new Gatherer(Counters, run.Time, linger, new ChunkSize(chunk, chunk), () => _capacity.TryAcquire(1), Enter);
@@ -191,11 +191,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
             throw new InvalidOperationException("The loader took more chunks than it has room for records.");
     }
 
-    private RecordError MakeError(RowFault fault, Record record)
-    {
-        string position = record.ToString();
-        return NewError(fault.Code, record.HasPosition ? $"{position}: {fault.Message}" : fault.Message, fault.Column);
-    }
+    private RecordError MakeError(RowFault fault, Record record) => NewError(fault.Code, fault.Message, fault.Column);
 
     private async Task RunAsync()
     {

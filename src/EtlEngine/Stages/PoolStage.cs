@@ -21,8 +21,19 @@ public interface IWorkerPort<TChunk>
     /// <summary>Cancelled when the stage drops its work.</summary>
     CancellationToken Stopping { get; }
 
+    /// <summary>The clock.</summary>
+    TimeProvider Time { get; }
+
+    /// <summary>What the stage has to tell the user.</summary>
+    StageNotices Notices { get; }
+
+    /// <summary>An error of the stage; see <see cref="RecordStage.NewError"/>.</summary>
+    RecordError NewError(string code, string message, string? column = null, string? detail = null);
+
     /// <summary>Gives a finished chunk back.</summary>
-    void Finish(TChunk chunk);
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="elapsed">How long the worker took for it.</param>
+    void Finish(TChunk chunk, TimeSpan elapsed);
 }
 
 /// <summary>
@@ -35,6 +46,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     private readonly Channel<TChunk> _input;
     private readonly Channel<TChunk> _output;
     private readonly RecordCapacity _capacity;
+    private readonly TimeProvider _time;
     private readonly bool _ordered;
     private readonly Task _workers;
     private TChunk? _current;
@@ -46,11 +58,14 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     /// <summary>Starts the workers.</summary>
     /// <param name="name">The stage's name.</param>
     /// <param name="options">Pool size and capacities.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="worker">Runs one worker; called once for each.</param>
-    protected PoolStage(string name, StageOptions options, PoolWorker<TChunk> worker) : base(name)
+    protected PoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<TChunk> worker) : base(name)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(worker);
+        _time = time;
         _ordered = options.KeepOrder;
         _capacity = new RecordCapacity(options.BufferSize);
         // A chunk holds at least one record, so neither channel can hold more chunks than the stage holds records.
@@ -142,6 +157,11 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
         Signal.Set();
     }
 
+    /// <summary>A worker has finished a chunk. Worker threads.</summary>
+    protected virtual void OnFinished(TChunk chunk, TimeSpan elapsed)
+    {
+    }
+
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
@@ -191,8 +211,16 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
 
         public CancellationToken Stopping => stage.Stopping;
 
-        public void Finish(TChunk chunk)
+        public TimeProvider Time => stage._time;
+
+        public StageNotices Notices => stage.Notices;
+
+        public RecordError NewError(string code, string message, string? column = null, string? detail = null) =>
+            stage.NewError(code, message, column, detail);
+
+        public void Finish(TChunk chunk, TimeSpan elapsed)
         {
+            stage.OnFinished(chunk, elapsed);
             chunk.MarkFinished();
             if (!stage._ordered && !stage._output.Writer.TryWrite(chunk))
                 throw new InvalidOperationException("A worker finished more chunks than the stage took in.");

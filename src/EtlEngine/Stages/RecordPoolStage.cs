@@ -13,15 +13,11 @@ public sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
 
     /// <summary>Starts the workers.</summary>
     public RecordPoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<RecordChunk> worker)
-        : base(name, options.Validate(), worker)
+        : base(name, Valid(options), time, worker)
     {
-        ArgumentNullException.ThrowIfNull(time);
         _chunkSize = new ChunkSize(Math.Clamp(options.BufferSize / (2 * options.ThrottleLimit), 1, ChunkSize.Largest));
         _gatherer = new Gatherer(Counters, time, Gatherer.DefaultLinger, _chunkSize, () => TryReserve(1), EnterWithinCapacity);
     }
-
-    /// <summary>Tells how long a worker took for a chunk, so that the next ones are of a fitting size.</summary>
-    public void Learn(int records, TimeSpan elapsed) => _chunkSize.Learn(records, elapsed);
 
     /// <inheritdoc/>
     public bool TryPost(Record record) => _gatherer.TryPost(record);
@@ -37,9 +33,22 @@ public sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
     }
 
     /// <inheritdoc/>
+    protected override void OnFinished(RecordChunk chunk, TimeSpan elapsed)
+    {
+        ArgumentNullException.ThrowIfNull(chunk);
+        _chunkSize.Learn(chunk.Input.Count, elapsed);
+    }
+
+    /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
         await _gatherer.DisposeAsync().ConfigureAwait(false);
         await base.ReleaseAsync().ConfigureAwait(false);
+    }
+
+    private static StageOptions Valid(StageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Validate();
     }
 }
