@@ -166,7 +166,7 @@ public sealed class DeadLetterWriterTests : IDisposable
         private static readonly SourceInfo Source = new("orders.csv", "/data/orders.csv", "f");
 
         public Record Record(int row, object?[] values) =>
-            new Record(new Schema(values.Select((_, i) => $"c{i}")), this, row).Derive(new Schema(values.Select((_, i) => $"c{i}")), values);
+            new Record(Schema.Empty, this, row).Derive(new Record(new Schema(values.Select((_, i) => $"c{i}")), values));
 
         public override object? GetValue(int row, int column) => null;
 
