@@ -41,6 +41,16 @@ internal sealed class Batch
     /// <summary>The row is guilty and must not be written again.</summary>
     public void Refuse(int row, RowFault fault) => SetFault(row, RowOutcome.Refused, fault);
 
+    public bool IsRefusedFor(int row, string code) =>
+        _outcomes[row] == RowOutcome.Refused && _faults.TryGetValue(row, out RowFault? fault) && fault.Code == code;
+
+    /// <summary>A row that was refused may be written after all.</summary>
+    public void Reopen(int row)
+    {
+        _outcomes[row] = RowOutcome.Waiting;
+        _faults.Remove(row);
+    }
+
     /// <summary>Makes the record of a row that is refused or rejected a failed one, for good: its dead letter may be on its
     /// way, so a second try of the transaction must not load it after all.</summary>
     public void Fail(int row, Func<RowFault, Record, RecordError> makeError)
