@@ -12,7 +12,9 @@ namespace EtlTools.Engine.Extract.Csv;
 /// </summary>
 internal sealed class CsvFileReader(CsvOptions options, int maxChunkRecords, string path, Stream text, long offset) : IAsyncDisposable
 {
-    private const int ReadBytes = 128 * 1024;
+    /// <summary>Small enough that a chunk's text is no large object, large enough that a wake-up costs little per row.</summary>
+    private const int ReadBytes = 64 * 1024;
+
     private const int MinReadBytes = 4 * 1024;
 
     /// <summary>A guess of a row's bytes, by which small buffers read less ahead.</summary>
