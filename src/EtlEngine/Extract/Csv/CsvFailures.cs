@@ -1,0 +1,81 @@
+using System.Text;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
+
+namespace EtlTools.Engine.Extract.Csv;
+
+/// <summary>Makes the failed records of a file, one factory for each cause. No message holds a value of a field.</summary>
+internal static class CsvFailures
+{
+    private static readonly Schema Raw = new(["raw"]);
+
+    /// <summary>A record that the framer refused.</summary>
+    public static Record Unframed(CsvFile file, CsvFrame frame, ReadOnlySpan<byte> bytes, CsvBlock block, int row)
+    {
+        (string code, string what) = frame.Kind switch
+        {
+            CsvFrameKind.TooLarge => (ErrorCodes.RecordTooLarge, $"the record is longer than {file.Options.MaxRecordBytes} bytes (-MaxRecordBytes)"),
+            CsvFrameKind.UnclosedQuote => (ErrorCodes.UnclosedQuote,
+                $"a quote is opened and not closed within {file.Options.MaxRecordBytes} bytes (-MaxRecordBytes) or before the end of the file"),
+            _ => (ErrorCodes.InvalidBytes, "the record has bytes that are no text in the file's encoding (-Encoding)"),
+        };
+        return Unparsed(file, code, what, null, bytes, block, row);
+    }
+
+    /// <summary>A record that Sylvan refused, at a field from 0, or -1 where it is not known.</summary>
+    public static Record Malformed(CsvFile file, int field, ReadOnlySpan<byte> bytes, CsvBlock block, int row)
+    {
+        string? column = field < 0 ? null : file.Layout.NameOf(field);
+        string what = column is null
+            ? "the row breaks the quoting rules"
+            : $"column '{column}' (field {field + 1}): text after a closing quote, or a quote inside quotes that is not doubled";
+        return Unparsed(file, ErrorCodes.MalformedRow, what, column, bytes, block, row);
+    }
+
+    /// <summary>A row of more fields than can be parsed in bounded time.</summary>
+    public static Record FarTooWide(CsvFile file, ReadOnlySpan<byte> bytes, CsvBlock block, int row) =>
+        Unparsed(
+            file,
+            ErrorCodes.TooManyFields,
+            $"{Expected(file)}, found more than {FieldCounter.MaxFields}",
+            null,
+            bytes,
+            block,
+            row);
+
+    /// <summary>A row of too few or too many fields.</summary>
+    public static Record WrongWidth(CsvFile file, string[] fields, CsvBlock block, int row)
+    {
+        string code = fields.Length < file.Layout.Schema.Count ? ErrorCodes.TooFewFields : ErrorCodes.TooManyFields;
+        RecordError error = file.Owner.NewError(code, $"{block.GetPosition(row)}: {Expected(file)}, found {fields.Length}");
+        return Failed(file.Layout.ForWidth(fields.Length), fields, block, row, error);
+    }
+
+    /// <summary>A row with a value that is not of its column's type.</summary>
+    public static Record Unconverted(CsvFile file, int column, string[] fields, CsvBlock block, int row)
+    {
+        string name = file.Layout.Schema[column];
+        RecordError error = file.Owner.NewError(
+            ErrorCodes.ConversionFailed,
+            $"{block.GetPosition(row)}: column '{name}': the value is no {ColumnTypes.NameOf(file.Layout.Types[column])}",
+            name);
+        return Failed(file.Layout.Schema, fields, block, row, error);
+    }
+
+    private static string Expected(CsvFile file) =>
+        file.Layout.Schema.Count == 1 ? "1 field expected" : $"{file.Layout.Schema.Count} fields expected";
+
+    private static Record Unparsed(
+        CsvFile file, string code, string what, string? column, ReadOnlySpan<byte> bytes, CsvBlock block, int row)
+    {
+        int length = Math.Min(bytes.Length, CsvFrame.MaxRawBytes);
+        // Not in the middle of a character.
+        while (length > 0 && length < bytes.Length && (bytes[length] & 0xC0) == 0x80)
+            length--;
+        string raw = Encoding.UTF8.GetString(bytes[..length]);
+        return Failed(Raw, [raw], block, row, file.Owner.NewError(code, $"{block.GetPosition(row)}: {what}", column));
+    }
+
+    private static Record Failed(Schema schema, object?[] values, CsvBlock block, int row, RecordError error) =>
+        new Record(schema, block, row).Derive(schema, values).Fail(error);
+}
