@@ -41,6 +41,8 @@ internal sealed class SqliteDataSource
         if (builder.DataSource.Length == 0)
             throw Invalid("-ConnectionString names no database. Write 'Data Source=' and the path of the file.");
         builder.Pooling = false;
+        // What describes the table goes through Microsoft.Data.Sqlite, which waits for a lock by itself and cannot be interrupted.
+        builder.DefaultTimeout = 1;
         bool inMemory = builder.Mode == SqliteOpenMode.Memory || builder.DataSource == Memory;
         bool isUri = builder.DataSource.StartsWith(Uri, StringComparison.OrdinalIgnoreCase);
         string folder = baseDirectory ?? Environment.CurrentDirectory;
