@@ -50,13 +50,13 @@ internal static class LetterValues
                 return "double";
             case float number when float.IsFinite(number):
                 json.WriteNumberValue(number);
-                return "single";
+                return "float";
             case double number:
                 json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
                 return "double";
             case float number:
                 json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
-                return "single";
+                return "float";
             case byte[] bytes:
                 json.WriteBase64StringValue(bytes);
                 return "bytes";

@@ -12,6 +12,9 @@ public sealed record LoadOptions
     /// <summary>The default of <see cref="FlushInterval"/>.</summary>
     public static readonly TimeSpan DefaultFlushInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>The largest <see cref="FlushInterval"/>: what waits longer than a day is forgotten, not gathered.</summary>
+    public static readonly TimeSpan MaxFlushInterval = TimeSpan.FromDays(1);
+
     /// <summary>The default of <see cref="OutageBudget"/>.</summary>
     public static readonly TimeSpan DefaultOutageBudget = TimeSpan.FromSeconds(120);
 
@@ -67,7 +70,9 @@ public sealed record LoadOptions
         Require(twice is null, FailureCodes.InvalidParameter, $"-Key names the column '{twice}' twice.");
         Require(BatchSize is >= 1 and <= MaxBatchSize, FailureCodes.InvalidParameter, $"-BatchSize must be from 1 to {MaxBatchSize:N0}.");
         Require(BufferSize >= 1, FailureCodes.InvalidParameter, "-BufferSize must be at least 1.");
-        Require(FlushInterval > TimeSpan.Zero, FailureCodes.InvalidParameter, "-FlushInterval must be longer than zero.");
+        Require(
+            FlushInterval > TimeSpan.Zero && FlushInterval <= MaxFlushInterval, FailureCodes.InvalidParameter,
+            $"-FlushInterval must be longer than zero and at most {MaxFlushInterval.TotalHours} hours.");
         Require(OutageBudget >= TimeSpan.Zero, FailureCodes.InvalidParameter, "-OutageBudgetSec must not be negative.");
         return this;
     }

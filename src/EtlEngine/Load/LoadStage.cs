@@ -222,7 +222,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
         using DeadLetterWriter? letters = _ownLetters;
         await using ConfiguredAsyncDisposable session = _session.ConfigureAwait(false);
         // Disposed before the session, and waits for a running call, so that no closed connection is interrupted.
-        await using ConfiguredAsyncDisposable interrupt = Stopping.Register(_session.Interrupt).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable interrupt = new StopInterrupt(_session, _run.Time, Stopping).ConfigureAwait(false);
         var reader = new BatchReader(_input.Reader, _options, _run.Time, _session.Check, MakeRoom);
         var writer = new BatchWriter(_session, _retry, _ledger, _options);
         while (await reader.ReadAsync(Stopping).ConfigureAwait(false) is { } batch)

@@ -26,7 +26,7 @@ public sealed class RetryPolicy
         _time = time;
         var retry = new RetryStrategyOptions
         {
-            MaxRetryAttempts = options.MaxAttempts - 1,
+            MaxRetryAttempts = Math.Max(options.MaxAttempts - 1, 1),
             ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } e && options.IsTransient(e) && HasBudget(args.Context)),
             DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(
                 Shorten(FullJitter.Next(args.AttemptNumber, options.BaseDelay, options.MaxDelay, random), args.Context)),
@@ -37,7 +37,7 @@ public sealed class RetryPolicy
             },
         };
         // A circuit breaker belongs inside the retry, where it sees each attempt: the strategy added after this one.
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(retry).Build();
+        _pipeline = options.MaxAttempts > 1 ? new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(retry).Build() : ResiliencePipeline.Empty;
     }
 
     /// <summary>How often a call was tried again.</summary>

@@ -6,19 +6,18 @@ namespace EtlTools.Engine.Load.Sqlite;
 internal sealed class SqliteDataSource
 {
     private const string Memory = ":memory:";
-    private const string Uri = "file:";
+    private const string UriScheme = "file:";
 
-    private SqliteDataSource(SqliteConnectionStringBuilder builder, bool isFile)
+    private readonly bool _isPlainPath;
+
+    private SqliteDataSource(SqliteConnectionStringBuilder builder, bool isPlainPath)
     {
         Builder = builder;
-        IsFile = isFile;
+        _isPlainPath = isPlainPath;
     }
 
     /// <summary>The connection string, with an absolute path and without pooling, so that closing closes.</summary>
     public SqliteConnectionStringBuilder Builder { get; }
-
-    /// <summary>True for a plain path, false for a URI or memory.</summary>
-    public bool IsFile { get; }
 
     /// <summary>Reads a connection string.</summary>
     /// <exception cref="EtlException">It cannot be used; the message quotes nothing of it that may be a secret.</exception>
@@ -41,8 +40,10 @@ internal sealed class SqliteDataSource
         if (builder.DataSource.Length == 0)
             throw Invalid("-ConnectionString names no database. Write 'Data Source=' and the path of the file.");
         builder.Pooling = false;
+        // What describes the table goes through Microsoft.Data.Sqlite, which waits for a lock by itself and cannot be interrupted.
+        builder.DefaultTimeout = 1;
         bool inMemory = builder.Mode == SqliteOpenMode.Memory || builder.DataSource == Memory;
-        bool isUri = builder.DataSource.StartsWith(Uri, StringComparison.OrdinalIgnoreCase);
+        bool isUri = builder.DataSource.StartsWith(UriScheme, StringComparison.OrdinalIgnoreCase);
         string folder = baseDirectory ?? Environment.CurrentDirectory;
         if (isUri)
             builder.DataSource = ResolveUri(builder.DataSource, folder);
@@ -55,7 +56,10 @@ internal sealed class SqliteDataSource
     /// <exception cref="EtlException">The file cannot be there.</exception>
     public void CheckPath(bool create)
     {
-        if (!IsFile)
+        // SQLite must not leave an empty database behind where there is none.
+        if (!create && Builder.Mode == SqliteOpenMode.ReadWriteCreate)
+            Builder.Mode = SqliteOpenMode.ReadWrite;
+        if (!_isPlainPath)
             return;
         string path = Builder.DataSource;
         if (Directory.Exists(path))
@@ -68,15 +72,13 @@ internal sealed class SqliteDataSource
             throw new EtlException(
                 FailureCodes.TableNotFound, FailureKind.NotFound,
                 $"The database '{path}' does not exist, so there is no table to load into. Check -ConnectionString, or use -CreateTable to create both.");
-        if (!create && Builder.Mode == SqliteOpenMode.ReadWriteCreate)
-            Builder.Mode = SqliteOpenMode.ReadWrite;
     }
 
     private static string ResolveUri(string uri, string folder)
     {
-        string rest = uri[Uri.Length..];
+        string rest = uri[UriScheme.Length..];
         bool isRelative = rest.Length > 0 && rest[0] is not ('/' or '?') && !rest.StartsWith(Memory, StringComparison.Ordinal) && !rest.Contains("mode=memory", StringComparison.OrdinalIgnoreCase);
-        return isRelative ? Uri + new Uri(Path.Join(folder, "x")).AbsolutePath[..^1] + rest : uri;
+        return isRelative ? UriScheme + new Uri(Path.Join(folder, "x")).AbsolutePath[..^1] + rest : uri;
     }
 
     private static EtlException Invalid(string message) => new(FailureCodes.InvalidConnectionString, FailureKind.InvalidCall, message);

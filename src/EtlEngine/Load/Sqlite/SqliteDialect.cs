@@ -68,7 +68,8 @@ internal sealed class SqliteDialect : IDialect
         SqliteExec.Run(database, $"PRAGMA wal_autocheckpoint = {CheckpointPages}");
         if (source.Builder.ForeignKeys is null)
             SqliteExec.Run(database, "PRAGMA foreign_keys = ON");
-        bool isNew = source.IsFile && SqliteExec.ReadInteger(database, "PRAGMA page_count") == 0;
+        bool isFile = raw.sqlite3_db_filename(database, "main").utf8_to_string() is { Length: > 0 };
+        bool isNew = isFile && SqliteExec.ReadInteger(database, "PRAGMA page_count") == 0;
         // Readers of a database of our own are not to be held up by a load. An existing one's mode is its owner's.
         if (isNew)
             SqliteExec.Run(database, "PRAGMA journal_mode = WAL");

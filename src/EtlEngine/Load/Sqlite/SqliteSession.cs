@@ -42,13 +42,13 @@ internal sealed class SqliteSession : ITargetSession
 
     public RowFault? Check(Record record)
     {
+        if (_table is null)
+            return DefineTable(record);
+        SqliteMapping mapping = Plans.MappingOf(record.Schema);
         if (!_seenFirst)
-        {
-            _table ??= DefineTable(record);
-            SqliteRowCheck.RequireFitting(Plans.MappingOf(record.Schema), _table);
-            _seenFirst = true;
-        }
-        return SqliteRowCheck.Check(record, Plans.MappingOf(record.Schema), _scratch);
+            SqliteRowCheck.RequireFitting(mapping, _table);
+        _seenFirst = true;
+        return SqliteRowCheck.Check(record, mapping, _scratch);
     }
 
     public ValueTask BeginAsync(CancellationToken cancellationToken)
@@ -134,11 +134,17 @@ internal sealed class SqliteSession : ITargetSession
             SqliteExec.Run(_database, _pendingCreate);
     }
 
-    private SqliteTable DefineTable(Record first)
+    /// <summary>Takes the first record that the table made from it would take.</summary>
+    private RowFault? DefineTable(Record record)
     {
-        SqliteTable table = SqliteTableMaker.Define(_name, _key, first);
+        SqliteTable table = SqliteTableMaker.Define(_name, _key, record);
+        RowFault? fault = SqliteRowCheck.Check(record, new SqliteMapping(table, record.Schema), _scratch);
+        if (fault is not null)
+            return fault;
+        _table = table;
         _pendingCreate = SqliteSql.CreateTable(table);
-        return table;
+        _seenFirst = true;
+        return null;
     }
 
     private RangeRejection? WriteRows(Batch batch, RowRange range, CancellationToken cancellationToken)

@@ -25,7 +25,12 @@ public sealed class DeadLetterWriterTests : IDisposable
         {
             writer.Write(record.Fail(new RecordError
             {
-                Code = ErrorCodes.ScriptFailed, Message = "m", Stage = "Invoke-EtlTransform", Column = "c3", Detail = "d", Attempts = 2,
+                Code = ErrorCodes.ScriptFailed,
+                Message = "m",
+                Stage = "Invoke-EtlTransform",
+                Column = "c3",
+                Detail = "d",
+                Attempts = 2,
             }));
             writer.Flush();
             Assert.Equal(1, writer.Count);

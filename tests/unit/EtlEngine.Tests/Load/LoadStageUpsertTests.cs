@@ -93,9 +93,11 @@ public class LoadStageUpsertTests
     [InlineData("id INTEGER PRIMARY KEY", "1", "01", 1, 1)]
     [InlineData("id NUMERIC PRIMARY KEY", "1.5", "1.50", 1, 1)]
     [InlineData("id REAL UNIQUE", "1", "1.0", 1, 1)]
+    [InlineData("id TEXT, x INTEGER UNIQUE, UNIQUE (id COLLATE NOCASE)", "A", "a", 1, 1)]
+    [InlineData("id, UNIQUE (id)", "1", "1.0", 2, 0)]
     public async Task Load_DuplicatesAsTheTargetComparesThem_AreSuperseded(string id, string first, string second, int loaded, int superseded)
     {
-        using var db = new TestDatabase($"CREATE TABLE t ({id}, v TEXT)");
+        using var db = new TestDatabase($"CREATE TABLE t (v TEXT, {id})");
         LoadRun run = await TestDatabase.LoadAsync(db.Options, [Rec.Of("id", first, "v", "1"), Rec.Of("id", second, "v", "2")]);
         Assert.Equal((loaded, superseded), ((int)run.Summary.Loaded, (int)run.Summary.Superseded));
         Assert.Equal(loaded, run.Summary.Inserted);
