@@ -1,0 +1,44 @@
+namespace EtlTools.Engine;
+
+/// <summary>What kind of failure ended or hurt a run.</summary>
+public enum FailureKind
+{
+    /// <summary>The call cannot work as it was made: a parameter must change.</summary>
+    InvalidCall,
+
+    /// <summary>A file, table or column that was named does not exist.</summary>
+    NotFound,
+
+    /// <summary>The caller may not do this.</summary>
+    PermissionDenied,
+
+    /// <summary>A server, file or disk does not answer or fails; trying again later may help.</summary>
+    Unavailable,
+
+    /// <summary>The data or the target are not what they must be.</summary>
+    InvalidData,
+}
+
+/// <summary>
+/// A failure of a run or of a part of its input, as opposed to one of a record. The message says what happened and what to
+/// change; it holds no value of a field and no secret.
+/// </summary>
+public sealed class EtlException : Exception
+{
+    /// <summary>Makes a failure.</summary>
+    /// <param name="code">The constant id, one of <see cref="FailureCodes"/>.</param>
+    /// <param name="kind">The kind.</param>
+    /// <param name="message">What happened and what to change.</param>
+    /// <param name="inner">What caused it.</param>
+    public EtlException(string code, FailureKind kind, string message, Exception? inner = null) : base(message, inner)
+    {
+        Code = code;
+        Kind = kind;
+    }
+
+    /// <summary>The constant id of the cause.</summary>
+    public string Code { get; }
+
+    /// <summary>The kind of failure.</summary>
+    public FailureKind Kind { get; }
+}

@@ -1,0 +1,49 @@
+using System.Buffers;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Extract.Csv;
+
+/// <summary>Some whole records of a file as bytes, on their way through the pool.</summary>
+public sealed class CsvChunk : StageChunk
+{
+    private byte[] _buffer;
+    private CsvFrame[] _frames;
+
+    internal CsvChunk(byte[] buffer, CsvFrame[] frames, int count)
+    {
+        _buffer = buffer;
+        _frames = frames;
+        Weight = count;
+    }
+
+    /// <inheritdoc/>
+    public override int Weight { get; }
+
+    /// <summary>What all chunks of the file share; set by the reader before the chunk enters the pool.</summary>
+    internal CsvFile File { get; set; } = null!;
+
+    internal byte[] Buffer => _buffer;
+
+    internal Span<CsvFrame> Frames => _frames.AsSpan(0, Weight);
+
+    /// <summary>The line of the first record.</summary>
+    internal long FirstLine { get; init; }
+
+    /// <summary>The offset in the file of the buffer's first byte; it may be negative.</summary>
+    internal long BaseOffset { get; init; }
+
+    /// <summary>The number of the first record, from 1.</summary>
+    internal long FirstRow { get; set; }
+
+    /// <summary>How many bytes of all files have been read when this chunk has been taken.</summary>
+    internal long ReadMark { get; set; }
+
+    /// <summary>Gives the buffers back; the chunk is empty then.</summary>
+    internal void ReturnBuffers()
+    {
+        ArrayPool<byte>.Shared.Return(_buffer);
+        ArrayPool<CsvFrame>.Shared.Return(_frames);
+        _buffer = [];
+        _frames = [];
+    }
+}

@@ -1,0 +1,74 @@
+namespace EtlTools.Engine;
+
+/// <summary>The ids of failures that are not about one record. They are stable: scripts compare them.</summary>
+public static class FailureCodes
+{
+    /// <summary>A path that does not exist.</summary>
+    public const string FileNotFound = nameof(FileNotFound);
+
+    /// <summary>A folder where a file was asked for.</summary>
+    public const string PathIsFolder = nameof(PathIsFolder);
+
+    /// <summary>A file or database that this user may not read or write.</summary>
+    public const string AccessDenied = nameof(AccessDenied);
+
+    /// <summary>Reading a file failed.</summary>
+    public const string ReadFailed = nameof(ReadFailed);
+
+    /// <summary>A file without any row where a header was needed.</summary>
+    public const string EmptyFile = nameof(EmptyFile);
+
+    /// <summary>A header row that breaks the format's rules.</summary>
+    public const string InvalidHeader = nameof(InvalidHeader);
+
+    /// <summary>A header with a name twice.</summary>
+    public const string DuplicateHeader = nameof(DuplicateHeader);
+
+    /// <summary>A parameter names a column that does not exist.</summary>
+    public const string UnknownColumn = nameof(UnknownColumn);
+
+    /// <summary>A type name that is not known.</summary>
+    public const string UnknownType = nameof(UnknownType);
+
+    /// <summary>A parameter's value that cannot work.</summary>
+    public const string InvalidParameter = nameof(InvalidParameter);
+
+    /// <summary>A connection string that cannot be used.</summary>
+    public const string InvalidConnectionString = nameof(InvalidConnectionString);
+
+    /// <summary>The target cannot be opened or does not answer.</summary>
+    public const string TargetUnavailable = nameof(TargetUnavailable);
+
+    /// <summary>The target table does not exist.</summary>
+    public const string TableNotFound = nameof(TableNotFound);
+
+    /// <summary>The target is not a table.</summary>
+    public const string NotATable = nameof(NotATable);
+
+    /// <summary>A key column is no column of the target.</summary>
+    public const string KeyColumnMissing = nameof(KeyColumnMissing);
+
+    /// <summary>The target has no unique constraint on the key.</summary>
+    public const string KeyNotUnique = nameof(KeyNotUnique);
+
+    /// <summary>The target may only be read.</summary>
+    public const string ReadOnlyTarget = nameof(ReadOnlyTarget);
+
+    /// <summary>The target stayed locked or unreachable until the outage budget was spent.</summary>
+    public const string OutageBudgetSpent = nameof(OutageBudgetSpent);
+
+    /// <summary>A statement failed for a reason that is not about the row.</summary>
+    public const string StatementFailed = nameof(StatementFailed);
+
+    /// <summary>The dead-letter file cannot be written.</summary>
+    public const string DeadLetterFailed = nameof(DeadLetterFailed);
+
+    /// <summary>A stage was asked to stop at its first failed record.</summary>
+    public const string RecordFailed = nameof(RecordFailed);
+
+    /// <summary>A script block did not end when it was told to stop.</summary>
+    public const string WorkerAbandoned = nameof(WorkerAbandoned);
+
+    /// <summary>The counts of a run do not add up: a defect of this module.</summary>
+    public const string CountsDoNotAddUp = nameof(CountsDoNotAddUp);
+}

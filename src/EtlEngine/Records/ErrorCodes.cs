@@ -1,0 +1,62 @@
+namespace EtlTools.Engine.Records;
+
+/// <summary>The codes of failed records. They are stable: scripts compare them.</summary>
+public static class ErrorCodes
+{
+    /// <summary>The row has fewer fields than the header.</summary>
+    public const string TooFewFields = nameof(TooFewFields);
+
+    /// <summary>The row has more fields than the header.</summary>
+    public const string TooManyFields = nameof(TooManyFields);
+
+    /// <summary>The row breaks the quoting rules of CSV.</summary>
+    public const string MalformedRow = nameof(MalformedRow);
+
+    /// <summary>A quote was opened and not closed within the size limit of a record or before the end of the file.</summary>
+    public const string UnclosedQuote = nameof(UnclosedQuote);
+
+    /// <summary>The row is longer than the limit.</summary>
+    public const string RecordTooLarge = nameof(RecordTooLarge);
+
+    /// <summary>The row's bytes are no text in the file's encoding.</summary>
+    public const string InvalidBytes = nameof(InvalidBytes);
+
+    /// <summary>A value is not of the type the column was given.</summary>
+    public const string ConversionFailed = nameof(ConversionFailed);
+
+    /// <summary>A required column is missing, null or empty.</summary>
+    public const string RequiredMissing = nameof(RequiredMissing);
+
+    /// <summary>A text is longer than its rule allows.</summary>
+    public const string MaxLengthExceeded = nameof(MaxLengthExceeded);
+
+    /// <summary>A script block threw, or wrote an error.</summary>
+    public const string ScriptFailed = nameof(ScriptFailed);
+
+    /// <summary>The object piped in could not be read as a record.</summary>
+    public const string NotARecord = nameof(NotARecord);
+
+    /// <summary>A key column is null or missing.</summary>
+    public const string KeyIsNull = nameof(KeyIsNull);
+
+    /// <summary>The record has a column that the target table lacks.</summary>
+    public const string UnknownColumn = nameof(UnknownColumn);
+
+    /// <summary>A value does not fit the type of the target column.</summary>
+    public const string TargetTypeMismatch = nameof(TargetTypeMismatch);
+
+    /// <summary>A null for a target column that takes none.</summary>
+    public const string NotNullViolation = nameof(NotNullViolation);
+
+    /// <summary>A value that another row of the target already has in a unique column.</summary>
+    public const string UniqueViolation = nameof(UniqueViolation);
+
+    /// <summary>The target lacks the row that a foreign key names.</summary>
+    public const string ForeignKeyViolation = nameof(ForeignKeyViolation);
+
+    /// <summary>A check constraint of the target refused the row.</summary>
+    public const string CheckViolation = nameof(CheckViolation);
+
+    /// <summary>The database refused the row for another reason, which the message names by its code.</summary>
+    public const string RowRejected = nameof(RowRejected);
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace EtlTools.Engine.Records;
+
+/// <summary>
+/// One row on its way through the pipeline: a shared schema, the values, and where it came from. Values that nobody has
+/// looked at stay in the source's block. A record belongs to one thread at a time.
+/// </summary>
+public sealed class Record
+{
+    private static readonly object Unread = new();
+
+    private object?[]? _values;
+    private readonly RecordBlock? _block;
+    private readonly int _row;
+
+    /// <summary>A row of a block, its values still unread.</summary>
+    public Record(Schema schema, RecordBlock block, int row)
+    {
+        Schema = schema;
+        _block = block;
+        _row = row;
+    }
+
+    /// <summary>A record of these values, in the schema's order; the array is taken, not copied.</summary>
+    public Record(Schema schema, object?[] values)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(values);
+        if (values.Length != schema.Count)
+            throw new ArgumentException($"{values.Length} values for {schema.Count} columns.", nameof(values));
+        Schema = schema;
+        _values = values;
+    }
+
+    private Record(Record lineage, Schema schema, object?[]? values)
+    {
+        Schema = schema;
+        _values = values;
+        _block = lineage._block;
+        _row = lineage._row;
+    }
+
+    /// <summary>The columns.</summary>
+    public Schema Schema { get; private set; }
+
+    /// <summary>Why the record failed, or null for a good one.</summary>
+    public RecordError? Error { get; init; }
+
+    /// <summary>True when the record knows where it came from.</summary>
+    public bool HasPosition => _block is not null;
+
+    /// <summary>Where the record came from; the default where nothing is known.</summary>
+    public SourcePosition Position => _block is null ? default : _block.GetPosition(_row);
+
+    /// <summary>The record's identity, or null where nothing is known.</summary>
+    public string? Id => _block?.GetId(_row);
+
+    /// <summary>The value of a column by its position.</summary>
+    public object? this[int index]
+    {
+        get
+        {
+            if (_values is null)
+            {
+                _values = new object?[Schema.Count];
+                Array.Fill(_values, Unread);
+            }
+            object? value = _values[index];
+            return ReferenceEquals(value, Unread) ? _values[index] = _block!.GetValue(_row, index) : value;
+        }
+        set
+        {
+            if (_values is null)
+            {
+                _values = new object?[Schema.Count];
+                Array.Fill(_values, Unread);
+            }
+            _values[index] = value;
+        }
+    }
+
+    /// <summary>The value of a column by its name, without regard to case.</summary>
+    public bool TryGetValue(string name, out object? value)
+    {
+        int index = Schema.IndexOf(name);
+        value = index < 0 ? null : this[index];
+        return index >= 0;
+    }
+
+    /// <summary>Sets a column by its name; an unknown name becomes a new column at the end.</summary>
+    public void Set(string name, object? value)
+    {
+        int index = Schema.IndexOf(name);
+        if (index >= 0)
+        {
+            this[index] = value;
+            return;
+        }
+        Schema extended = Schema.Append(name);
+        var values = new object?[extended.Count];
+        if (_values is null)
+            Array.Fill(values, Unread);
+        else
+            _values.CopyTo(values, 0);
+        values[^1] = value;
+        _values = values;
+        Schema = extended;
+    }
+
+    /// <summary>The value as UTF-8 text straight from the source's buffer, where it is still unread text there.</summary>
+    public bool TryGetUnreadUtf8(int index, out ReadOnlySpan<byte> utf8)
+    {
+        if (_block is not null && (_values is null || ReferenceEquals(_values[index], Unread)))
+            return _block.TryGetUtf8(_row, index, out utf8);
+        utf8 = default;
+        return false;
+    }
+
+    /// <summary>A record of its own with the same values and lineage.</summary>
+    public Record Clone() => new(this, Schema, (object?[]?)_values?.Clone()) { Error = Error };
+
+    /// <summary>The columns and values of another record with this one's lineage: what a stage makes of a record.</summary>
+    public Record Derive(Record made)
+    {
+        ArgumentNullException.ThrowIfNull(made);
+        for (int i = 0; i < made.Schema.Count; i++)
+            _ = made[i];
+        return new Record(this, made.Schema, made._values ?? []);
+    }
+
+    /// <summary>This record as a failed one, with its values and lineage.</summary>
+    public Record Fail(RecordError error) => new(this, Schema, _values) { Error = error };
+
+    /// <summary>The position, never a value: hosts and transcripts print it.</summary>
+    [SuppressMessage("Style", "IDE0046", Justification = "Two ways to read it, one a line.")]
+    public override string ToString()
+    {
+        string position = Position.ToString();
+        return position.Length > 0 ? position : "record";
+    }
+}

@@ -1,0 +1,25 @@
+namespace EtlTools.Engine.Records;
+
+/// <summary>
+/// The rows of one piece of a source in a shared buffer. A record reads its values from the block on first use, so that
+/// values nobody looks at never become objects; it also is the record's lineage, which outlives its values.
+/// Blocks are immutable once their records are handed out.
+/// </summary>
+public abstract class RecordBlock
+{
+    /// <summary>The value at a row and column of the block, both from 0, made afresh.</summary>
+    public abstract object? GetValue(int row, int column);
+
+    /// <summary>The value's text as UTF-8 without making a string of it; false where the value is no text, or null.</summary>
+    public virtual bool TryGetUtf8(int row, int column, out ReadOnlySpan<byte> utf8)
+    {
+        utf8 = default;
+        return false;
+    }
+
+    /// <summary>Where the row stands in its source.</summary>
+    public abstract SourcePosition GetPosition(int row);
+
+    /// <summary>The row's identity: source and line unless the source has a better one.</summary>
+    public virtual string GetId(int row) => GetPosition(row).ToString();
+}

@@ -1,0 +1,27 @@
+namespace EtlTools.Engine.Records;
+
+/// <summary>Why a record failed. No field of it holds a value of the record, except <see cref="Detail"/>.</summary>
+public sealed record RecordError
+{
+    /// <summary>The constant code of the cause, one of <see cref="ErrorCodes"/>.</summary>
+    public required string Code { get; init; }
+
+    /// <summary>What happened, for people: rule, column and position, never a value of a field.</summary>
+    public required string Message { get; init; }
+
+    /// <summary>The name of the stage in which the record failed.</summary>
+    public string Stage { get; init; } = "";
+
+    /// <summary>The instance of that stage: tells a stage's own failures from those that only pass through it.</summary>
+    public object? FailedIn { get; init; }
+
+    /// <summary>The column at fault, or null where no single column is.</summary>
+    public string? Column { get; init; }
+
+    /// <summary>The text of a script block's own exception. It goes to the error stream and the dead letter only, never
+    /// to a log or a metric, since the script may have put values into it.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>How many times the failing step was tried.</summary>
+    public int Attempts { get; init; } = 1;
+}

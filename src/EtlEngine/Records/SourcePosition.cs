@@ -1,0 +1,19 @@
+namespace EtlTools.Engine.Records;
+
+/// <summary>Where records come from: a file, an API, a caller's own objects.</summary>
+/// <param name="Name">The short name that messages show, for a file its name without the folder.</param>
+/// <param name="Path">The full path or address, without secrets.</param>
+/// <param name="Fingerprint">Tells this source from another of the same path; empty where there is none.</param>
+public sealed record SourceInfo(string Name, string Path, string Fingerprint = "");
+
+/// <summary>A record's place in its source.</summary>
+/// <param name="Source">The source.</param>
+/// <param name="Line">The line on which the record begins, from 1; 0 where the source has no lines.</param>
+/// <param name="ByteOffset">The offset of the record's first byte from the start of the source, in bytes.</param>
+/// <param name="Row">The number of the record in its source, from 1.</param>
+public readonly record struct SourcePosition(SourceInfo Source, long Line, long ByteOffset, long Row)
+{
+    /// <summary>The form that messages use: <c>orders.csv:17</c>.</summary>
+    public override string ToString() =>
+        Source is null ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Source.Name}:{(Line > 0 ? Line : Row)}");
+}

@@ -1,0 +1,79 @@
+namespace EtlTools.Engine.Stages;
+
+/// <summary>One run of a pipeline: its id and the counters of all its stages, in pipeline order.</summary>
+public sealed class EtlRun
+{
+    private readonly Lock _lock = new();
+    private readonly List<Entry> _stages = [];
+
+    /// <summary>Begins a run.</summary>
+    public EtlRun(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        Time = time;
+        StartedAt = time.GetUtcNow();
+        Id = Guid.CreateVersion7(StartedAt);
+    }
+
+    /// <summary>The run's id; ids sort by the time of their beginning.</summary>
+    public Guid Id { get; }
+
+    /// <summary>When the run began, in UTC.</summary>
+    public DateTimeOffset StartedAt { get; }
+
+    /// <summary>The run's clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>True when a later command wanted no more records: the sums are then not judged.</summary>
+    public bool StoppedEarly { get; private set; }
+
+    /// <summary>The counters of the stages that have begun, in pipeline order.</summary>
+    public IReadOnlyList<StageCounters> Stages
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _stages.OrderBy(stage => stage.Depth).Reverse().Select(stage => stage.Counters)];
+        }
+    }
+
+    /// <summary>Adds a stage.</summary>
+    /// <param name="counters">Its counters.</param>
+    /// <param name="depth">How many stages of the run come after it.</param>
+    /// <param name="feedsNext">Whether the next command is the next stage, so that all it sends must arrive there.</param>
+    public void Add(StageCounters counters, int depth, bool feedsNext)
+    {
+        lock (_lock)
+            _stages.Add(new Entry(counters, depth, feedsNext));
+    }
+
+    /// <summary>A later command wants no more records.</summary>
+    public void StopEarly() => StoppedEarly = true;
+
+    /// <summary>Checks the sums of a run that has ended.</summary>
+    /// <returns>What does not add up, or null.</returns>
+    public string? FindImbalance()
+    {
+        if (StoppedEarly)
+            return null;
+        lock (_lock)
+        {
+            foreach (Entry stage in _stages)
+            {
+                StageCounters c = stage.Counters;
+                if (!c.Balanced)
+                    return $"{c.Name}: in {c.In} + made {c.Made} is not out {c.Out} + filtered {c.Filtered} + failed {c.Failed} + forwarded {c.Forwarded}.";
+                // Two stages at the same place are one command that was run several times by an enclosing function.
+                var next = _stages.Where(other => other.Depth == stage.Depth - 1).ToList();
+                if (!stage.FeedsNext || next.Count != 1 || _stages.Count(other => other.Depth == stage.Depth) != 1)
+                    continue;
+                long sent = c.Out + c.Failed + c.Forwarded;
+                if (sent != next[0].Counters.In)
+                    return $"{c.Name} sent {sent} records, {next[0].Counters.Name} received {next[0].Counters.In}.";
+            }
+        }
+        return null;
+    }
+
+    private sealed record Entry(StageCounters Counters, int Depth, bool FeedsNext);
+}

@@ -1,0 +1,240 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Stages;
+
+/// <summary>Runs one worker of a pool until its input ends or the token is cancelled.</summary>
+/// <param name="pool">What the worker takes its chunks from and gives them back to.</param>
+public delegate Task PoolWorker<TChunk>(IWorkerPort<TChunk> pool);
+
+/// <summary>A worker's side of a pool.</summary>
+public interface IWorkerPort<TChunk>
+{
+    /// <summary>The worker's number, from 0.</summary>
+    int Number { get; }
+
+    /// <summary>The chunks to work on, shared with the other workers.</summary>
+    ChannelReader<TChunk> Input { get; }
+
+    /// <summary>Cancelled when the stage drops its work.</summary>
+    CancellationToken Stopping { get; }
+
+    /// <summary>The clock.</summary>
+    TimeProvider Time { get; }
+
+    /// <summary>What the stage has to tell the user.</summary>
+    StageNotices Notices { get; }
+
+    /// <summary>An error of the stage; see <see cref="RecordStage.NewError"/>.</summary>
+    RecordError NewError(string code, string message, string? column = null, string? detail = null);
+
+    /// <summary>Gives a finished chunk back.</summary>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="elapsed">How long the worker took for it.</param>
+    void Finish(TChunk chunk, TimeSpan elapsed);
+}
+
+/// <summary>
+/// A bounded input channel, a fixed pool of workers, and a bounded output channel. With order kept, a chunk enters the
+/// output channel when it enters the input channel and is taken from it when its worker has finished it, so that the
+/// window of reordering is never larger than the stage's capacity.
+/// </summary>
+public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
+{
+    private readonly Channel<TChunk> _input;
+    private readonly Channel<TChunk> _output;
+    private readonly RecordCapacity _capacity;
+    private readonly RecordCapacity _chunks;
+    private readonly TimeProvider _time;
+    private readonly bool _ordered;
+    private readonly Task _workers;
+    private TChunk? _current;
+    private int _next;
+    private int _running;
+    private volatile Exception? _workerFault;
+    private volatile Exception? _inputFault;
+
+    /// <summary>Starts the workers.</summary>
+    /// <param name="name">The stage's name.</param>
+    /// <param name="options">Pool size and capacities.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="worker">Runs one worker; called once for each.</param>
+    protected PoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<TChunk> worker) : base(name)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(worker);
+        _time = time;
+        _ordered = options.KeepOrder;
+        _capacity = new RecordCapacity(options.BufferSize);
+        // Chunks are counted apart from records, so that neither channel ever refuses one that has been let in.
+        _chunks = new RecordCapacity(options.MaxChunks);
+        var bounds = new BoundedChannelOptions(options.MaxChunks) { SingleWriter = false, SingleReader = false };
+        _input = Channel.CreateBounded<TChunk>(bounds);
+        _output = Channel.CreateBounded<TChunk>(bounds);
+        _running = options.ThrottleLimit;
+        _workers = Task.WhenAll(Enumerable.Range(0, options.ThrottleLimit).Select(number => RunAsync(worker, number)));
+    }
+
+    /// <inheritdoc/>
+    public override int Held => _capacity.Used;
+
+    /// <inheritdoc/>
+    public override bool IsEnded => IsDone && _workerFault is null && _inputFault is null;
+
+    /// <inheritdoc/>
+    protected override bool CanProceed =>
+        _current is not null || _workerFault is not null || IsDone || (_output.Reader.TryPeek(out TChunk? head) && head.IsFinished);
+
+    private bool IsDone => _current is null && Volatile.Read(ref _running) == 0 && !_output.Reader.TryPeek(out _);
+
+    /// <inheritdoc/>
+    public override bool TryTake([NotNullWhen(true)] out Record? record)
+    {
+        while (true)
+        {
+            if (_current is not null)
+            {
+                if (_next < _current.Output.Count)
+                {
+                    record = _current.Output[_next++];
+                    Count(record);
+                    return true;
+                }
+                _chunks.Release(1);
+                _capacity.Release(_current.Weight);
+                OnTaken(_current);
+                _current = null;
+            }
+            if (!_output.Reader.TryPeek(out TChunk? head) || !head.IsFinished || !_output.Reader.TryRead(out _current))
+            {
+                // What was finished before the fault is given out first.
+                Exception? fault = _workerFault ?? (IsDone ? _inputFault : null);
+                if (fault is not null)
+                    ExceptionDispatchInfo.Throw(fault);
+                record = null;
+                return false;
+            }
+            _next = 0;
+            Counters.AddFiltered(_current.Filtered);
+            Counters.AddMade(_current.Made);
+        }
+    }
+
+    /// <summary>The consumer has taken all records of a chunk. Called on its thread.</summary>
+    protected virtual void OnTaken(TChunk chunk)
+    {
+    }
+
+    /// <summary>Enters a chunk if the stage has room for its records.</summary>
+    protected bool TryEnter(TChunk chunk)
+    {
+        if (!_capacity.TryAcquire(chunk.Weight))
+            return false;
+        EnterWithinCapacity(chunk);
+        return true;
+    }
+
+    /// <summary>Takes room for records that are yet to be entered.</summary>
+    protected bool TryReserve(int records) => _capacity.TryAcquire(records);
+
+    /// <summary>Enters a chunk whose room was reserved.</summary>
+    protected void EnterWithinCapacity(TChunk chunk)
+    {
+        bool entered = _chunks.TryAcquire(1) && (!_ordered || _output.Writer.TryWrite(chunk)) && _input.Writer.TryWrite(chunk);
+        if (!entered)
+            throw new InvalidOperationException("A stage took more chunks than it has room for records.");
+    }
+
+    /// <summary>Enters a chunk, waiting for room: for a source's own reader. One producer at a time.</summary>
+    protected async ValueTask EnterAsync(TChunk chunk, CancellationToken cancellationToken)
+    {
+        await _chunks.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
+        await _capacity.AcquireAsync(chunk.Weight, cancellationToken).ConfigureAwait(false);
+        if (_ordered)
+            await _output.Writer.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
+        await _input.Writer.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the input.</summary>
+    /// <param name="fault">What ended it early, to be thrown to the consumer, or null.</param>
+    protected void EndInput(Exception? fault = null)
+    {
+        _inputFault = fault;
+        _input.Writer.TryComplete();
+        Signal.Set();
+    }
+
+    /// <summary>A worker has finished a chunk. Worker threads.</summary>
+    protected virtual void OnFinished(TChunk chunk, TimeSpan elapsed)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask ReleaseAsync()
+    {
+        _input.Writer.TryComplete();
+        await _workers.ConfigureAwait(false);
+    }
+
+    private void Count(Record record)
+    {
+        if (record.Error is null)
+            Counters.AddOut();
+        else if (ReferenceEquals(record.Error.FailedIn, Counters))
+            Counters.AddFailed();
+        else
+            Counters.AddForwarded();
+    }
+
+    private async Task RunAsync(PoolWorker<TChunk> worker, int number)
+    {
+        await Task.Yield();
+        try
+        {
+            await worker(new Port(this, number)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
+        {
+            // Dropped, as asked.
+        }
+        catch (Exception e)
+        {
+            // The consumer rethrows it; the other workers need not go on.
+            _workerFault ??= e;
+        }
+        finally
+        {
+            // Before the signal, which a consumer that does not yet see the end would wait for in vain.
+            Interlocked.Decrement(ref _running);
+            Signal.Set();
+        }
+    }
+
+    private sealed class Port(PoolStage<TChunk> stage, int number) : IWorkerPort<TChunk>
+    {
+        public int Number => number;
+
+        public ChannelReader<TChunk> Input => stage._input.Reader;
+
+        public CancellationToken Stopping => stage.Stopping;
+
+        public TimeProvider Time => stage._time;
+
+        public StageNotices Notices => stage.Notices;
+
+        public RecordError NewError(string code, string message, string? column = null, string? detail = null) =>
+            stage.NewError(code, message, column, detail);
+
+        public void Finish(TChunk chunk, TimeSpan elapsed)
+        {
+            stage.OnFinished(chunk, elapsed);
+            chunk.MarkFinished();
+            if (!stage._ordered && !stage._output.Writer.TryWrite(chunk))
+                throw new InvalidOperationException("A worker finished more chunks than the stage took in.");
+            stage.Signal.Set();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+namespace EtlTools.Engine.Stages;
+
+/// <summary>
+/// Room for a number of records, taken before they enter a stage and given back when they leave. A holder of more than
+/// the whole room gets in when nobody else is inside, so that one large chunk cannot block for ever.
+/// </summary>
+internal sealed class RecordCapacity(int limit)
+{
+    private readonly Lock _lock = new();
+    private int _used;
+    private TaskCompletionSource? _waiter;
+
+    public int Used => Volatile.Read(ref _used);
+
+    public bool HasRoom => Used < limit;
+
+    public bool TryAcquire(int records)
+    {
+        lock (_lock)
+        {
+            if (_used > 0 && _used + records > limit)
+                return false;
+            _used += records;
+            return true;
+        }
+    }
+
+    /// <summary>Waits for room. One producer at a time.</summary>
+    public async ValueTask AcquireAsync(int records, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task room;
+            lock (_lock)
+            {
+                if (_used == 0 || _used + records <= limit)
+                {
+                    _used += records;
+                    return;
+                }
+                _waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = _waiter.Task;
+            }
+            await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public void Release(int records)
+    {
+        TaskCompletionSource? waiter;
+        lock (_lock)
+        {
+            _used -= records;
+            waiter = _waiter;
+            _waiter = null;
+        }
+        waiter?.TrySetResult();
+    }
+}

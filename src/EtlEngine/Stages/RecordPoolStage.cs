@@ -1,0 +1,54 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Stages;
+
+/// <summary>
+/// A pool that works on records one by one. Records are gathered into chunks while they come fast; a record that comes
+/// slowly, and what a pausing source leaves behind, is handed over at once.
+/// </summary>
+public sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
+{
+    private readonly ChunkSize _chunkSize;
+    private readonly Gatherer _gatherer;
+
+    /// <summary>Starts the workers.</summary>
+    public RecordPoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<RecordChunk> worker)
+        : base(name, Valid(options), time, worker)
+    {
+        _chunkSize = new ChunkSize(Math.Clamp(options.BufferSize / (2 * options.ThrottleLimit), 1, ChunkSize.Largest));
+        _gatherer = new Gatherer(Counters, time, Gatherer.DefaultLinger, _chunkSize, () => TryReserve(1), EnterWithinCapacity);
+    }
+
+    /// <inheritdoc/>
+    public bool TryPost(Record record) => _gatherer.TryPost(record);
+
+    /// <inheritdoc/>
+    public void Flush() => _gatherer.Flush();
+
+    /// <inheritdoc/>
+    public void CompleteInput()
+    {
+        Flush();
+        EndInput();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnFinished(RecordChunk chunk, TimeSpan elapsed)
+    {
+        ArgumentNullException.ThrowIfNull(chunk);
+        _chunkSize.Learn(chunk.Input.Count, elapsed);
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask ReleaseAsync()
+    {
+        await _gatherer.DisposeAsync().ConfigureAwait(false);
+        await base.ReleaseAsync().ConfigureAwait(false);
+    }
+
+    private static StageOptions Valid(StageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Validate();
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics.CodeAnalysis;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Stages;
+
+/// <summary>
+/// One bounded stage as its consumer sees it. A single thread, the pipeline thread, posts, takes and waits; workers
+/// only touch channels. Disposing cancels the workers and awaits them.
+/// </summary>
+public abstract class RecordStage : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private int _disposed;
+
+    /// <summary>Makes the stage's common part.</summary>
+    protected RecordStage(string name) => Counters = new StageCounters(name);
+
+    /// <summary>What the stage has done so far.</summary>
+    public StageCounters Counters { get; }
+
+    /// <summary>Cancelled when the stage must drop what it holds.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
+    /// <summary>True when all input has been processed and all output taken.</summary>
+    public abstract bool IsEnded { get; }
+
+    /// <summary>Records inside the stage, waiting or being worked on; for progress displays.</summary>
+    public abstract int Held { get; }
+
+    /// <summary>How much of the input is done, from 0 to 1, or null where nobody can know.</summary>
+    public virtual double? Fraction => null;
+
+    /// <summary>What workers have to tell the user, for the consumer thread to show.</summary>
+    public StageNotices Notices { get; } = new();
+
+    /// <summary>Wakes the waiting consumer thread.</summary>
+    protected PumpSignal Signal { get; } = new();
+
+    /// <summary>An error of this stage.</summary>
+    /// <param name="code">One of <see cref="ErrorCodes"/>.</param>
+    /// <param name="message">What happened; no value of a field.</param>
+    /// <param name="column">The column at fault, if one is.</param>
+    /// <param name="detail">A script block's own text.</param>
+    public RecordError NewError(string code, string message, string? column = null, string? detail = null) =>
+        new() { Code = code, Message = message, Stage = Counters.Name, FailedIn = Counters, Column = column, Detail = detail };
+
+    /// <summary>The next finished record, good or failed, without waiting.</summary>
+    /// <exception cref="Exception">What a worker could not handle, rethrown.</exception>
+    public abstract bool TryTake([NotNullWhen(true)] out Record? record);
+
+    /// <summary>Waits until there may be something to take, room to post, or the end.</summary>
+    /// <returns>False when the time passed first.</returns>
+    /// <exception cref="OperationCanceledException">The stage was cancelled.</exception>
+    public bool Wait(TimeSpan timeout)
+    {
+        Signal.Reset();
+        return CanProceed || Signal.Wait(timeout, _stop.Token);
+    }
+
+    /// <summary>True when <see cref="Wait"/> need not wait.</summary>
+    protected abstract bool CanProceed { get; }
+
+    /// <summary>Cancels: what is in flight is dropped. Returns at once; any thread.</summary>
+    public void Cancel()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // A stop that crosses the disposal finds nothing left to stop.
+            return;
+        }
+        Signal.Set();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        Cancel();
+        await ReleaseAsync().ConfigureAwait(false);
+        _stop.Dispose();
+        Signal.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Awaits the workers and releases what the stage holds. Called once, after cancellation.</summary>
+    protected abstract ValueTask ReleaseAsync();
+}
+
+/// <summary>A stage that records are put into, by the same thread that takes them out.</summary>
+public interface IRecordInput
+{
+    /// <summary>Puts a record in, if there is room.</summary>
+    /// <returns>False when the stage is full: take what is finished, wait, and post again.</returns>
+    bool TryPost(Record record);
+
+    /// <summary>Hands over the records that are being gathered into a chunk, for a source that pauses.</summary>
+    void Flush();
+
+    /// <summary>Says that no more records come.</summary>
+    void CompleteInput();
+}

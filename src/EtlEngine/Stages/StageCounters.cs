@@ -1,0 +1,51 @@
+namespace EtlTools.Engine.Stages;
+
+/// <summary>
+/// What a stage has done so far, in records. Each count is written by one thread: the consumer's, or, where a stage is the
+/// end of a record's way, that stage's worker. Any thread may read. At the end In + Made = Out + Filtered + Failed + Forwarded.
+/// </summary>
+public sealed class StageCounters(string name)
+{
+    private long _in;
+    private long _made;
+    private long _out;
+    private long _filtered;
+    private long _failed;
+    private long _forwarded;
+
+    /// <summary>The stage's name, as the user knows it: its cmdlet.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Records that arrived, failed ones of earlier stages included.</summary>
+    public long In => Volatile.Read(ref _in);
+
+    /// <summary>Records that the stage made: rows read by a source, or the second and later outputs of one input.</summary>
+    public long Made => Volatile.Read(ref _made);
+
+    /// <summary>Good records that left.</summary>
+    public long Out => Volatile.Read(ref _out);
+
+    /// <summary>Records dropped on purpose.</summary>
+    public long Filtered => Volatile.Read(ref _filtered);
+
+    /// <summary>Records that failed here.</summary>
+    public long Failed => Volatile.Read(ref _failed);
+
+    /// <summary>Records that had failed earlier and passed through.</summary>
+    public long Forwarded => Volatile.Read(ref _forwarded);
+
+    /// <summary>True when the sum holds.</summary>
+    public bool Balanced => In + Made == Out + Filtered + Failed + Forwarded;
+
+    internal void AddIn(long n = 1) => Volatile.Write(ref _in, _in + n);
+
+    internal void AddMade(long n = 1) => Volatile.Write(ref _made, _made + n);
+
+    internal void AddOut(long n = 1) => Volatile.Write(ref _out, _out + n);
+
+    internal void AddFiltered(long n = 1) => Volatile.Write(ref _filtered, _filtered + n);
+
+    internal void AddFailed(long n = 1) => Volatile.Write(ref _failed, _failed + n);
+
+    internal void AddForwarded(long n = 1) => Volatile.Write(ref _forwarded, _forwarded + n);
+}

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace EtlTools.Engine.Stages;
+
+/// <summary>How much a notice matters.</summary>
+public enum NoticeLevel
+{
+    /// <summary>For those who asked for details.</summary>
+    Verbose,
+
+    /// <summary>The run goes on as it should, but the user will want to know.</summary>
+    Warning,
+
+    /// <summary>A part of the input could not be processed: the run goes on and does not succeed.</summary>
+    Error,
+}
+
+/// <summary>Something a stage has to tell its user that is not about one record.</summary>
+/// <param name="Level">How much it matters.</param>
+/// <param name="Failure">What happened; its code becomes the error id.</param>
+public sealed record StageNotice(NoticeLevel Level, EtlException Failure);
+
+/// <summary>
+/// The notices of a stage, from any thread to the consumer's. Holds a bounded number; when a flood comes faster than it
+/// is shown, the rest is counted.
+/// </summary>
+public sealed class StageNotices
+{
+    private const int Limit = 1000;
+
+    private readonly ConcurrentQueue<StageNotice> _queue = new();
+    private long _dropped;
+
+    /// <summary>Notices that were not kept because too many waited.</summary>
+    public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>Adds a notice. Any thread.</summary>
+    public void Add(NoticeLevel level, EtlException failure)
+    {
+        if (_queue.Count < Limit)
+            _queue.Enqueue(new StageNotice(level, failure));
+        else
+            Interlocked.Increment(ref _dropped);
+    }
+
+    /// <summary>The oldest notice not yet shown.</summary>
+    public bool TryTake([NotNullWhen(true)] out StageNotice? notice) => _queue.TryDequeue(out notice);
+}
