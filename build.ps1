@@ -78,11 +78,11 @@ function Build-Shell {
 
 function Invoke-Suite {
     # Runs a test program in a process of its own; what it leaves in the file is its result, and no file is a failure.
-    param([string] $Name, [scriptblock] $Run, [string] $File, [scriptblock] $Read)
+    param([string] $Name, [string] $Program, [string[]] $Arguments, [string] $File, [scriptblock] $Read)
     Remove-Tree $File
     $env:ETLTOOLS_MODULE = $module
     $PSNativeCommandUseErrorActionPreference = $false
-    & $Run | Out-Host
+    & $Program @Arguments | Out-Host
     $exitCode = $LASTEXITCODE
     if (-not (Test-Path $File)) {
         return [pscustomobject]@{ Suite = $Name; Passed = 0; Failed = 1; Skipped = 0; Remark = " (ended with $exitCode and without a result)" }
@@ -99,8 +99,8 @@ function Invoke-UnitSuite([string] $Name) {
     $folder = Join-Path $PSScriptRoot 'tests/unit' $Name
     Invoke-Dotnet build $folder -c $Configuration -v quiet
     $file = Join-Path $results "$Name.xml"
-    $program = Join-Path $folder "bin/$Configuration/net10.0/$Name.dll"
-    Invoke-Suite -Name $Name -File $file -Run { & dotnet $program -noLogo -noColor -result-xml $file }.GetNewClosure() -Read {
+    $program = Join-Path $folder "bin/$Configuration/net10.0/$Name$($IsWindows ? '.exe' : '')"
+    Invoke-Suite -Name $Name -Program $program -Arguments '-noLogo', '-noColor', '-result-xml', $file -File $file -Read {
         param($File)
         $sums = @{ passed = 0; failed = 0; skipped = 0; errors = 0 }
         foreach ($assembly in ([xml](Get-Content $File -Raw)).SelectNodes('//assembly')) {
@@ -117,19 +117,18 @@ function Invoke-PesterSuite {
     $file = Join-Path $results 'pester.json'
     $tests = Join-Path $PSScriptRoot 'tests/pester'
     $real = $Host.Name -ne 'EtlShell' -and (Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -eq 5 })
-    $run = if ($real) {
+    $run = @{ Program = 'dotnet'; Arguments = $shell, '-Pester', $tests, '-ResultPath', $file }
+    if ($real) {
         $script = @"
 `$run = Invoke-Pester -Path '$tests' -Output Normal -PassThru
-@{ passed = `$run.PassedCount; failed = `$run.FailedCount + `$run.FailedBlocksCount + `$run.FailedContainersCount; skipped = `$run.SkippedCount } | ConvertTo-Json | Set-Content '$file'
-exit `$run.FailedCount + `$run.FailedBlocksCount + `$run.FailedContainersCount
+`$failed = `$run.FailedCount + `$run.FailedBlocksCount + `$run.FailedContainersCount
+@{ passed = `$run.PassedCount; failed = `$failed; skipped = `$run.SkippedCount } | ConvertTo-Json | Set-Content '$file'
+exit `$failed
 "@
-        { & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command $script }.GetNewClosure()
-    }
-    else {
-        { & dotnet $shell -Pester $tests -ResultPath $file }.GetNewClosure()
+        $run = @{ Program = [Environment]::ProcessPath; Arguments = '-NoProfile', '-NonInteractive', '-Command', $script }
     }
 
-    Invoke-Suite -Name 'tests/pester' -File $file -Run $run -Read {
+    Invoke-Suite -Name 'tests/pester' @run -File $file -Read {
         param($File)
         $counts = Get-Content $File -Raw | ConvertFrom-Json
         $counts.passed
@@ -169,7 +168,7 @@ function New-Package {
     <description>$(& $text $data.Description)</description>
     <copyright>$(& $text $data.Copyright)</copyright>
     <requireLicenseAcceptance>false</requireLicenseAcceptance>
-    <license type="expression">MIT</license>
+    <licenseUrl>$(& $text $data.PrivateData.PSData.LicenseUri)</licenseUrl>
     <tags>$(& $text (@('PSModule') + $data.PrivateData.PSData.Tags -join ' '))</tags>
   </metadata>
 </package>

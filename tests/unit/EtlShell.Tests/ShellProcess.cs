@@ -13,7 +13,7 @@ internal sealed record ShellResult(int ExitCode, string Output, string Error)
 /// <summary>The built EtlShell as a child process with redirected streams.</summary>
 internal sealed class ShellProcess : IDisposable
 {
-    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly Task<string> _error;
@@ -75,7 +75,7 @@ internal sealed class ShellProcess : IDisposable
     {
         _process.StandardInput.Close();
         Task<string> output = _process.StandardOutput.ReadToEndAsync();
-        Assert.True(_process.WaitForExit(_patience), "EtlShell does not end.");
+        Assert.True(_process.WaitForExit(Patience), "EtlShell does not end.");
         return new ShellResult(_process.ExitCode, output.Result, _error.Result);
     }
 

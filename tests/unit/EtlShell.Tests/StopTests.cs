@@ -5,7 +5,7 @@ namespace EtlTools.Shell.Tests;
 
 public sealed class StopTests
 {
-    private static readonly TimeSpan _promptly = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Promptly = TimeSpan.FromSeconds(1);
 
     [Theory]
     [InlineData("Start-Sleep -Seconds 60")]
@@ -16,7 +16,7 @@ public sealed class StopTests
     {
         if (OperatingSystem.IsWindows())
             Assert.Skip("Windows has no SIGINT.");
-        using var file = new ScriptFile($"'ready'\ntry {{ {script} }} finally {{ [Console]::Out.WriteLine('finally') }}\n'after'");
+        using var file = new ScriptFile($"try {{ [Console]::Out.WriteLine('ready'); {script} }} finally {{ [Console]::Out.WriteLine('finally') }}\n'after'");
         using ShellProcess shell = ShellProcess.Start(file.Path);
         shell.WaitForLine("ready");
 
@@ -25,7 +25,7 @@ public sealed class StopTests
         ShellResult result = shell.Finish();
 
         Assert.Equal(130, result.ExitCode);
-        Assert.InRange(Stopwatch.GetElapsedTime(interrupted), TimeSpan.Zero, _promptly);
+        Assert.InRange(Stopwatch.GetElapsedTime(interrupted), TimeSpan.Zero, Promptly);
         Assert.Equal(["finally"], result.Lines);
     }
 

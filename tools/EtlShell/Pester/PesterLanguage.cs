@@ -9,7 +9,7 @@ internal static class PesterLanguage
 {
     public const string RunnerCommand = "Invoke-Pester";
 
-    private static readonly Type[] _commands =
+    private static readonly Type[] Commands =
     [
         typeof(InvokePesterCommand), typeof(DescribeCommand), typeof(ContextCommand), typeof(ItCommand),
         typeof(BeforeDiscoveryCommand), typeof(BeforeAllCommand), typeof(BeforeEachCommand), typeof(AfterEachCommand), typeof(AfterAllCommand),
@@ -18,7 +18,7 @@ internal static class PesterLanguage
 
     public static void AddTo(InitialSessionState state)
     {
-        foreach (Type command in _commands)
+        foreach (Type command in Commands)
         {
             var cmdlet = command.GetCustomAttribute<CmdletAttribute>()!;
             string name = $"{cmdlet.VerbName}-{cmdlet.NounName}";
