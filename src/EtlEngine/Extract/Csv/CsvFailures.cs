@@ -16,7 +16,7 @@ internal static class CsvFailures
         {
             CsvFrameKind.TooLarge => (ErrorCodes.RecordTooLarge, $"the record is longer than {file.Options.MaxRecordBytes} bytes (-MaxRecordBytes)"),
             CsvFrameKind.UnclosedQuote => (ErrorCodes.UnclosedQuote,
-                $"a quote is opened and not closed within {file.Options.MaxRecordBytes} bytes (-MaxRecordBytes) or before the end of the file"),
+                $"a quote is opened and not closed as it should be, within {file.Options.MaxRecordBytes} bytes (-MaxRecordBytes) and before the end of the file"),
             _ => (ErrorCodes.InvalidBytes, "the record has bytes that are no text in the file's encoding (-Encoding)"),
         };
         return Unparsed(file, code, what, null, bytes, block, row);
