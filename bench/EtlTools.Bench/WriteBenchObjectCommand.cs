@@ -17,7 +17,9 @@ public sealed class WriteBenchObjectCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        // Unwrapped, as a source's new records are.
+        object[] ready = [.. InputObject.Select(item => item is PSObject wrapped ? wrapped.BaseObject : item)];
         for (long i = 0; i < Count; i++)
-            WriteObject(InputObject[i % InputObject.Length]);
+            WriteObject(ready[i % ready.Length]);
     }
 }

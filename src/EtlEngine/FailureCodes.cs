@@ -18,8 +18,8 @@ public static class FailureCodes
     /// <summary>A file without any row where a header was needed.</summary>
     public const string EmptyFile = nameof(EmptyFile);
 
-    /// <summary>A first row that cannot be parsed, so that the columns are not known.</summary>
-    public const string MalformedHeader = nameof(MalformedHeader);
+    /// <summary>A header row that breaks the format's rules.</summary>
+    public const string InvalidHeader = nameof(InvalidHeader);
 
     /// <summary>A header with a name twice.</summary>
     public const string DuplicateHeader = nameof(DuplicateHeader);

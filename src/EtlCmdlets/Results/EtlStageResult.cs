@@ -37,9 +37,19 @@ public sealed class EtlStageResult
     /// <summary>Records that had failed earlier and passed through.</summary>
     public long Forwarded { get; }
 
-    /// <summary>The name and the sum.</summary>
-    public override string ToString() => FormattableString.Invariant(
-        $"{Name}: in {In} + made {Made} = out {Out} + filtered {Filtered} + failed {Failed} + forwarded {Forwarded}");
+    /// <summary>The name and the sum; what is zero is left out.</summary>
+    public override string ToString()
+    {
+        string came = Sum(("in", In), ("made", Made));
+        string went = Sum(("out", Out), ("filtered", Filtered), ("failed", Failed), ("forwarded", Forwarded));
+        return $"{Name}: {came} = {went}";
+    }
+
+    private static string Sum(params (string Name, long Count)[] terms)
+    {
+        string sum = string.Join(" + ", terms.Where(term => term.Count != 0).Select(term => FormattableString.Invariant($"{term.Name} {term.Count}")));
+        return sum.Length > 0 ? sum : $"{terms[0].Name} 0";
+    }
 
     internal static EtlStageResult[] Of(EtlRun run) => [.. run.Stages.Select(counters => new EtlStageResult(counters))];
 }

@@ -46,6 +46,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     private readonly Channel<TChunk> _input;
     private readonly Channel<TChunk> _output;
     private readonly RecordCapacity _capacity;
+    private readonly RecordCapacity _chunks;
     private readonly TimeProvider _time;
     private readonly bool _ordered;
     private readonly Task _workers;
@@ -68,7 +69,8 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
         _time = time;
         _ordered = options.KeepOrder;
         _capacity = new RecordCapacity(options.BufferSize);
-        // A chunk holds at least one record, so neither channel can hold more chunks than the stage holds records.
+        // Chunks are counted apart from records, so that neither channel ever refuses one that has been let in.
+        _chunks = new RecordCapacity(options.MaxChunks);
         var bounds = new BoundedChannelOptions(options.MaxChunks) { SingleWriter = false, SingleReader = false };
         _input = Channel.CreateBounded<TChunk>(bounds);
         _output = Channel.CreateBounded<TChunk>(bounds);
@@ -101,7 +103,9 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
                     Count(record);
                     return true;
                 }
+                _chunks.Release(1);
                 _capacity.Release(_current.Weight);
+                OnTaken(_current);
                 _current = null;
             }
             if (!_output.Reader.TryPeek(out TChunk? head) || !head.IsFinished || !_output.Reader.TryRead(out _current))
@@ -119,6 +123,11 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
         }
     }
 
+    /// <summary>The consumer has taken all records of a chunk. Called on its thread.</summary>
+    protected virtual void OnTaken(TChunk chunk)
+    {
+    }
+
     /// <summary>Enters a chunk if the stage has room for its records.</summary>
     protected bool TryEnter(TChunk chunk)
     {
@@ -134,7 +143,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     /// <summary>Enters a chunk whose room was reserved.</summary>
     protected void EnterWithinCapacity(TChunk chunk)
     {
-        bool entered = (!_ordered || _output.Writer.TryWrite(chunk)) && _input.Writer.TryWrite(chunk);
+        bool entered = _chunks.TryAcquire(1) && (!_ordered || _output.Writer.TryWrite(chunk)) && _input.Writer.TryWrite(chunk);
         if (!entered)
             throw new InvalidOperationException("A stage took more chunks than it has room for records.");
     }
@@ -142,6 +151,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     /// <summary>Enters a chunk, waiting for room: for a source's own reader. One producer at a time.</summary>
     protected async ValueTask EnterAsync(TChunk chunk, CancellationToken cancellationToken)
     {
+        await _chunks.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
         await _capacity.AcquireAsync(chunk.Weight, cancellationToken).ConfigureAwait(false);
         if (_ordered)
             await _output.Writer.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);

@@ -4,76 +4,73 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// The parsed values of one chunk: texts as UTF-8 in one array, converted values beside them. A row is a frame of the
-/// chunk; a row that failed has its position here and its values in its record.
+/// The rows of a chunk: the text columns' values one after the other in one array of UTF-8, without quotes, and the typed
+/// columns' values as objects. Rows that failed have a position only.
 /// </summary>
 internal sealed class CsvBlock : RecordBlock
 {
     private readonly CsvFile _file;
-    private readonly long _offset;
-    private readonly long _firstRow;
-    private readonly int[] _starts;
+    private readonly CsvLayout _layout;
     private readonly long _firstLine;
-    private readonly int[] _lines;
-    private readonly int[] _ends;
-    private readonly object?[]?[] _converted;
+    private readonly long _baseOffset;
+    private readonly long _firstRow;
+    private readonly int[] _offsets;
+    private readonly int[]? _lines;
     private byte[] _text = [];
 
     public CsvBlock(CsvChunk chunk)
     {
         _file = chunk.File;
-        _offset = chunk.Offset;
+        _layout = chunk.File.Layout;
+        _firstLine = chunk.FirstLine;
+        _baseOffset = chunk.BaseOffset;
         _firstRow = chunk.FirstRow;
-        _firstLine = chunk.Frames[0].Line;
-        int rows = chunk.Frames.Count;
-        _starts = new int[rows];
-        _lines = new int[rows];
-        for (int row = 0; row < rows; row++)
-        {
-            _starts[row] = chunk.Frames[row].Start;
-            _lines[row] = (int)(chunk.Frames[row].Line - _firstLine);
-        }
-        _ends = new int[rows * Columns];
-        _converted = new object?[]?[Columns];
-        for (int column = 0; column < Columns; column++)
-        {
-            if (_file.Types[column] != ColumnType.String)
-                _converted[column] = new object?[rows];
-        }
+        ReadOnlySpan<CsvFrame> frames = chunk.Frames;
+        _offsets = GC.AllocateUninitializedArray<int>(frames.Length);
+        for (int row = 0; row < frames.Length; row++)
+            _offsets[row] = frames[row].Start;
+        // Mostly every record is one line, and the lines need not be kept.
+        if (frames[^1].Line != frames.Length - 1)
+            _lines = LinesOf(frames);
+        Ends = GC.AllocateUninitializedArray<int>(frames.Length * _layout.TextColumns.Length);
+        Typed = new object?[_layout.TypedColumns.Length][];
+        for (int slot = 0; slot < Typed.Length; slot++)
+            Typed[slot] = new object?[frames.Length];
     }
 
-    public Schema Schema => _file.Schema;
+    /// <summary>Where each value of the text columns ends in the text, row by row; it begins where the one before ends.</summary>
+    public int[] Ends { get; }
 
-    private int Columns => _file.Schema.Count;
+    /// <summary>The values of each typed column, by row.</summary>
+    public object?[][] Typed { get; }
 
-    /// <summary>Sets where a field's text ends.</summary>
-    public void SetEnd(int row, int column, int end) => _ends[(row * Columns) + column] = end;
-
-    /// <summary>Marks a row without values of its own: its text ends where the one before did.</summary>
-    public void SetEmpty(int row, int end) => _ends.AsSpan(row * Columns, Columns).Fill(end);
-
-    public void SetConverted(int row, int column, object? value) => _converted[column]![row] = value;
-
-    /// <summary>Sets the text that the ends refer to.</summary>
-    public void SetText(ReadOnlySpan<byte> text) => _text = text.ToArray();
+    /// <summary>Sets the text, when all of it is known and before a record is handed out.</summary>
+    public void Complete(ReadOnlySpan<byte> text) => _text = text.ToArray();
 
     public override object? GetValue(int row, int column) =>
-        _converted[column] is { } converted ? converted[row] : Encoding.UTF8.GetString(Slice(row, column));
+        TryGetUtf8(row, column, out ReadOnlySpan<byte> utf8) ? Encoding.UTF8.GetString(utf8) : Typed[_layout.SlotOf(column)][row];
 
     public override bool TryGetUtf8(int row, int column, out ReadOnlySpan<byte> utf8)
     {
-        bool isText = _converted[column] is null;
-        utf8 = isText ? Slice(row, column) : default;
-        return isText;
+        if (_layout.Types[column] != Transform.ColumnType.String)
+        {
+            utf8 = default;
+            return false;
+        }
+        int index = (row * _layout.TextColumns.Length) + _layout.SlotOf(column);
+        int start = index == 0 ? 0 : Ends[index - 1];
+        utf8 = _text.AsSpan(start, Ends[index] - start);
+        return true;
     }
 
     public override SourcePosition GetPosition(int row) =>
-        new(_file.Source, _firstLine + _lines[row], _offset + _starts[row], _firstRow + row);
+        new(_file.Source, _firstLine + (_lines is null ? row : _lines[row]), _baseOffset + _offsets[row], _firstRow + row);
 
-    private ReadOnlySpan<byte> Slice(int row, int column)
+    private static int[] LinesOf(ReadOnlySpan<CsvFrame> frames)
     {
-        int index = (row * Columns) + column;
-        int start = index == 0 ? 0 : _ends[index - 1];
-        return _text.AsSpan(start, _ends[index] - start);
+        int[] lines = GC.AllocateUninitializedArray<int>(frames.Length);
+        for (int row = 0; row < lines.Length; row++)
+            lines[row] = frames[row].Line;
+        return lines;
     }
 }

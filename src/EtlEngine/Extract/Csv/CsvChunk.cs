@@ -3,44 +3,47 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Whole records of one file, framed and not yet parsed. Owns its buffer until it is parsed.</summary>
+/// <summary>Some whole records of a file as bytes, on their way through the pool.</summary>
 public sealed class CsvChunk : StageChunk
 {
-    private byte[]? _buffer;
+    private byte[] _buffer;
+    private CsvFrame[] _frames;
 
-    internal CsvChunk(CsvFile file, byte[] buffer, long offset, long firstRow)
+    internal CsvChunk(byte[] buffer, CsvFrame[] frames, int count)
     {
         _buffer = buffer;
-        File = file;
-        Offset = offset;
-        FirstRow = firstRow;
+        _frames = frames;
+        Weight = count;
     }
 
     /// <inheritdoc/>
-    public override int Weight => Frames.Count;
+    public override int Weight { get; }
 
-    internal CsvFile File { get; }
+    /// <summary>What all chunks of the file share; set by the reader before the chunk enters the pool.</summary>
+    internal CsvFile File { get; set; } = null!;
 
-    /// <summary>The records; never none.</summary>
-    internal List<CsvFrame> Frames { get; } = [];
+    internal byte[] Buffer => _buffer;
 
-    /// <summary>The offset of the buffer's first byte in the file, in bytes.</summary>
-    internal long Offset { get; }
+    internal Span<CsvFrame> Frames => _frames.AsSpan(0, Weight);
 
-    /// <summary>The row number of the first frame, from 1.</summary>
-    internal long FirstRow { get; }
+    /// <summary>The line of the first record.</summary>
+    internal long FirstLine { get; init; }
 
-    /// <summary>The bytes from the first record to the last, with what stands between.</summary>
-    internal ReadOnlySpan<byte> Bytes => _buffer.AsSpan(Frames[0].Start, FramedBytes);
+    /// <summary>The offset in the file of the buffer's first byte; it may be negative.</summary>
+    internal long BaseOffset { get; init; }
 
-    internal int FramedBytes => Frames[^1].Start + Frames[^1].Length - Frames[0].Start;
+    /// <summary>The number of the first record, from 1.</summary>
+    internal long FirstRow { get; set; }
 
-    internal ReadOnlySpan<byte> BytesOf(CsvFrame frame) => _buffer.AsSpan(frame.Start, frame.Length);
+    /// <summary>How many bytes of all files have been read when this chunk has been taken.</summary>
+    internal long ReadMark { get; set; }
 
-    internal void ReturnBuffer()
+    /// <summary>Gives the buffers back; the chunk is empty then.</summary>
+    internal void ReturnBuffers()
     {
-        if (_buffer is not null)
-            ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = null;
+        ArrayPool<byte>.Shared.Return(_buffer);
+        ArrayPool<CsvFrame>.Shared.Return(_frames);
+        _buffer = [];
+        _frames = [];
     }
 }

@@ -1,39 +1,30 @@
+using System.Security.Cryptography;
 using EtlTools.Engine.Records;
-using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>What all chunks of one file share.</summary>
-internal sealed class CsvFile
+/// <summary>What all chunks of a file share.</summary>
+internal sealed class CsvFile(CsvSource owner, CsvOptions options, SourceInfo source)
 {
-    public CsvFile(SourceInfo source, Schema schema, CsvOptions options)
-    {
-        Source = source;
-        Schema = schema;
-        Types = new ColumnType[schema.Count];
-        foreach ((string column, ColumnType type) in options.Types)
-        {
-            int index = schema.IndexOf(column);
-            if (index < 0)
-            {
-                throw new EtlException(
-                    FailureCodes.UnknownColumn, FailureKind.InvalidCall,
-                    $"-Type: {source.Name} has no column '{column}'. Its columns are {string.Join(", ", schema.Names)}.");
-            }
-            Types[index] = type;
-        }
-        IsTyped = Array.Exists(Types, type => type != ColumnType.String);
-    }
+    private const int FingerprintLength = 16;
 
-    public SourceInfo Source { get; }
+    /// <summary>Makes the failed records' errors.</summary>
+    public CsvSource Owner => owner;
 
-    public Schema Schema { get; }
+    public CsvOptions Options => options;
 
-    /// <summary>The type of each column, in the schema's order.</summary>
-    public ColumnType[] Types { get; }
+    public SourceInfo Source => source;
 
-    public bool IsTyped { get; }
+    /// <summary>The columns.</summary>
+    public CsvLayout Layout { get; init; } = CsvLayout.Unknown;
 
-    /// <summary>The message of a value that is not of its column's type.</summary>
-    public string NotOfType(int column) => $"Column '{Schema[column]}' holds no {ColumnTypes.NameOf(Types[column])}.";
+    /// <summary>Whether the bytes were turned into UTF-8 from another encoding.</summary>
+    public bool IsTranscoded { get; init; }
+
+    /// <summary>
+    /// A file's fingerprint: 16 hex digits of the SHA-256 of its first record without the line end. A file that has only
+    /// grown keeps it; files that differ only later share it.
+    /// </summary>
+    public static string Fingerprint(ReadOnlySpan<byte> firstRecord) =>
+        Convert.ToHexStringLower(SHA256.HashData(firstRecord))[..FingerprintLength];
 }

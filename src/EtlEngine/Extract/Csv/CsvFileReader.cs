@@ -1,150 +1,136 @@
-using System.Buffers;
-using System.Security.Cryptography;
+using System.Globalization;
 using System.Text;
 using EtlTools.Engine.Records;
-using Sylvan.Data.Csv;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>
-/// Reads one file: frames it, makes the schema from its first record, and gives out chunks of whole records. A read of
-/// the file is a chunk, so that a pipe's records go on as soon as they are there.
-/// </summary>
-internal sealed class CsvFileReader(CsvOptions options, int maxChunkRecords, string path, Stream text, long offset) : IAsyncDisposable
+/// <summary>Reads one file: cuts it into chunks, finds its columns, and hands the chunks on.</summary>
+internal sealed class CsvFileReader(CsvSource owner, CsvOptions options, int maxRecords, CsvInput input, CsvChunkParser parser)
 {
-    private const int ReadBytes = 128 * 1024;
-    private const int MinReadBytes = 4 * 1024;
-
-    /// <summary>A guess of a row's bytes, by which small buffers read less ahead.</summary>
-    private const int RowBytes = 256;
-
-    private readonly CsvFramer _framer = new(options);
-    private readonly int _readBytes = (int)Math.Clamp((long)maxChunkRecords * RowBytes, MinReadBytes, ReadBytes);
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(ReadBytes);
-    private int _start;
-    private int _filled;
-    private long _offset = offset;
-    private long _rows;
-    private bool _atEnd;
+    private readonly CsvFramer _framer = new(options.Delimiter, options.MaxRecordBytes);
+    private Encoding _encoding = options.Encoding ?? Encoding.UTF8;
     private CsvFile? _file;
+    private bool _hasColumns;
+    private long _rows;
 
-    /// <summary>The next records, or null at the end.</summary>
-    public async ValueTask<CsvChunk?> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Reads to the end.</summary>
+    /// <param name="enter">Takes a chunk; completes when the pool has room for it.</param>
+    /// <exception cref="EtlException">The file cannot be read, or its header cannot be used.</exception>
+    public async Task ReadAsync(Func<CsvChunk, ValueTask> enter)
     {
+        if (options.Header is not null)
+            _ = CsvHeader.ToLayout(input.Name, options.Header, options.Types);
+        bool more = await SettleEncodingAsync().ConfigureAwait(false);
         while (true)
         {
-            if (_file is null && _framer.TryRead(Pending, ref _start, _atEnd, out CsvFrame first))
-                _file = Begin(first);
-            if (_file is not null && Frame(_file) is { } chunk)
-                return chunk;
-            if (_atEnd)
+            while (_framer.Cut(IsHeaderNext ? 1 : maxRecords) is { } chunk)
             {
-                if (_file is null && options.ReadsHeader)
-                    throw new EtlException(FailureCodes.EmptyFile, FailureKind.InvalidData, $"{path} is empty, and a header was needed. Name the columns with -Header or use -NoHeader if that is as it should be.");
-                return null;
+                if (!TrySettleColumns(chunk))
+                    continue;
+                chunk.File = _file!;
+                chunk.FirstRow = _rows + 1;
+                chunk.ReadMark = input.BytesRead;
+                _rows += chunk.Weight;
+                await enter(chunk).ConfigureAwait(false);
             }
-            await FillAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        ArrayPool<byte>.Shared.Return(_buffer);
-        await text.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private ReadOnlySpan<byte> Pending => _buffer.AsSpan(0, _filled);
-
-    private CsvFile Begin(CsvFrame first)
-    {
-        string record = Encoding.UTF8.GetString(Pending.Slice(first.Start, first.Length));
-        string[] fields = ReadFirst(first, record);
-        string fingerprint = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(record)))[..16];
-        var source = new SourceInfo(Path.GetFileName(path), path, fingerprint);
-        if (options.ReadsHeader)
-            return new CsvFile(source, CsvHeader.FromNames(fields, path), options);
-        // The first record is data: it is framed once more, as such.
-        _framer.Return(first);
-        _start = first.Start;
-        return new CsvFile(source, options.Header is null ? CsvHeader.Numbered(fields.Length) : new Schema(options.Header), options);
-    }
-
-    private string[] ReadFirst(CsvFrame first, string record)
-    {
-        try
-        {
-            if (first.ErrorCode is null)
-                return CsvParser.ReadFields(options, record);
-        }
-        catch (CsvFormatException e)
-        {
-            throw Malformed(e);
-        }
-        throw Malformed(null);
-
-        EtlException Malformed(Exception? cause) => new(
-            FailureCodes.MalformedHeader, FailureKind.InvalidData,
-            $"{path}: the first row cannot be parsed ({first.ErrorCode ?? ErrorCodes.MalformedRow}). Check -Delimiter and the quotes in that row.", cause);
-    }
-
-    private CsvChunk? Frame(CsvFile file)
-    {
-        CsvChunk? chunk = null;
-        while (chunk is null || chunk.Frames.Count < maxChunkRecords)
-        {
-            if (!_framer.TryRead(Pending, ref _start, _atEnd, out CsvFrame frame))
+            if (!more)
                 break;
-            chunk ??= new CsvChunk(file, _buffer, _offset, _rows + 1);
-            chunk.Frames.Add(frame);
+            more = await ReadOnceAsync().ConfigureAwait(false);
         }
-        if (chunk is null)
-            return null;
-        _rows += chunk.Frames.Count;
-        HandOver();
-        return chunk;
-    }
-
-    /// <summary>The chunk keeps the buffer; what is not yet framed goes into a new one.</summary>
-    private void HandOver()
-    {
-        int rest = _filled - _start;
-        byte[] fresh = ArrayPool<byte>.Shared.Rent(Math.Max(ReadBytes, rest));
-        _buffer.AsSpan(_start, rest).CopyTo(fresh);
-        _offset += _start;
-        _buffer = fresh;
-        _start = 0;
-        _filled = rest;
-    }
-
-    private async ValueTask FillAsync(CancellationToken cancellationToken)
-    {
-        if (_start > 0)
-        {
-            _buffer.AsSpan(_start, _filled - _start).CopyTo(_buffer);
-            _offset += _start;
-            _filled -= _start;
-            _start = 0;
-        }
-        if (_filled == _buffer.Length)
-        {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
-            _buffer.AsSpan(0, _filled).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_buffer);
-            _buffer = larger;
-        }
-        int room = Math.Min(_buffer.Length - _filled, Math.Max(_readBytes, _filled));
-        int read;
-        try
-        {
-            read = await text.ReadAsync(_buffer.AsMemory(_filled, room), cancellationToken).ConfigureAwait(false);
-        }
-        catch (IOException e)
+        if (IsHeaderNext)
         {
             throw new EtlException(
-                FailureCodes.ReadFailed, FailureKind.Unavailable,
-                FormattableString.Invariant($"{path} could not be read beyond byte {_offset + _filled}, after {_rows} records: {e.Message}"), e);
+                FailureCodes.EmptyFile,
+                FailureKind.InvalidData,
+                $"{input.Name}: the file is empty, a header row was expected. Use -Header or -NoHeader for files that may be empty.");
         }
-        _filled += read;
-        _atEnd = read == 0;
+        _framer.Release();
+    }
+
+    private bool IsHeaderNext => options.NeedsHeader && !_hasColumns;
+
+    /// <summary>Reads until the file's first bytes tell its encoding.</summary>
+    private async Task<bool> SettleEncodingAsync()
+    {
+        bool more = await ReadOnceAsync().ConfigureAwait(false);
+        if (options.Encoding is null)
+        {
+            Encoding? detected;
+            while ((detected = CsvEncoding.Detect(_framer.Pending, !more)) is null)
+                more = await ReadOnceAsync().ConfigureAwait(false);
+            _encoding = detected;
+        }
+        if (CsvEncoding.IsUtf8(_encoding))
+            return more;
+        input.Transcode(_framer.Pending.ToArray(), _encoding);
+        _framer.Clear();
+        return await ReadOnceAsync().ConfigureAwait(false);
+    }
+
+    private async Task<bool> ReadOnceAsync()
+    {
+        try
+        {
+            int count = await input.ReadAsync(_framer.GetRoom()).ConfigureAwait(false);
+            _framer.Fill(count);
+            return count > 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string where = string.Create(CultureInfo.InvariantCulture, $"after {_framer.BytesFilled} bytes, on line {_framer.Line}");
+            throw new EtlException(FailureCodes.ReadFailed, FailureKind.Unavailable, $"{input.Name}: reading failed {where}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Finds the columns where they are not known yet.</summary>
+    /// <returns>False when the chunk was the header, and is done with.</returns>
+    private bool TrySettleColumns(CsvChunk chunk)
+    {
+        if (_hasColumns)
+            return true;
+        _file ??= NewFile(chunk);
+        chunk.File = _file;
+        if (options.Header is not null)
+        {
+            SetColumns(options.Header);
+        }
+        else if (options.NoHeader)
+        {
+            if (parser.TryGetWidth(chunk, out int width))
+                SetColumns(CsvHeader.Numbered(width));
+        }
+        else
+        {
+            ReadHeader(chunk);
+            chunk.ReturnBuffers();
+            return false;
+        }
+        return true;
+    }
+
+    private void ReadHeader(CsvChunk chunk)
+    {
+        if (!parser.TryGetFields(chunk, out string[] names))
+        {
+            throw new EtlException(
+                FailureCodes.InvalidHeader,
+                FailureKind.InvalidData,
+                string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{chunk.FirstLine}: the header row cannot be read: check its quotes, -Encoding, and -MaxRecordBytes."));
+        }
+        SetColumns(names);
+    }
+
+    private void SetColumns(IReadOnlyList<string> names)
+    {
+        // Chunks in the pool keep the file object they came with, so that its columns never change under a worker.
+        CsvLayout layout = CsvHeader.ToLayout(input.Name, names, options.Types);
+        _file = new CsvFile(owner, options, _file!.Source) { IsTranscoded = _file.IsTranscoded, Layout = layout };
+        _hasColumns = true;
+    }
+
+    private CsvFile NewFile(CsvChunk first)
+    {
+        string fingerprint = CsvFile.Fingerprint(first.Frames[0].Content(first.Buffer));
+        return new CsvFile(owner, options, new SourceInfo(input.Name, input.Path, fingerprint)) { IsTranscoded = !CsvEncoding.IsUtf8(_encoding) };
     }
 }

@@ -1,8 +1,36 @@
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Where one record stands.</summary>
-/// <param name="Start">Its first byte in the buffer.</param>
-/// <param name="Length">Its bytes, without the line end.</param>
-/// <param name="Line">The line it begins on, from 1.</param>
-/// <param name="ErrorCode">Why it cannot be parsed, or null.</param>
-internal readonly record struct CsvFrame(int Start, int Length, long Line, string? ErrorCode);
+internal enum CsvFrameKind
+{
+    Good,
+    TooLarge,
+    UnclosedQuote,
+    InvalidBytes,
+}
+
+/// <summary>Where one record stands in a chunk's buffer.</summary>
+internal struct CsvFrame
+{
+    /// <summary>The longest part of a record that cannot be parsed that is kept, in bytes.</summary>
+    public const int MaxRawBytes = 4096;
+
+    /// <summary>The first byte, from the start of the chunk's buffer.</summary>
+    public int Start;
+
+    /// <summary>Bytes, line end included. For a frame that is not good no more than <see cref="MaxRawBytes"/>.</summary>
+    public int Length;
+
+    /// <summary>Lines after the chunk's first line.</summary>
+    public int Line;
+
+    public CsvFrameKind Kind;
+
+    /// <summary>The record's bytes without the line end.</summary>
+    public readonly ReadOnlySpan<byte> Content(byte[] buffer)
+    {
+        ReadOnlySpan<byte> bytes = buffer.AsSpan(Start, Length);
+        if (bytes.EndsWith((byte)'\n'))
+            bytes = bytes[..^1];
+        return bytes.EndsWith((byte)'\r') ? bytes[..^1] : bytes;
+    }
+}

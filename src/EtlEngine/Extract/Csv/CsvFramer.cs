@@ -1,166 +1,295 @@
 using System.Buffers;
 using System.Text;
-using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// Finds where the records of a UTF-8 text begin and end, without parsing them. A record ends with LF, CRLF or CR outside
-/// quotes. A quote counts only at the beginning of a field. Where a quoted field does not end as it should, the damage is
-/// kept to the line on which it began: the record is bad, and the next one begins on the line after.
+/// Finds where records begin and end in a stream of UTF-8 bytes: LF, CRLF or CR outside quotes ends one, in any mixture; a
+/// quote opens at the start of a field only, and a doubled one inside a quoted field is text. It never rescans what it has
+/// seen, however small the pieces in which the bytes arrive, and gives out a record as soon as its line end is there.
 /// </summary>
-internal sealed class CsvFramer(CsvOptions options)
+internal sealed class CsvFramer(char delimiter, int maxRecordBytes)
 {
-    private static readonly SearchValues<byte> QuoteOrLineEnd = SearchValues.Create("\"\r\n"u8);
-    private static readonly SearchValues<byte> LineEnd = SearchValues.Create("\r\n"u8);
+    /// <summary>Bytes of one read, and of a chunk: measured, larger ones are no faster and their arrays go to the large
+    /// object heap.</summary>
+    public const int ReadSize = 64 * 1024;
 
-    private readonly byte[] _delimiter = Encoding.UTF8.GetBytes([options.Delimiter]);
-    private readonly int _maxBytes = options.MaxRecordBytes;
+    private const int None = int.MinValue;
+
+    private readonly byte[] _delimiter = Encoding.UTF8.GetBytes([delimiter]);
+    private readonly FrameList _frames = new();
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
+    private long _baseOffset;
+    private int _filled;
+    private bool _ended;
+    private bool _begun;
+
+    // All positions are indexes of the buffer.
+    private int _next;
+    private int _recordStart;
+    private int _quoteOpened;
+    private int _quoteClosed = None;
+    private int _lastCr = None;
+    private bool _inQuotes;
+    private bool _skipping;
     private long _line = 1;
-    private bool _isSkipping;
+    private int _linesInRecord;
+    private int _linesAtQuote;
 
-    /// <summary>The next record.</summary>
-    /// <param name="data">All bytes read and not yet framed.</param>
-    /// <param name="start">Where to begin; afterwards, where the next record begins.</param>
-    /// <param name="atEnd">Whether no more bytes come.</param>
-    /// <param name="frame">The record.</param>
-    /// <returns>False when the data hold no further whole record; <paramref name="start"/> is then where to go on.</returns>
-    public bool TryRead(ReadOnlySpan<byte> data, ref int start, bool atEnd, out CsvFrame frame)
+    /// <summary>Up to this offset every line end is known to stand inside a quote that a record before opened and did not
+    /// close. A later record that is inside a quote at one of them is in the same state as that one was, and cannot end
+    /// before it either: it need not be looked for again, which keeps the look-ahead linear.</summary>
+    private long _unclosedUntil;
+
+    /// <summary>The line of the record that is being read.</summary>
+    public long Line => _line;
+
+    /// <summary>How many bytes have been put in.</summary>
+    public long BytesFilled => _baseOffset + _filled;
+
+    /// <summary>The bytes put in and not yet given out.</summary>
+    public ReadOnlySpan<byte> Pending => _buffer.AsSpan(_recordStart, _filled - _recordStart);
+
+    /// <summary>Room for the next read.</summary>
+    public Memory<byte> GetRoom()
     {
-        frame = default;
-        if (_isSkipping)
-        {
-            if (!TrySkipLine(data, ref start, atEnd))
-                return false;
-            _isSkipping = false;
-        }
-        while (start < data.Length)
-        {
-            int end = FindEnd(data, start, atEnd, out long lines, out string? error);
-            if (end < 0)
-            {
-                if (data.Length - start <= _maxBytes)
-                    return false;
-                // One line beyond the limit: it is cut off there, and the rest of the line passed over.
-                frame = new CsvFrame(start, _maxBytes, _line, ErrorCodes.RecordTooLarge);
-                start += _maxBytes;
-                _isSkipping = true;
-                return true;
-            }
-            int length = end - start;
-            frame = new CsvFrame(start, length, _line, length > _maxBytes ? ErrorCodes.RecordTooLarge : error);
-            _line += lines;
-            start = SkipLineEnd(data, end);
-            if (length > 0)
-                return true;
-        }
-        return false;
+        if (_skipping)
+            _recordStart = _next;
+        if (_buffer.Length - _filled < ReadSize / 2)
+            MakeRoom();
+        return _buffer.AsMemory(_filled, Math.Min(ReadSize, _buffer.Length - _filled));
     }
 
-    /// <summary>Takes a record back, to be read again from its start.</summary>
-    public void Return(CsvFrame frame) => _line = frame.Line;
-
-    /// <summary>The end of the record, or -1 where more data are needed.</summary>
-    private int FindEnd(ReadOnlySpan<byte> data, int start, bool atEnd, out long lines, out string? error)
+    /// <summary>Says how many bytes were put into the room; 0 is the end of the input.</summary>
+    public void Fill(int bytes)
     {
-        lines = 1;
-        error = null;
-        int at = start;
-        while (true)
-        {
-            int found = data[at..].IndexOfAny(error is null ? QuoteOrLineEnd : LineEnd);
-            if (found < 0)
-                return atEnd && data.Length > start ? data.Length : -1;
-            at += found;
-            if (data[at] != (byte)'"')
-                // A CR at the very end may be half of a CRLF.
-                return data[at] == (byte)'\r' && at + 1 == data.Length && !atEnd ? -1 : at;
-            if (at > start && !data[start..at].EndsWith(_delimiter))
-            {
-                at++;
-                continue;
-            }
-            int close = FindClose(data, at + 1, atEnd);
-            if (close == NeedMore)
-            {
-                if (data.Length - start <= _maxBytes)
-                    return -1;
-                close = NotClosed;
-            }
-            if (close >= 0)
-            {
-                lines += CountLines(data[at..close]);
-                at = close + 1;
-                continue;
-            }
-            // The quote does not end a field: within its line the record is malformed, beyond it the quote was never closed.
-            error = close == NotClosed || data[at..~close].ContainsAny(LineEnd) ? ErrorCodes.UnclosedQuote : ErrorCodes.MalformedRow;
-            at++;
-        }
+        _filled += bytes;
+        _ended = bytes == 0;
     }
 
-    private const int NeedMore = int.MinValue;
-    private const int NotClosed = int.MinValue + 1;
-
-    /// <summary>
-    /// The quote that closes a field: its position; or, where what follows it does not end a field, the complement of its
-    /// position; or one of the two constants.
-    /// </summary>
-    private int FindClose(ReadOnlySpan<byte> data, int at, bool atEnd)
+    /// <summary>Forgets all that was put in.</summary>
+    public void Clear()
     {
-        while (true)
-        {
-            int found = data[at..].IndexOf((byte)'"');
-            if (found < 0)
-                return atEnd ? NotClosed : NeedMore;
-            at += found;
-            ReadOnlySpan<byte> rest = data[(at + 1)..];
-            if (rest.Length < _delimiter.Length && !atEnd)
-                return NeedMore;
-            if (rest.IsEmpty || rest[0] is (byte)'\r' or (byte)'\n' || rest.StartsWith(_delimiter))
-                return at;
-            if (rest[0] != (byte)'"')
-                return ~at;
-            at += 2;
-        }
+        _filled = _recordStart = _next = 0;
+        _baseOffset = 0;
+        _ended = false;
     }
 
-    /// <summary>Passes over what is left of a record that was cut off.</summary>
-    private bool TrySkipLine(ReadOnlySpan<byte> data, ref int start, bool atEnd)
+    /// <summary>The next records, at most so many, or null when more bytes are needed or all has been given out.</summary>
+    public CsvChunk? Cut(int maxRecords)
     {
-        int found = data[start..].IndexOfAny(LineEnd);
-        bool halfLineEnd = found >= 0 && data[start + found] == (byte)'\r' && start + found + 1 == data.Length && !atEnd;
-        start = found < 0 ? data.Length : start + found;
-        if (found < 0 || halfLineEnd)
+        if (!_begun && !TryBegin())
+            return null;
+        while (_frames.Count < maxRecords && _frames.Extent < ReadSize && ScanNext())
+        {
+        }
+        return _frames.Count == 0 ? null : TakeChunk();
+    }
+
+    /// <summary>Gives the buffer back. Not while a read into it may still be under way.</summary>
+    public void Release()
+    {
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        _filled = _recordStart = _next = 0;
+    }
+
+    /// <summary>Skips a byte order mark.</summary>
+    private bool TryBegin()
+    {
+        ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
+        ReadOnlySpan<byte> head = _buffer.AsSpan(0, Math.Min(_filled, mark.Length));
+        if (!_ended && head.Length < mark.Length && mark.StartsWith(head))
             return false;
-        start = SkipLineEnd(data, start);
-        _line++;
+        if (head.SequenceEqual(mark))
+            _recordStart = _next = mark.Length;
+        _begun = true;
         return true;
     }
 
-    private static int SkipLineEnd(ReadOnlySpan<byte> data, int at)
+    /// <summary>Goes on to the next byte that means something.</summary>
+    /// <returns>False when there is none.</returns>
+    private bool ScanNext()
     {
-        if (at < data.Length && data[at] == (byte)'\r')
-            at++;
+        int distance = _buffer.AsSpan(_next, _filled - _next).IndexOfAny((byte)CsvOptions.Quote, (byte)'\r', (byte)'\n');
+        int at = distance < 0 ? _filled : _next + distance;
+        if (!_skipping && at - _recordStart > maxRecordBytes)
+        {
+            EndOversize();
+            return true;
+        }
+        _next = at;
+        if (distance < 0)
+            return _ended && EndLast();
+        _next++;
+        if (_buffer[at] == (byte)CsvOptions.Quote)
+            OnQuote(at);
         else
-            return Math.Min(at + 1, data.Length);
-        return at < data.Length && data[at] == (byte)'\n' ? at + 1 : at;
+            OnLineEnd(at);
+        return true;
     }
 
-    private static int CountLines(ReadOnlySpan<byte> data)
+    private void OnQuote(int at)
     {
-        int lines = data.Count((byte)'\n');
-        for (int at = data.IndexOf((byte)'\r'); at >= 0; at = Next(data, at))
+        if (_skipping)
+            return;
+        if (_inQuotes)
         {
-            if (at + 1 == data.Length || data[at + 1] != (byte)'\n')
-                lines++;
+            _inQuotes = false;
+            _quoteClosed = at;
         }
-        return lines;
+        else if (_quoteClosed == at - 1)
+        {
+            _inQuotes = true;
+        }
+        else if (IsFieldStart(at))
+        {
+            _inQuotes = true;
+            _quoteOpened = at;
+            _linesAtQuote = _linesInRecord;
+        }
+    }
 
-        static int Next(ReadOnlySpan<byte> data, int at)
+    private bool IsFieldStart(int at) =>
+        at == _recordStart
+        || (_delimiter.Length == 1 ? _buffer[at - 1] == _delimiter[0] : _buffer.AsSpan(_recordStart, at - _recordStart).EndsWith(_delimiter));
+
+    private void OnLineEnd(int at)
+    {
+        bool isLf = _buffer[at] == (byte)'\n';
+        if (isLf && _lastCr == at - 1)
         {
-            int found = data[(at + 1)..].IndexOf((byte)'\r');
-            return found < 0 ? -1 : at + 1 + found;
+            if (!_inQuotes && !_skipping)
+            {
+                _frames.Extend(at);
+                _recordStart = at + 1;
+            }
+            return;
         }
+        _lastCr = isLf ? None : at;
+        if (_inQuotes)
+        {
+            _linesInRecord++;
+            if (_baseOffset + at < _unclosedUntil)
+                EndUnclosed(at + 1);
+            return;
+        }
+        if (!_skipping && at > _recordStart)
+            AddFrame(CsvFrameKind.Good, at + 1);
+        _line += _linesInRecord + 1;
+        BeginRecord(at + 1);
+    }
+
+    private void BeginRecord(int at)
+    {
+        _recordStart = at;
+        _skipping = false;
+        _inQuotes = false;
+        _quoteClosed = None;
+        _linesInRecord = 0;
+    }
+
+    /// <summary>The record is longer than the limit: what comes up to the next line is skipped.</summary>
+    private void EndOversize()
+    {
+        int limit = _recordStart + maxRecordBytes + 1;
+        if (_inQuotes)
+        {
+            _unclosedUntil = Math.Max(_unclosedUntil, _baseOffset + limit);
+            EndUnclosed(limit);
+            return;
+        }
+        AddFrame(CsvFrameKind.TooLarge, _recordStart + maxRecordBytes);
+        _skipping = true;
+    }
+
+    /// <summary>The quote is not closed: the record is the rest of the line on which it opened, and reading resumes there.</summary>
+    private void EndUnclosed(int searched)
+    {
+        int distance = _buffer.AsSpan(_quoteOpened, searched - _quoteOpened).IndexOfAny((byte)'\r', (byte)'\n');
+        if (distance < 0)
+        {
+            AddFrame(CsvFrameKind.UnclosedQuote, searched);
+            _inQuotes = false;
+            _skipping = true;
+            return;
+        }
+        int end = _quoteOpened + distance;
+        AddFrame(CsvFrameKind.UnclosedQuote, end + 1);
+        _line += _linesAtQuote + 1;
+        _lastCr = _buffer[end] == (byte)'\r' ? end : None;
+        _next = end + 1;
+        BeginRecord(_next);
+    }
+
+    private bool EndLast()
+    {
+        if (_skipping || _recordStart == _filled)
+        {
+            BeginRecord(_filled);
+            return false;
+        }
+        if (_inQuotes)
+        {
+            _unclosedUntil = long.MaxValue;
+            EndUnclosed(_filled);
+            return true;
+        }
+        AddFrame(CsvFrameKind.Good, _filled);
+        BeginRecord(_filled);
+        return false;
+    }
+
+    private void AddFrame(CsvFrameKind kind, int end)
+    {
+        int length = end - _recordStart;
+        _frames.Add(_recordStart, kind == CsvFrameKind.Good ? length : Math.Min(length, CsvFrame.MaxRawBytes), _line, kind);
+    }
+
+    private CsvChunk TakeChunk()
+    {
+        int start = _frames.Start;
+        int extent = _frames.Extent;
+        int rest = _filled - _recordStart;
+        // The smaller part is copied, so that all copying together is linear; small chunks do not take a whole buffer along.
+        if (extent <= rest || extent <= _buffer.Length / 8)
+        {
+            byte[] copy = ArrayPool<byte>.Shared.Rent(extent);
+            _buffer.AsSpan(start, extent).CopyTo(copy);
+            return _frames.ToChunk(copy, _baseOffset + start, start);
+        }
+        byte[] full = _buffer;
+        long offset = _baseOffset;
+        _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(ReadSize, 2 * rest));
+        MoveRestTo(_buffer, full);
+        return _frames.ToChunk(full, offset, 0);
+    }
+
+    private void MakeRoom()
+    {
+        int rest = _filled - _recordStart;
+        byte[] old = _buffer;
+        int needed = Math.Max(ReadSize, 2 * rest);
+        bool fits = old.Length >= needed && old.Length < 4 * needed;
+        if (!fits)
+            _buffer = ArrayPool<byte>.Shared.Rent(needed);
+        MoveRestTo(_buffer, old);
+        if (!fits)
+            ArrayPool<byte>.Shared.Return(old);
+    }
+
+    private void MoveRestTo(byte[] target, byte[] source)
+    {
+        int by = _recordStart;
+        source.AsSpan(by, _filled - by).CopyTo(target);
+        _baseOffset += by;
+        _filled -= by;
+        _next -= by;
+        _quoteOpened -= by;
+        _quoteClosed = Shift(_quoteClosed);
+        _lastCr = Shift(_lastCr);
+        _recordStart = 0;
+
+        int Shift(int position) => position == None ? None : position - by;
     }
 }

@@ -1,52 +1,73 @@
+using System.Collections.ObjectModel;
 using System.Text;
-using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>How CSV files are read. RFC 4180, strictly: the quote is <c>"</c>, doubled inside a quoted field.</summary>
+/// <summary>How CSV files are read. Immutable; <see cref="Validate"/> is called once, by the source.</summary>
 public sealed record CsvOptions
 {
-    /// <summary>The default of <see cref="MaxRecordBytes"/>.</summary>
+    /// <summary>The default of <see cref="MaxRecordBytes"/>: 16 MiB.</summary>
     public const int DefaultMaxRecordBytes = 16 * 1024 * 1024;
 
-    /// <summary>What stands between fields. Default comma.</summary>
+    /// <summary>The largest <see cref="MaxRecordBytes"/>: 256 MiB, since a record must fit in one array.</summary>
+    public const int LargestMaxRecordBytes = 256 * 1024 * 1024;
+
+    internal const char Quote = '"';
+
+    /// <summary>The character between fields. Default a comma.</summary>
     public char Delimiter { get; init; } = ',';
 
-    /// <summary>The files' encoding; null, the default, for what the byte order mark says, else UTF-8.</summary>
+    /// <summary>The files' encoding. Default null: what the byte order mark says, UTF-8 without one.</summary>
     public Encoding? Encoding { get; init; }
 
-    /// <summary>Whether the first record is data and the columns are named col_0, col_1 and so on. Default false.</summary>
+    /// <summary>Whether the first row is data and the columns are named col_0, col_1 and so on, as many as the first row that
+    /// can be read has. Default false.</summary>
     public bool NoHeader { get; init; }
 
-    /// <summary>The columns' names, the first record then being data; null, the default, to read them from the file.</summary>
+    /// <summary>The column names; the first row is then data. Default null: the first row has them.</summary>
     public IReadOnlyList<string>? Header { get; init; }
 
-    /// <summary>The types of columns; the others are text. Default none.</summary>
-    public IReadOnlyDictionary<string, ColumnType> Types { get; init; } = new Dictionary<string, ColumnType>();
+    /// <summary>The types of columns, by name without regard to case; others stay text. Default none.</summary>
+    public IReadOnlyDictionary<string, ColumnType> Types { get; init; } = ReadOnlyDictionary<string, ColumnType>.Empty;
 
-    /// <summary>The most bytes (of UTF-8) that a record may have. Default 16 MiB.</summary>
+    /// <summary>The longest record, in bytes of UTF-8 without its line end; longer ones are failed records.
+    /// From 1 to <see cref="LargestMaxRecordBytes"/>, default <see cref="DefaultMaxRecordBytes"/>.</summary>
     public int MaxRecordBytes { get; init; } = DefaultMaxRecordBytes;
 
-    internal bool ReadsHeader => !NoHeader && Header is null;
+    internal bool NeedsHeader => !NoHeader && Header is null;
 
-    /// <summary>Throws when a value cannot work.</summary>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <summary>Throws when the options cannot work.</summary>
+    /// <exception cref="EtlException">InvalidParameter, with the parameter's name in the message.</exception>
     public CsvOptions Validate()
     {
-        if (Delimiter is '"' or '\r' or '\n' or '\0' || char.IsSurrogate(Delimiter))
-            throw Invalid("-Delimiter can be any character but a quote, a line end, a NUL or one beyond U+FFFF.");
-        if (NoHeader && Header is not null)
-            throw Invalid("-NoHeader and -Header exclude each other: -Header alone says that the file has none.");
+        if (Delimiter is Quote or '\r' or '\n')
+            throw Invalid("-Delimiter cannot be a quote or a line end.");
+        if (char.IsSurrogate(Delimiter))
+            throw Invalid("-Delimiter must be one character of the basic multilingual plane.");
+        if (MaxRecordBytes is < 1 or > LargestMaxRecordBytes)
+            throw Invalid($"-MaxRecordBytes must be between 1 and {LargestMaxRecordBytes}.");
         if (Header is not null)
-        {
-            if (Header.Any(string.IsNullOrEmpty))
-                throw Invalid("-Header holds an empty name.");
-            if (Header.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
-                throw Invalid($"-Header names the column '{twice.Key}' twice.");
-        }
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRecordBytes, 1);
+            ValidateHeader(Header);
         return this;
     }
 
-    private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
+    private void ValidateHeader(IReadOnlyList<string> header)
+    {
+        if (NoHeader)
+            throw Invalid("-Header and -NoHeader cannot be used together.");
+        if (header.Count == 0)
+            throw Invalid("-Header must have at least one name.");
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (string name in header)
+        {
+            if (string.IsNullOrEmpty(name))
+                throw Invalid("-Header has an empty name.");
+            if (!seen.Add(name))
+                throw Invalid($"-Header has the name '{name}' twice.");
+        }
+    }
+
+    private static EtlException Invalid(string message) =>
+        new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
 }

@@ -3,121 +3,155 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// Reads CSV files, one after another: a single reader frames the bytes, the pool parses and converts. In one file a
-/// failure ends the run; among several it is a notice, and the next file is read.
+/// Reads CSV files one after the other: one reader finds the records' bounds, the pool parses them. A record that cannot be
+/// read is a failed record, and the ones after it are read as if nothing had happened. A file that cannot be read ends the
+/// run when it is the only one, and is an error notice among several.
 /// </summary>
 public sealed class CsvSource : PoolStage<CsvChunk>
 {
-    /// <summary>How long a reader that hangs in a read, as of a silent pipe, is waited for when the stage stops.</summary>
-    private static readonly TimeSpan StopGrace = TimeSpan.FromMilliseconds(500);
+    /// <summary>How long a read may ignore cancellation before it is abandoned.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
 
     private readonly CsvOptions _options;
     private readonly IReadOnlyList<string> _paths;
     private readonly Func<string, Stream> _open;
-    private readonly TimeProvider _time;
-    private readonly int _maxChunkRecords;
+    private readonly int _maxRecords;
+    private readonly CancellationTokenSource _abandoning;
+    private readonly CancellationTokenRegistration _graceful;
     private readonly Task _reader;
-    private readonly long _totalBytes;
-    private long _readBytes;
+    private long _totalBytes = -1;
+    private long _doneBytes;
 
     /// <summary>Begins to read.</summary>
     /// <param name="name">The stage's name.</param>
-    /// <param name="options">How the files are read.</param>
-    /// <param name="paths">Their full paths.</param>
-    /// <param name="stage">Pool and buffer sizes.</param>
+    /// <param name="options">The format.</param>
+    /// <param name="paths">Full paths of files, at least one.</param>
+    /// <param name="stageOptions">Pool size and capacities; MaxChunks is set here.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="EtlException">An option cannot work.</exception>
-    public CsvSource(string name, CsvOptions options, IReadOnlyList<string> paths, StageOptions stage, TimeProvider time)
-        : this(name, options, paths, stage, time, TextSource.Open)
+    public CsvSource(string name, CsvOptions options, IReadOnlyList<string> paths, StageOptions stageOptions, TimeProvider time)
+        : this(name, options, paths, stageOptions, time, OpenFile)
     {
     }
 
     internal CsvSource(
-        string name, CsvOptions options, IReadOnlyList<string> paths, StageOptions stage, TimeProvider time, Func<string, Stream> open)
-        : base(name, Sized(stage), time, port => CsvParser.RunAsync(options, port))
+        string name, CsvOptions options, IReadOnlyList<string> paths, StageOptions stageOptions, TimeProvider time, Func<string, Stream> open)
+        : base(name, WithMaxChunks(stageOptions), time, WorkerFor(options))
     {
-        ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(paths);
-        _options = options.Validate();
+        _options = options;
         _paths = paths;
         _open = open;
-        _time = time;
-        _maxChunkRecords = Math.Max(1, stage.BufferSize / 2);
-        _totalBytes = paths.Sum(path => File.Exists(path) ? new FileInfo(path).Length : 0);
-        _reader = Task.Run(ReadFilesAsync);
+        // Enough chunks for all workers to have one while another is being taken.
+        _maxRecords = Math.Max(1, stageOptions.BufferSize / (stageOptions.ThrottleLimit + 1));
+        _abandoning = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _graceful = Stopping.Register(() => _abandoning.CancelAfter(Grace));
+        _reader = Task.Run(ReadAllAsync);
     }
 
     /// <inheritdoc/>
-    public override double? Fraction => _totalBytes > 0 ? Math.Min(1, Volatile.Read(ref _readBytes) / (double)_totalBytes) : null;
+    public override double? Fraction
+    {
+        get
+        {
+            long total = Volatile.Read(ref _totalBytes);
+            return total > 0 ? Math.Min(1.0, (double)Volatile.Read(ref _doneBytes) / total) : null;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnTaken(CsvChunk chunk)
+    {
+        ArgumentNullException.ThrowIfNull(chunk);
+        // Chunks may come in any order when order is given up.
+        if (chunk.ReadMark > _doneBytes)
+            Volatile.Write(ref _doneBytes, chunk.ReadMark);
+    }
 
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
-        // A read that never returns would keep the user waiting; its file is closed when it does return.
-        await Task.WhenAny(_reader, Task.Delay(StopGrace, _time, CancellationToken.None)).ConfigureAwait(false);
+        await _reader.ConfigureAwait(false);
         await base.ReleaseAsync().ConfigureAwait(false);
+        await _graceful.DisposeAsync().ConfigureAwait(false);
+        _abandoning.Dispose();
     }
 
-    private static StageOptions Sized(StageOptions stage)
+    private static StageOptions WithMaxChunks(StageOptions options)
     {
-        ArgumentNullException.ThrowIfNull(stage);
-        // Rows may be large: the number of chunks bounds the bytes as the number of records bounds the objects.
-        return stage.Validate() with { MaxChunks = (2 * stage.ThrottleLimit) + 2 };
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Validate() with { MaxChunks = (2 * options.ThrottleLimit) + 2 };
     }
 
-    private async Task ReadFilesAsync()
+    private static PoolWorker<CsvChunk> WorkerFor(CsvOptions options)
     {
-        Exception? fault = null;
-        try
-        {
-            foreach (string path in _paths)
-            {
-                try
-                {
-                    await ReadFileAsync(path).ConfigureAwait(false);
-                }
-                catch (EtlException failure) when (_paths.Count > 1)
-                {
-                    Notices.Add(NoticeLevel.Error, failure);
-                }
-            }
-        }
-        catch (Exception e)
-        {
-            // The consumer rethrows it; a cancellation it has asked for itself.
-            fault = e;
-        }
-        EndInput(fault);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        return pool => CsvChunkParser.RunAsync(pool, options);
     }
 
-    private async Task ReadFileAsync(string path)
+    private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
     {
-        Stream stream = _open(path);
-        (Stream text, int markBytes) = await DecodeAsync(path, stream).ConfigureAwait(false);
-        var reader = new CsvFileReader(_options, _maxChunkRecords, path, text, markBytes);
-        await using (reader.ConfigureAwait(false))
-        {
-            while (await reader.ReadAsync(Stopping).ConfigureAwait(false) is { } chunk)
-            {
-                long bytes = chunk.FramedBytes;
-                await EnterAsync(chunk, Stopping).ConfigureAwait(false);
-                Volatile.Write(ref _readBytes, _readBytes + bytes);
-            }
-        }
-    }
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+        // A file that another program is writing to can be read.
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        BufferSize = 0,
+    });
 
-    private async ValueTask<(Stream Text, int MarkBytes)> DecodeAsync(string path, Stream stream)
+    private async Task ReadAllAsync()
     {
         try
         {
-            return await TextSource.DecodeAsync(stream, _options.Encoding, Stopping).ConfigureAwait(false);
+            using var parser = new CsvChunkParser(_options);
+            long[] lengths = [.. _paths.Select(LengthOf)];
+            _totalBytes = lengths.Sum();
+            long before = 0;
+            for (int i = 0; i < _paths.Count; i++)
+            {
+                await ReadFileAsync(_paths[i], before, parser).ConfigureAwait(false);
+                before += lengths[i];
+            }
+            EndInput();
+        }
+        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
+        {
+            EndInput();
         }
         catch (Exception e)
         {
-            await stream.DisposeAsync().ConfigureAwait(false);
-            if (e is IOException)
-                throw new EtlException(FailureCodes.ReadFailed, FailureKind.Unavailable, $"{path} could not be read: {e.Message}", e);
-            throw;
+            // The consumer rethrows it, after the records that were read before.
+            EndInput(e);
         }
+    }
+
+    private async Task ReadFileAsync(string path, long before, CsvChunkParser parser)
+    {
+        try
+        {
+            using CsvInput input = await CsvInput.OpenAsync(path, _open, Stopping, _abandoning.Token).ConfigureAwait(false);
+            if (!input.CanSeek)
+                _totalBytes = -1;
+            var reader = new CsvFileReader(this, _options, _maxRecords, input, parser);
+            await reader.ReadAsync(EnterChunkAsync).ConfigureAwait(false);
+        }
+        catch (EtlException e) when (_paths.Count > 1)
+        {
+            Notices.Add(NoticeLevel.Error, e);
+            Signal.Set();
+        }
+
+        async ValueTask EnterChunkAsync(CsvChunk chunk)
+        {
+            chunk.ReadMark += before;
+            await EnterAsync(chunk, Stopping).ConfigureAwait(false);
+        }
+    }
+
+    private static long LengthOf(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? file.Length : 0;
     }
 }

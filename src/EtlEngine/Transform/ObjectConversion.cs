@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace EtlTools.Engine.Transform;
+
+/// <summary>Converts objects that are no texts. Null is the answer where a value would be lost or changed.</summary>
+internal static class ObjectConversion
+{
+    public static object? Convert(object value, ColumnType type) => type switch
+    {
+        ColumnType.String => ToText(value),
+        ColumnType.Int => value is int ? value : ToInteger(value) is { } i && i >= int.MinValue && i <= int.MaxValue ? (int)i : null,
+        ColumnType.Long => value is long ? value : ToInteger(value) is { } l && l >= long.MinValue && l <= long.MaxValue ? (long)l : null,
+        ColumnType.Decimal => value is decimal ? value : ToDecimal(value),
+        ColumnType.Double => value is double ? value : ToDouble(value),
+        ColumnType.Bool => value is bool ? value : ToBool(value),
+        ColumnType.DateTime => ToUtc(value),
+        ColumnType.DateTimeOffset => ToOffset(value),
+        ColumnType.Date => ToDate(value),
+        ColumnType.Time => ToTime(value),
+        ColumnType.Guid => value as Guid?,
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
+    };
+
+    private static string? ToText(object value) => value switch
+    {
+        bool b => b ? "true" : "false",
+        char c => c.ToString(),
+        DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
+        TimeSpan or Guid or Enum => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
+        _ => IsNumber(value) ? ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture) : null,
+    };
+
+    private static bool IsNumber(object value) =>
+        value is sbyte or byte or short or ushort or int or uint or long or ulong or Int128 or UInt128 or BigInteger
+            or decimal or double or float or Half;
+
+    private static BigInteger? ToInteger(object value) => value switch
+    {
+        Enum e => ToInteger(System.Convert.ChangeType(e, Enum.GetUnderlyingType(e.GetType()), CultureInfo.InvariantCulture)),
+        sbyte n => n,
+        byte n => n,
+        short n => n,
+        ushort n => n,
+        int n => n,
+        uint n => n,
+        long n => n,
+        ulong n => n,
+        Int128 n => n,
+        UInt128 n => n,
+        BigInteger n => n,
+        decimal n => decimal.Truncate(n) == n ? (BigInteger)n : null,
+        double n => double.IsFinite(n) && Math.Truncate(n) == n ? (BigInteger)n : null,
+        float n => ToInteger((double)n),
+        Half n => ToInteger((double)n),
+        _ => null,
+    };
+
+    private static object? ToDecimal(object value)
+    {
+        switch (value)
+        {
+            case double or float or Half:
+                // Through the shortest text that gives the number back: the cast would cut it to 15 digits.
+                string text = ((IFormattable)value).ToString("R", CultureInfo.InvariantCulture);
+                if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact))
+                    return null;
+                string back = exact.ToString(CultureInfo.InvariantCulture);
+                return double.Parse(back, CultureInfo.InvariantCulture).Equals(double.Parse(text, CultureInfo.InvariantCulture)) ? exact : null;
+            default:
+                return ToInteger(value) is { } n && n >= (BigInteger)decimal.MinValue && n <= (BigInteger)decimal.MaxValue ? (decimal)n : null;
+        }
+    }
+
+    private static object? ToDouble(object value)
+    {
+        switch (value)
+        {
+            case float f:
+                return (double)f;
+            case Half h:
+                return (double)h;
+            case decimal m:
+                double near = (double)m;
+                string text = near.ToString("R", CultureInfo.InvariantCulture);
+                return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal back) && back == m ? near : null;
+            default:
+                return ToInteger(value) is { } n && double.IsFinite((double)n) && (BigInteger)(double)n == n ? (double)n : null;
+        }
+    }
+
+    private static bool? ToBool(object value)
+    {
+        BigInteger? n = ToInteger(value);
+        return n == 1 ? true : n == 0 ? false : null;
+    }
+
+    private static object? ToUtc(object value) => value switch
+    {
+        DateTime { Kind: DateTimeKind.Utc } => value,
+        DateTime { Kind: DateTimeKind.Local } t => t.ToUniversalTime(),
+        DateTime t => DateTime.SpecifyKind(t, DateTimeKind.Utc),
+        DateTimeOffset t => t.UtcDateTime,
+        DateOnly d => d.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc),
+        _ => null,
+    };
+
+    private static object? ToOffset(object value) => value switch
+    {
+        DateTimeOffset => value,
+        DateTime { Kind: DateTimeKind.Local } t => new DateTimeOffset(t),
+        DateTime t => new DateTimeOffset(t.Ticks, TimeSpan.Zero),
+        DateOnly d => new DateTimeOffset(d, TimeOnly.MinValue, TimeSpan.Zero),
+        _ => null,
+    };
+
+    private static object? ToDate(object value) => value switch
+    {
+        DateOnly => value,
+        DateTime t when t.TimeOfDay == TimeSpan.Zero => DateOnly.FromDateTime(t),
+        DateTimeOffset t when t.TimeOfDay == TimeSpan.Zero => DateOnly.FromDateTime(t.DateTime),
+        _ => null,
+    };
+
+    private static object? ToTime(object value) => value switch
+    {
+        TimeOnly => value,
+        TimeSpan t when t >= TimeSpan.Zero && t < TimeSpan.FromDays(1) => TimeOnly.FromTimeSpan(t),
+        _ => null,
+    };
+}
