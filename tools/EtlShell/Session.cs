@@ -54,7 +54,11 @@ internal sealed class Session : IDisposable
     }
 
     public int RunPester(IReadOnlyList<CommandParameter> arguments)
-        => Run(new Command(PesterLanguage.RunnerCommand), arguments).ExitCode;
+    {
+        // A run that did not come to its end has passed nothing, whatever a test's `exit` said.
+        int exitCode = Run(new Command(PesterLanguage.RunnerCommand), arguments).ExitCode;
+        return _host.ExitCode is null ? ExitCodes.Failed : exitCode;
+    }
 
     /// <summary>Runs one line of the prompt; what it leaves behind is the session's state and the host's exit code.</summary>
     public void RunLine(string text) => Run(text);
