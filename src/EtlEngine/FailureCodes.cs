@@ -66,6 +66,9 @@ public static class FailureCodes
     /// <summary>A stage was asked to stop at its first failed record.</summary>
     public const string RecordFailed = nameof(RecordFailed);
 
+    /// <summary>A script block did not end when it was told to stop.</summary>
+    public const string WorkerAbandoned = nameof(WorkerAbandoned);
+
     /// <summary>The counts of a run do not add up: a defect of this module.</summary>
     public const string CountsDoNotAddUp = nameof(CountsDoNotAddUp);
 }

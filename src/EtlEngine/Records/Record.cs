@@ -120,8 +120,14 @@ public sealed class Record
     /// <summary>A record of its own with the same values and lineage.</summary>
     public Record Clone() => new(this, Schema, (object?[]?)_values?.Clone()) { Error = Error };
 
-    /// <summary>A record with other values and this one's lineage: what a stage makes of a record.</summary>
-    public Record Derive(Schema schema, object?[] values) => new(this, schema, values);
+    /// <summary>The columns and values of another record with this one's lineage: what a stage makes of a record.</summary>
+    public Record Derive(Record made)
+    {
+        ArgumentNullException.ThrowIfNull(made);
+        for (int i = 0; i < made.Schema.Count; i++)
+            _ = made[i];
+        return new Record(this, made.Schema, made._values ?? []);
+    }
 
     /// <summary>This record as a failed one, with its values and lineage.</summary>
     public Record Fail(RecordError error) => new(this, Schema, _values) { Error = error };

@@ -27,9 +27,9 @@ public sealed class Schema
         for (int i = 0; i < _names.Length; i++)
         {
             if (string.IsNullOrEmpty(_names[i]))
-                throw new ArgumentException($"Column {i + 1} has no name.", nameof(names));
+                throw new ArgumentException($"Column {i + 1} has no name.");
             if (!_indexes.TryAdd(_names[i], i))
-                throw new ArgumentException($"The column name '{_names[i]}' occurs twice.", nameof(names));
+                throw new ArgumentException($"The column name '{_names[i]}' occurs twice.");
         }
     }
 

@@ -4,13 +4,16 @@ namespace EtlTools.Engine.Stages;
 /// How many records to hand to a worker at once: few when a record is much work, so that all workers have some and none
 /// is held back; many when it is little, so that waking a thread costs little per record.
 /// </summary>
-internal sealed class ChunkSize(int max)
+internal sealed class ChunkSize(int max, int initial = 1)
 {
+    /// <summary>The largest chunk of records: beyond it the wake-up costs nothing that could be measured.</summary>
+    public const int Largest = 128;
+
     /// <summary>The work that a chunk should be: long against the few microseconds of a wake-up, short against a person's
     /// patience.</summary>
     private static readonly TimeSpan Target = TimeSpan.FromMilliseconds(1);
 
-    private int _current = 1;
+    private int _current = initial;
 
     public int Current => Volatile.Read(ref _current);
 

@@ -21,8 +21,19 @@ public interface IWorkerPort<TChunk>
     /// <summary>Cancelled when the stage drops its work.</summary>
     CancellationToken Stopping { get; }
 
+    /// <summary>The clock.</summary>
+    TimeProvider Time { get; }
+
+    /// <summary>What the stage has to tell the user.</summary>
+    StageNotices Notices { get; }
+
+    /// <summary>An error of the stage; see <see cref="RecordStage.NewError"/>.</summary>
+    RecordError NewError(string code, string message, string? column = null, string? detail = null);
+
     /// <summary>Gives a finished chunk back.</summary>
-    void Finish(TChunk chunk);
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="elapsed">How long the worker took for it.</param>
+    void Finish(TChunk chunk, TimeSpan elapsed);
 }
 
 /// <summary>
@@ -36,22 +47,26 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     private readonly Channel<TChunk> _output;
     private readonly RecordCapacity _capacity;
     private readonly RecordCapacity _chunks;
+    private readonly TimeProvider _time;
     private readonly bool _ordered;
     private readonly Task _workers;
-    private readonly Task _ending;
     private TChunk? _current;
     private int _next;
+    private int _running;
     private volatile Exception? _workerFault;
     private volatile Exception? _inputFault;
 
     /// <summary>Starts the workers.</summary>
     /// <param name="name">The stage's name.</param>
     /// <param name="options">Pool size and capacities.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="worker">Runs one worker; called once for each.</param>
-    protected PoolStage(string name, StageOptions options, PoolWorker<TChunk> worker) : base(name)
+    protected PoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<TChunk> worker) : base(name)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(worker);
+        _time = time;
         _ordered = options.KeepOrder;
         _capacity = new RecordCapacity(options.BufferSize);
         // Chunks are counted apart from records, so that neither channel ever refuses one that has been let in.
@@ -59,14 +74,8 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
         var bounds = new BoundedChannelOptions(options.MaxChunks) { SingleWriter = false, SingleReader = false };
         _input = Channel.CreateBounded<TChunk>(bounds);
         _output = Channel.CreateBounded<TChunk>(bounds);
+        _running = options.ThrottleLimit;
         _workers = Task.WhenAll(Enumerable.Range(0, options.ThrottleLimit).Select(number => RunAsync(worker, number)));
-        // Not by the workers themselves: the consumer they wake would find the last of them still running, and sleep on.
-        _ending = _workers.ContinueWith(
-            static (_, signal) => ((PumpSignal)signal!).Set(),
-            Signal,
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
     }
 
     /// <inheritdoc/>
@@ -79,7 +88,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     protected override bool CanProceed =>
         _current is not null || _workerFault is not null || IsDone || (_output.Reader.TryPeek(out TChunk? head) && head.IsFinished);
 
-    private bool IsDone => _current is null && _workers.IsCompleted && !_output.Reader.TryPeek(out _);
+    private bool IsDone => _current is null && Volatile.Read(ref _running) == 0 && !_output.Reader.TryPeek(out _);
 
     /// <inheritdoc/>
     public override bool TryTake([NotNullWhen(true)] out Record? record)
@@ -158,11 +167,16 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
         Signal.Set();
     }
 
+    /// <summary>A worker has finished a chunk. Worker threads.</summary>
+    protected virtual void OnFinished(TChunk chunk, TimeSpan elapsed)
+    {
+    }
+
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
         _input.Writer.TryComplete();
-        await _ending.ConfigureAwait(false);
+        await _workers.ConfigureAwait(false);
     }
 
     private void Count(Record record)
@@ -193,6 +207,8 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
         }
         finally
         {
+            // Before the signal, which a consumer that does not yet see the end would wait for in vain.
+            Interlocked.Decrement(ref _running);
             Signal.Set();
         }
     }
@@ -205,8 +221,16 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
 
         public CancellationToken Stopping => stage.Stopping;
 
-        public void Finish(TChunk chunk)
+        public TimeProvider Time => stage._time;
+
+        public StageNotices Notices => stage.Notices;
+
+        public RecordError NewError(string code, string message, string? column = null, string? detail = null) =>
+            stage.NewError(code, message, column, detail);
+
+        public void Finish(TChunk chunk, TimeSpan elapsed)
         {
+            stage.OnFinished(chunk, elapsed);
             chunk.MarkFinished();
             if (!stage._ordered && !stage._output.Writer.TryWrite(chunk))
                 throw new InvalidOperationException("A worker finished more chunks than the stage took in.");

@@ -12,6 +12,8 @@ internal sealed class RecordCapacity(int limit)
 
     public int Used => Volatile.Read(ref _used);
 
+    public bool HasRoom => Used < limit;
+
     public bool TryAcquire(int records)
     {
         lock (_lock)

@@ -8,50 +8,22 @@ namespace EtlTools.Engine.Stages;
 /// </summary>
 public sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
 {
-    private const int MaxChunkSize = 128;
-
-    private readonly Lock _gathering = new();
     private readonly ChunkSize _chunkSize;
-    private readonly ITimer _linger;
-    private RecordChunk _open = new();
-    private bool _openIsAged;
+    private readonly Gatherer _gatherer;
 
     /// <summary>Starts the workers.</summary>
     public RecordPoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<RecordChunk> worker)
-        : base(name, options.Validate(), worker)
+        : base(name, Valid(options), time, worker)
     {
-        ArgumentNullException.ThrowIfNull(time);
-        _chunkSize = new ChunkSize(Math.Clamp(options.BufferSize / (2 * options.ThrottleLimit), 1, MaxChunkSize));
-        _linger = time.CreateTimer(_ => FlushAged(), null, Gathering.Linger, Gathering.Linger);
-    }
-
-    /// <summary>Tells how long a worker took for a chunk, so that the next ones are of a fitting size.</summary>
-    public void Learn(int records, TimeSpan elapsed) => _chunkSize.Learn(records, elapsed);
-
-    /// <inheritdoc/>
-    public bool TryPost(Record record)
-    {
-        lock (_gathering)
-        {
-            if (!TryReserve(1))
-            {
-                FlushOpen();
-                return false;
-            }
-            Counters.AddIn();
-            _open.Input.Add(record);
-            if (_open.Input.Count >= _chunkSize.Current)
-                FlushOpen();
-            return true;
-        }
+        _chunkSize = new ChunkSize(Math.Clamp(options.BufferSize / (2 * options.ThrottleLimit), 1, ChunkSize.Largest));
+        _gatherer = new Gatherer(Counters, time, Gatherer.DefaultLinger, _chunkSize, () => TryReserve(1), EnterWithinCapacity);
     }
 
     /// <inheritdoc/>
-    public void Flush()
-    {
-        lock (_gathering)
-            FlushOpen();
-    }
+    public bool TryPost(Record record) => _gatherer.TryPost(record);
+
+    /// <inheritdoc/>
+    public void Flush() => _gatherer.Flush();
 
     /// <inheritdoc/>
     public void CompleteInput()
@@ -61,29 +33,22 @@ public sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
     }
 
     /// <inheritdoc/>
+    protected override void OnFinished(RecordChunk chunk, TimeSpan elapsed)
+    {
+        ArgumentNullException.ThrowIfNull(chunk);
+        _chunkSize.Learn(chunk.Input.Count, elapsed);
+    }
+
+    /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
-        await _linger.DisposeAsync().ConfigureAwait(false);
+        await _gatherer.DisposeAsync().ConfigureAwait(false);
         await base.ReleaseAsync().ConfigureAwait(false);
     }
 
-    private void FlushAged()
+    private static StageOptions Valid(StageOptions options)
     {
-        lock (_gathering)
-        {
-            if (_openIsAged)
-                FlushOpen();
-            else
-                _openIsAged = _open.Input.Count > 0;
-        }
-    }
-
-    private void FlushOpen()
-    {
-        _openIsAged = false;
-        if (_open.Input.Count == 0)
-            return;
-        EnterWithinCapacity(_open);
-        _open = new RecordChunk();
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Validate();
     }
 }

@@ -10,6 +10,7 @@ namespace EtlTools.Engine.Stages;
 public abstract class RecordStage : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private int _disposed;
 
     /// <summary>Makes the stage's common part.</summary>
     protected RecordStage(string name) => Counters = new StageCounters(name);
@@ -77,6 +78,8 @@ public abstract class RecordStage : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         Cancel();
         await ReleaseAsync().ConfigureAwait(false);
         _stop.Dispose();

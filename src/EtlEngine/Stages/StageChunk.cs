@@ -33,6 +33,9 @@ public sealed class RecordChunk : StageChunk
     /// <summary>The records that went in.</summary>
     public List<Record> Input { get; } = [];
 
+    /// <summary>When the first record came in, as the clock's time stamp.</summary>
+    internal long BegunAt { get; set; }
+
     /// <inheritdoc/>
     public override int Weight => Input.Count;
 }

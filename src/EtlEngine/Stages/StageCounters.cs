@@ -1,8 +1,8 @@
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// What a stage has done so far, in records. The stage's consumer thread alone writes; any thread may read.
-/// At the end In + Made = Out + Filtered + Failed + Forwarded.
+/// What a stage has done so far, in records. Each count is written by one thread: the consumer's, or, where a stage is the
+/// end of a record's way, that stage's worker. Any thread may read. At the end In + Made = Out + Filtered + Failed + Forwarded.
 /// </summary>
 public sealed class StageCounters(string name)
 {

@@ -18,9 +18,10 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         using var parser = new CsvChunkParser(options);
         await foreach (CsvChunk chunk in pool.Input.ReadAllAsync(pool.Stopping).ConfigureAwait(false))
         {
+            long began = pool.Time.GetTimestamp();
             parser.Parse(chunk);
             chunk.ReturnBuffers();
-            pool.Finish(chunk);
+            pool.Finish(chunk, pool.Time.GetElapsedTime(began));
         }
     }
 

@@ -14,10 +14,10 @@ internal static class CsvFailures
     {
         (string code, string what) = frame.Kind switch
         {
-            CsvFrameKind.TooLarge => (ErrorCodes.RecordTooLarge, $"the record is longer than {file.Options.MaxRecordBytes} bytes (-MaxRecordBytes)"),
+            CsvFrameKind.TooLarge => (ErrorCodes.RecordTooLarge, $"The record is longer than {file.Options.MaxRecordBytes} bytes."),
             CsvFrameKind.UnclosedQuote => (ErrorCodes.UnclosedQuote,
-                $"a quote is opened and not closed as it should be, within {file.Options.MaxRecordBytes} bytes (-MaxRecordBytes) and before the end of the file"),
-            _ => (ErrorCodes.InvalidBytes, "the record has bytes that are no text in the file's encoding (-Encoding)"),
+                $"A quote is opened and not closed within {file.Options.MaxRecordBytes} bytes or before the end of the file. Reading went on with the next line."),
+            _ => (ErrorCodes.InvalidBytes, "The record has bytes that are no text in the file's encoding. Name the right one with -Encoding."),
         };
         return Unparsed(file, code, what, null, bytes, block, row);
     }
@@ -27,8 +27,8 @@ internal static class CsvFailures
     {
         string? column = field < 0 ? null : file.Layout.NameOf(field);
         string what = column is null
-            ? "the row breaks the quoting rules"
-            : $"column '{column}' (field {field + 1}): text after a closing quote, or a quote inside quotes that is not doubled";
+            ? "The row breaks the quoting rules."
+            : $"Column '{column}' (field {field + 1}) has text after a closing quote, or a quote inside quotes that is not doubled.";
         return Unparsed(file, ErrorCodes.MalformedRow, what, column, bytes, block, row);
     }
 
@@ -37,7 +37,7 @@ internal static class CsvFailures
         Unparsed(
             file,
             ErrorCodes.TooManyFields,
-            $"{Expected(file)}, found more than {FieldCounter.MaxFields}",
+            $"The row has more than {FieldCounter.MaxFields} fields, {Expected(file)}.",
             null,
             bytes,
             block,
@@ -47,7 +47,7 @@ internal static class CsvFailures
     public static Record WrongWidth(CsvFile file, string[] fields, CsvBlock block, int row)
     {
         string code = fields.Length < file.Layout.Schema.Count ? ErrorCodes.TooFewFields : ErrorCodes.TooManyFields;
-        RecordError error = file.Owner.NewError(code, $"{block.GetPosition(row)}: {Expected(file)}, found {fields.Length}");
+        RecordError error = file.Owner.NewError(code, $"The row has {fields.Length} {(fields.Length == 1 ? "field" : "fields")}, {Expected(file)}.");
         return Failed(file.Layout.ForWidth(fields.Length), fields, block, row, error);
     }
 
@@ -57,13 +57,13 @@ internal static class CsvFailures
         string name = file.Layout.Schema[column];
         RecordError error = file.Owner.NewError(
             ErrorCodes.ConversionFailed,
-            $"{block.GetPosition(row)}: column '{name}': the value is no {ColumnTypes.NameOf(file.Layout.Types[column])}",
+            $"Column '{name}' holds no {ColumnTypes.NameOf(file.Layout.Types[column])}.",
             name);
         return Failed(file.Layout.Schema, fields, block, row, error);
     }
 
     private static string Expected(CsvFile file) =>
-        file.Layout.Schema.Count == 1 ? "1 field expected" : $"{file.Layout.Schema.Count} fields expected";
+        $"{file.Layout.Schema.Count} expected";
 
     private static Record Unparsed(
         CsvFile file, string code, string what, string? column, ReadOnlySpan<byte> bytes, CsvBlock block, int row)
@@ -73,9 +73,9 @@ internal static class CsvFailures
         while (length > 0 && length < bytes.Length && (bytes[length] & 0xC0) == 0x80)
             length--;
         string raw = Encoding.UTF8.GetString(bytes[..length]);
-        return Failed(Raw, [raw], block, row, file.Owner.NewError(code, $"{block.GetPosition(row)}: {what}", column));
+        return Failed(Raw, [raw], block, row, file.Owner.NewError(code, what, column));
     }
 
     private static Record Failed(Schema schema, object?[] values, CsvBlock block, int row, RecordError error) =>
-        new Record(schema, block, row).Derive(schema, values).Fail(error);
+        new Record(schema, block, row).Derive(new Record(schema, values)).Fail(error);
 }

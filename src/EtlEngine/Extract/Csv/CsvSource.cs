@@ -36,10 +36,9 @@ public sealed class CsvSource : PoolStage<CsvChunk>
 
     internal CsvSource(
         string name, CsvOptions options, IReadOnlyList<string> paths, StageOptions stageOptions, TimeProvider time, Func<string, Stream> open)
-        : base(name, WithMaxChunks(stageOptions), WorkerFor(options))
+        : base(name, WithMaxChunks(stageOptions), time, WorkerFor(options))
     {
         ArgumentNullException.ThrowIfNull(paths);
-        ArgumentNullException.ThrowIfNull(time);
         _options = options;
         _paths = paths;
         _open = open;

@@ -1,0 +1,37 @@
+namespace EtlTools.Bench;
+
+/// <summary>Import-EtlCsv | Out-Null against a compiled command that writes as many ready-made records.</summary>
+internal static class ImportBench
+{
+    private const long Rows = 1_000_000;
+
+    public static bool Run(string[] args)
+    {
+        using var session = new Session();
+        string file = Orders.File(Rows);
+        session.Invoke($"$global:ready = @(Import-EtlCsv '{Orders.File(1_000)}')");
+        string types = "@{ ordered_at = 'datetime'; amount = 'decimal'; quantity = 'int'; order_id = 'long' }";
+        double[] seconds = Measure.Medians(
+            () => session.Time($"Write-BenchObject -InputObject $ready -Count {Rows} | Out-Null"),
+            () => session.Time($"Import-EtlCsv '{file}' | Out-Null"),
+            () => session.Time($"Import-EtlCsv '{file}' -ThrottleLimit 1 | Out-Null"),
+            () => session.Time($"Import-EtlCsv '{file}' -Type {types} | Out-Null"),
+            () => session.Time($"Import-EtlCsv '{file}' | Invoke-EtlTransform -Required order_id, email -MaxLength @{{ email = 254 }} | Out-Null"));
+        double bare = BytesPerRecord(session, $"Write-BenchObject -InputObject $ready -Count {Rows} | Out-Null");
+        double import = BytesPerRecord(session, $"Import-EtlCsv '{file}' | Out-Null");
+        string[] names = ["bare pipeline", "Import-EtlCsv", "Import-EtlCsv, one worker", "Import-EtlCsv, four typed columns", "Import-EtlCsv | Invoke-EtlTransform, three rules"];
+        for (int i = 0; i < names.Length; i++)
+            Measure.Print($"{names[i]} | Out-Null", Rows / seconds[i] / 1000, "k records/s");
+        Measure.Print("Allocated by the bare pipeline", bare, "bytes/record");
+        Measure.Print("Allocated by Import-EtlCsv beyond that", import - bare, "bytes/record");
+        return Measure.Goal("Import-EtlCsv of the bare pipeline", seconds[0] / seconds[1], 0.70)
+            & Measure.Goal("with four typed columns", seconds[0] / seconds[3], 0.50);
+    }
+
+    private static double BytesPerRecord(Session session, string script)
+    {
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        session.Invoke(script);
+        return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Rows;
+    }
+}

@@ -1,0 +1,36 @@
+# Loads orders.csv into a SQLite database, shows what became of the bad rows, and loads it again.
+# Everything lands in a folder of its own, which the last lines name.
+param(
+    # The folder for the database and the dead letters.
+    [string] $Folder = (Join-Path ([IO.Path]::GetTempPath()) "etltools-quickstart-$PID")
+)
+
+$ErrorActionPreference = 'Stop'
+$module = Get-ChildItem (Join-Path $PSScriptRoot '../output/EtlTools/*/EtlTools.psd1') | Sort-Object LastWriteTime | Select-Object -Last 1
+Import-Module $module.FullName
+$null = New-Item -ItemType Directory -Path $Folder -Force
+$deadLetters = Join-Path $Folder 'orders.dead.jsonl'
+
+function Import-Orders {
+    Import-EtlCsv (Join-Path $PSScriptRoot 'orders.csv') -Type @{ amount = 'decimal'; ordered_at = 'datetime' } |
+        Invoke-EtlTransform -Required order_id, email -MaxLength @{ email = 254 } -ScriptBlock {
+            $_.email = $_.email.ToLowerInvariant()
+            $_
+        } |
+        Export-EtlSqlUpsert -Provider Sqlite -ConnectionString "Data Source=$Folder/shop.db" -Table orders -Key order_id -CreateTable -DeadLetterPath $deadLetters
+}
+
+'First load:'
+$first = Import-Orders
+$first
+
+'The rows that could not be loaded, and why:'
+Get-Content $deadLetters | ConvertFrom-Json | Select-Object source, line, code, message | Format-List
+
+'The same file again: the same rows, none doubled:'
+Remove-Item $deadLetters
+$second = Import-Orders
+$second | Select-Object Received, Loaded, Inserted, Updated, DeadLettered, Succeeded | Format-List
+
+if ($second.Inserted -ne 0) { throw "The second load inserted $($second.Inserted) rows." }
+"Database and dead letters are in $Folder."

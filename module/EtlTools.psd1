@@ -1,0 +1,32 @@
+@{
+    RootModule           = 'EtlCmdlets.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '7fde78c9-ac9e-4464-8e3e-362cb6494e21'
+    Author               = 'The EtlTools authors'
+    CompanyName          = 'The EtlTools authors'
+    Copyright            = '(c) The EtlTools authors. MIT licence.'
+    Description          = 'Turns the PowerShell pipeline into a production ETL pipeline: streaming CSV extraction, validation and transformation on all cores, idempotent upserts, dead letters for every bad record.'
+    PowerShellVersion    = '7.6'
+    CompatiblePSEditions = @('Core')
+
+    # types.ps1xml is read before the root module is loaded, and names a type adapter that lives in it.
+    RequiredAssemblies   = @('EtlCmdlets.dll')
+    TypesToProcess       = @('EtlTools.types.ps1xml')
+    FormatsToProcess     = @('EtlTools.format.ps1xml')
+
+    FunctionsToExport    = @()
+    AliasesToExport      = @()
+    VariablesToExport    = @()
+    CmdletsToExport      = @(
+        'Export-EtlSqlUpsert'
+        'Import-EtlCsv'
+        'Invoke-EtlTransform'
+    )
+
+    PrivateData          = @{
+        PSData = @{
+            Tags       = @('ETL', 'CSV', 'SQLite', 'Upsert', 'Pipeline', 'Data', 'Import', 'BulkLoad', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri = 'https://opensource.org/license/mit'
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using System.Management.Automation;
+using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Engine;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>Loads records into a database table: new keys are inserted, known ones updated. Loading twice changes nothing.</summary>
+[Cmdlet(VerbsData.Export, "EtlSqlUpsert", SupportsShouldProcess = true)]
+[OutputType(typeof(EtlLoadResult))]
+public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
+{
+    private readonly CancellationTokenSource _opening = new();
+    private LoadStage? _stage;
+    private bool _resultGiven;
+
+    /// <summary>
+    /// <para type="description">The kind of database: Sqlite.</para>
+    /// </summary>
+    [Parameter(Mandatory = true)]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string Provider { get; set; } = "";
+
+    /// <summary>
+    /// <para type="description">The connection string. A relative file is looked for at the session's location.</para>
+    /// </summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>
+    /// <para type="description">The target table.</para>
+    /// </summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string Table { get; set; } = "";
+
+    /// <summary>
+    /// <para type="description">The columns that identify a row.</para>
+    /// </summary>
+    [Parameter(Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] Key { get; set; } = [];
+
+    /// <summary>
+    /// <para type="description">Creates the table from the first record if it is not there.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter CreateTable { get; set; }
+
+    /// <summary>
+    /// <para type="description">Records in one transaction at most. Default 5000.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, LoadOptions.MaxBatchSize)]
+    public int BatchSize { get; set; } = LoadOptions.DefaultBatchSize;
+
+    /// <summary>
+    /// <para type="description">Seconds after which a batch is committed though it is not full. Default 1.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0.05, 3600)]
+    public double FlushIntervalSec { get; set; } = LoadOptions.DefaultFlushInterval.TotalSeconds;
+
+    /// <summary>
+    /// <para type="description">Seconds for which a locked or unreachable database is tried again before the run stops. Default 120.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public double OutageBudgetSec { get; set; } = LoadOptions.DefaultOutageBudget.TotalSeconds;
+
+    /// <summary>
+    /// <para type="description">Records that wait for the loader at most, beyond the batch in work. Default 10000.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int BufferSize { get; set; } = StageOptions.DefaultBufferSize;
+
+    /// <summary>
+    /// <para type="description">Writes the committed records; the result then goes to -ResultVariable.</para>
+    /// </summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>
+    /// <para type="description">The name of a variable for the result.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ResultVariable { get; set; }
+
+    internal override bool ForwardsFailures => false;
+
+    internal override bool GivesBackSoon => false;
+
+    private protected override IRecordInput Input => _stage!;
+
+    // The loader writes its dead letters itself, before the commit that covers them.
+    private protected override DeadLetterWriter? DeadLetterOfPump => null;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (!ShouldProcess($"{Provider} table {Table}", $"Upsert by key {string.Join(", ", Key)}"))
+            return;
+        OpenStage(() => _stage = LoadStage.OpenAsync(
+            "Export-EtlSqlUpsert",
+            new LoadOptions
+            {
+                Provider = Provider,
+                ConnectionString = ConnectionString,
+                BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+                Table = Table,
+                Key = Key,
+                CreateTable = CreateTable,
+                BatchSize = BatchSize,
+                FlushInterval = TimeSpan.FromSeconds(FlushIntervalSec),
+                OutageBudget = TimeSpan.FromSeconds(OutageBudgetSec),
+                BufferSize = BufferSize,
+                PassThru = PassThru,
+                StopAtFirstFailure = FailFast,
+            },
+            Context.Run,
+            DeadLetter,
+            _opening.Token).GetAwaiter().GetResult());
+        Context.AbortLoader = Abort;
+    }
+
+    private protected override void OnCompleted()
+    {
+        EtlLoadResult result = Result(completed: true);
+        if (result.Received != result.Loaded + result.Unchanged + result.Superseded + result.DeadLettered + result.Errors)
+        {
+            ThrowTerminatingError(Context.EndingError(new EtlException(
+                FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the load do not add up: {result}.")));
+        }
+        GiveResult(result);
+    }
+
+    private protected override void OnStopping() => _opening.Cancel();
+
+    private protected override void OnDisposing()
+    {
+        if (_stage is not null && !_resultGiven && ResultVariable is not null)
+            GiveResult(Abort());
+    }
+
+    /// <summary>Drops what is not committed and says what was done.</summary>
+    private EtlLoadResult Abort()
+    {
+        _stage!.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        return Result(completed: false);
+    }
+
+    private EtlLoadResult Result(bool completed) => new(_stage!.Summarize(), Context, completed);
+
+    private void GiveResult(EtlLoadResult result)
+    {
+        _resultGiven = true;
+        if (ResultVariable is not null)
+            SessionState.PSVariable.Set(ResultVariable, result);
+        else if (!PassThru)
+            WriteObject(result);
+    }
+}

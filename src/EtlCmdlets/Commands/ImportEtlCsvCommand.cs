@@ -1,0 +1,151 @@
+using System.Collections;
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using System.Text;
+using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Engine;
+using EtlTools.Engine.Extract.Csv;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>Reads CSV files as a stream of records.</summary>
+[Cmdlet(VerbsData.Import, "EtlCsv", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(EtlRecord))]
+public sealed class ImportEtlCsvCommand : EtlCommand
+{
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
+
+    private readonly List<string> _files = [];
+    private readonly List<EtlException> _unusable = [];
+
+    /// <summary>
+    /// <para type="description">The files; wildcards are expanded.</para>
+    /// </summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [FilePathArgument]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>
+    /// <para type="description">The files, their names taken as they are.</para>
+    /// </summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "LP", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>
+    /// <para type="description">What stands between fields. Default: comma.</para>
+    /// </summary>
+    [Parameter]
+    [Alias("Separator")]
+    public char Delimiter { get; set; } = ',';
+
+    /// <summary>
+    /// <para type="description">The files' encoding, by name or code page. Default: what the byte order mark says, else UTF-8.</para>
+    /// </summary>
+    [Parameter]
+    [EncodingArgument]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
+    public Encoding? Encoding { get; set; }
+
+    /// <summary>
+    /// <para type="description">The first row is data; the columns are named col_0, col_1 and so on.</para>
+    /// </summary>
+    [Parameter]
+    [Alias("NoHeaderRow")]
+    public SwitchParameter NoHeader { get; set; }
+
+    /// <summary>
+    /// <para type="description">The columns' names; the first row is then data.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Header { get; set; }
+
+    /// <summary>
+    /// <para type="description">The types of columns: @{ amount = 'decimal'; ordered_at = 'datetime' }. Other columns stay text.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary Type { get; set; } = new Hashtable();
+
+    /// <summary>
+    /// <para type="description">Workers that parse and convert. Default: one a processor, at most 8.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = StageOptions.DefaultThrottleLimit;
+
+    /// <summary>
+    /// <para type="description">Records that the command reads ahead at most. Default 10000.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int BufferSize { get; set; } = StageOptions.DefaultBufferSize;
+
+    /// <summary>Gathers the files; reading begins when all are known.</summary>
+    protected override void ProcessRecord()
+    {
+        foreach (string path in ParameterSetName == PathSet ? Path : LiteralPath)
+            AddFiles(path);
+    }
+
+    /// <summary>Reads.</summary>
+    protected override void EndProcessing()
+    {
+        Report();
+        if (_files.Count == 0)
+            return;
+        OpenStage(() => new CsvSource(
+            "Import-EtlCsv",
+            new CsvOptions
+            {
+                Delimiter = Delimiter,
+                Encoding = Encoding,
+                NoHeader = NoHeader,
+                Header = Header,
+                Types = ColumnArguments.Types(Type, nameof(Type)),
+            },
+            _files,
+            new StageOptions { ThrottleLimit = ThrottleLimit, BufferSize = BufferSize },
+            Context.Run.Time));
+        CompletePump();
+    }
+
+    private void AddFiles(string path)
+    {
+        try
+        {
+            if (ParameterSetName == LiteralPathSet)
+            {
+                _files.Add(FullPath(path));
+                return;
+            }
+            Collection<string> found = GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
+            if (provider.Name != "FileSystem")
+                _unusable.Add(new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Path: '{path}' is no path of a file system."));
+            else if (found.Count == 0)
+                _unusable.Add(new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: no file matches '{path}'."));
+            else
+                _files.AddRange(found);
+        }
+        catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
+        {
+            _unusable.Add(new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: '{path}' does not exist.", e));
+        }
+    }
+
+    /// <summary>One path that cannot be used is a wrong call; one among several does not keep the others from being read.</summary>
+    private void Report()
+    {
+        if (_files.Count == 0 && _unusable.Count == 1)
+            ThrowTerminatingError(Context.EndingError(_unusable[0]));
+        foreach (EtlException failure in _unusable)
+            WriteInputError(failure);
+    }
+}

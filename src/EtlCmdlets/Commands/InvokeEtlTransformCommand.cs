@@ -1,0 +1,90 @@
+using System.Collections;
+using System.Management.Automation;
+using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Cmdlets.Runspaces;
+using EtlTools.Engine.Stages;
+using EtlTools.Engine.Transform;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>Converts, checks and changes records: by declared rules, and by a script block in a pool of runspaces.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "EtlTransform")]
+[OutputType(typeof(EtlRecord))]
+public sealed class InvokeEtlTransformCommand : EtlInputCommand
+{
+    private readonly StreamMessages _messages = new();
+    private RecordPoolStage? _stage;
+    private RecordRules? _rules;
+
+    /// <summary>
+    /// <para type="description">Runs for each record as $_. What it emits is the output; nothing drops the record.</para>
+    /// </summary>
+    [Parameter(Position = 0)]
+    [Alias("Process")]
+    public ScriptBlock? ScriptBlock { get; set; }
+
+    /// <summary>
+    /// <para type="description">Columns that must be there, and neither null nor an empty text.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Required { get; set; } = [];
+
+    /// <summary>
+    /// <para type="description">The most characters a column may have: @{ email = 254 }.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary MaxLength { get; set; } = new Hashtable();
+
+    /// <summary>
+    /// <para type="description">The types of columns: @{ amount = 'decimal' }. Converted before the rules and the script block.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary Type { get; set; } = new Hashtable();
+
+    /// <summary>
+    /// <para type="description">Workers. Default: one a processor, at most 8.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = StageOptions.DefaultThrottleLimit;
+
+    /// <summary>
+    /// <para type="description">Records that the command holds at most. Default 10000.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int BufferSize { get; set; } = StageOptions.DefaultBufferSize;
+
+    private protected override IRecordInput Input => _stage!;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => OpenStage(() =>
+    {
+        _rules = new RecordRules(new TransformOptions
+        {
+            Types = ColumnArguments.Types(Type, nameof(Type)),
+            Required = Required,
+            MaxLength = ColumnArguments.Lengths(MaxLength, nameof(MaxLength)),
+        });
+        PoolWorker<RecordChunk> worker = ScriptBlock is null
+            ? port => RuleWorker.RunAsync(port, _rules)
+            : new ScriptWorkers(ScriptBlock, this, _rules, _messages).RunAsync;
+        var options = new StageOptions { ThrottleLimit = ThrottleLimit, BufferSize = BufferSize };
+        return _stage = new RecordPoolStage("Invoke-EtlTransform", options, Context.Run.Time, worker);
+    });
+
+    internal override void WriteMessages() => _messages.WriteTo(this);
+
+    private protected override void OnCompleted()
+    {
+        StageCounters c = _stage!.Counters;
+        if (ScriptBlock is not null && c.Filtered > 0 && c.Out == 0 && c.Failed == 0)
+            WriteWarning($"The script block of Invoke-EtlTransform emitted nothing for any of {c.In - c.Forwarded} records. To pass a record on, end the block with $_.");
+        foreach (string column in c.In > c.Forwarded ? _rules!.UnseenColumns : [])
+            WriteWarning($"No record had the column '{column}' that -Type or -MaxLength names.");
+    }
+}

@@ -1,0 +1,32 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace EtlTools.Cmdlets.Isolation;
+
+/// <summary>
+/// Holds the engine and every library it needs, so that other modules may bring other versions of the same libraries.
+/// </summary>
+internal sealed class EngineLoadContext : AssemblyLoadContext
+{
+    private const string EngineName = "EtlEngine";
+
+    private readonly AssemblyDependencyResolver _resolver;
+
+    private EngineLoadContext(string enginePath) : base("EtlTools") => _resolver = new AssemblyDependencyResolver(enginePath);
+
+    /// <summary>Makes the engine loadable by name from the cmdlets' assembly, and nothing else.</summary>
+    public static void Register()
+    {
+        string folder = Path.GetDirectoryName(typeof(EngineLoadContext).Assembly.Location)!;
+        string enginePath = Path.Combine(folder, "engine", EngineName + ".dll");
+        var context = new EngineLoadContext(enginePath);
+        Default.Resolving += (_, name) =>
+            string.Equals(name.Name, EngineName, StringComparison.Ordinal) ? context.LoadFromAssemblyPath(enginePath) : null;
+    }
+
+    protected override Assembly? Load(AssemblyName assemblyName) =>
+        _resolver.ResolveAssemblyToPath(assemblyName) is { } path ? LoadFromAssemblyPath(path) : null;
+
+    protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
+        _resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : nint.Zero;
+}

@@ -1,0 +1,38 @@
+using System.Management.Automation;
+using EtlTools.Engine;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>Makes PowerShell's error records: a constant id, a category, the target, and no value of a field.</summary>
+internal static class ErrorRecords
+{
+    /// <summary>The error of one failed record; the record is its target.</summary>
+    public static ErrorRecord Of(Record record)
+    {
+        RecordError error = record.Error!;
+        return new ErrorRecord(ExceptionOf(record), error.Code, ErrorCategory.InvalidData, new EtlRecord(record));
+    }
+
+    /// <summary>The exception that tells of one failed record.</summary>
+    public static EtlRecordException ExceptionOf(Record record)
+    {
+        RecordError error = record.Error!;
+        string message = record.HasPosition ? $"{record.Position}: {error.Message}" : error.Message;
+        return new EtlRecordException(error.Detail is null ? message : $"{message} {error.Detail}");
+    }
+
+    /// <summary>The error of a failure of the engine.</summary>
+    public static ErrorRecord Of(EtlException failure, object? target = null) =>
+        new(failure, failure.Code, CategoryOf(failure.Kind), target);
+
+    public static ErrorCategory CategoryOf(FailureKind kind) => kind switch
+    {
+        FailureKind.InvalidCall => ErrorCategory.InvalidArgument,
+        FailureKind.NotFound => ErrorCategory.ObjectNotFound,
+        FailureKind.PermissionDenied => ErrorCategory.PermissionDenied,
+        FailureKind.Unavailable => ErrorCategory.ResourceUnavailable,
+        FailureKind.InvalidData => ErrorCategory.InvalidData,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

@@ -1,0 +1,180 @@
+using System.Management.Automation;
+using EtlTools.Engine;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>
+/// A command that hosts one bounded stage. It opens the stage, pumps records between it and the pipeline, and on every
+/// way out cancels the stage and awaits its workers.
+/// </summary>
+public abstract class EtlCommand : PSCmdlet, IDisposable
+{
+    private readonly Lock _lock = new();
+    private Neighbour? _next;
+    private bool _nextIsKnown;
+    private RunContext? _context;
+    private StagePump? _pump;
+    private DeadLetterWriter? _deadLetter;
+    private bool _stopped;
+    private bool _disposed;
+
+    /// <summary>
+    /// <para type="description">A file for the failed records that cannot travel on to a later Etl command: one JSON line each.</para>
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? DeadLetterPath { get; set; }
+
+    /// <summary>The next Etl command of the pipeline, if there is one.</summary>
+    internal Neighbour? Next
+    {
+        get
+        {
+            if (!_nextIsKnown)
+            {
+                _next = Neighbours.Next(this);
+                _nextIsKnown = true;
+            }
+            return _next;
+        }
+    }
+
+    /// <summary>How many Etl commands come after this one.</summary>
+    internal int Depth => Next is { } next ? next.Command.Depth + 1 : 0;
+
+    /// <summary>What this pipeline's commands share.</summary>
+    internal RunContext Context => _context ??= Next?.Command.Context ?? new RunContext();
+
+    /// <summary>Set by the Etl command right before this one: it sends a pulse while its source is silent.</summary>
+    internal bool HasPulse { get; set; }
+
+    /// <summary>Whether failed records travel on, as they do where the next command is an Etl command.</summary>
+    internal virtual bool ForwardsFailures => Next is { IsDirect: true };
+
+    /// <summary>Whether what goes into the stage soon comes out of it, so that it can be waited for.</summary>
+    internal virtual bool GivesBackSoon => true;
+
+    internal bool FailFast =>
+        MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? action) && action is ActionPreference.Stop;
+
+    private protected StagePump Pump => _pump ?? throw new InvalidOperationException("The stage is not open.");
+
+    private protected bool IsOpen => _pump is not null;
+
+    /// <summary>The file that -DeadLetterPath names, or null.</summary>
+    private protected DeadLetterWriter? DeadLetter =>
+        DeadLetterPath is null ? null : _deadLetter ??= Context.OpenDeadLetter(FullPath(DeadLetterPath));
+
+    /// <summary>Where the pump writes failed records that do not travel on.</summary>
+    private protected virtual DeadLetterWriter? DeadLetterOfPump => DeadLetter;
+
+    /// <summary>Starts the stage; the command is in its pipeline by now.</summary>
+    /// <param name="open">Makes the stage.</param>
+    private protected void OpenStage(Func<RecordStage> open)
+    {
+        if (Next is { IsDirect: true } next)
+            next.Command.HasPulse = true;
+        StagePump pump = Guarded(() => new StagePump(this, open(), DeadLetterOfPump));
+        Context.Run.Add(pump.Stage.Counters, Depth, Next?.IsDirect ?? false);
+        lock (_lock)
+        {
+            _pump = pump;
+            if (_stopped)
+                pump.Stage.Cancel();
+        }
+    }
+
+    /// <summary>Runs a step that may fail with an error of the engine, which then ends the run.</summary>
+    private protected T Guarded<T>(Func<T> step)
+    {
+        try
+        {
+            return step();
+        }
+        catch (Exception e) when (IsEnding(e))
+        {
+            throw Ending(e);
+        }
+    }
+
+    /// <summary>True for what ends the run in an orderly way: a failure of the engine, or the user's stop.</summary>
+    private protected bool IsEnding(Exception exception) =>
+        exception is EtlException || (exception is OperationCanceledException && _stopped);
+
+    /// <summary>Ends the run with a terminating error that says why, or as a stopped pipeline ends.</summary>
+    private protected Exception Ending(Exception exception)
+    {
+        if (exception is EtlException failure)
+            ThrowTerminatingError(Context.EndingError(failure));
+        return new PipelineStoppedException();
+    }
+
+    /// <summary>Writes the stage's output to its end.</summary>
+    private protected void CompletePump()
+    {
+        try
+        {
+            Pump.Complete();
+        }
+        catch (Exception e) when (IsEnding(e))
+        {
+            throw Ending(e);
+        }
+        if (Next is null && Context.Run.FindImbalance() is { } imbalance)
+            throw Ending(new EtlException(FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the run do not add up. {imbalance}"));
+    }
+
+    /// <summary>Tells of a part of the input that could not be read; the run goes on and will not have succeeded.</summary>
+    internal void WriteInputError(EtlException failure)
+    {
+        Context.HasInputErrors = true;
+        WriteError(ErrorRecords.Of(failure));
+    }
+
+    /// <summary>Writes what workers had to say on other streams. Pipeline thread, after records were written.</summary>
+    internal virtual void WriteMessages()
+    {
+    }
+
+    /// <summary>A path as the user's location has it, not the process's.</summary>
+    private protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
+
+    /// <summary>Cancels the stage. Called from another thread while the pipeline thread may be anywhere.</summary>
+    protected sealed override void StopProcessing()
+    {
+        lock (_lock)
+        {
+            _stopped = true;
+            _pump?.Stage.Cancel();
+        }
+        OnStopping();
+    }
+
+    /// <summary>Cancels what is not yet a stage.</summary>
+    private protected virtual void OnStopping()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        // PowerShell disposes without EndProcessing when a later command wants no more.
+        if (_pump is { HasEnded: false } && !_stopped)
+            Context.Run.StopEarly();
+        OnDisposing();
+        _pump?.Dispose();
+        if (_deadLetter is not null)
+            Context.CloseDeadLetter(FullPath(DeadLetterPath!));
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what the command itself holds, before the stage goes.</summary>
+    private protected virtual void OnDisposing()
+    {
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Reflection;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>The Etl command that comes after another in its pipeline.</summary>
+/// <param name="Command">The command.</param>
+/// <param name="IsDirect">Whether nothing stands between, so that what one writes the other receives.</param>
+internal readonly record struct Neighbour(EtlCommand Command, bool IsDirect);
+
+/// <summary>
+/// Finds the next Etl command through the output pipe. PowerShell keeps this internal, so it is read by reflection, here
+/// alone; where a member is not found, or in any doubt, the answer is that there is no neighbour.
+/// </summary>
+internal static class Neighbours
+{
+    private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
+
+    /// <summary>The next Etl command, direct or behind commands of others; null where there is none.</summary>
+    public static Neighbour? Next(EtlCommand command)
+    {
+        object? pipe = Read(command.CommandRuntime, "OutputPipe");
+        bool direct = pipe is not null && !FeedsAVariable(pipe);
+        while (pipe is not null && Read(pipe, "DownstreamCmdlet") is { } processor)
+        {
+            if (Read(processor, "Command") is EtlCommand next)
+                return new Neighbour(next, direct);
+            direct = false;
+            pipe = Read(processor, "CommandRuntime") is { } runtime ? Read(runtime, "OutputPipe") : null;
+        }
+        return null;
+    }
+
+    /// <summary>True when what is written also lands in an -OutVariable or a -PipelineVariable, where a user would find
+    /// objects that are no data.</summary>
+    private static bool FeedsAVariable(object pipe) =>
+        !TryRead(pipe, "_outVariableList", out object? lists) || lists is ICollection { Count: > 0 }
+        || !TryRead(pipe, "_pipelineVariableObject", out object? variable) || variable is not null
+        || !TryRead(pipe, "OutBufferCount", out object? buffered) || buffered is not 0;
+
+    private static object? Read(object target, string member) => TryRead(target, member, out object? value) ? value : null;
+
+    private static bool TryRead(object target, string member, out object? value)
+    {
+        for (Type? type = target.GetType(); type is not null; type = type.BaseType)
+        {
+            if (type.GetProperty(member, Instance | BindingFlags.DeclaredOnly) is { } property)
+            {
+                value = property.GetValue(target);
+                return true;
+            }
+            if (type.GetField(member, Instance | BindingFlags.DeclaredOnly) is { } field)
+            {
+                value = field.GetValue(target);
+                return true;
+            }
+        }
+        value = null;
+        return false;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Collections;
+using System.Data;
+using System.Diagnostics.CodeAnalysis;
+using System.Management.Automation;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>Reads any object of the pipeline as a record. One thread at a time.</summary>
+internal sealed class RecordReader
+{
+    /// <summary>Schemas remembered, so that objects of the same shape share one; a mixed stream has few shapes.</summary>
+    private const int MaxSchemas = 16;
+
+    private readonly List<Schema> _schemas = [];
+    private readonly List<string> _names = [];
+    private readonly List<object?> _values = [];
+
+    /// <summary>Reads an object.</summary>
+    /// <param name="input">A record, or any object with columns.</param>
+    /// <param name="addedMembers">Whether members that Add-Member put on a record are columns of it.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="whyNot">Why the object is none, without its value.</param>
+    public bool TryRead(
+        object? input, bool addedMembers, [NotNullWhen(true)] out Record? record, [NotNullWhen(false)] out string? whyNot)
+    {
+        var wrapped = input as PSObject;
+        object? value = wrapped is null ? input : wrapped.BaseObject;
+        whyNot = null;
+        if (value is EtlRecord known)
+        {
+            record = known.Record;
+            if (addedMembers)
+                AddMembers(record, input!);
+            return true;
+        }
+        record = null;
+        string type = value?.GetType().Name ?? "null";
+        try
+        {
+            if (ReadColumns(value, wrapped))
+                record = Make();
+            else
+                whyNot = $"An object of type {type} has no columns. Use objects with properties, hashtables or data rows.";
+        }
+        catch (ArgumentException e)
+        {
+            whyNot = $"An object of type {type} is no record. {e.Message}";
+        }
+        catch (GetValueException e)
+        {
+            whyNot = $"A property of an object of type {type} could not be read ({e.GetBaseException().GetType().Name}).";
+        }
+        return record is not null;
+    }
+
+    private static void AddMembers(Record record, object input)
+    {
+        foreach (PSMemberInfo member in AddedMembers.Of(input))
+            record.Set(member.Name, ValueUnwrapper.Unwrap(member.Value));
+    }
+
+    private bool ReadColumns(object? value, PSObject? wrapped)
+    {
+        _names.Clear();
+        _values.Clear();
+        switch (value)
+        {
+            case null or string or ValueType or IEnumerable and not (IDictionary or IDataRecord or DataRowView):
+                return false;
+            case IDictionary dictionary:
+                foreach (DictionaryEntry entry in dictionary)
+                    Add(entry.Key.ToString()!, entry.Value);
+                break;
+            case DataRow row:
+                ReadRow(row);
+                break;
+            case DataRowView view:
+                ReadRow(view.Row);
+                break;
+            case IDataRecord data:
+                for (int i = 0; i < data.FieldCount; i++)
+                    Add(data.GetName(i), data.GetValue(i));
+                break;
+            default:
+                foreach (PSPropertyInfo property in (wrapped ?? PSObject.AsPSObject(value)).Properties)
+                {
+                    if (property.IsGettable)
+                        Add(property.Name, property.Value);
+                }
+                break;
+        }
+        return _names.Count > 0;
+    }
+
+    private void ReadRow(DataRow row)
+    {
+        foreach (DataColumn column in row.Table.Columns)
+            Add(column.ColumnName, row[column]);
+    }
+
+    private void Add(string name, object? value)
+    {
+        _names.Add(name);
+        _values.Add(ValueUnwrapper.Unwrap(value));
+    }
+
+    private Record Make()
+    {
+        foreach (Schema schema in _schemas)
+        {
+            if (schema.HasSameNames(_names))
+                return new Record(schema, [.. _values]);
+        }
+        var made = new Schema(_names);
+        if (_schemas.Count == MaxSchemas)
+            _schemas.RemoveAt(0);
+        _schemas.Add(made);
+        return new Record(made, [.. _values]);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using EtlTools.Engine;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>What the Etl commands of one pipeline share. The last of them owns it.</summary>
+internal sealed class RunContext
+{
+    private readonly Dictionary<string, SharedDeadLetter> _deadLetters = new(StringComparer.Ordinal);
+
+    public EtlRun Run { get; } = new(TimeProvider.System);
+
+    /// <summary>True when a part of the input, such as one file of several, could not be read.</summary>
+    public bool HasInputErrors { get; set; }
+
+    /// <summary>Ends the loader of the run, dropping what is not committed, and says what was done; null without one.</summary>
+    public Func<EtlLoadResult>? AbortLoader { get; set; }
+
+    /// <summary>The dead-letter file at a path, shared by the commands of the run that name it.</summary>
+    public DeadLetterWriter OpenDeadLetter(string path)
+    {
+        if (!_deadLetters.TryGetValue(path, out SharedDeadLetter? shared))
+            _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time));
+        shared.Users++;
+        return shared.Writer;
+    }
+
+    /// <summary>Gives a dead-letter file back; the last user closes it.</summary>
+    public void CloseDeadLetter(string path)
+    {
+        if (_deadLetters.TryGetValue(path, out SharedDeadLetter? shared) && --shared.Users == 0)
+        {
+            _deadLetters.Remove(path);
+            shared.Writer.Dispose();
+        }
+    }
+
+    /// <summary>The error that ends the run, with the result of what was done as its target.</summary>
+    public ErrorRecord EndingError(Exception exception, string id, ErrorCategory category) =>
+        new(exception, id, category, AbortLoader?.Invoke());
+
+    /// <summary>The error that ends the run for a failure of the engine.</summary>
+    public ErrorRecord EndingError(EtlException failure) =>
+        EndingError(failure, failure.Code, ErrorRecords.CategoryOf(failure.Kind));
+
+    private sealed class SharedDeadLetter(DeadLetterWriter writer)
+    {
+        public DeadLetterWriter Writer { get; } = writer;
+
+        public int Users { get; set; }
+    }
+}

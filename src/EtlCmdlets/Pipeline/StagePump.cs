@@ -1,0 +1,152 @@
+using System.Management.Automation;
+using EtlTools.Engine;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>
+/// Moves records between a stage and the pipeline, on the pipeline thread alone: what is finished is written, failed
+/// records go where they belong, notices and progress are shown.
+/// </summary>
+internal sealed class StagePump : IDisposable
+{
+    /// <summary>How long the pipeline thread waits before it sends a pulse on and shows progress.</summary>
+    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long a record of a slow foreign source is waited for, so that it need not wait for the next one.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
+    private readonly EtlCommand _command;
+    private readonly FailedRecords _failed;
+    private readonly StageProgress _progress;
+    private readonly Arrivals _arrivals;
+    private readonly TimeProvider _time;
+    private readonly bool _sendsPulse;
+
+    public StagePump(EtlCommand command, RecordStage stage, DeadLetterWriter? deadLetter)
+    {
+        _command = command;
+        Stage = stage;
+        _sendsPulse = command.Next is { IsDirect: true };
+        _failed = new FailedRecords(command, stage.Counters, deadLetter);
+        _progress = new StageProgress(command, stage);
+        _time = command.Context.Run.Time;
+        _arrivals = new Arrivals(_time);
+    }
+
+    public RecordStage Stage { get; }
+
+    /// <summary>True when all output has been written.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Puts a record in. While the stage is full, finished records are written: the two ends cannot wait for
+    /// each other.</summary>
+    public void Post(IRecordInput input, Record record)
+    {
+        if (!_command.HasPulse)
+            _arrivals.Arrived();
+        while (!input.TryPost(record))
+        {
+            WriteFinished();
+            Stage.Wait(Beat);
+        }
+        if (!_command.HasPulse && _arrivals.AreSlow)
+            Settle(input);
+        WriteFinished();
+        if (!_command.HasPulse)
+            _arrivals.Left();
+    }
+
+    /// <summary>The source is silent: nothing may be held back.</summary>
+    public void Pulse(IRecordInput input, EtlPulse pulse)
+    {
+        if (pulse.Settles)
+        {
+            Settle(input);
+            return;
+        }
+        input.Flush();
+        WriteFinished();
+        Send(EtlPulse.Beat);
+    }
+
+    /// <summary>Writes all output to its end.</summary>
+    public void Complete()
+    {
+        while (true)
+        {
+            WriteFinished();
+            if (Stage.IsEnded)
+                break;
+            if (!Stage.Wait(Beat))
+                Send(EtlPulse.Beat);
+        }
+        WriteFinished();
+        HasEnded = true;
+        _failed.Complete();
+        _progress.Complete();
+    }
+
+    /// <summary>Writes what is finished, without waiting.</summary>
+    public void WriteFinished()
+    {
+        while (Stage.TryTake(out Record? record))
+        {
+            if (record.Error is null)
+                _command.WriteObject(new EtlRecord(record));
+            else
+                _failed.Handle(record);
+            if (_progress.IsDue)
+                _progress.Show();
+        }
+        while (Stage.Notices.TryTake(out StageNotice? notice))
+            Show(notice);
+        _command.WriteMessages();
+        if (_progress.IsDue)
+            _progress.Show();
+    }
+
+    public void Dispose()
+    {
+        _progress.Dispose();
+        Stage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    private void Settle(IRecordInput input)
+    {
+        input.Flush();
+        long began = _time.GetTimestamp();
+        while (_command.GivesBackSoon && Stage.Held > 0 && _time.GetElapsedTime(began) < Patience)
+        {
+            WriteFinished();
+            if (Stage.Held > 0)
+                Stage.Wait(Beat);
+        }
+        WriteFinished();
+        Send(EtlPulse.Settle);
+    }
+
+    private void Send(EtlPulse pulse)
+    {
+        if (_sendsPulse)
+            _command.WriteObject(pulse);
+    }
+
+    private void Show(StageNotice notice)
+    {
+        switch (notice.Level)
+        {
+            case NoticeLevel.Error:
+                _command.WriteInputError(notice.Failure);
+                break;
+            case NoticeLevel.Warning:
+                _command.WriteWarning(notice.Failure.Message);
+                break;
+            default:
+                _command.WriteVerbose(notice.Failure.Message);
+                break;
+        }
+    }
+}

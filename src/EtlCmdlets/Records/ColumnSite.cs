@@ -1,0 +1,49 @@
+using System.Management.Automation;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>
+/// One place in a script that names a column. It remembers the column's position in the schema it saw last, which is
+/// the schema of every record of a source.
+/// </summary>
+internal sealed class ColumnSite(string name)
+{
+    private Found? _last;
+
+    public bool TryGet(EtlRecord target, out object? value)
+    {
+        Record record = target.Record;
+        int index = IndexIn(record.Schema);
+        if (index < 0)
+            return RecordMetadata.TryGet(record, name, out value);
+        value = record[index];
+        return true;
+    }
+
+    /// <summary>Sets the column, or a member of that name that was added to the object, or else adds a column.</summary>
+    public void Set(EtlRecord target, object? value)
+    {
+        Record record = target.Record;
+        int index = IndexIn(record.Schema);
+        if (index >= 0)
+            record[index] = ValueUnwrapper.Unwrap(value);
+        else if (PSObject.AsPSObject(target).Properties[name] is { } added and not PSAdaptedProperty)
+            added.Value = value;
+        else
+            record.Set(name, ValueUnwrapper.Unwrap(value));
+    }
+
+    private int IndexIn(Schema schema)
+    {
+        Found? last = Volatile.Read(ref _last);
+        if (last is null || !ReferenceEquals(last.Schema, schema))
+        {
+            last = new Found(schema, schema.IndexOf(name));
+            Volatile.Write(ref _last, last);
+        }
+        return last.Index;
+    }
+
+    private sealed record Found(Schema Schema, int Index);
+}

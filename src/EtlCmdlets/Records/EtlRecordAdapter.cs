@@ -1,0 +1,61 @@
+using System.Collections.ObjectModel;
+using System.Management.Automation;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>Shows a record's columns as properties to PowerShell's formatting, selecting, sorting and exporting.</summary>
+public sealed class EtlRecordAdapter : PSPropertyAdapter
+{
+    /// <inheritdoc/>
+    public override Collection<PSAdaptedProperty> GetProperties(object baseObject)
+    {
+        var properties = new Collection<PSAdaptedProperty>();
+        foreach (string name in RecordOf(baseObject).Schema.Names)
+            properties.Add(new PSAdaptedProperty(name, null));
+        return properties;
+    }
+
+    /// <inheritdoc/>
+    public override PSAdaptedProperty? GetProperty(object baseObject, string propertyName)
+    {
+        Record record = RecordOf(baseObject);
+        int index = record.Schema.IndexOf(propertyName);
+        if (index >= 0)
+            return new PSAdaptedProperty(record.Schema[index], null);
+        return RecordMetadata.TryGet(record, propertyName, out _) ? new PSAdaptedProperty(propertyName, null) : null;
+    }
+
+    /// <inheritdoc/>
+    public override object? GetPropertyValue(PSAdaptedProperty adaptedProperty)
+    {
+        ArgumentNullException.ThrowIfNull(adaptedProperty);
+        Record record = RecordOf(adaptedProperty.BaseObject);
+        if (!record.TryGetValue(adaptedProperty.Name, out object? value))
+            RecordMetadata.TryGet(record, adaptedProperty.Name, out value);
+        return value;
+    }
+
+    /// <inheritdoc/>
+    public override void SetPropertyValue(PSAdaptedProperty adaptedProperty, object? value)
+    {
+        ArgumentNullException.ThrowIfNull(adaptedProperty);
+        RecordOf(adaptedProperty.BaseObject).Set(adaptedProperty.Name, ValueUnwrapper.Unwrap(value));
+    }
+
+    /// <inheritdoc/>
+    public override bool IsGettable(PSAdaptedProperty adaptedProperty) => true;
+
+    /// <inheritdoc/>
+    public override bool IsSettable(PSAdaptedProperty adaptedProperty)
+    {
+        ArgumentNullException.ThrowIfNull(adaptedProperty);
+        return RecordOf(adaptedProperty.BaseObject).Schema.IndexOf(adaptedProperty.Name) >= 0;
+    }
+
+    /// <inheritdoc/>
+    public override string GetPropertyTypeName(PSAdaptedProperty adaptedProperty) =>
+        GetPropertyValue(adaptedProperty)?.GetType().FullName ?? "System.Object";
+
+    private static Record RecordOf(object baseObject) => ((EtlRecord)baseObject).Record;
+}

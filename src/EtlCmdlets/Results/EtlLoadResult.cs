@@ -1,0 +1,95 @@
+using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Engine.Load;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>
+/// What a load did, in records. Received = Loaded + Unchanged + Superseded + DeadLettered + Errors, plus what was not
+/// committed where the run did not come to its end.
+/// </summary>
+public sealed class EtlLoadResult
+{
+    internal EtlLoadResult(LoadSummary summary, RunContext context, bool completed)
+    {
+        Provider = summary.Provider;
+        Database = summary.Database;
+        Table = summary.Table;
+        Received = summary.Received;
+        Loaded = summary.Loaded;
+        Inserted = summary.Inserted;
+        Updated = summary.Updated;
+        Superseded = summary.Superseded;
+        Unchanged = summary.Unchanged;
+        DeadLettered = summary.DeadLettered;
+        Errors = summary.Errors;
+        Retries = summary.Retries;
+        Batches = summary.Batches;
+        Elapsed = summary.Elapsed;
+        RowsPerSecond = summary.Elapsed > TimeSpan.Zero ? Math.Round(summary.Loaded / summary.Elapsed.TotalSeconds) : 0;
+        Stages = EtlStageResult.Of(context.Run);
+        StoppedEarly = context.Run.StoppedEarly;
+        RunId = context.Run.Id;
+        Succeeded = completed && !context.HasInputErrors && Errors == 0 && DeadLettered == 0;
+    }
+
+    /// <summary>The run's id, as the dead letters have it.</summary>
+    public Guid RunId { get; }
+
+    /// <summary>The kind of database.</summary>
+    public string Provider { get; }
+
+    /// <summary>The database, without user or password.</summary>
+    public string Database { get; }
+
+    /// <summary>The table.</summary>
+    public string Table { get; }
+
+    /// <summary>Records that reached the loader, failed ones included.</summary>
+    public long Received { get; }
+
+    /// <summary>Records committed to the table.</summary>
+    public long Loaded { get; }
+
+    /// <summary>Of these, new rows; null where the database did not tell.</summary>
+    public long? Inserted { get; }
+
+    /// <summary>Of these, rows that were there before; null where the database did not tell.</summary>
+    public long? Updated { get; }
+
+    /// <summary>Records followed in the same batch by a later one of the same key.</summary>
+    public long Superseded { get; }
+
+    /// <summary>Records that needed no change.</summary>
+    public long Unchanged { get; }
+
+    /// <summary>Failed records written to the dead letter, wherever they failed.</summary>
+    public long DeadLettered { get; }
+
+    /// <summary>Failed records written to the error stream.</summary>
+    public long Errors { get; }
+
+    /// <summary>Attempts that had to be repeated, because the database was busy or away.</summary>
+    public long Retries { get; }
+
+    /// <summary>Transactions committed.</summary>
+    public long Batches { get; }
+
+    /// <summary>From the opening of the target to the last commit.</summary>
+    public TimeSpan Elapsed { get; }
+
+    /// <summary>Loaded records a second.</summary>
+    public double RowsPerSecond { get; }
+
+    /// <summary>True when the run came to its end and every record of the input is in the table.</summary>
+    public bool Succeeded { get; }
+
+    /// <summary>True when a later command wanted no more records.</summary>
+    public bool StoppedEarly { get; }
+
+    /// <summary>The counters of every Etl command of the pipeline, in its order.</summary>
+    public EtlStageResult[] Stages { get; }
+
+    /// <summary>One line for a log.</summary>
+    public override string ToString() => FormattableString.Invariant(
+        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded} + dead letters {DeadLettered} + errors {Errors}");
+}

@@ -1,0 +1,13 @@
+using System.Management.Automation;
+
+namespace EtlTools.Cmdlets.Runspaces;
+
+/// <summary>The one long-lived command of a worker runspace: it stays until the worker's input ends. Not exported.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "EtlScriptLoop")]
+internal sealed class ScriptLoopCommand : PSCmdlet
+{
+    [Parameter(Mandatory = true)]
+    public ScriptTransform? Transform { get; set; }
+
+    protected override void EndProcessing() => Transform!.Run();
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>
+/// Ids of dead letters. A record that knows where it came from gets the same id in every run, so that one who reads the
+/// letters back takes each once; another gets one of this run.
+/// </summary>
+internal sealed class LetterIds(Guid runId)
+{
+    private readonly Dictionary<string, (string Id, int Times)> _lastOfStage = [];
+    private long _sequence;
+
+    public string Next(Record failed)
+    {
+        RecordError error = failed.Error!;
+        if (!failed.HasPosition)
+            return Hash(runId.ToString(), error.Stage, error.Code, Number(++_sequence));
+        SourcePosition position = failed.Position;
+        string id = Hash(
+            position.Source?.Path ?? "", position.Source?.Fingerprint ?? "", Number(position.Line), Number(position.ByteOffset),
+            Number(position.Row), error.Stage, error.Code);
+        // Several records that a script made of one row fail one after the other, and are several letters.
+        _lastOfStage.TryGetValue(error.Stage, out (string Id, int Times) last);
+        int times = last.Id == id ? last.Times + 1 : 0;
+        _lastOfStage[error.Stage] = (id, times);
+        return times == 0 ? id : Hash(id, Number(times));
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>128 bits of SHA-256 over the parts, each with its length before it so that none runs into the next.</summary>
+    private static string Hash(params ReadOnlySpan<string> parts)
+    {
+        var text = new StringBuilder();
+        foreach (string part in parts)
+            text.Append(CultureInfo.InvariantCulture, $"{part.Length}:{part};");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 16));
+    }
+}

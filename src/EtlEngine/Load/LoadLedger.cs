@@ -1,0 +1,85 @@
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>What becomes known of records when their transaction commits: letters before it, counts and output after it.</summary>
+internal sealed class LoadLedger(
+    StageCounters counters, DeadLetterWriter? letters, bool passThru, bool stopAtFirstFailure,
+    Func<RowFault, Record, RecordError> makeError, Func<Record[], CancellationToken, ValueTask> putOut)
+{
+    private const int OutputChunk = 128;
+
+    private volatile LoadTotals _totals = new();
+
+    /// <summary>What is committed, at one moment.</summary>
+    public LoadTotals Totals => _totals;
+
+    /// <summary>Writes the letters of the failed rows and brings them to the disk.</summary>
+    /// <exception cref="EtlException">They cannot be written, or the first failure ends the load; the transaction must not
+    /// commit.</exception>
+    public void WriteLetters(Batch batch, IReadOnlyList<RowRange> ranges)
+    {
+        bool any = false;
+        Record? firstFailed = null;
+        foreach (int row in Rows(ranges))
+        {
+            if (batch.OutcomeOf(row) is not (RowOutcome.Refused or RowOutcome.Rejected))
+                continue;
+            batch.Fail(row, makeError);
+            firstFailed ??= batch[row];
+            if (letters is null || !batch.ClaimLetter(row))
+                continue;
+            letters.Write(batch[row]);
+            any = true;
+        }
+        if (any)
+            letters!.Flush();
+        if (stopAtFirstFailure && firstFailed is { Error: { } error })
+        {
+            string position = firstFailed.HasPosition ? $"{firstFailed.Position}: " : "";
+            throw new EtlException(error.Code, FailureKind.InvalidData, $"{position}{error.Message} {error.Detail}".TrimEnd());
+        }
+    }
+
+    /// <summary>Counts rows that are committed and puts out what is to go on.</summary>
+    public async ValueTask PublishAsync(Batch batch, IReadOnlyList<RowRange> ranges, bool isLast, CancellationToken cancellationToken)
+    {
+        var tally = new Tally();
+        var leaving = new List<Record>();
+        foreach (int row in Rows(ranges))
+        {
+            RowOutcome outcome = batch.OutcomeOf(row);
+            tally.Add(outcome);
+            if (outcome != RowOutcome.Refused ? passThru : letters is null)
+                leaving.Add(batch[row]);
+            if (outcome == RowOutcome.Refused && letters is not null)
+                CountFailed(batch[row]);
+        }
+        _totals = _totals.Plus(tally, isLast, letters is not null);
+        if (!passThru)
+            counters.AddOut(tally.Good);
+        foreach (Record[] chunk in leaving.Chunk(OutputChunk))
+            await putOut(chunk, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Counts a record that leaves as output. The consumer's thread.</summary>
+    public void CountTaken(Record record)
+    {
+        if (record.Error is null)
+            counters.AddOut();
+        else
+            CountFailed(record);
+    }
+
+    private void CountFailed(Record record)
+    {
+        if (ReferenceEquals(record.Error!.FailedIn, counters))
+            counters.AddFailed();
+        else
+            counters.AddForwarded();
+    }
+
+    private static IEnumerable<int> Rows(IReadOnlyList<RowRange> ranges) =>
+        ranges.SelectMany(range => Enumerable.Range(range.Start, range.Count));
+}

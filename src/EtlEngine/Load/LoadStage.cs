@@ -1,0 +1,243 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
+using System.Threading.Channels;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>
+/// Loads records into a table by key, a transaction a batch. The pipeline thread posts, takes and waits; one worker writes.
+/// What comes out are the failed records, unless a dead letter takes them, and with <see cref="LoadOptions.PassThru"/> the
+/// committed ones, in the order of the input and after their commit.
+/// </summary>
+public sealed class LoadStage : RecordStage, IRecordInput
+{
+    /// <summary>Chunks of finished records that wait to be taken.</summary>
+    private const int OutputChunks = 16;
+
+    private readonly EtlRun _run;
+    private readonly LoadOptions _options;
+    private readonly ITargetSession _session;
+    private readonly RetryPolicy _retry;
+    private readonly DeadLetterWriter? _ownLetters;
+    private readonly LoadLedger _ledger;
+    private readonly RecordCapacity _capacity;
+    private readonly Gatherer _gatherer;
+    private readonly Channel<RecordChunk> _input;
+    private readonly Channel<Record[]> _output;
+    private readonly string _provider;
+    private readonly long _openedAt;
+    private readonly Task _worker;
+    private Record[] _current = [];
+    private int _next;
+    private bool _isFull;
+    private long _errors;
+    private long _endedAt;
+    private volatile bool _hasEnded;
+    private volatile Exception? _fault;
+
+    private LoadStage(
+        string name, EtlRun run, LoadOptions options, string provider, ITargetSession session, RetryPolicy retry,
+        DeadLetterWriter? letters, bool ownsLetters, long openedAt)
+        : base(name)
+    {
+        _run = run;
+        _options = options;
+        _provider = provider;
+        _session = session;
+        _retry = retry;
+        _ownLetters = ownsLetters ? letters : null;
+        _openedAt = openedAt;
+        _capacity = new RecordCapacity(options.BufferSize);
+        // A chunk holds at least one record, so the input never holds more chunks than there is room for records.
+        _input = Channel.CreateBounded<RecordChunk>(new BoundedChannelOptions(options.BufferSize) { SingleReader = true });
+        _output = Channel.CreateBounded<Record[]>(new BoundedChannelOptions(OutputChunks) { SingleReader = true, SingleWriter = true });
+        _ledger = new LoadLedger(Counters, letters, options.PassThru, options.StopAtFirstFailure, MakeError, PutOutAsync);
+        int chunk = Math.Clamp(options.BufferSize / 4, 1, Math.Min(ChunkSize.Largest, options.BatchSize));
+        var linger = TimeSpan.FromTicks(Math.Clamp(options.FlushInterval.Ticks / 4, TimeSpan.TicksPerMillisecond, Gatherer.DefaultLinger.Ticks));
+        _gatherer = new Gatherer(Counters, run.Time, linger, new ChunkSize(chunk, chunk), () => _capacity.TryAcquire(1), Enter);
+        _worker = RunAsync();
+    }
+
+    /// <inheritdoc/>
+    public override bool IsEnded => IsDone && _fault is null;
+
+    /// <inheritdoc/>
+    public override int Held =>
+        (int)Math.Max(0, Counters.In - Counters.Out - Counters.Failed - Counters.Forwarded);
+
+    /// <inheritdoc/>
+    protected override bool CanProceed =>
+        _next < _current.Length || _output.Reader.TryPeek(out _) || _hasEnded || (_isFull && _capacity.HasRoom);
+
+    private bool IsDone => _hasEnded && _next == _current.Length && !_output.Reader.TryPeek(out _);
+
+    /// <summary>Connects, and checks all that can be checked before the first record.</summary>
+    /// <param name="name">The stage's name.</param>
+    /// <param name="options">What to load where.</param>
+    /// <param name="run">The run it is part of.</param>
+    /// <param name="sharedLetters">A dead letter that other stages of the run write to as well, instead of
+    /// <see cref="LoadOptions.DeadLetterPath"/>; the caller disposes it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="EtlException">The call cannot work, or the target was not to be had.</exception>
+    public static async Task<LoadStage> OpenAsync(
+        string name, LoadOptions options, EtlRun run, DeadLetterWriter? sharedLetters = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(run);
+        options.Validate();
+        IDialect dialect = Dialects.Get(options.Provider);
+        long openedAt = run.Time.GetTimestamp();
+        var retry = new RetryPolicy(
+            new RetryOptions { IsTransient = e => e is TransientTargetException, MaxAttempts = int.MaxValue, OutageBudget = options.OutageBudget },
+            run.Time, new Random(run.Id.GetHashCode()));
+        DeadLetterWriter? letters = sharedLetters
+            ?? (options.DeadLetterPath is { } path ? new DeadLetterWriter(path, run.Id, run.Time) : null);
+        try
+        {
+            ITargetSession session = await retry.ExecuteAsync(token => dialect.OpenAsync(options, token), cancellationToken).ConfigureAwait(false);
+            return new LoadStage(name, run, options, dialect.Name, session, retry, letters, sharedLetters is null, openedAt);
+        }
+        catch (TransientTargetException e)
+        {
+            throw Outage.Spent(e, options);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryPost(Record record)
+    {
+        bool posted = _gatherer.TryPost(record);
+        _isFull = !posted;
+        return posted;
+    }
+
+    /// <inheritdoc/>
+    public void Flush() => _gatherer.Flush();
+
+    /// <inheritdoc/>
+    public void CompleteInput()
+    {
+        Flush();
+        _input.Writer.TryComplete();
+    }
+
+    /// <inheritdoc/>
+    public override bool TryTake([NotNullWhen(true)] out Record? record)
+    {
+        while (true)
+        {
+            if (_next < _current.Length)
+            {
+                record = _current[_next++];
+                if (record.Error is not null)
+                    Volatile.Write(ref _errors, _errors + 1);
+                _ledger.CountTaken(record);
+                return true;
+            }
+            // What came out before the fault is given out first; the worker's end is looked at before the channel's.
+            bool ended = _hasEnded;
+            if (_output.Reader.TryRead(out Record[]? chunk))
+            {
+                _current = chunk;
+                _next = 0;
+                continue;
+            }
+            if (ended && _fault is { } fault)
+                ExceptionDispatchInfo.Throw(fault);
+            record = null;
+            return false;
+        }
+    }
+
+    /// <summary>What the load has done so far. Only what is committed is claimed. Any thread.</summary>
+    public LoadSummary Summarize()
+    {
+        LoadTotals totals = _ledger.Totals;
+        long endedAt = Volatile.Read(ref _endedAt);
+        bool tells = totals.Written == 0;
+        return new LoadSummary
+        {
+            Provider = _provider,
+            Database = _session.Database,
+            Table = _session.Table,
+            Received = Counters.In,
+            Loaded = totals.Inserted + totals.Updated + totals.Written,
+            Inserted = tells ? totals.Inserted : null,
+            Updated = tells ? totals.Updated : null,
+            Superseded = totals.Superseded,
+            Unchanged = totals.Unchanged,
+            DeadLettered = totals.DeadLettered,
+            Errors = Volatile.Read(ref _errors),
+            Retries = _retry.Retries,
+            Batches = totals.Batches,
+            Elapsed = endedAt == 0 ? _run.Time.GetElapsedTime(_openedAt) : _run.Time.GetElapsedTime(_openedAt, endedAt),
+        };
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask ReleaseAsync()
+    {
+        await _gatherer.DisposeAsync().ConfigureAwait(false);
+        await _worker.ConfigureAwait(false);
+    }
+
+    private void Enter(RecordChunk chunk)
+    {
+        if (!_input.Writer.TryWrite(chunk))
+            throw new InvalidOperationException("The loader took more chunks than it has room for records.");
+    }
+
+    private RecordError MakeError(RowFault fault, Record record) => NewError(fault.Code, fault.Message, fault.Column);
+
+    private async Task RunAsync()
+    {
+        await Task.Yield();
+        try
+        {
+            await LoadAllAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
+        {
+            // Dropped, as asked.
+        }
+        catch (Exception e)
+        {
+            // The consumer rethrows it.
+            _fault = e;
+        }
+        finally
+        {
+            Volatile.Write(ref _endedAt, _run.Time.GetTimestamp());
+            _hasEnded = true;
+            Signal.Set();
+        }
+    }
+
+    private async Task LoadAllAsync()
+    {
+        using DeadLetterWriter? letters = _ownLetters;
+        await using ConfiguredAsyncDisposable session = _session.ConfigureAwait(false);
+        // Disposed before the session, and waits for a running call, so that no closed connection is interrupted.
+        await using ConfiguredAsyncDisposable interrupt = new StopInterrupt(_session, _run.Time, Stopping).ConfigureAwait(false);
+        var reader = new BatchReader(_input.Reader, _options, _run.Time, _session.Check, MakeRoom);
+        var writer = new BatchWriter(_session, _retry, _ledger, _options);
+        while (await reader.ReadAsync(Stopping).ConfigureAwait(false) is { } batch)
+            await writer.LoadAsync(batch, Stopping).ConfigureAwait(false);
+    }
+
+    private void MakeRoom(int records)
+    {
+        _capacity.Release(records);
+        Signal.Set();
+    }
+
+    private async ValueTask PutOutAsync(Record[] chunk, CancellationToken cancellationToken)
+    {
+        await _output.Writer.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
+        Signal.Set();
+    }
+}

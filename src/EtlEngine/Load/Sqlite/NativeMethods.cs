@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+
+namespace EtlTools.Engine.Load.Sqlite;
+
+/// <summary>
+/// What SQLitePCLRaw does not offer, or only at a price for each value or row, from the same native library. None of the
+/// calls without a GC transition waits, runs long or calls back.
+/// </summary>
+internal static unsafe partial class NativeMethods
+{
+    private const string Library = "e_sqlite3";
+
+    /// <summary>SQLITE_STATIC: the memory stays where it is for as long as the value is bound.</summary>
+    public const nint Static = 0;
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_step")]
+    public static partial int Step(nint statement);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_reset")]
+    public static partial int Reset(nint statement);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_set_last_insert_rowid")]
+    [SuppressGCTransition]
+    public static partial void SetLastInsertRowid(nint database, long rowid);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_last_insert_rowid")]
+    [SuppressGCTransition]
+    public static partial long GetLastInsertRowid(nint database);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_changes")]
+    [SuppressGCTransition]
+    public static partial int GetChanges(nint database);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_bind_null")]
+    [SuppressGCTransition]
+    public static partial int BindNull(nint statement, int parameter);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_bind_int64")]
+    [SuppressGCTransition]
+    public static partial int BindInteger(nint statement, int parameter, long value);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_bind_double")]
+    [SuppressGCTransition]
+    public static partial int BindReal(nint statement, int parameter, double value);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_bind_text")]
+    [SuppressGCTransition]
+    public static partial int BindText(nint statement, int parameter, byte* value, int bytes, nint destructor);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_bind_blob")]
+    [SuppressGCTransition]
+    public static partial int BindBlob(nint statement, int parameter, byte* value, int bytes, nint destructor);
+}

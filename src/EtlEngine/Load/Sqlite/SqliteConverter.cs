@@ -1,0 +1,221 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load.Sqlite;
+
+/// <summary>Turns a record's values into what SQLite stores, without loss, or says why that cannot be.</summary>
+internal static class SqliteConverter
+{
+    private const string DateTimeFormat = "yyyy-MM-dd HH:mm:ss.FFFFFFF";
+    private const string DateTimeOffsetFormat = "yyyy-MM-dd HH:mm:ss.FFFFFFFzzz";
+    private const string DateFormat = "yyyy-MM-dd";
+    private const string TimeFormat = "HH:mm:ss.FFFFFFF";
+
+    private const string TooManyDigits =
+        "would round the number, which has more than 15 significant digits; declare the column TEXT to keep it exact";
+    private const string NumberLike = "would make a number of the text and lose how it is written; declare the column TEXT";
+    private const string NotExact = "would round the whole number; declare the column INTEGER";
+    private const string NotUnicode = "takes valid Unicode only, and the text has half a surrogate pair";
+
+    /// <summary>Converts one value.</summary>
+    /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
+    public static string? Convert(Record record, int index, ColumnKind kind, Utf8Scratch scratch, out SqliteValue value)
+    {
+        if (record.TryGetUnreadUtf8(index, out ReadOnlySpan<byte> utf8))
+            return FromText(utf8, kind, out value);
+        value = default;
+        switch (record[index])
+        {
+            case null or DBNull:
+                return null;
+            case string text:
+                return FromChars(text, kind, scratch, out value);
+            case char c:
+                return FromChars(c.ToString(), kind, scratch, out value);
+            case bool b:
+                return FromBoolean(b, kind, out value);
+            case long n:
+                return FromInteger(n, kind, scratch, out value);
+            case int n:
+                return FromInteger(n, kind, scratch, out value);
+            case double n:
+                return FromDouble(n, kind, scratch, out value);
+            case decimal n:
+                return FromDecimal(n, kind, scratch, out value);
+            case short n:
+                return FromInteger(n, kind, scratch, out value);
+            case byte n:
+                return FromInteger(n, kind, scratch, out value);
+            case sbyte n:
+                return FromInteger(n, kind, scratch, out value);
+            case ushort n:
+                return FromInteger(n, kind, scratch, out value);
+            case uint n:
+                return FromInteger(n, kind, scratch, out value);
+            case ulong n:
+                return n <= long.MaxValue ? FromInteger((long)n, kind, scratch, out value) : FromDecimal(n, kind, scratch, out value);
+            case float n when kind == ColumnKind.Text:
+                value = SqliteValue.OfText(scratch.Format(n));
+                return null;
+            case float n:
+                return FromDouble(n, kind, scratch, out value);
+            case DateTime d:
+                return FromDate(scratch.Format(d, DateTimeFormat), kind, out value);
+            case DateTimeOffset d:
+                return FromDate(scratch.Format(d, DateTimeOffsetFormat), kind, out value);
+            case DateOnly d:
+                return FromDate(scratch.Format(d, DateFormat), kind, out value);
+            case TimeOnly t:
+                return FromDate(scratch.Format(t, TimeFormat), kind, out value);
+            case Guid id:
+                return kind == ColumnKind.Number ? Wrong(kind) : FromDate(scratch.Format(id), kind, out value);
+            case byte[] bytes when kind is ColumnKind.Blob or ColumnKind.Any or ColumnKind.Numeric:
+                value = SqliteValue.OfBlob(bytes);
+                return null;
+            default:
+                return Wrong(kind);
+        }
+    }
+
+    private static string Wrong(ColumnKind kind) => $"takes {kind.Describe()} only";
+
+    private static string? FromChars(ReadOnlySpan<char> text, ColumnKind kind, Utf8Scratch scratch, out SqliteValue value)
+    {
+        if (scratch.TryEncode(text, out ReadOnlySpan<byte> utf8))
+            return FromText(utf8, kind, out value);
+        value = default;
+        return NotUnicode;
+    }
+
+    private static string? FromText(ReadOnlySpan<byte> utf8, ColumnKind kind, out SqliteValue value)
+    {
+        value = SqliteValue.OfText(utf8);
+        switch (kind)
+        {
+            case ColumnKind.Text or ColumnKind.Any:
+                return null;
+            case ColumnKind.Integer when NumberText.TryReadInteger(utf8, out long integer):
+                value = SqliteValue.OfInteger(integer);
+                return null;
+            case ColumnKind.Real when NumberText.TryReadReal(utf8, out double real):
+                value = SqliteValue.OfReal(real);
+                return null;
+            case ColumnKind.Boolean when System.Buffers.Text.Utf8Parser.TryParse(utf8, out bool flag, out int read) && read == utf8.Length:
+                value = SqliteValue.OfInteger(flag ? 1 : 0);
+                return null;
+            case ColumnKind.Number or ColumnKind.Boolean:
+                return FromNumberText(utf8, kind, out value);
+            case ColumnKind.Numeric:
+                return FromNumericText(utf8, ref value);
+            default:
+                return Wrong(kind);
+        }
+    }
+
+    private static string? FromNumberText(ReadOnlySpan<byte> utf8, ColumnKind kind, out SqliteValue value)
+    {
+        if (NumberText.TryReadInteger(utf8, out long integer))
+        {
+            value = SqliteValue.OfInteger(integer);
+            return null;
+        }
+        value = default;
+        if (!NumberText.TryReadReal(utf8, out double real))
+            return Wrong(kind);
+        value = SqliteValue.OfNumber(real);
+        return NumberText.CountDigits(utf8) <= NumberText.MaxDigits ? null : TooManyDigits;
+    }
+
+    private static string? FromNumericText(ReadOnlySpan<byte> utf8, ref SqliteValue value)
+    {
+        if (!NumberText.LooksNumeric(utf8))
+            return null;
+        // Only what SQLite would write again in the same way may become a number.
+        Span<byte> again = stackalloc byte[32];
+        if (!NumberText.TryReadInteger(utf8, out long integer)
+            || !integer.TryFormat(again, out int written, provider: System.Globalization.CultureInfo.InvariantCulture)
+            || !again[..written].SequenceEqual(utf8))
+        {
+            return NumberLike;
+        }
+        value = SqliteValue.OfInteger(integer);
+        return null;
+    }
+
+    private static string? FromBoolean(bool flag, ColumnKind kind, out SqliteValue value)
+    {
+        value = kind switch
+        {
+            ColumnKind.Text => SqliteValue.OfText(flag ? "1"u8 : "0"u8),
+            ColumnKind.Real => SqliteValue.OfReal(flag ? 1 : 0),
+            _ => SqliteValue.OfInteger(flag ? 1 : 0),
+        };
+        return kind == ColumnKind.Blob ? Wrong(kind) : null;
+    }
+
+    private static string? FromInteger(long n, ColumnKind kind, Utf8Scratch scratch, out SqliteValue value)
+    {
+        value = kind switch
+        {
+            ColumnKind.Text => SqliteValue.OfText(scratch.Format(n)),
+            ColumnKind.Real => SqliteValue.OfReal(n),
+            _ => SqliteValue.OfInteger(n),
+        };
+        return kind == ColumnKind.Blob ? Wrong(kind)
+            : kind == ColumnKind.Real && Math.Abs((double)n) > SqliteValue.MaxExactInteger ? NotExact
+            : null;
+    }
+
+    private static string? FromDouble(double n, ColumnKind kind, Utf8Scratch scratch, out SqliteValue value)
+    {
+        value = default;
+        switch (kind)
+        {
+            case ColumnKind.Text:
+                value = SqliteValue.OfText(scratch.Format(n));
+                return null;
+            // SQLite would store null for NaN.
+            case ColumnKind.Blob:
+            case not ColumnKind.Text when double.IsNaN(n):
+                return Wrong(kind);
+            case ColumnKind.Integer:
+                // 2^63 is the first double that no long holds.
+                if (!double.IsInteger(n) || n is < long.MinValue or >= 9_223_372_036_854_775_808.0)
+                    return Wrong(kind);
+                value = SqliteValue.OfInteger((long)n);
+                return null;
+            case ColumnKind.Number or ColumnKind.Numeric or ColumnKind.Boolean:
+                value = SqliteValue.OfNumber(n);
+                return null;
+            default:
+                value = SqliteValue.OfReal(n);
+                return null;
+        }
+    }
+
+    private static string? FromDecimal(decimal n, ColumnKind kind, Utf8Scratch scratch, out SqliteValue value)
+    {
+        value = default;
+        bool isLong = decimal.IsInteger(n) && n is >= long.MinValue and <= long.MaxValue;
+        switch (kind)
+        {
+            case ColumnKind.Text or ColumnKind.Any:
+                value = SqliteValue.OfText(scratch.Format(n));
+                return null;
+            case ColumnKind.Real:
+                value = SqliteValue.OfReal((double)n);
+                return null;
+            case ColumnKind.Blob:
+            case ColumnKind.Integer when !isLong:
+                return Wrong(kind);
+            default:
+                value = isLong ? SqliteValue.OfInteger((long)n) : SqliteValue.OfReal((double)n);
+                return isLong || NumberText.CountDigits(scratch.Format(n)) <= NumberText.MaxDigits ? null : TooManyDigits;
+        }
+    }
+
+    private static string? FromDate(ReadOnlySpan<byte> utf8, ColumnKind kind, out SqliteValue value)
+    {
+        value = SqliteValue.OfText(utf8);
+        return kind is ColumnKind.Text or ColumnKind.Number or ColumnKind.Numeric or ColumnKind.Any ? null : Wrong(kind);
+    }
+}

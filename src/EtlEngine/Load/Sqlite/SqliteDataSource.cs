@@ -1,0 +1,85 @@
+using Microsoft.Data.Sqlite;
+
+namespace EtlTools.Engine.Load.Sqlite;
+
+/// <summary>Which database a connection string means, checked and with its path made absolute.</summary>
+internal sealed class SqliteDataSource
+{
+    private const string Memory = ":memory:";
+    private const string UriScheme = "file:";
+
+    private readonly bool _isPlainPath;
+
+    private SqliteDataSource(SqliteConnectionStringBuilder builder, bool isPlainPath)
+    {
+        Builder = builder;
+        _isPlainPath = isPlainPath;
+    }
+
+    /// <summary>The connection string, with an absolute path and without pooling, so that closing closes.</summary>
+    public SqliteConnectionStringBuilder Builder { get; }
+
+    /// <summary>Reads a connection string.</summary>
+    /// <exception cref="EtlException">It cannot be used; the message quotes nothing of it that may be a secret.</exception>
+    public static SqliteDataSource Parse(string connectionString, string? baseDirectory)
+    {
+        SqliteConnectionStringBuilder builder;
+        try
+        {
+            builder = new SqliteConnectionStringBuilder(connectionString);
+        }
+        catch (ArgumentException)
+        {
+            // The parser's message may quote a part of an unquoted password.
+            throw Invalid("-ConnectionString cannot be read. Write it as 'Data Source=shop.db'; a value with ; or = in it goes into quotes.");
+        }
+        if (builder.Password.Length > 0)
+            throw Invalid("-ConnectionString has a password, and encrypted SQLite databases are not supported.");
+        if (builder.Mode == SqliteOpenMode.ReadOnly)
+            throw new EtlException(FailureCodes.ReadOnlyTarget, FailureKind.InvalidCall, "-ConnectionString opens the database with Mode=ReadOnly. Leave that out.");
+        if (builder.DataSource.Length == 0)
+            throw Invalid("-ConnectionString names no database. Write 'Data Source=' and the path of the file.");
+        builder.Pooling = false;
+        // What describes the table goes through Microsoft.Data.Sqlite, which waits for a lock by itself and cannot be interrupted.
+        builder.DefaultTimeout = 1;
+        bool inMemory = builder.Mode == SqliteOpenMode.Memory || builder.DataSource == Memory;
+        bool isUri = builder.DataSource.StartsWith(UriScheme, StringComparison.OrdinalIgnoreCase);
+        string folder = baseDirectory ?? Environment.CurrentDirectory;
+        if (isUri)
+            builder.DataSource = ResolveUri(builder.DataSource, folder);
+        else if (!inMemory)
+            builder.DataSource = Path.GetFullPath(builder.DataSource, folder);
+        return new SqliteDataSource(builder, !isUri && !inMemory);
+    }
+
+    /// <summary>Checks what the file system can tell before SQLite is asked.</summary>
+    /// <exception cref="EtlException">The file cannot be there.</exception>
+    public void CheckPath(bool create)
+    {
+        // SQLite must not leave an empty database behind where there is none.
+        if (!create && Builder.Mode == SqliteOpenMode.ReadWriteCreate)
+            Builder.Mode = SqliteOpenMode.ReadWrite;
+        if (!_isPlainPath)
+            return;
+        string path = Builder.DataSource;
+        if (Directory.Exists(path))
+            throw new EtlException(FailureCodes.PathIsFolder, FailureKind.InvalidCall, $"-ConnectionString: '{path}' is a folder. Name a file in it.");
+        string? folder = Path.GetDirectoryName(path);
+        if (folder is not null && !Directory.Exists(folder))
+            throw new EtlException(
+                FailureCodes.FileNotFound, FailureKind.NotFound, $"-ConnectionString: the folder '{folder}' does not exist. Create it first.");
+        if (!create && !File.Exists(path))
+            throw new EtlException(
+                FailureCodes.TableNotFound, FailureKind.NotFound,
+                $"The database '{path}' does not exist, so there is no table to load into. Check -ConnectionString, or use -CreateTable to create both.");
+    }
+
+    private static string ResolveUri(string uri, string folder)
+    {
+        string rest = uri[UriScheme.Length..];
+        bool isRelative = rest.Length > 0 && rest[0] is not ('/' or '?') && !rest.StartsWith(Memory, StringComparison.Ordinal) && !rest.Contains("mode=memory", StringComparison.OrdinalIgnoreCase);
+        return isRelative ? UriScheme + new Uri(Path.Join(folder, "x")).AbsolutePath[..^1] + rest : uri;
+    }
+
+    private static EtlException Invalid(string message) => new(FailureCodes.InvalidConnectionString, FailureKind.InvalidCall, message);
+}

@@ -1,0 +1,87 @@
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace EtlTools.Engine.Load.Sqlite;
+
+/// <summary>SQLite: files, and databases in memory.</summary>
+internal sealed class SqliteDialect : IDialect
+{
+    /// <summary>How long SQLite itself waits for a lock: short, since nothing can interrupt it; the loader's retry does the rest.</summary>
+    private const int BusyTimeoutMs = 75;
+
+    /// <summary>Pages kept in memory, in KiB: the upper levels of a large index should stay there.</summary>
+    private const int CacheKib = 64 * 1024;
+
+    /// <summary>Pages after which the WAL is copied into the database, 32 MiB: with keys in random order each batch touches
+    /// most pages of the index, and SQLite's own 1,000 would copy them all at every commit.</summary>
+    private const int CheckpointPages = 8_000;
+
+    public string Name => "Sqlite";
+
+    public async ValueTask<ITargetSession> OpenAsync(LoadOptions options, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        TableName table = TableName.Parse(options.Table);
+        var source = SqliteDataSource.Parse(options.ConnectionString, options.BaseDirectory);
+        source.CheckPath(options.CreateTable);
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = new SqliteConnection(source.Builder.ConnectionString);
+            // SQLite has no asynchronous calls.
+            connection.Open();
+            Prepare(connection, source);
+            SqliteTable? target = SqliteTableReader.Read(connection, table, options.Key);
+            if (target is null && !options.CreateTable)
+                throw new EtlException(
+                    FailureCodes.TableNotFound, FailureKind.NotFound,
+                    $"The table '{table}' does not exist in '{Show(source)}'. Check -Table, or use -CreateTable to create it from the first record.");
+            return new SqliteSession(connection, Show(source), table, options.Key, target);
+        }
+        catch (Exception e)
+        {
+            Exception reason = e is SqliteException { SqliteErrorCode: not 0 } failure && connection?.Handle is { } handle && !handle.IsInvalid
+                ? SqliteErrors.ToException(handle, failure.SqliteExtendedErrorCode)
+                : e is SqliteException or InvalidOperationException ? CannotOpen(source) : e;
+            if (connection is not null)
+                await connection.DisposeAsync().ConfigureAwait(false);
+            if (ReferenceEquals(reason, e))
+                throw;
+            throw reason;
+        }
+    }
+
+    private static string Show(SqliteDataSource source) => source.Builder.DataSource;
+
+    private static EtlException CannotOpen(SqliteDataSource source) => new(
+        FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+        $"The database '{Show(source)}' cannot be opened. Check the path in -ConnectionString and this user's rights on the file and its folder.");
+
+    private static void Prepare(SqliteConnection connection, SqliteDataSource source)
+    {
+        sqlite3 database = connection.Handle!;
+        raw.sqlite3_extended_result_codes(database, 1);
+        raw.sqlite3_busy_timeout(database, BusyTimeoutMs);
+        if (raw.sqlite3_db_readonly(database, "main") == 1)
+            throw SqliteErrors.ToException(database, raw.SQLITE_READONLY);
+        SqliteExec.Run(database, $"PRAGMA cache_size = -{CacheKib}");
+        SqliteExec.Run(database, $"PRAGMA wal_autocheckpoint = {CheckpointPages}");
+        if (source.Builder.ForeignKeys is null)
+            SqliteExec.Run(database, "PRAGMA foreign_keys = ON");
+        bool isFile = raw.sqlite3_db_filename(database, "main").utf8_to_string() is { Length: > 0 };
+        bool isNew = isFile && SqliteExec.ReadInteger(database, "PRAGMA page_count") == 0;
+        // Readers of a database of our own are not to be held up by a load. An existing one's mode is its owner's.
+        if (isNew)
+            SqliteExec.Run(database, "PRAGMA journal_mode = WAL");
+        ProveWritable(database);
+    }
+
+    /// <summary>Writes a value that is there already and takes it back: the journal can be made, the file is not locked.</summary>
+    private static void ProveWritable(sqlite3 database)
+    {
+        long version = SqliteExec.ReadInteger(database, "PRAGMA user_version");
+        SqliteExec.Run(database, "BEGIN IMMEDIATE");
+        SqliteExec.Run(database, $"PRAGMA user_version = {version}");
+        SqliteExec.Run(database, "ROLLBACK");
+    }
+}

@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load.Sqlite;
+
+/// <summary>Finds the rows of a transaction whose key a later one has again, comparing keys as the unique index does.</summary>
+internal static class SqliteDuplicates
+{
+    /// <summary>Marks them as superseded; the last row of a key takes over the first's being an insert.</summary>
+    public static void Mark(
+        Batch batch, IReadOnlyList<RowRange> written, Func<Record, SqliteMapping> mappingOf, SqliteTable table, Utf8Scratch scratch)
+    {
+        // Rows that were all new have no duplicates among them.
+        if (!written.Any(range => Enumerable.Range(range.Start, range.Count).Any(row => IsWritten(batch, row) && batch.OutcomeOf(row) != RowOutcome.Inserted)))
+            return;
+        var newest = new Dictionary<ReadOnlyMemory<byte>, int>(KeyBytesComparer.Instance);
+        var key = new ArrayBufferWriter<byte>();
+        foreach (RowRange range in written)
+        {
+            for (int row = range.Start; row < range.End; row++)
+            {
+                if (!IsWritten(batch, row))
+                    continue;
+                key.ResetWrittenCount();
+                WriteKey(key, batch[row], mappingOf(batch[row]), table, scratch);
+                if (newest.TryGetValue(key.WrittenMemory, out int earlier))
+                    Supersede(batch, earlier, row);
+                newest[key.WrittenSpan.ToArray()] = row;
+            }
+        }
+    }
+
+    private static bool IsWritten(Batch batch, int row) =>
+        batch.OutcomeOf(row) is RowOutcome.Inserted or RowOutcome.Updated or RowOutcome.Written or RowOutcome.Unchanged;
+
+    private static void Supersede(Batch batch, int earlier, int later)
+    {
+        // A key's first row tells whether it was new, and a later one that changed nothing stands for the one that did.
+        if (batch.OutcomeOf(earlier) == RowOutcome.Inserted || batch.OutcomeOf(later) == RowOutcome.Unchanged)
+            batch.SetOutcome(later, batch.OutcomeOf(earlier));
+        batch.SetOutcome(earlier, RowOutcome.Superseded);
+    }
+
+    private static void WriteKey(
+        ArrayBufferWriter<byte> key, Record record, SqliteMapping mapping, SqliteTable table, Utf8Scratch scratch)
+    {
+        for (int i = 0; i < table.Key.Count; i++)
+        {
+            SqliteConverter.Convert(record, mapping.KeySources[i], table.Key[i].Column.Kind, scratch, out SqliteValue value);
+            // Whole numbers are equal whether stored as integer or real.
+            if (value.Storage == StorageClass.Real)
+                value = SqliteValue.OfNumber(value.Real);
+            ReadOnlySpan<byte> bytes = table.Key[i].Collation == "RTRIM" && value.Storage == StorageClass.Text
+                ? value.Bytes.TrimEnd((byte)' ')
+                : value.Bytes;
+            bool isNumber = value.Storage is StorageClass.Integer or StorageClass.Real;
+            Span<byte> head = key.GetSpan(9);
+            head[0] = (byte)value.Storage;
+            BinaryPrimitives.WriteInt64LittleEndian(
+                head[1..],
+                value.Storage == StorageClass.Real ? BitConverter.DoubleToInt64Bits(value.Real) : isNumber ? value.Integer : bytes.Length);
+            key.Advance(9);
+            Span<byte> body = key.GetSpan(bytes.Length);
+            bytes.CopyTo(body);
+            if (table.Key[i].Collation == "NOCASE" && value.Storage == StorageClass.Text)
+                FoldAscii(body[..bytes.Length]);
+            key.Advance(bytes.Length);
+        }
+    }
+
+    /// <summary>NOCASE folds the 26 letters of ASCII and nothing else.</summary>
+    private static void FoldAscii(Span<byte> text)
+    {
+        foreach (ref byte b in text)
+        {
+            if (b is >= (byte)'A' and <= (byte)'Z')
+                b |= 0x20;
+        }
+    }
+
+    private sealed class KeyBytesComparer : IEqualityComparer<ReadOnlyMemory<byte>>
+    {
+        public static KeyBytesComparer Instance { get; } = new();
+
+        public bool Equals(ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span);
+
+        public int GetHashCode(ReadOnlyMemory<byte> obj)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(obj.Span);
+            return hash.ToHashCode();
+        }
+    }
+}

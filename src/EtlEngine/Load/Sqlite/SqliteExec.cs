@@ -1,0 +1,29 @@
+using SQLitePCL;
+
+namespace EtlTools.Engine.Load.Sqlite;
+
+/// <summary>Statements that run once. Unlike a command of Microsoft.Data.Sqlite they do not wait for a lock by themselves.</summary>
+internal static class SqliteExec
+{
+    public static void Run(sqlite3 database, string sql)
+    {
+        int result = TryRun(database, sql);
+        if (result != raw.SQLITE_OK)
+            throw SqliteErrors.ToException(database, result);
+    }
+
+    /// <summary>Runs a statement.</summary>
+    /// <returns>The extended result code.</returns>
+    public static int TryRun(sqlite3 database, string sql) => raw.sqlite3_exec(database, sql);
+
+    public static long ReadInteger(sqlite3 database, string sql)
+    {
+        int result = raw.sqlite3_prepare_v2(database, sql, out sqlite3_stmt statement);
+        using (statement)
+        {
+            if (result == raw.SQLITE_OK)
+                result = raw.sqlite3_step(statement);
+            return result == raw.SQLITE_ROW ? raw.sqlite3_column_int64(statement, 0) : throw SqliteErrors.ToException(database, result);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using EtlTools.Engine.Records;
+using SQLitePCL;
+
+namespace EtlTools.Engine.Load.Sqlite;
+
+/// <summary>How the records of one schema are written: which value goes to which column, by which prepared statements.</summary>
+internal sealed class SqlitePlan : IDisposable
+{
+    private readonly sqlite3 _database;
+    private readonly nint _handle;
+    private readonly SqliteTable _table;
+    private readonly SqliteColumn[] _columns;
+    private readonly int[] _sources;
+    private readonly bool _updatesFirst;
+    private readonly bool _onlyKey;
+    private SqliteStatement? _upsert;
+    private SqliteStatement? _update;
+
+    /// <param name="database">The connection.</param>
+    /// <param name="table">The target.</param>
+    /// <param name="columns">The target columns that the records have.</param>
+    /// <param name="sources">Their positions in the record.</param>
+    public SqlitePlan(sqlite3 database, SqliteTable table, SqliteColumn[] columns, int[] sources)
+    {
+        _database = database;
+        _handle = database.DangerousGetHandle();
+        _table = table;
+        _columns = columns;
+        _sources = sources;
+        // SQLite checks NOT NULL and CHECK on the row to be inserted, before it looks for the conflict.
+        List<SqliteColumn> missing = [.. table.Columns.Except(columns).Where(column => !column.IsGenerated && !column.IsRowidAlias)];
+        _updatesFirst = missing.Exists(column => column.MustBeGiven) || (table.HasChecks && missing.Count > 0);
+        _onlyKey = Array.TrueForAll(columns, table.IsKey);
+    }
+
+    /// <summary>Binds a record's values and runs it.</summary>
+    /// <param name="record">A record that has been checked.</param>
+    /// <param name="scratch">For values that have to be written out.</param>
+    /// <param name="outcome">What became of it; Rejected when the table ignored it.</param>
+    /// <returns>SQLITE_DONE or SQLITE_ROW, or what went wrong.</returns>
+    public int Run(Record record, Utf8Scratch scratch, out RowOutcome outcome)
+    {
+        outcome = _onlyKey ? RowOutcome.Unchanged : RowOutcome.Updated;
+        if (_updatesFirst)
+        {
+            _update ??= new SqliteStatement(_database, SqliteSql.Update(_table, [.. _columns]));
+            int updated = Run(_update, record, scratch);
+            if (updated != raw.SQLITE_DONE || (!_onlyKey && NativeMethods.GetChanges(_handle) > 0))
+                return updated;
+        }
+        _upsert ??= new SqliteStatement(_database, SqliteSql.Upsert(_table, _columns));
+        // A rowid that no row gets tells afterwards whether one was inserted: an update leaves it as it is.
+        const long Nobody = long.MinValue;
+        NativeMethods.SetLastInsertRowid(_handle, Nobody);
+        int result = Run(_upsert, record, scratch);
+        if (result != raw.SQLITE_DONE)
+            return result;
+        if (NativeMethods.GetChanges(_handle) == 0)
+            outcome = _onlyKey ? RowOutcome.Unchanged : RowOutcome.Rejected;
+        else if (_table.WithoutRowid)
+            outcome = RowOutcome.Written;
+        else if (NativeMethods.GetLastInsertRowid(_handle) != Nobody)
+            outcome = RowOutcome.Inserted;
+        return result;
+    }
+
+    /// <summary>Throws when the table has changed so that the statement cannot be prepared any more.</summary>
+    public void RequirePreparable() => new SqliteStatement(_database, SqliteSql.Upsert(_table, _columns)).Dispose();
+
+    public void Dispose()
+    {
+        _upsert?.Dispose();
+        _update?.Dispose();
+    }
+
+    private int Run(SqliteStatement statement, Record record, Utf8Scratch scratch)
+    {
+        for (int i = 0; i < _columns.Length; i++)
+        {
+            SqliteConverter.Convert(record, _sources[i], _columns[i].Kind, scratch, out SqliteValue value);
+            statement.Bind(i, value);
+        }
+        return statement.Run();
+    }
+}

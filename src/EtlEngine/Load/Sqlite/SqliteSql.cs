@@ -1,0 +1,53 @@
+namespace EtlTools.Engine.Load.Sqlite;
+
+/// <summary>The text of statements.</summary>
+internal static class SqliteSql
+{
+    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    public static string Quote(TableName table) =>
+        table.Schema is null ? Quote(table.Name) : $"{Quote(table.Schema)}.{Quote(table.Name)}";
+
+    public static string CreateTable(SqliteTable table)
+    {
+        IEnumerable<string> columns = table.Columns.Select(column =>
+            $"{Quote(column.Name)} {column.DeclaredType}".TrimEnd() + (table.IsKey(column) ? " NOT NULL" : ""));
+        return $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({Names(KeyColumns(table))}))";
+    }
+
+    public static string CreateUniqueIndex(TableName table, IEnumerable<SqliteColumn> key)
+    {
+        List<SqliteColumn> columns = [.. key];
+        string index = Quote(string.Join('_', columns.Select(column => column.Name).Prepend(table.Name).Prepend("ux")));
+        if (table.Schema is not null)
+            index = $"{Quote(table.Schema)}.{index}";
+        return $"CREATE UNIQUE INDEX {index} ON {Quote(table.Name)} ({Names(columns)})";
+    }
+
+    /// <summary>Inserts the row or, where its key is there, updates the other columns.</summary>
+    public static string Upsert(SqliteTable table, IReadOnlyList<SqliteColumn> columns)
+    {
+        List<SqliteColumn> others = [.. columns.Where(column => !table.IsKey(column))];
+        string values = string.Join(", ", Enumerable.Range(1, columns.Count).Select(i => $"?{i}"));
+        string action = others.Count == 0
+            ? "DO NOTHING"
+            : $"DO UPDATE SET {string.Join(", ", others.Select(column => $"{Quote(column.Name)} = excluded.{Quote(column.Name)}"))}";
+        return $"INSERT INTO {Quote(table.Name)} ({Names(columns)}) VALUES ({values}) ON CONFLICT ({Names(KeyColumns(table))}) {action}";
+    }
+
+    /// <summary>Updates the row of this key, or, without other columns, finds it. Parameters as for <see cref="Upsert"/>.</summary>
+    public static string Update(SqliteTable table, List<SqliteColumn> columns)
+    {
+        string Assign(SqliteColumn column) => $"{Quote(column.Name)} = ?{columns.IndexOf(column) + 1}";
+        List<SqliteColumn> others = [.. columns.Where(column => !table.IsKey(column))];
+        string where = string.Join(" AND ", table.Key.Select(key =>
+            $"{Quote(key.Column.Name)} COLLATE {Quote(key.Collation)} = ?{columns.IndexOf(key.Column) + 1}"));
+        return others.Count == 0
+            ? $"SELECT 1 FROM {Quote(table.Name)} WHERE {where}"
+            : $"UPDATE {Quote(table.Name)} SET {string.Join(", ", others.Select(Assign))} WHERE {where}";
+    }
+
+    private static IEnumerable<SqliteColumn> KeyColumns(SqliteTable table) => table.Key.Select(key => key.Column);
+
+    private static string Names(IEnumerable<SqliteColumn> columns) => string.Join(", ", columns.Select(column => Quote(column.Name)));
+}

@@ -1,0 +1,106 @@
+using Microsoft.Data.Sqlite;
+
+namespace EtlTools.Engine.Load.Sqlite;
+
+/// <summary>Reads from the database what the target looks like, and checks that it can be loaded into by its key.</summary>
+internal static class SqliteTableReader
+{
+    /// <summary>The table, or null when it does not exist.</summary>
+    /// <exception cref="EtlException">It cannot be loaded into.</exception>
+    public static SqliteTable? Read(SqliteConnection connection, TableName wanted, IReadOnlyList<string> key)
+    {
+        string schema = wanted.Schema ?? "main";
+        var found = Query(
+            connection,
+            "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = $schema COLLATE NOCASE AND name = $name COLLATE NOCASE",
+            row => (Name: row.GetString(0), Type: row.GetString(1), WithoutRowid: row.GetBoolean(2), Strict: row.GetBoolean(3)),
+            ("$schema", schema), ("$name", wanted.Name));
+        if (found.Count == 0)
+            return null;
+        TableName name = wanted with { Name = found[0].Name };
+        if (found[0].Type != "table")
+            throw new EtlException(
+                FailureCodes.NotATable, FailureKind.InvalidCall, $"-Table '{name}' is a {found[0].Type}: rows can be loaded into a table only.");
+        List<SqliteColumn> columns = ReadColumns(connection, schema, name, found[0].WithoutRowid, found[0].Strict);
+        SqliteColumn[] keyColumns = [.. key.Select(k => FindKey(columns, k, name))];
+        string sql = Query(
+            connection, $"SELECT sql FROM {SqliteSql.Quote(schema)}.sqlite_schema WHERE name = $name", row => row.GetString(0), ("$name", name.Name))[0];
+        return new SqliteTable
+        {
+            Name = name,
+            Columns = columns,
+            Key = FindUniqueKey(connection, schema, name, keyColumns) ?? throw NotUnique(name, keyColumns),
+            WithoutRowid = found[0].WithoutRowid,
+            HasChecks = sql.Contains("CHECK", StringComparison.OrdinalIgnoreCase),
+        };
+    }
+
+    private static List<SqliteColumn> ReadColumns(SqliteConnection connection, string schema, TableName table, bool withoutRowid, bool strict)
+    {
+        const int Generated = 2;
+        var rows = Query(
+            connection,
+            "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk, hidden FROM pragma_table_xinfo($name, $schema) ORDER BY cid",
+            row => (Name: row.GetString(0), Type: row.GetString(1), NotNull: row.GetBoolean(2), HasDefault: row.GetBoolean(3),
+                IsPrimary: row.GetInt32(4) > 0, IsGenerated: row.GetInt32(5) >= Generated),
+            ("$name", table.Name), ("$schema", schema));
+        // An INTEGER PRIMARY KEY is the rowid unless the database made an index for it (as it does for … DESC).
+        bool rowidKey = !withoutRowid && rows.Count(row => row.IsPrimary) == 1 && Query(
+            connection, "SELECT 1 FROM pragma_index_list($name, $schema) WHERE origin = 'pk'", row => row.GetInt32(0),
+            ("$name", table.Name), ("$schema", schema)).Count == 0;
+        return [.. rows.Select(row => new SqliteColumn
+        {
+            Name = row.Name,
+            DeclaredType = row.Type,
+            Kind = ColumnKinds.Of(row.Type, strict),
+            NotNull = row.NotNull || (withoutRowid && row.IsPrimary),
+            HasDefault = row.HasDefault,
+            IsGenerated = row.IsGenerated,
+            IsRowidAlias = row.IsPrimary && rowidKey,
+        })];
+    }
+
+    private static SqliteColumn FindKey(List<SqliteColumn> columns, string name, TableName table) =>
+        columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new EtlException(
+            FailureCodes.KeyColumnMissing, FailureKind.InvalidCall, $"-Key names '{name}', which is no column of the table '{table}'.");
+
+    /// <summary>The key with the collations of the first unique constraint that is on exactly its columns.</summary>
+    private static List<SqliteKeyColumn>? FindUniqueKey(SqliteConnection connection, string schema, TableName table, SqliteColumn[] key)
+    {
+        if (key is [{ IsRowidAlias: true }])
+            return [new SqliteKeyColumn(key[0], "BINARY")];
+        var parts = Query(
+            connection,
+            """
+            SELECT list.name, info.name, info.coll
+            FROM pragma_index_list($name, $schema) AS list, pragma_index_xinfo(list.name, $schema) AS info
+            WHERE list."unique" AND NOT list.partial AND info.key
+            """,
+            row => (Index: row.GetString(0), Column: row.IsDBNull(1) ? null : row.GetString(1), Collation: row.GetString(2)),
+            ("$name", table.Name), ("$schema", schema));
+        var index = parts.GroupBy(part => part.Index)
+            .FirstOrDefault(group => group.Count() == key.Length && group.All(part => Array.Exists(key, column => column.Name == part.Column)));
+        return index is null ? null : [.. key.Select(column => new SqliteKeyColumn(column, index.First(part => part.Column == column.Name).Collation))];
+    }
+
+    private static EtlException NotUnique(TableName table, SqliteColumn[] key) => new(
+        FailureCodes.KeyNotUnique, FailureKind.InvalidCall,
+        $"The table '{table}' has no primary key or unique index on exactly the columns of -Key ({string.Join(", ", key.Select(column => column.Name))}). "
+        + $"Choose another -Key, or make the index: {SqliteSql.CreateUniqueIndex(table, key)}");
+
+    private static List<T> Query<T>(
+        SqliteConnection connection, string sql, Func<SqliteDataReader, T> read, params (string Name, string Value)[] parameters)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        // No user input but the schema's quoted name is part of the text.
+        command.CommandText = sql;
+        foreach ((string name, string value) in parameters)
+            command.Parameters.AddWithValue(name, value);
+        var rows = new List<T>();
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+            rows.Add(read(reader));
+        return rows;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>The name of a table, with its schema if one was given.</summary>
+/// <param name="Schema">The schema, or null for the default one.</param>
+/// <param name="Name">The table's own name.</param>
+internal sealed record TableName(string? Schema, string Name)
+{
+    /// <summary>Reads a name such as <c>orders</c>, <c>main.orders</c>, <c>"odd name"</c> or <c>[dbo].[orders]</c>.</summary>
+    /// <exception cref="EtlException">The name cannot be read.</exception>
+    public static TableName Parse(string text)
+    {
+        List<string> parts = Split(text);
+        return parts.Count <= 2 && parts.TrueForAll(part => part.Length > 0)
+            ? new TableName(parts.Count == 2 ? parts[0] : null, parts[^1])
+            : throw Unreadable(text);
+    }
+
+    public override string ToString() => Schema is null ? Name : $"{Schema}.{Name}";
+
+    private static List<string> Split(string text)
+    {
+        var parts = new List<string>();
+        int at = 0;
+        while (true)
+        {
+            parts.Add(at < text.Length && text[at] is '"' or '[' or '`' ? ReadQuoted(text, ref at) : ReadPlain(text, ref at));
+            if (at == text.Length)
+                return parts;
+            if (text[at++] != '.')
+                throw Unreadable(text);
+        }
+    }
+
+    private static string ReadPlain(string text, ref int at)
+    {
+        int dot = text.IndexOf('.', at);
+        int end = dot < 0 ? text.Length : dot;
+        string part = text[at..end].Trim();
+        at = end;
+        return part;
+    }
+
+    private static string ReadQuoted(string text, ref int at)
+    {
+        char close = text[at] == '[' ? ']' : text[at];
+        var part = new StringBuilder();
+        for (at++; at < text.Length; at++)
+        {
+            if (text[at] == close)
+            {
+                // A doubled quote stands for one.
+                if (at + 1 == text.Length || text[at + 1] != close)
+                {
+                    at++;
+                    return part.ToString();
+                }
+                at++;
+            }
+            part.Append(text[at]);
+        }
+        throw Unreadable(text);
+    }
+
+    private static EtlException Unreadable(string text) => new(
+        FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+        $"-Table '{text}' cannot be read as a name. Write table, schema.table or \"odd name\", with a quote inside doubled.");
+}

@@ -1,0 +1,89 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Stages;
+
+/// <summary>
+/// Gathers records into chunks while they come fast. A chunk that nobody fills is handed over after a short while, by a
+/// timer of its own, so that nothing waits for a pipeline thread that is away in a silent source.
+/// </summary>
+internal sealed class Gatherer : IAsyncDisposable
+{
+    /// <summary>A chunk that has not been filled after one to two of these is handed over as it is.</summary>
+    public static readonly TimeSpan DefaultLinger = TimeSpan.FromMilliseconds(20);
+
+    private readonly Lock _lock = new();
+    private readonly StageCounters _counters;
+    private readonly TimeProvider _time;
+    private readonly ChunkSize _size;
+    private readonly Func<bool> _tryReserve;
+    private readonly Action<RecordChunk> _enter;
+    private readonly ITimer _timer;
+    private RecordChunk _open = new();
+    private bool _openIsAged;
+
+    /// <param name="counters">Counts what comes in.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="linger">How long an unfilled chunk waits, once to twice.</param>
+    /// <param name="size">How many records a chunk gathers.</param>
+    /// <param name="tryReserve">Takes room for one record.</param>
+    /// <param name="enter">Hands over a chunk whose room was taken.</param>
+    public Gatherer(
+        StageCounters counters, TimeProvider time, TimeSpan linger, ChunkSize size, Func<bool> tryReserve, Action<RecordChunk> enter)
+    {
+        _counters = counters;
+        _time = time;
+        _size = size;
+        _tryReserve = tryReserve;
+        _enter = enter;
+        _timer = time.CreateTimer(_ => FlushAged(), null, linger, linger);
+    }
+
+    /// <summary>Adds a record if there is room; hands over what was gathered if there is none.</summary>
+    public bool TryPost(Record record)
+    {
+        lock (_lock)
+        {
+            if (!_tryReserve())
+            {
+                FlushOpen();
+                return false;
+            }
+            _counters.AddIn();
+            if (_open.Input.Count == 0)
+                _open.BegunAt = _time.GetTimestamp();
+            _open.Input.Add(record);
+            if (_open.Input.Count >= _size.Current)
+                FlushOpen();
+            return true;
+        }
+    }
+
+    /// <summary>Hands over what was gathered.</summary>
+    public void Flush()
+    {
+        lock (_lock)
+            FlushOpen();
+    }
+
+    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+
+    private void FlushAged()
+    {
+        lock (_lock)
+        {
+            if (_openIsAged)
+                FlushOpen();
+            else
+                _openIsAged = _open.Input.Count > 0;
+        }
+    }
+
+    private void FlushOpen()
+    {
+        _openIsAged = false;
+        if (_open.Input.Count == 0)
+            return;
+        _enter(_open);
+        _open = new RecordChunk();
+    }
+}

@@ -1,0 +1,123 @@
+using System.Management.Automation;
+using Microsoft.Data.Sqlite;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>A call that cannot work is refused before or instead of a partial load, and says what to change.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private readonly ModuleSession _session = new();
+
+    public BadInputTests() => _session.Write("a.csv", "id,name\n1,a\n2,b\n");
+
+    public void Dispose() => _session.Dispose();
+
+    [Theory]
+    [InlineData("Import-EtlCsv nothing.csv", "FileNotFound", "nothing.csv")]
+    [InlineData("Import-EtlCsv no*.csv", "FileNotFound", "no*.csv")]
+    [InlineData("Import-EtlCsv .", "PathIsFolder", "folder")]
+    [InlineData("Import-EtlCsv env:PATH", "InvalidParameter", "file system")]
+    [InlineData("Import-EtlCsv nodrive:x.csv", "FileNotFound", "nodrive")]
+    [InlineData("Import-EtlCsv empty.csv", "EmptyFile", "-Header")]
+    [InlineData("Import-EtlCsv twice.csv", "DuplicateHeader", "'ID'")]
+    [InlineData("Import-EtlCsv a.csv -Type @{ nothing = 'int' }", "UnknownColumn", "id, name")]
+    [InlineData("Import-EtlCsv a.csv -Type @{ id = 'integre' }", "UnknownType", "int, long")]
+    [InlineData("Import-EtlCsv a.csv -Delimiter '\"'", "InvalidParameter", "-Delimiter")]
+    [InlineData("Import-EtlCsv a.csv -Header x, X", "InvalidParameter", "-Header")]
+    [InlineData("Import-EtlCsv a.csv -Header x -NoHeader", "InvalidParameter", "-NoHeader")]
+    [InlineData("Import-EtlCsv a.csv -Encoding nonsense", "ParameterArgumentTransformationError", "utf8")]
+    [InlineData("Import-EtlCsv a.csv | Invoke-EtlTransform -Type @{ id = 'integre' }", "UnknownType", "int, long")]
+    [InlineData("Import-EtlCsv a.csv | Invoke-EtlTransform -MaxLength @{ id = 'long' }", "InvalidParameter", "-MaxLength")]
+    public void Command_WrongCall_IsRefused(string script, string id, string says)
+    {
+        _session.Write("empty.csv", "");
+        _session.Write("twice.csv", "id,name,ID\n1,2,3\n");
+        Outcome outcome = _session.Try(script);
+        Assert.StartsWith(id + ",", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(says, outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Empty(outcome.Output);
+    }
+
+    [Theory]
+    [InlineData("-Table nothing -Key id", "TableNotFound", "-CreateTable")]
+    [InlineData("-Table t -Key nothing", "KeyColumnMissing", "nothing")]
+    [InlineData("-Table t -Key name", "KeyNotUnique", "CREATE UNIQUE INDEX")]
+    [InlineData("-Table v -Key id", "NotATable", "view")]
+    [InlineData("-Table narrow -Key id", "UnknownColumn", "name")]
+    [InlineData("-Table fresh -Key nothing -CreateTable", "KeyColumnMissing", "nothing")]
+    public void Load_WrongTarget_IsRefused(string arguments, string id, string says)
+    {
+        Execute("CREATE TABLE t(id TEXT PRIMARY KEY, name TEXT); CREATE VIEW v AS SELECT * FROM t; CREATE TABLE narrow(id TEXT PRIMARY KEY)");
+        Outcome outcome = _session.Try($"Import-EtlCsv a.csv | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' {arguments}");
+        Assert.StartsWith(id + ",", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(says, outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Equal(0L, Execute("SELECT count(*) FROM t"));
+    }
+
+    [Theory]
+    [InlineData("-Provider Oracle -ConnectionString 'Data Source=t.db'", "InvalidParameter", "Sqlite")]
+    [InlineData("-Provider Sqlite -ConnectionString 'Nonsense=1'", "InvalidConnectionString", "-ConnectionString")]
+    [InlineData("-Provider Sqlite -ConnectionString 'Data Source=no/such/folder/t.db'", "FileNotFound", "folder")]
+    public void Load_WrongConnection_IsRefused(string arguments, string id, string says)
+    {
+        Outcome outcome = _session.Try($"Import-EtlCsv a.csv | Export-EtlSqlUpsert {arguments} -Table t -Key id -CreateTable");
+        Assert.StartsWith(id + ",", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(says, outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_ReadOnlyDatabase_IsRefused()
+    {
+        Execute("CREATE TABLE t(id TEXT PRIMARY KEY, name TEXT)");
+        Outcome outcome = _session.Try("Import-EtlCsv a.csv | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db;Mode=ReadOnly' -Table t -Key id");
+        Assert.StartsWith("ReadOnlyTarget,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_DeadLetterFolderMissing_IsRefusedAndNothingIsLoaded()
+    {
+        Execute("CREATE TABLE t(id TEXT PRIMARY KEY, name TEXT)");
+        Outcome outcome = _session.Try("Import-EtlCsv a.csv | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id -DeadLetterPath no/such/folder/d.jsonl");
+        Assert.StartsWith("DeadLetterFailed,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(0L, Execute("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public void Import_OnePathOfSeveralMissing_ReadsTheOthersAndDoesNotSucceed()
+    {
+        Outcome outcome = _session.Try("Import-EtlCsv nothing.csv, a.csv | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id -CreateTable");
+        PSObject result = Assert.Single(outcome.Output);
+        Assert.StartsWith("FileNotFound,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(2L, result.Properties["Loaded"].Value);
+        Assert.Equal(false, result.Properties["Succeeded"].Value);
+    }
+
+    [Fact]
+    public void Import_OneFileOfSeveralUnusable_ReadsTheOthers()
+    {
+        _session.Write("empty.csv", "");
+        Outcome outcome = _session.Try("Import-EtlCsv empty.csv, a.csv");
+        Assert.Equal(2, outcome.Output.Count);
+        Assert.StartsWith("EmptyFile,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_HeaderOnly_GivesNoRecordAndSucceeds()
+    {
+        _session.Write("header.csv", "id,name\n");
+        Execute("CREATE TABLE t(id TEXT PRIMARY KEY, name TEXT)");
+        PSObject result = Assert.Single(_session.Run("Import-EtlCsv header.csv | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id"));
+        Assert.Equal(true, result.Properties["Succeeded"].Value);
+        Assert.Equal(0L, result.Properties["Received"].Value);
+    }
+
+    private object? Execute(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={_session.PathOf("t.db")};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        return command.ExecuteScalar();
+    }
+}

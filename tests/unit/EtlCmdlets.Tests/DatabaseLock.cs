@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>Another process that holds a database's write lock until it is released.</summary>
+internal sealed class DatabaseLock : IDisposable
+{
+    private readonly Process _process;
+
+    public DatabaseLock(string database)
+    {
+        _process = Process.Start(new ProcessStartInfo("dotnet", [Program, "lock", database])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        _process.StandardOutput.ReadLine();
+    }
+
+    /// <summary>This program, which is also that of the other process.</summary>
+    public static string Program => typeof(DatabaseLock).Assembly.Location;
+
+    /// <summary>The process's side: locks, says so, and waits to be told to end.</summary>
+    public static int Hold(string database)
+    {
+        using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
+        connection.Open();
+        using SqliteTransaction transaction = connection.BeginTransaction(deferred: false);
+        Console.WriteLine("locked");
+        Console.ReadLine();
+        return 0;
+    }
+
+    /// <summary>Another process's side: writes the number of rows of table t to a file.</summary>
+    public static int Count(string database, string output)
+    {
+        using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM t";
+        File.WriteAllText(output, command.ExecuteScalar()!.ToString());
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}

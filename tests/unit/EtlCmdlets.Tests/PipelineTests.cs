@@ -1,0 +1,174 @@
+using System.Management.Automation;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>Order, counts, and where failed records go, in pipelines of several commands.</summary>
+public sealed class PipelineTests : IDisposable
+{
+    private const string Load = "Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id -CreateTable";
+
+    private readonly ModuleSession _session = new();
+
+    public PipelineTests() => _session.Write("ten.csv", "id,name\n" + string.Concat(Enumerable.Range(1, 100).Select(i => $"{i},name {i}\n")));
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public void Transform_BlocksOfDifferentLength_KeepsOrder()
+    {
+        var output = _session.Run("Import-EtlCsv ten.csv | Invoke-EtlTransform { [Threading.Thread]::Sleep([Random]::Shared.Next(5)); $_ } -ThrottleLimit 4 | ForEach-Object { [int]$_.id }");
+        Assert.Equal(Enumerable.Range(1, 100), output.Select(id => (int)id.BaseObject));
+    }
+
+    [Fact]
+    public void Transform_Block_EmitsNoneOneOrSeveral()
+    {
+        PSObject result = Assert.Single(_session.Run($"Import-EtlCsv ten.csv | Invoke-EtlTransform {{ $n = [int]$_.id; if ($n % 10 -eq 0) {{ return }}; $_; if ($n % 10 -eq 1) {{ @{{ id = \"x$n\"; name = 'more' }} }} }} | {Load}"));
+        Assert.Equal("Invoke-EtlTransform: in 100 + made 10 = out 100 + filtered 10", Stage(result, 1));
+        Assert.Equal(100L, result.Properties["Loaded"].Value);
+    }
+
+    [Fact]
+    public void Transform_OutputOfAnotherShape_InheritsLineage()
+    {
+        var output = _session.Run("Import-EtlCsv ten.csv | Invoke-EtlTransform { @{ n = $_.name } } | ForEach-Object { \"$($_.EtlPosition) $($_.EtlId)\" }");
+        Assert.Equal("ten.csv:2 ten.csv:2", output[0].ToString());
+    }
+
+    [Fact]
+    public void Transform_Using_ReadsTheCallersValues()
+    {
+        var output = _session.Run("$a = 5; $h = @{ list = 1, 2, 3 }; Import-EtlCsv ten.csv | Invoke-EtlTransform { $_.a = $using:a; $_.n = ($using:h).list.Count; $_.m = $using:h.list[1]; $_ } | ForEach-Object { \"$($_.a) $($_.n) $($_.m)\" }");
+        Assert.All(output, line => Assert.Equal("5 3 2", line.ToString()));
+    }
+
+    [Fact]
+    public void Transform_UsingAScriptBlock_IsRefused()
+    {
+        Outcome outcome = _session.Try("$b = { 1 }; Import-EtlCsv ten.csv | Invoke-EtlTransform { & $using:b }");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("throw \"no $($_.id)\"")]
+    [InlineData("Get-Command No-SuchCommand")]
+    [InlineData("$_.name = 'half'; $null.Call()")]
+    [InlineData("exit 3")]
+    [InlineData("break")]
+    [InlineData("$_; @{ id = 'extra' }; throw 'after output'")]
+    [InlineData("[int]'abc'")]
+    [InlineData("7")]
+    public void Transform_EveryTenthBlockFails_PoisonsThatRecordAlone(string failure)
+    {
+        PSObject result = Assert.Single(_session.Run($$"""
+            Import-EtlCsv ten.csv | Invoke-EtlTransform { if ([int]$_.id % 10 -eq 0) { {{failure}}
+            } else { $_ } } | {{Load}} -DeadLetterPath dead.jsonl
+            """));
+        Assert.Equal(90L, result.Properties["Loaded"].Value);
+        Assert.Equal(10L, result.Properties["DeadLettered"].Value);
+        Assert.Equal("Invoke-EtlTransform: in 100 = out 90 + failed 10", Stage(result, 1));
+        var letters = File.ReadAllLines(_session.PathOf("dead.jsonl")).Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(Enumerable.Range(1, 10).Select(i => i * 10 + 1), letters.Select(letter => letter.GetProperty("line").GetInt32()));
+        Assert.Equal(Enumerable.Range(1, 10).Select(i => $"name {i * 10}"), letters.Select(letter => letter.GetProperty("data").GetProperty("name").GetString()));
+        Assert.All(letters, letter => Assert.Equal("ScriptFailed", letter.GetProperty("code").GetString()));
+    }
+
+    [Fact]
+    public void FailedRecord_BeforeAForeignCommand_GoesToTheErrorStream()
+    {
+        Outcome outcome = _session.Try("Import-EtlCsv ten.csv | Invoke-EtlTransform { if ($_.id -eq '5') { throw 'five' }; $_ } | ForEach-Object { $_ }");
+        Assert.Equal(99, outcome.Output.Count);
+        ErrorRecord error = Assert.Single(outcome.Errors);
+        Assert.StartsWith("ScriptFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("ten.csv:6", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("five", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FailedRecord_BeforeAForeignCommandWithDeadLetterPath_GoesThere()
+    {
+        Outcome outcome = _session.Try("Import-EtlCsv ten.csv | Invoke-EtlTransform { if ($_.id -eq '5') { throw 'five' }; $_ } -DeadLetterPath d.jsonl | ForEach-Object { $_ }");
+        Assert.Equal(99, outcome.Output.Count);
+        Assert.Empty(outcome.Errors);
+        Assert.Single(File.ReadAllLines(_session.PathOf("d.jsonl")));
+    }
+
+    [Fact]
+    public void FailedRecord_ThroughAFunction_ReachesTheLoader()
+    {
+        PSObject result = Assert.Single(_session.Run($"function Get-Rows {{ Import-EtlCsv ten.csv | Invoke-EtlTransform {{ if ($_.id -eq '5') {{ throw 'five' }}; $_ }} }}; Get-Rows | {Load} -DeadLetterPath d.jsonl"));
+        Assert.Equal(1L, result.Properties["DeadLettered"].Value);
+        Assert.Equal(3, ((Array)result.Properties["Stages"].Value).Length);
+    }
+
+    [Fact]
+    public void FailedRecord_BeforeAnOutVariable_IsNoData()
+    {
+        Outcome outcome = _session.Try($"Import-EtlCsv ten.csv | Invoke-EtlTransform {{ if ($_.id -eq '5') {{ throw 'five' }}; $_ }} -OutVariable seen | {Load} -DeadLetterPath d.jsonl | ForEach-Object {{ $_.Loaded }}; $seen.Count");
+        Assert.Equal([99L, 99], outcome.Output.Select(value => value.BaseObject));
+        Assert.Single(outcome.Errors);
+    }
+
+    [Fact]
+    public void Transform_RulesBroken_AreReportedTogether()
+    {
+        Outcome outcome = _session.Try("@{ id = ''; name = 'too long'; n = 'x' } | Invoke-EtlTransform -Required id, other -MaxLength @{ name = 3 } -Type @{ n = 'int' }");
+        string message = Assert.Single(outcome.Errors).ToString();
+        Assert.All(["'id' is empty", "'other' is missing", "'name' has 8 characters", "'n'"], part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.DoesNotContain("too long", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Transform_BlockThatEmitsNothing_DrawsAWarning()
+    {
+        Outcome outcome = _session.Try("Import-EtlCsv ten.csv | Invoke-EtlTransform { $x = 1 }");
+        Assert.Contains("emitted nothing", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Transform_ErrorActionStop_EndsAtTheFirstFailedRecord()
+    {
+        Outcome outcome = _session.Try($"Import-EtlCsv ten.csv | Invoke-EtlTransform {{ if ($_.id -eq '5') {{ throw 'five' }}; $_ }} -ErrorAction Stop | {Load} -BatchSize 1");
+        ErrorRecord error = outcome.EndingError;
+        Assert.StartsWith("ScriptFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        var result = PSObject.AsPSObject(error.TargetObject);
+        Assert.Equal("EtlTools.Cmdlets.EtlLoadResult", result.BaseObject.GetType().FullName);
+        Assert.Equal(false, result.Properties["Succeeded"].Value);
+        Assert.InRange((long)result.Properties["Loaded"].Value, 0, 4);
+    }
+
+    [Fact]
+    public void Load_ErrorActionStop_EndsAtTheFirstFailedRecordThatReachesIt()
+    {
+        Outcome outcome = _session.Try($"Import-EtlCsv ten.csv | Invoke-EtlTransform {{ if ($_.id -eq '5') {{ throw 'five' }}; $_ }} | {Load} -ErrorAction Stop -DeadLetterPath d.jsonl");
+        Assert.Equal("EtlTools.Cmdlets.EtlLoadResult", outcome.EndingError.TargetObject.GetType().FullName);
+        Assert.Single(File.ReadAllLines(_session.PathOf("d.jsonl")));
+    }
+
+    [Fact]
+    public void Session_ErrorActionPreferenceStop_DoesNotStopAtDeadLetteredRecords()
+    {
+        PSObject result = Assert.Single(_session.Run($"$ErrorActionPreference = 'Stop'; Import-EtlCsv ten.csv | Invoke-EtlTransform {{ if ($_.id -eq '5') {{ throw 'five' }}; $_ }} | {Load} -DeadLetterPath d.jsonl"));
+        Assert.Equal(99L, result.Properties["Loaded"].Value);
+    }
+
+    [Fact]
+    public void Errors_InAFlood_AreSummarised()
+    {
+        _session.Write("many.csv", "id,name\n" + string.Concat(Enumerable.Range(1, 5_000).Select(i => $"{i}\n")));
+        Outcome outcome = _session.Try("Import-EtlCsv many.csv");
+        Assert.Equal(100, outcome.Errors.Count);
+        Assert.Contains("4900 more", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Transform_SlowForeignSource_GivesEachRecordBeforeTheNext()
+    {
+        // A record held until the next one came would be seen after "made" of that one.
+        var output = _session.Run("$global:log = [Collections.Generic.List[string]]::new(); 1..4 | ForEach-Object { $log.Add(\"made $_\"); @{ n = $_ }; [Threading.Thread]::Sleep(600) } | Invoke-EtlTransform { $_ } | Invoke-EtlTransform -Required n | ForEach-Object { $log.Add(\"seen $($_.n)\") }; $log");
+        Assert.Equal(["made 2", "seen 2", "made 3", "seen 3", "made 4", "seen 4"], output.Select(line => line.ToString()).SkipWhile(line => line != "made 2"));
+    }
+
+    private static string Stage(PSObject result, int index) => ((Array)result.Properties["Stages"].Value).GetValue(index)!.ToString()!;
+}

@@ -1,0 +1,174 @@
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Tests.Load;
+
+public sealed class BatchWriterTests : IAsyncDisposable
+{
+    private readonly FakeSession _session = new();
+    private readonly LoadLedger _ledger;
+    private readonly List<Record> _output = [];
+
+    public BatchWriterTests()
+    {
+        _ledger = new LoadLedger(
+            new StageCounters("load"), null, passThru: false, stopAtFirstFailure: false,
+            (fault, _) => new RecordError { Code = fault.Code, Message = fault.Message },
+            (records, _) =>
+            {
+                _output.AddRange(records);
+                return default;
+            });
+    }
+
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
+
+    [Theory]
+    [InlineData(Refusal.OfRange)]
+    [InlineData(Refusal.OfTransaction)]
+    [InlineData(Refusal.AtCommit)]
+    public async Task Load_OneGuiltyRow_IsFoundInLogarithmicallyManySteps(Refusal refusal)
+    {
+        _session.Refusal = refusal;
+        _session.Guilty = [3210];
+        await LoadAsync(5000);
+        Assert.Equal([3210], _output.Select(record => record[0]));
+        Assert.Equal(4999, _session.Table.Count);
+        Assert.Equal((4999L, 1L), (_ledger.Totals.Written, _ledger.Totals.Batches));
+        // 5,000 rows are halved 13 times, two writes each, before the first and after the last one; where the transaction is
+        // lost, what was written before is written again.
+        Assert.InRange(_session.Writes, 13, refusal == Refusal.OfRange ? 28 : 60);
+    }
+
+    [Theory]
+    [InlineData(Refusal.OfRange)]
+    [InlineData(Refusal.OfTransaction)]
+    [InlineData(Refusal.AtCommit)]
+    public async Task Load_SeveralGuiltyRows_LosesNoOther(Refusal refusal)
+    {
+        _session.Refusal = refusal;
+        _session.Guilty = [0, 1, 17, 50, 98, 99];
+        await LoadAsync(100);
+        Assert.Equal(_session.Guilty.Cast<object>(), _output.Select(record => record[0]));
+        Assert.Equal(Enumerable.Range(0, 100).Except(_session.Guilty), _session.Table);
+    }
+
+    [Fact]
+    public async Task Load_GuiltyRowIsNamed_NeedsNoSearch()
+    {
+        _session.Refusal = Refusal.OfTransaction;
+        _session.NamesRow = true;
+        _session.Guilty = [10, 4000];
+        await LoadAsync(5000);
+        Assert.Equal([10, 4000], _output.Select(record => record[0]));
+        Assert.Equal(4998, _session.Table.Count);
+        Assert.InRange(_session.Writes, 3, 8);
+    }
+
+    [Fact]
+    public async Task Load_TransientFailure_IsTriedAgainAndNotSplit()
+    {
+        _session.FailTimes = 3;
+        await LoadAsync(100);
+        Assert.Equal((100, 4), (_session.Table.Count, _session.Writes));
+        Assert.Equal(100, _ledger.Totals.Written);
+    }
+
+    private async Task LoadAsync(int rows)
+    {
+        var options = new LoadOptions { Provider = "Fake", ConnectionString = "x", Table = "t", Key = ["id"] };
+        var retry = new RetryPolicy(
+            new RetryOptions { IsTransient = e => e is TransientTargetException, MaxAttempts = 10, BaseDelay = TimeSpan.FromMilliseconds(1) },
+            TimeProvider.System, new Random(1));
+        var batch = new Batch();
+        foreach (int row in Enumerable.Range(0, rows))
+            batch.Add(Rec.Of("id", row), null);
+        await new BatchWriter(_session, retry, _ledger, options).LoadAsync(batch, TestContext.Current.CancellationToken);
+    }
+
+    public enum Refusal
+    {
+        OfRange,
+        OfTransaction,
+        AtCommit,
+    }
+
+    /// <summary>A database that refuses ranges as a whole.</summary>
+    private sealed class FakeSession : ITargetSession
+    {
+        private readonly List<int> _pending = [];
+
+        public HashSet<int> Guilty { get; set; } = [];
+
+        public Refusal Refusal { get; set; }
+
+        public bool NamesRow { get; set; }
+
+        public int FailTimes { get; set; }
+
+        public int Writes { get; private set; }
+
+        public List<int> Table { get; } = [];
+
+        public string Database => "fake";
+
+        string ITargetSession.Table => "t";
+
+        public RowFault? Check(Record record) => null;
+
+        public ValueTask BeginAsync(CancellationToken cancellationToken)
+        {
+            Assert.Empty(_pending);
+            return default;
+        }
+
+        public ValueTask<RangeRejection?> WriteAsync(Batch batch, RowRange range, CancellationToken cancellationToken)
+        {
+            Writes++;
+            if (FailTimes-- > 0)
+                throw new TransientTargetException("It is asleep");
+            int[] rows = [.. Enumerable.Range(range.Start, range.Count).Where(row => batch.OutcomeOf(row) != RowOutcome.Refused)];
+            if (Refusal != Refusal.AtCommit && Array.Exists(rows, Guilty.Contains))
+                return Refused(Array.Find(rows, Guilty.Contains));
+            foreach (int row in rows)
+                batch.SetOutcome(row, RowOutcome.Written);
+            _pending.AddRange(rows);
+            return default;
+        }
+
+        public void Settle(Batch batch, IReadOnlyList<RowRange> written)
+        {
+        }
+
+        public ValueTask<RangeRejection?> CommitAsync(CancellationToken cancellationToken)
+        {
+            if (_pending.Exists(Guilty.Contains))
+                return Refused(null);
+            Table.AddRange(_pending);
+            _pending.Clear();
+            return default;
+        }
+
+        public ValueTask RollbackAsync()
+        {
+            _pending.Clear();
+            return default;
+        }
+
+        public void Interrupt()
+        {
+        }
+
+        public ValueTask DisposeAsync() => default;
+
+        private ValueTask<RangeRejection?> Refused(int? row)
+        {
+            if (Refusal != Refusal.OfRange)
+                _pending.Clear();
+            return ValueTask.FromResult<RangeRejection?>(
+                new RangeRejection(new RowFault(ErrorCodes.CheckViolation, "no"), NamesRow ? row : null, Refusal != Refusal.OfRange));
+        }
+    }
+}
