@@ -78,13 +78,13 @@ public class CsvParsingTests
 
     [Theory]
     [InlineData("x\",\"\n", 1)]
-    [InlineData("1,\"x\n", 400_000)]
-    [InlineData("1,\"x\n2,3\n", 400_000)]
+    [InlineData("1,\"x\n", 100_000)]
+    [InlineData("1,\"x\n2,3\n", 100_000)]
     [InlineData("1,\"\"\"\n", 0)]
     [InlineData("\"\n", 0)]
     public void Read_UnclosedQuotesOnEveryLine_TakesLinearTime(string lines, int unclosed)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes("a,b\n" + string.Concat(Enumerable.Repeat(lines, 400_000)));
+        byte[] bytes = Encoding.UTF8.GetBytes("a,b\n" + string.Concat(Enumerable.Repeat(lines, 100_000)));
         CsvOutcome outcome = CsvReading.Read(bytes, new CsvOptions { MaxRecordBytes = CsvOptions.LargestMaxRecordBytes });
         Assert.Equal(unclosed, outcome.Failed.Count(record => record.Error!.Code == ErrorCodes.UnclosedQuote));
     }
