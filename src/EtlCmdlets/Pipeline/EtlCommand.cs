@@ -130,6 +130,8 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     internal void WriteInputError(EtlException failure)
     {
         Context.HasInputErrors = true;
+        if (FailFast)
+            ThrowTerminatingError(Context.EndingError(failure));
         WriteError(ErrorRecords.Of(failure));
     }
 
