@@ -25,8 +25,8 @@ internal sealed record HelpPage
 /// <summary>What is piped in or comes out.</summary>
 internal sealed record HelpType(string Name, IReadOnlyList<string> Text);
 
-/// <summary>An example: what is said before the code, the code, and what is said after it.</summary>
-internal sealed record HelpExample(string Title, IReadOnlyList<string> Introduction, string Code, IReadOnlyList<string> Remarks);
+/// <summary>An example: the code, and what is said after it.</summary>
+internal sealed record HelpExample(string Title, string Code, IReadOnlyList<string> Remarks);
 
 /// <summary>A parameter and its facts; a fact that the page leaves out is the common case.</summary>
 internal sealed record HelpParameter

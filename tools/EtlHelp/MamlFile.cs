@@ -79,12 +79,9 @@ internal static class MamlFile
     private static XElement ExampleOf(HelpExample example, int index) => new(
         Command + "example",
         new XElement(Maml + "title", $"Example {index + 1}: {example.Title}"),
-        new XElement(Maml + "introduction", Apart(example.Introduction)),
         new XElement(Dev + "code", example.Code),
-        new XElement(Dev + "remarks", Apart(example.Remarks)));
-
-    /// <summary>Paragraphs and, since Get-Help puts nothing between the parts of an example, an empty one.</summary>
-    private static IEnumerable<XElement> Apart(IReadOnlyList<string> text) => Paragraphs(text.Count > 0 ? [.. text, ""] : text);
+        // Get-Help puts nothing between an example and the next one's title.
+        new XElement(Dev + "remarks", Paragraphs([.. example.Remarks, ""])));
 
     private static XElement Description(IEnumerable<string> text) => new(Maml + "description", Paragraphs(text));
 

@@ -111,14 +111,12 @@ internal sealed class PageReader
 
     private HelpExample Example((Block Title, List<Block> Body) part)
     {
-        List<Block> code = part.Body.FindAll(block => block is { Kind: BlockKind.Code, Language: "powershell" });
-        if (code.Count != 1)
-            throw Fault(part.Title, "An example has one block of powershell.");
-        int at = part.Body.IndexOf(code[0]);
-        // What a command prints may follow its code.
-        IEnumerable<string> remarks = part.Body.Skip(at + 1).SelectMany(block =>
+        if (part.Body is not [{ Kind: BlockKind.Code, Language: "powershell" } code, _, ..])
+            throw Fault(part.Title, "An example is a block of powershell and, after it, what there is to say.");
+        // What the command prints may be a part of that.
+        IEnumerable<string> remarks = part.Body.Skip(1).SelectMany(block =>
             block is { Kind: BlockKind.Code, Language: "text" } ? [block.Text] : Texts([block]));
-        return new HelpExample(Markdown.Plain(part.Title.Text), Texts(part.Body.Take(at)), code[0].Text, [.. remarks]);
+        return new HelpExample(Markdown.Plain(part.Title.Text), code.Text, [.. remarks]);
     }
 
     private string Link(Block block)
