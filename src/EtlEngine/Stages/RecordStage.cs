@@ -54,7 +54,9 @@ public abstract class RecordStage : IAsyncDisposable
     public bool Wait(TimeSpan timeout)
     {
         Signal.Reset();
-        return CanProceed || Signal.Wait(timeout, _stop.Token);
+        bool changed = CanProceed || Signal.Wait(timeout, _stop.Token);
+        _stop.Token.ThrowIfCancellationRequested();
+        return changed;
     }
 
     /// <summary>True when <see cref="Wait"/> need not wait.</summary>
