@@ -114,7 +114,7 @@ internal sealed class Session : IDisposable
         try
         {
             pipeline.Invoke();
-            return new PipelineResult(PipelineEnd.Completed);
+            return new PipelineResult(pipeline.PipelineStateInfo.State == PipelineState.Stopped ? PipelineEnd.Interrupted : PipelineEnd.Completed);
         }
         catch (PipelineStoppedException)
         {

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsData.Compare, "Object")]
 public sealed class CompareObjectCommand : PSCmdlet

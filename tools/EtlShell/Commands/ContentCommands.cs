@@ -3,7 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Provider;
 using System.Text;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsCommon.Get, "Content", DefaultParameterSetName = "Path")]
 public sealed class GetContentCommand : PathCommand

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Text;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 public abstract class CsvCommand : PSCmdlet
 {

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 /// <summary>Lines and records of CSV text as the Csv commands write and read them.</summary>
 internal static class CsvText

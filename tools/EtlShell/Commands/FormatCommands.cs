@@ -1,7 +1,8 @@
 using System.Management.Automation;
+using EtlTools.Shell;
 using Microsoft.PowerShell.Commands.Internal.Format;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsCommon.Format, "Table")]
 public sealed class FormatTableCommand : OuterFormatTableBase

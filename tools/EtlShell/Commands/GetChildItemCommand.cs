@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsCommon.Get, "ChildItem", DefaultParameterSetName = "Items")]
 public sealed class GetChildItemCommand : ItemCommand

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsCommon.Get, "Date", DefaultParameterSetName = "DateAndFormat")]
 public sealed class GetDateCommand : PSCmdlet

@@ -1,8 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
-using Microsoft.PowerShell.Commands;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsData.Group, "Object")]
 public sealed class GroupObjectCommand : PSCmdlet

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Text.Json;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsData.ConvertTo, "Json")]
 public sealed class ConvertToJsonCommand : PSCmdlet

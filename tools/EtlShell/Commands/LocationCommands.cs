@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsCommon.Get, "Location")]
 public sealed class GetLocationCommand : PSCmdlet

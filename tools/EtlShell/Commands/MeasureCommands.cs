@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
-using Microsoft.PowerShell.Commands;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsDiagnostic.Measure, "Object", DefaultParameterSetName = "GenericMeasure")]
 public sealed class MeasureObjectCommand : PSCmdlet

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsCommon.New, "Object")]
 public sealed class NewObjectCommand : PSCmdlet
@@ -160,7 +160,7 @@ public sealed class GetMemberCommand : PSCmdlet
             .OrderBy(m => m.MemberType.ToString(), StringComparer.Ordinal)
             .ThenBy(m => m.Name, StringComparer.OrdinalIgnoreCase);
         foreach (PSMemberInfo member in found)
-            WriteObject(new Microsoft.PowerShell.Commands.MemberDefinition(InputObject.TypeNames[0], member.Name, member.MemberType, member.ToString() ?? ""));
+            WriteObject(new MemberDefinition(InputObject.TypeNames[0], member.Name, member.MemberType, member.ToString() ?? ""));
     }
 
     private static bool IsAccessor(PSMemberInfo member)

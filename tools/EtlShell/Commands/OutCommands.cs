@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using System.Text;
+using EtlTools.Shell;
 using Microsoft.PowerShell.Commands.Internal.Format;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsData.Out, "String", DefaultParameterSetName = "NoNewLineFormatting")]
 public sealed class OutStringCommand : FrontEndCommandBase

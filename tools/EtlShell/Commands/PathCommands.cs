@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 /// <summary>A command that does something to items, one at a time.</summary>
 public abstract class ItemCommand : PSCmdlet

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 /// <summary>PowerShell paths, made into what a provider knows.</summary>
 internal static class Paths

@@ -3,7 +3,7 @@ using System.Management.Automation;
 using System.Numerics;
 using System.Text.Json;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 /// <summary>JSON as ConvertFrom-Json reads it: custom objects or ordered hashtables, whole numbers as Int64, ISO dates as DateTime.</summary>
 internal sealed class PowerShellJsonReader(bool asHashtable, int depth)
@@ -77,6 +77,6 @@ internal sealed class PowerShellJsonReader(bool asHashtable, int depth)
         string text = element.GetRawText();
         if (text.AsSpan().IndexOfAny(".eE") >= 0)
             return element.GetDouble();
-        return element.TryGetInt64(out long whole) ? whole : BigInteger.Parse(text, CultureInfo.InvariantCulture);
+        return element.TryGetInt64(out long whole) ? whole : (object)BigInteger.Parse(text, CultureInfo.InvariantCulture);
     }
 }

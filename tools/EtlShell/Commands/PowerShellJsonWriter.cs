@@ -6,7 +6,7 @@ using System.Numerics;
 using System.Text;
 using System.Text.Encodings.Web;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 /// <summary>JSON as ConvertTo-Json writes it: properties of any object, strings beyond the depth.</summary>
 internal sealed class PowerShellJsonWriter(int depth, bool enumsAsStrings, bool compress)

@@ -1,8 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
-using Microsoft.PowerShell.Commands;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 /// <summary>One entry of a -Property parameter: a name, a wildcard, a script block, or a hashtable with Name and Expression.</summary>
 internal sealed class PropertyExpression

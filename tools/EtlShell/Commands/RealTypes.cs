@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 
-// The engine's formats and scripts find these types by their full names.
+// The engine's formats find these types by their full names, and error ids end in those of the commands.
 namespace Microsoft.PowerShell.Commands;
 
 public class WriteErrorException(string? message) : SystemException(message);

@@ -1,6 +1,7 @@
 using System.Management.Automation;
+using EtlTools.Shell;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsCommon.Select, "Object", DefaultParameterSetName = "Default")]
 public sealed class SelectObjectCommand : PSCmdlet

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet("Sort", "Object", DefaultParameterSetName = "Default")]
 public sealed class SortObjectCommand : PSCmdlet

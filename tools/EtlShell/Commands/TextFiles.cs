@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Text;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 /// <summary>The names that -Encoding takes.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 /// <summary>PowerShell's order of two values: as the language compares them, else as their strings.</summary>
 internal sealed class ValueComparer(bool caseSensitive) : IComparer<object?>

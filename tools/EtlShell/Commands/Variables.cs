@@ -1,6 +1,7 @@
 using System.Management.Automation;
+using EtlTools.Shell;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 /// <summary>Variables of a scope given by name or number, relative to the calling script.</summary>
 internal static class Variables

@@ -1,7 +1,8 @@
 using System.Collections;
 using System.Management.Automation;
+using EtlTools.Shell;
 
-namespace EtlTools.Shell.Commands;
+namespace Microsoft.PowerShell.Commands;
 
 [Cmdlet(VerbsCommunications.Write, "Output")]
 public sealed class WriteOutputCommand : PSCmdlet
@@ -164,8 +165,8 @@ public sealed class WriteErrorCommand : PSCmdlet
     private ErrorRecord NewError()
     {
         var error = new ErrorRecord(
-            Exception ?? new Microsoft.PowerShell.Commands.WriteErrorException(Message),
-            ErrorId.Length > 0 ? ErrorId : (Exception?.GetType() ?? typeof(Microsoft.PowerShell.Commands.WriteErrorException)).FullName,
+            Exception ?? new WriteErrorException(Message),
+            ErrorId.Length > 0 ? ErrorId : (Exception?.GetType() ?? typeof(WriteErrorException)).FullName,
             Category,
             TargetObject);
         if (Exception is not null && !string.IsNullOrEmpty(Message))

@@ -1,0 +1,233 @@
+<#
+.SYNOPSIS
+Builds, tests, measures and packs the module; the same tasks at a desk and in CI.
+.DESCRIPTION
+Runs in PowerShell 7.6 or later, and in tools/EtlShell where no PowerShell is installed.
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Test', 'Bench', 'Pack', 'Clean', 'Format', 'Quickstart')]
+    [string] $Task = 'Build',
+
+    [ValidateSet('Debug', 'Release')]
+    [string] $Configuration = 'Release',
+
+    # What follows the task goes to the bench.
+    [Parameter(ValueFromRemainingArguments)]
+    [string[]] $Rest
+)
+
+Set-StrictMode -Version Latest
+$ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $true
+
+$version = ([xml](Get-Content (Join-Path $PSScriptRoot 'Directory.Build.props') -Raw)).SelectSingleNode('/Project/PropertyGroup/Version').InnerText
+$output = Join-Path $PSScriptRoot 'output'
+$module = Join-Path $output 'EtlTools' $version
+$results = Join-Path $output 'results'
+$shell = Join-Path $PSScriptRoot 'tools' 'EtlShell' 'bin' $Configuration 'net10.0' 'EtlShell.dll'
+$platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'osx-x64', 'osx-arm64'
+
+function Invoke-Dotnet {
+    & dotnet @args --nologo | Out-Host
+}
+
+function Remove-Tree([string] $Path) {
+    if (Test-Path -LiteralPath $Path) { Remove-Item -LiteralPath $Path -Recurse -Force }
+}
+
+# The shell that runs this script cannot be rebuilt in the folder that it runs from.
+function Test-RunningShell([string] $Folder) {
+    $running = [IO.Path]::TrimEndingDirectorySeparator([AppContext]::BaseDirectory)
+    $Host.Name -eq 'EtlShell' -and "$running/".StartsWith([IO.Path]::TrimEndingDirectorySeparator($Folder) + '/')
+}
+
+function Build-Module {
+    # The new folder takes the old one's place at the end, so that no stale file stays and no half-built module is found.
+    $fresh = Join-Path $output '.fresh'
+    Remove-Tree $fresh
+    $engine = Join-Path $fresh 'engine'
+    $null = New-Item -ItemType Directory -Path $engine -Force
+
+    Invoke-Dotnet build (Join-Path $PSScriptRoot 'src/EtlCmdlets') -c $Configuration -v quiet
+    Invoke-Dotnet publish (Join-Path $PSScriptRoot 'src/EtlEngine') -c $Configuration -v quiet -o $engine
+
+    Copy-Item (Join-Path $PSScriptRoot 'module/*') $fresh -Recurse
+    Copy-Item (Join-Path $PSScriptRoot "src/EtlCmdlets/bin/$Configuration/net10.0/EtlCmdlets.dll") $fresh
+    Get-ChildItem $engine -File | Where-Object Extension -In '.pdb', '.xml' | Remove-Item
+    Get-ChildItem (Join-Path $engine 'runtimes') -Directory | Where-Object Name -NotIn $platforms | Remove-Item -Recurse
+    foreach ($hosts in 'System.Management.Automation.dll', 'System.Diagnostics.DiagnosticSource.dll') {
+        if (Test-Path (Join-Path $engine $hosts)) { throw "The engine was published with $hosts, which the host already has." }
+    }
+
+    Remove-Tree $module
+    $null = New-Item -ItemType Directory -Path (Split-Path $module) -Force
+    Move-Item $fresh $module
+    "Built $module"
+}
+
+function Build-Shell {
+    if (Test-RunningShell (Split-Path $shell)) {
+        "EtlShell runs from $(Split-Path $shell): it is tested as it is, not rebuilt."
+        return
+    }
+
+    Invoke-Dotnet build (Join-Path $PSScriptRoot 'tools/EtlShell') -c $Configuration -v quiet
+}
+
+function Invoke-Suite {
+    # Runs a test program in a process of its own; what it leaves in the file is its result, and no file is a failure.
+    param([string] $Name, [scriptblock] $Run, [string] $File, [scriptblock] $Read)
+    Remove-Tree $File
+    $env:ETLTOOLS_MODULE = $module
+    $PSNativeCommandUseErrorActionPreference = $false
+    & $Run | Out-Host
+    $exitCode = $LASTEXITCODE
+    if (-not (Test-Path $File)) {
+        return [pscustomobject]@{ Suite = $Name; Passed = 0; Failed = 1; Skipped = 0; Remark = " (ended with $exitCode and without a result)" }
+    }
+
+    $passed, $failed, $skipped = & $Read $File
+    $remark = ''
+    if ($failed -eq 0 -and $exitCode -ne 0) { $failed = 1; $remark = " (ended with $exitCode)" }
+    if ($passed + $failed + $skipped -eq 0) { $failed = 1; $remark = ' (no test ran)' }
+    [pscustomobject]@{ Suite = $Name; Passed = $passed; Failed = $failed; Skipped = $skipped; Remark = $remark }
+}
+
+function Invoke-UnitSuite([string] $Name) {
+    $folder = Join-Path $PSScriptRoot 'tests/unit' $Name
+    Invoke-Dotnet build $folder -c $Configuration -v quiet
+    $file = Join-Path $results "$Name.xml"
+    $program = Join-Path $folder "bin/$Configuration/net10.0/$Name.dll"
+    Invoke-Suite -Name $Name -File $file -Run { & dotnet $program -noLogo -noColor -result-xml $file }.GetNewClosure() -Read {
+        param($File)
+        $sums = @{ passed = 0; failed = 0; skipped = 0; errors = 0 }
+        foreach ($assembly in ([xml](Get-Content $File -Raw)).SelectNodes('//assembly')) {
+            foreach ($name in @($sums.Keys)) { $sums[$name] += [int]$assembly.GetAttribute($name) }
+        }
+
+        $sums.passed
+        $sums.failed + $sums.errors
+        $sums.skipped
+    }
+}
+
+function Invoke-PesterSuite {
+    $file = Join-Path $results 'pester.json'
+    $tests = Join-Path $PSScriptRoot 'tests/pester'
+    $real = $Host.Name -ne 'EtlShell' -and (Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -eq 5 })
+    $run = if ($real) {
+        $script = @"
+`$run = Invoke-Pester -Path '$tests' -Output Normal -PassThru
+@{ passed = `$run.PassedCount; failed = `$run.FailedCount + `$run.FailedBlocksCount + `$run.FailedContainersCount; skipped = `$run.SkippedCount } | ConvertTo-Json | Set-Content '$file'
+exit `$run.FailedCount + `$run.FailedBlocksCount + `$run.FailedContainersCount
+"@
+        { & ([Environment]::ProcessPath) -NoProfile -NonInteractive -Command $script }.GetNewClosure()
+    }
+    else {
+        { & dotnet $shell -Pester $tests -ResultPath $file }.GetNewClosure()
+    }
+
+    Invoke-Suite -Name 'tests/pester' -File $file -Run $run -Read {
+        param($File)
+        $counts = Get-Content $File -Raw | ConvertFrom-Json
+        $counts.passed
+        $counts.failed
+        $counts.skipped
+    }
+}
+
+function Invoke-Test {
+    Build-Module
+    Build-Shell
+    Remove-Tree $results
+    $null = New-Item -ItemType Directory -Path $results
+    $suites = @(
+        Get-ChildItem (Join-Path $PSScriptRoot 'tests/unit') -Directory | ForEach-Object { Invoke-UnitSuite $_.Name }
+        Invoke-PesterSuite
+    )
+
+    ''
+    foreach ($suite in $suites) { "$($suite.Suite): $($suite.Passed) passed, $($suite.Failed) failed, $($suite.Skipped) skipped$($suite.Remark)" }
+    $passed, $failed, $skipped = foreach ($count in 'Passed', 'Failed', 'Skipped') { ($suites | Measure-Object -Property $count -Sum).Sum }
+    "$passed passed, $failed failed, $skipped skipped"
+    if ($failed -gt 0) { exit 1 }
+}
+
+function New-Package {
+    Build-Module
+    $data = Import-PowerShellDataFile (Join-Path $module 'EtlTools.psd1')
+    $text = { param($Value) [Security.SecurityElement]::Escape($Value) }
+    $nuspec = @"
+<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd">
+  <metadata>
+    <id>EtlTools</id>
+    <version>$(& $text $data.ModuleVersion)</version>
+    <authors>$(& $text $data.Author)</authors>
+    <description>$(& $text $data.Description)</description>
+    <copyright>$(& $text $data.Copyright)</copyright>
+    <requireLicenseAcceptance>false</requireLicenseAcceptance>
+    <license type="expression">MIT</license>
+    <tags>$(& $text (@('PSModule') + $data.PrivateData.PSData.Tags -join ' '))</tags>
+  </metadata>
+</package>
+"@
+    $package = Join-Path $output "EtlTools.$version.nupkg"
+    $types = @{ rels = 'application/vnd.openxmlformats-package.relationships+xml'; nuspec = 'application/octet' }
+    $relationships = @'
+<?xml version="1.0" encoding="utf-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+  <Relationship Type="http://schemas.microsoft.com/packaging/2010/07/manifest" Target="/EtlTools.nuspec" Id="R1" />
+</Relationships>
+'@
+    Remove-Tree $package
+    $zip = [IO.Compression.ZipFile]::Open($package, 'Create')
+    try {
+        foreach ($file in Get-ChildItem $module -Recurse -File) {
+            $name = [IO.Path]::GetRelativePath($module, $file.FullName).Replace('\', '/')
+            $null = [IO.Compression.ZipFileExtensions]::CreateEntryFromFile($zip, $file.FullName, $name)
+            if ($file.Extension) { $types[$file.Extension.TrimStart('.')] = 'application/octet' }
+        }
+
+        $defaults = foreach ($type in $types.Keys | Sort-Object) { "  <Default Extension=`"$type`" ContentType=`"$($types[$type])`" />" }
+        $contentTypes = @"
+<?xml version="1.0" encoding="utf-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+$($defaults -join "`n")
+</Types>
+"@
+        $parts = [ordered]@{ 'EtlTools.nuspec' = $nuspec; '_rels/.rels' = $relationships; '[Content_Types].xml' = $contentTypes }
+        foreach ($part in $parts.Keys) {
+            $writer = [IO.StreamWriter]::new($zip.CreateEntry($part).Open())
+            try { $writer.Write($parts[$part]) } finally { $writer.Dispose() }
+        }
+    }
+    finally {
+        $zip.Dispose()
+    }
+
+    "Packed $package"
+}
+
+function Clear-Build {
+    Remove-Tree $output
+    foreach ($project in Get-ChildItem $PSScriptRoot -Recurse -File -Filter '*.csproj') {
+        foreach ($folder in 'bin', 'obj') {
+            $path = Join-Path $project.DirectoryName $folder
+            if ($Host.Name -eq 'EtlShell' -and [AppContext]::BaseDirectory.StartsWith($path)) { "Kept $path, from which EtlShell runs." }
+            else { Remove-Tree $path }
+        }
+    }
+}
+
+switch ($Task) {
+    'Build' { Build-Module }
+    'Test' { Invoke-Test }
+    'Bench' { & dotnet run -c Release --project (Join-Path $PSScriptRoot 'bench/EtlTools.Bench') -- @Rest }
+    'Pack' { New-Package }
+    'Clean' { Clear-Build }
+    'Format' { & dotnet format (Join-Path $PSScriptRoot 'EtlTools.sln') --verify-no-changes }
+    'Quickstart' { Build-Module; & (Join-Path $PSScriptRoot 'examples/quickstart.ps1') }
+}
