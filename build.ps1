@@ -61,6 +61,9 @@ function Build-Module {
         if (Test-Path (Join-Path $engine $hosts)) { throw "The engine was published with $hosts, which the host already has." }
     }
 
+    Invoke-Dotnet build (Join-Path $PSScriptRoot 'tools/EtlHelp') -c $Configuration -v quiet
+    & dotnet (Join-Path $PSScriptRoot "tools/EtlHelp/bin/$Configuration/net10.0/EtlHelp.dll") (Join-Path $PSScriptRoot 'docs/cmdlets') (Join-Path $fresh 'en-US/EtlCmdlets.dll-Help.xml')
+
     Remove-Tree $module
     $null = New-Item -ItemType Directory -Path (Split-Path $module) -Force
     Move-Item $fresh $module

@@ -16,77 +16,55 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     private LoadStage? _stage;
     private bool _resultGiven;
 
-    /// <summary>
-    /// <para type="description">The kind of database: Sqlite.</para>
-    /// </summary>
+    /// <summary>The kind of database: Sqlite.</summary>
     [Parameter(Mandatory = true)]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "";
 
-    /// <summary>
-    /// <para type="description">The connection string. A relative file is looked for at the session's location.</para>
-    /// </summary>
+    /// <summary>The connection string. A relative file is looked for at the session's location.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>
-    /// <para type="description">The target table.</para>
-    /// </summary>
+    /// <summary>The target table.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string Table { get; set; } = "";
 
-    /// <summary>
-    /// <para type="description">The columns that identify a row.</para>
-    /// </summary>
+    /// <summary>The columns that identify a row.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
     public string[] Key { get; set; } = [];
 
-    /// <summary>
-    /// <para type="description">Creates the table from the first record if it is not there.</para>
-    /// </summary>
+    /// <summary>Creates the table from the first record if it is not there.</summary>
     [Parameter]
     public SwitchParameter CreateTable { get; set; }
 
-    /// <summary>
-    /// <para type="description">Records in one transaction at most. Default 5000.</para>
-    /// </summary>
+    /// <summary>Records in one transaction at most. Default 5000.</summary>
     [Parameter]
     [ValidateRange(1, LoadOptions.MaxBatchSize)]
     public int BatchSize { get; set; } = LoadOptions.DefaultBatchSize;
 
-    /// <summary>
-    /// <para type="description">Seconds after which a batch is committed though it is not full. Default 1.</para>
-    /// </summary>
+    /// <summary>Seconds after which a batch is committed though it is not full. Default 1.</summary>
     [Parameter]
     [ValidateRange(0.05, 3600)]
     public double FlushIntervalSec { get; set; } = LoadOptions.DefaultFlushInterval.TotalSeconds;
 
-    /// <summary>
-    /// <para type="description">Seconds for which a locked or unreachable database is tried again before the run stops. Default 120.</para>
-    /// </summary>
+    /// <summary>Seconds for which a locked or unreachable database is tried again before the run stops. Default 120.</summary>
     [Parameter]
     [ValidateRange(0, 86400)]
     public double OutageBudgetSec { get; set; } = LoadOptions.DefaultOutageBudget.TotalSeconds;
 
-    /// <summary>
-    /// <para type="description">Records that wait for the loader at most, beyond the batch in work. Default 10000.</para>
-    /// </summary>
+    /// <summary>Records that wait for the loader at most, beyond the batch in work. Default 10000.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int BufferSize { get; set; } = StageOptions.DefaultBufferSize;
 
-    /// <summary>
-    /// <para type="description">Writes the committed records; the result then goes to -ResultVariable.</para>
-    /// </summary>
+    /// <summary>Writes the committed records; the result then goes to -ResultVariable.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>
-    /// <para type="description">The name of a variable for the result.</para>
-    /// </summary>
+    /// <summary>The name of a variable for the result.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ResultVariable { get; set; }

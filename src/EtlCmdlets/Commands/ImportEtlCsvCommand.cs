@@ -21,69 +21,51 @@ public sealed class ImportEtlCsvCommand : EtlCommand
     private readonly List<string> _files = [];
     private readonly List<EtlException> _unusable = [];
 
-    /// <summary>
-    /// <para type="description">The files; wildcards are expanded.</para>
-    /// </summary>
+    /// <summary>The files; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [FilePathArgument]
     public string[] Path { get; set; } = [];
 
-    /// <summary>
-    /// <para type="description">The files, their names taken as they are.</para>
-    /// </summary>
+    /// <summary>The files, their names taken as they are.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "LP", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>
-    /// <para type="description">What stands between fields. Default: comma.</para>
-    /// </summary>
+    /// <summary>What stands between fields. Default: comma.</summary>
     [Parameter]
     [Alias("Separator")]
     public char Delimiter { get; set; } = ',';
 
-    /// <summary>
-    /// <para type="description">The files' encoding, by name or code page. Default: what the byte order mark says, else UTF-8.</para>
-    /// </summary>
+    /// <summary>The files' encoding, by name or code page. Default: what the byte order mark says, else UTF-8.</summary>
     [Parameter]
     [EncodingArgument]
     [ArgumentCompleter(typeof(EncodingCompleter))]
     public Encoding? Encoding { get; set; }
 
-    /// <summary>
-    /// <para type="description">The first row is data; the columns are named col_0, col_1 and so on.</para>
-    /// </summary>
+    /// <summary>The first row is data; the columns are named col_0, col_1 and so on.</summary>
     [Parameter]
     [Alias("NoHeaderRow")]
     public SwitchParameter NoHeader { get; set; }
 
-    /// <summary>
-    /// <para type="description">The columns' names; the first row is then data.</para>
-    /// </summary>
+    /// <summary>The columns' names; the first row is then data.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Header { get; set; }
 
-    /// <summary>
-    /// <para type="description">The types of columns: @{ amount = 'decimal'; ordered_at = 'datetime' }. Other columns stay text.</para>
-    /// </summary>
+    /// <summary>The types of columns: @{ amount = 'decimal'; ordered_at = 'datetime' }. Other columns stay text.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary Type { get; set; } = new Hashtable();
 
-    /// <summary>
-    /// <para type="description">Workers that parse and convert. Default: one a processor, at most 8.</para>
-    /// </summary>
+    /// <summary>Workers that parse and convert. Default: one a processor, at most 8.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = StageOptions.DefaultThrottleLimit;
 
-    /// <summary>
-    /// <para type="description">Records that the command reads ahead at most. Default 10000.</para>
-    /// </summary>
+    /// <summary>Records that the command reads ahead at most. Default 10000.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int BufferSize { get; set; } = StageOptions.DefaultBufferSize;

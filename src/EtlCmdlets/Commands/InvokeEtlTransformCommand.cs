@@ -17,44 +17,32 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     private RecordPoolStage? _stage;
     private RecordRules? _rules;
 
-    /// <summary>
-    /// <para type="description">Runs for each record as $_. What it emits is the output; nothing drops the record.</para>
-    /// </summary>
+    /// <summary>Runs for each record as $_. What it emits is the output; nothing drops the record.</summary>
     [Parameter(Position = 0)]
     [Alias("Process")]
     public ScriptBlock? ScriptBlock { get; set; }
 
-    /// <summary>
-    /// <para type="description">Columns that must be there, and neither null nor an empty text.</para>
-    /// </summary>
+    /// <summary>Columns that must be there, and neither null nor an empty text.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] Required { get; set; } = [];
 
-    /// <summary>
-    /// <para type="description">The most characters a column may have: @{ email = 254 }.</para>
-    /// </summary>
+    /// <summary>The most characters a column may have: @{ email = 254 }.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary MaxLength { get; set; } = new Hashtable();
 
-    /// <summary>
-    /// <para type="description">The types of columns: @{ amount = 'decimal' }. Converted before the rules and the script block.</para>
-    /// </summary>
+    /// <summary>The types of columns: @{ amount = 'decimal' }. Converted before the rules and the script block.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary Type { get; set; } = new Hashtable();
 
-    /// <summary>
-    /// <para type="description">Workers. Default: one a processor, at most 8.</para>
-    /// </summary>
+    /// <summary>Workers. Default: one a processor, at most 8.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = StageOptions.DefaultThrottleLimit;
 
-    /// <summary>
-    /// <para type="description">Records that the command holds at most. Default 10000.</para>
-    /// </summary>
+    /// <summary>Records that the command holds at most. Default 10000.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int BufferSize { get; set; } = StageOptions.DefaultBufferSize;

@@ -6,7 +6,7 @@ namespace EtlTools.Cmdlets.Isolation;
 /// <summary>Runs when the module is imported, before any engine type is needed.</summary>
 public sealed class ModuleInitializer : IModuleAssemblyInitializer
 {
-    private static int s_registered;
+    private static int _registered;
 
     /// <inheritdoc/>
     public void OnImport() => EnsureRegistered();
@@ -19,7 +19,7 @@ public sealed class ModuleInitializer : IModuleAssemblyInitializer
     [System.Diagnostics.CodeAnalysis.SuppressMessage("Usage", "CA2255", Justification = "The engine must be found however this assembly was loaded.")]
     internal static void EnsureRegistered()
     {
-        if (Interlocked.Exchange(ref s_registered, 1) == 0)
+        if (Interlocked.Exchange(ref _registered, 1) == 0)
             EngineLoadContext.Register();
     }
 }

@@ -20,9 +20,7 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     private bool _stopped;
     private bool _disposed;
 
-    /// <summary>
-    /// <para type="description">A file for the failed records that cannot travel on to a later Etl command: one JSON line each.</para>
-    /// </summary>
+    /// <summary>A file for the failed records that cannot travel on to a later Etl command: one JSON line each.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? DeadLetterPath { get; set; }
@@ -130,6 +128,8 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     internal void WriteInputError(EtlException failure)
     {
         Context.HasInputErrors = true;
+        if (FailFast)
+            ThrowTerminatingError(Context.EndingError(failure));
         WriteError(ErrorRecords.Of(failure));
     }
 

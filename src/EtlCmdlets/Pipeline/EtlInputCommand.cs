@@ -9,9 +9,7 @@ public abstract class EtlInputCommand : EtlCommand
 {
     private readonly RecordReader _reader = new();
 
-    /// <summary>
-    /// <para type="description">The records: of an Etl command, or any object: PSCustomObject, hashtable, DataRow, a class instance.</para>
-    /// </summary>
+    /// <summary>The records: of an Etl command, or any object: PSCustomObject, hashtable, DataRow, a class instance.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     public object? InputObject { get; set; }

@@ -16,7 +16,7 @@ internal sealed class StageProgress : IDisposable
     private readonly TimeProvider _time;
     private readonly long _began;
     private readonly ITimer _timer;
-    private readonly ProgressRecord _record;
+    private readonly int _activityId;
     private volatile bool _due;
     private bool _shown;
 
@@ -27,7 +27,7 @@ internal sealed class StageProgress : IDisposable
         _time = command.Context.Run.Time;
         _began = _time.GetTimestamp();
         // The first command of the pipeline has the lowest id, and hosts show the bars in the order of their ids.
-        _record = new ProgressRecord(FirstActivityId - command.Depth, stage.Counters.Name, "starting");
+        _activityId = FirstActivityId - command.Depth;
         _timer = _time.CreateTimer(_ => _due = true, null, Period, Period);
     }
 
@@ -39,10 +39,12 @@ internal sealed class StageProgress : IDisposable
         StageCounters c = _stage.Counters;
         long done = Math.Max(c.In, c.Made);
         double seconds = Math.Max(_time.GetElapsedTime(_began).TotalSeconds, 0.001);
-        _record.StatusDescription = FormattableString.Invariant(
+        string status = FormattableString.Invariant(
             $"{done:N0} records, {done / seconds:N0}/s, {c.Failed + c.Forwarded:N0} failed, {c.Filtered:N0} filtered, {_stage.Held:N0} held");
-        _record.PercentComplete = _stage.Fraction is { } fraction ? (int)(100 * Math.Clamp(fraction, 0, 1)) : -1;
-        _command.WriteProgress(_record);
+        _command.WriteProgress(new ProgressRecord(_activityId, c.Name, status)
+        {
+            PercentComplete = _stage.Fraction is { } fraction ? (int)(100 * Math.Clamp(fraction, 0, 1)) : -1,
+        });
         _shown = true;
     }
 
@@ -50,8 +52,7 @@ internal sealed class StageProgress : IDisposable
     {
         if (!_shown)
             return;
-        _record.RecordType = ProgressRecordType.Completed;
-        _command.WriteProgress(_record);
+        _command.WriteProgress(new ProgressRecord(_activityId, _stage.Counters.Name, "done") { RecordType = ProgressRecordType.Completed });
     }
 
     public void Dispose() => _timer.Dispose();

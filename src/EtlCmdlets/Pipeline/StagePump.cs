@@ -49,8 +49,9 @@ internal sealed class StagePump : IDisposable
             _arrivals.Arrived();
         while (!input.TryPost(record))
         {
-            WriteFinished();
-            Stage.Wait(Beat);
+            // What was taken has made room; only where nothing could be is there anything to wait for.
+            if (!WriteFinished())
+                Stage.Wait(Beat);
         }
         if (!_command.HasPulse && _arrivals.AreSlow)
             Settle(input);
@@ -90,10 +91,13 @@ internal sealed class StagePump : IDisposable
     }
 
     /// <summary>Writes what is finished, without waiting.</summary>
-    public void WriteFinished()
+    /// <returns>False when nothing was.</returns>
+    private bool WriteFinished()
     {
+        bool any = false;
         while (Stage.TryTake(out Record? record))
         {
+            any = true;
             if (record.Error is null)
                 _command.WriteObject(new EtlRecord(record));
             else
@@ -106,6 +110,7 @@ internal sealed class StagePump : IDisposable
         _command.WriteMessages();
         if (_progress.IsDue)
             _progress.Show();
+        return any;
     }
 
     public void Dispose()

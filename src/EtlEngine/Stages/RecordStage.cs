@@ -13,13 +13,17 @@ public abstract class RecordStage : IAsyncDisposable
     private int _disposed;
 
     /// <summary>Makes the stage's common part.</summary>
-    protected RecordStage(string name) => Counters = new StageCounters(name);
+    protected RecordStage(string name)
+    {
+        Counters = new StageCounters(name);
+        Stopping = _stop.Token;
+    }
 
     /// <summary>What the stage has done so far.</summary>
     public StageCounters Counters { get; }
 
     /// <summary>Cancelled when the stage must drop what it holds.</summary>
-    public CancellationToken Stopping => _stop.Token;
+    public CancellationToken Stopping { get; }
 
     /// <summary>True when all input has been processed and all output taken.</summary>
     public abstract bool IsEnded { get; }
@@ -54,7 +58,9 @@ public abstract class RecordStage : IAsyncDisposable
     public bool Wait(TimeSpan timeout)
     {
         Signal.Reset();
-        return CanProceed || Signal.Wait(timeout, _stop.Token);
+        bool changed = CanProceed || Signal.Wait(timeout, Stopping);
+        Stopping.ThrowIfCancellationRequested();
+        return changed;
     }
 
     /// <summary>True when <see cref="Wait"/> need not wait.</summary>

@@ -67,7 +67,7 @@ public static class ValueConversion
         {
             ColumnType.Int => int.TryParse(text, NumberStyles.AllowLeadingSign, culture, out int i) ? i : null,
             ColumnType.Long => long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out long l) ? l : null,
-            ColumnType.Decimal => decimal.TryParse(text, real, culture, out decimal m) ? m : null,
+            ColumnType.Decimal => DecimalText.TryParse(text, out decimal m) ? m : null,
             ColumnType.Double => double.TryParse(text, real, culture, out double d) && IsAsWritten(d, text) ? d : null,
             ColumnType.Bool => ParseBool(text),
             ColumnType.DateTime => DateText.TryParse(text, out DateText t) && t.TryGetUtc(out DateTime utc) ? utc : null,

@@ -10,13 +10,16 @@ internal sealed class DatabaseLock : IDisposable
 
     public DatabaseLock(string database)
     {
-        _process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["lock", database])
+        _process = Process.Start(new ProcessStartInfo("dotnet", [Program, "lock", database])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
         _process.StandardOutput.ReadLine();
     }
+
+    /// <summary>This program, which is also that of the other process.</summary>
+    public static string Program => typeof(DatabaseLock).Assembly.Location;
 
     /// <summary>The process's side: locks, says so, and waits to be told to end.</summary>
     public static int Hold(string database)

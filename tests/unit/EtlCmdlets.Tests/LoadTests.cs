@@ -121,7 +121,7 @@ public sealed class LoadTests : IDisposable
             & {
                 @{ id = '1'; a = 'x' }
                 [Threading.Thread]::Sleep(2500)
-                $process = [Diagnostics.Process]::Start([Diagnostics.ProcessStartInfo]::new('{{Environment.ProcessPath}}', [string[]]('count', '{{_session.PathOf("t.db")}}', '{{count}}')))
+                $process = [Diagnostics.Process]::Start([Diagnostics.ProcessStartInfo]::new('dotnet', [string[]]('{{DatabaseLock.Program}}', 'count', '{{_session.PathOf("t.db")}}', '{{count}}')))
                 $process.WaitForExit()
                 @{ id = '2'; a = 'y' }
             } | Invoke-EtlTransform { $_ } | {{Load}} -CreateTable -FlushIntervalSec 0.5

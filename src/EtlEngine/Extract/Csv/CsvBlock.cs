@@ -45,7 +45,11 @@ internal sealed class CsvBlock : RecordBlock
     public object?[][] Typed { get; }
 
     /// <summary>Sets the text, when all of it is known and before a record is handed out.</summary>
-    public void Complete(ReadOnlySpan<byte> text) => _text = text.ToArray();
+    public void Complete(ReadOnlySpan<byte> text)
+    {
+        _text = GC.AllocateUninitializedArray<byte>(text.Length);
+        text.CopyTo(_text);
+    }
 
     public override object? GetValue(int row, int column) =>
         TryGetUtf8(row, column, out ReadOnlySpan<byte> utf8) ? Encoding.UTF8.GetString(utf8) : Typed[_layout.SlotOf(column)][row];

@@ -35,7 +35,10 @@ public sealed class CsvChunk : StageChunk
     /// <summary>The number of the first record, from 1.</summary>
     internal long FirstRow { get; set; }
 
-    /// <summary>How many bytes of all files have been read when this chunk has been taken.</summary>
+    /// <summary>The offset in the file of the first byte after the last record.</summary>
+    internal long EndOffset => BaseOffset + Frames[^1].Start + Frames[^1].Length;
+
+    /// <summary>How many bytes of all files are done with when this chunk has been taken.</summary>
     internal long ReadMark { get; set; }
 
     /// <summary>Gives the buffers back; the chunk is empty then.</summary>

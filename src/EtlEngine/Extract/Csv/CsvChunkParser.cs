@@ -35,7 +35,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
     public void Parse(CsvChunk chunk)
     {
         MarkInvalidBytes(chunk);
-        EnsureText(chunk.Buffer.Length);
+        EnsureText(chunk.Buffer.Length + CsvRows.CopySlack);
         var block = new CsvBlock(chunk);
         chunk.Output.EnsureCapacity(chunk.Frames.Length);
         int row = 0;
@@ -171,7 +171,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
     private void EnsureText(int length)
     {
         _textLength = 0;
-        const int usual = CsvFramer.ReadSize;
+        const int usual = CsvFramer.ReadSize + CsvRows.CopySlack;
         bool fits = _text.Length >= length && (_text.Length <= 4 * usual || length > usual);
         if (fits)
             return;

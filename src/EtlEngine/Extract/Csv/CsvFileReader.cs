@@ -29,7 +29,7 @@ internal sealed class CsvFileReader(CsvSource owner, CsvOptions options, int max
                     continue;
                 chunk.File = _file!;
                 chunk.FirstRow = _rows + 1;
-                chunk.ReadMark = input.BytesRead;
+                chunk.ReadMark = input.PositionOf(chunk.EndOffset);
                 _rows += chunk.Weight;
                 await enter(chunk).ConfigureAwait(false);
             }

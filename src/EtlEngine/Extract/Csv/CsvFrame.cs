@@ -29,6 +29,8 @@ internal struct CsvFrame
     public readonly ReadOnlySpan<byte> Content(byte[] buffer)
     {
         ReadOnlySpan<byte> bytes = buffer.AsSpan(Start, Length);
+        if (Kind == CsvFrameKind.TooLarge)
+            return bytes;
         if (bytes.EndsWith((byte)'\n'))
             bytes = bytes[..^1];
         return bytes.EndsWith((byte)'\r') ? bytes[..^1] : bytes;

@@ -12,7 +12,6 @@ internal sealed class CsvInput : IDisposable
     private readonly CancellationToken _stopping;
     private readonly CancellationToken _abandoning;
     private Stream _text;
-    private long _read;
     private bool _isTranscoded;
     private bool _isAbandoned;
 
@@ -32,8 +31,8 @@ internal sealed class CsvInput : IDisposable
     /// <summary>Whether the file has a length and positions.</summary>
     public bool CanSeek => _file.CanSeek;
 
-    /// <summary>How many of the file's bytes have been read.</summary>
-    public long BytesRead => _isTranscoded && _file.CanSeek ? _file.Position : _read;
+    /// <summary>Where an offset in the text is in the file; beyond UTF-8 how far the file has been read.</summary>
+    public long PositionOf(long offset) => _isTranscoded && _file.CanSeek ? _file.Position : offset;
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The full path.</param>
@@ -88,11 +87,9 @@ internal sealed class CsvInput : IDisposable
     public async ValueTask<int> ReadAsync(Memory<byte> room)
     {
         ValueTask<int> reading = _text.ReadAsync(room, _stopping);
-        int count = reading.IsCompleted
+        return reading.IsCompleted
             ? await reading.ConfigureAwait(false)
             : await WaitAsync(reading.AsTask()).ConfigureAwait(false);
-        _read += count;
-        return count;
     }
 
     /// <summary>Closes the file. The decoder of an abandoned read is left alone: it still owns the buffer being read into.</summary>

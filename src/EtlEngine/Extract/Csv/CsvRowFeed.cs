@@ -85,6 +85,9 @@ internal sealed class CsvRowFeed(char delimiter) : TextReader
         return written;
     }
 
+    /// <summary>True when a field's characters are its bytes as they stand.</summary>
+    public bool IsPlain => !_needsStandIn;
+
     /// <summary>The UTF-8 of a field.</summary>
     public int Narrow(ReadOnlySpan<char> field, Span<byte> target) =>
         _needsStandIn ? NarrowWithStandIn(field, target) : Encoding.Latin1.GetBytes(field, target);

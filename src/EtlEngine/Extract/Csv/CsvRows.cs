@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using EtlTools.Engine.Transform;
 using Sylvan.Data.Csv;
@@ -13,6 +16,9 @@ namespace EtlTools.Engine.Extract.Csv;
 /// </summary>
 internal sealed class CsvRows(char delimiter) : IDisposable
 {
+    /// <summary>Bytes beyond the field that <see cref="CopyUtf8"/> may write to.</summary>
+    public const int CopySlack = 16;
+
     private const int UsualCapacity = 64 * 1024;
 
     private readonly CsvRowFeed _feed = new(delimiter);
@@ -32,9 +38,9 @@ internal sealed class CsvRows(char delimiter) : IDisposable
     {
         int count = 0;
         int chars = 0;
-        while (count < frames.Length && (count == 0 || chars + frames[count].Length < UsualCapacity - CsvRowFeed.Slack))
+        while (count < frames.Length && (count == 0 || chars + frames[count].Length < UsualCapacity - CsvRowFeed.Slack - CopySlack))
             chars += frames[count++].Length;
-        EnsureReader(chars + CsvRowFeed.Slack);
+        EnsureReader(chars + CsvRowFeed.Slack + CopySlack);
         _feed.Load(buffer, frames[..count]);
         _row = 0;
         return count;
@@ -63,8 +69,28 @@ internal sealed class CsvRows(char delimiter) : IDisposable
     }
 
     /// <summary>Writes a field of the current row as UTF-8.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="target">Room for the field and <see cref="CopySlack"/> bytes more, which may be written to.</param>
     /// <returns>The number of bytes.</returns>
-    public int CopyUtf8(int field, Span<byte> target) => _feed.Narrow(_csv!.GetFieldSpan(field), target);
+    public int CopyUtf8(int field, Span<byte> target)
+    {
+        ReadOnlySpan<char> chars = _csv!.GetFieldSpan(field);
+        // A field with doubled quotes stands in Sylvan's own array.
+        nint at = Unsafe.ByteOffset(ref MemoryMarshal.GetArrayDataReference(_buffer), ref MemoryMarshal.GetReference(chars)) / sizeof(char);
+        bool fits = at >= 0 && at + chars.Length + CopySlack <= _buffer.Length && chars.Length + CopySlack <= target.Length;
+        if (!fits || !_feed.IsPlain)
+            return _feed.Narrow(chars, target);
+        ref ushort source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(chars));
+        ref byte destination = ref MemoryMarshal.GetReference(target);
+        // Whole vectors, beyond the end too: most fields are short, and their lengths would be mispredicted.
+        for (nuint i = 0; i < (nuint)chars.Length; i += CopySlack)
+        {
+            var low = Vector128.LoadUnsafe(ref source, i);
+            var high = Vector128.LoadUnsafe(ref source, i + (nuint)Vector128<ushort>.Count);
+            Vector128.Narrow(low, high).StoreUnsafe(ref destination, i);
+        }
+        return chars.Length;
+    }
 
     /// <summary>A field of the current row.</summary>
     public string GetText(int field)

@@ -55,7 +55,9 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         get
         {
             long total = Volatile.Read(ref _totalBytes);
-            return total > 0 ? Math.Min(1.0, (double)Volatile.Read(ref _doneBytes) / total) : null;
+            if (total <= 0)
+                return null;
+            return IsEnded ? 1 : Math.Min(1, (double)Volatile.Read(ref _doneBytes) / total);
         }
     }
 

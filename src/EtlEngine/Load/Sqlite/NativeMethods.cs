@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace EtlTools.Engine.Load.Sqlite;
 
 /// <summary>
-/// What SQLitePCLRaw does not offer, or only with a copy of each value, from the same native library. None of these
-/// calls waits, runs long or calls back.
+/// What SQLitePCLRaw does not offer, or only at a price for each value or row, from the same native library. None of the
+/// calls without a GC transition waits, runs long or calls back.
 /// </summary>
 internal static unsafe partial class NativeMethods
 {
@@ -12,6 +12,12 @@ internal static unsafe partial class NativeMethods
 
     /// <summary>SQLITE_STATIC: the memory stays where it is for as long as the value is bound.</summary>
     public const nint Static = 0;
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_step")]
+    public static partial int Step(nint statement);
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_reset")]
+    public static partial int Reset(nint statement);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_set_last_insert_rowid")]
     [SuppressGCTransition]

@@ -50,8 +50,9 @@ internal sealed unsafe class SqliteStatement : IDisposable
         int result = _bindResult;
         if (result == raw.SQLITE_OK)
         {
-            result = raw.sqlite3_step(_statement);
-            raw.sqlite3_reset(_statement);
+            result = NativeMethods.Step(_handle);
+            // Only says again what the step said.
+            _ = NativeMethods.Reset(_handle);
         }
         _bindResult = raw.SQLITE_OK;
         _used = 0;

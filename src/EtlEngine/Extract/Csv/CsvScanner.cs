@@ -1,0 +1,215 @@
+using System.Text;
+
+namespace EtlTools.Engine.Extract.Csv;
+
+/// <summary>
+/// Finds where records begin and end in UTF-8 bytes: LF, CRLF or CR outside quotes ends one, in any mixture; a quote opens at
+/// the start of a field only, and a doubled one inside a quoted field is text. Where a quote does not close a field as it
+/// should, the damage is kept to the line on which that field began: reading resumes on the next one. What has been seen is
+/// not scanned again when more bytes come.
+/// </summary>
+internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
+{
+    private const byte Quote = (byte)CsvOptions.Quote;
+    private const byte Cr = (byte)'\r';
+    private const byte Lf = (byte)'\n';
+    private const int None = int.MinValue;
+
+    private readonly byte[] _delimiter = Encoding.UTF8.GetBytes([delimiter]);
+
+    // Positions are indexes of the data, which Rebase moves.
+    private int _next;
+    private int _quoteOpened;
+    private int _lastCr = None;
+    private bool _inQuotes;
+    private bool _ignoresQuotes;
+    private int _linesInRecord;
+    private int _linesAtQuote;
+
+    /// <summary>The records found.</summary>
+    public FrameList Frames { get; } = new();
+
+    /// <summary>Where the record begins that has not ended yet.</summary>
+    public int RecordStart { get; private set; }
+
+    /// <summary>The line on which it begins.</summary>
+    public long Line { get; private set; } = 1;
+
+    /// <summary>True while the rest of a line is passed over.</summary>
+    public bool IsSkipping { get; private set; }
+
+    /// <summary>Begins after a byte order mark.</summary>
+    public void Begin(int at) => RecordStart = _next = at;
+
+    /// <summary>The data's first bytes have been taken away.</summary>
+    public void Rebase(int by)
+    {
+        RecordStart -= by;
+        _next -= by;
+        _quoteOpened -= by;
+        if (_lastCr != None)
+            _lastCr -= by;
+    }
+
+    /// <summary>Lets go of what has been passed over.</summary>
+    public void DropSkipped()
+    {
+        if (IsSkipping)
+            RecordStart = _next;
+    }
+
+    /// <summary>Goes on to the next byte that means something.</summary>
+    /// <param name="data">All bytes that have not been taken away.</param>
+    /// <param name="ended">Whether no more come.</param>
+    /// <returns>False when there is nothing more to find in the data.</returns>
+    public bool ScanNext(ReadOnlySpan<byte> data, bool ended)
+    {
+        int distance = data[_next..].IndexOfAny(Quote, Cr, Lf);
+        int at = distance < 0 ? data.Length : _next + distance;
+        if (!IsSkipping && at - RecordStart > maxRecordBytes)
+        {
+            if (_inQuotes)
+                EndUnclosed(data[..(RecordStart + maxRecordBytes + 1)]);
+            else
+                SkipLine(CsvFrameKind.TooLarge, RecordStart + maxRecordBytes);
+            return true;
+        }
+        _next = at;
+        if (distance < 0)
+            return ended && EndLast(data);
+        if (data[at] == Quote)
+            return _inQuotes ? TryClose(data, at, ended) : TryOpen(data, at);
+        _next++;
+        OnLineEnd(data, at);
+        return true;
+    }
+
+    private bool TryOpen(ReadOnlySpan<byte> data, int at)
+    {
+        if (!_ignoresQuotes && IsFieldStart(data, at))
+        {
+            _inQuotes = true;
+            _quoteOpened = at;
+            _linesAtQuote = _linesInRecord;
+        }
+        _next++;
+        return true;
+    }
+
+    private bool IsFieldStart(ReadOnlySpan<byte> data, int at) =>
+        at == RecordStart || (_delimiter.Length == 1 ? data[at - 1] == _delimiter[0] : data[RecordStart..at].EndsWith(_delimiter));
+
+    /// <summary>A quote inside a quoted field: what follows tells its meaning.</summary>
+    /// <returns>False when that is not there yet.</returns>
+    private bool TryClose(ReadOnlySpan<byte> data, int at, bool ended)
+    {
+        ReadOnlySpan<byte> rest = data[(at + 1)..];
+        if (rest.StartsWith(Quote))
+        {
+            _next = at + 2;
+        }
+        else if (rest.StartsWith(Lf) || rest.StartsWith(Cr) || rest.StartsWith(_delimiter) || (rest.IsEmpty && ended))
+        {
+            _inQuotes = false;
+            _next++;
+        }
+        else if (!ended && _delimiter.AsSpan().StartsWith(rest))
+        {
+            return false;
+        }
+        else if (_linesInRecord > _linesAtQuote)
+        {
+            // Lines away from where the field began, this is more likely the opening quote of another one.
+            EndUnclosed(data[..at]);
+        }
+        else
+        {
+            _inQuotes = false;
+            _ignoresQuotes = true;
+            _next++;
+        }
+        return true;
+    }
+
+    private void OnLineEnd(ReadOnlySpan<byte> data, int at)
+    {
+        bool isLf = data[at] == Lf;
+        if (isLf && _lastCr == at - 1)
+        {
+            if (!_inQuotes)
+            {
+                Frames.Extend(at);
+                RecordStart = at + 1;
+            }
+            return;
+        }
+        _lastCr = isLf ? None : at;
+        if (_inQuotes)
+        {
+            _linesInRecord++;
+            return;
+        }
+        if (!IsSkipping && at > RecordStart)
+            AddFrame(CsvFrameKind.Good, at + 1);
+        Line += _linesInRecord + 1;
+        BeginRecord(at + 1);
+    }
+
+    private void BeginRecord(int at)
+    {
+        RecordStart = at;
+        IsSkipping = false;
+        _inQuotes = false;
+        _ignoresQuotes = false;
+        _linesInRecord = 0;
+    }
+
+    /// <summary>
+    /// The quote is not closed: the record ends with the line on which it opened. That does not lead to looking ahead again
+    /// and again: between that quote and here there are but doubled ones, and no line of these leaves a quote open.
+    /// </summary>
+    private void EndUnclosed(ReadOnlySpan<byte> searched)
+    {
+        int distance = searched[_quoteOpened..].IndexOfAny(Cr, Lf);
+        if (distance < 0)
+        {
+            SkipLine(CsvFrameKind.UnclosedQuote, searched.Length);
+            return;
+        }
+        int end = _quoteOpened + distance;
+        AddFrame(CsvFrameKind.UnclosedQuote, end + 1);
+        Line += _linesAtQuote + 1;
+        _lastCr = searched[end] == Cr ? end : None;
+        _next = end + 1;
+        BeginRecord(_next);
+    }
+
+    /// <summary>The record is longer than the limit: what comes up to the next line is passed over.</summary>
+    private void SkipLine(CsvFrameKind kind, int end)
+    {
+        AddFrame(kind, end);
+        IsSkipping = true;
+        _inQuotes = false;
+        _ignoresQuotes = true;
+    }
+
+    private bool EndLast(ReadOnlySpan<byte> data)
+    {
+        bool isOpen = !IsSkipping && RecordStart < data.Length;
+        if (isOpen && _inQuotes)
+        {
+            EndUnclosed(data);
+            return true;
+        }
+        if (isOpen)
+            AddFrame(CsvFrameKind.Good, data.Length);
+        BeginRecord(data.Length);
+        return false;
+    }
+
+    private void AddFrame(CsvFrameKind kind, int end)
+    {
+        int length = end - RecordStart;
+        Frames.Add(RecordStart, kind == CsvFrameKind.Good ? length : Math.Min(length, CsvFrame.MaxRawBytes), Line, kind);
+    }
+}

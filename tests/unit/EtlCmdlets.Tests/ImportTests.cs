@@ -1,0 +1,98 @@
+using System.Management.Automation;
+using System.Text;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>Import-EtlCsv's parameters, as users bind them.</summary>
+public sealed class ImportTests : IDisposable
+{
+    private readonly ModuleSession _session = new();
+
+    public ImportTests()
+    {
+        _session.Write("a1.csv", "id,name\n1,a\n");
+        _session.Write("a2.csv", "id,name\n2,b\n");
+        _session.Write("[a3].csv", "id,name\n3,c\n");
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    [Theory]
+    [InlineData("Import-EtlCsv a1.csv", "1")]
+    [InlineData("Import-EtlCsv -Path a1.csv, a2.csv", "1 2")]
+    [InlineData("Import-EtlCsv a?.csv", "1 2")]
+    [InlineData("Import-EtlCsv *.csv", "3 1 2")]
+    [InlineData("Import-EtlCsv -LiteralPath '[a3].csv'", "3")]
+    [InlineData("'a1.csv', 'a2.csv' | Import-EtlCsv", "1 2")]
+    [InlineData("[IO.FileInfo]::new((Join '[a3].csv')) | Import-EtlCsv", "3")]
+    [InlineData("Import-EtlCsv ([IO.FileInfo]::new((Join '[a3].csv')))", "3")]
+    [InlineData("[pscustomobject]@{ FullName = (Join 'a2.csv') } | Import-EtlCsv", "2")]
+    public void Import_Paths_ReadsTheFilesInOrder(string script, string ids)
+    {
+        _session.Run("function global:Join($name) { [IO.Path]::Combine($ExecutionContext.SessionState.Path.CurrentLocation.Path, $name) }");
+        Assert.Equal(ids.Split(' ').Order(), _session.Run($"{script} | ForEach-Object {{ $_.id }}").Select(id => id.ToString()).Order());
+    }
+
+    [Theory]
+    [InlineData("id;name\n1;a\n", "-Delimiter ';'", "id=1 name=a")]
+    [InlineData("id\tname\n1\ta\n", "-Delimiter \"`t\"", "id=1 name=a")]
+    [InlineData("1,a\n", "-NoHeader", "col_0=1 col_1=a")]
+    [InlineData("1,a\n", "-NoHeaderRow", "col_0=1 col_1=a")]
+    [InlineData("1,a\n", "-Header x, y", "x=1 y=a")]
+    [InlineData("id,name\r\n1,\"a, \"\"b\"\"\"\r\n", "", "id=1 name=a, \"b\"")]
+    public void Import_Format_GivesTheColumns(string content, string arguments, string expected)
+    {
+        _session.Write("f.csv", content);
+        PSObject record = Assert.Single(_session.Run($"Import-EtlCsv f.csv {arguments}"));
+        Assert.Equal(expected, string.Join(' ', record.Properties.Select(property => $"{property.Name}={property.Value}")));
+    }
+
+    [Theory]
+    [InlineData("windows-1252", 1252)]
+    [InlineData("1252", 1252)]
+    [InlineData("unicode", 1200)]
+    [InlineData("latin1", 28591)]
+    [InlineData("utf8", 65001)]
+    public void Import_Encoding_IsTakenByNameOrCodePage(string name, int codePage)
+    {
+        Encoding encoding = CodePagesEncodingProvider.Instance.GetEncoding(codePage) ?? Encoding.GetEncoding(codePage);
+        File.WriteAllBytes(_session.PathOf("e.csv"), encoding.GetBytes("id,name\n1,Köln\n"));
+        Assert.Equal("Köln", Assert.Single(_session.Run($"Import-EtlCsv e.csv -Encoding {name}")).Properties["name"].Value);
+    }
+
+    [Fact]
+    public void Import_Types_ConvertsTheNamedColumnsAndLeavesTheOthersText()
+    {
+        _session.Write("t.csv", "zip,amount,at,empty\n00501,12.50,2026-11-02T09:12:00,\n");
+        PSObject record = Assert.Single(_session.Run("Import-EtlCsv t.csv -Type @{ amount = [decimal]; AT = 'datetime'; empty = 'int' }"));
+        Assert.Equal("00501", record.Properties["zip"].Value);
+        Assert.Equal(12.50m, record.Properties["amount"].Value);
+        Assert.Equal(new DateTime(2026, 11, 2, 9, 12, 0, DateTimeKind.Utc), record.Properties["at"].Value);
+        Assert.Null(record.Properties["empty"].Value);
+    }
+
+    [Fact]
+    public void Import_BadRows_AreFailedRecordsAndTheNextRowsAreRead()
+    {
+        _session.Write("b.csv", "id,n\n1,1\n2\n3,3,3\n4,four\n\"5\"x,5\n6,6\n");
+        Outcome outcome = _session.Try("Import-EtlCsv b.csv -Type @{ n = 'int' }");
+        Assert.Equal(["1", "6"], outcome.Output.Select(record => (string)record.Properties["id"].Value));
+        Assert.Equal(
+            ["TooFewFields 3", "TooManyFields 4", "ConversionFailed 5", "MalformedRow 6"],
+            outcome.Errors.Select(error => $"{error.FullyQualifiedErrorId.Split(',')[0]} {PositionLine(error)}"));
+        Assert.DoesNotContain(outcome.Errors, error => error.ToString().Contains("four", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Import_ErrorActionStop_EndsAtTheFirstFailedRecordWithTheResult()
+    {
+        _session.Write("b.csv", "id,n\n1,1\n2\n3\n");
+        Outcome outcome = _session.Try("Import-EtlCsv b.csv -ErrorAction Stop | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id -CreateTable");
+        Assert.StartsWith("TooFewFields,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal("EtlTools.Cmdlets.EtlLoadResult", outcome.EndingError.TargetObject.GetType().FullName);
+        Assert.Empty(outcome.Output);
+    }
+
+    private static string PositionLine(ErrorRecord error) => error.ToString().Split(':')[1];
+}

@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using System.Runtime.Loader;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>What importing the module does to the session and the process.</summary>
+public sealed class ModuleTests : IDisposable
+{
+    private readonly ModuleSession _session = new();
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public void Import_Engine_LoadsIntoAContextOfItsOwn()
+    {
+        _session.Write("a.csv", "id,name\n1,a\n");
+        _session.Run("Import-EtlCsv a.csv | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id -CreateTable");
+        string[] ours = ["EtlEngine", "Sylvan.Data.Csv", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "Polly.Core"];
+        AssemblyLoadContext context = Assert.Single(AssemblyLoadContext.All, context => context.Name == "EtlTools");
+        Assert.Superset(ours.ToHashSet(), context.Assemblies.Select(assembly => assembly.GetName().Name!).ToHashSet());
+        // This test program has a Microsoft.Data.Sqlite of its own in the default context, as other modules do.
+        Assert.DoesNotContain(AssemblyLoadContext.Default.Assemblies, assembly => assembly.GetName().Name is "EtlEngine" or "Sylvan.Data.Csv" or "Polly.Core");
+        Assert.Contains(AssemblyLoadContext.Default.Assemblies, assembly => assembly.GetName().Name == "EtlCmdlets");
+    }
+
+    [Fact]
+    public void Import_PublicTypes_NameNoEngineType()
+    {
+        Type[] types = AssemblyLoadContext.Default.Assemblies.Single(assembly => assembly.GetName().Name == "EtlCmdlets").GetExportedTypes();
+        IEnumerable<Type> named = types.SelectMany(type => type.GetProperties().Select(property => property.PropertyType)
+            .Concat(type.GetMethods().Where(method => method.DeclaringType == type).SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType)))
+            .Concat(type.GetConstructors().SelectMany(constructor => constructor.GetParameters().Select(parameter => parameter.ParameterType))));
+        Assert.DoesNotContain(named, type => type.Assembly.GetName().Name == "EtlEngine");
+    }
+
+    [Fact]
+    public void Import_Commands_AreTheExportedOnes()
+    {
+        var commands = _session.Run("(Get-Command -Module EtlTools).Name");
+        Assert.Equal(["Export-EtlSqlUpsert", "Import-EtlCsv", "Invoke-EtlTransform"], commands.Select(name => name.ToString()).Order());
+    }
+
+    [Fact]
+    public void Run_OfSomeLength_ShowsProgressByTimeAndNotByRecord()
+    {
+        _session.Write("a.csv", "id,name\n" + string.Concat(Enumerable.Range(1, 500).Select(i => $"{i},name\n")));
+        Outcome outcome = _session.Try("Import-EtlCsv a.csv | Invoke-EtlTransform { if ($_.id -eq '7') { throw 'no' }; $_ } -BufferSize 10 | ForEach-Object { [Threading.Thread]::Sleep(1) }");
+        ProgressRecord[] import = [.. outcome.Progress.Where(progress => progress.Activity == "Import-EtlCsv")];
+        Assert.InRange(import.Length, 2, 200);
+        Assert.All(import[..^1], progress => Assert.InRange(progress.PercentComplete, 0, 100));
+        Assert.Equal(ProgressRecordType.Completed, import[^1].RecordType);
+        Assert.Contains(outcome.Progress, progress => progress.Activity == "Invoke-EtlTransform" && progress.StatusDescription.Contains("1 failed", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Import-EtlCsv a.csv -Encoding utf8N", "utf8NoBOM")]
+    [InlineData("Export-EtlSqlUpsert -Provider S", "Sqlite")]
+    public void TabCompletion_Argument_IsOffered(string line, string completion)
+    {
+        var found = _session.Run($"([Management.Automation.CommandCompletion]::CompleteInput('{line}', {line.Length}, $null)).CompletionMatches.CompletionText");
+        Assert.Contains(completion, found.Select(text => text.ToString()));
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text;
+using CsCheck;
+using EtlTools.Engine.Extract.Csv;
+
+namespace EtlTools.Engine.Tests.Extract.Csv;
+
+public class CsvPropertyTests
+{
+    private static readonly string[] Newlines = ["\n", "\r\n", "\r"];
+    private static readonly byte[][] Alphabets =
+        [[.. ",\"\n\ra"u8], [.. ",\"\n"u8], [.. ",\"\r\na é§"u8, 0xFF, 0xC2, 0xC3], [.. ",,,\"\"\"\n\rabcdefgh"u8]];
+    private static readonly Gen<string> GenField = Gen.OneOf(
+        Gen.String["abc ,;\"\r\n\té日#\0"],
+        Gen.String["ab\""],
+        Gen.Const(""),
+        Gen.Const("😀\"😀"),
+        Gen.Int[0, 70].Select(n => new string('x', n)));
+
+    private static readonly Gen<(string[] Names, string[][] Rows)> GenTable =
+        from width in Gen.Int[1, 40]
+        from rows in GenField.Array[width].Array[0, 60]
+        select (Enumerable.Range(0, width).Select(i => $"name{i}").ToArray(), rows);
+
+    [Fact]
+    public void Read_WhatASimpleWriterWrote_IsTheSame() =>
+        (from table in GenTable
+         from style in Gen.Int[0, 2]
+         from seed in Gen.Int
+         from maxPiece in OneOf(1, 2, 5, 64, 1000, int.MaxValue)
+         from bufferSize in OneOf(1, 2, 10, 10_000)
+         from mark in Gen.Bool
+         select (table, style, seed, maxPiece, bufferSize, mark)).Sample(
+            given =>
+            {
+                var random = new Random(given.seed);
+                char delimiter = ",;\t§|x"[random.Next(6)];
+                var text = new StringBuilder(given.mark ? "\uFEFF" : "");
+                var starts = new List<int>();
+                Write(text, given.table.Names, delimiter, given.style, random);
+                foreach (string[] row in given.table.Rows)
+                {
+                    if (random.Next(5) == 0)
+                        text.Append(Newlines[random.Next(3)]);
+                    // A CR and an LF in a row would be one line end.
+                    if (text[^1] == '\r')
+                        text.Append('\r');
+                    starts.Add(Encoding.UTF8.GetByteCount(text.ToString()));
+                    Write(text, row, delimiter, given.style, random);
+                }
+                byte[] bytes = Encoding.UTF8.GetBytes(text.ToString());
+                CsvOutcome outcome = CsvReading.Read(
+                    bytes,
+                    new CsvOptions { Delimiter = delimiter },
+                    () => random.Next(1, given.maxPiece),
+                    CsvReading.TwoWorkers with { BufferSize = given.bufferSize });
+
+                Assert.Null(outcome.Fault);
+                Assert.Empty(outcome.Failed);
+                Assert.Equal(given.table.Rows.Length, outcome.Records.Count);
+                for (int i = 0; i < outcome.Records.Count; i++)
+                {
+                    Record record = outcome.Records[i];
+                    Assert.Equal(given.table.Rows[i], Enumerable.Range(0, record.Schema.Count).Select(c => record[c]));
+                    Assert.Equal(starts[i], record.Position.ByteOffset);
+                    Assert.Equal(CountLines(text.ToString(), bytes, starts[i]), record.Position.Line);
+                    Assert.Equal(i + 1, record.Position.Row);
+                }
+            },
+            iter: 500);
+
+    [Fact]
+    public void Read_AnyBytes_GivesWhatTheModelGives() =>
+        (from letters in Gen.Int[0, Alphabets.Length - 1]
+         from picks in Gen.Int[0, 1000].Array[0, 400]
+         from delimiter in OneOf(',', ',', ',', '§', 'a')
+         from limit in OneOf(1, 2, 3, 7, 20, 1000)
+         from pieces in Gen.Int[1, 400].Array[1, 20]
+         from bufferSize in OneOf(1, 3, 10_000)
+         select (bytes: picks.Select(pick => Alphabets[letters][pick % Alphabets[letters].Length]).ToArray(), delimiter, limit, pieces, bufferSize)).Sample(
+            given =>
+            {
+                int next = 0;
+                CsvOutcome outcome = CsvReading.Read(
+                    given.bytes,
+                    new CsvOptions { Delimiter = given.delimiter, MaxRecordBytes = given.limit, Header = ["a", "b"] },
+                    () => given.pieces[next++ % given.pieces.Length],
+                    CsvReading.TwoWorkers with { BufferSize = given.bufferSize });
+                List<CsvModel.Row> expected = new CsvModel(given.bytes, Encoding.UTF8.GetBytes([given.delimiter]), 2, given.limit).Read();
+                Assert.Null(outcome.Fault);
+                Assert.Equal(expected.Select(Render), outcome.Records.Select(Render));
+                Assert.Equal(Enumerable.Range(1, outcome.Records.Count), outcome.Records.Select(record => (int)record.Position.Row));
+            },
+            iter: 4_000);
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+
+    private static string Render(CsvModel.Row row) => $"{row.Line} {row.Offset} {row.Code} {row.Text}";
+
+    private static string Render(Record record) =>
+        $"{record.Position.Line} {record.Position.ByteOffset} {record.Error?.Code} {string.Join('|', Enumerable.Range(0, record.Schema.Count).Select(i => record[i]))}";
+
+    /// <summary>Quotes what must be quoted, or everything, or what chance says.</summary>
+    private static void Write(StringBuilder text, string[] fields, char delimiter, int style, Random random)
+    {
+        for (int i = 0; i < fields.Length; i++)
+        {
+            if (i > 0)
+                text.Append(delimiter);
+            bool mustQuote = fields[i].AsSpan().ContainsAny(['"', '\r', '\n', delimiter]) || fields is [""];
+            if (mustQuote || style == 1 || (style == 2 && random.Next(2) == 0))
+                text.Append('"').Append(fields[i].Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
+            else
+                text.Append(fields[i]);
+        }
+        text.Append(Newlines[random.Next(3)]);
+    }
+
+    private static int CountLines(string text, byte[] bytes, int offset)
+    {
+        string before = Encoding.UTF8.GetString(bytes, 0, offset);
+        Assert.StartsWith(before, text, StringComparison.Ordinal);
+        return 1 + before.Replace("\r\n", "\n", StringComparison.Ordinal).Count(c => c is '\n' or '\r');
+    }
+}

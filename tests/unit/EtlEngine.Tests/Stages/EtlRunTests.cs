@@ -1,0 +1,59 @@
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Tests.Stages;
+
+/// <summary>The run's sums: what does not add up is found, and what cannot be judged is not.</summary>
+public sealed class EtlRunTests
+{
+    private readonly EtlRun _run = new(TimeProvider.System);
+
+    [Fact]
+    public void FindImbalance_SumsHold_IsNull()
+    {
+        Add("source", depth: 1, made: 10, sent: 8, failed: 2, feedsNext: true);
+        Add("loader", depth: 0, arrived: 10, sent: 10);
+        Assert.Null(_run.FindImbalance());
+        Assert.Equal(["source", "loader"], _run.Stages.Select(stage => stage.Name));
+    }
+
+    [Fact]
+    public void FindImbalance_StageLostARecord_NamesIt()
+    {
+        Add("source", depth: 0, made: 10, sent: 9);
+        Assert.Contains("source", _run.FindImbalance(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FindImbalance_LostBetweenNeighbours_NamesBoth()
+    {
+        Add("source", depth: 1, made: 10, sent: 10, feedsNext: true);
+        Add("loader", depth: 0, arrived: 9, sent: 9);
+        Assert.Equal("source sent 10 records, loader received 9.", _run.FindImbalance());
+    }
+
+    [Fact]
+    public void FindImbalance_ForeignCommandBetween_IsNotJudged()
+    {
+        Add("source", depth: 1, made: 10, sent: 10, feedsNext: false);
+        Add("loader", depth: 0, arrived: 4, sent: 4);
+        Assert.Null(_run.FindImbalance());
+    }
+
+    [Fact]
+    public void FindImbalance_StoppedEarly_IsNotJudged()
+    {
+        Add("source", depth: 0, made: 10, sent: 3);
+        _run.StopEarly();
+        Assert.Null(_run.FindImbalance());
+    }
+
+    private void Add(string name, int depth, long arrived = 0, long made = 0, long sent = 0, long failed = 0, bool feedsNext = false)
+    {
+        var counters = new StageCounters(name);
+        counters.AddIn(arrived);
+        counters.AddMade(made);
+        counters.AddOut(sent);
+        counters.AddFailed(failed);
+        _run.Add(counters, depth, feedsNext);
+    }
+}
