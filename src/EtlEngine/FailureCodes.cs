@@ -63,9 +63,6 @@ public static class FailureCodes
     /// <summary>The dead-letter file cannot be written.</summary>
     public const string DeadLetterFailed = nameof(DeadLetterFailed);
 
-    /// <summary>A stage was asked to stop at its first failed record.</summary>
-    public const string RecordFailed = nameof(RecordFailed);
-
     /// <summary>A script block did not end when it was told to stop.</summary>
     public const string WorkerAbandoned = nameof(WorkerAbandoned);
 

@@ -115,6 +115,7 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         try
         {
             Pump.Complete();
+            Context.Run.End(Pump.Stage.Counters);
         }
         catch (Exception e) when (IsEnding(e))
         {
@@ -163,9 +164,6 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        // PowerShell disposes without EndProcessing when a later command wants no more.
-        if (_pump is { HasEnded: false } && !_stopped)
-            Context.Run.StopEarly();
         OnDisposing();
         _pump?.Dispose();
         if (_deadLetter is not null)

@@ -38,9 +38,6 @@ internal sealed class StagePump : IDisposable
 
     public RecordStage Stage { get; }
 
-    /// <summary>True when all output has been written.</summary>
-    public bool HasEnded { get; private set; }
-
     /// <summary>Puts a record in. While the stage is full, finished records are written: the two ends cannot wait for
     /// each other.</summary>
     public void Post(IRecordInput input, Record record)
@@ -85,7 +82,6 @@ internal sealed class StagePump : IDisposable
                 Send(EtlPulse.Beat);
         }
         WriteFinished();
-        HasEnded = true;
         _failed.Complete();
         _progress.Complete();
     }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using EtlTools.Engine;
 
 namespace EtlTools.Cmdlets.Runspaces;
 
@@ -8,12 +9,19 @@ internal static class FilterBlock
 {
     /// <summary>
     /// The block's syntax with its statements as the process block: it then runs for each object of one long pipeline, four
-    /// times as fast as under ForEach-Object. A block with begin, process or end blocks of its own stays as it is.
+    /// times as fast as under ForEach-Object.
     /// </summary>
+    /// <exception cref="EtlException">The block has parts that are not for one record.</exception>
     public static ScriptBlockAst From(ScriptBlock block)
     {
         ScriptBlockAst ast = block.Ast is FunctionDefinitionAst function ? function.Body : (ScriptBlockAst)block.Ast;
-        if (ast.BeginBlock is not null || ast.ProcessBlock is not null || ast.EndBlock is not { Unnamed: true } body)
+        if (ast.BeginBlock is not null || ast.DynamicParamBlock is not null || ast.EndBlock is { Unnamed: false })
+        {
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                "-ScriptBlock has a begin or end block. It runs for each record by itself, in several workers: write its statements alone.");
+        }
+        if (ast.EndBlock is not { } body)
             return (ScriptBlockAst)ast.Copy();
         var statements = new StatementBlockAst(
             body.Extent,

@@ -47,17 +47,26 @@ public sealed class EtlRun
             _stages.Add(new Entry(counters, depth, feedsNext));
     }
 
-    /// <summary>A later command wants no more records.</summary>
-    public void StopEarly() => StoppedEarly = true;
+    /// <summary>A stage has given out all it had.</summary>
+    public void End(StageCounters counters)
+    {
+        lock (_lock)
+        {
+            foreach (Entry stage in _stages.Where(stage => ReferenceEquals(stage.Counters, counters)))
+                stage.HasEnded = true;
+        }
+    }
 
-    /// <summary>Checks the sums of a run that has ended.</summary>
+    /// <summary>Checks the sums of a run whose last stage has ended. Earlier ones end before it, unless a command between
+    /// them wanted no more: the run then has stopped early.</summary>
     /// <returns>What does not add up, or null.</returns>
     public string? FindImbalance()
     {
-        if (StoppedEarly)
-            return null;
         lock (_lock)
         {
+            StoppedEarly = _stages.Any(stage => !stage.HasEnded);
+            if (StoppedEarly)
+                return null;
             foreach (Entry stage in _stages)
             {
                 StageCounters c = stage.Counters;
@@ -75,5 +84,8 @@ public sealed class EtlRun
         return null;
     }
 
-    private sealed record Entry(StageCounters Counters, int Depth, bool FeedsNext);
+    private sealed record Entry(StageCounters Counters, int Depth, bool FeedsNext)
+    {
+        public bool HasEnded { get; set; }
+    }
 }

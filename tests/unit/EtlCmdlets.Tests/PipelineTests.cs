@@ -120,6 +120,24 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public void Run_ForeignCommandWantsNoMore_IsAnEarlyStop()
+    {
+        PSObject result = Assert.Single(_session.Run($"Import-EtlCsv ten.csv | Select-First 2 | Invoke-EtlTransform {{ $_ }} | {Load}"));
+        Assert.Equal(2L, result.Properties["Loaded"].Value);
+        Assert.Equal(true, result.Properties["StoppedEarly"].Value);
+    }
+
+    [Theory]
+    [InlineData("begin { $n = 0 } process { $_ }")]
+    [InlineData("process { $_ } end { 1 }")]
+    public void Transform_BlockWithBeginOrEnd_IsRefused(string block)
+    {
+        Outcome outcome = _session.Try($"Import-EtlCsv ten.csv | Invoke-EtlTransform {{ {block} }}");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(outcome.Output);
+    }
+
+    [Fact]
     public void Transform_BlockThatEmitsNothing_DrawsAWarning()
     {
         Outcome outcome = _session.Try("Import-EtlCsv ten.csv | Invoke-EtlTransform { $x = 1 }");

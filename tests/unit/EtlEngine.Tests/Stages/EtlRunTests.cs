@@ -40,14 +40,15 @@ public sealed class EtlRunTests
     }
 
     [Fact]
-    public void FindImbalance_StoppedEarly_IsNotJudged()
+    public void FindImbalance_EarlierStageHasNotEnded_IsAnEarlyStopAndNotJudged()
     {
-        Add("source", depth: 0, made: 10, sent: 3);
-        _run.StopEarly();
+        Add("source", depth: 1, made: 10, sent: 3, ended: false);
+        Add("loader", depth: 0, arrived: 3, sent: 3);
         Assert.Null(_run.FindImbalance());
+        Assert.True(_run.StoppedEarly);
     }
 
-    private void Add(string name, int depth, long arrived = 0, long made = 0, long sent = 0, long failed = 0, bool feedsNext = false)
+    private void Add(string name, int depth, long arrived = 0, long made = 0, long sent = 0, long failed = 0, bool feedsNext = false, bool ended = true)
     {
         var counters = new StageCounters(name);
         counters.AddIn(arrived);
@@ -55,5 +56,7 @@ public sealed class EtlRunTests
         counters.AddOut(sent);
         counters.AddFailed(failed);
         _run.Add(counters, depth, feedsNext);
+        if (ended)
+            _run.End(counters);
     }
 }
