@@ -60,10 +60,7 @@ internal sealed class CsvFramer(char delimiter, int maxRecordBytes)
         if (!_begun && !TryBegin())
             return null;
         FrameList frames = _scanner.Frames;
-        ReadOnlySpan<byte> data = _buffer.AsSpan(0, _filled);
-        while (frames.Count < maxRecords && frames.Extent < ReadSize && _scanner.ScanNext(data, _ended))
-        {
-        }
+        _scanner.Scan(_buffer.AsSpan(0, _filled), _ended, maxRecords, ReadSize);
         return frames.Count == 0 ? null : TakeChunk(frames);
     }
 

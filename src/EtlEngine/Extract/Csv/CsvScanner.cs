@@ -18,6 +18,7 @@ internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
     private readonly byte[] _delimiter = Encoding.UTF8.GetBytes([delimiter]);
 
     // Positions are indexes of the data, which Rebase moves.
+    private MarkFinder _marks;
     private int _next;
     private int _quoteOpened;
     private int _lastCr = None;
@@ -44,6 +45,7 @@ internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
     /// <summary>The data's first bytes have been taken away.</summary>
     public void Rebase(int by)
     {
+        _marks.Rebase(by);
         RecordStart -= by;
         _next -= by;
         _quoteOpened -= by;
@@ -58,14 +60,29 @@ internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
             RecordStart = _next;
     }
 
-    /// <summary>Goes on to the next byte that means something.</summary>
+    /// <summary>Finds records until there are enough, or no more in the data.</summary>
     /// <param name="data">All bytes that have not been taken away.</param>
     /// <param name="ended">Whether no more come.</param>
-    /// <returns>False when there is nothing more to find in the data.</returns>
-    public bool ScanNext(ReadOnlySpan<byte> data, bool ended)
+    /// <param name="maxRecords">How many records are enough.</param>
+    /// <param name="maxBytes">How many bytes of records are enough.</param>
+    public void Scan(ReadOnlySpan<byte> data, bool ended, int maxRecords, int maxBytes)
     {
-        int distance = data[_next..].IndexOfAny(Quote, Cr, Lf);
-        int at = distance < 0 ? data.Length : _next + distance;
+        int found = 0;
+        while (ScanNext(data, ended))
+        {
+            if (Frames.Count == found)
+                continue;
+            found = Frames.Count;
+            if (found >= maxRecords || Frames.Extent >= maxBytes)
+                return;
+        }
+    }
+
+    /// <summary>Goes on to the next byte that means something.</summary>
+    /// <returns>False when there is none.</returns>
+    private bool ScanNext(ReadOnlySpan<byte> data, bool ended)
+    {
+        int at = _marks.Find(data, _next);
         if (!IsSkipping && at - RecordStart > maxRecordBytes)
         {
             if (_inQuotes)
@@ -75,7 +92,7 @@ internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
             return true;
         }
         _next = at;
-        if (distance < 0)
+        if (at == data.Length)
             return ended && EndLast(data);
         if (data[at] == Quote)
             return _inQuotes ? TryClose(data, at, ended) : TryOpen(data, at);
@@ -99,21 +116,26 @@ internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
     private bool IsFieldStart(ReadOnlySpan<byte> data, int at) =>
         at == RecordStart || (_delimiter.Length == 1 ? data[at - 1] == _delimiter[0] : data[RecordStart..at].EndsWith(_delimiter));
 
+    private bool IsDelimiter(ReadOnlySpan<byte> data, int at) =>
+        _delimiter.Length == 1 ? data[at] == _delimiter[0] : data[at..].StartsWith(_delimiter);
+
     /// <summary>A quote inside a quoted field: what follows tells its meaning.</summary>
     /// <returns>False when that is not there yet.</returns>
     private bool TryClose(ReadOnlySpan<byte> data, int at, bool ended)
     {
-        ReadOnlySpan<byte> rest = data[(at + 1)..];
-        if (rest.StartsWith(Quote))
+        int after = at + 1;
+        if (after == data.Length && !ended)
+            return false;
+        if (after < data.Length && data[after] == Quote)
         {
-            _next = at + 2;
+            _next = after + 1;
         }
-        else if (rest.StartsWith(Lf) || rest.StartsWith(Cr) || rest.StartsWith(_delimiter) || (rest.IsEmpty && ended))
+        else if (after == data.Length || data[after] is Lf or Cr || IsDelimiter(data, after))
         {
             _inQuotes = false;
             _next++;
         }
-        else if (!ended && _delimiter.AsSpan().StartsWith(rest))
+        else if (!ended && _delimiter.AsSpan().StartsWith(data[after..]))
         {
             return false;
         }
