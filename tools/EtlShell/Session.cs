@@ -61,7 +61,13 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>Runs one line of the prompt; what it leaves behind is the session's state and the host's exit code.</summary>
-    public void RunLine(string text) => Run(text);
+    public void RunLine(string text)
+    {
+        // Ctrl+C while the line was typed was not meant for it.
+        lock (_gate)
+            _interrupted = false;
+        Run(text);
+    }
 
     public string Evaluate(string script)
     {

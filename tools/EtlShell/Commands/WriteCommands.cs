@@ -209,7 +209,7 @@ public sealed class WriteProgressCommand : PSCmdlet
     [Parameter]
     public int SourceId { get; set; }
 
-    protected override void ProcessRecord() => WriteProgress(new ProgressRecord(Id, string.IsNullOrEmpty(Activity) ? " " : Activity, Status)
+    protected override void ProcessRecord() => CommandRuntime.WriteProgress(SourceId, new ProgressRecord(Id, string.IsNullOrEmpty(Activity) ? " " : Activity, Status)
     {
         PercentComplete = PercentComplete,
         SecondsRemaining = SecondsRemaining,
