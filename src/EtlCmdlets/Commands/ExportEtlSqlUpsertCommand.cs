@@ -103,7 +103,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
             Context.Run,
             DeadLetter,
             _opening.Token).GetAwaiter().GetResult());
-        Context.AbortLoader = Abort;
+        Context.EndLoader = command => Neighbours.ShareAPipeline(this, command) ? Abort() : Result(completed: false);
     }
 
     private protected override void OnCompleted()
@@ -111,7 +111,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
         EtlLoadResult result = Result(completed: true);
         if (result.Received != result.Loaded + result.Unchanged + result.Superseded + result.DeadLettered + result.Errors)
         {
-            ThrowTerminatingError(Context.EndingError(new EtlException(
+            ThrowTerminatingError(Context.EndingError(this, new EtlException(
                 FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the load do not add up: {result}.")));
         }
         GiveResult(result);

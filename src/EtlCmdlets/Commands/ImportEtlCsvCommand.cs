@@ -126,7 +126,7 @@ public sealed class ImportEtlCsvCommand : EtlCommand
     private void Report()
     {
         if (_files.Count == 0 && _unusable.Count == 1)
-            ThrowTerminatingError(Context.EndingError(_unusable[0]));
+            ThrowTerminatingError(Context.EndingError(this, _unusable[0]));
         foreach (EtlException failure in _unusable)
             WriteInputError(failure);
     }

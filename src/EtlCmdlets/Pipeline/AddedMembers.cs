@@ -16,9 +16,6 @@ internal static class AddedMembers
     public static IEnumerable<PSMemberInfo> Of(object target) =>
         MayHaveMembers(target) ? PSObject.AsPSObject(target).Members.Match("*", PSMemberTypes.NoteProperty) : [];
 
-    /// <summary>True when PowerShell's own test was found.</summary>
-    internal static bool IsFast => Find() is not null;
-
     private static Func<object, bool>? Find()
     {
         MethodInfo? test = typeof(PSObject).GetMethod("HasInstanceMembers", BindingFlags.Static | BindingFlags.NonPublic);

@@ -17,6 +17,7 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     private RunContext? _context;
     private StagePump? _pump;
     private DeadLetterWriter? _deadLetter;
+    private string? _deadLetterFullPath;
     private bool _stopped;
     private bool _disposed;
 
@@ -48,8 +49,10 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     /// <summary>Set by the Etl command right before this one: it sends a pulse while its source is silent.</summary>
     internal bool HasPulse { get; set; }
 
-    /// <summary>Whether failed records travel on, as they do where the next command is an Etl command.</summary>
-    internal virtual bool ForwardsFailures => Next is { IsDirect: true };
+    /// <summary>Whether failed records travel on: where the next command is an Etl command, unless this one has a dead letter
+    /// and that one has none.</summary>
+    internal virtual bool ForwardsFailures =>
+        Next is { IsDirect: true } next && (DeadLetterPath is null || next.Command.DeadLetterPath is not null);
 
     /// <summary>Whether what goes into the stage soon comes out of it, so that it can be waited for.</summary>
     internal virtual bool GivesBackSoon => true;
@@ -63,7 +66,7 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
 
     /// <summary>The file that -DeadLetterPath names, or null.</summary>
     private protected DeadLetterWriter? DeadLetter =>
-        DeadLetterPath is null ? null : _deadLetter ??= Context.OpenDeadLetter(FullPath(DeadLetterPath));
+        DeadLetterPath is null ? null : _deadLetter ??= Context.OpenDeadLetter(_deadLetterFullPath = FullPath(DeadLetterPath));
 
     /// <summary>Where the pump writes failed records that do not travel on.</summary>
     private protected virtual DeadLetterWriter? DeadLetterOfPump => DeadLetter;
@@ -74,8 +77,13 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     {
         if (Next is { IsDirect: true } next)
             next.Command.HasPulse = true;
-        StagePump pump = Guarded(() => new StagePump(this, open(), DeadLetterOfPump));
-        Context.Run.Add(pump.Stage.Counters, Depth, Next?.IsDirect ?? false);
+        StagePump pump = Guarded(() =>
+        {
+            // First what can fail without a stage to be released.
+            DeadLetterWriter? deadLetter = DeadLetterOfPump;
+            return new StagePump(this, open(), deadLetter);
+        });
+        Context.Run.Add(pump.Stage.Counters, Depth, ForwardsFailures);
         lock (_lock)
         {
             _pump = pump;
@@ -98,14 +106,19 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>True for what ends the run in an orderly way: a failure of the engine, or the user's stop.</summary>
-    private protected bool IsEnding(Exception exception) =>
-        exception is EtlException || (exception is OperationCanceledException && _stopped);
+    private protected bool IsEnding(Exception exception)
+    {
+        // How a later command that wants no more, such as Select-Object -First, ends those before it.
+        if (exception is PipelineStoppedException && !_stopped)
+            Context.Run.StopEarly();
+        return exception is EtlException || (exception is OperationCanceledException && _stopped);
+    }
 
     /// <summary>Ends the run with a terminating error that says why, or as a stopped pipeline ends.</summary>
     private protected Exception Ending(Exception exception)
     {
         if (exception is EtlException failure)
-            ThrowTerminatingError(Context.EndingError(failure));
+            ThrowTerminatingError(Context.EndingError(this, failure));
         return new PipelineStoppedException();
     }
 
@@ -130,7 +143,7 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     {
         Context.HasInputErrors = true;
         if (FailFast)
-            ThrowTerminatingError(Context.EndingError(failure));
+            ThrowTerminatingError(Context.EndingError(this, failure));
         WriteError(ErrorRecords.Of(failure));
     }
 
@@ -167,7 +180,7 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         OnDisposing();
         _pump?.Dispose();
         if (_deadLetter is not null)
-            Context.CloseDeadLetter(FullPath(DeadLetterPath!));
+            Context.CloseDeadLetter(_deadLetterFullPath!);
         GC.SuppressFinalize(this);
     }
 

@@ -32,6 +32,10 @@ internal static class Neighbours
         return null;
     }
 
+    /// <summary>True when two commands stand in one pipeline, not one in a pipeline nested in the other's; true in doubt.</summary>
+    public static bool ShareAPipeline(EtlCommand one, EtlCommand other) =>
+        ReferenceEquals(Read(one.CommandRuntime, "PipelineProcessor"), Read(other.CommandRuntime, "PipelineProcessor"));
+
     /// <summary>True when what is written also lands in an -OutVariable or a -PipelineVariable, where a user would find
     /// objects that are no data.</summary>
     private static bool FeedsAVariable(object pipe) =>

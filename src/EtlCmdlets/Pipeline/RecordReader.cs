@@ -47,9 +47,9 @@ internal sealed class RecordReader
         {
             whyNot = $"An object of type {type} is no record. {e.Message}";
         }
-        catch (GetValueException e)
+        catch (Exception e) when (e is not PipelineStoppedException)
         {
-            whyNot = $"A property of an object of type {type} could not be read ({e.GetBaseException().GetType().Name}).";
+            whyNot = $"An object of type {type} could not be read ({e.GetBaseException().GetType().Name}).";
         }
         return record is not null;
     }

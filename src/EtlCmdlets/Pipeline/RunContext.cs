@@ -8,15 +8,16 @@ namespace EtlTools.Cmdlets.Pipeline;
 /// <summary>What the Etl commands of one pipeline share. The last of them owns it.</summary>
 internal sealed class RunContext
 {
-    private readonly Dictionary<string, SharedDeadLetter> _deadLetters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SharedDeadLetter> _deadLetters = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
     public EtlRun Run { get; } = new(TimeProvider.System);
 
     /// <summary>True when a part of the input, such as one file of several, could not be read.</summary>
     public bool HasInputErrors { get; set; }
 
-    /// <summary>Ends the loader of the run, dropping what is not committed, and says what was done; null without one.</summary>
-    public Func<EtlLoadResult>? AbortLoader { get; set; }
+    /// <summary>Says what the run's loader has done; null without one. Where the command at fault is of the loader's own
+    /// pipeline it ends the loader first: an error in a nested one may yet be caught.</summary>
+    public Func<EtlCommand, EtlLoadResult>? EndLoader { get; set; }
 
     /// <summary>The dead-letter file at a path, shared by the commands of the run that name it.</summary>
     public DeadLetterWriter OpenDeadLetter(string path)
@@ -38,12 +39,12 @@ internal sealed class RunContext
     }
 
     /// <summary>The error that ends the run, with the result of what was done as its target.</summary>
-    public ErrorRecord EndingError(Exception exception, string id, ErrorCategory category) =>
-        new(exception, id, category, AbortLoader?.Invoke());
+    public ErrorRecord EndingError(EtlCommand command, Exception exception, string id, ErrorCategory category) =>
+        new(exception, id, category, EndLoader?.Invoke(command));
 
     /// <summary>The error that ends the run for a failure of the engine.</summary>
-    public ErrorRecord EndingError(EtlException failure) =>
-        EndingError(failure, failure.Code, ErrorRecords.CategoryOf(failure.Kind));
+    public ErrorRecord EndingError(EtlCommand command, EtlException failure) =>
+        EndingError(command, failure, failure.Code, ErrorRecords.CategoryOf(failure.Kind));
 
     private sealed class SharedDeadLetter(DeadLetterWriter writer)
     {

@@ -44,14 +44,15 @@ internal sealed class StagePump : IDisposable
     {
         if (!_command.HasPulse)
             _arrivals.Arrived();
+        bool idle = Stage.Held == 0;
         while (!input.TryPost(record))
         {
             // What was taken has made room; only where nothing could be is there anything to wait for.
-            if (!WriteFinished())
-                Stage.Wait(Beat);
+            if (!WriteFinished() && !Stage.Wait(Beat))
+                Send(EtlPulse.Beat);
         }
         if (!_command.HasPulse && _arrivals.AreSlow)
-            Settle(input);
+            GoOnAtOnce(input, idle);
         WriteFinished();
         if (!_command.HasPulse)
             _arrivals.Left();
@@ -82,6 +83,8 @@ internal sealed class StagePump : IDisposable
                 Send(EtlPulse.Beat);
         }
         WriteFinished();
+        if (Stage.Notices.Dropped > 0)
+            _command.WriteWarning(FormattableString.Invariant($"{Stage.Notices.Dropped} more notices are not shown: they came faster than they could be written."));
         _failed.Complete();
         _progress.Complete();
     }
@@ -113,6 +116,20 @@ internal sealed class StagePump : IDisposable
     {
         _progress.Dispose();
         Stage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    /// <summary>A record of a slow foreign source need not wait for the next one. An idle stage waits for it; a busy one has
+    /// older records before it, and goes on taking.</summary>
+    private void GoOnAtOnce(IRecordInput input, bool idle)
+    {
+        if (idle)
+        {
+            Settle(input);
+            return;
+        }
+        input.Flush();
+        if (WriteFinished())
+            Send(EtlPulse.Settle);
     }
 
     private void Settle(IRecordInput input)

@@ -29,7 +29,7 @@ public sealed class EtlLoadResult
         Stages = EtlStageResult.Of(context.Run);
         StoppedEarly = context.Run.StoppedEarly;
         RunId = context.Run.Id;
-        Succeeded = completed && !context.HasInputErrors && Errors == 0 && DeadLettered == 0;
+        Succeeded = completed && !context.HasInputErrors && Errors == 0 && DeadLettered == 0 && Array.TrueForAll(Stages, stage => stage.Failed == 0);
     }
 
     /// <summary>The run's id, as the dead letters have it.</summary>

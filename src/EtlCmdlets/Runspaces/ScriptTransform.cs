@@ -10,35 +10,41 @@ namespace EtlTools.Cmdlets.Runspaces;
 /// Runs one worker's script block over its chunks. Lives on the worker's thread, inside the worker's runspace, as long
 /// as the worker does.
 /// </summary>
-internal sealed class ScriptTransform(IWorkerPort<RecordChunk> port, RecordRules rules, ScriptBlock block, WorkerStreams streams) : IDisposable
+internal sealed class ScriptTransform(
+    IWorkerPort<RecordChunk> port, RecordChunk first, RecordRules rules, ScriptBlock block, WorkerStreams streams) : IDisposable
 {
     // Dot-sourced, so that the block's variables live as long as the worker.
     private const string Step = "param($EtlBlock) . $EtlBlock";
 
     private readonly RecordReader _reader = new();
     private readonly List<Record> _emitted = [];
+    private bool _currentIsOut;
     private ScriptBlock? _step;
     private SteppablePipeline? _pipeline;
 
-    /// <summary>Takes chunks until the input ends.</summary>
+    /// <summary>Works on the first chunk and then on others until the input ends.</summary>
     public void Run()
     {
+        Transform(first);
         while (port.Input.WaitToReadAsync(port.Stopping).AsTask().GetAwaiter().GetResult())
         {
             while (port.Input.TryRead(out RecordChunk? chunk))
-            {
-                long began = port.Time.GetTimestamp();
-                foreach (Record record in chunk.Input)
-                {
-                    port.Stopping.ThrowIfCancellationRequested();
-                    Transform(record, chunk);
-                }
-                port.Finish(chunk, port.Time.GetElapsedTime(began));
-            }
+                Transform(chunk);
         }
     }
 
     public void Dispose() => _pipeline?.Dispose();
+
+    private void Transform(RecordChunk chunk)
+    {
+        long began = port.Time.GetTimestamp();
+        foreach (Record record in chunk.Input)
+        {
+            port.Stopping.ThrowIfCancellationRequested();
+            Transform(record, chunk);
+        }
+        port.Finish(chunk, port.Time.GetElapsedTime(began));
+    }
 
     private void Transform(Record record, RecordChunk chunk)
     {
@@ -52,7 +58,7 @@ internal sealed class ScriptTransform(IWorkerPort<RecordChunk> port, RecordRules
         RecordError? error = Invoke(input.Clone(), input);
         if (error is not null)
         {
-            chunk.Output.Add(input.Fail(error));
+            chunk.Output.Add(record.Fail(error));
             return;
         }
         chunk.Output.AddRange(_emitted);
@@ -65,6 +71,7 @@ internal sealed class ScriptTransform(IWorkerPort<RecordChunk> port, RecordRules
     private RecordError? Invoke(Record given, Record lineage)
     {
         _emitted.Clear();
+        _currentIsOut = false;
         var current = new EtlRecord(given);
         Array output;
         try
@@ -112,10 +119,13 @@ internal sealed class ScriptTransform(IWorkerPort<RecordChunk> port, RecordRules
             return port.NewError(
                 ErrorCodes.ScriptFailed, $"The script block emitted what is no record. {whyNot} Put $null = before calls whose value is not wanted.");
         }
-        if (!ReferenceEquals(value, current) && value is not EtlRecord)
+        if (value is not EtlRecord)
             record = lineage.Derive(record);
-        // A record that is emitted twice must not be one object in two places.
-        _emitted.Add(_emitted.Contains(record) ? record.Clone() : record);
+        else if (!ReferenceEquals(value, current) || _currentIsOut)
+            // Emitted before, or kept from an earlier input: one object must not be in two places.
+            record = record.Clone();
+        _currentIsOut |= ReferenceEquals(value, current);
+        _emitted.Add(record);
         return null;
     }
 

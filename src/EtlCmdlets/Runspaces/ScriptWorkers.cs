@@ -23,6 +23,7 @@ internal sealed class ScriptWorkers
     private readonly ScriptBlockAst _block;
     private readonly Dictionary<string, object?> _using;
     private readonly InitialSessionState _session;
+    private readonly string _location;
     private readonly RecordRules _rules;
     private readonly StreamMessages _messages;
 
@@ -31,6 +32,7 @@ internal sealed class ScriptWorkers
         _block = FilterBlock.From(block);
         _using = UsingVariables.Read(block, caller);
         _session = SessionFor(caller);
+        _location = caller.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         _rules = rules;
         _messages = messages;
     }
@@ -38,10 +40,15 @@ internal sealed class ScriptWorkers
     /// <summary>Runs one worker.</summary>
     public async Task RunAsync(IWorkerPort<RecordChunk> port)
     {
-        if (!await port.Input.WaitToReadAsync(port.Stopping))
-            return;
+        RecordChunk? first;
+        do
+        {
+            if (!await port.Input.WaitToReadAsync(port.Stopping))
+                return;
+        }
+        while (!port.Input.TryRead(out first));
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() => Work(port, ended)) { IsBackground = true, Name = $"EtlTools script {port.Number}" };
+        var thread = new Thread(() => Work(port, first, ended)) { IsBackground = true, Name = $"EtlTools script {port.Number}" };
         thread.Start();
         await WhenStopping(ended.Task, port.Stopping);
         try
@@ -70,40 +77,48 @@ internal sealed class ScriptWorkers
         string folder = Path.GetDirectoryName(typeof(ScriptWorkers).Assembly.Location)!;
         session.Types.Add(new SessionStateTypeEntry(Path.Combine(folder, "EtlTools.types.ps1xml")));
         session.Commands.Add(new SessionStateCmdletEntry("Invoke-EtlScriptLoop", typeof(ScriptLoopCommand), null) { Visibility = SessionStateEntryVisibility.Public });
+        // Nobody reads a worker's progress, and its stream would keep every record of it.
+        session.Variables.Add(new SessionStateVariableEntry("ProgressPreference", ActionPreference.SilentlyContinue, null));
         foreach (string name in Preferences)
             session.Variables.Add(new SessionStateVariableEntry(name, caller.SessionState.PSVariable.GetValue(name), null));
         return session;
     }
 
-    private void Work(IWorkerPort<RecordChunk> port, TaskCompletionSource ended)
+    private void Work(IWorkerPort<RecordChunk> port, RecordChunk first, TaskCompletionSource ended)
     {
         try
         {
-            using Runspace runspace = RunspaceFactory.CreateRunspace(_session);
-            runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
-            runspace.Open();
-            using var shell = PowerShell.Create();
-            shell.Runspace = runspace;
-            using var transform = new ScriptTransform(port, _rules, _block.GetScriptBlock(), new WorkerStreams(shell.Streams, _messages));
-            shell.AddScript("param($EtlTransform) Invoke-EtlScriptLoop -Transform $EtlTransform")
-                .AddParameter("EtlTransform", transform)
-                // Under this name the engine looks up $using: values, in an enclosing script's bound parameters.
-                .AddParameter("--%", _using);
-            using (port.Stopping.Register(() => shell.BeginStop(null, null)))
-                shell.Invoke();
-            ended.SetResult();
+            RunScript(port, first);
+            ended.TrySetResult();
         }
         catch (Exception) when (port.Stopping.IsCancellationRequested)
         {
-            ended.SetCanceled(port.Stopping);
+            ended.TrySetCanceled(port.Stopping);
         }
         catch (CmdletInvocationException e) when (e.InnerException is not null)
         {
-            ended.SetException(e.InnerException);
+            ended.TrySetException(e.InnerException);
         }
         catch (Exception e)
         {
-            ended.SetException(e);
+            ended.TrySetException(e);
         }
+    }
+
+    private void RunScript(IWorkerPort<RecordChunk> port, RecordChunk first)
+    {
+        using Runspace runspace = RunspaceFactory.CreateRunspace(_session);
+        runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
+        runspace.Open();
+        runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(_location));
+        using var shell = PowerShell.Create();
+        shell.Runspace = runspace;
+        using var transform = new ScriptTransform(port, first, _rules, _block.GetScriptBlock(), new WorkerStreams(shell.Streams, _messages));
+        shell.AddScript("param($EtlTransform) Invoke-EtlScriptLoop -Transform $EtlTransform")
+            .AddParameter("EtlTransform", transform)
+            // Under this name the engine looks up $using: values, in an enclosing script's bound parameters.
+            .AddParameter("--%", _using);
+        using (port.Stopping.Register(() => shell.BeginStop(null, null)))
+            shell.Invoke();
     }
 }

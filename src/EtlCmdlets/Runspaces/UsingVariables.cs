@@ -29,8 +29,12 @@ internal static class UsingVariables
 
     private static object? Evaluate(ExpressionAst expression, PSCmdlet caller)
     {
-        if (expression is VariableExpressionAst variable)
-            return caller.SessionState.PSVariable.GetValue(variable.VariablePath.UserPath);
+        if (expression is VariableExpressionAst { VariablePath: { IsDriveQualified: false } path })
+        {
+            PSVariable variable = caller.SessionState.PSVariable.Get(path.UserPath) ?? throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-ScriptBlock: the session has no variable ${path.UserPath} for $using:{path.UserPath}.");
+            return variable.Value;
+        }
         // In the caller's session the variables are plain ones. The comma keeps an array from being unrolled.
         var read = ScriptBlock.Create($",({expression.Extent.Text.Replace("$using:", "$", StringComparison.OrdinalIgnoreCase)})");
         return caller.InvokeCommand.InvokeScript(useLocalScope: false, read, null, null).FirstOrDefault();

@@ -21,7 +21,8 @@ internal static class DeadLetterFile
         {
             Mode = FileMode.OpenOrCreate,
             Access = FileAccess.ReadWrite,
-            Share = FileShare.Read,
+            // Two writers would write over each other. On Unix only the exclusive lock keeps a second one out.
+            Share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None,
             BufferSize = 64 * 1024,
         };
         if (!OperatingSystem.IsWindows())

@@ -72,7 +72,7 @@ public sealed record LoadOptions
         Require(BufferSize >= 1, FailureCodes.InvalidParameter, "-BufferSize must be at least 1.");
         Require(
             FlushInterval > TimeSpan.Zero && FlushInterval <= MaxFlushInterval, FailureCodes.InvalidParameter,
-            $"-FlushInterval must be longer than zero and at most {MaxFlushInterval.TotalHours} hours.");
+            $"-FlushIntervalSec must be longer than zero and at most {MaxFlushInterval.TotalHours} hours.");
         Require(OutageBudget >= TimeSpan.Zero, FailureCodes.InvalidParameter, "-OutageBudgetSec must not be negative.");
         return this;
     }

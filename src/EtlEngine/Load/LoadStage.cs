@@ -195,7 +195,8 @@ public sealed class LoadStage : RecordStage, IRecordInput
 
     private async Task RunAsync()
     {
-        await Task.Yield();
+        // Never on the caller's context: its thread is the one that will wait for the workers.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await LoadAllAsync().ConfigureAwait(false);

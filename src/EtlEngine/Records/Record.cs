@@ -61,23 +61,11 @@ public sealed class Record
     {
         get
         {
-            if (_values is null)
-            {
-                _values = new object?[Schema.Count];
-                Array.Fill(_values, Unread);
-            }
-            object? value = _values[index];
-            return ReferenceEquals(value, Unread) ? _values[index] = _block!.GetValue(_row, index) : value;
+            object?[] values = _values ?? Unfold();
+            object? value = values[index];
+            return ReferenceEquals(value, Unread) ? values[index] = _block!.GetValue(_row, index) : value;
         }
-        set
-        {
-            if (_values is null)
-            {
-                _values = new object?[Schema.Count];
-                Array.Fill(_values, Unread);
-            }
-            _values[index] = value;
-        }
+        set => (_values ?? Unfold())[index] = value;
     }
 
     /// <summary>The value of a column by its name, without regard to case.</summary>
@@ -106,6 +94,15 @@ public sealed class Record
         values[^1] = value;
         _values = values;
         Schema = extended;
+    }
+
+    /// <summary>Makes the array of values; whole before anybody can see it, since a record that a user kept may be read while
+    /// a worker reads it.</summary>
+    private object?[] Unfold()
+    {
+        var values = new object?[Schema.Count];
+        Array.Fill(values, Unread);
+        return Interlocked.CompareExchange(ref _values, values, null) ?? values;
     }
 
     /// <summary>The value as UTF-8 text straight from the source's buffer, where it is still unread text there.</summary>

@@ -10,7 +10,7 @@ public sealed class Arrivals(TimeProvider time)
     private static readonly TimeSpan SlowGap = TimeSpan.FromMilliseconds(1);
 
     private long _left = time.GetTimestamp();
-    private double _meanTicks = SlowGap.Ticks * 8;
+    private double _meanTicks = SlowGap.Ticks + 1;
 
     /// <summary>True when records come slowly.</summary>
     public bool AreSlow => _meanTicks > SlowGap.Ticks;

@@ -47,6 +47,9 @@ public sealed class EtlRun
             _stages.Add(new Entry(counters, depth, feedsNext));
     }
 
+    /// <summary>A later command wants no more records.</summary>
+    public void StopEarly() => StoppedEarly = true;
+
     /// <summary>A stage has given out all it had.</summary>
     public void End(StageCounters counters)
     {
@@ -64,7 +67,7 @@ public sealed class EtlRun
     {
         lock (_lock)
         {
-            StoppedEarly = _stages.Any(stage => !stage.HasEnded);
+            StoppedEarly |= _stages.Any(stage => !stage.HasEnded);
             if (StoppedEarly)
                 return null;
             foreach (Entry stage in _stages)

@@ -191,7 +191,8 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
 
     private async Task RunAsync(PoolWorker<TChunk> worker, int number)
     {
-        await Task.Yield();
+        // Never on the caller's context: its thread is the one that will wait for the workers.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await worker(new Port(this, number)).ConfigureAwait(false);

@@ -138,6 +138,73 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public void Run_FirstBehindTheLoader_IsAnEarlyStopInTheResultVariable()
+    {
+        var output = _session.Run($"Import-EtlCsv ten.csv | {Load} -BatchSize 10 -PassThru -ResultVariable r | Select-First 1 | ForEach-Object {{ }}; $r.StoppedEarly; $r.Succeeded");
+        Assert.Equal([true, false], output.Select(value => value.BaseObject));
+    }
+
+    [Fact]
+    public void Run_RecordFailedBeforeAForeignCommand_HasNotSucceeded()
+    {
+        Outcome outcome = _session.Try($"Import-EtlCsv ten.csv -Type @{{ name = 'int' }} | Where-Object {{ $true }} | {Load}");
+        Assert.Equal(false, Assert.Single(outcome.Output).Properties["Succeeded"].Value);
+    }
+
+    [Fact]
+    public void Run_NestedPipelineFailsAndIsCaught_LoaderGoesOn()
+    {
+        PSObject result = Assert.Single(_session.Run($"'ten.csv', 'nothing.csv' | ForEach-Object {{ $file = $_; try {{ Import-EtlCsv $file }} catch {{ }} }} | {Load}"));
+        Assert.Equal(100L, result.Properties["Loaded"].Value);
+    }
+
+    [Fact]
+    public void Run_EtlCommandBehindTheLoader_AddsUp()
+    {
+        var output = _session.Run($"Import-EtlCsv ten.csv | Invoke-EtlTransform {{ if ($_.id -eq '5') {{ throw 'five' }}; $_ }} | {Load} -PassThru -DeadLetterPath d.jsonl | Invoke-EtlTransform {{ $_ }}");
+        Assert.Equal(99, output.Count);
+        PSObject log = Assert.Single(_session.Run($"Import-EtlCsv ten.csv | {Load} | Invoke-EtlTransform {{ @{{ loaded = $_.Loaded }} }}"));
+        Assert.Equal(100L, log.Properties["loaded"].Value);
+    }
+
+    [Fact]
+    public void FailedRecord_OwnDeadLetterAndLoaderWithout_GoesToItsOwn()
+    {
+        PSObject result = Assert.Single(_session.Run($"Import-EtlCsv ten.csv -Type @{{ name = 'int' }} -DeadLetterPath mine.jsonl | {Load}"));
+        Assert.Equal(100, File.ReadAllLines(_session.PathOf("mine.jsonl")).Length);
+        Assert.Equal(false, result.Properties["Succeeded"].Value);
+    }
+
+    [Fact]
+    public void DeadLetter_InUseByAnotherRun_IsRefused()
+    {
+        using var other = new FileStream(_session.PathOf("d.jsonl"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        Outcome outcome = _session.Try("Import-EtlCsv ten.csv -Type @{ name = 'int' } -DeadLetterPath d.jsonl");
+        Assert.StartsWith("DeadLetterFailed,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Transform_Block_RunsAtTheSessionsLocation()
+    {
+        var output = _session.Run("Import-EtlCsv ten.csv | Invoke-EtlTransform { @{ at = $PWD.Path } } | ForEach-Object { $_.at }");
+        Assert.Equal(_session.Folder, output[0].ToString());
+    }
+
+    [Fact]
+    public void Transform_UsingWhatIsNotThere_IsRefused()
+    {
+        Outcome outcome = _session.Try("Import-EtlCsv ten.csv | Invoke-EtlTransform { $using:nope }");
+        Assert.Contains("$nope", outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Transform_BlockThrowsAfterAConversion_LetterHoldsWhatCameIn()
+    {
+        _session.Run("@{ n = '01.50' } | Invoke-EtlTransform -Type @{ n = 'decimal' } { throw 'no' } -DeadLetterPath d.jsonl");
+        Assert.Contains("\"n\":\"01.50\"", File.ReadAllText(_session.PathOf("d.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Transform_BlockThatEmitsNothing_DrawsAWarning()
     {
         Outcome outcome = _session.Try("Import-EtlCsv ten.csv | Invoke-EtlTransform { $x = 1 }");
