@@ -12,7 +12,7 @@ public static class ErrorCodes
     /// <summary>The row breaks the quoting rules of CSV.</summary>
     public const string MalformedRow = nameof(MalformedRow);
 
-    /// <summary>A quote was opened and not closed within the size limit of a record or before the end of the file.</summary>
+    /// <summary>A quote was opened and not closed at the end of a field, within the size limit of a record.</summary>
     public const string UnclosedQuote = nameof(UnclosedQuote);
 
     /// <summary>The row is longer than the limit.</summary>

@@ -16,7 +16,7 @@ internal static class CsvFailures
         {
             CsvFrameKind.TooLarge => (ErrorCodes.RecordTooLarge, $"The record is longer than {file.Options.MaxRecordBytes} bytes."),
             CsvFrameKind.UnclosedQuote => (ErrorCodes.UnclosedQuote,
-                $"A quote is opened and not closed within {file.Options.MaxRecordBytes} bytes or before the end of the file. Reading went on with the next line."),
+                $"A quote is opened and not closed at the end of a field, within {file.Options.MaxRecordBytes} bytes. Reading went on with the next line."),
             _ => (ErrorCodes.InvalidBytes, "The record has bytes that are no text in the file's encoding. Name the right one with -Encoding."),
         };
         return Unparsed(file, code, what, null, bytes, block, row);
