@@ -73,6 +73,10 @@ internal sealed class SqliteDialect : IDialect
         // Readers of a database of our own are not to be held up by a load. An existing one's mode is its owner's.
         if (isNew)
             SqliteExec.Run(database, "PRAGMA journal_mode = WAL");
+        // With a write-ahead log a power cut can take the last commits but never harms the file, and the session brings the
+        // log to the disk before the load's end is reported. With other journals it could, and SQLite's default stays.
+        if (isFile && SqliteExec.ReadText(database, "PRAGMA journal_mode") == "wal")
+            SqliteExec.Run(database, "PRAGMA synchronous = NORMAL");
         ProveWritable(database);
     }
 

@@ -16,14 +16,20 @@ internal static class SqliteExec
     /// <returns>The extended result code.</returns>
     public static int TryRun(sqlite3 database, string sql) => raw.sqlite3_exec(database, sql);
 
-    public static long ReadInteger(sqlite3 database, string sql)
+    public static long ReadInteger(sqlite3 database, string sql) =>
+        Read(database, sql, statement => raw.sqlite3_column_int64(statement, 0));
+
+    public static string ReadText(sqlite3 database, string sql) =>
+        Read(database, sql, statement => raw.sqlite3_column_text(statement, 0).utf8_to_string());
+
+    private static T Read<T>(sqlite3 database, string sql, Func<sqlite3_stmt, T> read)
     {
         int result = raw.sqlite3_prepare_v2(database, sql, out sqlite3_stmt statement);
         using (statement)
         {
             if (result == raw.SQLITE_OK)
                 result = raw.sqlite3_step(statement);
-            return result == raw.SQLITE_ROW ? raw.sqlite3_column_int64(statement, 0) : throw SqliteErrors.ToException(database, result);
+            return result == raw.SQLITE_ROW ? read(statement) : throw SqliteErrors.ToException(database, result);
         }
     }
 }

@@ -121,6 +121,9 @@ internal sealed class SqliteSession : ITargetSession
     public async ValueTask DisposeAsync()
     {
         _plans?.Dispose();
+        // Brings what is committed to the disk though others may have the database open; they may also keep a part of it
+        // from being copied, which is then no error. In other journal modes it does nothing.
+        SqliteExec.TryRun(_database, "PRAGMA wal_checkpoint(PASSIVE)");
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
