@@ -84,8 +84,8 @@ Describe 'The help of <Name>' -ForEach $commands {
         $stated -replace ' (records|seconds?)$' | Should -BeExactly "$($fresh.$Parameter)"
     }
 
-    It 'states the default of -ThrottleLimit that a new command has' -Skip:($Parameters.Parameter -notcontains 'ThrottleLimit') {
-        ($help.parameters.parameter | Where-Object name -EQ 'ThrottleLimit').defaultValue | Should -Be 'One worker a processor, at most 8.'
+    It 'states the default of -<Parameter> that a new command has' -ForEach @($Parameters | Where-Object Parameter -EQ 'ThrottleLimit') {
+        ($help.parameters.parameter | Where-Object name -EQ $Parameter).defaultValue | Should -Be 'One worker a processor, at most 8.'
         $fresh.ThrottleLimit | Should -Be ([Math]::Min([Environment]::ProcessorCount, 8))
     }
 
