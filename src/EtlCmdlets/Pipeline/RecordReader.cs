@@ -15,6 +15,7 @@ internal sealed class RecordReader
     private readonly List<Schema> _schemas = [];
     private readonly List<string> _names = [];
     private readonly List<object?> _values = [];
+    private string? _reading;
 
     /// <summary>Reads an object.</summary>
     /// <param name="input">A record, or any object with columns.</param>
@@ -49,7 +50,8 @@ internal sealed class RecordReader
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
-            whyNot = $"An object of type {type} could not be read ({e.GetBaseException().GetType().Name}).";
+            string what = _reading is null ? $"An object of type {type}" : $"The property '{_reading}' of an object of type {type}";
+            whyNot = $"{what} could not be read ({e.GetBaseException().GetType().Name}). Choose the columns with Select-Object.";
         }
         return record is not null;
     }
@@ -62,6 +64,7 @@ internal sealed class RecordReader
 
     private bool ReadColumns(object? value, PSObject? wrapped)
     {
+        _reading = null;
         _names.Clear();
         _values.Clear();
         switch (value)
@@ -85,8 +88,10 @@ internal sealed class RecordReader
             default:
                 foreach (PSPropertyInfo property in (wrapped ?? PSObject.AsPSObject(value)).Properties)
                 {
-                    if (property.IsGettable)
-                        Add(property.Name, property.Value);
+                    if (!property.IsGettable)
+                        continue;
+                    _reading = property.Name;
+                    Add(_reading, property.Value);
                 }
                 break;
         }

@@ -45,6 +45,14 @@ public sealed class PipedInputTests : IDisposable
     }
 
     [Fact]
+    public void Transform_PropertyThatThrows_IsAFailedRecordThatNamesIt()
+    {
+        Outcome outcome = _session.Try("[Diagnostics.Process]::GetCurrentProcess() | Invoke-EtlTransform");
+        Assert.Empty(outcome.Output);
+        Assert.Contains("The property '", Assert.Single(outcome.Errors).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Transform_NamesThatDifferByCaseOnly_IsAFailedRecord()
     {
         Outcome outcome = _session.Try("$h = [hashtable]::new(); $h['a'] = 1; $h['A'] = 2; $h | Invoke-EtlTransform");
