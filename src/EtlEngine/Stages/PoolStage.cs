@@ -128,15 +128,6 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     {
     }
 
-    /// <summary>Enters a chunk if the stage has room for its records.</summary>
-    protected bool TryEnter(TChunk chunk)
-    {
-        if (!_capacity.TryAcquire(chunk.Weight))
-            return false;
-        EnterWithinCapacity(chunk);
-        return true;
-    }
-
     /// <summary>Takes room for records that are yet to be entered.</summary>
     protected bool TryReserve(int records) => _capacity.TryAcquire(records);
 
