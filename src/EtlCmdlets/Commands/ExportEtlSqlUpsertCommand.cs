@@ -55,11 +55,6 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [ValidateRange(0, 86400)]
     public double OutageBudgetSec { get; set; } = LoadOptions.DefaultOutageBudget.TotalSeconds;
 
-    /// <summary>Records that wait for the loader at most, beyond the batch in work. Default 10000.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int BufferSize { get; set; } = StageOptions.DefaultBufferSize;
-
     /// <summary>Writes the committed records; the result then goes to -ResultVariable.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }

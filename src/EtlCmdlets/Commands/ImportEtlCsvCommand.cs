@@ -60,16 +60,6 @@ public sealed class ImportEtlCsvCommand : EtlCommand
     [ValidateNotNull]
     public IDictionary Type { get; set; } = new Hashtable();
 
-    /// <summary>Workers that parse and convert. Default: one a processor, at most 8.</summary>
-    [Parameter]
-    [ValidateRange(1, 1024)]
-    public int ThrottleLimit { get; set; } = StageOptions.DefaultThrottleLimit;
-
-    /// <summary>Records that the command reads ahead at most. Default 10000.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int BufferSize { get; set; } = StageOptions.DefaultBufferSize;
-
     /// <summary>Gathers the files; reading begins when all are known.</summary>
     protected override void ProcessRecord()
     {
@@ -94,7 +84,7 @@ public sealed class ImportEtlCsvCommand : EtlCommand
                 Types = ColumnArguments.Types(Type, nameof(Type)),
             },
             _files,
-            new StageOptions { ThrottleLimit = ThrottleLimit, BufferSize = BufferSize },
+            SizeOfStage,
             Context.Run.Time));
         CompletePump();
     }

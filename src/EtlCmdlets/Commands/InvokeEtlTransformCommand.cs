@@ -37,16 +37,6 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     [ValidateNotNull]
     public IDictionary Type { get; set; } = new Hashtable();
 
-    /// <summary>Workers. Default: one a processor, at most 8.</summary>
-    [Parameter]
-    [ValidateRange(1, 1024)]
-    public int ThrottleLimit { get; set; } = StageOptions.DefaultThrottleLimit;
-
-    /// <summary>Records that the command holds at most. Default 10000.</summary>
-    [Parameter]
-    [ValidateRange(1, int.MaxValue)]
-    public int BufferSize { get; set; } = StageOptions.DefaultBufferSize;
-
     private protected override IRecordInput Input => _stage!;
 
     /// <inheritdoc/>
@@ -61,8 +51,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
         PoolWorker<RecordChunk> worker = ScriptBlock is null
             ? port => RuleWorker.RunAsync(port, _rules)
             : new ScriptWorkers(ScriptBlock, this, _rules, _messages).RunAsync;
-        var options = new StageOptions { ThrottleLimit = ThrottleLimit, BufferSize = BufferSize };
-        return _stage = new RecordPoolStage("Invoke-EtlTransform", options, Context.Run.Time, worker);
+        return _stage = new RecordPoolStage("Invoke-EtlTransform", SizeOfStage, Context.Run.Time, worker);
     });
 
     internal override void WriteMessages() => _messages.WriteTo(this);

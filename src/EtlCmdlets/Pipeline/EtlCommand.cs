@@ -26,6 +26,16 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     [ValidateNotNullOrEmpty]
     public string? DeadLetterPath { get; set; }
 
+    /// <summary>Workers. Default: one a processor, at most 8.</summary>
+    [Parameter]
+    [ValidateRange(1, 1024)]
+    public int ThrottleLimit { get; set; } = StageOptions.DefaultThrottleLimit;
+
+    /// <summary>Records that the command holds at most. Default 10000.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int BufferSize { get; set; } = StageOptions.DefaultBufferSize;
+
     /// <summary>The next Etl command of the pipeline, if there is one.</summary>
     internal Neighbour? Next
     {
@@ -63,6 +73,8 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     private protected StagePump Pump => _pump ?? throw new InvalidOperationException("The stage is not open.");
 
     private protected bool IsOpen => _pump is not null;
+
+    private protected StageOptions SizeOfStage => new() { ThrottleLimit = ThrottleLimit, BufferSize = BufferSize };
 
     /// <summary>The file that -DeadLetterPath names, or null.</summary>
     private protected DeadLetterWriter? DeadLetter =>

@@ -4,7 +4,9 @@ namespace EtlTools.Engine.Records;
 /// <param name="Name">The short name that messages show, for a file its name without the folder.</param>
 /// <param name="Path">The full path or address, without secrets.</param>
 /// <param name="Fingerprint">Tells this source from another of the same path; empty where there is none.</param>
-public sealed record SourceInfo(string Name, string Path, string Fingerprint = "");
+/// <param name="Cursor">What fetched the page that the records come from, for a source of pages, which has one of these a
+/// page; null for others. It may be a secret: messages show a hash of it.</param>
+public sealed record SourceInfo(string Name, string Path, string Fingerprint = "", string? Cursor = null);
 
 /// <summary>A record's place in its source.</summary>
 /// <param name="Source">The source.</param>
