@@ -62,7 +62,7 @@ function Build-Module {
     }
 
     Invoke-Dotnet build (Join-Path $PSScriptRoot 'tools/EtlHelp') -c $Configuration -v quiet
-    & dotnet (Join-Path $PSScriptRoot "tools/EtlHelp/bin/$Configuration/net10.0/EtlHelp.dll") (Join-Path $PSScriptRoot 'docs/cmdlets') (Join-Path $fresh 'en-US/EtlCmdlets.dll-Help.xml')
+    & dotnet (Join-Path $PSScriptRoot "tools/EtlHelp/bin/$Configuration/net10.0/EtlHelp.dll") (Join-Path $PSScriptRoot 'docs') (Join-Path $fresh 'en-US')
 
     Remove-Tree $module
     $null = New-Item -ItemType Directory -Path (Split-Path $module) -Force
