@@ -158,59 +158,40 @@ function Invoke-Test {
 }
 
 function New-Package {
+    # The package is what the Gallery takes: the module's folder with a nuspec made from its manifest.
     Build-Module
     $data = Import-PowerShellDataFile (Join-Path $module 'EtlTools.psd1')
+    $gallery = $data.PrivateData.PSData
+    $suffix = $gallery.Prerelease ? "-$($gallery.Prerelease)" : ''
     $text = { param($Value) [Security.SecurityElement]::Escape($Value) }
-    $nuspec = @"
+    $nuspec = Join-Path $output 'EtlTools.nuspec'
+    Set-Content $nuspec @"
 <?xml version="1.0" encoding="utf-8"?>
-<package xmlns="http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd">
+<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
   <metadata>
     <id>EtlTools</id>
-    <version>$(& $text $data.ModuleVersion)</version>
+    <version>$(& $text "$($data.ModuleVersion)$suffix")</version>
     <authors>$(& $text $data.Author)</authors>
     <description>$(& $text $data.Description)</description>
     <copyright>$(& $text $data.Copyright)</copyright>
-    <requireLicenseAcceptance>false</requireLicenseAcceptance>
-    <licenseUrl>$(& $text $data.PrivateData.PSData.LicenseUri)</licenseUrl>
-    <tags>$(& $text (@('PSModule') + $data.PrivateData.PSData.Tags -join ' '))</tags>
+    <license type="expression">MIT</license>
+    <projectUrl>$(& $text $gallery.ProjectUri)</projectUrl>
+    <icon>EtlTools.png</icon>
+    <iconUrl>$(& $text $gallery.IconUri)</iconUrl>
+    <readme>README.md</readme>
+    <releaseNotes>$(& $text $gallery.ReleaseNotes)</releaseNotes>
+    <tags>$(& $text (@('PSModule') + $gallery.Tags -join ' '))</tags>
   </metadata>
+  <files>
+    <file src="$(& $text $module)/**" target="" />
+    <file src="$(& $text $PSScriptRoot)/README.md" target="" />
+  </files>
 </package>
 "@
-    $package = Join-Path $output "EtlTools.$version.nupkg"
-    $types = @{ rels = 'application/vnd.openxmlformats-package.relationships+xml'; nuspec = 'application/octet' }
-    $relationships = @'
-<?xml version="1.0" encoding="utf-8"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
-  <Relationship Type="http://schemas.microsoft.com/packaging/2010/07/manifest" Target="/EtlTools.nuspec" Id="R1" />
-</Relationships>
-'@
-    Remove-Tree $package
-    $zip = [IO.Compression.ZipFile]::Open($package, 'Create')
-    try {
-        foreach ($file in Get-ChildItem $module -Recurse -File) {
-            $name = [IO.Path]::GetRelativePath($module, $file.FullName).Replace('\', '/')
-            $null = [IO.Compression.ZipFileExtensions]::CreateEntryFromFile($zip, $file.FullName, $name)
-            if ($file.Extension) { $types[$file.Extension.TrimStart('.')] = 'application/octet' }
-        }
-
-        $defaults = foreach ($type in $types.Keys | Sort-Object) { "  <Default Extension=`"$type`" ContentType=`"$($types[$type])`" />" }
-        $contentTypes = @"
-<?xml version="1.0" encoding="utf-8"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
-$($defaults -join "`n")
-</Types>
-"@
-        $parts = [ordered]@{ 'EtlTools.nuspec' = $nuspec; '_rels/.rels' = $relationships; '[Content_Types].xml' = $contentTypes }
-        foreach ($part in $parts.Keys) {
-            $writer = [IO.StreamWriter]::new($zip.CreateEntry($part).Open())
-            try { $writer.Write($parts[$part]) } finally { $writer.Dispose() }
-        }
-    }
-    finally {
-        $zip.Dispose()
-    }
-
-    "Packed $package"
+    # What NuGet warns of is about libraries for compilers, which a module is not.
+    & dotnet pack $nuspec -o $output --nologo | Where-Object { $_ -notlike '*`[Warning`]*' } | Out-Host
+    $package = Get-Item (Join-Path $output "EtlTools.$version$suffix.nupkg")
+    'Packed {0}, {1:0.0} MB' -f $package.FullName, ($package.Length / 1e6)
 }
 
 function Clear-Build {
