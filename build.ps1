@@ -189,7 +189,7 @@ function New-Package {
 </package>
 "@
     # What NuGet warns of is about libraries for compilers, which a module is not.
-    & dotnet pack $nuspec -o $output --nologo | Where-Object { $_ -notlike '*`[Warning`]*' } | Out-Host
+    & dotnet pack $nuspec -o $output --nologo 2>&1 | Where-Object { "$_" -notlike '*`[Warning`]*' } | Out-Host
     $package = Get-Item (Join-Path $output "EtlTools.$version$suffix.nupkg")
     'Packed {0}, {1:0.0} MB' -f $package.FullName, ($package.Length / 1e6)
 }
