@@ -25,8 +25,13 @@ $PSNativeCommandUseErrorActionPreference = $true
 $version = ([xml](Get-Content (Join-Path $PSScriptRoot 'Directory.Build.props') -Raw)).SelectSingleNode('/Project/PropertyGroup/Version').InnerText
 $output = Join-Path $PSScriptRoot 'output'
 $module = Join-Path $output 'EtlTools' $version
+$manifest = Import-PowerShellDataFile (Join-Path $PSScriptRoot 'module/EtlTools.psd1')
+$gallery = $manifest.PrivateData.PSData
+$packageVersion = $gallery.Prerelease ? "$version-$($gallery.Prerelease)" : $version
+$package = Join-Path $output "EtlTools.$packageVersion.nupkg"
 $results = Join-Path $output 'results'
 $shell = Join-Path $PSScriptRoot 'tools' 'EtlShell' 'bin' $Configuration 'net10.0' 'EtlShell.dll'
+$suiteLimit = [timespan]::FromMinutes(20)
 $platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'osx-x64', 'osx-arm64'
 
 function Invoke-Dotnet {
@@ -84,16 +89,22 @@ function Invoke-Suite {
     param([string] $Name, [string] $Program, [string[]] $Arguments, [string] $File, [scriptblock] $Read)
     Remove-Tree $File
     $env:ETLTOOLS_MODULE = $module
-    $PSNativeCommandUseErrorActionPreference = $false
-    & $Program @Arguments | Out-Host
-    $exitCode = $LASTEXITCODE
+    $env:ETLTOOLS_PACKAGE = $package
+    $start = [Diagnostics.ProcessStartInfo]::new($Program)
+    foreach ($argument in $Arguments) { $start.ArgumentList.Add($argument) }
+    $process = [Diagnostics.Process]::Start($start)
+    $began = [Diagnostics.Stopwatch]::StartNew()
+    # Short waits, so that Ctrl+C is heard.
+    while (-not $process.WaitForExit(200) -and $began.Elapsed -lt $suiteLimit) { }
+    $end = if ($process.HasExited) { "ended with $($process.ExitCode)" } else { "did not end within $suiteLimit" }
+    if (-not $process.HasExited) { $process.Kill($true) }
     if (-not (Test-Path $File)) {
-        return [pscustomobject]@{ Suite = $Name; Passed = 0; Failed = 1; Skipped = 0; Remark = " (ended with $exitCode and without a result)" }
+        return [pscustomobject]@{ Suite = $Name; Passed = 0; Failed = 1; Skipped = 0; Remark = " ($end and without a result)" }
     }
 
     $passed, $failed, $skipped = & $Read $File
     $remark = ''
-    if ($failed -eq 0 -and $exitCode -ne 0) { $failed = 1; $remark = " (ended with $exitCode)" }
+    if ($failed -eq 0 -and $end -ne 'ended with 0') { $failed = 1; $remark = " ($end)" }
     if ($passed + $failed + $skipped -eq 0) { $failed = 1; $remark = ' (no test ran)' }
     [pscustomobject]@{ Suite = $Name; Passed = $passed; Failed = $failed; Skipped = $skipped; Remark = $remark }
 }
@@ -141,7 +152,7 @@ exit `$failed
 }
 
 function Invoke-Test {
-    Build-Module
+    New-Package
     Build-Shell
     Remove-Tree $results
     $null = New-Item -ItemType Directory -Path $results
@@ -160,9 +171,6 @@ function Invoke-Test {
 function New-Package {
     # The package is what the Gallery takes: the module's folder with a nuspec made from its manifest.
     Build-Module
-    $data = Import-PowerShellDataFile (Join-Path $module 'EtlTools.psd1')
-    $gallery = $data.PrivateData.PSData
-    $suffix = $gallery.Prerelease ? "-$($gallery.Prerelease)" : ''
     $text = { param($Value) [Security.SecurityElement]::Escape($Value) }
     $nuspec = Join-Path $output 'EtlTools.nuspec'
     Set-Content $nuspec @"
@@ -170,10 +178,10 @@ function New-Package {
 <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
   <metadata>
     <id>EtlTools</id>
-    <version>$(& $text "$($data.ModuleVersion)$suffix")</version>
-    <authors>$(& $text $data.Author)</authors>
-    <description>$(& $text $data.Description)</description>
-    <copyright>$(& $text $data.Copyright)</copyright>
+    <version>$(& $text $packageVersion)</version>
+    <authors>$(& $text $manifest.Author)</authors>
+    <description>$(& $text $manifest.Description)</description>
+    <copyright>$(& $text $manifest.Copyright)</copyright>
     <license type="expression">MIT</license>
     <projectUrl>$(& $text $gallery.ProjectUri)</projectUrl>
     <icon>EtlTools.png</icon>
@@ -190,8 +198,7 @@ function New-Package {
 "@
     # What NuGet warns of is about libraries for compilers, which a module is not.
     & dotnet pack $nuspec -o $output --nologo 2>&1 | Where-Object { "$_" -notlike '*`[Warning`]*' } | Out-Host
-    $package = Get-Item (Join-Path $output "EtlTools.$version$suffix.nupkg")
-    'Packed {0}, {1:0.0} MB' -f $package.FullName, ($package.Length / 1e6)
+    'Packed {0}, {1:0.0} MB' -f $package, ((Get-Item $package).Length / 1e6)
 }
 
 function Clear-Build {
