@@ -74,18 +74,19 @@ public class CsvPropertyTests
          from picks in Gen.Int[0, 1000].Array[0, 400]
          from delimiter in OneOf(',', ',', ',', '§', 'a')
          from limit in OneOf(1, 2, 3, 7, 20, 1000)
+         from fieldLimit in OneOf(1, 2, 3, 7, 20, 1000)
          from pieces in Gen.Int[1, 400].Array[1, 20]
          from bufferSize in OneOf(1, 3, 10_000)
-         select (bytes: picks.Select(pick => Alphabets[letters][pick % Alphabets[letters].Length]).ToArray(), delimiter, limit, pieces, bufferSize)).Sample(
+         select (bytes: picks.Select(pick => Alphabets[letters][pick % Alphabets[letters].Length]).ToArray(), delimiter, limit, fieldLimit, pieces, bufferSize)).Sample(
             given =>
             {
                 int next = 0;
                 CsvOutcome outcome = CsvReading.Read(
                     given.bytes,
-                    new CsvOptions { Delimiter = given.delimiter, MaxRecordBytes = given.limit, Header = ["a", "b"] },
+                    new CsvOptions { Delimiter = given.delimiter, MaxFieldBytes = given.fieldLimit, MaxRecordBytes = given.limit, Header = ["a", "b"] },
                     () => given.pieces[next++ % given.pieces.Length],
                     CsvReading.TwoWorkers with { BufferSize = given.bufferSize });
-                List<CsvModel.Row> expected = new CsvModel(given.bytes, Encoding.UTF8.GetBytes([given.delimiter]), 2, given.limit).Read();
+                List<CsvModel.Row> expected = new CsvModel(given.bytes, Encoding.UTF8.GetBytes([given.delimiter]), 2, given.fieldLimit, given.limit).Read();
                 Assert.Null(outcome.Fault);
                 Assert.Equal(expected.Select(Render), outcome.Records.Select(Render));
                 Assert.Equal(Enumerable.Range(1, outcome.Records.Count), outcome.Records.Select(record => (int)record.Position.Row));
