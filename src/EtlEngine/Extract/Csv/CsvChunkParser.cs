@@ -41,6 +41,18 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         return null;
     }
 
+    /// <summary>Whether a row has this many fields.</summary>
+    public bool HasRowOf(CsvChunk chunk, int width)
+    {
+        Begin(chunk);
+        for (int row = 0; row < chunk.Frames.Length; row++)
+        {
+            if (chunk.Frames[row].CanBeSplit && TrySplit(chunk, row) && _fields.Count == width)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Shows the values of a sample's rows to a guess.</summary>
     public void Sample(CsvChunk chunk, TypeGuess guess)
     {

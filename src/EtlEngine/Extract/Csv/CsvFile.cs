@@ -3,10 +3,10 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>What all chunks of a file share.</summary>
-internal sealed class CsvFile(CsvSource owner, CsvOptions options, SourceInfo source)
+internal sealed class CsvFile(CsvSource? owner, CsvOptions options, SourceInfo source)
 {
     /// <summary>Makes the failed records' errors.</summary>
-    public CsvSource Owner => owner;
+    public CsvSource Owner => owner ?? throw new InvalidOperationException("The file is read for its header only.");
 
     public CsvOptions Options => options;
 

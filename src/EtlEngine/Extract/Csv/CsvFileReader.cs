@@ -27,7 +27,7 @@ internal sealed class CsvFileReader
     private long _rows;
 
     /// <summary>Prepares to read.</summary>
-    /// <param name="owner">The stage.</param>
+    /// <param name="owner">The stage; null where no record is made.</param>
     /// <param name="options">The format.</param>
     /// <param name="maxRecords">The most records of a chunk.</param>
     /// <param name="input">The file.</param>
@@ -35,7 +35,7 @@ internal sealed class CsvFileReader
     /// <param name="parser">Reads the header.</param>
     /// <param name="enter">Takes a chunk; completes when the pool has room for it.</param>
     public CsvFileReader(
-        CsvSource owner, CsvOptions options, int maxRecords, CsvInput input, CsvSpan span, CsvChunkParser parser, Func<CsvChunk, ValueTask> enter)
+        CsvSource? owner, CsvOptions options, int maxRecords, CsvInput input, CsvSpan span, CsvChunkParser parser, Func<CsvChunk, ValueTask> enter)
     {
         _options = options;
         _maxRecords = maxRecords;
@@ -54,12 +54,7 @@ internal sealed class CsvFileReader
     /// <exception cref="EtlException">The file cannot be read, or its header cannot be used.</exception>
     public async Task ReadAsync()
     {
-        if (_options.Header is not null)
-            SetColumns(_options.Header);
-        await _text.SettleAsync().ConfigureAwait(false);
-        char delimiter = _options.Delimiter ?? await GuessDelimiterAsync().ConfigureAwait(false);
-        _file = _file.With(_options.DialectFor(delimiter), _text.IsTranscoded);
-        Begin(_options.SkipRows);
+        await BeginAsync().ConfigureAwait(false);
         List<CsvChunk> sample = await SettleColumnsAsync().ConfigureAwait(false);
         if (_options.InferTypes)
             GuessTypes(sample);
@@ -76,6 +71,24 @@ internal sealed class CsvFileReader
         while (!_isAtEnd && await NextAsync(_maxRecords).ConfigureAwait(false) is { } chunk)
             await EnterAsync(chunk).ConfigureAwait(false);
         _framer.Release();
+    }
+
+    /// <summary>Reads as far as the columns' names are known.</summary>
+    public async Task<IReadOnlyList<string>> ReadHeaderAsync()
+    {
+        await BeginAsync().ConfigureAwait(false);
+        await SettleColumnsAsync().ConfigureAwait(false);
+        return _file.Layout.Schema.Names;
+    }
+
+    private async Task BeginAsync()
+    {
+        if (_options.Header is not null)
+            SetColumns(_options.Header);
+        await _text.SettleAsync().ConfigureAwait(false);
+        char delimiter = _options.Delimiter ?? await GuessDelimiterAsync().ConfigureAwait(false);
+        _file = _file.With(_options.DialectFor(delimiter), _text.IsTranscoded);
+        Begin(_options.SkipRows);
     }
 
     private void Begin(int linesToSkip) =>
@@ -114,6 +127,8 @@ internal sealed class CsvFileReader
         var sample = new List<CsvChunk>();
         int rows = 0;
         int bytes = 0;
+        if (_options.Header is not null && !_options.MismatchedFields.HasFlag(MismatchedFields.Truncate))
+            await CheckHeaderAsync(sample).ConfigureAwait(false);
         while (!_hasColumns || (_options.InferTypes && rows < SampleRows && bytes < SampleBytes))
         {
             bool isHeader = IsHeaderNext;
@@ -136,6 +151,22 @@ internal sealed class CsvFileReader
                 await EnterAsync(chunk).ConfigureAwait(false);
         }
         return IsHeaderNext ? throw Empty() : sample;
+    }
+
+    /// <summary>Refuses names for fewer columns than there are: no row would be good.</summary>
+    private async Task CheckHeaderAsync(List<CsvChunk> read)
+    {
+        if (await NextAsync(_maxRecords).ConfigureAwait(false) is not { } chunk)
+            return;
+        read.Add(chunk);
+        int names = _file.Layout.Width;
+        if (_parser.FirstRow(chunk) is { } first && first.Length > names && !_parser.HasRowOf(chunk, names))
+        {
+            throw new EtlException(
+                FailureCodes.InvalidParameter,
+                FailureKind.InvalidCall,
+                $"{_input.Name}: -Header has {names} {(names == 1 ? "name" : "names")}, and the first row has {first.Length} fields. Name them all; -Column chooses among them.");
+        }
     }
 
     private void GuessTypes(List<CsvChunk> sample)

@@ -49,6 +49,25 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         _reader = Task.Run(ReadAllAsync);
     }
 
+    /// <summary>The names in a file's header, without reading more of it than that.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="options">The format.</param>
+    /// <param name="patience">How long reading may take.</param>
+    /// <exception cref="EtlException">The file cannot be read, or has no header that can.</exception>
+    /// <exception cref="OperationCanceledException">It took longer.</exception>
+    public static IReadOnlyList<string> ReadHeader(string path, CsvOptions options, TimeSpan patience)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var stopping = new CancellationTokenSource(patience);
+        return Task.Run(async () =>
+        {
+            using CsvInput input = await CsvInput.OpenAsync(path, OpenFile, stopping.Token, stopping.Token).ConfigureAwait(false);
+            using var parser = new CsvChunkParser(options);
+            var reader = new CsvFileReader(null, options.Validate(), 1, input, default, parser, _ => ValueTask.CompletedTask);
+            return await reader.ReadHeaderAsync().ConfigureAwait(false);
+        }).GetAwaiter().GetResult();
+    }
+
     /// <inheritdoc/>
     public override double? Fraction
     {
