@@ -27,7 +27,7 @@ internal sealed class CheckedGZipStream : ReadOnlyStream
     {
         while (true)
         {
-            int count = await _gzip.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            int count = await InflateAsync(buffer, cancellationToken).ConfigureAwait(false);
             if (!_input.HasGivenSeal)
                 return count;
             // GZipStream reads on only when it has given out all it had: this is the seal, or what a torn file makes of it.
@@ -35,10 +35,24 @@ internal sealed class CheckedGZipStream : ReadOnlyStream
                 return 0;
             int expected = Math.Min(count, Seal.Length - _sealSeen);
             if (count == 0 || expected < count || !buffer.Span[..count].SequenceEqual(Seal.AsSpan(_sealSeen, count)))
-                throw new InvalidDataException("The compressed file has been cut off.");
+                throw CutOff();
             _sealSeen += count;
         }
     }
+
+    private async ValueTask<int> InflateAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _gzip.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidDataException e)
+        {
+            throw _input.HasGivenSeal ? CutOff(e) : new InvalidDataException("The compressed file is damaged.", e);
+        }
+    }
+
+    private static InvalidDataException CutOff(Exception? inner = null) => new("The compressed file has been cut off.", inner);
 
     protected override void Dispose(bool disposing)
     {

@@ -128,7 +128,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     {
         int found = _delimiters.Find(data, at);
         // The first byte of a longer delimiter may be another character's.
-        while (found < end && dialect.Delimiter.Length > 1 && !dialect.IsDelimiter(data, found))
+        while (found < end && dialect.Delimiter.Length > 1 && !dialect.IsDelimiter(data[..end], found))
             found = _delimiters.Find(data, found + 1);
         return Math.Min(found, end);
     }
@@ -155,7 +155,7 @@ internal sealed class CsvFields(CsvDialect dialect)
                 kind = CsvFieldKind.Escaped;
             field = new Field(opened + 1, quote, kind);
             int next = dialect.Trim ? SkipBlanks(data, quote + 1, end) : quote + 1;
-            return next == end || dialect.IsDelimiter(data, next) ? next : -1;
+            return next == end || dialect.IsDelimiter(data[..end], next) ? next : -1;
         }
     }
 

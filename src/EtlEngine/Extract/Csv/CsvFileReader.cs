@@ -13,6 +13,9 @@ internal sealed class CsvFileReader
     private const int SampleRows = 1000;
     private const int SampleBytes = 1024 * 1024;
 
+    /// <summary>Rows of which one must have as many fields as -Header has names, where the first has more.</summary>
+    private const int HeaderRows = 100;
+
     private readonly CsvOptions _options;
     private readonly int _maxRecords;
     private readonly CsvInput _input;
@@ -156,16 +159,21 @@ internal sealed class CsvFileReader
     /// <summary>Refuses names for fewer columns than there are: no row would be good.</summary>
     private async Task CheckHeaderAsync(List<CsvChunk> read)
     {
-        if (await NextAsync(_maxRecords).ConfigureAwait(false) is not { } chunk)
-            return;
-        read.Add(chunk);
         int names = _file.Layout.Width;
-        if (_parser.FirstRow(chunk) is { } first && first.Length > names && !_parser.HasRowOf(chunk, names))
+        int? first = null;
+        for (int rows = 0; rows < HeaderRows && await NextAsync(_maxRecords).ConfigureAwait(false) is { } chunk; rows += chunk.Weight)
+        {
+            read.Add(chunk);
+            first ??= _parser.FirstRow(chunk)?.Length;
+            if (first <= names || _parser.HasRowOf(chunk, names))
+                return;
+        }
+        if (first > names)
         {
             throw new EtlException(
                 FailureCodes.InvalidParameter,
                 FailureKind.InvalidCall,
-                $"{_input.Name}: -Header has {names} {(names == 1 ? "name" : "names")}, and the first row has {first.Length} fields. Name them all; -Column chooses among them.");
+                $"{_input.Name}: -Header has {names} {(names == 1 ? "name" : "names")}, and the first row has {first} fields. Name them all; -Column chooses among them.");
         }
     }
 
