@@ -41,7 +41,7 @@ internal sealed class Session : IDisposable
 
     public void Dispose() => _runspace.Dispose();
 
-    private static string ModulePath()
+    public static string ModulePath()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
