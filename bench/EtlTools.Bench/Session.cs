@@ -39,6 +39,17 @@ internal sealed class Session : IDisposable
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
+    /// <summary>Seconds of processor time that a script takes, all threads together.</summary>
+    public double Work(string script)
+    {
+        GC.Collect();
+        using var self = Process.GetCurrentProcess();
+        TimeSpan began = self.TotalProcessorTime;
+        Invoke(script);
+        self.Refresh();
+        return (self.TotalProcessorTime - began).TotalSeconds;
+    }
+
     public void Dispose() => _runspace.Dispose();
 
     public static string ModulePath()
