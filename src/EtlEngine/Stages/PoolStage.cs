@@ -51,6 +51,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     private readonly bool _ordered;
     private readonly Task _workers;
     private TChunk? _current;
+    private long _entered;
     private int _next;
     private int _running;
     private volatile Exception? _workerFault;
@@ -131,9 +132,10 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     /// <summary>Takes room for records that are yet to be entered.</summary>
     protected bool TryReserve(int records) => _capacity.TryAcquire(records);
 
-    /// <summary>Enters a chunk whose room was reserved.</summary>
+    /// <summary>Enters a chunk whose room was reserved. One producer at a time.</summary>
     protected void EnterWithinCapacity(TChunk chunk)
     {
+        chunk.Number = _entered++;
         bool entered = _chunks.TryAcquire(1) && (!_ordered || _output.Writer.TryWrite(chunk)) && _input.Writer.TryWrite(chunk);
         if (!entered)
             throw new InvalidOperationException("A stage took more chunks than it has room for records.");
@@ -144,6 +146,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     {
         await _chunks.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
         await _capacity.AcquireAsync(chunk.Weight, cancellationToken).ConfigureAwait(false);
+        chunk.Number = _entered++;
         if (_ordered)
             await _output.Writer.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
         await _input.Writer.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);

@@ -19,6 +19,9 @@ public abstract class StageChunk
     /// <summary>Records made beyond one for each input; written by the worker.</summary>
     public int Made { get; set; }
 
+    /// <summary>The number of the chunk in the order of the input, from 0.</summary>
+    public long Number { get; internal set; }
+
     /// <summary>How many records of the stage's capacity the chunk takes.</summary>
     public abstract int Weight { get; }
 

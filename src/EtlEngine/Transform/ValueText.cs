@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace EtlTools.Engine.Transform;
+
+/// <summary>The invariant texts of values.</summary>
+internal static class ValueText
+{
+    /// <summary>The text as which rules see a value.</summary>
+    public static string Of(object value) =>
+        value as string ?? ObjectConversion.Convert(value, ColumnType.String) as string ?? Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>The text by which values are compared: a number's does not depend on its type or its trailing zeros.</summary>
+    public static string KeyOf(object value) => value switch
+    {
+        string text => text,
+        decimal number => number.ToString("G29", CultureInfo.InvariantCulture),
+        DateTimeOffset time => Of(time.UtcDateTime),
+        _ => Of(value),
+    };
+}
