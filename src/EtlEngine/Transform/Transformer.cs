@@ -115,9 +115,9 @@ public sealed class Transformer(RecordTransform transform)
     {
         Field field = Field.Of(result, index, ref _scratch);
         object? value;
-        bool converts = field.IsText ? ValueConversion.TryConvert(field.Text, type, out value) : ValueConversion.TryConvert(field.Value, type, out value);
+        bool converts = field.IsText ? ValueConversion.TryConvert(field.Text, type, out value, _options.Conversion) : ValueConversion.TryConvert(field.Value, type, out value, _options.Conversion);
         if (!converts)
-            breaches.Add(ErrorCodes.ConversionFailed, result.Schema[index], $"column '{result.Schema[index]}' holds no {ColumnTypes.NameOf(type)}");
+            breaches.Add(ErrorCodes.ConversionFailed, result.Schema[index], $"column '{result.Schema[index]}' holds no {_options.Conversion.NameOf(type)}");
         else if (field.IsText ? type != ColumnType.String : !ReferenceEquals(value, field.Value))
             Own(record, ref result)[index] = value;
     }

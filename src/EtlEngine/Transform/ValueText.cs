@@ -7,7 +7,7 @@ internal static class ValueText
 {
     /// <summary>The text as which rules see a value.</summary>
     public static string Of(object value) =>
-        value as string ?? ObjectConversion.Convert(value, ColumnType.String) as string ?? Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+        value as string ?? ObjectConversion.Convert(value, ColumnType.String, ConversionOptions.Default) as string ?? Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>The text by which values are compared: a number's does not depend on its type or its trailing zeros.</summary>
     public static string KeyOf(object value) => value switch

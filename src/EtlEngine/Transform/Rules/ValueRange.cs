@@ -9,9 +9,11 @@ public sealed class ValueRange
     private readonly decimal? _least;
     private readonly decimal? _most;
     private readonly string _text;
+    private readonly ConversionOptions _conversion;
 
-    private ValueRange(bool isOfDates, decimal? least, decimal? most, string text)
+    private ValueRange(bool isOfDates, decimal? least, decimal? most, string text, ConversionOptions conversion)
     {
+        _conversion = conversion;
         _isOfDates = isOfDates;
         _least = least;
         _most = most;
@@ -21,18 +23,19 @@ public sealed class ValueRange
     /// <summary>Makes a range.</summary>
     /// <param name="least">A number, a date, a text of either, or null.</param>
     /// <param name="most">The same.</param>
+    /// <param name="conversion">How texts are read, those of the ends and those that are checked.</param>
     /// <exception cref="ArgumentException">The ends are no such things, do not fit each other, or are both null.</exception>
-    public static ValueRange Create(object? least, object? most)
+    public static ValueRange Create(object? least, object? most, ConversionOptions conversion)
     {
         if (least is null && most is null)
             throw new ArgumentException("a range needs at least one end");
-        bool numbers = TryReadEnds(least, most, ColumnType.Decimal, out decimal? from, out decimal? to);
-        if (!numbers && !TryReadEnds(least, most, ColumnType.DateTime, out from, out to))
+        bool numbers = TryReadEnds(least, most, ColumnType.Decimal, conversion, out decimal? from, out decimal? to);
+        if (!numbers && !TryReadEnds(least, most, ColumnType.DateTime, conversion, out from, out to))
             throw new ArgumentException("its ends must be two numbers, or two dates");
         if (from > to)
             throw new ArgumentException("its first end is larger than its second");
         string text = FormattableString.Invariant($"{Show(least)} to {Show(most)}");
-        return new ValueRange(!numbers, from, to, text);
+        return new ValueRange(!numbers, from, to, text, conversion);
     }
 
     /// <summary>What a value breaks, or null.</summary>
@@ -42,8 +45,8 @@ public sealed class ValueRange
         if (!_isOfDates && TryGetDouble(field, out double real))
             return real >= (double)(_least ?? decimal.MinValue) && real <= (double)(_most ?? decimal.MaxValue) ? null : Outside;
         bool known = field.IsText
-            ? ValueConversion.TryConvert(field.Text, type, out object? value)
-            : ValueConversion.TryConvert(field.Value, type, out value);
+            ? ValueConversion.TryConvert(field.Text, type, out object? value, _conversion)
+            : ValueConversion.TryConvert(field.Value, type, out value, _conversion);
         if (!known)
             return $"is no {(_isOfDates ? "date" : "number")}, as -Range {_text} asks";
         return value is null || (!(Position(value) < _least) && !(Position(value) > _most)) ? null : Outside;
@@ -68,18 +71,18 @@ public sealed class ValueRange
         }
     }
 
-    private static bool TryReadEnds(object? least, object? most, ColumnType type, out decimal? from, out decimal? to)
+    private static bool TryReadEnds(object? least, object? most, ColumnType type, ConversionOptions conversion, out decimal? from, out decimal? to)
     {
         to = null;
-        return TryReadEnd(least, type, out from) && TryReadEnd(most, type, out to);
+        return TryReadEnd(least, type, conversion, out from) && TryReadEnd(most, type, conversion, out to);
     }
 
-    private static bool TryReadEnd(object? end, ColumnType type, out decimal? position)
+    private static bool TryReadEnd(object? end, ColumnType type, ConversionOptions conversion, out decimal? position)
     {
         position = null;
         if (end is null)
             return true;
-        if (!ValueConversion.TryConvert(end, type, out object? value) || value is null)
+        if (!ValueConversion.TryConvert(end, type, out object? value, conversion) || value is null)
             return false;
         position = Position(value);
         return true;

@@ -18,7 +18,7 @@ internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column
         get
         {
             lock (_lock)
-                return _known.Count == 0 ? [] : [.. _unseen.Select(entry => $"No record had the column '{entry.Column}' that -{entry.Parameter} names.{NearNames.Suggest(entry.Column, _known)}")];
+                return _known.Count == 0 ? [] : [.. _unseen.Select(entry => $"No record had the column '{entry.Column}' that -{entry.Parameter} names.{NearName.Hint(entry.Column, _known)}")];
         }
     }
 
@@ -37,7 +37,7 @@ internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column
                 {
                     throw new EtlException(
                         FailureCodes.UnknownColumn, FailureKind.NotFound,
-                        $"-{parameter} names the column '{column}', which the records do not have. Their columns are {string.Join(", ", schema.Names)}.{NearNames.Suggest(column, schema.Names)}");
+                        $"-{parameter} names the column '{column}', which the records do not have. Their columns are {string.Join(", ", schema.Names)}.{NearName.Hint(column, schema.Names)}");
                 }
             }
             _unseen.RemoveAll(entry => schema.IndexOf(entry.Column) >= 0);
