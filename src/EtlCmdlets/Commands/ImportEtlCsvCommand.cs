@@ -60,6 +60,8 @@ public sealed class ImportEtlCsvCommand : EtlCommand
     [ValidateNotNull]
     public IDictionary Type { get; set; } = new Hashtable();
 
+    internal override bool HasFixedColumns => true;
+
     /// <summary>Gathers the files; reading begins when all are known.</summary>
     protected override void ProcessRecord()
     {

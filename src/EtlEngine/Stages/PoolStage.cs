@@ -50,6 +50,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     private readonly TimeProvider _time;
     private readonly bool _ordered;
     private readonly Task _workers;
+    private readonly Queue<object> _messages = [];
     private TChunk? _current;
     private long _entered;
     private int _next;
@@ -119,10 +120,15 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
                 return false;
             }
             _next = 0;
+            if (_current.HasMessages)
+                _current.Messages.ForEach(_messages.Enqueue);
             Counters.AddFiltered(_current.Filtered);
             Counters.AddMade(_current.Made);
         }
     }
+
+    /// <summary>What the chunks taken so far wrote beside their records, in their order. Consumer's thread.</summary>
+    public bool TryTakeMessage([NotNullWhen(true)] out object? message) => _messages.TryDequeue(out message);
 
     /// <summary>The consumer has taken all records of a chunk. Called on its thread.</summary>
     protected virtual void OnTaken(TChunk chunk)

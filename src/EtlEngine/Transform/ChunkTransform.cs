@@ -15,6 +15,9 @@ namespace EtlTools.Engine.Transform;
 /// <param name="newError">Makes the stage's errors.</param>
 public sealed class ChunkTransform(RecordTransform transform, RecordChunk chunk, ErrorFactory newError)
 {
+    /// <summary>The records.</summary>
+    public RecordChunk Chunk => chunk;
+
     private readonly List<UInt128> _digests = [];
     private readonly List<Screened> _screened = [];
     private readonly bool _isUnique = transform.UniqueValues.Count > 0;

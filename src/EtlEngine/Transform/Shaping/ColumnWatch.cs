@@ -8,6 +8,8 @@ namespace EtlTools.Engine.Transform.Shaping;
 /// </summary>
 internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column)> named)
 {
+    private const int MaxKnown = 1000;
+
     private readonly Lock _lock = new();
     private readonly List<(string Parameter, string Column)> _unseen = [.. named];
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
@@ -24,14 +26,16 @@ internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column
 
     /// <summary>Notes the columns of a schema.</summary>
     /// <param name="schema">The schema.</param>
-    /// <param name="isFixed">Whether all records have it, so that a name which is not in it is a mistake.</param>
+    /// <param name="isFixed">Whether all records of the source have it, so that a name which is not in the first one is a mistake.</param>
     /// <exception cref="EtlException">It is.</exception>
     public void Note(Schema schema, bool isFixed)
     {
         lock (_lock)
         {
+            // A second schema is another file's, which may well have other columns.
+            bool settles = isFixed && _known.Count == 0;
             _known.UnionWith(schema.Names.Take(Math.Max(0, MaxKnown - _known.Count)));
-            foreach ((string parameter, string column) in isFixed ? named : [])
+            foreach ((string parameter, string column) in settles ? named : [])
             {
                 if (schema.IndexOf(column) < 0)
                 {
@@ -43,6 +47,4 @@ internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column
             _unseen.RemoveAll(entry => schema.IndexOf(entry.Column) >= 0);
         }
     }
-
-    private const int MaxKnown = 1000;
 }

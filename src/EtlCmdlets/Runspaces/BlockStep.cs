@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+
+namespace EtlTools.Cmdlets.Runspaces;
+
+/// <summary>One script block in one worker, as a pipeline that stays open and gets one record at a time.</summary>
+/// <param name="block">The block, as a filter.</param>
+/// <param name="what">What messages call it.</param>
+/// <param name="arguments">Its arguments.</param>
+/// <param name="column">The column that it computes, if it does.</param>
+internal sealed class BlockStep(ScriptBlockAst block, string what, object?[] arguments, string? column = null) : IDisposable
+{
+    // Dot-sourced, so that the block's variables live as long as the worker.
+    private const string Step = "param($EtlBlock, $EtlArguments) . $EtlBlock @EtlArguments";
+
+    private ScriptBlock? _block;
+    private ScriptBlock? _step;
+    private SteppablePipeline? _pipeline;
+
+    public string What => what;
+
+    public string? Column => column;
+
+    /// <summary>Runs the block for a record.</summary>
+    /// <returns>What it emitted.</returns>
+    public Array Process(EtlRecord record)
+    {
+        if (_pipeline is null)
+        {
+            _block ??= block.GetScriptBlock();
+            _step ??= ScriptBlock.Create(Step);
+            _pipeline = _step.GetSteppablePipeline(CommandOrigin.Internal, [_block, arguments]);
+            _pipeline.Begin(expectInput: true);
+        }
+        return _pipeline.Process(record);
+    }
+
+    /// <summary>The pipeline threw and is gone; the next record gets a new one in the same runspace.</summary>
+    public void Reset()
+    {
+        _pipeline?.Dispose();
+        _pipeline = null;
+    }
+
+    public void Dispose() => Reset();
+}
