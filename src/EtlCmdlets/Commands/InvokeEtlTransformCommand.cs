@@ -173,6 +173,8 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     /// <inheritdoc/>
     protected override void BeginProcessing() => OpenStage(() =>
     {
+        if (Unordered)
+            Context.Run.GiveUpOrder("Invoke-EtlTransform");
         _blocks = TransformArguments.Blocks(this);
         _transform = new RecordTransform(
             TransformArguments.Options(this, path => FullPath(path)),

@@ -23,7 +23,7 @@ internal sealed class RunContext
     public DeadLetterWriter OpenDeadLetter(string path)
     {
         if (!_deadLetters.TryGetValue(path, out SharedDeadLetter? shared))
-            _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time));
+            _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time, ValueUnwrapper.Simplify));
         shared.Users++;
         return shared.Writer;
     }

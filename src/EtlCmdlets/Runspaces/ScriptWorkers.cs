@@ -122,6 +122,6 @@ internal sealed class ScriptWorkers : IDisposable
         }
         port.Notices.Add(NoticeLevel.Warning, new EtlException(
             FailureCodes.WorkerAbandoned, FailureKind.Unavailable,
-            $"A script block did not end when it was told to {(expired ? "since it took longer than -TimeoutSec" : "stop")}, and was left behind: it is inside a call that cannot be interrupted."));
+            $"A script block{(expired ? " that took longer than -TimeoutSec" : "")} did not end when it was told to stop, and was left behind: it is inside a call that cannot be interrupted."));
     }
 }

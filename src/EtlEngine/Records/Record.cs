@@ -49,7 +49,7 @@ public sealed class Record
     public Schema Schema { get; private set; }
 
     /// <summary>Why the record failed, or null for a good one.</summary>
-    public RecordError? Error { get; init; }
+    public RecordError? Error { get; private set; }
 
     /// <summary>True when the record knows where it came from.</summary>
     public bool HasPosition => _block is not null;
@@ -99,6 +99,9 @@ public sealed class Record
         _values = values;
         Schema = extended;
     }
+
+    /// <summary>Somebody has changed a failed record by hand: it is a record like others, for every rule to judge anew.</summary>
+    public void Mend() => Error = null;
 
     /// <summary>Makes the array of values; whole before anybody can see it, since a record that a user kept may be read while
     /// a worker reads it.</summary>

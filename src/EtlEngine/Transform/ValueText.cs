@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 
 namespace EtlTools.Engine.Transform;
@@ -15,6 +16,12 @@ internal static class ValueText
         string text => text,
         decimal number => number.ToString("G29", CultureInfo.InvariantCulture),
         DateTimeOffset time => Of(time.UtcDateTime),
+        IDictionary map => string.Join(',', map.Cast<DictionaryEntry>().Select(entry => $"{Sized(entry.Key)}={Sized(entry.Value)}").Order(StringComparer.Ordinal)),
+        IEnumerable list => string.Join(',', list.Cast<object?>().Select(Sized)),
         _ => Of(value),
     };
+
+    /// <summary>The text with its length, so that two lists of other items have other texts.</summary>
+    private static string Sized(object? value) =>
+        value is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{KeyOf(value).Length}:{KeyOf(value)}");
 }
