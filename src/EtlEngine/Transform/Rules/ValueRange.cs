@@ -43,7 +43,7 @@ public sealed class ValueRange
     {
         ColumnType type = _isOfDates ? ColumnType.DateTime : ColumnType.Decimal;
         if (!_isOfDates && TryGetDouble(field, out double real))
-            return real >= (double)(_least ?? decimal.MinValue) && real <= (double)(_most ?? decimal.MaxValue) ? null : Outside;
+            return (_least is null || real >= (double)_least) && (_most is null || real <= (double)_most) ? null : Outside;
         bool known = field.IsText
             ? ValueConversion.TryConvert(field.Text, type, out object? value, _conversion)
             : ValueConversion.TryConvert(field.Value, type, out value, _conversion);
