@@ -7,13 +7,14 @@ var benches = new Dictionary<string, Func<string[], bool>>(StringComparer.Ordina
     ["import"] = ImportBench.Run,
     ["load"] = LoadBench.Run,
     ["memory"] = MemoryBench.Run,
+    ["transform"] = TransformBench.Run,
     ["run"] = MemoryBench.RunChild,
 };
 if (name == "all")
     return benches.Where(bench => bench.Key != "run").All(bench => bench.Value(rest)) ? 0 : 1;
 if (!benches.TryGetValue(name, out Func<string[], bool>? run))
 {
-    Console.Error.WriteLine($"Unknown bench '{name}'. Use one of: import, load, memory, all.");
+    Console.Error.WriteLine($"Unknown bench '{name}'. Use one of: import, load, memory, transform, all.");
     return 2;
 }
 return run(rest) ? 0 : 1;

@@ -34,6 +34,11 @@ internal static class FunctionArguments
         List<string> modules = [];
         foreach (string name in names)
         {
+            if (name.AsSpan().ContainsAny('/', '\\'))
+            {
+                modules.Add(name);
+                continue;
+            }
             using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
             PSModuleInfo? loaded = shell.AddCommand("Get-Module").AddParameter("Name", WildcardPattern.Escape(name)).Invoke<PSModuleInfo>().FirstOrDefault();
             modules.Add(loaded is not null && File.Exists(loaded.Path) ? loaded.Path : name);

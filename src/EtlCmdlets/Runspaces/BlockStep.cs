@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
 
 namespace EtlTools.Cmdlets.Runspaces;
 
@@ -28,11 +29,28 @@ internal sealed class BlockStep(ScriptBlockAst block, string what, object?[] arg
         if (_pipeline is null)
         {
             _block ??= block.GetScriptBlock();
-            _step ??= ScriptBlock.Create(Step);
-            _pipeline = _step.GetSteppablePipeline(CommandOrigin.Internal, [_block, arguments]);
+            _pipeline = NewPipeline(_block);
             _pipeline.Begin(expectInput: true);
         }
         return _pipeline.Process(record);
+    }
+
+    /// <summary>In a constrained session the engine would not read the arguments of a steppable pipeline, not even these. Nothing
+    /// of the user's runs here.</summary>
+    private SteppablePipeline NewPipeline(ScriptBlock filter)
+    {
+        SessionStateProxy session = Runspace.DefaultRunspace.SessionStateProxy;
+        PSLanguageMode mode = session.LanguageMode;
+        session.LanguageMode = PSLanguageMode.FullLanguage;
+        try
+        {
+            _step ??= ScriptBlock.Create(Step);
+            return _step.GetSteppablePipeline(CommandOrigin.Internal, [filter, arguments]);
+        }
+        finally
+        {
+            session.LanguageMode = mode;
+        }
     }
 
     /// <summary>The pipeline threw and is gone; the next record gets a new one in the same runspace.</summary>

@@ -87,8 +87,9 @@ internal sealed class WorkerSession
     /// <summary>A worker writes what the caller will show; whether and how it is shown is then the caller's own affair.</summary>
     private void SetPreferences(PSCmdlet caller)
     {
-        Set("WarningPreference", caller, "WarningAction");
-        Set("InformationPreference", caller, "InformationAction");
+        // What is not shown may yet be kept, by -WarningVariable.
+        Add("WarningPreference", ActionPreference.Continue);
+        Add("InformationPreference", ActionPreference.Continue);
         Set("ProgressPreference", caller, "ProgressAction");
         Set("VerbosePreference", caller, "Verbose");
         Set("DebugPreference", caller, "Debug");

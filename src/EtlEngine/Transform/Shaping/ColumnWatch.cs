@@ -34,7 +34,6 @@ internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column
         {
             // A second schema is another file's, which may well have other columns.
             bool settles = isFixed && _known.Count == 0;
-            _known.UnionWith(schema.Names.Take(Math.Max(0, MaxKnown - _known.Count)));
             foreach ((string parameter, string column) in settles ? named : [])
             {
                 if (schema.IndexOf(column) < 0)
@@ -44,6 +43,7 @@ internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column
                         $"-{parameter} names the column '{column}', which the records do not have. Their columns are {string.Join(", ", schema.Names)}.{NearName.Hint(column, schema.Names)}");
                 }
             }
+            _known.UnionWith(schema.Names.Take(Math.Max(0, MaxKnown - _known.Count)));
             _unseen.RemoveAll(entry => schema.IndexOf(entry.Column) >= 0);
         }
     }
