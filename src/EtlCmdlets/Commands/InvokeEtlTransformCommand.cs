@@ -206,11 +206,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
 
     private protected override void OnStopping() => _preparing.Cancel();
 
-    private protected override void OnDisposed()
-    {
-        _workers?.Dispose();
-        _preparing.Dispose();
-    }
+    private protected override void OnDisposed() => _workers?.Dispose();
 
     private bool MakesNoColumns => _blocks?.HasBlock == false && FilterScript is null && Expand is null;
 
