@@ -180,6 +180,8 @@ public sealed class ImportEtlCsvCommand : EtlCommand
     [ValidateRange(0, long.MaxValue)]
     public long MaxDecompressedBytes { get; set; } = CsvOptions.DefaultMaxDecompressedBytes;
 
+    internal override bool HasFixedColumns => true;
+
     /// <summary>Gathers the files; reading begins when all are known.</summary>
     protected override void ProcessRecord()
     {
@@ -214,7 +216,7 @@ public sealed class ImportEtlCsvCommand : EtlCommand
         NoHeader = NoHeader,
         Header = Header,
         Columns = Column,
-        Rename = ColumnArguments.Names(Rename),
+        Rename = ColumnArguments.Names(Rename, nameof(Rename)),
         DuplicateHeaders = (DuplicateHeaders)DuplicateHeaderBehavior,
         MismatchedFields = (MismatchedFields)MismatchedFieldAction,
         Types = ColumnArguments.Types(Type, nameof(Type)),

@@ -37,7 +37,7 @@ internal sealed class RunContext
     {
         RefuseInput(path);
         if (!_deadLetters.TryGetValue(path, out SharedDeadLetter? shared))
-            _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time));
+            _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time, ValueUnwrapper.Simplify));
         shared.Users++;
         return shared.Writer;
     }

@@ -100,7 +100,7 @@ internal sealed class StagePump : IDisposable
             if (record.Error is null)
                 _command.WriteObject(new EtlRecord(record));
             else
-                _failed.Handle(record);
+                HandleFailed(record);
             if (_progress.IsDue)
                 _progress.Show();
         }
@@ -110,6 +110,13 @@ internal sealed class StagePump : IDisposable
         if (_progress.IsDue)
             _progress.Show();
         return any;
+    }
+
+    private void HandleFailed(Record record)
+    {
+        // This may be the end of the run, and what the script had to say comes first.
+        _command.WriteMessages();
+        _failed.Handle(record);
     }
 
     public void Dispose()

@@ -6,11 +6,12 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load;
 
 /// <summary>Writes the JSON of a dead letter.</summary>
-internal sealed class LetterComposer(Guid runId, TimeProvider time)
+internal sealed class LetterComposer(Guid runId, TimeProvider time, Func<object, object> simplify)
 {
     private readonly LetterIds _ids = new(runId);
     private readonly string _runId = runId.ToString();
-    private readonly List<(string Column, string Type)> _types = [];
+    private readonly List<(string, LetterType)> _types = [];
+    private readonly LetterValues _values = new(simplify);
 
     /// <summary>A file, not a web page: only what JSON itself forbids is escaped.</summary>
     public static JsonWriterOptions JsonOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -55,15 +56,13 @@ internal sealed class LetterComposer(Guid runId, TimeProvider time)
             json.WritePropertyName(failed.Schema[i]);
             if (failed.TryGetUnreadUtf8(i, out ReadOnlySpan<byte> utf8))
                 json.WriteStringValue(utf8);
-            else if (LetterValues.Write(json, failed[i]) is { } type)
+            else if (_values.Write(json, failed[i]) is { } type)
                 _types.Add((failed.Schema[i], type));
         }
         json.WriteEndObject();
-        if (_types.Count == 0)
+        if (LetterType.Of(_types) is not { } types)
             return;
-        json.WriteStartObject("types");
-        foreach ((string column, string type) in _types)
-            json.WriteString(column, type);
-        json.WriteEndObject();
+        json.WritePropertyName("types");
+        types.WriteTo(json);
     }
 }

@@ -5,23 +5,84 @@ using System.Text.Json;
 namespace EtlTools.Engine.Load;
 
 /// <summary>
-/// Writes values so that they can be read back as they were. What JSON tells by itself is text, true and false, null, and
-/// whole numbers, read as 64 bits; the type of everything else is named.
+/// Writes values so that they can be read back as they were. What JSON tells by itself is text, true and false, null, lists,
+/// objects, and whole numbers, read as 64 bits; the type of everything else is named.
 /// </summary>
-internal static class LetterValues
+/// <param name="simplify">Makes a dictionary, a list or a plain value of an object of the caller's; the object itself where
+/// it is nothing of that kind.</param>
+internal sealed class LetterValues(Func<object, object> simplify)
 {
     /// <summary>Nesting beyond this is written as text.</summary>
     private const int MaxDepth = 32;
 
-    /// <summary>Writes a value.</summary>
-    /// <returns>The name of its type where the JSON alone does not tell it.</returns>
-    public static string? Write(Utf8JsonWriter json, object? value) => Write(json, value, MaxDepth);
+    private const string Unknown = "unknown";
 
-    private static string? Write(Utf8JsonWriter json, object? value, int depth)
+    /// <summary>Writes a value.</summary>
+    /// <returns>Its type where the JSON alone does not tell it.</returns>
+    public LetterType? Write(Utf8JsonWriter json, object? value) => Write(json, value, MaxDepth);
+
+    private LetterType? Write(Utf8JsonWriter json, object? value, int depth)
     {
         switch (value)
         {
-            case null or DBNull:
+            case IDictionary map when depth > 0:
+                return WriteMap(json, map, depth - 1);
+            case IEnumerable list and not (string or byte[]) when depth > 0:
+                return WriteList(json, list, depth - 1);
+            case null:
+                json.WriteNullValue();
+                return null;
+        }
+        if (TryWritePlain(json, value, out string? type))
+            return LetterType.Of(type);
+        object simple = simplify(value);
+        if (depth > 0 && !ReferenceEquals(simple, value))
+            return Write(json, simple, depth - 1);
+        json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
+        return LetterType.Of("text");
+    }
+
+    private LetterType? WriteMap(Utf8JsonWriter json, IDictionary map, int depth)
+    {
+        var types = new List<(string, LetterType)>();
+        json.WriteStartObject();
+        foreach (DictionaryEntry entry in map)
+        {
+            string name = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "";
+            json.WritePropertyName(name);
+            if (Write(json, entry.Value, depth) is { } type)
+                types.Add((name, type));
+        }
+        json.WriteEndObject();
+        return LetterType.Of(types);
+    }
+
+    private LetterType? WriteList(Utf8JsonWriter json, IEnumerable list, int depth)
+    {
+        var types = new List<(string, LetterType)>();
+        int index = 0;
+        json.WriteStartArray();
+        foreach (object? item in list)
+        {
+            if (Write(json, item, depth) is { } type)
+                types.Add((index.ToString(CultureInfo.InvariantCulture), type));
+            index++;
+        }
+        json.WriteEndArray();
+        return LetterType.Of(types);
+    }
+
+    private static bool TryWritePlain(Utf8JsonWriter json, object value, out string? type)
+    {
+        type = WriteOne(json, value);
+        return type != Unknown;
+    }
+
+    private static string? WriteOne(Utf8JsonWriter json, object value)
+    {
+        switch (value)
+        {
+            case DBNull:
                 json.WriteNullValue();
                 return null;
             case string text:
@@ -81,34 +142,8 @@ internal static class LetterValues
             case char c:
                 json.WriteStringValue(c.ToString());
                 return "char";
-            case IDictionary map when depth > 0:
-                WriteMap(json, map, depth);
-                return "object";
-            case IEnumerable list when depth > 0:
-                WriteList(json, list, depth);
-                return "array";
             default:
-                json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
-                return "text";
+                return Unknown;
         }
-    }
-
-    private static void WriteMap(Utf8JsonWriter json, IDictionary map, int depth)
-    {
-        json.WriteStartObject();
-        foreach (DictionaryEntry entry in map)
-        {
-            json.WritePropertyName(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "");
-            Write(json, entry.Value, depth - 1);
-        }
-        json.WriteEndObject();
-    }
-
-    private static void WriteList(Utf8JsonWriter json, IEnumerable list, int depth)
-    {
-        json.WriteStartArray();
-        foreach (object? item in list)
-            Write(json, item, depth - 1);
-        json.WriteEndArray();
     }
 }

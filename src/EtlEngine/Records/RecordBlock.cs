@@ -7,6 +7,8 @@ namespace EtlTools.Engine.Records;
 /// </summary>
 public abstract class RecordBlock
 {
+    private ColumnBlock? _through;
+
     /// <summary>The value at a row and column of the block, both from 0, made afresh.</summary>
     public abstract object? GetValue(int row, int column);
 
@@ -22,4 +24,16 @@ public abstract class RecordBlock
 
     /// <summary>The row's identity: source and line unless the source has a better one.</summary>
     public virtual string GetId(int row) => GetPosition(row).ToString();
+
+    /// <summary>The same rows with other columns. The last answer is kept, since one map serves all rows of a block.</summary>
+    internal RecordBlock Through(ColumnMap map)
+    {
+        ColumnBlock? known = Volatile.Read(ref _through);
+        if (known is null || !ReferenceEquals(known.Map, map))
+        {
+            known = new ColumnBlock(this, map);
+            Volatile.Write(ref _through, known);
+        }
+        return known;
+    }
 }

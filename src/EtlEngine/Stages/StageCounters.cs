@@ -37,6 +37,19 @@ public sealed class StageCounters(string name)
     /// <summary>True when the sum holds.</summary>
     public bool Balanced => In + Made == Out + Filtered + Failed + Forwarded;
 
+    /// <summary>The sums of two stages that have ended.</summary>
+    internal StageCounters Plus(StageCounters other)
+    {
+        var sum = new StageCounters(Name);
+        sum.AddIn(In + other.In);
+        sum.AddMade(Made + other.Made);
+        sum.AddOut(Out + other.Out);
+        sum.AddFiltered(Filtered + other.Filtered);
+        sum.AddFailed(Failed + other.Failed);
+        sum.AddForwarded(Forwarded + other.Forwarded);
+        return sum;
+    }
+
     internal void AddIn(long n = 1) => Volatile.Write(ref _in, _in + n);
 
     internal void AddMade(long n = 1) => Volatile.Write(ref _made, _made + n);
