@@ -12,8 +12,11 @@ internal static class DelimiterGuess
     private const int MaxRows = 100;
     private const char Usual = ',';
 
-    /// <summary>A character that no text has, for marks that are not in use: Sylvan has a default for each.</summary>
-    private const char Unused = '\uFFFF';
+    /// <summary>What stands for a mark that is not in use, since Sylvan has a default for each: no text has it.</summary>
+    private const char NoComment = '\uFFFF';
+
+    /// <summary>The same for quotes, which Sylvan wants from ASCII.</summary>
+    private const char NoQuote = '\u0001';
 
     private static readonly char[] Candidates = [Usual, ';', '\t', '|'];
 
@@ -78,9 +81,9 @@ internal static class DelimiterGuess
     {
         HasHeaders = false,
         Delimiter = delimiter,
-        Quote = options.Quote ?? Unused,
-        Escape = options.Escape ?? options.Quote ?? Unused,
-        Comment = options.Comment ?? Unused,
+        Quote = options.Quote ?? NoQuote,
+        Escape = options.Escape ?? options.Quote ?? NoQuote,
+        Comment = options.Comment ?? NoComment,
         BufferSize = Math.Max(text.Length + 1, 1024),
     };
 }
