@@ -19,8 +19,10 @@
     VariablesToExport    = @()
     CmdletsToExport      = @(
         'Export-EtlSqlUpsert'
+        'Get-EtlBreaker'
         'Import-EtlCsv'
         'Invoke-EtlTransform'
+        'Reset-EtlBreaker'
     )
 
     PrivateData          = @{
