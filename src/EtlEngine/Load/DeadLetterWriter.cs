@@ -32,7 +32,7 @@ public sealed class DeadLetterWriter : IDisposable
         _path = path;
         _open = open;
         _composer = new LetterComposer(runId, time);
-        _json = new Utf8JsonWriter(_line, LetterComposer.JsonOptions);
+        _json = new Utf8JsonWriter(_line, JsonText.WriterOptions);
     }
 
     /// <summary>Letters written.</summary>
