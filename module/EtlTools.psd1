@@ -21,6 +21,7 @@
         'Export-EtlSqlUpsert'
         'Get-EtlBreaker'
         'Import-EtlCsv'
+        'Invoke-EtlApi'
         'Invoke-EtlTransform'
         'Reset-EtlBreaker'
     )

@@ -191,9 +191,15 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         _disposed = true;
         OnDisposing();
         _pump?.Dispose();
+        OnDisposed();
         if (_deadLetter is not null)
             Context.CloseDeadLetter(_deadLetterFullPath!);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what the stage's workers used.</summary>
+    private protected virtual void OnDisposed()
+    {
     }
 
     /// <summary>Releases what the command itself holds, before the stage goes.</summary>
