@@ -52,12 +52,12 @@ public sealed class RetryPolicy
     /// <exception cref="BreakerOpenException">The breaker did not let the call through.</exception>
     /// <exception cref="Exception">The call's own last failure.</exception>
     public ValueTask<TResult> ExecuteAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken) =>
-        ExecuteAsync(attempt => call(attempt.CancellationToken), cancellationToken);
+        ExecuteAttemptsAsync(attempt => call(attempt.CancellationToken), cancellationToken);
 
     /// <summary>Runs a call that has more to say than how it ended.</summary>
     /// <exception cref="BreakerOpenException">The breaker did not let the call through.</exception>
     /// <exception cref="Exception">The call's own last failure.</exception>
-    public async ValueTask<TResult> ExecuteAsync<TResult>(Func<CallAttempt, ValueTask<TResult>> call, CancellationToken cancellationToken)
+    public async ValueTask<TResult> ExecuteAttemptsAsync<TResult>(Func<CallAttempt, ValueTask<TResult>> call, CancellationToken cancellationToken)
     {
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
         try

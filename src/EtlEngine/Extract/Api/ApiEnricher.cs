@@ -159,7 +159,7 @@ public sealed class ApiEnricher : IDisposable
     }
 
     private async Task<ApiAnswer> CallAsync(ApiRequest request, Action<int> attempted, CancellationToken cancellationToken) =>
-        await _policy.ExecuteAsync(
+        await _policy.ExecuteAttemptsAsync(
             async attempt =>
             {
                 attempted(attempt.Number);

@@ -124,7 +124,7 @@ public sealed class ApiSource : PoolStage<JsonChunk>
             var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, page.Cursor);
             var request = new ApiRequest(_extract.Method, page.Uri, shown, _extract.Content);
             var reader = new ApiPageReader(_transport, request, _format, source, _maxItems) { Covered = covered };
-            ApiPageFacts facts = await _policy.ExecuteAsync(attempt => reader.ReadAsync(attempt, EnterChunkAsync), Stopping).ConfigureAwait(false);
+            ApiPageFacts facts = await _policy.ExecuteAttemptsAsync(attempt => reader.ReadAsync(attempt, EnterChunkAsync), Stopping).ConfigureAwait(false);
             if (covered >= 0 && !reader.FoundCovered && facts.Count > 0)
                 Notices.Add(NoticeLevel.Warning, new EtlException(FailureCodes.PageChanged, FailureKind.InvalidData, $"{shown} has changed since the watermark was set: all of it is given again."));
             covered = -1;

@@ -16,7 +16,7 @@ public class ApiPagingTests
             _ => context.Json($$"""{"items":[{{Answers.Items(6, 6)}}],"next_page":null}"""),
         });
         var (records, _) = await Calls.ReadAsync(Calls.From(service, "/items?state=open"));
-        Assert.Equal([1L, 2, 3, 4, 5, 6], records.Select(record => record[0]));
+        Assert.Equal([1L, 2, 3, 4, 5, 6], Calls.Ids(records));
         Assert.Equal(["/items?state=open", "/items?state=open&cursor=a%20b%26c", "/items?state=open&cursor=7"], service.Requests.Select(request => request.Target));
         Assert.Equal([1L, 2, 3, 4, 5, 6], records.Select(record => record.Position.Row));
         Assert.Equal(["", "", "", "a b&c", "a b&c", "7"], records.Select(record => record.Position.Source.Cursor));
@@ -37,7 +37,7 @@ public class ApiPagingTests
         url = service.Url;
         var paging = new ApiPaging { Pagination = ApiPagination.NextUrl, NextPath = JsonPath.Parse("links.next", "NextPath") };
         var (records, _) = await Calls.ReadAsync(Calls.From(service) with { Paging = paging });
-        Assert.Equal([1L, 2, 3], records.Select(record => record[0]));
+        Assert.Equal([1L, 2, 3], Calls.Ids(records));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class ApiPagingTests
             return context.Json($"[{Answers.Items(page, page)}]");
         });
         ApiExtract extract = Calls.From(service) with { Paging = new ApiPaging { Pagination = ApiPagination.Link }, Format = new JsonFormat() };
-        Assert.Equal([1L, 2, 3], (await Calls.ReadAsync(extract)).Records.Select(record => record[0]));
+        Assert.Equal([1L, 2, 3], Calls.Ids((await Calls.ReadAsync(extract)).Records));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public class ApiPagingTests
         });
         var paging = new ApiPaging { Pagination = ApiPagination.Page, PageSize = 2, PageSizeParameter = "per_page" };
         var (records, _) = await Calls.ReadAsync(Calls.From(service) with { Paging = paging });
-        Assert.Equal([1L, 2, 3, 4, 5], records.Select(record => record[0]));
+        Assert.Equal([1L, 2, 3, 4, 5], Calls.Ids(records));
         Assert.Equal("/items?per_page=2&page=4", service.Requests[^1].Target);
     }
 
@@ -81,7 +81,7 @@ public class ApiPagingTests
             _ => context.Json("""{"items":[]}"""),
         });
         var (records, _) = await Calls.ReadAsync(Calls.From(service) with { Paging = new ApiPaging { Pagination = ApiPagination.Offset } });
-        Assert.Equal([1L, 2, 3, 4], records.Select(record => record[0]));
+        Assert.Equal([1L, 2, 3, 4], Calls.Ids(records));
         Assert.Equal(3, service.Count);
     }
 
@@ -147,17 +147,17 @@ public class ApiPagingTests
             : context.Json($$"""{"items":[{{last}}]}"""));
         ApiExtract extract = Calls.From(service);
         Record covered = (await Calls.ReadAsync(extract)).Records[3];
-        Assert.Equal([5L], (await Calls.ReadAsync(extract with { ResumeFrom = MarkAt(covered) })).Records.Select(record => record[0]));
+        Assert.Equal([5L], Calls.Ids((await Calls.ReadAsync(extract with { ResumeFrom = MarkAt(covered) })).Records));
 
         last = Answers.Items(4, 8);
         List<Record> more = (await Calls.ReadAsync(extract with { ResumeFrom = MarkAt(covered) })).Records;
-        Assert.Equal([5L, 6, 7, 8], more.Select(record => record[0]));
+        Assert.Equal([5L, 6, 7, 8], Calls.Ids(more));
         Assert.Equal([5L, 6, 7, 8], more.Select(record => record.Position.Row));
 
         // The page has changed: all of it is given again rather than an item lost.
         last = """{"id":99,"name":"something new before the others"},""" + Answers.Items(4, 6);
         var (again, notices) = await Calls.ReadAsync(extract with { ResumeFrom = MarkAt(covered) });
-        Assert.Equal([99L, 4, 5, 6], again.Select(record => record[0]));
+        Assert.Equal([99L, 4, 5, 6], Calls.Ids(again));
         Assert.Contains("has changed", Assert.Single(notices), StringComparison.Ordinal);
     }
 

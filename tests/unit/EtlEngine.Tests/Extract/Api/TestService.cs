@@ -56,7 +56,7 @@ public sealed class TestService : IDisposable
                 (await context.Connection.GetClientCertificateAsync())?.Subject));
             await answer(context);
         });
-        _app.Start();
+        _app.StartAsync().GetAwaiter().GetResult();
         Port = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
         Url = $"{(tls ? "https" : "http")}://localhost:{Port}";
     }
