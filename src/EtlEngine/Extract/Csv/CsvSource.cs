@@ -30,7 +30,7 @@ public sealed class CsvSource : PoolStage<CsvChunk>
     /// <param name="time">The clock.</param>
     /// <exception cref="EtlException">An option cannot work.</exception>
     public CsvSource(string name, CsvOptions options, IReadOnlyList<string> paths, StageOptions stageOptions, TimeProvider time)
-        : this(name, options, paths, stageOptions, time, OpenFile)
+        : this(name, options, paths, stageOptions, time, FileInput.OpenFile)
     {
     }
 
@@ -47,6 +47,25 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         _abandoning = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _graceful = Stopping.Register(() => _abandoning.CancelAfter(Grace));
         _reader = Task.Run(ReadAllAsync);
+    }
+
+    /// <summary>The names in a file's header, without reading more of it than that.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="options">The format.</param>
+    /// <param name="patience">How long reading may take.</param>
+    /// <exception cref="EtlException">The file cannot be read, or has no header that can.</exception>
+    /// <exception cref="OperationCanceledException">It took longer.</exception>
+    public static IReadOnlyList<string> ReadHeader(string path, CsvOptions options, TimeSpan patience)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var stopping = new CancellationTokenSource(patience);
+        return Task.Run(async () =>
+        {
+            using FileInput input = await FileInput.OpenAsync(path, FileInput.OpenFile, stopping.Token, stopping.Token).ConfigureAwait(false);
+            using var parser = new CsvChunkParser(options);
+            var reader = new CsvFileReader(null, options.Validate(), 1, input, default, parser, _ => ValueTask.CompletedTask);
+            return await reader.ReadHeaderAsync().ConfigureAwait(false);
+        }).GetAwaiter().GetResult();
     }
 
     /// <inheritdoc/>
@@ -92,27 +111,18 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         return pool => CsvChunkParser.RunAsync(pool, options);
     }
 
-    private static FileStream OpenFile(string path) => new(path, new FileStreamOptions
-    {
-        Mode = FileMode.Open,
-        Access = FileAccess.Read,
-        // A file that another program is writing to can be read.
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-        BufferSize = 0,
-    });
-
     private async Task ReadAllAsync()
     {
         try
         {
             using var parser = new CsvChunkParser(_options);
+            CsvSpan[] spans = await SpansAsync().ConfigureAwait(false);
             long[] lengths = [.. _paths.Select(LengthOf)];
             _totalBytes = lengths.Sum();
             long before = 0;
             for (int i = 0; i < _paths.Count; i++)
             {
-                await ReadFileAsync(_paths[i], before, parser).ConfigureAwait(false);
+                await ReadFileAsync(_paths[i], spans[i], before, parser).ConfigureAwait(false);
                 before += lengths[i];
             }
             EndInput();
@@ -128,15 +138,15 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         }
     }
 
-    private async Task ReadFileAsync(string path, long before, CsvChunkParser parser)
+    private async Task ReadFileAsync(string path, CsvSpan span, long before, CsvChunkParser parser)
     {
         try
         {
-            using CsvInput input = await CsvInput.OpenAsync(path, _open, Stopping, _abandoning.Token).ConfigureAwait(false);
+            using FileInput input = await FileInput.OpenAsync(path, _open, Stopping, _abandoning.Token).ConfigureAwait(false);
             if (!input.CanSeek)
                 _totalBytes = -1;
-            var reader = new CsvFileReader(this, _options, _maxRecords, input, parser);
-            await reader.ReadAsync(EnterChunkAsync).ConfigureAwait(false);
+            var reader = new CsvFileReader(this, _options, _maxRecords, input, span, parser, EnterChunkAsync);
+            await reader.ReadAsync().ConfigureAwait(false);
         }
         catch (EtlException e) when (_paths.Count > 1)
         {
@@ -148,6 +158,34 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         {
             chunk.ReadMark += before;
             await EnterAsync(chunk, Stopping).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Which part of each file is read; before the first record, so that a wrong watermark stops everything.</summary>
+    private async Task<CsvSpan[]> SpansAsync()
+    {
+        var heads = new FileHead?[_paths.Count];
+        for (int i = 0; i < heads.Length && !(_options.ResumeFrom.IsNone && _options.StopAt.IsNone); i++)
+            heads[i] = await HeadOfAsync(_paths[i]).ConfigureAwait(false);
+        FileBound?[] from = FileBounds.Match(_options.ResumeFrom, "ResumeFrom", _paths, heads);
+        FileBound?[] to = FileBounds.Match(_options.StopAt, "StopAt", _paths, heads);
+        return [.. from.Zip(to, (begin, end) => new CsvSpan(begin is { ByteOffset: 0, Watermark: null } ? null : begin, end))];
+    }
+
+    private async Task<FileHead?> HeadOfAsync(string path)
+    {
+        // A pipe has no length either, and can be opened only once.
+        if (new FileInfo(path) is { Exists: true, Length: 0 })
+            return null;
+        try
+        {
+            using FileInput input = await FileInput.OpenAsync(path, _open, Stopping, _abandoning.Token).ConfigureAwait(false);
+            return input.Head;
+        }
+        catch (EtlException)
+        {
+            // Reading it will say so, in its turn.
+            return null;
         }
     }
 
