@@ -21,6 +21,7 @@
         'Export-EtlSqlUpsert'
         'Get-EtlBreaker'
         'Import-EtlCsv'
+        'Import-EtlJson'
         'Invoke-EtlApi'
         'Invoke-EtlTransform'
         'Reset-EtlBreaker'
