@@ -27,6 +27,7 @@ public sealed record ApiExtract
     /// <summary>How the items stand in a page.</summary>
     public JsonFormat Format { get; init; } = new() { ItemPath = JsonPath.Parse("items", "ItemPath") };
 
-    /// <summary>Where an earlier run ended; null, the default, for the beginning.</summary>
+    /// <summary>Where an earlier run ended; null, the default, for the beginning. The page that the last covered record was on is
+    /// read again as a whole: only the service knows whether it is still the same, and a record twice is better than one lost.</summary>
     public Watermark? ResumeFrom { get; init; }
 }

@@ -15,15 +15,6 @@ internal sealed class ApiPageReader(ApiTransport transport, ApiRequest request, 
     private string _first = "";
     private string _last = "";
 
-    /// <summary>The offset of the last item that an earlier run has covered, or -1.</summary>
-    public long Covered { get; set; } = -1;
-
-    /// <summary>Items that an earlier run has covered, and are not handed on.</summary>
-    public long Skipped { get; private set; }
-
-    /// <summary>Whether the items that an earlier run covered could be told from the others.</summary>
-    public bool FoundCovered { get; private set; }
-
     /// <summary>Makes one attempt.</summary>
     /// <param name="attempt">The attempt.</param>
     /// <param name="enter">Takes a chunk; completes when there is room for it.</param>
@@ -64,36 +55,8 @@ internal sealed class ApiPageReader(ApiTransport transport, ApiRequest request, 
             _first = Hash(chunk.Item(0));
         _count += chunk.Weight;
         _last = Hash(chunk.Item(chunk.Weight - 1));
-        JsonChunk? fresh = Uncovered(chunk);
-        if (fresh is null)
-            return;
-        fresh.Source = source;
-        await enter(fresh).ConfigureAwait(false);
-    }
-
-    /// <summary>The items behind the last one that an earlier run has covered.</summary>
-    private JsonChunk? Uncovered(JsonChunk chunk)
-    {
-        if (Covered < 0 || FoundCovered)
-            return chunk;
-        int index = Array.FindIndex(chunk.Rows, row => row.Offset >= Covered);
-        FoundCovered = index >= 0 && chunk.Rows[index].Offset == Covered;
-        if (index >= 0 && !FoundCovered)
-        {
-            // No item begins there: the page has changed, and giving all of it is the safe thing.
-            Covered = -1;
-            return Skipped == 0 ? chunk : throw BeginAgain();
-        }
-        int covered = index < 0 ? chunk.Weight : index + 1;
-        Skipped += covered;
-        return covered == chunk.Weight ? null : chunk.Skip(covered);
-    }
-
-    private ApiCallException BeginAgain()
-    {
-        _count = Skipped = 0;
-        return new ApiCallException(
-            new FailureVerdict(FailureClass.Contention, FailureCodes.PageChanged), FailureCodes.PageChanged, $"{request.Shown} has changed.");
+        chunk.Source = source;
+        await enter(chunk).ConfigureAwait(false);
     }
 
     private ApiCallException Changed() => ApiCallException.Refusal(

@@ -117,17 +117,13 @@ public sealed class ApiSource : PoolStage<JsonChunk>
     private async Task ReadPagesAsync()
     {
         ApiPage? page = _firstPage;
-        long covered = _extract.ResumeFrom?.ByteOffset ?? -1;
         while (page is not null)
         {
             string shown = $"{_extract.Method} {ApiAddress.Show(page.Uri)} ({ApiAddress.ShowCursor(page.Cursor)})";
             var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, page.Cursor);
             var request = new ApiRequest(_extract.Method, page.Uri, shown, _extract.Content);
-            var reader = new ApiPageReader(_transport, request, _format, source, _maxItems) { Covered = covered };
+            var reader = new ApiPageReader(_transport, request, _format, source, _maxItems);
             ApiPageFacts facts = await _policy.ExecuteAttemptsAsync(attempt => reader.ReadAsync(attempt, EnterChunkAsync), Stopping).ConfigureAwait(false);
-            if (covered >= 0 && !reader.FoundCovered && facts.Count > 0)
-                Notices.Add(NoticeLevel.Warning, new EtlException(FailureCodes.PageChanged, FailureKind.InvalidData, $"{shown} has changed since the watermark was set: all of it is given again."));
-            covered = -1;
             page = _pager.Next(page, facts, shown, out bool hasMore);
             if (hasMore)
                 Notices.Add(NoticeLevel.Warning, new EtlException(FailureCodes.PageLoop, FailureKind.InvalidCall, string.Create(CultureInfo.InvariantCulture, $"There are more than {_extract.Paging.MaxPages} pages (-MaxPages): the others were not read.")));

@@ -13,7 +13,7 @@ internal static class Calls
     /// <summary>Delays short enough for a test.</summary>
     public static ApiCallOptions Quick => new() { BaseDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(5), OutageBudget = TimeSpan.FromSeconds(10) };
 
-    public static long[] Ids(IEnumerable<Record> records) => [.. records.Select(record => (long)record[0]!)];
+    public static List<long> Ids(IEnumerable<Record> records) => [.. records.Select(record => (long)record[0]!)];
 
     public static BreakerRegistry Breakers() => new(TimeProvider.System);
 
