@@ -13,7 +13,7 @@ public sealed class ImportEtlJsonCommand : EtlFileCommand
 {
     /// <summary>How the items stand in the files. Default: what their names say.</summary>
     [Parameter]
-    public EtlJsonFormat? Format { get; set; }
+    public EtlJsonFormat Format { get; set; }
 
     /// <summary>Where a document has its items. Default $: the document itself.</summary>
     [Parameter]
@@ -39,12 +39,12 @@ public sealed class ImportEtlJsonCommand : EtlFileCommand
         "Import-EtlJson",
         new JsonFormat
         {
-            Layout = (JsonLayout)Format.GetValueOrDefault(),
+            Layout = (JsonLayout)Format,
             ItemPath = JsonPath.Parse(ItemPath, nameof(ItemPath)),
             Flatten = Flatten,
             MaxItemBytes = MaxItemBytes,
         },
-        layoutIsKnown: Format is not null,
+        layoutIsKnown: MyInvocation.BoundParameters.ContainsKey(nameof(Format)),
         new SourceBounds { Watermarks = [.. (ResumeFrom ?? []).OfType<EtlWatermark>().Select(mark => mark.Watermark)] },
         files,
         SizeOfStage,

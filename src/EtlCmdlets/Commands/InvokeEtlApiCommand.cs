@@ -34,6 +34,12 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand
     [ValidateNotNullOrEmpty]
     public string Uri { get; set; } = "";
 
+    /// <summary>Where a page has its items. Default items.</summary>
+    [Parameter(ParameterSetName = ExtractSet)]
+    [Parameter(ParameterSetName = ExtractClientSet)]
+    [ValidateNotNullOrEmpty]
+    public string ItemPath { get; set; } = "items";
+
     /// <summary>The records to call the service for.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = EnrichSet)]
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = EnrichClientSet)]
@@ -208,12 +214,6 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand
     /// <summary>Makes columns of the members of nested objects.</summary>
     [Parameter]
     public SwitchParameter Flatten { get; set; }
-
-    /// <summary>Where a page has its items. Default items.</summary>
-    [Parameter(ParameterSetName = ExtractSet)]
-    [Parameter(ParameterSetName = ExtractClientSet)]
-    [ValidateNotNullOrEmpty]
-    public string ItemPath { get; set; } = "items";
 
     /// <summary>How a page leads to the next one. Default Cursor.</summary>
     [Parameter(ParameterSetName = ExtractSet)]

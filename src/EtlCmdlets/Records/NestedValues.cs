@@ -40,7 +40,7 @@ internal static class NestedValues
 
     private static PSObject MakeObject(IReadOnlyList<KeyValuePair<string, object?>> members)
     {
-        var made = new PSObject(members.Count);
+        var made = new PSObject();
         foreach ((string name, object? value) in members)
         {
             // PowerShell knows no property without a name, and none twice; of two the last one is what JSON readers take.

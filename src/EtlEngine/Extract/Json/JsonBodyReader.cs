@@ -216,6 +216,10 @@ internal sealed class JsonBodyReader
         {
             throw Broken(_window.Offset + _items.Done, e);
         }
+        catch (JsonException) when (_ended && !default(JsonSkipper).TrySkip(_window.Rest, out _))
+        {
+            throw Truncated();
+        }
         catch (JsonException)
         {
             _row.FaultOffset = _window.Offset + _items.Done;
@@ -255,7 +259,7 @@ internal sealed class JsonBodyReader
     {
         bool ended = _skipper.TrySkip(_window.Rest, out int length);
         // The item's text ends where the item does, where that is seen at once.
-        if (ended && _skipped == 0)
+        if (ended && _skipped == 0 && _rows.Count > 0)
             _rows[^1] = _rows[^1] with { Length = Math.Min(length, MaxRawBytes) };
         _skipped += length;
         // What cannot be told apart from the items after it must not swallow them.
