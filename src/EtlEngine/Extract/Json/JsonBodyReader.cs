@@ -11,6 +11,9 @@ internal sealed class JsonBodyReader
     /// <summary>Bytes of items in a chunk: long against what handing it on costs.</summary>
     private const int ChunkBytes = 64 * 1024;
 
+    /// <summary>A fault so near the end of the text is its end.</summary>
+    private const int NearEnd = 16;
+
     /// <summary>What is kept of an item that is no record.</summary>
     internal const int MaxRawBytes = 4 * 1024;
 
@@ -115,21 +118,8 @@ internal sealed class JsonBodyReader
 
     private bool Begin()
     {
-        ReadOnlySpan<byte> head = _window.Rest;
-        if (head.Length < 4 && !_ended)
+        if (!JsonPreamble.TrySkip(_window, _ended))
             return false;
-        if (head.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
-        {
-            _window.Take(3);
-            head = _window.Rest;
-        }
-        if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) || head.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF]))
-            throw new JsonTextException(JsonTextFault.NotUtf8, 0, "It is not in UTF-8, which JSON must be in.");
-        int first = head.IndexOfAnyExcept(" \t\r\n"u8);
-        if (first < 0 && !_ended)
-            return _format.Layout == JsonLayout.JsonLines && Move(Phase.Lines);
-        if (first >= 0 && head[first] == '<')
-            throw new JsonTextException(JsonTextFault.Markup, _window.Offset + first, "It is HTML or XML instead of JSON.");
         return Move(_format.Layout == JsonLayout.JsonLines ? Phase.Lines : Phase.Envelope);
     }
 
@@ -181,7 +171,7 @@ internal sealed class JsonBodyReader
         if (c == ']' && !_isAfterComma)
             return Move(Phase.Envelope);
         if (_isAfterItem != (c == ',') || c == ']')
-            throw new JsonTextException(JsonTextFault.Invalid, _window.Offset, $"It is no valid JSON at byte {_window.Offset}.");
+            throw Invalid(_window.Offset);
         _isAfterComma = _isAfterItem;
         if (_isAfterItem)
         {
@@ -264,7 +254,7 @@ internal sealed class JsonBodyReader
         _skipped += length;
         // What cannot be told apart from the items after it must not swallow them.
         if (_row.Fault == JsonFault.Invalid && (_skipped > _format.MaxItemBytes || (!ended && _ended)))
-            throw _ended ? Truncated() : new JsonTextException(JsonTextFault.Invalid, _row.FaultOffset, $"It is no valid JSON at byte {_row.FaultOffset}.");
+            throw _ended ? Truncated() : Invalid(_row.FaultOffset);
         if (!ended && _ended)
             throw Truncated();
         _window.Take(length);
@@ -318,7 +308,7 @@ internal sealed class JsonBodyReader
         {
             int more = rest.IndexOfAnyExcept(" \t\r\n"u8);
             if (more >= 0)
-                throw new JsonTextException(JsonTextFault.Invalid, _window.Offset + more, $"It is no valid JSON at byte {_window.Offset + more}: something follows its end. Is it an item a line?");
+                throw Invalid(_window.Offset + more, more: ", where it should end: is it an item a line");
             _window.Take(rest.Length);
             return _ended && Move(Phase.End);
         }
@@ -345,12 +335,13 @@ internal sealed class JsonBodyReader
         return new JsonChunk(bytes, rows, cells);
     }
 
-    private JsonTextException Truncated() =>
-        new(JsonTextFault.Truncated, _window.EndOffset, $"It ends in the middle, after {_window.EndOffset} bytes.");
+    private JsonTextException Truncated(Exception? inner = null) =>
+        new(JsonTextFault.Truncated, _window.EndOffset, $"It ends in the middle, after {_window.EndOffset} bytes.", inner);
 
+    private static JsonTextException Invalid(long offset, Exception? inner = null, string more = "") =>
+        new(JsonTextFault.Invalid, offset, $"It is no valid JSON at byte {offset}{more}.", inner);
+
+    // At the end of the text the reader complains about whatever is missing.
     private JsonTextException Broken(long offset, JsonException e) =>
-        // At the end of the text the reader complains about whatever is missing.
-        _ended && offset + 16 >= _window.EndOffset
-            ? new JsonTextException(JsonTextFault.Truncated, _window.EndOffset, $"It ends in the middle, after {_window.EndOffset} bytes.", e)
-            : new JsonTextException(JsonTextFault.Invalid, offset, $"It is no valid JSON at byte {offset}.", e);
+        _ended && offset + NearEnd >= _window.EndOffset ? Truncated(e) : Invalid(offset, e);
 }
