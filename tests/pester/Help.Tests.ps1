@@ -42,7 +42,7 @@ Describe 'The help of <Name>' -ForEach $commands {
             $listener = [System.Net.HttpListener]::new()
             $listener.Prefixes.Add("$api/")
             $listener.Start()
-            $service = [powershell]::Create().AddScript({
+            $service = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript({
                     param($listener)
                     while ($true) {
                         $context = $listener.GetContext()
@@ -57,7 +57,7 @@ Describe 'The help of <Name>' -ForEach $commands {
                     }
                 }).AddArgument($listener)
             $null = $service.BeginInvoke()
-            $null = Invoke-EtlApi "$api/orders" -Pagination None
+            $null = Invoke-EtlApi "$api/orders" -Pagination None -ConnectionTimeoutSeconds 20 -OutageBudgetSec 0
         }
     }
 
