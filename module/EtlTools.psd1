@@ -19,8 +19,12 @@
     VariablesToExport    = @()
     CmdletsToExport      = @(
         'Export-EtlSqlUpsert'
+        'Get-EtlBreaker'
         'Import-EtlCsv'
+        'Import-EtlJson'
+        'Invoke-EtlApi'
         'Invoke-EtlTransform'
+        'Reset-EtlBreaker'
     )
 
     PrivateData          = @{

@@ -38,8 +38,8 @@ internal sealed record HelpParameter
     /// <summary>As PowerShell would resolve it, such as <c>string[]</c> or <c>System.Text.Encoding</c>.</summary>
     public required string Type { get; init; }
 
-    /// <summary>The only parameter set it is in; null for all.</summary>
-    public string? Set { get; init; }
+    /// <summary>The parameter sets it is in; none for all.</summary>
+    public IReadOnlyList<string> Sets { get; init; } = [];
 
     public bool Mandatory { get; init; }
 

@@ -26,7 +26,7 @@ internal static class ParameterReader
             Name = title.Text[1..],
             Text = text,
             Type = Fact("Type") ?? throw new PageException(file, title.Line, $"{title.Text} has no fact 'Type'."),
-            Set = Fact("Parameter set"),
+            Sets = Fact("Parameter set")?.Split(", ") ?? [],
             Mandatory = Flag("Mandatory"),
             Position = Fact("Position") is not { } position ? null
                 : int.TryParse(position, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : throw Unfit("Position"),

@@ -6,13 +6,13 @@ internal static class Syntax
     /// <summary>The names of the sets, in order of their first parameter; one null where there are none.</summary>
     public static IReadOnlyList<string?> SetsOf(HelpPage page)
     {
-        string?[] named = [.. page.Parameters.Select(parameter => parameter.Set).Where(set => set is not null).Distinct()];
+        string?[] named = [.. page.Parameters.SelectMany(parameter => parameter.Sets).Distinct()];
         return named is [] ? [null] : named;
     }
 
     /// <summary>The parameters of a set: by position, then those that must be named, then the others.</summary>
     public static IEnumerable<HelpParameter> ParametersOf(HelpPage page, string? set) => page.Parameters
-        .Where(parameter => parameter.Set is null || parameter.Set == set)
+        .Where(parameter => parameter.Sets.Count == 0 || parameter.Sets.Contains(set))
         .OrderBy(parameter => parameter.Position ?? int.MaxValue)
         .ThenBy(parameter => !parameter.Mandatory);
 

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Management.Automation;
 using System.Text;
@@ -15,27 +14,9 @@ namespace EtlTools.Cmdlets;
 /// <summary>Reads CSV files as a stream of records.</summary>
 [Cmdlet(VerbsData.Import, "EtlCsv", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(EtlRecord))]
-public sealed class ImportEtlCsvCommand : EtlCommand
+public sealed class ImportEtlCsvCommand : EtlFileCommand
 {
-    private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
     private const string Auto = "Auto";
-
-    private readonly List<string> _files = [];
-    private readonly List<EtlException> _unusable = [];
-
-    /// <summary>The files; wildcards are expanded.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    [FilePathArgument]
-    public string[] Path { get; set; } = [];
-
-    /// <summary>The files, their names taken as they are.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "LP", "FullName")]
-    [ValidateNotNullOrEmpty]
-    public string[] LiteralPath { get; set; } = [];
 
     /// <summary>What stands between fields: a character, Tab, or Auto to find it out. Default: comma.</summary>
     [Parameter]
@@ -182,26 +163,8 @@ public sealed class ImportEtlCsvCommand : EtlCommand
 
     internal override bool HasFixedColumns => true;
 
-    /// <summary>Gathers the files; reading begins when all are known.</summary>
-    protected override void ProcessRecord()
-    {
-        foreach (string path in ParameterSetName == PathSet ? Path : LiteralPath)
-            AddFiles(path);
-    }
-
-    /// <summary>Reads.</summary>
-    protected override void EndProcessing()
-    {
-        Report();
-        if (_files.Count == 0)
-            return;
-        OpenStage(() =>
-        {
-            Context.UseInputs(_files);
-            return new CsvSource("Import-EtlCsv", Options(), _files, SizeOfStage, Context.Run.Time);
-        });
-        CompletePump();
-    }
+    private protected override RecordStage OpenSource(IReadOnlyList<string> files) =>
+        new CsvSource("Import-EtlCsv", Options(), files, SizeOfStage, Context.Run.Time);
 
     private CsvOptions Options() => new()
     {
@@ -245,36 +208,4 @@ public sealed class ImportEtlCsvCommand : EtlCommand
     }
 
     private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
-
-    private void AddFiles(string path)
-    {
-        try
-        {
-            if (ParameterSetName == LiteralPathSet)
-            {
-                _files.Add(FullPath(path));
-                return;
-            }
-            Collection<string> found = GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
-            if (provider.Name != "FileSystem")
-                _unusable.Add(Invalid($"-Path: '{path}' is no path of a file system."));
-            else if (found.Count == 0)
-                _unusable.Add(new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: no file matches '{path}'."));
-            else
-                _files.AddRange(found);
-        }
-        catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
-        {
-            _unusable.Add(new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: '{path}' does not exist.", e));
-        }
-    }
-
-    /// <summary>One path that cannot be used is a wrong call; one among several does not keep the others from being read.</summary>
-    private void Report()
-    {
-        if (_files.Count == 0 && _unusable.Count == 1)
-            ThrowTerminatingError(Context.EndingError(this, _unusable[0]));
-        foreach (EtlException failure in _unusable)
-            WriteInputError(failure);
-    }
 }

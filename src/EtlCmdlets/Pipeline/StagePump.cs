@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
@@ -94,7 +95,7 @@ internal sealed class StagePump : IDisposable
     private bool WriteFinished()
     {
         bool any = false;
-        while (Stage.TryTake(out Record? record))
+        while (TryTake(out Record? record))
         {
             any = true;
             if (record.Error is null)
@@ -104,8 +105,7 @@ internal sealed class StagePump : IDisposable
             if (_progress.IsDue)
                 _progress.Show();
         }
-        while (Stage.Notices.TryTake(out StageNotice? notice))
-            Show(notice);
+        ShowNotices();
         _command.WriteMessages();
         if (_progress.IsDue)
             _progress.Show();
@@ -157,6 +157,26 @@ internal sealed class StagePump : IDisposable
     {
         if (_sendsPulse)
             _command.WriteObject(pulse);
+    }
+
+    /// <summary>The next finished record. What the stage had to say before it failed is shown before the failure.</summary>
+    private bool TryTake([NotNullWhen(true)] out Record? record)
+    {
+        try
+        {
+            return Stage.TryTake(out record);
+        }
+        catch (EtlException)
+        {
+            ShowNotices();
+            throw;
+        }
+    }
+
+    private void ShowNotices()
+    {
+        while (Stage.Notices.TryTake(out StageNotice? notice))
+            Show(notice);
     }
 
     private void Show(StageNotice notice)

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 
 namespace EtlTools.Cmdlets.Runspaces;
@@ -13,6 +14,7 @@ internal sealed class WorkerSession
     private readonly WorkerSetup _setup;
     private readonly Dictionary<string, object?> _using;
     private readonly string _location;
+    private readonly EtlSession _owner = EtlSession.Current;
 
     public WorkerSession(PSCmdlet caller, WorkerSetup setup, Dictionary<string, object?> usingValues)
     {
@@ -38,6 +40,7 @@ internal sealed class WorkerSession
         {
             runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
             runspace.Open();
+            _owner.Adopt(runspace);
             runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(_location));
             foreach (string module in _setup.Modules)
                 Run(runspace, $"-ImportModule '{module}'", shell => shell.AddCommand("Import-Module").AddParameter("Name", module), stopping);

@@ -23,18 +23,18 @@ public sealed class DeadLetterWriter : IDisposable
     /// <param name="path">The file's full path.</param>
     /// <param name="runId">The run whose failures are written.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="simplify">Makes a dictionary, a list or a plain value of an object inside a record that the engine does not
+    /// <param name="lookInto">Makes a dictionary, a list or a plain value of an object inside a record that the engine does not
     /// know, or gives it back. Default: such objects are written as text.</param>
     /// <exception cref="EtlException">The file cannot be there.</exception>
-    public DeadLetterWriter(string path, Guid runId, TimeProvider time, Func<object, object>? simplify = null)
-        : this(path, runId, time, () => DeadLetterFile.Open(path), simplify) => DeadLetterFile.CheckPath(path);
+    public DeadLetterWriter(string path, Guid runId, TimeProvider time, Func<object, object?>? lookInto = null)
+        : this(path, runId, time, () => DeadLetterFile.Open(path), lookInto) => DeadLetterFile.CheckPath(path);
 
-    internal DeadLetterWriter(string path, Guid runId, TimeProvider time, Func<Stream> open, Func<object, object>? simplify = null)
+    internal DeadLetterWriter(string path, Guid runId, TimeProvider time, Func<Stream> open, Func<object, object?>? lookInto = null)
     {
         _path = path;
         _open = open;
-        _composer = new LetterComposer(runId, time, simplify ?? (value => value));
-        _json = new Utf8JsonWriter(_line, LetterComposer.JsonOptions);
+        _composer = new LetterComposer(runId, time, lookInto);
+        _json = new Utf8JsonWriter(_line, JsonText.WriterOptions);
     }
 
     /// <summary>Letters written.</summary>

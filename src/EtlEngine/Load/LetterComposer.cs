@@ -1,20 +1,15 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
 /// <summary>Writes the JSON of a dead letter.</summary>
-internal sealed class LetterComposer(Guid runId, TimeProvider time, Func<object, object> simplify)
+internal sealed class LetterComposer(Guid runId, TimeProvider time, Func<object, object?>? lookInto)
 {
     private readonly LetterIds _ids = new(runId);
     private readonly string _runId = runId.ToString();
     private readonly List<(string, LetterType)> _types = [];
-    private readonly LetterValues _values = new(simplify);
-
-    /// <summary>A file, not a web page: only what JSON itself forbids is escaped.</summary>
-    public static JsonWriterOptions JsonOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public void Compose(Utf8JsonWriter json, Record failed)
     {
@@ -56,7 +51,7 @@ internal sealed class LetterComposer(Guid runId, TimeProvider time, Func<object,
             json.WritePropertyName(failed.Schema[i]);
             if (failed.TryGetUnreadUtf8(i, out ReadOnlySpan<byte> utf8))
                 json.WriteStringValue(utf8);
-            else if (_values.Write(json, failed[i]) is { } type)
+            else if (JsonText.Write(json, failed[i], lookInto) is { } type)
                 _types.Add((failed.Schema[i], type));
         }
         json.WriteEndObject();

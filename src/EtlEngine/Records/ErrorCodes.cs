@@ -24,6 +24,24 @@ public static class ErrorCodes
     /// <summary>The row's bytes are no text in the file's encoding.</summary>
     public const string InvalidBytes = nameof(InvalidBytes);
 
+    /// <summary>The item is no valid JSON.</summary>
+    public const string InvalidJson = nameof(InvalidJson);
+
+    /// <summary>The item is JSON, but no object with named members.</summary>
+    public const string NotAnObject = nameof(NotAnObject);
+
+    /// <summary>The item has a name twice.</summary>
+    public const string DuplicateName = nameof(DuplicateName);
+
+    /// <summary>The service refused the record's call.</summary>
+    public const string CallRefused = nameof(CallRefused);
+
+    /// <summary>The record's call failed every time it was made.</summary>
+    public const string CallFailed = nameof(CallFailed);
+
+    /// <summary>The service did not answer for as long as the record could wait.</summary>
+    public const string ServiceUnavailable = nameof(ServiceUnavailable);
+
     /// <summary>A value is not of the type the column was given.</summary>
     public const string ConversionFailed = nameof(ConversionFailed);
 

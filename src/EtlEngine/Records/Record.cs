@@ -103,6 +103,13 @@ public sealed class Record
     /// <summary>Somebody has changed a failed record by hand: it is a record like others, for every rule to judge anew.</summary>
     public void Mend() => Error = null;
 
+    /// <summary>A value that was set or looked at before; false where it is still unread in its block.</summary>
+    public bool TryGetRead(int index, out object? value)
+    {
+        value = _values?[index];
+        return _values is not null && !ReferenceEquals(value, Unread);
+    }
+
     /// <summary>Makes the array of values; whole before anybody can see it, since a record that a user kept may be read while
     /// a worker reads it.</summary>
     private object?[] Unfold()

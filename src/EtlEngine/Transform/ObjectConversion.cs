@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform;
 
@@ -26,6 +27,7 @@ internal static class ObjectConversion
     {
         bool b => b ? "true" : "false",
         char c => c.ToString(),
+        JsonValue nested => nested.ToString(),
         DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
         TimeSpan or Guid or Enum => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
         _ => IsNumber(value) ? ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture) : null,

@@ -16,8 +16,8 @@ public sealed class MamlFileTests
         Parameters =
         [
             new HelpParameter { Name = "Force", Text = ["Force."], Type = "switch" },
-            new HelpParameter { Name = "Path", Text = ["Path."], Type = "string[]", Set = "Path", Mandatory = true, Position = 0 },
-            new HelpParameter { Name = "Id", Text = ["Id."], Type = "int", Set = "Id", Mandatory = true, Accepts = "1 to 9" },
+            new HelpParameter { Name = "Path", Text = ["Path."], Type = "string[]", Sets = ["Path"], Mandatory = true, Position = 0 },
+            new HelpParameter { Name = "Id", Text = ["Id."], Type = "int", Sets = ["Id"], Mandatory = true, Accepts = "1 to 9" },
         ],
         Inputs = [],
         Outputs = [],

@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>Some whole records of a file as bytes, on their way through the pool.</summary>
-public sealed class CsvChunk : StageChunk
+public sealed class CsvChunk : FileChunk
 {
     private byte[] _buffer;
     private CsvFrame[] _frames;
@@ -45,8 +45,6 @@ public sealed class CsvChunk : StageChunk
     /// <summary>Lets go of the records behind the first ones.</summary>
     internal void KeepFirst(int count) => _count = count;
 
-    /// <summary>How many bytes of all files are done with when this chunk has been taken.</summary>
-    internal long ReadMark { get; set; }
 
     /// <summary>Gives the buffers back; the chunk is empty then.</summary>
     internal void ReturnBuffers()

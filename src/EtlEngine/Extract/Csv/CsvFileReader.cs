@@ -18,7 +18,7 @@ internal sealed class CsvFileReader
 
     private readonly CsvOptions _options;
     private readonly int _maxRecords;
-    private readonly CsvInput _input;
+    private readonly FileInput _input;
     private readonly CsvChunkParser _parser;
     private readonly CsvSpan _span;
     private readonly Func<CsvChunk, ValueTask> _enter;
@@ -38,7 +38,7 @@ internal sealed class CsvFileReader
     /// <param name="parser">Reads the header.</param>
     /// <param name="enter">Takes a chunk; completes when the pool has room for it.</param>
     public CsvFileReader(
-        CsvSource? owner, CsvOptions options, int maxRecords, CsvInput input, CsvSpan span, CsvChunkParser parser, Func<CsvChunk, ValueTask> enter)
+        CsvSource? owner, CsvOptions options, int maxRecords, FileInput input, CsvSpan span, CsvChunkParser parser, Func<CsvChunk, ValueTask> enter)
     {
         _options = options;
         _maxRecords = maxRecords;

@@ -4,7 +4,7 @@ using System.Text;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>A file's text as UTF-8, whatever it is stored as: reads it into a framer.</summary>
-internal sealed class CsvText(CsvOptions options, CsvInput input, CsvFramer framer)
+internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer framer)
 {
     /// <summary>The longest mark that tells something about a file.</summary>
     private const int LongestMark = 4;
@@ -46,7 +46,7 @@ internal sealed class CsvText(CsvOptions options, CsvInput input, CsvFramer fram
         return count > 0;
     }
 
-    /// <summary>Goes to a place in the text; see <see cref="CsvInput.GoToAsync"/>.</summary>
+    /// <summary>Goes to a place in the text; see <see cref="FileInput.GoToAsync"/>.</summary>
     public Task<int?> GoToAsync(long offset) => GuardAsync(() => input.GoToAsync(offset));
 
     private async Task WrapAsync(Func<Stream, Stream> wrap)

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.Records;
 
 /// <summary>The type of a value of a dead letter where its JSON does not tell it: a name, or, of a list or an object, the types
 /// of what is inside, by name or index.</summary>

@@ -1,48 +1,58 @@
 using System.Collections;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.Records;
 
 /// <summary>
 /// Writes values so that they can be read back as they were. What JSON tells by itself is text, true and false, null, lists,
 /// objects, and whole numbers, read as 64 bits; the type of everything else is named.
 /// </summary>
-/// <param name="simplify">Makes a dictionary, a list or a plain value of an object of the caller's; the object itself where
-/// it is nothing of that kind.</param>
-internal sealed class LetterValues(Func<object, object> simplify)
+internal static class JsonText
 {
     /// <summary>Nesting beyond this is written as text.</summary>
     private const int MaxDepth = 32;
 
     private const string Unknown = "unknown";
 
-    /// <summary>Writes a value.</summary>
-    /// <returns>Its type where the JSON alone does not tell it.</returns>
-    public LetterType? Write(Utf8JsonWriter json, object? value) => Write(json, value, MaxDepth);
+    /// <summary>A file, not a web page: only what JSON itself forbids is escaped.</summary>
+    public static JsonWriterOptions WriterOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private LetterType? Write(Utf8JsonWriter json, object? value, int depth)
+    /// <summary>Writes a value.</summary>
+    /// <param name="json">What to write to.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="lookInto">Makes a dictionary, a list or a plain value of an object that only the host can look into; gives any
+    /// other back.</param>
+    /// <returns>Its type where the JSON alone does not tell it.</returns>
+    public static LetterType? Write(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto = null) =>
+        Write(json, value, lookInto, MaxDepth);
+
+    private static LetterType? Write(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto, int depth)
     {
         switch (value)
         {
+            case JsonValue nested:
+                json.WriteRawValue(nested.Utf8.Span, skipInputValidation: true);
+                return null;
             case IDictionary map when depth > 0:
-                return WriteMap(json, map, depth - 1);
+                return WriteMap(json, map, lookInto, depth - 1);
             case IEnumerable list and not (string or byte[]) when depth > 0:
-                return WriteList(json, list, depth - 1);
+                return WriteList(json, list, lookInto, depth - 1);
             case null:
                 json.WriteNullValue();
                 return null;
         }
         if (TryWritePlain(json, value, out string? type))
             return LetterType.Of(type);
-        object simple = simplify(value);
+        object? simple = lookInto is null ? value : lookInto(value);
         if (depth > 0 && !ReferenceEquals(simple, value))
-            return Write(json, simple, depth - 1);
+            return Write(json, simple, lookInto, depth - 1);
         json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
         return LetterType.Of("text");
     }
 
-    private LetterType? WriteMap(Utf8JsonWriter json, IDictionary map, int depth)
+    private static LetterType? WriteMap(Utf8JsonWriter json, IDictionary map, Func<object, object?>? lookInto, int depth)
     {
         var types = new List<(string, LetterType)>();
         json.WriteStartObject();
@@ -50,21 +60,21 @@ internal sealed class LetterValues(Func<object, object> simplify)
         {
             string name = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "";
             json.WritePropertyName(name);
-            if (Write(json, entry.Value, depth) is { } type)
+            if (Write(json, entry.Value, lookInto, depth) is { } type)
                 types.Add((name, type));
         }
         json.WriteEndObject();
         return LetterType.Of(types);
     }
 
-    private LetterType? WriteList(Utf8JsonWriter json, IEnumerable list, int depth)
+    private static LetterType? WriteList(Utf8JsonWriter json, IEnumerable list, Func<object, object?>? lookInto, int depth)
     {
         var types = new List<(string, LetterType)>();
         int index = 0;
         json.WriteStartArray();
         foreach (object? item in list)
         {
-            if (Write(json, item, depth) is { } type)
+            if (Write(json, item, lookInto, depth) is { } type)
                 types.Add((index.ToString(CultureInfo.InvariantCulture), type));
             index++;
         }

@@ -1,11 +1,14 @@
-namespace EtlTools.Engine.Extract.Csv;
+namespace EtlTools.Engine.Extract;
 
 /// <summary>
 /// An open file. Cancellation ends a read that waits for a pipe even where the operating system cannot: after a short
 /// grace the read is abandoned, with the handle closed behind it.
 /// </summary>
-internal sealed class CsvInput : IDisposable
+internal sealed class FileInput : IDisposable
 {
+    /// <summary>Bytes passed over at once on the way to an offset in a compressed file.</summary>
+    private const int SkipSize = 64 * 1024;
+
     private readonly Stream _file;
     private readonly CancellationToken _stopping;
     private readonly CancellationToken _abandoning;
@@ -14,7 +17,7 @@ internal sealed class CsvInput : IDisposable
     private Stream _text;
     private bool _isAbandoned;
 
-    private CsvInput(string path, Stream file, CancellationToken stopping, CancellationToken abandoning)
+    private FileInput(string path, Stream file, CancellationToken stopping, CancellationToken abandoning)
     {
         Path = path;
         _file = _text = file;
@@ -48,7 +51,7 @@ internal sealed class CsvInput : IDisposable
     /// <param name="stopping">Cancels.</param>
     /// <param name="abandoning">Cancelled when <paramref name="stopping"/> has had no effect for a while.</param>
     /// <exception cref="EtlException">The file cannot be opened.</exception>
-    public static async Task<CsvInput> OpenAsync(
+    public static async Task<FileInput> OpenAsync(
         string path, Func<string, Stream> open, CancellationToken stopping, CancellationToken abandoning)
     {
         string name = System.IO.Path.GetFileName(path);
@@ -57,7 +60,7 @@ internal sealed class CsvInput : IDisposable
             Task<Stream> opening = Task.Run(() => open(path), stopping);
             try
             {
-                var input = new CsvInput(path, await opening.WaitAsync(abandoning).ConfigureAwait(false), stopping, abandoning);
+                var input = new FileInput(path, await opening.WaitAsync(abandoning).ConfigureAwait(false), stopping, abandoning);
                 return await input.WithHeadAsync().ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!opening.IsCanceled)
@@ -82,6 +85,17 @@ internal sealed class CsvInput : IDisposable
         }
     }
 
+    /// <summary>Opens a file for reading from its beginning to its end.</summary>
+    public static FileStream OpenFile(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+        // A file that another program is writing to can be read.
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        BufferSize = 0,
+    });
+
     /// <summary>Reads through another stream from here on.</summary>
     /// <param name="head">What has been read so far.</param>
     /// <param name="wrap">Makes the other stream of it and the rest; it must leave that open.</param>
@@ -98,7 +112,7 @@ internal sealed class CsvInput : IDisposable
     {
         CloseLayers();
         _text = _file;
-        byte[] skipped = new byte[IsDirect ? 1 : CsvFramer.ReadSize];
+        byte[] skipped = new byte[IsDirect ? 1 : SkipSize];
         long rest = offset;
         _file.Position = 0;
         if (IsDirect && offset > 0)
@@ -138,7 +152,7 @@ internal sealed class CsvInput : IDisposable
         _file.Dispose();
     }
 
-    private async Task<CsvInput> WithHeadAsync()
+    private async Task<FileInput> WithHeadAsync()
     {
         try
         {

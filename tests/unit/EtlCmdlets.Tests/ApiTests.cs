@@ -1,0 +1,144 @@
+using System.Management.Automation;
+using EtlTools.Engine.Tests.Extract.Api;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>Invoke-EtlApi, Import-EtlJson and the breakers as users have them.</summary>
+public sealed class ApiTests : IDisposable
+{
+    private readonly ModuleSession _session = new();
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public void Extract_NestedValues_AreObjectsEverywhere()
+    {
+        using var service = new TestService(context => context.Json(
+            """{"items":[{"id":1,"a":{"city":"Rome","tags":["x",1,2.50,null,{"y":true}]}},{"id":2,"a":{"city":"Porto","tags":[]}}]}"""));
+        Assert.Equal("Rome/2.50/True", Text($"$r = Invoke-EtlApi {service.Url} | Select-First 1; \"$($r.a.city)/$($r.a.tags[2])/$($r.a.tags[4].y)\""));
+        Assert.Equal("ROME", Text($"(Invoke-EtlApi {service.Url} | Invoke-EtlTransform {{ $_.a.city = $_.a.city.ToUpper(); $_ }} | Select-First 1).a.city"));
+        Assert.Equal("Porto", Text($"Invoke-EtlApi {service.Url} -Flatten | Where-Object id -EQ 2 | ForEach-Object 'a.city'"));
+    }
+
+    [Fact]
+    public void Extract_NestedValues_ReachTheTableAndTheDeadLetterAsJson()
+    {
+        using var service = new TestService(context => context.Json("""{"items":[{"id":1,"a":{"city":"Rome"}},{"id":2,"a":{"city":"Porto"}},{"id":3,"a":[1,{"b":2}]}]}"""));
+        PSObject result = Assert.Single(_session.Run($$"""
+            Invoke-EtlApi {{service.Url}} |
+                Invoke-EtlTransform { if ($_.id -eq 2) { throw 'no' }; if ($_.id -eq 1) { $_.a.city = 'Roma' }; $_ } |
+                Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id -CreateTable -DeadLetterPath d.jsonl
+            """));
+        Assert.Equal((2L, 1L), (result.Properties["Loaded"].Value, result.Properties["DeadLettered"].Value));
+        using var connection = new SqliteConnection($"Data Source={_session.PathOf("t.db")};Pooling=False");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT group_concat(a, '|') FROM (SELECT a FROM t ORDER BY id)";
+        Assert.Equal("""{"city":"Roma"}|[1,{"b":2}]""", command.ExecuteScalar());
+        Assert.Contains("""
+            "data":{"id":2,"a":{"city":"Porto"}}
+            """.Trim(), File.ReadAllText(_session.PathOf("d.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DeadLetter_OfATouchedNestedValue_IsJson()
+    {
+        Outcome outcome = _session.Try("[pscustomobject]@{ id = 1; a = [pscustomobject]@{ b = @(1, 'x') }; h = @{ k = 2 } } | Invoke-EtlTransform { throw 'no' } -DeadLetterPath d.jsonl");
+        Assert.Empty(outcome.Errors);
+        Assert.Contains("""
+            "data":{"id":1,"a":{"b":[1,"x"]},"h":{"k":2}}
+            """.Trim(), File.ReadAllText(_session.PathOf("d.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Extract_SelectFirst_StopsThePages()
+    {
+        int pages = 0;
+        using var service = new TestService(context => context.Json($$"""{"items":[{{Answers.Items(++pages * 100, (pages * 100) + 99)}}],"next_page":"{{pages}}"}"""));
+        Assert.Equal(3, _session.Run($"Invoke-EtlApi {service.Url} -BufferSize 100 | Select-First 3").Count);
+        int asked = service.Count;
+        Assert.InRange(asked, 1, 10);
+    }
+
+    [Fact]
+    public void Enrich_Records_AndARefusedOne()
+    {
+        using var service = new TestService(context => context.Request.Path.Value!.EndsWith('2') ? context.Status(404) : context.Json($$"""{"mail":"{{context.Request.Path.Value[1..]}}@x"}"""));
+        Outcome outcome = _session.Try($"1..3 | ForEach-Object {{ [pscustomobject]@{{ id = $_ }} }} | Invoke-EtlApi '{service.Url}/{{id}}' | ForEach-Object mail");
+        Assert.Equal(["1@x", "3@x"], outcome.Output.Select(mail => mail.ToString()));
+        Assert.StartsWith("CallRefused,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Breaker_OfADeadService_IsSharedByPipelinesAndCanBeClosed()
+    {
+        using var service = new TestService(context => context.Status(503));
+        Outcome outcome = _session.Try($"Invoke-EtlApi {service.Url} -OutageBudgetSec 1 -RetryBaseDelayMs 1");
+        Assert.StartsWith("OutageBudgetSpent,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(outcome.Warnings, warning => warning.Contains("the breaker is open after 5 failures", StringComparison.Ordinal));
+        Assert.Equal(5, service.Count);
+
+        _session.Try($"[pscustomobject]@{{ id = 1 }} | Invoke-EtlApi '{service.Url}/{{id}}' -OutageBudgetSec 1");
+        Assert.Equal(5, service.Count);
+        Assert.Equal("Open 5 HTTP 503", Text("Get-EtlBreaker localhost* | ForEach-Object { \"$($_.State) $($_.ConsecutiveFailures) $($_.LastErrorCode)\" }"));
+        Assert.Equal("Open", Text("Get-EtlBreaker | Reset-EtlBreaker -WhatIf; (Get-EtlBreaker).State"));
+        Assert.Equal("Closed", Text("(Get-EtlBreaker | Reset-EtlBreaker -PassThru).State"));
+        Assert.StartsWith("BreakerNotFound,", Assert.Single(_session.Try("Get-EtlBreaker nothing").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Breaker_OfAnotherSession_IsAnotherOne()
+    {
+        using var service = new TestService(context => context.Status(503));
+        _session.Try($"Invoke-EtlApi {service.Url} -OutageBudgetSec 0 -BreakerThreshold 1");
+        using var other = new ModuleSession();
+        Assert.Empty(other.Run("Get-EtlBreaker"));
+        Assert.Equal("Open", Text("(Get-EtlBreaker).State"));
+        Assert.Equal("Open", Text("[pscustomobject]@{ id = 1 } | Invoke-EtlTransform { $_.id = \"$((Get-Command Get-EtlBreaker -ErrorAction Ignore).Name)\"; $_ } | Out-Null; (Get-EtlBreaker).State"));
+    }
+
+    [Fact]
+    public void HttpClient_OfTheCaller_IsUsed()
+    {
+        using var service = new TestService(context => context.Json("""{"items":[{"id":1}]}"""));
+        _session.Run($"$c = [System.Net.Http.HttpClient]::new(); $c.DefaultRequestHeaders.Add('X-Mine', 'yes'); Invoke-EtlApi {service.Url} -HttpClient $c -Headers @{{ 'X-Also' = 'this' }}");
+        Assert.Equal(("yes", "this"), (service.Requests[0].Headers["X-Mine"], service.Requests[0].Headers["X-Also"]));
+    }
+
+    [Theory]
+    [InlineData("Invoke-EtlApi nonsense", "InvalidParameter", "-Uri")]
+    [InlineData("Invoke-EtlApi http://localhost:1 -OutageBudgetSec 0 -RetryBaseDelayMs 1", "OutageBudgetSpent", "ConnectionRefused")]
+    [InlineData("Invoke-EtlApi https://h.example -Authentication Bearer", "InvalidParameter", "-Token")]
+    [InlineData("Invoke-EtlApi https://h.example -ItemPath 'a..b'", "InvalidParameter", "-ItemPath")]
+    [InlineData("Invoke-EtlApi https://h.example -WebSession 7", "InvalidParameter", "-WebSession")]
+    [InlineData("Invoke-EtlApi https://h.example -Method 'no such'", "InvalidParameter", "-Method")]
+    [InlineData("[pscustomobject]@{ id = 1 } | Invoke-EtlApi 'https://h.example/{idd}'", "UnknownColumn", "id")]
+    [InlineData("[pscustomobject]@{ id = 1 } | Invoke-EtlApi 'https://{id}/x'", "InvalidParameter", "host")]
+    [InlineData("Import-EtlJson nothing.json", "FileNotFound", "nothing.json")]
+    [InlineData("Import-EtlJson a.json -ItemPath rows", "ItemsNotFound", "data")]
+    [InlineData("Import-EtlJson broken.json", "NotJson", "byte 9")]
+    public void Command_WrongCall_IsRefused(string script, string id, string says)
+    {
+        _session.Write("a.json", """{"data":[]}""");
+        _session.Write("broken.json", """[{"a":1} nonsense                  ]""");
+        Outcome outcome = _session.Try(script);
+        Assert.StartsWith(id + ",", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(says, outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ImportJson_LinesAndDocuments_AreReadAsTheirNamesSay()
+    {
+        _session.Write("a.jsonl", "{\"id\":1}\nnonsense\n{\"id\":2}\n");
+        Outcome outcome = _session.Try("Import-EtlJson a.jsonl | ForEach-Object { \"$($_.id) $($_.EtlPosition)\" }");
+        Assert.Equal(["1 a.jsonl:1", "2 a.jsonl:3"], outcome.Output.Select(line => line.ToString()));
+        Assert.StartsWith("InvalidJson,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        _session.Write("b.json", """{"rows":[{"id":7}]}""");
+        Assert.Equal("7", Text("(Import-EtlJson b.json -ItemPath rows).id"));
+    }
+
+    private string Text(string script) => string.Join(' ', _session.Run(script).Select(value => value.ToString()));
+}
