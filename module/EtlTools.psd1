@@ -20,6 +20,7 @@
     CmdletsToExport      = @(
         'Export-EtlSqlUpsert'
         'Import-EtlCsv'
+        'Import-EtlDeadLetter'
         'Invoke-EtlTransform'
     )
 

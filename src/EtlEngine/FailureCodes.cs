@@ -63,6 +63,9 @@ public static class FailureCodes
     /// <summary>The dead-letter file cannot be written.</summary>
     public const string DeadLetterFailed = nameof(DeadLetterFailed);
 
+    /// <summary>The last line of a dead-letter file is not whole: its writer was killed, or is still writing.</summary>
+    public const string TornDeadLetter = nameof(TornDeadLetter);
+
     /// <summary>A script block did not end when it was told to stop.</summary>
     public const string WorkerAbandoned = nameof(WorkerAbandoned);
 

@@ -25,6 +25,7 @@ internal sealed class LetterComposer(Guid runId, TimeProvider time)
         json.WriteString("time", time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
         json.WriteString("stage", error.Stage);
         json.WriteString("source", failed.HasPosition ? position.Source?.Path : null);
+        json.WriteString("fingerprint", failed.HasPosition ? position.Source?.Fingerprint : null);
         WriteNumber(json, "line", failed.HasPosition && position.Line > 0 ? position.Line : null);
         WriteNumber(json, "row", failed.HasPosition ? position.Row : null);
         WriteNumber(json, "byteOffset", failed.HasPosition ? position.ByteOffset : null);

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Specialized;
 using System.Globalization;
 using System.Text.Json;
 
@@ -16,6 +17,59 @@ internal static class LetterValues
     /// <summary>Writes a value.</summary>
     /// <returns>The name of its type where the JSON alone does not tell it.</returns>
     public static string? Write(Utf8JsonWriter json, object? value) => Write(json, value, MaxDepth);
+
+    /// <summary>Reads a value back.</summary>
+    /// <param name="json">The value.</param>
+    /// <param name="type">The name of its type that <see cref="Write(Utf8JsonWriter, object?)"/> gave, or null.</param>
+    /// <exception cref="FormatException">The value is not of that type.</exception>
+    public static object? Read(JsonElement json, string? type) => json.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.Undefined => null,
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        JsonValueKind.Number => ReadNumber(json, type),
+        JsonValueKind.String => ReadText(json.GetString()!, type),
+        JsonValueKind.Array => json.EnumerateArray().Select(item => Read(item, null)).ToArray(),
+        _ => ReadMap(json),
+    };
+
+    private static object ReadNumber(JsonElement json, string? type) => type switch
+    {
+        "int" => json.GetInt32(),
+        "sbyte" => json.GetSByte(),
+        "byte" => json.GetByte(),
+        "int16" => json.GetInt16(),
+        "uint16" => json.GetUInt16(),
+        "uint32" => json.GetUInt32(),
+        "uint64" => json.GetUInt64(),
+        "decimal" => json.GetDecimal(),
+        "double" => json.GetDouble(),
+        "float" => json.GetSingle(),
+        _ => json.TryGetInt64(out long whole) ? whole : json.TryGetDecimal(out decimal exact) ? exact : json.GetDouble(),
+    };
+
+    private static object ReadText(string text, string? type) => type switch
+    {
+        "double" => double.Parse(text, CultureInfo.InvariantCulture),
+        "float" => float.Parse(text, CultureInfo.InvariantCulture),
+        "bytes" => Convert.FromBase64String(text),
+        "datetime" => DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+        "datetimeoffset" => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+        "date" => DateOnly.Parse(text, CultureInfo.InvariantCulture),
+        "time" => TimeOnly.Parse(text, CultureInfo.InvariantCulture),
+        "timespan" => TimeSpan.Parse(text, CultureInfo.InvariantCulture),
+        "guid" => Guid.Parse(text),
+        "char" => char.Parse(text),
+        _ => text,
+    };
+
+    private static OrderedDictionary ReadMap(JsonElement json)
+    {
+        var map = new OrderedDictionary(StringComparer.OrdinalIgnoreCase);
+        foreach (JsonProperty property in json.EnumerateObject())
+            map[property.Name] = Read(property.Value, null);
+        return map;
+    }
 
     private static string? Write(Utf8JsonWriter json, object? value, int depth)
     {

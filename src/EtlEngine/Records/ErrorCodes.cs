@@ -21,6 +21,9 @@ public static class ErrorCodes
     /// <summary>The row's bytes are no text in the file's encoding.</summary>
     public const string InvalidBytes = nameof(InvalidBytes);
 
+    /// <summary>A line of a dead-letter file that is no dead letter.</summary>
+    public const string MalformedLetter = nameof(MalformedLetter);
+
     /// <summary>A value is not of the type the column was given.</summary>
     public const string ConversionFailed = nameof(ConversionFailed);
 
@@ -59,4 +62,8 @@ public static class ErrorCodes
 
     /// <summary>The database refused the row for another reason, which the message names by its code.</summary>
     public const string RowRejected = nameof(RowRejected);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [.. typeof(ErrorCodes).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
 }
