@@ -69,6 +69,9 @@ public static class FailureCodes
     /// <summary>A script block did not end when it was told to stop.</summary>
     public const string WorkerAbandoned = nameof(WorkerAbandoned);
 
+    /// <summary>A breaker that the session does not have.</summary>
+    public const string BreakerNotFound = nameof(BreakerNotFound);
+
     /// <summary>The counts of a run do not add up: a defect of this module.</summary>
     public const string CountsDoNotAddUp = nameof(CountsDoNotAddUp);
 }

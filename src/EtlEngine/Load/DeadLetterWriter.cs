@@ -40,7 +40,7 @@ public sealed class DeadLetterWriter : IDisposable
         _path = path;
         _file = file;
         _composer = new LetterComposer(runId, time);
-        _json = new Utf8JsonWriter(_lines, LetterComposer.JsonOptions);
+        _json = new Utf8JsonWriter(_lines, JsonText.WriterOptions);
     }
 
     /// <summary>Letters written.</summary>

@@ -92,7 +92,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
         IDialect dialect = Dialects.Get(options.Provider);
         long openedAt = run.Time.GetTimestamp();
         var retry = new RetryPolicy(
-            new RetryOptions { IsTransient = e => e is TransientTargetException, MaxAttempts = int.MaxValue, OutageBudget = options.OutageBudget },
+            new RetryOptions { Classify = TransientTargetException.Classify, MaxAttempts = 1, KeepsTrying = true, OutageBudget = options.OutageBudget },
             run.Time, new Random(run.Id.GetHashCode()));
         DeadLetterWriter? letters = sharedLetters
             ?? (options.DeadLetterPath is { } path ? new DeadLetterWriter(path, run.Id, run.Time) : null);

@@ -24,6 +24,15 @@ public static class ErrorCodes
     /// <summary>A line of a dead-letter file that is no dead letter.</summary>
     public const string MalformedLetter = nameof(MalformedLetter);
 
+    /// <summary>The item is no valid JSON.</summary>
+    public const string InvalidJson = nameof(InvalidJson);
+
+    /// <summary>The item is JSON, but no object with named members.</summary>
+    public const string NotAnObject = nameof(NotAnObject);
+
+    /// <summary>The item has a name twice.</summary>
+    public const string DuplicateName = nameof(DuplicateName);
+
     /// <summary>A value is not of the type the column was given.</summary>
     public const string ConversionFailed = nameof(ConversionFailed);
 

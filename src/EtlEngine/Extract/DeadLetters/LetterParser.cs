@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
-using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -79,7 +78,7 @@ internal sealed class LetterParser(IWorkerPort<LetterChunk> pool, DeadLetterOpti
         foreach (JsonProperty column in root.GetProperty("data").EnumerateObject())
         {
             _names.Add(column.Name);
-            _values.Add(LetterValues.Read(column.Value, _types.GetValueOrDefault(column.Name)));
+            _values.Add(LetterValueReader.Read(column.Value, _types.GetValueOrDefault(column.Name)));
         }
         Schema schema = _schemas.Get(_names);
         var lineage = new Record(schema, new LetterBlock(PositionOf(root) ?? place, Text(root, "id"), letter), 0);
