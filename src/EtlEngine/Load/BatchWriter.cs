@@ -75,7 +75,7 @@ internal sealed class BatchWriter(
                 if (rejection is { TransactionLost: true })
                     return new Progress([], [.. written, .. left], Mode.OneByOne);
             }
-            session.Settle(batch, written);
+            await session.SettleAsync(batch, written, cancellationToken).ConfigureAwait(false);
             ledger.WriteLetters(batch, written);
             int committed = written.Sum(range => range.Count);
             WatermarkStep step = default;

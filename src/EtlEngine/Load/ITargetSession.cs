@@ -27,7 +27,8 @@ internal interface ITargetSession : IAsyncDisposable
     /// <summary>Marks the rows of a transaction whose key a later row of it has again, as the database compares keys.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="written">The transaction's ranges, in order.</param>
-    void Settle(Batch batch, IReadOnlyList<RowRange> written);
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken);
 
     /// <summary>Writes watermarks of this run in the transaction at hand: nothing but the commit follows.</summary>
     /// <param name="watermarks">The watermarks.</param>

@@ -9,4 +9,7 @@ internal sealed class TransientTargetException(string message) : Exception(messa
 
     /// <summary>The commit was sent and not answered.</summary>
     public bool MayHaveCommitted { get; init; }
+
+    /// <summary>The same while a commit was under way.</summary>
+    public TransientTargetException AtCommit() => new(Message) { IsContention = IsContention, MayHaveCommitted = true };
 }

@@ -96,6 +96,9 @@ internal static class ColumnFaults
     public static RowFault KeyIsNull(TargetColumn column) =>
         new(ErrorCodes.KeyIsNull, $"The key column '{column.Name}' is null or missing.", column.Name);
 
+    /// <summary>A row that the table took note of and ignored.</summary>
+    public static RowFault Ignored { get; } = new(ErrorCodes.RowRejected, "A trigger or rule of the table ignored the row.");
+
     public static RowFault IsNull(TargetColumn column) =>
         new(ErrorCodes.NotNullViolation, $"The column '{column.Name}' takes no null.", column.Name);
 

@@ -79,10 +79,11 @@ internal sealed class SqliteSession : ITargetSession, IRowBuffer
         return ValueTask.FromResult(rejection);
     }
 
-    public void Settle(Batch batch, IReadOnlyList<RowRange> written)
+    public ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken)
     {
         if (_target.Definition is { } table)
             SqliteDuplicates.Mark(batch, written, row => Plans.MappingOf(row.Schema), table, _scratch);
+        return default;
     }
 
     public ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken) =>

@@ -138,9 +138,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
             return default;
         }
 
-        public void Settle(Batch batch, IReadOnlyList<RowRange> written)
-        {
-        }
+        public ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken) => default;
 
         public ValueTask<RangeRejection?> CommitAsync(CancellationToken cancellationToken)
         {
