@@ -66,6 +66,12 @@ public static class FailureCodes
     /// <summary>The last line of a dead-letter file is not whole: its writer was killed, or is still writing.</summary>
     public const string TornDeadLetter = nameof(TornDeadLetter);
 
+    /// <summary>Another run writes the watermark of the same name.</summary>
+    public const string WatermarkInUse = nameof(WatermarkInUse);
+
+    /// <summary>The records are not in the order of a source, so that no position can stand for those before it.</summary>
+    public const string WatermarkImpossible = nameof(WatermarkImpossible);
+
     /// <summary>A script block did not end when it was told to stop.</summary>
     public const string WorkerAbandoned = nameof(WorkerAbandoned);
 

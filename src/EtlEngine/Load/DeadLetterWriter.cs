@@ -20,6 +20,7 @@ public sealed class DeadLetterWriter : IDisposable
     private readonly LetterComposer _composer;
     private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly Utf8JsonWriter _json;
+    private HashSet<string>? _known;
     private bool _isOnDisk = true;
     private long _count;
 
@@ -46,17 +47,26 @@ public sealed class DeadLetterWriter : IDisposable
     /// <summary>Letters written.</summary>
     public long Count => Interlocked.Read(ref _count);
 
-    /// <summary>Adds a failed record. It is safe after the next <see cref="Flush"/>.</summary>
+    /// <summary>Adds a failed record, unless the file is known to have its letter. It is safe after the next
+    /// <see cref="Flush"/>.</summary>
     /// <exception cref="EtlException">The file cannot be written.</exception>
-    public void Write(Record failed)
+    public void Write(Record failed) => Write(failed, null);
+
+    /// <summary>Adds a failed record.</summary>
+    /// <param name="failed">The record.</param>
+    /// <param name="sibling">How many records of the same position there were before it; null where nobody counts.</param>
+    internal void Write(Record failed, int? sibling)
     {
         ArgumentNullException.ThrowIfNull(failed);
         if (failed.Error is null)
             throw new ArgumentException("The record has not failed.", nameof(failed));
         lock (_lock)
         {
+            string id = _composer.NextId(failed, sibling);
+            if (_known?.Contains(id) == true)
+                return;
             _json.Reset();
-            _composer.Compose(_json, failed);
+            _composer.Compose(_json, failed, id);
             _json.Flush();
             _lines.Write("\n"u8);
             _isOnDisk = false;
@@ -64,6 +74,16 @@ public sealed class DeadLetterWriter : IDisposable
             if (_lines.WrittenCount >= GatheredBytes)
                 Append(toDisk: false);
         }
+    }
+
+    /// <summary>Takes note of the letters that are in the file, or in those it was before, and that no watermark covers yet: a
+    /// run that resumes meets their records again, and does not write them a second time.</summary>
+    /// <param name="isCovered">Whether a record of this source path and row is covered.</param>
+    /// <exception cref="EtlException">The file cannot be read.</exception>
+    internal void SkipKnown(Func<string, long, bool> isCovered)
+    {
+        lock (_lock)
+            Guard(() => _known = LetterReader.ReadIds(RollingAppendFile.AllOf(_path), isCovered));
     }
 
     /// <summary>Brings what was written to the disk.</summary>
@@ -95,7 +115,20 @@ public sealed class DeadLetterWriter : IDisposable
     {
         try
         {
-            _file.Append(_lines.WrittenSpan, toDisk);
+            Guard(() => _file.Append(_lines.WrittenSpan, toDisk));
+        }
+        finally
+        {
+            // Also what failed: written again it could stand there twice, and the run is at its end.
+            _lines.ResetWrittenCount();
+        }
+    }
+
+    private void Guard(Action access)
+    {
+        try
+        {
+            access();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -104,11 +137,6 @@ public sealed class DeadLetterWriter : IDisposable
                 e is UnauthorizedAccessException ? FailureKind.PermissionDenied : FailureKind.Unavailable,
                 $"The dead letter '{_path}' cannot be written: {e.Message} Make room or choose another -DeadLetterPath; the run stops, since failed records would be lost.",
                 e);
-        }
-        finally
-        {
-            // Also what failed: written again it could stand there twice, and the run is at its end.
-            _lines.ResetWrittenCount();
         }
     }
 }

@@ -16,12 +16,16 @@ internal sealed class RollingAppendFile(IAppendFile file, string path, long maxB
         file.Append(lines, toDisk);
     }
 
+    /// <summary>The file, where it is there, and those that were moved aside.</summary>
+    public static IEnumerable<string> AllOf(string path) =>
+        Rolled(path).OrderBy(rolled => rolled.Number).Select(rolled => rolled.Path).Concat(File.Exists(path) ? [path] : []);
+
     private void Roll()
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         string stem = Path.GetFileNameWithoutExtension(path);
         string extension = Path.GetExtension(path);
-        int last = Directory.EnumerateFiles(folder, $"{stem}.*{extension}").Select(NumberOf).DefaultIfEmpty().Max();
+        int last = Rolled(path).Select(rolled => rolled.Number).DefaultIfEmpty().Max();
         try
         {
             File.Move(path, Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{stem}.{last + 1:0000}{extension}")));
@@ -30,12 +34,18 @@ internal sealed class RollingAppendFile(IAppendFile file, string path, long maxB
         {
             // Another process has just moved it, or a reader on Windows holds it: the next append looks again.
         }
+    }
 
-        int NumberOf(string rolled)
+    private static IEnumerable<(string Path, int Number)> Rolled(string path)
+    {
+        string stem = Path.GetFileNameWithoutExtension(path) + ".";
+        string extension = Path.GetExtension(path);
+        foreach (string other in Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, $"{stem}*{extension}"))
         {
-            string name = Path.GetFileName(rolled);
-            int length = name.Length - stem.Length - extension.Length - 1;
-            return length > 0 && int.TryParse(name.AsSpan(stem.Length + 1, length), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
+            string name = Path.GetFileName(other);
+            int length = name.Length - stem.Length - extension.Length;
+            if (length > 0 && int.TryParse(name.AsSpan(stem.Length, length), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                yield return (other, number);
         }
     }
 }
