@@ -18,12 +18,17 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Export-EtlDeadLetter'
         'Export-EtlSqlUpsert'
         'Get-EtlBreaker'
+        'Get-EtlRun'
+        'Get-EtlTelemetry'
         'Import-EtlCsv'
         'Import-EtlDeadLetter'
         'Invoke-EtlTransform'
         'Reset-EtlBreaker'
+        'Set-EtlTelemetry'
+        'Stop-EtlPipeline'
     )
 
     PrivateData          = @{

@@ -76,6 +76,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        Context.Session.Redactor.AddConnectionString(ConnectionString);
         if (!ShouldProcess($"{Provider} table {Table}", $"Upsert by key {string.Join(", ", Key)}"))
             return;
         OpenStage(() => _stage = LoadStage.OpenAsync(
@@ -109,6 +110,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
             ThrowTerminatingError(Context.EndingError(this, new EtlException(
                 FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the load do not add up: {result}.")));
         }
+        Context.Result = result;
         GiveResult(result);
     }
 

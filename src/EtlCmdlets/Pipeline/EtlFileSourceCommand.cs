@@ -38,6 +38,7 @@ public abstract class EtlFileSourceCommand : EtlSourceCommand
     /// <summary>Reads.</summary>
     protected sealed override void EndProcessing()
     {
+        JoinRun();
         Report();
         if (_files.Count > 0)
             RunSource(() => Open(_files));

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
@@ -45,6 +46,7 @@ internal sealed class StagePump : IDisposable
         if (!_command.HasPulse)
             _arrivals.Arrived();
         bool idle = Stage.Held == 0;
+        Stage.Stopping.ThrowIfCancellationRequested();
         while (!input.TryPost(record))
         {
             // What was taken has made room; only where nothing could be is there anything to wait for.
@@ -94,7 +96,7 @@ internal sealed class StagePump : IDisposable
     private bool WriteFinished()
     {
         bool any = false;
-        while (Stage.TryTake(out Record? record))
+        while (TryTake(out Record? record))
         {
             any = true;
             if (record.Error is null)
@@ -110,6 +112,22 @@ internal sealed class StagePump : IDisposable
         if (_progress.IsDue)
             _progress.Show();
         return any;
+    }
+
+    /// <summary>True for what neither the engine nor PowerShell throws on purpose.</summary>
+    public static bool IsDefect(Exception exception) => exception is not (EtlException or OperationCanceledException or RuntimeException);
+
+    /// <summary>What a worker could not handle may be an exception of a driver, whose text may hold values.</summary>
+    private bool TryTake([NotNullWhen(true)] out Record? record)
+    {
+        try
+        {
+            return Stage.TryTake(out record);
+        }
+        catch (Exception e) when (IsDefect(e))
+        {
+            throw EtlException.Unexpected(e);
+        }
     }
 
     public void Dispose()

@@ -29,6 +29,7 @@ public sealed class EtlLoadResult
         Stages = EtlStageResult.Of(context.Run);
         StoppedEarly = context.Run.StoppedEarly;
         RunId = context.Run.Id;
+        Drained = context.Run.Shutdown.IsCutShort;
         Succeeded = completed && !context.HasInputErrors && Errors == 0 && DeadLettered == 0 && Array.TrueForAll(Stages, stage => stage.Failed == 0);
     }
 
@@ -80,8 +81,12 @@ public sealed class EtlLoadResult
     /// <summary>Loaded records a second.</summary>
     public double RowsPerSecond { get; }
 
-    /// <summary>True when the run came to its end and every record of the input is in the table.</summary>
+    /// <summary>True when the run came to its end and every record that was read is in the table. Of a drained run, too:
+    /// look at Drained before you put the input away.</summary>
     public bool Succeeded { get; }
+
+    /// <summary>True when the run was told to end before its input was read: run it again to go on.</summary>
+    public bool Drained { get; }
 
     /// <summary>True when a later command wanted no more records.</summary>
     public bool StoppedEarly { get; }

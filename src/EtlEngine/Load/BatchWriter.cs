@@ -13,13 +13,23 @@ internal sealed class BatchWriter(
     /// <summary>Writes and commits the batch, and hands on what comes out of it.</summary>
     public async ValueTask LoadAsync(Batch batch, CancellationToken cancellationToken)
     {
-        var state = new Progress([], [new RowRange(0, batch.Count)], Mode.Whole);
-        while (state.Left.Count > 0)
+        long begunAt = ledger.Begin();
+        try
         {
-            state = batch.Good > 0
-                ? await RetryAsync(token => TransactAsync(batch, state, token), cancellationToken).ConfigureAwait(false)
-                : WithoutDatabase(batch, state.Left);
-            await ledger.PublishAsync(batch, state.Committed, isLast: state.Left.Count == 0, cancellationToken).ConfigureAwait(false);
+            var state = new Progress([], [new RowRange(0, batch.Count)], Mode.Whole);
+            while (state.Left.Count > 0)
+            {
+                state = batch.Good > 0
+                    ? await RetryAsync(token => TryTransactAsync(batch, state, begunAt, token), cancellationToken).ConfigureAwait(false)
+                    : WithoutDatabase(batch, state.Left);
+                await ledger.PublishAsync(batch, state.Committed, isLast: state.Left.Count == 0, cancellationToken).ConfigureAwait(false);
+            }
+            ledger.TellLoaded(batch, begunAt);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            ledger.TellFailed(batch, begunAt, e, isFinal: true);
+            throw;
         }
     }
 
@@ -54,6 +64,19 @@ internal sealed class BatchWriter(
         catch (TransientTargetException e)
         {
             throw Outage.Spent(e, options);
+        }
+    }
+
+    private async ValueTask<Progress> TryTransactAsync(Batch batch, Progress start, long begunAt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TransactAsync(batch, start, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransientTargetException e)
+        {
+            ledger.TellFailed(batch, begunAt, e, isFinal: false);
+            throw;
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
+using EtlTools.Engine.Files;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Load;
 
@@ -30,17 +32,18 @@ public sealed class DeadLetterWriter : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="maxBytes">Beyond this size the file is moved aside under a numbered name and a new one begun; null for
     /// never.</param>
+    /// <param name="redactor">What metadata passes; null for the standard one.</param>
     /// <exception cref="EtlException">The file cannot be there.</exception>
-    public DeadLetterWriter(string path, Guid runId, TimeProvider time, long? maxBytes = null)
-        : this(path, runId, time, DeadLetterFile.At(path, maxBytes))
+    public DeadLetterWriter(string path, Guid runId, TimeProvider time, long? maxBytes = null, Redactor? redactor = null)
+        : this(path, runId, time, AppendFile.At(path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, maxBytes), redactor)
     {
     }
 
-    internal DeadLetterWriter(string path, Guid runId, TimeProvider time, IAppendFile file)
+    internal DeadLetterWriter(string path, Guid runId, TimeProvider time, IAppendFile file, Redactor? redactor = null)
     {
         _path = path;
         _file = file;
-        _composer = new LetterComposer(runId, time);
+        _composer = new LetterComposer(runId, time, redactor ?? Redactor.Standard);
         _json = new Utf8JsonWriter(_lines, JsonText.WriterOptions);
     }
 

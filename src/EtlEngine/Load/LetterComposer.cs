@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>Writes the JSON of a dead letter.</summary>
-internal sealed class LetterComposer(Guid runId, TimeProvider time)
+/// <summary>Writes the JSON of a dead letter. All but the data passes the redactor.</summary>
+internal sealed class LetterComposer(Guid runId, TimeProvider time, Redactor redactor)
 {
     private readonly LetterIds _ids = new(runId);
     private readonly string _runId = runId.ToString();
@@ -23,16 +24,16 @@ internal sealed class LetterComposer(Guid runId, TimeProvider time)
         json.WriteString("runId", _runId);
         json.WriteString("time", time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
         json.WriteString("stage", error.Stage);
-        json.WriteString("source", failed.HasPosition ? position.Source?.Path : null);
+        json.WriteString("source", redactor.Redact(failed.HasPosition ? position.Source?.Path : null));
         json.WriteString("fingerprint", failed.HasPosition ? position.Source?.Fingerprint : null);
         WriteNumber(json, "line", failed.HasPosition && position.Line > 0 ? position.Line : null);
         WriteNumber(json, "row", failed.HasPosition ? position.Row : null);
         WriteNumber(json, "byteOffset", failed.HasPosition ? position.ByteOffset : null);
-        json.WriteString("id", failed.Id);
+        json.WriteString("id", redactor.Redact(failed.Id));
         json.WriteString("column", error.Column);
         json.WriteString("code", error.Code);
-        json.WriteString("message", error.Message);
-        json.WriteString("detail", error.Detail);
+        json.WriteString("message", redactor.Redact(error.Message));
+        json.WriteString("detail", redactor.Redact(error.Detail));
         json.WriteNumber("attempts", error.Attempts);
         WriteData(json, failed);
         json.WriteEndObject();

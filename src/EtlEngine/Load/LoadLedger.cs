@@ -46,6 +46,27 @@ internal sealed class LoadLedger(
     /// <summary>Brings to the disk what other stages of the run have written of records that came before.</summary>
     public void FlushLetters() => run.FlushDeadLetters();
 
+    /// <summary>A batch begins.</summary>
+    /// <returns>When.</returns>
+    public long Begin() => run.Time.GetTimestamp();
+
+    /// <summary>A batch is loaded.</summary>
+    public void TellLoaded(Batch batch, long begunAt) =>
+        run.Events.BatchLoaded(run, counters, batch.Count, run.Time.GetElapsedTime(begunAt));
+
+    /// <summary>A batch is not loaded.</summary>
+    public void TellFailed(Batch batch, long begunAt, Exception cause, bool isFinal)
+    {
+        string code = cause switch
+        {
+            EtlException failure => failure.Code,
+            TransientTargetException { IsContention: true } => "Contention",
+            TransientTargetException => FailureCodes.TargetUnavailable,
+            _ => cause.GetType().Name,
+        };
+        run.Events.BatchFailed(run, counters, batch.Count, run.Time.GetElapsedTime(begunAt), code, isFinal);
+    }
+
     /// <summary>Counts rows that are committed and puts out what is to go on.</summary>
     public async ValueTask PublishAsync(Batch batch, IReadOnlyList<RowRange> ranges, bool isLast, CancellationToken cancellationToken)
     {

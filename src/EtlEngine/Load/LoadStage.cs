@@ -68,6 +68,9 @@ public sealed class LoadStage : RecordStage, IRecordInput
     public override bool IsEnded => IsDone && _fault is null;
 
     /// <inheritdoc/>
+    public override long Retries => _retries.Count;
+
+    /// <inheritdoc/>
     public override int Held =>
         (int)Math.Max(0, Counters.In - Counters.Out - Counters.Failed - Counters.Forwarded);
 
@@ -95,7 +98,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
         long openedAt = run.Time.GetTimestamp();
         var retries = new LoadRetries(options, run);
         DeadLetterWriter? letters = sharedLetters
-            ?? (options.DeadLetterPath is { } path ? new DeadLetterWriter(path, run.Id, run.Time) : null);
+            ?? (options.DeadLetterPath is { } path ? new DeadLetterWriter(path, run.Id, run.Time, redactor: run.Redactor) : null);
         ITarget? target = null;
         try
         {

@@ -1,9 +1,11 @@
+using System.Collections.ObjectModel;
 using EtlTools.Engine.Load;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Stages;
 
-/// <summary>One run of a pipeline: its id and the counters of all its stages, in pipeline order.</summary>
-public sealed class EtlRun
+/// <summary>One run of a pipeline: its id, the counters of all its stages, in pipeline order, and how it is told to end.</summary>
+public sealed class EtlRun : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<Entry> _stages = [];
@@ -16,6 +18,7 @@ public sealed class EtlRun
         Time = time;
         StartedAt = time.GetUtcNow();
         Id = Guid.CreateVersion7(StartedAt);
+        Shutdown = new RunShutdown(time);
     }
 
     /// <summary>The run's id; ids sort by the time of their beginning.</summary>
@@ -26,6 +29,34 @@ public sealed class EtlRun
 
     /// <summary>The run's clock.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>How the run is told to end early.</summary>
+    public RunShutdown Shutdown { get; }
+
+    /// <summary>What texts that leave the run pass.</summary>
+    public Redactor Redactor { get; init; } = Redactor.Standard;
+
+    /// <summary>Who is told what happens in the run.</summary>
+    public IRunEvents Events { get; init; } = RunEvents.None;
+
+    /// <summary>What the session's user calls this work, for metrics and logs; without secrets.</summary>
+    public IReadOnlyDictionary<string, string> Tags
+    {
+        get;
+        init
+        {
+            field = value;
+            TagText = string.Join(',', value.Select(tag => $"{tag.Key}={tag.Value}"));
+        }
+    } = ReadOnlyDictionary<string, string>.Empty;
+
+    internal string TagText { get; private init; } = "";
+
+    /// <summary>How the run ended; null while it lives.</summary>
+    public RunEnding? Ending { get; private set; }
+
+    /// <summary>When it ended, in UTC; null while it lives.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>True when a later command wanted no more records: the sums are then not judged.</summary>
     public bool StoppedEarly { get; private set; }
@@ -48,6 +79,7 @@ public sealed class EtlRun
     {
         lock (_lock)
             _stages.Add(new Entry(counters, depth, feedsNext));
+        Events.StageBegan(this, counters);
     }
 
     /// <summary>True when a stage of the run gives up the order of its records.</summary>
@@ -75,6 +107,17 @@ public sealed class EtlRun
             letters.Flush();
     }
 
+    /// <summary>The run has ended.</summary>
+    public void Finish(RunEnding ending)
+    {
+        Ending = ending;
+        EndedAt = Time.GetUtcNow();
+        Events.RunEnded(this);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Shutdown.Dispose();
+
     /// <summary>A later command wants no more records.</summary>
     public void StopEarly() => StoppedEarly = true;
 
@@ -86,6 +129,7 @@ public sealed class EtlRun
             foreach (Entry stage in _stages.Where(stage => ReferenceEquals(stage.Counters, counters)))
                 stage.HasEnded = true;
         }
+        Events.StageEnded(this, counters);
     }
 
     /// <summary>Checks the sums of a run whose last stage has ended. Earlier ones end before it, unless a command between

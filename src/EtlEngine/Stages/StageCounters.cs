@@ -4,8 +4,10 @@ namespace EtlTools.Engine.Stages;
 /// What a stage has done so far, in records. Each count is written by one thread: the consumer's, or, where a stage is the
 /// end of a record's way, that stage's worker. Any thread may read. At the end In + Made = Out + Filtered + Failed + Forwarded.
 /// </summary>
-public sealed class StageCounters(string name)
+public sealed class StageCounters(string name, RecordStage? stage = null)
 {
+    private RecordStage? _stage = stage;
+    private long _retries;
     private long _in;
     private long _made;
     private long _out;
@@ -34,8 +36,21 @@ public sealed class StageCounters(string name)
     /// <summary>Records that had failed earlier and passed through.</summary>
     public long Forwarded => Volatile.Read(ref _forwarded);
 
+    /// <summary>Records inside the stage, waiting or being worked on; 0 after its end.</summary>
+    public int Held => _stage?.Held ?? 0;
+
+    /// <summary>How often a call of the stage was tried again.</summary>
+    public long Retries => _stage?.Retries ?? Volatile.Read(ref _retries);
+
     /// <summary>True when the sum holds.</summary>
     public bool Balanced => In + Made == Out + Filtered + Failed + Forwarded;
+
+    /// <summary>The stage is gone; what it counted stays, without keeping it in memory.</summary>
+    internal void Detach()
+    {
+        Volatile.Write(ref _retries, Retries);
+        _stage = null;
+    }
 
     internal void AddIn(long n = 1) => Volatile.Write(ref _in, _in + n);
 

@@ -45,8 +45,8 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         // Enough chunks for all workers to have one while another is being taken.
         _maxRecords = Math.Max(1, stageOptions.BufferSize / (stageOptions.ThrottleLimit + 1));
         _abandoning = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        _graceful = Stopping.Register(() => _abandoning.CancelAfter(Grace));
-        _reader = Task.Run(ReadAllAsync);
+        _graceful = Reading.Register(() => _abandoning.CancelAfter(Grace));
+        _reader = Task.Run(() => ReadAsync(ReadAllAsync));
     }
 
     /// <inheritdoc/>
@@ -104,27 +104,14 @@ public sealed class CsvSource : PoolStage<CsvChunk>
 
     private async Task ReadAllAsync()
     {
-        try
+        using var parser = new CsvChunkParser(_options);
+        long[] lengths = [.. _paths.Select(LengthOf)];
+        _totalBytes = lengths.Sum();
+        long before = 0;
+        for (int i = 0; i < _paths.Count; i++)
         {
-            using var parser = new CsvChunkParser(_options);
-            long[] lengths = [.. _paths.Select(LengthOf)];
-            _totalBytes = lengths.Sum();
-            long before = 0;
-            for (int i = 0; i < _paths.Count; i++)
-            {
-                await ReadFileAsync(_paths[i], before, parser).ConfigureAwait(false);
-                before += lengths[i];
-            }
-            EndInput();
-        }
-        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
-        {
-            EndInput();
-        }
-        catch (Exception e)
-        {
-            // The consumer rethrows it, after the records that were read before.
-            EndInput(e);
+            await ReadFileAsync(_paths[i], before, parser).ConfigureAwait(false);
+            before += lengths[i];
         }
     }
 
@@ -132,7 +119,7 @@ public sealed class CsvSource : PoolStage<CsvChunk>
     {
         try
         {
-            using CsvInput input = await CsvInput.OpenAsync(path, _open, Stopping, _abandoning.Token).ConfigureAwait(false);
+            using CsvInput input = await CsvInput.OpenAsync(path, _open, Reading, _abandoning.Token).ConfigureAwait(false);
             if (!input.CanSeek)
                 _totalBytes = -1;
             var reader = new CsvFileReader(this, _options, _maxRecords, input, parser);
@@ -147,7 +134,7 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         async ValueTask EnterChunkAsync(CsvChunk chunk)
         {
             chunk.ReadMark += before;
-            await EnterAsync(chunk, Stopping).ConfigureAwait(false);
+            await EnterAsync(chunk, Reading).ConfigureAwait(false);
         }
     }
 

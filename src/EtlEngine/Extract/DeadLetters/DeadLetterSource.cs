@@ -32,7 +32,7 @@ public sealed class DeadLetterSource : PoolStage<LetterChunk>
         ArgumentNullException.ThrowIfNull(paths);
         _paths = paths;
         _maxLines = Math.Clamp(stageOptions.BufferSize / (stageOptions.ThrottleLimit + 1), 1, MaxChunkLines);
-        _reader = Task.Run(ReadAllAsync);
+        _reader = Task.Run(() => ReadAsync(ReadAllAsync));
     }
 
     /// <inheritdoc/>
@@ -67,24 +67,11 @@ public sealed class DeadLetterSource : PoolStage<LetterChunk>
 
     private async Task ReadAllAsync()
     {
-        try
-        {
-            Volatile.Write(ref _totalBytes, _paths.Select(path => new FileInfo(path)).Sum(file => file.Exists ? file.Length : 0));
-            var seen = new HashSet<UInt128>();
-            long before = 0;
-            foreach (string path in _paths)
-                before += await ReadFileAsync(path, before, seen).ConfigureAwait(false);
-            EndInput();
-        }
-        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
-        {
-            EndInput();
-        }
-        catch (Exception e)
-        {
-            // The consumer rethrows it, after the records that were read before.
-            EndInput(e);
-        }
+        Volatile.Write(ref _totalBytes, _paths.Select(path => new FileInfo(path)).Sum(file => file.Exists ? file.Length : 0));
+        var seen = new HashSet<UInt128>();
+        long before = 0;
+        foreach (string path in _paths)
+            before += await ReadFileAsync(path, before, seen).ConfigureAwait(false);
     }
 
     private async Task<long> ReadFileAsync(string path, long before, HashSet<UInt128> seen)
@@ -94,7 +81,7 @@ public sealed class DeadLetterSource : PoolStage<LetterChunk>
         {
             using FileStream file = Open(path);
             var reader = new LetterFileReader(file, new SourceInfo(name, path), seen, _maxLines);
-            long? torn = await reader.ReadAsync(EnterChunkAsync, Stopping).ConfigureAwait(false);
+            long? torn = await reader.ReadAsync(EnterChunkAsync, Reading).ConfigureAwait(false);
             if (torn is { } line)
             {
                 Notices.Add(NoticeLevel.Warning, new EtlException(
@@ -107,7 +94,7 @@ public sealed class DeadLetterSource : PoolStage<LetterChunk>
             async ValueTask EnterChunkAsync(LetterChunk chunk)
             {
                 chunk.ReadMark = before + reader.Position;
-                await EnterAsync(chunk, Stopping).ConfigureAwait(false);
+                await EnterAsync(chunk, Reading).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)

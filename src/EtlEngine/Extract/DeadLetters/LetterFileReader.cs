@@ -54,7 +54,7 @@ internal sealed class LetterFileReader(Stream file, SourceInfo source, HashSet<U
     {
         if (line.Trim(" \t\r"u8).IsEmpty)
             return true;
-        if (offset + line.Length == _end && Load.TornLine.IsTorn(line))
+        if (offset + line.Length == _end && Files.TornLine.IsTorn(line))
             return false;
         if (LetterIdReader.TryRead(line, out UInt128 id) && !seen.Add(id))
             chunk.AddRepeated();

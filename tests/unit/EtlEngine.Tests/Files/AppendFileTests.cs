@@ -1,8 +1,9 @@
 using System.Runtime.Versioning;
 using System.Text;
-using EtlTools.Engine.Load;
+using EtlTools.Engine.Files;
+using EtlTools.Engine.Tests.Load;
 
-namespace EtlTools.Engine.Tests.Load;
+namespace EtlTools.Engine.Tests.Files;
 
 /// <summary>Both ways to append, where the operating system has them.</summary>
 public sealed class AppendFileTests : IDisposable
@@ -103,7 +104,7 @@ public sealed class AppendFileTests : IDisposable
     [Fact]
     public void Append_BeyondTheLimit_MovesTheFileAsideUnderTheNextNumber()
     {
-        IAppendFile file = DeadLetterFile.At(Path, maxBytes: 25);
+        IAppendFile file = AppendFile.At(Path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, maxBytes: 25);
         File.WriteAllText(_folder.File("dead.0007.jsonl"), "");
         for (int i = 0; i < 7; i++)
             file.Append(Lines($"line no {i}"), toDisk: false);
@@ -120,7 +121,7 @@ public sealed class AppendFileTests : IDisposable
     {
         Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, writer =>
         {
-            IAppendFile file = DeadLetterFile.At(Path, maxBytes: 200);
+            IAppendFile file = AppendFile.At(Path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, maxBytes: 200);
             for (int i = 0; i < 100; i++)
                 file.Append(Lines($"{writer}:{i}"), toDisk: false);
         });

@@ -1,4 +1,4 @@
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.Files;
 
 /// <summary>A file to which several processes append at the same time without mixing their lines.</summary>
 internal interface IAppendFile

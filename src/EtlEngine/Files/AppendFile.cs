@@ -2,26 +2,30 @@ using System.Runtime.Versioning;
 using System.Security.AccessControl;
 using System.Security.Principal;
 
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.Files;
 
-/// <summary>The file that dead letters are appended to: for its owner alone, since it holds the records' values.</summary>
-internal static class DeadLetterFile
+/// <summary>Files that lines are appended to, dead letters and logs: for their owner alone, since they may hold values.</summary>
+internal static class AppendFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>A writer for a path; the file is not touched yet.</summary>
+    /// <summary>The file at a path; it is not touched yet.</summary>
     /// <param name="path">The full path.</param>
+    /// <param name="parameter">The parameter that names it.</param>
+    /// <param name="code">What a path that cannot be is called: one of <see cref="FailureCodes"/>.</param>
     /// <param name="maxBytes">Beyond this the file is moved aside and a new one begun; null for never.</param>
     /// <exception cref="EtlException">No file can be there.</exception>
-    public static IAppendFile At(string path, long? maxBytes)
+    public static IAppendFile At(string path, string parameter, string code, long? maxBytes = null)
     {
         if (Directory.Exists(path))
-            throw Failure($"-DeadLetterPath '{path}' is a folder. Name a file in it.");
+            throw Failure($"{parameter} '{path}' is a folder. Name a file in it.");
         string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
         if (folder is not null && !Directory.Exists(folder))
-            throw Failure($"The folder '{folder}' of -DeadLetterPath does not exist. Create it first.");
+            throw Failure($"The folder '{folder}' of {parameter} does not exist. Create it first.");
         IAppendFile file = OperatingSystem.IsWindows() ? new LockedAppendFile(path) : new AtomicAppendFile(path);
         return maxBytes is { } max ? new RollingAppendFile(file, path, max) : file;
+
+        EtlException Failure(string message) => new(code, FailureKind.InvalidCall, message);
     }
 
     /// <summary>Opens or makes the file.</summary>
@@ -45,6 +49,4 @@ internal static class DeadLetterFile
         return new FileInfo(path).Create(
             FileMode.OpenOrCreate, FileSystemRights.FullControl, share, bufferSize: 4096, FileOptions.None, security);
     }
-
-    private static EtlException Failure(string message) => new(FailureCodes.DeadLetterFailed, FailureKind.InvalidCall, message);
 }

@@ -1,4 +1,4 @@
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.Files;
 
 /// <summary>Appends on Windows: the one who has the file open for writing keeps other writers out, for the moment of an append;
 /// readers may have it open all the while.</summary>
@@ -26,7 +26,7 @@ internal sealed class LockedAppendFile(string path) : IAppendFile
             try
             {
                 // On Unix, where this class is only tested, no other mode keeps a second writer out.
-                return DeadLetterFile.Open(path, OperatingSystem.IsWindows() ? FileShare.Read | FileShare.Delete : FileShare.None);
+                return AppendFile.Open(path, OperatingSystem.IsWindows() ? FileShare.Read | FileShare.Delete : FileShare.None);
             }
             catch (IOException) when (left > 0 && File.Exists(path))
             {

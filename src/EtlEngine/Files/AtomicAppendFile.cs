@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.Files;
 
 /// <summary>
 /// Appends on Unix: the kernel puts each write of a file opened with O_APPEND behind all others as a whole. .NET has no way to
@@ -109,7 +109,7 @@ internal sealed partial class AtomicAppendFile(string path) : IAppendFile
     {
         try
         {
-            DeadLetterFile.Open(path, FileShare.ReadWrite | FileShare.Delete).Dispose();
+            AppendFile.Open(path, FileShare.ReadWrite | FileShare.Delete).Dispose();
         }
         catch (IOException) when (File.Exists(path))
         {

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.Files;
 
 /// <summary>Mends the last line of a dead letter whose writer was killed in the middle of it.</summary>
 internal static class TornLine

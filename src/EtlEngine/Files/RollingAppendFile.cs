@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.Files;
 
 /// <summary>
 /// Moves a file aside when it has grown to its limit: orders.dead.jsonl becomes orders.dead.0001.jsonl, and a new one begins. Sorted
