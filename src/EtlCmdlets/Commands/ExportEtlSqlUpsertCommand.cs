@@ -64,6 +64,15 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [ValidateNotNullOrEmpty]
     public string? ResultVariable { get; set; }
 
+    private protected override string? Plan
+    {
+        get
+        {
+            LoadSummary target = _stage!.Summarize();
+            return FormattableString.Invariant($"Export-EtlSqlUpsert: {target.Provider} {target.Database}, table {target.Table}, key {string.Join(", ", Key)}; batches of {BatchSize} records or {FlushIntervalSec} s; {(DeadLetterPath is null ? "failed records to the error stream" : $"failed records to {DeadLetterPath}")}.");
+        }
+    }
+
     internal override bool ForwardsFailures => false;
 
     internal override bool GivesBackSoon => false;

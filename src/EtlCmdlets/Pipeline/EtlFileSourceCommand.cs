@@ -44,6 +44,16 @@ public abstract class EtlFileSourceCommand : EtlSourceCommand
             RunSource(() => Open(_files));
     }
 
+    private protected override string? Plan
+    {
+        get
+        {
+            const int Shown = 3;
+            string names = string.Join(", ", _files.Take(Shown)) + (_files.Count > Shown ? ", …" : "");
+            return FormattableString.Invariant($"{MyInvocation.MyCommand.Name}: reads {_files.Count} file(s): {names}; {ThrottleLimit} workers, a buffer of {BufferSize} records.");
+        }
+    }
+
     /// <summary>Begins to read.</summary>
     /// <param name="files">Full paths, at least one.</param>
     private protected abstract RecordStage Open(IReadOnlyList<string> files);

@@ -80,9 +80,10 @@ internal sealed class RunContext
     {
         if (--_users > 0)
             return;
+        Run.Finish(Ending());
         LiveRuns.End(Run);
         Session.Book.End(Run);
-        Run.Finish(Ending());
+        Run.Events.RunEnded(Run);
         Session.History.Add(new EtlRunInfo(Run, Result));
         Run.Dispose();
     }

@@ -51,8 +51,12 @@ internal sealed class LoadLedger(
     public long Begin() => run.Time.GetTimestamp();
 
     /// <summary>A batch is loaded.</summary>
-    public void TellLoaded(Batch batch, long begunAt) =>
-        run.Events.BatchLoaded(run, counters, batch.Count, run.Time.GetElapsedTime(begunAt));
+    public void TellLoaded(Batch batch, long begunAt)
+    {
+        TimeSpan elapsed = run.Time.GetElapsedTime(begunAt);
+        counters.AddBatch(elapsed);
+        run.Events.BatchLoaded(run, counters, batch.Count, elapsed);
+    }
 
     /// <summary>A batch is not loaded.</summary>
     public void TellFailed(Batch batch, long begunAt, Exception cause, bool isFinal)

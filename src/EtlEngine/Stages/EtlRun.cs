@@ -110,9 +110,8 @@ public sealed class EtlRun : IDisposable
     /// <summary>The run has ended.</summary>
     public void Finish(RunEnding ending)
     {
-        Ending = ending;
         EndedAt = Time.GetUtcNow();
-        Events.RunEnded(this);
+        Ending = ending;
     }
 
     /// <inheritdoc/>

@@ -6,6 +6,7 @@ public sealed class RunBook
     private readonly Lock _lock = new();
     private readonly List<EtlRun> _live = [];
     private readonly Dictionary<(string Stage, string Tags), StageSums> _ended = [];
+    private readonly Dictionary<RunState, long> _states = [];
 
     /// <summary>The runs that live, in the order of their beginning.</summary>
     public IReadOnlyList<EtlRun> Live
@@ -29,6 +30,19 @@ public sealed class RunBook
         }
     }
 
+    /// <summary>How many runs have ended, by what they came to.</summary>
+    public IReadOnlyDictionary<RunState, long> Ended
+    {
+        get
+        {
+            lock (_lock)
+                return new Dictionary<RunState, long>(_states);
+        }
+    }
+
+    /// <summary>The run that ended last.</summary>
+    public EtlRun? Last { get; private set; }
+
     /// <summary>A run begins.</summary>
     public void Begin(EtlRun run)
     {
@@ -36,14 +50,18 @@ public sealed class RunBook
             _live.Add(run);
     }
 
-    /// <summary>A run has ended.</summary>
+    /// <summary>A run has ended; it knows how.</summary>
     public void End(EtlRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
         lock (_lock)
         {
-            if (_live.Remove(run))
-                Add(_ended, run, isLive: false);
+            if (!_live.Remove(run))
+                return;
+            Add(_ended, run, isLive: false);
+            RunState state = run.Ending?.State ?? RunState.Failed;
+            _states[state] = _states.GetValueOrDefault(state) + 1;
+            Last = run;
         }
     }
 
@@ -88,6 +106,12 @@ public sealed record StageSums
     /// <summary>See <see cref="StageCounters.Retries"/>.</summary>
     public long Retries { get; init; }
 
+    /// <summary>See <see cref="StageCounters.Batches"/>.</summary>
+    public long Batches { get; init; }
+
+    /// <summary>See <see cref="StageCounters.BatchTime"/>.</summary>
+    public TimeSpan BatchTime { get; init; }
+
     /// <summary>Records in stages that live.</summary>
     public long Held { get; init; }
 
@@ -100,6 +124,8 @@ public sealed record StageSums
         Failed = Failed + stage.Failed,
         Forwarded = Forwarded + stage.Forwarded,
         Retries = Retries + stage.Retries,
+        Batches = Batches + stage.Batches,
+        BatchTime = BatchTime + stage.BatchTime,
         Held = Held + (isLive ? stage.Held : 0),
     };
 }

@@ -8,6 +8,8 @@ public sealed class StageCounters(string name, RecordStage? stage = null)
 {
     private RecordStage? _stage = stage;
     private long _retries;
+    private long _batches;
+    private long _batchTicks;
     private long _in;
     private long _made;
     private long _out;
@@ -42,8 +44,21 @@ public sealed class StageCounters(string name, RecordStage? stage = null)
     /// <summary>How often a call of the stage was tried again.</summary>
     public long Retries => _stage?.Retries ?? Volatile.Read(ref _retries);
 
+    /// <summary>Batches that a loader has loaded.</summary>
+    public long Batches => Volatile.Read(ref _batches);
+
+    /// <summary>How long these took together; writers of one loader work at the same time.</summary>
+    public TimeSpan BatchTime => TimeSpan.FromTicks(Volatile.Read(ref _batchTicks));
+
     /// <summary>True when the sum holds.</summary>
     public bool Balanced => In + Made == Out + Filtered + Failed + Forwarded;
+
+    /// <summary>A batch was loaded. Any thread.</summary>
+    internal void AddBatch(TimeSpan elapsed)
+    {
+        Interlocked.Increment(ref _batches);
+        Interlocked.Add(ref _batchTicks, elapsed.Ticks);
+    }
 
     /// <summary>The stage is gone; what it counted stays, without keeping it in memory.</summary>
     internal void Detach()

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Text;
 using EtlTools.Engine.Resilience;
@@ -12,11 +13,10 @@ namespace EtlTools.Engine.Telemetry;
 internal sealed class PrometheusFile(
     string path, RunBook book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure) : IRunEvents
 {
+    private static readonly ReadOnlyDictionary<string, string> None = ReadOnlyDictionary<string, string>.Empty;
+
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (long Count, double Seconds)> _batches = [];
-    private readonly Dictionary<string, long> _runs = [];
     private readonly StringBuilder _text = new();
-    private EtlRun? _last;
 
     public void RunBegan(EtlRun run)
     {
@@ -32,12 +32,6 @@ internal sealed class PrometheusFile(
 
     public void BatchLoaded(EtlRun run, StageCounters stage, int records, TimeSpan elapsed)
     {
-        string labels = Labels(stage.Name, run.Tags);
-        lock (_lock)
-        {
-            (long count, double seconds) = _batches.GetValueOrDefault(labels);
-            _batches[labels] = (count + 1, seconds + elapsed.TotalSeconds);
-        }
     }
 
     public void BatchFailed(EtlRun run, StageCounters stage, int records, TimeSpan elapsed, string code, bool isFinal)
@@ -48,16 +42,7 @@ internal sealed class PrometheusFile(
     {
     }
 
-    public void RunEnded(EtlRun run)
-    {
-        string labels = Labels(null, run.Tags, ("state", run.Ending!.State.ToString()));
-        lock (_lock)
-        {
-            _runs[labels] = _runs.GetValueOrDefault(labels) + 1;
-            _last = run;
-        }
-        Write();
-    }
+    public void RunEnded(EtlRun run) => Write();
 
     /// <summary>Writes the file.</summary>
     public void Write()
@@ -90,18 +75,18 @@ internal sealed class PrometheusFile(
         Stages("retries_total", "counter", "Calls that were tried again.", sums, sum => sum.Retries);
         Stages("queue_depth", "gauge", "Records inside a stage.", sums, sum => sum.Held);
         Metric("batch_seconds", "summary", "How long batches took to load.");
-        foreach ((string labels, (long count, double seconds)) in _batches)
+        foreach (StageSums sum in sums.Where(sum => sum.Batches > 0))
         {
-            Line("batch_seconds_count", labels, count);
-            Line("batch_seconds_sum", labels, seconds);
+            Line("batch_seconds_count", Labels(sum.Stage, sum.Tags), sum.Batches);
+            Line("batch_seconds_sum", Labels(sum.Stage, sum.Tags), sum.BatchTime.TotalSeconds);
         }
         Metric("breaker_state", "gauge", "0 closed, 1 half-open, 2 open.");
         foreach (BreakerStatus status in breakers.All.Select(breaker => breaker.Status))
-            Line("breaker_state", Labels(null, new Dictionary<string, string>(), ("dependency", status.Name)), EtlMeter.Number(status.State));
+            Line("breaker_state", Labels(null, None, ("dependency", status.Name)), EtlMeter.Number(status.State));
         Metric("runs_total", "counter", "Runs that have ended, by what they came to.");
-        foreach ((string labels, long count) in _runs)
-            Line("runs_total", labels, count);
-        if (_last is not { Ending: { } ending, EndedAt: { } endedAt } last)
+        foreach ((RunState state, long count) in book.Ended)
+            Line("runs_total", Labels(null, None, ("state", state.ToString())), count);
+        if (book.Last is not { Ending: { } ending, EndedAt: { } endedAt } last)
             return;
         string tags = Labels(null, last.Tags);
         Metric("last_run_succeeded", "gauge", "1 when every record of the last run's input is where it should be.");

@@ -127,7 +127,7 @@ public sealed class DeadLetterTests : IDisposable
     [Fact]
     public async Task DeadLetter_OfSeveralProcesses_NeverMixesLines()
     {
-        _session.Write("a.csv", "id,amount\n" + string.Concat(Enumerable.Range(1, 2000).Select(i => $"{i},{new string('x', i % 300)}\n")));
+        _session.Write("a.csv", "id,amount\n" + string.Concat(Enumerable.Range(1, 2000).Select(i => $"{i},{new string('x', 1 + (i % 300))}\n")));
         string script = _session.Write("load.ps1", $$"""
             param($Name)
             Import-Module '{{ModuleSession.ManifestPath}}'

@@ -112,7 +112,7 @@ public sealed class DrainTests : IDisposable
     [Theory]
     [InlineData("600", 600)]
     [InlineData("'00:10:00'", 600)]
-    [InlineData("(New-TimeSpan -Minutes 10)", 600)]
+    [InlineData("([TimeSpan]::FromMinutes(10))", 600)]
     [InlineData("1.5", 1.5)]
     public void MaxDuration_NumberOrSpan_IsUnderstood(string value, double seconds)
     {
