@@ -36,7 +36,7 @@ public sealed class CanaryTests : IDisposable
         { "a block that throws a value", $"Import-EtlCsv bad.csv | Invoke-EtlTransform {{ throw $_.amount }} | {Load} -CreateTable {Dead}", "ScriptFailed" },
         { "a block that throws a value, fail fast", "Import-EtlCsv bad.csv | Invoke-EtlTransform { throw $_.amount } -ErrorAction Stop", "ScriptFailed" },
         { "no record", "'CANARYobject' | Invoke-EtlTransform -Required id", "NotARecord" },
-        { "not null", $"Import-EtlCsv bad.csv | {Load} {Dead}", "NotNullViolation" },
+        { "not null", $"@{{ id = '1'; amount = $null; email = 'CANARYmail' }} | {Load} {Dead}", "NotNullViolation" },
         { "check", $"Import-EtlCsv check.csv | {Load}", "CheckViolation" },
         { "unique", $"Import-EtlCsv unique.csv | {Load} {Dead}", "UniqueViolation" },
         { "foreign key", $"Import-EtlCsv foreign.csv | {Load}", "ForeignKeyViolation" },
@@ -67,7 +67,7 @@ public sealed class CanaryTests : IDisposable
         if (script.Contains("/dev/full", StringComparison.Ordinal) && !File.Exists("/dev/full"))
             return;
         Plant();
-        _session.Run($"Set-EtlTelemetry -LogPath log.jsonl -LogIntervalSec 0.1 -PrometheusPath etl.prom -OtlpEndpoint {_receiver.Endpoint} -Tag @{{ job = 'canary' }} -RedactPattern '\\d\\d-CANARY-\\d\\d'");
+        _session.Run($"Set-EtlTelemetry -LogPath log.jsonl -LogIntervalSec 0.1 -PrometheusPath etl.prom -OtlpEndpoint {_receiver.Endpoint} -Tag @{{ job = 'hidden' }} -RedactPattern '\\d\\d-CANARY-\\d\\d'");
         using PowerShell shell = _session.Shell($$"""
             $VerbosePreference = $DebugPreference = $InformationPreference = 'Continue'
             {{script}}
