@@ -33,6 +33,12 @@ public static class FailureCodes
     /// <summary>A parameter's value that cannot work.</summary>
     public const string InvalidParameter = nameof(InvalidParameter);
 
+    /// <summary>A watermark of another source than those given, or a place in a source where no record begins.</summary>
+    public const string WatermarkMismatch = nameof(WatermarkMismatch);
+
+    /// <summary>A compressed file that becomes more than was allowed.</summary>
+    public const string DecompressedTooLarge = nameof(DecompressedTooLarge);
+
     /// <summary>A connection string that cannot be used.</summary>
     public const string InvalidConnectionString = nameof(InvalidConnectionString);
 
@@ -86,6 +92,39 @@ public static class FailureCodes
 
     /// <summary>A script block did not end when it was told to stop.</summary>
     public const string WorkerAbandoned = nameof(WorkerAbandoned);
+
+    /// <summary>A service does not answer, or answers that it cannot.</summary>
+    public const string ServiceUnavailable = nameof(ServiceUnavailable);
+
+    /// <summary>A service answered that it does not do what was asked: a status of 4xx.</summary>
+    public const string RequestRefused = nameof(RequestRefused);
+
+    /// <summary>A service or a proxy did not take the credentials.</summary>
+    public const string AuthenticationFailed = nameof(AuthenticationFailed);
+
+    /// <summary>A host name that nobody has.</summary>
+    public const string HostNotFound = nameof(HostNotFound);
+
+    /// <summary>No secure connection to a service.</summary>
+    public const string TlsFailed = nameof(TlsFailed);
+
+    /// <summary>A redirect or a link to another host.</summary>
+    public const string CrossHostRefused = nameof(CrossHostRefused);
+
+    /// <summary>An answer or a file that is longer than allowed.</summary>
+    public const string ResponseTooLarge = nameof(ResponseTooLarge);
+
+    /// <summary>An answer or a file that is no JSON.</summary>
+    public const string NotJson = nameof(NotJson);
+
+    /// <summary>The place where items should be does not exist.</summary>
+    public const string ItemsNotFound = nameof(ItemsNotFound);
+
+    /// <summary>A service gives the same page again, or pages without end.</summary>
+    public const string PageLoop = nameof(PageLoop);
+
+    /// <summary>A page is not the same when it is asked for again, so that nobody knows what was read of it.</summary>
+    public const string PageChanged = nameof(PageChanged);
 
     /// <summary>A breaker that the session does not have.</summary>
     public const string BreakerNotFound = nameof(BreakerNotFound);

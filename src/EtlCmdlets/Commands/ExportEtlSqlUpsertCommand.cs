@@ -79,6 +79,8 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
 
     private protected override IRecordInput Input => _stage!;
 
+    private protected override bool FoldsNestedValues => true;
+
     // The loader writes its dead letters itself, before the commit that covers them.
     private protected override DeadLetterWriter? DeadLetterOfPump => null;
 

@@ -10,7 +10,7 @@ namespace EtlTools.Cmdlets;
 /// <summary>Reads dead letters back as the records they hold, typed and with their lineage, to be corrected and loaded.</summary>
 [Cmdlet(VerbsData.Import, "EtlDeadLetter", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(EtlRecord))]
-public sealed class ImportEtlDeadLetterCommand : EtlFileSourceCommand
+public sealed class ImportEtlDeadLetterCommand : EtlFileCommand
 {
     /// <summary>Only records that failed in these commands.</summary>
     [Parameter]
@@ -31,7 +31,7 @@ public sealed class ImportEtlDeadLetterCommand : EtlFileSourceCommand
     [ValidateNotNullOrEmpty]
     public string[]? Column { get; set; }
 
-    private protected override RecordStage Open(IReadOnlyList<string> files)
+    private protected override RecordStage OpenSource(IReadOnlyList<string> files)
     {
         WildcardPattern[]? stages = Patterns(Stage);
         WildcardPattern[]? codes = Patterns(Code);

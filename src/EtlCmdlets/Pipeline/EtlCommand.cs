@@ -19,6 +19,8 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     private DeadLetterWriter? _deadLetter;
     private string? _deadLetterFullPath;
     private CancellationTokenRegistration _dropping;
+    private CancellationTokenRegistration _draining;
+    private DrainTriggers? _triggers;
     private bool _entered;
     private bool _stopped;
     private bool _disposed;
@@ -113,6 +115,27 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         _dropping = Context.Run.Shutdown.Dropping.Register(pump.Stage.Cancel);
         if (Plan is { } plan)
             WriteVerbose(plan);
+    }
+
+    /// <summary>Runs the command as a source: to the end of its input, or to where the run drains.</summary>
+    private protected void RunSource(IDrainSettings settings, Func<RecordStage> open)
+    {
+        JoinRun();
+        RunShutdown shutdown = Context.Run.Shutdown;
+        shutdown.Timeout = TimeSpan.FromSeconds(settings.DrainTimeoutSec);
+        if (!HostKind.IsAttended)
+            LiveRuns.HeedTermination(Context.Run, settings.OnTermination == EtlTerminationAction.Drop);
+        _triggers = new DrainTriggers(
+            Context.Run, settings.MaxDuration > TimeSpan.Zero ? settings.MaxDuration : null, settings.StopFilePath is { } path ? FullPath(path) : null);
+        if (shutdown.Draining.IsCancellationRequested)
+        {
+            shutdown.CutShort();
+            WriteWarning($"{MyInvocation.MyCommand.Name} read nothing: {shutdown.Reason}.");
+            return;
+        }
+        OpenStage(open);
+        _draining = shutdown.Draining.Register(Pump.Stage.Drain);
+        CompletePump();
     }
 
     /// <summary>Makes the command a part of its run, which lives until all of them are gone.</summary>
@@ -246,13 +269,21 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
             return;
         _disposed = true;
         OnDisposing();
+        _triggers?.Dispose();
+        _draining.Dispose();
         _dropping.Dispose();
         _pump?.Dispose();
+        OnDisposed();
         if (_deadLetter is not null)
             Context.CloseDeadLetter(_deadLetterFullPath!);
         if (_entered)
             Context.Leave();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what the stage's workers used.</summary>
+    private protected virtual void OnDisposed()
+    {
     }
 
     /// <summary>Releases what the command itself holds, before the stage goes.</summary>

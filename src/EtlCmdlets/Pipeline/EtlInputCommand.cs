@@ -12,9 +12,12 @@ public abstract class EtlInputCommand : EtlCommand
     /// <summary>The records: of an Etl command, or any object: PSCustomObject, hashtable, DataRow, a class instance.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
-    public object? InputObject { get; set; }
+    public virtual object? InputObject { get; set; }
 
     private protected abstract IRecordInput Input { get; }
+
+    /// <summary>Whether records leave PowerShell here, and objects and arrays in them become JSON.</summary>
+    private protected virtual bool FoldsNestedValues => false;
 
     /// <inheritdoc/>
     protected sealed override void ProcessRecord()
@@ -38,10 +41,18 @@ public abstract class EtlInputCommand : EtlCommand
     protected sealed override void EndProcessing()
     {
         if (!IsOpen)
+        {
+            OnNoInput();
             return;
+        }
         Input.CompleteInput();
         CompletePump();
         OnCompleted();
+    }
+
+    /// <summary>The command has opened no stage for records that are piped in: where it can be a source, it is one.</summary>
+    private protected virtual void OnNoInput()
+    {
     }
 
     /// <summary>All records have left the stage.</summary>
@@ -53,7 +64,7 @@ public abstract class EtlInputCommand : EtlCommand
     {
         // Between two Etl commands nobody can have added members to a record.
         return _reader.TryRead(InputObject, addedMembers: !HasPulse, out Record? record, out string? whyNot)
-            ? record
+            ? FoldsNestedValues ? NestedValues.Fold(record) : record
             : new Record(Schema.Empty, []).Fail(Pump.Stage.NewError(ErrorCodes.NotARecord, whyNot));
     }
 }

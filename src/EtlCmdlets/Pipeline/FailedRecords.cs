@@ -23,7 +23,7 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
         if (command.ForwardsFailures)
             command.WriteObject(new EtlRecord(record));
         else if (deadLetter is not null)
-            deadLetter.Write(record);
+            deadLetter.Write(NestedValues.Fold(record));
         else if (++_written <= MaxShown)
             command.WriteError(ErrorRecords.Of(record));
     }
@@ -42,7 +42,7 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
     {
         if (deadLetter is not null)
         {
-            deadLetter.Write(record);
+            deadLetter.Write(NestedValues.Fold(record));
             deadLetter.Flush();
         }
         command.ThrowTerminatingError(command.Context.EndingError(

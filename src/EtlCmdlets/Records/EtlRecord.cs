@@ -19,7 +19,7 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable
     /// <summary>The value of a column, or null where there is none of that name.</summary>
     public object? this[string name]
     {
-        get => _record.TryGetValue(name, out object? value) ? value : null;
+        get => _record.Schema.IndexOf(name) is >= 0 and var index ? NestedValues.Get(_record, index) : null;
         set => _record.Set(name, ValueUnwrapper.Unwrap(value));
     }
 

@@ -31,8 +31,10 @@ public sealed class EtlRecordAdapter : PSPropertyAdapter
     {
         ArgumentNullException.ThrowIfNull(adaptedProperty);
         Record record = RecordOf(adaptedProperty.BaseObject);
-        if (!record.TryGetValue(adaptedProperty.Name, out object? value))
-            RecordMetadata.TryGet(record, adaptedProperty.Name, out value);
+        int index = record.Schema.IndexOf(adaptedProperty.Name);
+        if (index >= 0)
+            return NestedValues.Get(record, index);
+        RecordMetadata.TryGet(record, adaptedProperty.Name, out object? value);
         return value;
     }
 

@@ -18,6 +18,9 @@ public static class ErrorCodes
     /// <summary>The row is longer than the limit.</summary>
     public const string RecordTooLarge = nameof(RecordTooLarge);
 
+    /// <summary>A field is longer than the limit.</summary>
+    public const string FieldTooLarge = nameof(FieldTooLarge);
+
     /// <summary>The row's bytes are no text in the file's encoding.</summary>
     public const string InvalidBytes = nameof(InvalidBytes);
 
@@ -32,6 +35,15 @@ public static class ErrorCodes
 
     /// <summary>The item has a name twice.</summary>
     public const string DuplicateName = nameof(DuplicateName);
+
+    /// <summary>The service refused the record's call.</summary>
+    public const string CallRefused = nameof(CallRefused);
+
+    /// <summary>The record's call failed every time it was made.</summary>
+    public const string CallFailed = nameof(CallFailed);
+
+    /// <summary>The service did not answer for as long as the record could wait.</summary>
+    public const string ServiceUnavailable = nameof(ServiceUnavailable);
 
     /// <summary>A value is not of the type the column was given.</summary>
     public const string ConversionFailed = nameof(ConversionFailed);

@@ -20,13 +20,16 @@ internal static class JsonText
     /// <summary>Writes a value.</summary>
     /// <param name="json">What to write to.</param>
     /// <param name="value">The value.</param>
-    /// <param name="membersOf">The members of an object that only the host can look into; null for any other value.</param>
+    /// <param name="lookInto">Makes a dictionary, a list or a plain value of an object that only the host can look into; gives any
+    /// other back.</param>
     /// <returns>The name of its type where the JSON alone does not tell it.</returns>
-    public static string? Write(Utf8JsonWriter json, object? value, Func<object, IEnumerable<KeyValuePair<string, object?>>?>? membersOf = null) =>
-        Write(json, value, membersOf, MaxDepth);
+    public static string? Write(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto = null) =>
+        Write(json, value, lookInto, MaxDepth);
 
-    private static string? Write(Utf8JsonWriter json, object? value, Func<object, IEnumerable<KeyValuePair<string, object?>>?>? membersOf, int depth)
+    private static string? Write(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto, int depth)
     {
+        if (lookInto is not null && value is not null)
+            value = lookInto(value);
         switch (value)
         {
             case null or DBNull:
@@ -93,13 +96,10 @@ internal static class JsonText
                 json.WriteRawValue(nested.Utf8.Span, skipInputValidation: true);
                 return nested.IsArray ? "array" : "object";
             case IDictionary map when depth > 0:
-                WriteMap(json, map.Cast<DictionaryEntry>().Select(entry => KeyValuePair.Create(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "", entry.Value)), membersOf, depth);
-                return "object";
-            case not null when depth > 0 && membersOf?.Invoke(value) is { } members:
-                WriteMap(json, members, membersOf, depth);
+                WriteMap(json, map, lookInto, depth);
                 return "object";
             case IEnumerable list when depth > 0:
-                WriteList(json, list, membersOf, depth);
+                WriteList(json, list, lookInto, depth);
                 return "array";
             default:
                 json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
@@ -107,24 +107,22 @@ internal static class JsonText
         }
     }
 
-    private static void WriteMap(
-        Utf8JsonWriter json, IEnumerable<KeyValuePair<string, object?>> map, Func<object, IEnumerable<KeyValuePair<string, object?>>?>? membersOf, int depth)
+    private static void WriteMap(Utf8JsonWriter json, IDictionary map, Func<object, object?>? lookInto, int depth)
     {
         json.WriteStartObject();
-        foreach ((string name, object? value) in map)
+        foreach (DictionaryEntry entry in map)
         {
-            json.WritePropertyName(name);
-            Write(json, value, membersOf, depth - 1);
+            json.WritePropertyName(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "");
+            Write(json, entry.Value, lookInto, depth - 1);
         }
         json.WriteEndObject();
     }
 
-    private static void WriteList(
-        Utf8JsonWriter json, IEnumerable list, Func<object, IEnumerable<KeyValuePair<string, object?>>?>? membersOf, int depth)
+    private static void WriteList(Utf8JsonWriter json, IEnumerable list, Func<object, object?>? lookInto, int depth)
     {
         json.WriteStartArray();
         foreach (object? item in list)
-            Write(json, item, membersOf, depth - 1);
+            Write(json, item, lookInto, depth - 1);
         json.WriteEndArray();
     }
 }

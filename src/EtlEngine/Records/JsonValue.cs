@@ -9,6 +9,9 @@ namespace EtlTools.Engine.Records;
 /// </summary>
 public sealed class JsonValue(ReadOnlyMemory<byte> utf8)
 {
+    /// <summary>As deep as readers of items go.</summary>
+    internal const int MaxDepth = 256;
+
     /// <summary>The JSON text as UTF-8; valid, and without space around it.</summary>
     public ReadOnlyMemory<byte> Utf8 => utf8;
 
@@ -16,14 +19,68 @@ public sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     public bool IsArray => utf8.Span[0] == (byte)'[';
 
     /// <summary>The JSON of an object or array of the host.</summary>
-    /// <param name="value">A dictionary, a list, or what <paramref name="membersOf"/> knows.</param>
-    /// <param name="membersOf">The members of an object that only the host can look into; null for any other value.</param>
-    public static JsonValue From(object value, Func<object, IEnumerable<KeyValuePair<string, object?>>?> membersOf)
+    /// <param name="value">A dictionary or a list, or what <paramref name="lookInto"/> makes one of.</param>
+    /// <param name="lookInto">Makes a dictionary, a list or a plain value of an object that only the host can look into; gives any
+    /// other back.</param>
+    public static JsonValue From(object value, Func<object, object?> lookInto)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
-            JsonText.Write(json, value, membersOf);
+            JsonText.Write(json, value, lookInto);
         return new JsonValue(buffer.WrittenMemory.ToArray());
+    }
+
+    /// <summary>The value as objects of the host. Arrays are arrays of objects; numbers lose no digit.</summary>
+    /// <param name="makeObject">Makes an object of its members, which are in order and may have a name twice.</param>
+    public object? ToObjects(Func<IReadOnlyList<KeyValuePair<string, object?>>, object> makeObject)
+    {
+        var reader = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        reader.Read();
+        return Read(ref reader, makeObject);
+    }
+
+    private static object? Read(ref Utf8JsonReader reader, Func<IReadOnlyList<KeyValuePair<string, object?>>, object> makeObject)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.StartObject:
+                var members = new List<KeyValuePair<string, object?>>();
+                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+                {
+                    string name = TextOf(ref reader);
+                    reader.Read();
+                    members.Add(KeyValuePair.Create(name, Read(ref reader, makeObject)));
+                }
+                return makeObject(members);
+            case JsonTokenType.StartArray:
+                var items = new List<object?>();
+                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+                    items.Add(Read(ref reader, makeObject));
+                return items.ToArray();
+            case JsonTokenType.String:
+                return TextOf(ref reader);
+            case JsonTokenType.Number:
+                return Extract.Json.JsonNumber.Read(reader.ValueSpan);
+            case JsonTokenType.True:
+                return true;
+            case JsonTokenType.False:
+                return false;
+            default:
+                return null;
+        }
+    }
+
+    private static string TextOf(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: shown as it is written.
+            return Encoding.UTF8.GetString(reader.ValueSpan);
+        }
     }
 
     /// <summary>The JSON text.</summary>

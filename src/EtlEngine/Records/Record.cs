@@ -99,6 +99,13 @@ public sealed class Record
         Schema = extended;
     }
 
+    /// <summary>A value that was set or looked at before; false where it is still unread in its block.</summary>
+    public bool TryGetRead(int index, out object? value)
+    {
+        value = _values?[index];
+        return _values is not null && !ReferenceEquals(value, Unread);
+    }
+
     /// <summary>Makes the array of values; whole before anybody can see it, since a record that a user kept may be read while
     /// a worker reads it.</summary>
     private object?[] Unfold()

@@ -13,12 +13,18 @@ namespace EtlTools.Engine.Resilience;
 internal sealed class BreakerStrategy(
     CircuitBreaker breaker, RetryOptions options, Func<ResilienceContext, TimeSpan> remaining, TimeProvider time) : ResilienceStrategy
 {
+    private static readonly ResiliencePropertyKey<Action> AnsweredKey = new("EtlTools.Answered");
+
+    /// <summary>The call has had an answer, and may yet take long to read it: a probe need not wait for its end.</summary>
+    public static void Answered(ResilienceContext context) => context.Properties.GetValue(AnsweredKey, static () => { })();
+
     protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
         Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
     {
         try
         {
             using BreakerPass pass = await EnterAsync(context).ConfigureAwait(context.ContinueOnCapturedContext);
+            context.Properties.Set(AnsweredKey, () => EndProbe(pass));
             Outcome<TResult> outcome = await callback(context, state).ConfigureAwait(context.ContinueOnCapturedContext);
             if (outcome.Exception is null)
                 Tell(pass.Succeed());
@@ -62,6 +68,12 @@ internal sealed class BreakerStrategy(
             // The time of the next probe, or the end of the budget: what to do is seen by looking again.
             return;
         }
+    }
+
+    private void EndProbe(BreakerPass pass)
+    {
+        if (breaker.IsOpen)
+            Tell(pass.Succeed());
     }
 
     private void Judge(BreakerPass pass, FailureVerdict verdict)

@@ -51,7 +51,13 @@ public sealed class RetryPolicy
     /// <summary>Runs a call, again where that is worth it.</summary>
     /// <exception cref="BreakerOpenException">The breaker did not let the call through.</exception>
     /// <exception cref="Exception">The call's own last failure.</exception>
-    public async ValueTask<TResult> ExecuteAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
+    public ValueTask<TResult> ExecuteAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken) =>
+        ExecuteAttemptsAsync(attempt => call(attempt.CancellationToken), cancellationToken);
+
+    /// <summary>Runs a call that has more to say than how it ended.</summary>
+    /// <exception cref="BreakerOpenException">The breaker did not let the call through.</exception>
+    /// <exception cref="Exception">The call's own last failure.</exception>
+    public async ValueTask<TResult> ExecuteAttemptsAsync<TResult>(Func<CallAttempt, ValueTask<TResult>> call, CancellationToken cancellationToken)
     {
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
@@ -71,11 +77,12 @@ public sealed class RetryPolicy
 
     private static CallState StateOf(ResilienceContext context) => context.Properties.GetValue(StateKey, null!);
 
-    private ValueTask<TResult> CallAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call, ResilienceContext context)
+    private ValueTask<TResult> CallAsync<TResult>(Func<CallAttempt, ValueTask<TResult>> call, ResilienceContext context)
     {
-        if (StateOf(context).Begun++ > 0)
+        int begun = ++StateOf(context).Begun;
+        if (begun > 1)
             Interlocked.Increment(ref _retries);
-        return call(context.CancellationToken);
+        return call(new CallAttempt(context, begun));
     }
 
     private bool IsWorthAnotherAttempt(Exception failure, ResilienceContext context)

@@ -153,7 +153,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     /// <summary>Runs a source's reader. Its end, a drain and a fault all end the input; a fault is thrown to the consumer after
     /// the records that were read before.</summary>
     /// <param name="read">Reads; heeds <see cref="RecordStage.Reading"/>.</param>
-    protected async Task ReadAsync(Func<Task> read)
+    protected async Task RunReaderAsync(Func<Task> read)
     {
         ArgumentNullException.ThrowIfNull(read);
         try

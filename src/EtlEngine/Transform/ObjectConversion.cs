@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Numerics;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform;
 
 /// <summary>Converts objects that are no texts. Null is the answer where a value would be lost or changed.</summary>
 internal static class ObjectConversion
 {
-    public static object? Convert(object value, ColumnType type) => type switch
+    public static object? Convert(object value, ColumnType type, ConversionOptions options) => type switch
     {
         ColumnType.String => ToText(value),
         ColumnType.Int => value is int ? value : ToInteger(value) is { } i && i >= int.MinValue && i <= int.MaxValue ? (int)i : null,
@@ -14,8 +15,8 @@ internal static class ObjectConversion
         ColumnType.Decimal => value is decimal ? value : ToDecimal(value),
         ColumnType.Double => value is double ? value : ToDouble(value),
         ColumnType.Bool => value is bool ? value : ToBool(value),
-        ColumnType.DateTime => ToUtc(value),
-        ColumnType.DateTimeOffset => ToOffset(value),
+        ColumnType.DateTime => ToUtc(value, options.TimeZone),
+        ColumnType.DateTimeOffset => ToOffset(value, options.TimeZone),
         ColumnType.Date => ToDate(value),
         ColumnType.Time => ToTime(value),
         ColumnType.Guid => value as Guid?,
@@ -26,6 +27,7 @@ internal static class ObjectConversion
     {
         bool b => b ? "true" : "false",
         char c => c.ToString(),
+        JsonValue nested => nested.ToString(),
         DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
         TimeSpan or Guid or Enum => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
         _ => IsNumber(value) ? ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture) : null,
@@ -95,22 +97,21 @@ internal static class ObjectConversion
         return n == 1 ? true : n == 0 ? false : null;
     }
 
-    private static object? ToUtc(object value) => value switch
+    private static object? ToUtc(object value, TimeZoneInfo zone) => value switch
     {
         DateTime { Kind: DateTimeKind.Utc } => value,
         DateTime { Kind: DateTimeKind.Local } t => t.ToUniversalTime(),
-        DateTime t => DateTime.SpecifyKind(t, DateTimeKind.Utc),
         DateTimeOffset t => t.UtcDateTime,
-        DateOnly d => d.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc),
-        _ => null,
+        _ => ToOffset(value, zone) is DateTimeOffset t ? t.UtcDateTime : null,
     };
 
-    private static object? ToOffset(object value) => value switch
+    private static object? ToOffset(object value, TimeZoneInfo zone) => value switch
     {
         DateTimeOffset => value,
         DateTime { Kind: DateTimeKind.Local } t => new DateTimeOffset(t),
-        DateTime t => new DateTimeOffset(t.Ticks, TimeSpan.Zero),
-        DateOnly d => new DateTimeOffset(d, TimeOnly.MinValue, TimeSpan.Zero),
+        DateTime { Kind: DateTimeKind.Utc } t => new DateTimeOffset(t),
+        DateTime t => DateText.TryInZone(t, zone, out DateTimeOffset o) ? o : null,
+        DateOnly d => DateText.TryInZone(d.ToDateTime(TimeOnly.MinValue), zone, out DateTimeOffset o) ? o : null,
         _ => null,
     };
 

@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// Finds quotes and line ends. It keeps what it has found in one block of 64 bytes, so that where they stand close together,
+/// Finds any of three bytes. It keeps what it has found in one block of 64 bytes, so that where they stand close together,
 /// as in a file that quotes everything, they are not searched for one by one.
 /// </summary>
-internal struct MarkFinder
+internal struct MarkFinder(byte first, byte second, byte third)
 {
     private const int BlockSize = 64;
 
@@ -16,7 +16,7 @@ internal struct MarkFinder
     private int _blockStart;
     private int _blockEnd;
 
-    /// <summary>The position of the next quote, CR or LF, or the data's length.</summary>
+    /// <summary>The position of the next mark, or the data's length.</summary>
     public int Find(ReadOnlySpan<byte> data, int from)
     {
         while (true)
@@ -30,11 +30,11 @@ internal struct MarkFinder
             }
             if (data.Length - from < BlockSize)
             {
-                int distance = data[from..].IndexOfAny((byte)CsvOptions.Quote, (byte)'\r', (byte)'\n');
+                int distance = data[from..].IndexOfAny(first, second, third);
                 return distance < 0 ? data.Length : from + distance;
             }
-            ref byte first = ref MemoryMarshal.GetReference(data);
-            _block = Marks(ref first, from) | ((ulong)Marks(ref first, from + Vector256<byte>.Count) << Vector256<byte>.Count);
+            ref byte start = ref MemoryMarshal.GetReference(data);
+            _block = Marks(ref start, from) | ((ulong)Marks(ref start, from + Vector256<byte>.Count) << Vector256<byte>.Count);
             _blockStart = from;
             _blockEnd = from + BlockSize;
         }
@@ -47,12 +47,15 @@ internal struct MarkFinder
         _blockEnd -= by;
     }
 
-    private static uint Marks(ref byte first, int at)
+    /// <summary>The data is another.</summary>
+    public void Reset() => _blockStart = _blockEnd = 0;
+
+    private readonly uint Marks(ref byte start, int at)
     {
-        var bytes = Vector256.LoadUnsafe(ref first, (nuint)at);
-        Vector256<byte> marks = Vector256.Equals(bytes, Vector256.Create((byte)CsvOptions.Quote))
-            | Vector256.Equals(bytes, Vector256.Create((byte)'\r'))
-            | Vector256.Equals(bytes, Vector256.Create((byte)'\n'));
+        var bytes = Vector256.LoadUnsafe(ref start, (nuint)at);
+        Vector256<byte> marks = Vector256.Equals(bytes, Vector256.Create(first))
+            | Vector256.Equals(bytes, Vector256.Create(second))
+            | Vector256.Equals(bytes, Vector256.Create(third));
         return marks.ExtractMostSignificantBits();
     }
 }

@@ -6,18 +6,13 @@ namespace EtlTools.Engine.Extract.DeadLetters;
 
 /// <summary>
 /// Reads dead letters back as records, with their types and lineage, each letter once. A file is read as far as it was written
-/// when it was opened, so that a replay may write its own failures to it. The ids of the letters are kept in memory, some 40
-/// bytes each; all else is bounded.
+/// when it was opened. The ids of the letters are kept in memory, some 40 bytes each; all else is bounded.
 /// </summary>
-public sealed class DeadLetterSource : PoolStage<LetterChunk>
+public sealed class DeadLetterSource : FileSource<LetterChunk>
 {
     private const int MaxChunkLines = 256;
 
-    private readonly IReadOnlyList<string> _paths;
-    private readonly int _maxLines;
-    private readonly Task _reader;
-    private long _totalBytes;
-    private long _doneBytes;
+    private readonly HashSet<UInt128> _seen = [];
 
     /// <summary>Begins to read.</summary>
     /// <param name="name">The stage's name.</param>
@@ -26,94 +21,33 @@ public sealed class DeadLetterSource : PoolStage<LetterChunk>
     /// <param name="stageOptions">Pool size and capacities; MaxChunks is set here.</param>
     /// <param name="time">The clock.</param>
     public DeadLetterSource(string name, DeadLetterOptions options, IReadOnlyList<string> paths, StageOptions stageOptions, TimeProvider time)
-        : base(name, WithMaxChunks(stageOptions), time, port => new LetterParser(port, options).RunAsync())
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(paths);
-        _paths = paths;
-        _maxLines = Math.Clamp(stageOptions.BufferSize / (stageOptions.ThrottleLimit + 1), 1, MaxChunkLines);
-        _reader = Task.Run(() => ReadAsync(ReadAllAsync));
-    }
+        : base(name, paths, stageOptions, time, WorkerFor(options), FileInput.OpenFile) => Begin();
 
-    /// <inheritdoc/>
-    public override double? Fraction
-    {
-        get
-        {
-            long total = Volatile.Read(ref _totalBytes);
-            return total == 0 ? null : Math.Min(1, (double)Volatile.Read(ref _doneBytes) / total);
-        }
-    }
+    private protected override ValueTask PrepareAsync() => ValueTask.CompletedTask;
 
-    /// <inheritdoc/>
-    protected override void OnTaken(LetterChunk chunk)
+    private protected override async ValueTask ReadAsync(int file, FileInput input, Func<LetterChunk, ValueTask> enter)
     {
-        ArgumentNullException.ThrowIfNull(chunk);
-        Volatile.Write(ref _doneBytes, chunk.ReadMark);
-    }
-
-    /// <inheritdoc/>
-    protected override async ValueTask ReleaseAsync()
-    {
-        await _reader.ConfigureAwait(false);
-        await base.ReleaseAsync().ConfigureAwait(false);
-    }
-
-    private static StageOptions WithMaxChunks(StageOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return options.Validate() with { MaxChunks = (2 * options.ThrottleLimit) + 2 };
-    }
-
-    private async Task ReadAllAsync()
-    {
-        Volatile.Write(ref _totalBytes, _paths.Select(path => new FileInfo(path)).Sum(file => file.Exists ? file.Length : 0));
-        var seen = new HashSet<UInt128>();
-        long before = 0;
-        foreach (string path in _paths)
-            before += await ReadFileAsync(path, before, seen).ConfigureAwait(false);
-    }
-
-    private async Task<long> ReadFileAsync(string path, long before, HashSet<UInt128> seen)
-    {
-        string name = Path.GetFileName(path);
         try
         {
-            using FileStream file = Open(path);
-            var reader = new LetterFileReader(file, new SourceInfo(name, path), seen, _maxLines);
-            long? torn = await reader.ReadAsync(EnterChunkAsync, Reading).ConfigureAwait(false);
-            if (torn is { } line)
-            {
-                Notices.Add(NoticeLevel.Warning, new EtlException(
-                    FailureCodes.TornDeadLetter, FailureKind.InvalidData,
-                    string.Create(CultureInfo.InvariantCulture, $"{name}:{line}: the last line is not whole and was left out. Its writer was killed before it claimed the record, or is still writing.")));
-                Signal.Set();
-            }
-            return reader.Position;
-
-            async ValueTask EnterChunkAsync(LetterChunk chunk)
-            {
-                chunk.ReadMark = before + reader.Position;
-                await EnterAsync(chunk, Reading).ConfigureAwait(false);
-            }
+            // What a replay or another process appends meanwhile is for the next time.
+            long end = new FileInfo(input.Path).Length;
+            var reader = new LetterFileReader(input, end, new SourceInfo(input.Name, input.Path), _seen, Math.Min(MaxRecords, MaxChunkLines));
+            if (await reader.ReadAsync(enter).ConfigureAwait(false) is not { } torn)
+                return;
+            Notices.Add(NoticeLevel.Warning, new EtlException(
+                FailureCodes.TornDeadLetter, FailureKind.InvalidData,
+                string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{torn}: the last line is not whole and was left out. Its writer was killed before it claimed the record, or is still writing.")));
+            Signal.Set();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            EtlException failure = InputFailures.Of(path, e);
-            if (_paths.Count == 1)
-                throw failure;
-            Notices.Add(NoticeLevel.Error, failure);
-            Signal.Set();
-            return 0;
+            throw InputFailures.Of(input.Path, e);
         }
     }
 
-    private static FileStream Open(string path) => new(path, new FileStreamOptions
+    private static PoolWorker<LetterChunk> WorkerFor(DeadLetterOptions options)
     {
-        Mode = FileMode.Open,
-        Access = FileAccess.Read,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-        BufferSize = 0,
-    });
+        ArgumentNullException.ThrowIfNull(options);
+        return port => new LetterParser(port, options).RunAsync();
+    }
 }

@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.DeadLetters;
 
 /// <summary>Some lines of a dead-letter file, as bytes that are the chunk's own.</summary>
-public sealed class LetterChunk : StageChunk
+public sealed class LetterChunk : FileChunk
 {
     private readonly List<Line> _lines = [];
     private byte[] _bytes = new byte[4096];
@@ -17,9 +17,6 @@ public sealed class LetterChunk : StageChunk
     internal IReadOnlyList<Line> Lines => _lines;
 
     internal int Bytes => _length;
-
-    /// <summary>How far the files have been read with it, in bytes.</summary>
-    internal long ReadMark { get; set; }
 
     /// <summary>Lines that hold a letter which came before.</summary>
     internal int Repeated { get; private set; }

@@ -1,10 +1,9 @@
 using EtlTools.Engine.Records;
-using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>Some items on their way through the pool.</summary>
-public sealed class JsonChunk : StageChunk
+public sealed class JsonChunk : FileChunk
 {
     internal JsonChunk(byte[] bytes, JsonRow[] rows, JsonCell[]? cells)
     {
@@ -27,9 +26,6 @@ public sealed class JsonChunk : StageChunk
 
     /// <summary>The number of the first item in its source, from 1.</summary>
     internal long FirstRow { get; set; }
-
-    /// <summary>How much of the source has been read with this chunk, in bytes.</summary>
-    internal long ReadMark { get; set; }
 
     /// <summary>The bytes of an item.</summary>
     internal ReadOnlySpan<byte> Item(int index) => Bytes.AsSpan(Rows[index].Start, Rows[index].Length);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Json;
 
@@ -11,9 +12,7 @@ namespace EtlTools.Engine.Extract.Json;
 internal sealed class JsonItemReader(bool flatten)
 {
     /// <summary>Nesting beyond this is no data that anybody wrote.</summary>
-    private const int MaxDepth = 256;
-
-    private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonValue.MaxDepth };
 
     private readonly JsonShapes _shapes = new();
     private readonly List<JsonCell> _cells = [];

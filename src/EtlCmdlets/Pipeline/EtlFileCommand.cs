@@ -6,11 +6,11 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>A source that reads files.</summary>
-public abstract class EtlFileSourceCommand : EtlSourceCommand
+/// <summary>A command that reads files. Reading begins when all their names are known.</summary>
+public abstract class EtlFileCommand : EtlSourceCommand
 {
-    internal const string PathSet = "Path";
-    internal const string LiteralPathSet = "LiteralPath";
+    private protected const string PathSet = "Path";
+    private protected const string LiteralPathSet = "LiteralPath";
 
     private readonly List<string> _files = [];
     private readonly List<EtlException> _unusable = [];
@@ -28,7 +28,7 @@ public abstract class EtlFileSourceCommand : EtlSourceCommand
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Gathers the files; reading begins when all are known.</summary>
+    /// <summary>Gathers the files.</summary>
     protected sealed override void ProcessRecord()
     {
         foreach (string path in ParameterSetName == PathSet ? Path : LiteralPath)
@@ -40,8 +40,13 @@ public abstract class EtlFileSourceCommand : EtlSourceCommand
     {
         JoinRun();
         Report();
-        if (_files.Count > 0)
-            RunSource(() => Open(_files));
+        if (_files.Count == 0)
+            return;
+        RunSource(this, () =>
+        {
+            Context.UseInputs(_files);
+            return OpenSource(_files);
+        });
     }
 
     private protected override string? Plan
@@ -54,9 +59,8 @@ public abstract class EtlFileSourceCommand : EtlSourceCommand
         }
     }
 
-    /// <summary>Begins to read.</summary>
-    /// <param name="files">Full paths, at least one.</param>
-    private protected abstract RecordStage Open(IReadOnlyList<string> files);
+    /// <summary>Makes the stage that reads the files.</summary>
+    private protected abstract RecordStage OpenSource(IReadOnlyList<string> files);
 
     private void AddFiles(string path)
     {

@@ -1,0 +1,6 @@
+using EtlTools.Engine.Extract.Api;
+
+namespace EtlTools.Cmdlets.Arguments;
+
+/// <summary>Completes the usual content types.</summary>
+internal sealed class ContentTypeCompleter() : NameCompleter([ApiBody.Json, ApiBody.Form, "text/plain"]);

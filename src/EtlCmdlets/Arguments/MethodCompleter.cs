@@ -1,0 +1,4 @@
+namespace EtlTools.Cmdlets.Arguments;
+
+/// <summary>Completes HTTP methods.</summary>
+internal sealed class MethodCompleter() : NameCompleter(["GET", "POST", "PUT", "PATCH", "DELETE"]);

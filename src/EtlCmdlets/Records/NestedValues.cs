@@ -1,0 +1,68 @@
+using System.Collections;
+using System.Collections.Specialized;
+using System.Management.Automation;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>
+/// Objects and arrays inside a record. Sources leave them as JSON text; whoever looks at one in PowerShell finds objects, which
+/// then stay in the record. Where records leave PowerShell they become JSON again.
+/// </summary>
+internal static class NestedValues
+{
+    /// <summary>The value of a column as PowerShell shall see it.</summary>
+    public static object? Get(Record record, int index)
+    {
+        object? value = record[index];
+        if (value is JsonValue nested)
+            record[index] = value = nested.ToObjects(MakeObject);
+        return value;
+    }
+
+    /// <summary>The record with JSON in place of objects and arrays; the same one where it has none.</summary>
+    public static Record Fold(Record record)
+    {
+        Record folded = record;
+        for (int i = 0; i < record.Schema.Count; i++)
+        {
+            if (!record.TryGetRead(i, out object? value) || !IsNested(value))
+                continue;
+            if (ReferenceEquals(folded, record))
+                folded = record.Clone();
+            folded[i] = JsonValue.From(value!, LookInto);
+        }
+        return folded;
+    }
+
+    private static bool IsNested(object? value) =>
+        value is PSObject or IDictionary || (value is IList and not byte[]);
+
+    private static PSObject MakeObject(IReadOnlyList<KeyValuePair<string, object?>> members)
+    {
+        var made = new PSObject(members.Count);
+        foreach ((string name, object? value) in members)
+        {
+            // PowerShell knows no property without a name, and none twice; of two the last one is what JSON readers take.
+            if (name.Length == 0)
+                continue;
+            if (made.Properties[name] is { } known)
+                known.Value = value;
+            else
+                made.Properties.Add(new PSNoteProperty(name, value));
+        }
+        return made;
+    }
+
+    private static object? LookInto(object value)
+    {
+        if (value is not PSObject wrapped)
+            return value;
+        if (wrapped.BaseObject is not PSCustomObject)
+            return wrapped.BaseObject;
+        var members = new OrderedDictionary(StringComparer.Ordinal);
+        foreach (PSPropertyInfo property in wrapped.Properties)
+            members[property.Name] = property.Value;
+        return members;
+    }
+}

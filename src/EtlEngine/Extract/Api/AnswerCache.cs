@@ -1,0 +1,64 @@
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>
+/// Remembers the answers to the last requests. The same request at the same time is made once. An answer that failed is not
+/// remembered. Any thread.
+/// </summary>
+internal sealed class AnswerCache(int size)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LinkedListNode<Entry>> _entries = new(StringComparer.Ordinal);
+    private readonly LinkedList<Entry> _byUse = [];
+
+    public Task<ApiAnswer> GetAsync(string key, Func<Task<ApiAnswer>> call)
+    {
+        TaskCompletionSource<ApiAnswer>? ours = null;
+        LinkedListNode<Entry>? node;
+        lock (_lock)
+        {
+            if (_entries.TryGetValue(key, out node))
+            {
+                _byUse.Remove(node);
+            }
+            else
+            {
+                ours = new TaskCompletionSource<ApiAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+                node = new LinkedListNode<Entry>(new Entry(key, ours.Task));
+                _entries.Add(key, node);
+                if (_entries.Count > size)
+                    Remove(_byUse.Last!);
+            }
+            _byUse.AddFirst(node);
+        }
+        return ours is null ? node.Value.Answer : CallAsync(ours, node, call);
+    }
+
+    private async Task<ApiAnswer> CallAsync(TaskCompletionSource<ApiAnswer> ours, LinkedListNode<Entry> node, Func<Task<ApiAnswer>> call)
+    {
+        try
+        {
+            ApiAnswer answer = await call().ConfigureAwait(false);
+            ours.SetResult(answer);
+            return answer;
+        }
+        catch (Exception e)
+        {
+            lock (_lock)
+                Remove(node);
+            ours.SetException(e);
+            // Those who wait for it see it; if nobody does, the caller still has.
+            _ = ours.Task.Exception;
+            throw;
+        }
+    }
+
+    private void Remove(LinkedListNode<Entry> node)
+    {
+        if (node.List is not null)
+            _byUse.Remove(node);
+        if (_entries.TryGetValue(node.Value.Key, out LinkedListNode<Entry>? known) && ReferenceEquals(known, node))
+            _entries.Remove(node.Value.Key);
+    }
+
+    private sealed record Entry(string Key, Task<ApiAnswer> Answer);
+}

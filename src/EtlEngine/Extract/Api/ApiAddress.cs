@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>Addresses: how messages show them, which of them are the same party, and how their query is changed.</summary>
+public static class ApiAddress
+{
+    /// <summary>An address without user, query values and fragment.</summary>
+    internal static string Show(Uri uri)
+    {
+        string path = uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+        IEnumerable<string> names = uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')[0]);
+        string query = string.Join('&', names);
+        return query.Length == 0 ? path : $"{path}?{query}";
+    }
+
+    /// <summary>Host and port, as breakers are named.</summary>
+    internal static string Authority(Uri uri) => $"{uri.IdnHost}:{uri.Port}";
+
+    /// <summary>A cursor as messages show it.</summary>
+    internal static string ShowCursor(string? cursor) => string.IsNullOrEmpty(cursor) ? "cursor=empty" : $"cursor={Hash(cursor)[..8]}";
+
+    /// <summary>The SHA-256 of a text in hex digits.</summary>
+    internal static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Whether credentials for one address may be sent to the other: the same host and port, over a connection that is
+    /// not less safe.</summary>
+    internal static bool IsSameParty(Uri trusted, Uri other) =>
+        string.Equals(trusted.IdnHost, other.IdnHost, StringComparison.OrdinalIgnoreCase)
+        && ((trusted.Scheme == other.Scheme && trusted.Port == other.Port)
+            || (trusted.Scheme == Uri.UriSchemeHttp && other.Scheme == Uri.UriSchemeHttps && trusted.IsDefaultPort && other.IsDefaultPort));
+
+    /// <summary>The address with a query parameter set.</summary>
+    public static Uri With(Uri uri, string name, string value)
+    {
+        ArgumentNullException.ThrowIfNull(uri);
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(value);
+        string escaped = Uri.EscapeDataString(name);
+        IEnumerable<string> others = uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Where(pair => !string.Equals(Uri.UnescapeDataString(pair.Split('=')[0].Replace('+', ' ')), name, StringComparison.Ordinal));
+        return new UriBuilder(uri) { Query = string.Join('&', others.Append($"{escaped}={Uri.EscapeDataString(value)}")) }.Uri;
+    }
+
+    /// <summary>The value of a query parameter, or null.</summary>
+    internal static string? ValueOf(Uri uri, string name) =>
+        uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2))
+            .Where(pair => Uri.UnescapeDataString(pair[0].Replace('+', ' ')) == name)
+            .Select(pair => pair.Length > 1 ? Uri.UnescapeDataString(pair[1].Replace('+', ' ')) : "").FirstOrDefault();
+}

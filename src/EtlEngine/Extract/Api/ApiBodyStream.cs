@@ -1,0 +1,70 @@
+using System.Globalization;
+
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>
+/// An answer's body as it comes, decompressed: it ends with an error when it is longer than allowed, or silent for too long.
+/// </summary>
+internal sealed class ApiBodyStream(Stream body, long maxBytes, TimeSpan silence, TimeProvider time, string call) : Stream
+{
+    private long _read;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => _read; set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        // One byte more than allowed tells whether there is more.
+        long left = maxBytes - _read + 1;
+        Memory<byte> room = left < buffer.Length ? buffer[..(int)left] : buffer;
+        try
+        {
+            int count = await ReadInTimeAsync(room, cancellationToken).ConfigureAwait(false);
+            _read += count;
+            return _read <= maxBytes ? count : throw ApiCallException.Refusal(
+                FailureCodes.ResponseTooLarge,
+                string.Create(CultureInfo.InvariantCulture, $"{call}: the response exceeds {maxBytes} bytes (-MaxBodyBytes). Ask for smaller pages, or raise the limit: a page is read as a stream."));
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException && !cancellationToken.IsCancellationRequested)
+        {
+            throw ApiCallException.Outage(
+                "ResponseEnded", string.Create(CultureInfo.InvariantCulture, $"{call}: the connection broke after {_read} bytes of the answer."), e);
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private async ValueTask<int> ReadInTimeAsync(Memory<byte> room, CancellationToken cancellationToken)
+    {
+        if (silence == TimeSpan.Zero)
+            return await body.ReadAsync(room, cancellationToken).ConfigureAwait(false);
+        using var timer = new CancellationTokenSource(silence, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        try
+        {
+            return await body.ReadAsync(room, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw ApiCallException.Outage(
+                "Timeout", string.Create(CultureInfo.InvariantCulture, $"{call}: the answer stopped after {_read} bytes for {silence.TotalSeconds:0.###} s (-OperationTimeoutSeconds)."), e);
+        }
+    }
+}

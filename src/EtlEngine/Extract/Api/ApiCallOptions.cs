@@ -1,0 +1,53 @@
+using EtlTools.Engine.Resilience;
+
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>How often a failing call is made again, and when the service is left alone.</summary>
+public sealed record ApiCallOptions
+{
+    /// <summary>The default of <see cref="OutageBudget"/>.</summary>
+    public static readonly TimeSpan DefaultOutageBudget = TimeSpan.FromSeconds(120);
+
+    /// <summary>Attempts of one call, the first included. At least 1, default 3.</summary>
+    public int MaxAttempts { get; init; } = RetryOptions.DefaultMaxAttempts;
+
+    /// <summary>The bound of the first delay. Default 100 ms.</summary>
+    public TimeSpan BaseDelay { get; init; } = RetryOptions.DefaultBaseDelay;
+
+    /// <summary>The bound of every delay that the service has not asked for. Default 5 s.</summary>
+    public TimeSpan MaxDelay { get; init; } = RetryOptions.DefaultMaxDelay;
+
+    /// <summary>The longest wait that the service may ask for; a longer one is an outage. Default 60 s.</summary>
+    public TimeSpan MaxRetryAfter { get; init; } = RetryOptions.DefaultMaxRetryAfter;
+
+    /// <summary>How long an outage may last before the run stops. Default 120 s.</summary>
+    public TimeSpan OutageBudget { get; init; } = DefaultOutageBudget;
+
+    /// <summary>When the service's breaker opens and for how long.</summary>
+    public BreakerOptions Breaker { get; init; } = new();
+
+    /// <summary>The policy for calls to a service.</summary>
+    /// <param name="keepsTrying">Whether a call cannot be left out.</param>
+    /// <param name="uri">The service.</param>
+    /// <param name="breakers">The session's breakers.</param>
+    /// <param name="changed">Told of the breaker's changes that these calls make.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Where chance comes from.</param>
+    internal (RetryPolicy Policy, CircuitBreaker Breaker) ForService(
+        bool keepsTrying, Uri uri, BreakerRegistry breakers, Action<BreakerChange> changed, TimeProvider time, Random random)
+    {
+        CircuitBreaker breaker = breakers.Get(ApiAddress.Authority(uri), Breaker);
+        var options = new RetryOptions
+        {
+            Classify = ApiCallException.Classify,
+            MaxAttempts = MaxAttempts,
+            BaseDelay = BaseDelay,
+            MaxDelay = MaxDelay,
+            MaxRetryAfter = MaxRetryAfter,
+            OutageBudget = OutageBudget,
+            KeepsTrying = keepsTrying,
+            OnBreakerChange = changed,
+        };
+        return (new RetryPolicy(options, time, random, breaker), breaker);
+    }
+}

@@ -1,0 +1,207 @@
+using System.Text;
+using EtlTools.Engine.Extract.Json;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>
+/// Makes a call for each record and puts the answer into it. What the service refuses fails that record. In an outage records
+/// wait for the breaker's probe until the outage budget is spent.
+/// </summary>
+public sealed class ApiEnricher : IDisposable
+{
+    private readonly ApiEnrichment _options;
+    private readonly TextTemplate _uri;
+    private readonly string _shown;
+    private readonly ApiTransport _transport;
+    private readonly RetryPolicy _policy;
+    private readonly CircuitBreaker _breaker;
+    private readonly AnswerCache? _cache;
+    private StageNotices? _notices;
+
+    /// <summary>Prepares; nothing is sent yet.</summary>
+    /// <param name="options">Which call is made.</param>
+    /// <param name="breakers">The session's breakers.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Where the delays' chance comes from.</param>
+    /// <exception cref="EtlException">An option cannot work.</exception>
+    public ApiEnricher(ApiEnrichment options, BreakerRegistry breakers, TimeProvider time, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(breakers);
+        _options = options;
+        _uri = new TextTemplate(options.Uri);
+        Uri service = ServiceOf(_uri);
+        // With the columns' names instead of their values.
+        _shown = $"{options.Method} {_uri.ToString().Split('?')[0]}";
+        _transport = new ApiTransport(options.Connection, service, time);
+        (_policy, _breaker) = options.Calls.ForService(keepsTrying: false, service, breakers, TellOfBreaker, time, random);
+        _cache = options.CacheSize > 0 ? new AnswerCache(options.CacheSize) : null;
+    }
+
+    /// <summary>How often a call was made again.</summary>
+    public long Retries => _policy.Retries;
+
+    /// <summary>Checks that a record has the columns that the call names.</summary>
+    /// <exception cref="EtlException">It has not.</exception>
+    public void Check(Record record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (Missing(record) is not { } missing)
+            return;
+        throw new EtlException(
+            FailureCodes.UnknownColumn, FailureKind.InvalidCall,
+            $"{missing.Parameter}: the records have no column '{missing.Column}'. They have {string.Join(", ", record.Schema.Names)}.");
+    }
+
+    /// <summary>Runs one worker: a call at a time.</summary>
+    public async Task RunAsync(IWorkerPort<RecordChunk> port)
+    {
+        ArgumentNullException.ThrowIfNull(port);
+        _notices = port.Notices;
+        await foreach (RecordChunk chunk in port.Input.ReadAllAsync(port.Stopping).ConfigureAwait(false))
+        {
+            long began = port.Time.GetTimestamp();
+            foreach (Record record in chunk.Input)
+                chunk.Output.Add(record.Error is null ? await EnrichAsync(record, port).ConfigureAwait(false) : record);
+            port.Finish(chunk, port.Time.GetElapsedTime(began));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _transport.Dispose();
+
+    /// <summary>The service's address, which no column may have a part in.</summary>
+    private static Uri ServiceOf(TextTemplate template)
+    {
+        Uri? Try(string value) => Uri.TryCreate(template.Fill(_ => value), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" ? uri : null;
+        Uri? one = Try("a"), two = Try("b");
+        if (one is null || two is null)
+            throw Invalid($"-Uri: '{template}' is no address. It must begin with https:// or http:// and a host.");
+        return one.Authority == two.Authority ? one : throw Invalid("-Uri: a column in braces may not be a part of the host: credentials would go wherever the data say.");
+    }
+
+    private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
+
+    private (string Parameter, string Column)? Missing(Record record)
+    {
+        foreach (string column in _uri.Columns)
+        {
+            if (record.Schema.IndexOf(column) < 0)
+                return ("-Uri", column);
+        }
+        foreach (string column in _options.Body?.Columns ?? [])
+        {
+            if (record.Schema.IndexOf(column) < 0)
+                return ("-Body", column);
+        }
+        return null;
+    }
+
+    private async ValueTask<Record> EnrichAsync(Record record, IWorkerPort<RecordChunk> port)
+    {
+        if (Missing(record) is { } missing)
+            return record.Fail(port.NewError(ErrorCodes.RequiredMissing, $"The record has no column '{missing.Column}', which {missing.Parameter} names.", missing.Column));
+        if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column).Length == 0) is { } empty)
+            return record.Fail(port.NewError(ErrorCodes.RequiredMissing, $"The column '{empty}', which -Uri names, is empty.", empty));
+        if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column) is "." or "..") is { } dots)
+            return record.Fail(port.NewError(ErrorCodes.CallRefused, $"The column '{dots}', which -Uri names, holds dots that would change the path.", dots));
+        int attempts = 0;
+        try
+        {
+            ApiAnswer answer = await AskAsync(record, number => attempts = number, port.Stopping).ConfigureAwait(false);
+            return Merge(record, answer, port);
+        }
+        catch (ApiCallException e) when (IsOutage(e))
+        {
+            if (_options.OnOutage == OutageAction.Stop)
+                throw ApiErrors.Ending(e, _options.Calls.OutageBudget);
+            return Fail(record, port, ErrorCodes.ServiceUnavailable, e.Message, attempts);
+        }
+        catch (BreakerOpenException e)
+        {
+            EtlException ending = ApiErrors.Ending(e, _options.Calls.OutageBudget);
+            return _options.OnOutage == OutageAction.Stop ? throw ending : Fail(record, port, ErrorCodes.ServiceUnavailable, ending.Message, Math.Max(attempts, 1));
+        }
+        catch (ApiCallException e) when (IsOfTheRecord(e.Code))
+        {
+            string code = e.Code == FailureCodes.NotJson ? ErrorCodes.InvalidJson
+                : e.Verdict.Class == FailureClass.Refusal ? ErrorCodes.CallRefused
+                : ErrorCodes.CallFailed;
+            return Fail(record, port, code, e.Message, attempts);
+        }
+        catch (ApiCallException e)
+        {
+            throw ApiErrors.Ending(e, _options.Calls.OutageBudget);
+        }
+    }
+
+    private bool IsOutage(ApiCallException e) => e.Verdict.Class == FailureClass.Outage && _breaker.IsOpen;
+
+    /// <summary>Whether another record may fare better; a wrong password will not.</summary>
+    private static bool IsOfTheRecord(string code) => code is not (FailureCodes.AuthenticationFailed or FailureCodes.HostNotFound
+        or FailureCodes.TlsFailed or FailureCodes.CrossHostRefused);
+
+    private static Record Fail(Record record, IWorkerPort<RecordChunk> port, string code, string message, int attempts) =>
+        record.Fail(port.NewError(code, message) with { Attempts = attempts });
+
+    private async ValueTask<ApiAnswer> AskAsync(Record record, Action<int> attempted, CancellationToken cancellationToken)
+    {
+        var uri = new Uri(_uri.Fill(column => Uri.EscapeDataString(TextTemplate.TextOf(record, column))));
+        byte[]? body = _options.Body?.Fill(record);
+        var request = new ApiRequest(_options.Method, uri, _shown, body is null ? null : () => _options.Body!.ToContent(body));
+        if (_cache is null)
+            return await CallAsync(request, attempted, cancellationToken).ConfigureAwait(false);
+        string key = body is null ? uri.AbsoluteUri : $"{uri.AbsoluteUri} {Encoding.UTF8.GetString(body)}";
+        return await _cache.GetAsync(key, () => CallAsync(request, attempted, cancellationToken)).ConfigureAwait(false);
+    }
+
+    private async Task<ApiAnswer> CallAsync(ApiRequest request, Action<int> attempted, CancellationToken cancellationToken) =>
+        await _policy.ExecuteAttemptsAsync(
+            async attempt =>
+            {
+                attempted(attempt.Number);
+                return await ReadAsync(request, attempt.CancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<ApiAnswer> ReadAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        using ApiResponse response = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        var body = new MemoryStream();
+        await response.Body.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return ApiAnswer.Read(body.GetBuffer().AsSpan(0, (int)body.Length), _options.Format.Flatten);
+        }
+        catch (JsonTextException e)
+        {
+            throw ApiErrors.OfText(e, response, request.Shown);
+        }
+    }
+
+    private Record Merge(Record record, ApiAnswer answer, IWorkerPort<RecordChunk> port)
+    {
+        Record enriched = record.Clone();
+        if (_options.ResultColumn is { } column)
+        {
+            enriched.Set(column, answer.Value);
+            return enriched;
+        }
+        if (answer.IsEmpty)
+            return enriched;
+        if (answer.Schema is not { } members)
+        {
+            return record.Fail(port.NewError(
+                ErrorCodes.NotAnObject, "The answer is no object, so it has no columns. Name a column for all of it with -ResultColumn."));
+        }
+        for (int i = 0; i < members.Count; i++)
+            enriched.Set(members[i], answer[i]);
+        return enriched;
+    }
+
+    private void TellOfBreaker(BreakerChange change) =>
+        _notices?.Add(NoticeLevel.Warning, new EtlException(FailureCodes.ServiceUnavailable, FailureKind.Unavailable, change.ToString()));
+}

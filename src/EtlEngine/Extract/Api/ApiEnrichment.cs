@@ -1,0 +1,47 @@
+using EtlTools.Engine.Extract.Json;
+
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>What becomes of records when the outage budget is spent.</summary>
+public enum OutageAction
+{
+    /// <summary>The run stops.</summary>
+    Stop,
+
+    /// <summary>They fail, and the run goes on.</summary>
+    DeadLetter,
+}
+
+/// <summary>Which call is made for each record, and what becomes of the answer.</summary>
+public sealed record ApiEnrichment
+{
+    /// <summary>The default number of calls in flight.</summary>
+    public const int DefaultThrottleLimit = 8;
+
+    /// <summary>The address, with columns' names in braces behind its host.</summary>
+    public required string Uri { get; init; }
+
+    /// <summary>The method. Default GET.</summary>
+    public HttpMethod Method { get; init; } = HttpMethod.Get;
+
+    /// <summary>The body; null, the default, for none.</summary>
+    public ApiBody? Body { get; init; }
+
+    /// <summary>The column for the answer; null, the default, for a column for each of its members.</summary>
+    public string? ResultColumn { get; init; }
+
+    /// <summary>Answers remembered for requests that come again. Default 0.</summary>
+    public int CacheSize { get; init; }
+
+    /// <summary>What becomes of records when the outage budget is spent. Default: the run stops.</summary>
+    public OutageAction OnOutage { get; init; }
+
+    /// <summary>How the service is reached, and as whom.</summary>
+    public ApiConnection Connection { get; init; } = new();
+
+    /// <summary>How calls are made again.</summary>
+    public ApiCallOptions Calls { get; init; } = new();
+
+    /// <summary>How an answer becomes columns; only <see cref="JsonFormat.Flatten"/> matters.</summary>
+    public JsonFormat Format { get; init; } = new();
+}

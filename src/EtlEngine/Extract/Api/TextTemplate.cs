@@ -1,0 +1,61 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
+
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>A text with columns' names in braces, which a record's values take the place of. Braces around anything that is no
+/// name are text.</summary>
+internal sealed partial class TextTemplate
+{
+    private readonly string _text;
+    private readonly List<(string Literal, string? Column)> _parts = [];
+
+    public TextTemplate(string text)
+    {
+        _text = text;
+        int at = 0;
+        foreach (Match match in Placeholder().Matches(text))
+        {
+            _parts.Add((text[at..match.Index], match.Groups[1].Value));
+            at = match.Index + match.Length;
+        }
+        _parts.Add((text[at..], null));
+    }
+
+    /// <summary>The columns that it names.</summary>
+    public IEnumerable<string> Columns => _parts.Where(part => part.Column is not null).Select(part => part.Column!);
+
+    /// <summary>The column that the whole text stands for, or null.</summary>
+    public string? OnlyColumn => _parts is [("", { } column), ("", null)] ? column : null;
+
+    /// <summary>The text with values in it.</summary>
+    public string Fill(Func<string, string> valueOf)
+    {
+        var filled = new StringBuilder(_text.Length + 32);
+        foreach ((string literal, string? column) in _parts)
+        {
+            filled.Append(literal);
+            if (column is not null)
+                filled.Append(valueOf(column));
+        }
+        return filled.ToString();
+    }
+
+    /// <summary>A record's value as text; empty for null.</summary>
+    public static string TextOf(Record record, string column) => record.TryGetValue(column, out object? value)
+        ? value switch
+        {
+            null => "",
+            string text => text,
+            _ => ValueConversion.TryConvert(value, ColumnType.String, out object? text) && text is string s ? s : value.ToString() ?? "",
+        }
+        : "";
+
+    /// <inheritdoc/>
+    public override string ToString() => _text;
+
+    [GeneratedRegex(@"\{([\p{L}_][\p{L}\p{N}_.\- ]*)\}")]
+    private static partial Regex Placeholder();
+}

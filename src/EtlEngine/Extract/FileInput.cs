@@ -1,0 +1,184 @@
+namespace EtlTools.Engine.Extract;
+
+/// <summary>
+/// An open file. Cancellation ends a read that waits for a pipe even where the operating system cannot: after a short
+/// grace the read is abandoned, with the handle closed behind it.
+/// </summary>
+internal sealed class FileInput : IDisposable
+{
+    /// <summary>Bytes passed over at once on the way to an offset in a compressed file.</summary>
+    private const int SkipSize = 64 * 1024;
+
+    private readonly Stream _file;
+    private readonly CancellationToken _stopping;
+    private readonly CancellationToken _abandoning;
+    private readonly Stack<Stream> _layers = new();
+    private readonly List<Func<Stream, Stream>> _wraps = [];
+    private Stream _text;
+    private bool _isAbandoned;
+
+    private FileInput(string path, Stream file, CancellationToken stopping, CancellationToken abandoning)
+    {
+        Path = path;
+        _file = _text = file;
+        _stopping = stopping;
+        _abandoning = abandoning;
+    }
+
+    public string Path { get; }
+
+    /// <summary>The name that messages show.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
+
+    /// <summary>Whether the file has a length and positions.</summary>
+    public bool CanSeek => _file.CanSeek;
+
+    /// <summary>Whether its bytes are its text as they stand: offsets in the one are offsets in the other.</summary>
+    public bool IsDirect => _wraps.Count == 0;
+
+    /// <summary>The file's first bytes; null where it cannot seek.</summary>
+    public FileHead? Head { get; private set; }
+
+    /// <summary>Where an offset in the text is in the file; where they differ, how far the file has been read.</summary>
+    public long PositionOf(long offset) => !IsDirect && _file.CanSeek ? _file.Position : offset;
+
+    /// <summary>Whether it has become shorter than what was read of it.</summary>
+    public bool IsCutOff => CanSeek && _file.Position > _file.Length;
+
+    /// <summary>Opens a file.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="open">Opens it; may block, as a pipe without a writer does.</param>
+    /// <param name="stopping">Cancels.</param>
+    /// <param name="abandoning">Cancelled when <paramref name="stopping"/> has had no effect for a while.</param>
+    /// <exception cref="EtlException">The file cannot be opened.</exception>
+    public static async Task<FileInput> OpenAsync(
+        string path, Func<string, Stream> open, CancellationToken stopping, CancellationToken abandoning)
+    {
+        try
+        {
+            Task<Stream> opening = Task.Run(() => open(path), stopping);
+            try
+            {
+                var input = new FileInput(path, await opening.WaitAsync(abandoning).ConfigureAwait(false), stopping, abandoning);
+                return await input.WithHeadAsync().ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!opening.IsCanceled)
+            {
+                _ = opening.ContinueWith(late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+                throw;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw InputFailures.Of(path, e);
+        }
+    }
+
+    /// <summary>Opens a file for reading from its beginning to its end.</summary>
+    public static FileStream OpenFile(string path) => new(path, new FileStreamOptions
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+        // A file that another program is writing to can be read.
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        BufferSize = 0,
+    });
+
+    /// <summary>Reads through another stream from here on.</summary>
+    /// <param name="head">What has been read so far.</param>
+    /// <param name="wrap">Makes the other stream of it and the rest; it must leave that open.</param>
+    public void Wrap(byte[] head, Func<Stream, Stream> wrap)
+    {
+        _wraps.Add(wrap);
+        AddLayer(wrap(new PrependedStream(head, _text)));
+    }
+
+    /// <summary>Reads on from elsewhere in the text.</summary>
+    /// <param name="offset">The offset of the next byte to be read.</param>
+    /// <returns>The byte before it; -1 at the beginning; null where the text ends before it.</returns>
+    public async Task<int?> GoToAsync(long offset)
+    {
+        CloseLayers();
+        _text = _file;
+        byte[] skipped = new byte[IsDirect ? 1 : SkipSize];
+        long rest = offset;
+        _file.Position = 0;
+        if (IsDirect && offset > 0)
+        {
+            _file.Position = offset - 1;
+            rest = 1;
+        }
+        foreach (Func<Stream, Stream> wrap in _wraps)
+            AddLayer(wrap(_text));
+        int last = -1;
+        while (rest > 0)
+        {
+            int count = await ReadAsync(skipped.AsMemory(0, (int)Math.Min(rest, skipped.Length))).ConfigureAwait(false);
+            if (count == 0)
+                return null;
+            rest -= count;
+            last = skipped[count - 1];
+        }
+        return last;
+    }
+
+    /// <summary>Reads some bytes; 0 is the end.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the room may still be written to and must not be used again.</exception>
+    public async ValueTask<int> ReadAsync(Memory<byte> room)
+    {
+        ValueTask<int> reading = _text.ReadAsync(room, _stopping);
+        return reading.IsCompleted
+            ? await reading.ConfigureAwait(false)
+            : await WaitAsync(reading.AsTask()).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes the file. The decoder of an abandoned read is left alone: it still owns the buffer being read into.</summary>
+    public void Dispose()
+    {
+        if (!_isAbandoned)
+            CloseLayers();
+        _file.Dispose();
+    }
+
+    private async Task<FileInput> WithHeadAsync()
+    {
+        try
+        {
+            if (CanSeek)
+                Head = await FileHead.ReadAsync(_file, _stopping).WaitAsync(_abandoning).ConfigureAwait(false);
+            return this;
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    private void AddLayer(Stream layer)
+    {
+        _layers.Push(layer);
+        _text = layer;
+    }
+
+    private void CloseLayers()
+    {
+        while (_layers.TryPop(out Stream? layer))
+            layer.Dispose();
+    }
+
+    private async Task<int> WaitAsync(Task<int> reading)
+    {
+        try
+        {
+            return await reading.WaitAsync(_abandoning).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!reading.IsCompleted)
+        {
+            _ = reading.ContinueWith(late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _isAbandoned = true;
+            throw;
+        }
+    }
+}

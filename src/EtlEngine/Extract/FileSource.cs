@@ -1,0 +1,162 @@
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Extract;
+
+/// <summary>A chunk of a file.</summary>
+public abstract class FileChunk : StageChunk
+{
+    /// <summary>How much of the input has been read with this chunk, in bytes.</summary>
+    internal long ReadMark { get; set; }
+}
+
+/// <summary>
+/// Reads files one after the other. A file that cannot be read ends the run when it is the only one, and is an error notice
+/// among several.
+/// </summary>
+public abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : FileChunk
+{
+    /// <summary>How long a read may ignore cancellation before it is abandoned.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
+
+    private readonly IReadOnlyList<string> _paths;
+    private readonly Func<string, Stream> _open;
+    private readonly CancellationTokenSource _abandoning;
+    private readonly CancellationTokenRegistration _graceful;
+    private Task _reader = Task.CompletedTask;
+    private long _totalBytes = -1;
+    private long _doneBytes;
+
+    private protected FileSource(
+        string name, IReadOnlyList<string> paths, StageOptions options, TimeProvider time, PoolWorker<TChunk> worker, Func<string, Stream> open)
+        : base(name, WithMaxChunks(options), time, worker)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        _paths = paths;
+        _open = open;
+        // Enough chunks for all workers to have one while another is being taken.
+        MaxRecords = Math.Max(1, options.BufferSize / (options.ThrottleLimit + 1));
+        _abandoning = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _graceful = Reading.Register(() => _abandoning.CancelAfter(Grace));
+    }
+
+    /// <inheritdoc/>
+    public override double? Fraction
+    {
+        get
+        {
+            long total = Volatile.Read(ref _totalBytes);
+            if (total <= 0)
+                return null;
+            return IsEnded ? 1 : Math.Min(1, (double)Volatile.Read(ref _doneBytes) / total);
+        }
+    }
+
+    /// <summary>Records of a chunk at most.</summary>
+    private protected int MaxRecords { get; }
+
+    /// <summary>The files' full paths.</summary>
+    private protected IReadOnlyList<string> Paths => _paths;
+
+    /// <summary>Begins to read; the last thing that a constructor does.</summary>
+    private protected void Begin() => _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
+
+    /// <summary>Does what comes before the first record of the first file.</summary>
+    private protected abstract ValueTask PrepareAsync();
+
+    /// <summary>Reads a file to its end.</summary>
+    /// <param name="file">Its place among the paths.</param>
+    /// <param name="input">The open file.</param>
+    /// <param name="enter">Takes a chunk; completes when the pool has room for it.</param>
+    private protected abstract ValueTask ReadAsync(int file, FileInput input, Func<TChunk, ValueTask> enter);
+
+    /// <summary>The heads of the files; null for one that cannot be read or cannot seek.</summary>
+    private protected async Task<FileHead?[]> HeadsAsync()
+    {
+        var heads = new FileHead?[_paths.Count];
+        for (int i = 0; i < heads.Length; i++)
+            heads[i] = await HeadOfAsync(_paths[i]).ConfigureAwait(false);
+        return heads;
+    }
+
+    /// <inheritdoc/>
+    protected override void OnTaken(TChunk chunk)
+    {
+        ArgumentNullException.ThrowIfNull(chunk);
+        // Chunks may come in any order when order is given up.
+        if (chunk.ReadMark > _doneBytes)
+            Volatile.Write(ref _doneBytes, chunk.ReadMark);
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask ReleaseAsync()
+    {
+        await _reader.ConfigureAwait(false);
+        await base.ReleaseAsync().ConfigureAwait(false);
+        await _graceful.DisposeAsync().ConfigureAwait(false);
+        _abandoning.Dispose();
+    }
+
+    private static StageOptions WithMaxChunks(StageOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Validate() with { MaxChunks = (2 * options.ThrottleLimit) + 2 };
+    }
+
+    private static long LengthOf(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists ? file.Length : 0;
+    }
+
+    private async Task ReadAllAsync()
+    {
+        await PrepareAsync().ConfigureAwait(false);
+        long[] lengths = [.. _paths.Select(LengthOf)];
+        _totalBytes = lengths.Sum();
+        long before = 0;
+        for (int i = 0; i < _paths.Count; i++)
+        {
+            await ReadFileAsync(i, before).ConfigureAwait(false);
+            before += lengths[i];
+        }
+    }
+
+    private async Task ReadFileAsync(int file, long before)
+    {
+        try
+        {
+            using FileInput input = await FileInput.OpenAsync(_paths[file], _open, Reading, _abandoning.Token).ConfigureAwait(false);
+            if (!input.CanSeek)
+                _totalBytes = -1;
+            await ReadAsync(file, input, EnterChunkAsync).ConfigureAwait(false);
+        }
+        catch (EtlException e) when (_paths.Count > 1)
+        {
+            Notices.Add(NoticeLevel.Error, e);
+            Signal.Set();
+        }
+
+        async ValueTask EnterChunkAsync(TChunk chunk)
+        {
+            chunk.ReadMark += before;
+            await EnterAsync(chunk, Reading).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<FileHead?> HeadOfAsync(string path)
+    {
+        // A pipe has no length either, and can be opened only once.
+        if (new FileInfo(path) is { Exists: true, Length: 0 })
+            return null;
+        try
+        {
+            using FileInput input = await FileInput.OpenAsync(path, _open, Reading, _abandoning.Token).ConfigureAwait(false);
+            return input.Head;
+        }
+        catch (EtlException)
+        {
+            // Reading it will say so, in its turn.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>
+/// Reads JSON files one after the other, compressed with gzip or not. An item that is no record is a failed record, and those
+/// after it are read as if nothing had happened. A file that is no JSON any more at some point ends there.
+/// </summary>
+public sealed class JsonSource : FileSource<JsonChunk>
+{
+    /// <summary>The most items that a chunk has.</summary>
+    private const int MaxItems = 1000;
+
+    private readonly JsonFormat? _format;
+    private readonly JsonFormat _options;
+    private readonly SourceBounds _resumeFrom;
+    private FileBound?[] _bounds = [];
+
+    /// <summary>Begins to read.</summary>
+    /// <param name="name">The stage's name.</param>
+    /// <param name="format">How the items stand in the files; its layout counts only with <paramref name="layoutIsKnown"/>.</param>
+    /// <param name="layoutIsKnown">False where the files' names tell their layout.</param>
+    /// <param name="resumeFrom">Where to begin.</param>
+    /// <param name="paths">Full paths of files, at least one.</param>
+    /// <param name="stageOptions">Pool size and capacities; MaxChunks is set here.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="EtlException">An option cannot work.</exception>
+    public JsonSource(
+        string name, JsonFormat format, bool layoutIsKnown, SourceBounds resumeFrom, IReadOnlyList<string> paths, StageOptions stageOptions, TimeProvider time)
+        : base(name, paths, stageOptions, time, WorkerFor(format), FileInput.OpenFile)
+    {
+        _options = format;
+        _format = layoutIsKnown ? format : null;
+        _resumeFrom = resumeFrom;
+        Begin();
+    }
+
+    /// <summary>What a file's name says about its layout.</summary>
+    public static JsonLayout LayoutOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        string name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        return name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase)
+            ? JsonLayout.JsonLines
+            : JsonLayout.Json;
+    }
+
+    private protected override async ValueTask PrepareAsync()
+    {
+        FileHead?[] heads = _resumeFrom.IsNone ? new FileHead?[Paths.Count] : await HeadsAsync().ConfigureAwait(false);
+        _bounds = FileBounds.Match(_resumeFrom, "ResumeFrom", Paths, heads);
+    }
+
+    private protected override async ValueTask ReadAsync(int file, FileInput input, Func<JsonChunk, ValueTask> enter)
+    {
+        JsonFormat format = _format ?? _options with { Layout = LayoutOf(input.Path) };
+        var source = new SourceInfo(input.Name, input.Path, input.Head?.Fingerprint ?? "");
+        try
+        {
+            byte[] head = await ReadHeadAsync(input).ConfigureAwait(false);
+            if (CheckedGZipStream.IsGZip(head))
+            {
+                input.Wrap(head, text => new CheckedGZipStream(text));
+                head = [];
+            }
+            Watermark? covered = _bounds[file]?.Watermark;
+            (long offset, long line, long row) = (0, 0, 0);
+            // Lines can be gone to; in a document all before the item must be read.
+            if (covered is not null && format.Layout == JsonLayout.JsonLines)
+            {
+                (offset, line, row) = (covered.ByteOffset, covered.Line - 1, covered.Row - 1);
+                head = [];
+                if (await input.GoToAsync(offset).ConfigureAwait(false) is null)
+                    throw NotThere(input, covered);
+            }
+            var reader = new JsonBodyReader(new PrependedStream(head, new InputStream(input)), format, offset, line);
+            bool found = covered is null;
+            while (await reader.ReadAsync(Math.Min(MaxRecords, MaxItems), Reading).ConfigureAwait(false) is { } chunk)
+            {
+                int first = found ? 0 : Array.FindIndex(chunk.Rows, item => item.Offset >= covered!.ByteOffset);
+                if (!found && first >= 0)
+                {
+                    found = chunk.Rows[first].Offset == covered!.ByteOffset ? true : throw NotThere(input, covered);
+                    first++;
+                }
+                JsonChunk fresh = first <= 0 ? chunk : chunk.Skip(first);
+                fresh.FirstRow = row + Math.Max(first, 0) + 1;
+                row += chunk.Weight;
+                fresh.Source = source;
+                fresh.ReadMark = input.PositionOf(reader.Offset);
+                if (found && fresh.Weight > 0)
+                    await enter(fresh).ConfigureAwait(false);
+            }
+            if (!found)
+                throw NotThere(input, covered!);
+        }
+        catch (JsonTextException e)
+        {
+            throw new EtlException(
+                e.Fault == JsonTextFault.ItemsMissing ? FailureCodes.ItemsNotFound : FailureCodes.NotJson, FailureKind.InvalidData,
+                $"{input.Name}: {e.Message}{(e.Fault == JsonTextFault.ItemsMissing ? " Say where the items are with -ItemPath." : "")}", e);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new EtlException(FailureCodes.ReadFailed, FailureKind.Unavailable, $"{input.Name}: reading failed: {e.Message}", e);
+        }
+    }
+
+    private static PoolWorker<JsonChunk> WorkerFor(JsonFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(format);
+        format.Validate();
+        return port => JsonWorker.RunAsync(port, format);
+    }
+
+    private static async Task<byte[]> ReadHeadAsync(FileInput input)
+    {
+        const int Magic = 3;
+        byte[] head = new byte[Magic];
+        int filled = 0;
+        while (filled < Magic)
+        {
+            int count = await input.ReadAsync(head.AsMemory(filled)).ConfigureAwait(false);
+            if (count == 0)
+                break;
+            filled += count;
+        }
+        return head[..filled];
+    }
+
+    private static EtlException NotThere(FileInput input, Watermark mark) => new(
+        FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
+        string.Create(CultureInfo.InvariantCulture, $"-ResumeFrom: no item of {input.Name} begins at byte {mark.ByteOffset}, where the watermark '{mark.Name}' stands: the file has changed. Use -ResumeFrom $null to read it from the beginning."));
+
+    /// <summary>An open file as a stream.</summary>
+    private sealed class InputStream(FileInput input) : ReadOnlyStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => input.ReadAsync(buffer);
+    }
+}

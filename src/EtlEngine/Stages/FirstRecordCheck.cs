@@ -1,0 +1,27 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Stages;
+
+/// <summary>Looks at the first good record before it goes in, so that a call that cannot work ends before anything is done.</summary>
+public sealed class FirstRecordCheck(IRecordInput input, Action<Record> check) : IRecordInput
+{
+    private bool _checked;
+
+    /// <inheritdoc/>
+    public bool TryPost(Record record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (!_checked && record.Error is null)
+        {
+            check(record);
+            _checked = true;
+        }
+        return input.TryPost(record);
+    }
+
+    /// <inheritdoc/>
+    public void Flush() => input.Flush();
+
+    /// <inheritdoc/>
+    public void CompleteInput() => input.CompleteInput();
+}

@@ -1,0 +1,183 @@
+using System.Text;
+using EtlTools.Engine.Extract.Api;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Stages;
+using Microsoft.AspNetCore.Http;
+
+namespace EtlTools.Engine.Tests.Extract.Api;
+
+public class ApiEnricherTests
+{
+    private static readonly Schema Columns = new(["id", "name"]);
+
+    [Fact]
+    public async Task Enrich_Records_MergesAnswersInOrder()
+    {
+        using var service = new TestService(async context =>
+        {
+            int id = int.Parse(context.Request.Path.Value![6..], System.Globalization.CultureInfo.InvariantCulture);
+            await Task.Delay(TimeSpan.FromMilliseconds(id % 7 * 3), TimeProvider.System);
+            await context.Json($$"""{"name":"name {{id}}","city":{"zip":"{{id}}"},"credit":12.50}""");
+        });
+        List<Record> records = await RunAsync(From(service, "/user/{id}"), Enumerable.Range(1, 100).Select(i => (object?)i));
+        Assert.Equal(Enumerable.Range(1, 100), records.Select(record => (int)record[0]!));
+        Assert.Equal(["id", "name", "city", "credit"], records[0].Schema.Names);
+        Assert.Equal(("name 1", """{"zip":"1"}""", 12.50m), (records[0][1], records[0][2]!.ToString(), records[0][3]));
+    }
+
+    [Fact]
+    public async Task Enrich_Values_AreEscapedAndStayInTheirPlace()
+    {
+        using var service = new TestService(context => context.Json("{}"));
+        List<Record> records = await RunAsync(From(service, "/user/{id}?q={name}"), ["a/b c?d=1&e#é", "..", null]);
+        Assert.Equal("/user/a/b c?d=1&e#é?q=n", Uri.UnescapeDataString(Assert.Single(service.Requests).Target));
+        Assert.Equal([null, ErrorCodes.CallRefused, ErrorCodes.RequiredMissing], records.Select(record => record.Error?.Code));
+    }
+
+    [Fact]
+    public async Task Enrich_PostBody_TakesColumns()
+    {
+        using var service = new TestService(context => context.Json("[1]", 201));
+        ApiEnrichment text = From(service, "/rate") with { Method = HttpMethod.Post, Body = ApiBody.OfText("""{"id": {id}, "who": "{name}"}""", null), ResultColumn = "answer" };
+        Record record = Assert.Single(await RunAsync(text, [1], name: "say \"hi\""));
+        Assert.Equal("[1]", record.TryGetValue("answer", out object? answer) ? answer!.ToString() : null);
+        Assert.Equal(("""{"id": 1, "who": "say \"hi\""}""", "application/json"), (service.Requests[0].Body, service.Requests[0].Headers["Content-Type"]));
+
+        ApiEnrichment members = text with { Body = ApiBody.OfMembers([KeyValuePair.Create("n", "{id}"), KeyValuePair.Create("who", "Mr {name}")], "application/json") };
+        await RunAsync(members, [1]);
+        Assert.Equal("""{"n":1,"who":"Mr n"}""", service.Requests[1].Body);
+        await RunAsync(members with { Body = ApiBody.OfMembers([KeyValuePair.Create("n", "{id}&{name}")], null) }, [1]);
+        Assert.Equal("n=1%26n", service.Requests[2].Body);
+    }
+
+    [Fact]
+    public async Task Enrich_Refused_FailsThatRecordAlone()
+    {
+        using var service = new TestService(context => context.Request.Path.Value!.EndsWith('2') ? context.Status(404) : context.Json("""{"x":1}"""));
+        BreakerRegistry breakers = Calls.Breakers();
+        List<Record> records = await RunAsync(From(service, "/user/{id}"), [1, 2, 3], breakers);
+        Assert.Equal([null, ErrorCodes.CallRefused, null], records.Select(record => record.Error?.Code));
+        Assert.Equal($"GET {service.Url}/user/{{id}} answered 404 (Not Found).", records[1].Error!.Message);
+        Assert.Equal(0, Assert.Single(breakers.All).Status.ConsecutiveFailures);
+    }
+
+    [Fact]
+    public async Task Enrich_OneRecordAlwaysFails_FailsThatRecordAfterItsAttempts()
+    {
+        using var service = new TestService(context => context.Request.Path.Value!.EndsWith('2') ? context.Status(500) : context.Json("""{"x":1}"""));
+        List<Record> records = await RunAsync(From(service, "/user/{id}"), [1, 2, 3], throttle: 1);
+        Assert.Equal([null, ErrorCodes.CallFailed, null], records.Select(record => record.Error?.Code));
+        Assert.Equal(3, records[1].Error!.Attempts);
+    }
+
+    [Theory]
+    [InlineData("[1]", ErrorCodes.NotAnObject)]
+    [InlineData("{\"a\":", ErrorCodes.InvalidJson)]
+    [InlineData("{\"a\":nope}            ", ErrorCodes.InvalidJson)]
+    [InlineData("<html>", ErrorCodes.InvalidJson)]
+    public async Task Enrich_AnswerIsNoObject_FailsTheRecord(string answer, string code)
+    {
+        using var service = new TestService(context => context.Json(answer));
+        Record record = Assert.Single(await RunAsync(From(service, "/user/{id}"), [1]));
+        Assert.Equal(code, record.Error?.Code);
+    }
+
+    [Fact]
+    public async Task Enrich_NoContent_LeavesTheRecordAsItIs()
+    {
+        using var service = new TestService(context => context.Status(204));
+        Record record = Assert.Single(await RunAsync(From(service, "/user/{id}"), [1]));
+        Assert.Null(record.Error);
+        Assert.Equal(["id", "name"], record.Schema.Names);
+    }
+
+    [Fact]
+    public async Task Enrich_WrongPassword_EndsTheRun()
+    {
+        using var service = new TestService(context => context.Status(401));
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => RunAsync(From(service, "/user/{id}"), Enumerable.Range(1, 1000).Select(i => (object?)i)));
+        Assert.Equal(FailureCodes.AuthenticationFailed, e.Code);
+        Assert.InRange(service.Count, 1, 16);
+    }
+
+    [Fact]
+    public async Task Enrich_SameRequestAgain_IsMadeOnceWithACache()
+    {
+        using var service = new TestService(async context =>
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+            await context.Json($$"""{"x":"{{context.Request.Path}}"}""");
+        });
+        List<Record> records = await RunAsync(From(service, "/user/{id}") with { CacheSize = 10 }, Enumerable.Range(0, 100).Select(i => (object?)(i % 5)));
+        Assert.Equal(5, service.Count);
+        Assert.All(records, record => Assert.Equal($"/user/{record[0]}", record[2]));
+    }
+
+    [Fact]
+    public async Task Enrich_DeadServiceThousandRecords_SendsWhatTheBreakerAllowsAndStops()
+    {
+        using var service = new TestService(context => context.Status(503));
+        ApiEnrichment options = From(service, "/user/{id}") with
+        {
+            Calls = Calls.Quick with { OutageBudget = TimeSpan.FromSeconds(2.5), Breaker = new BreakerOptions { Cooldown = TimeSpan.FromSeconds(1) } },
+        };
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => RunAsync(options, Enumerable.Range(1, 1000).Select(i => (object?)i)));
+        Assert.Equal(FailureCodes.OutageBudgetSpent, e.Code);
+        // Five to open the breaker, up to seven that were under way by then, and one or two probes.
+        Assert.InRange(service.Count, 5 + 1, 5 + 7 + 2);
+    }
+
+    [Fact]
+    public async Task Enrich_DeadServiceToTheDeadLetter_FailsAllRecordsWithoutAFlood()
+    {
+        using var service = new TestService(context => context.Status(503));
+        ApiEnrichment options = From(service, "/user/{id}") with { OnOutage = OutageAction.DeadLetter, Calls = Calls.Quick with { OutageBudget = TimeSpan.FromSeconds(0.3) } };
+        List<Record> records = await RunAsync(options, Enumerable.Range(1, 1000).Select(i => (object?)i));
+        Assert.Equal(1000, records.Count);
+        Assert.All(records, record => Assert.Contains(record.Error?.Code, (string[])[ErrorCodes.ServiceUnavailable, ErrorCodes.CallFailed]));
+        Assert.InRange(service.Count, 5, 12);
+    }
+
+    [Fact]
+    public async Task Enrich_ServiceComesBack_NoRecordIsLost()
+    {
+        int calls = 0;
+        using var service = new TestService(context => Interlocked.Increment(ref calls) <= 9 ? context.Status(503) : context.Json("""{"x":1}"""));
+        ApiEnrichment options = From(service, "/user/{id}") with { Calls = Calls.Quick with { Breaker = new BreakerOptions { Cooldown = TimeSpan.FromSeconds(0.3) } } };
+        List<Record> records = await RunAsync(options, Enumerable.Range(1, 200).Select(i => (object?)i));
+        Assert.Equal(Enumerable.Range(1, 200), records.Select(record => (int)record[0]!));
+        Assert.All(records, record => Assert.Null(record.Error));
+    }
+
+    [Theory]
+    [InlineData("not a url", "https://")]
+    [InlineData("https://{name}.example/x", "host")]
+    [InlineData("ftp://example/x", "https://")]
+    public void New_WrongAddress_IsRefused(string uri, string says)
+    {
+        EtlException e = Assert.Throws<EtlException>(() => new ApiEnricher(new ApiEnrichment { Uri = uri }, Calls.Breakers(), TimeProvider.System, new Random(1)));
+        Assert.Contains(says, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_UnknownColumn_IsRefused()
+    {
+        using var enricher = new ApiEnricher(new ApiEnrichment { Uri = "https://h.example/{idd}" }, Calls.Breakers(), TimeProvider.System, new Random(1));
+        EtlException e = Assert.Throws<EtlException>(() => enricher.Check(new Record(Columns, [1, "n"])));
+        Assert.Equal("-Uri: the records have no column 'idd'. They have id, name.", e.Message);
+    }
+
+    private static ApiEnrichment From(TestService service, string path) => new() { Uri = service.Url + path, Calls = Calls.Quick };
+
+    private static async Task<List<Record>> RunAsync(
+        ApiEnrichment options, IEnumerable<object?> ids, BreakerRegistry? breakers = null, int throttle = 8, string name = "n")
+    {
+        using var enricher = new ApiEnricher(options, breakers ?? Calls.Breakers(), TimeProvider.System, new Random(1));
+        await using var stage = new RecordPoolStage("Invoke-EtlApi", new StageOptions { ThrottleLimit = throttle }, TimeProvider.System, enricher.RunAsync);
+        foreach (object? id in ids)
+            Assert.True(stage.TryPost(new Record(Columns, [id, name])));
+        stage.CompleteInput();
+        return await Calls.DrainAsync(stage);
+    }
+}
