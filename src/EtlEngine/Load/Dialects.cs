@@ -1,4 +1,5 @@
 using System.Data.Common;
+using EtlTools.Engine.Load.Postgres;
 using EtlTools.Engine.Load.Sqlite;
 
 namespace EtlTools.Engine.Load;
@@ -6,7 +7,7 @@ namespace EtlTools.Engine.Load;
 /// <summary>The databases that can be loaded into.</summary>
 public static class Dialects
 {
-    private static readonly IDialect[] All = [new SqliteDialect()];
+    private static readonly IDialect[] All = [new SqliteDialect(), new PostgresDialect()];
 
     /// <summary>The names that <see cref="TargetOptions.Provider"/> takes, without regard to case.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(dialect => dialect.Name)];
