@@ -19,8 +19,11 @@
     VariablesToExport    = @()
     CmdletsToExport      = @(
         'Export-EtlSqlUpsert'
+        'Get-EtlBreaker'
         'Import-EtlCsv'
+        'Import-EtlDeadLetter'
         'Invoke-EtlTransform'
+        'Reset-EtlBreaker'
     )
 
     PrivateData          = @{
