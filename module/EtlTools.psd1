@@ -23,14 +23,17 @@
         'Get-EtlBreaker'
         'Get-EtlRun'
         'Get-EtlTelemetry'
+        'Get-EtlWatermark'
         'Import-EtlCsv'
         'Import-EtlDeadLetter'
         'Import-EtlJson'
         'Invoke-EtlApi'
         'Invoke-EtlTransform'
+        'Remove-EtlWatermark'
         'Reset-EtlBreaker'
         'Set-EtlTelemetry'
         'Stop-EtlPipeline'
+        'Set-EtlWatermark'
     )
 
     PrivateData          = @{

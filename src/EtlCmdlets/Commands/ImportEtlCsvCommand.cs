@@ -177,7 +177,7 @@ public sealed class ImportEtlCsvCommand : EtlFileCommand
         NoHeader = NoHeader,
         Header = Header,
         Columns = Column,
-        Rename = ColumnArguments.Names(Rename),
+        Rename = ColumnArguments.Names(Rename, nameof(Rename)),
         DuplicateHeaders = (DuplicateHeaders)DuplicateHeaderBehavior,
         MismatchedFields = (MismatchedFields)MismatchedFieldAction,
         Types = ColumnArguments.Types(Type, nameof(Type)),

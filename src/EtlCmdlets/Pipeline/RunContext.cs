@@ -56,7 +56,10 @@ internal sealed class RunContext
     {
         RefuseInput(path);
         if (!_deadLetters.TryGetValue(path, out SharedDeadLetter? shared))
+        {
             _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time, maxBytes, Run.Redactor));
+            Run.Add(shared.Writer);
+        }
         shared.Users++;
         return shared.Writer;
     }

@@ -107,6 +107,13 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         return _fields.TrySplit(frame.Start, frame.Start + frame.Content(chunk.Buffer).Length);
     }
 
+    /// <summary>Splits a row as far as its columns need it.</summary>
+    private bool TryPick(CsvChunk chunk, int row)
+    {
+        ref CsvFrame frame = ref chunk.Frames[row];
+        return _fields.TrySplit(frame.Start, frame.Start + frame.Content(chunk.Buffer).Length, chunk.File.Layout.WantedFields);
+    }
+
     /// <returns>Whether any are to be replaced.</returns>
     private bool MarkInvalidBytes(CsvChunk chunk)
     {
@@ -131,7 +138,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
     {
         ref CsvFrame frame = ref chunk.Frames[row];
         Record? failed = frame.CanBeSplit
-            ? TrySplit(chunk, row) ? FailureOf(chunk, block, row) : Unsplit(chunk, block, row)
+            ? TryPick(chunk, row) ? FailureOf(chunk, block, row) : Unsplit(chunk, block, row)
             : CsvFailures.Unframed(chunk.File, frame, frame.Content(chunk.Buffer), block, row);
         if (failed is not null)
         {
@@ -160,10 +167,12 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         if (_fields.Count != layout.Width
             && !options.MismatchedFields.HasFlag(_fields.Count < layout.Width ? MismatchedFields.Pad : MismatchedFields.Truncate))
         {
+            TrySplit(chunk, row);
             return CsvFailures.WrongWidth(chunk.File, [.. Enumerable.Range(0, _fields.Count).Select(_fields.GetText)], block, row);
         }
         if (chunk.Frames[row].Length > options.MaxFieldBytes)
         {
+            TrySplit(chunk, row);
             for (int field = 0; field < _fields.Count; field++)
             {
                 if (_fields.LengthOf(field) > options.MaxFieldBytes)

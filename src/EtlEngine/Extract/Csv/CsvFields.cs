@@ -38,10 +38,15 @@ internal sealed class CsvFields(CsvDialect dialect)
         _delimiters.Reset();
     }
 
-    /// <summary>Splits a row; rows come in the order of their places.</summary>
+    /// <summary>Splits a row, and keeps the wanted fields at least; rows come in the order of their places.</summary>
     /// <param name="start">Its first byte in the buffer.</param>
     /// <param name="end">Behind its last one, without the line end.</param>
+    /// <param name="wanted">The wanted fields, in rising order; empty for all.</param>
     /// <returns>False when the last field found breaks the rules of quoting, or there are too many.</returns>
+    public bool TrySplit(int start, int end, ReadOnlySpan<int> wanted) =>
+        !wanted.IsEmpty && IsSimple(start, end) ? TryPick(start, end, wanted) : TrySplit(start, end);
+
+    /// <summary>Splits a row into all its fields.</summary>
     public bool TrySplit(int start, int end)
     {
         ReadOnlySpan<byte> data = _buffer;
@@ -122,6 +127,48 @@ internal sealed class CsvFields(CsvDialect dialect)
             return Encoding.UTF8.GetString(Raw(field));
         byte[] text = new byte[LengthOf(field)];
         return Encoding.UTF8.GetString(text, 0, Unescape(Raw(field), text));
+    }
+
+    /// <summary>Whether each delimiter byte ends a field.</summary>
+    private bool IsSimple(int start, int end) =>
+        dialect.Delimiter.Length == 1 && !dialect.Trim
+        && (dialect.Quote == CsvDialect.None || !_buffer.AsSpan(start, end - start).Contains((byte)dialect.Quote));
+
+    /// <summary>Finds some fields, and counts the others by the block.</summary>
+    private bool TryPick(int start, int end, ReadOnlySpan<int> wanted)
+    {
+        ReadOnlySpan<byte> data = _buffer;
+        int at = start;
+        int field = 0;
+        foreach (int next in wanted)
+        {
+            int missing = next - field;
+            if (missing > 0)
+            {
+                int delimiter = _delimiters.FindNth(data, at, end, ref missing);
+                if (missing > 0)
+                {
+                    Count = next - missing + 1;
+                    return true;
+                }
+                at = delimiter + 1;
+            }
+            if (next >= _fields.Length)
+                Array.Resize(ref _fields, Math.Min(MaxFields, 2 * next));
+            int fieldEnd = Math.Min(_delimiters.Find(data, at), end);
+            _fields[next] = new Field(at, fieldEnd, CsvFieldKind.Plain);
+            field = next + 1;
+            if (fieldEnd == end)
+            {
+                Count = field;
+                return true;
+            }
+            at = fieldEnd + 1;
+        }
+        int unfound = int.MaxValue;
+        _delimiters.FindNth(data, at, end, ref unfound);
+        Count = field + 1 + (int.MaxValue - unfound);
+        return Count <= MaxFields;
     }
 
     private int FindDelimiter(ReadOnlySpan<byte> data, int at, int end)

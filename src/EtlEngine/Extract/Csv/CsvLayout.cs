@@ -25,6 +25,7 @@ internal sealed class CsvLayout
         Schema = schema;
         Fields = fields;
         Types = types;
+        WantedFields = fields.Length < header.Count ? [.. fields.Order()] : [];
         TypedColumns = [.. Enumerable.Range(0, types.Length).Where(column => types[column] != ColumnType.String)];
         TextColumns = [.. Enumerable.Range(0, types.Length).Where(column => types[column] == ColumnType.String)];
         _slots = new int[types.Length];
@@ -45,6 +46,9 @@ internal sealed class CsvLayout
 
     /// <summary>The field of each column.</summary>
     public int[] Fields { get; }
+
+    /// <summary>The fields of all columns, in rising order; empty where those are all there are.</summary>
+    public int[] WantedFields { get; }
 
     public ColumnType[] Types { get; }
 

@@ -33,11 +33,49 @@ internal struct MarkFinder(byte first, byte second, byte third)
                 int distance = data[from..].IndexOfAny(first, second, third);
                 return distance < 0 ? data.Length : from + distance;
             }
-            ref byte start = ref MemoryMarshal.GetReference(data);
-            _block = Marks(ref start, from) | ((ulong)Marks(ref start, from + Vector256<byte>.Count) << Vector256<byte>.Count);
-            _blockStart = from;
-            _blockEnd = from + BlockSize;
+            Load(data, from);
         }
+    }
+
+    /// <summary>The position of the n-th mark from here.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="from">Where to begin.</param>
+    /// <param name="end">Where to end.</param>
+    /// <param name="n">Which mark, from 1; afterwards, how many there were too few.</param>
+    /// <returns>The position, or the end.</returns>
+    public int FindNth(ReadOnlySpan<byte> data, int from, int end, ref int n)
+    {
+        while (from < end)
+        {
+            if (from < _blockStart || from >= _blockEnd)
+            {
+                if (data.Length - from < BlockSize)
+                {
+                    int at = Math.Min(Find(data, from), end);
+                    if (at == end || --n == 0)
+                        return at;
+                    from = at + 1;
+                    continue;
+                }
+                Load(data, from);
+            }
+            int length = Math.Min(_blockEnd, end) - from;
+            ulong marks = _block >> (from - _blockStart);
+            if (length < BlockSize)
+                marks &= (1UL << length) - 1;
+            int count = BitOperations.PopCount(marks);
+            if (count < n)
+            {
+                n -= count;
+                from += length;
+                continue;
+            }
+            for (; n > 1; n--)
+                marks &= marks - 1;
+            n = 0;
+            return from + BitOperations.TrailingZeroCount(marks);
+        }
+        return end;
     }
 
     /// <summary>The data's first bytes have been taken away.</summary>
@@ -49,6 +87,14 @@ internal struct MarkFinder(byte first, byte second, byte third)
 
     /// <summary>The data is another.</summary>
     public void Reset() => _blockStart = _blockEnd = 0;
+
+    private void Load(ReadOnlySpan<byte> data, int from)
+    {
+        ref byte start = ref MemoryMarshal.GetReference(data);
+        _block = Marks(ref start, from) | ((ulong)Marks(ref start, from + Vector256<byte>.Count) << Vector256<byte>.Count);
+        _blockStart = from;
+        _blockEnd = from + BlockSize;
+    }
 
     private readonly uint Marks(ref byte start, int at)
     {

@@ -1,3 +1,5 @@
+using System.Text;
+using CsCheck;
 using EtlTools.Engine.Extract.Csv;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Transform;
@@ -22,6 +24,31 @@ public class CsvShapeTests
         CsvOutcome outcome = CsvReading.Read("a,b,c\n1,2\n1,\"2\"x,3\n4,5,6\n", new CsvOptions { Columns = ["a"] });
         Assert.Equal(["TooFewFields@2: 1|2", "MalformedRow@3: 1,\"2\"x,3", "4"], outcome.Lines);
     }
+
+    [Fact]
+    public void Read_AnyColumns_GivesWhatReadingAllGives() =>
+        (from width in Gen.Int[1, 150]
+         from seed in Gen.Int
+         select (width, seed)).Sample(
+            given =>
+            {
+                var random = new Random(given.seed);
+                var text = new StringBuilder(string.Join(',', Enumerable.Range(0, given.width).Select(i => $"c{i}"))).Append('\n');
+                for (int row = 0; row < 30; row++)
+                {
+                    int fields = random.Next(8) == 0 ? random.Next(1, given.width + 5) : given.width;
+                    text.AppendJoin(',', Enumerable.Range(0, fields).Select(i => random.Next(40) == 0 ? "\"a,b\"" : new string('x', random.Next(1, 9)))).Append('\n');
+                }
+                int[] picked = [.. Enumerable.Range(0, given.width).Where(_ => random.Next(4) == 0).DefaultIfEmpty(0)];
+                random.Shuffle(picked);
+                var options = new CsvOptions { MismatchedFields = (MismatchedFields)random.Next(4) };
+                CsvOutcome all = CsvReading.Read(text.ToString(), options);
+                CsvOutcome some = CsvReading.Read(text.ToString(), options with { Columns = [.. picked.Select(i => $"c{i}")] });
+                Assert.Equal(
+                    all.Records.Select(record => record.Error is null ? string.Join('|', picked.Select(i => record[i] ?? "<null>")) : CsvOutcome.Render(record)),
+                    some.Lines);
+            },
+            iter: 300);
 
     [Theory]
     [InlineData(DuplicateHeaders.Rename, "a=1 a_2=9 a_3=2 b=3 A_4=4")]
