@@ -10,6 +10,7 @@ var benches = new Dictionary<string, Func<string[], bool>>(StringComparer.Ordina
     ["import-memory"] = MemoryBench.RunImport,
     ["load"] = LoadBench.Run,
     ["memory"] = MemoryBench.Run,
+    ["telemetry"] = TelemetryBench.Run,
     ["run"] = MemoryBench.RunChild,
     ["run-import"] = MemoryBench.RunImportChild,
 };
