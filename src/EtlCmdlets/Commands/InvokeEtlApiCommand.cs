@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Net;
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
 using EtlTools.Cmdlets.Arguments;
@@ -8,6 +9,7 @@ using EtlTools.Engine.Extract.Api;
 using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets;
 
@@ -343,6 +345,7 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand, IDrainSettings
     {
         if (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
             return;
+        RememberSecrets();
         OpenStage(() =>
         {
             _enricher = new ApiEnricher(ApiArguments.Enrichment(this), Context.Session.Breakers, Context.Run.Time, Chance);
@@ -352,8 +355,24 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand, IDrainSettings
         });
     }
 
-    private protected override void OnNoInput() => RunSource(this, () => new ApiSource(
-        CommandName, ApiArguments.Extract(this), Context.Session.Breakers, BufferSize, Context.Run.Time, Chance));
+    private protected override void OnNoInput()
+    {
+        RememberSecrets();
+        RunSource(this, () => new ApiSource(
+            CommandName, ApiArguments.Extract(this), Context.Session.Breakers, BufferSize, Context.Run.Time, Chance));
+    }
+
+    private void RememberSecrets()
+    {
+        Redactor redactor = Context.Session.Redactor;
+        foreach (DictionaryEntry header in Headers)
+        {
+            if (Redactor.NamesSecret(header.Key.ToString()!))
+                redactor.AddSecret(header.Value?.ToString());
+        }
+        foreach (SecureString? secret in new[] { Token, ClientSecret, Credential?.Password, ProxyCredential?.Password })
+            redactor.AddSecret(secret is null ? null : new NetworkCredential("", secret).Password);
+    }
 
     private protected override void OnDisposed() => _enricher?.Dispose();
 }

@@ -37,7 +37,13 @@ internal static class ErrorRecords
             EtlRecordException record => new EtlRecordException(redactor.Redact(record.Message)),
             _ => null,
         };
-        return shown is null ? error : new ErrorRecord(shown, error.FullyQualifiedErrorId, error.CategoryInfo.Category, error.TargetObject);
+        if (shown is null)
+            return error;
+        var record = new ErrorRecord(shown, error.FullyQualifiedErrorId, error.CategoryInfo.Category, error.TargetObject);
+        // PowerShell would take the target's own text, which has the name of its file.
+        if (error.TargetObject is EtlRecord target)
+            record.CategoryInfo.TargetName = redactor.Redact(target.ToString());
+        return record;
     }
 
     public static ErrorCategory CategoryOf(FailureKind kind) => kind switch

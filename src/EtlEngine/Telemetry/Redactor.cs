@@ -42,6 +42,9 @@ public sealed partial class Redactor
         }
     }
 
+    /// <summary>True for the name of a header, a parameter or a part of a connection string whose value is a secret.</summary>
+    public static bool NamesSecret(string key) => SecretKey().IsMatch(key);
+
     /// <summary>Remembers the secrets of a connection string; one that cannot be read as such is a secret as a whole.</summary>
     public void AddConnectionString(string connectionString)
     {
@@ -50,7 +53,7 @@ public sealed partial class Redactor
             var parts = new DbConnectionStringBuilder { ConnectionString = connectionString };
             foreach (string key in parts.Keys)
             {
-                if (SecretKey().IsMatch(key))
+                if (NamesSecret(key))
                     AddSecret(Convert.ToString(parts[key], CultureInfo.InvariantCulture));
             }
         }
@@ -122,7 +125,7 @@ public sealed partial class Redactor
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex NamedValue();
 
-    [GeneratedRegex("password|pwd|secret|token|key|credential", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("password|pwd|secret|token|key|credential|authorization|cookie|signature", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SecretKey();
 
     [GeneratedRegex(@"\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?", RegexOptions.CultureInvariant)]

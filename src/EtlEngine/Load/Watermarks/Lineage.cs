@@ -39,6 +39,9 @@ internal sealed class Lineage(bool watched, Func<Record, WatermarkValue?>? readV
     {
         if (position.Source is null)
             throw Failures.NoLineage();
+        // It stands at its old place in the source, behind which others may not be loaded yet.
+        if (record.Letter is not null)
+            throw Failures.Replayed();
         if (!again)
         {
             _closed = _current.Source is null ? null : new Mark(_current, _value);
@@ -63,6 +66,8 @@ internal sealed class Lineage(bool watched, Func<Record, WatermarkValue?>? readV
     {
         public static EtlException NoLineage() => Refused(
             "A record does not know where it came from, as it has not come from an Etl source, or a command in between made a new one of it.");
+
+        public static EtlException Replayed() => Refused("These are dead letters, and loading them never moves a watermark.");
 
         public static EtlException RunsBackwards(Record record) => Refused(
             $"The record {record.Position} comes after a later one, as Sort-Object and Group-Object let them.");
