@@ -11,6 +11,7 @@ var benches = new Dictionary<string, Func<string[], bool>>(StringComparer.Ordina
     ["load"] = LoadBench.Run,
     ["memory"] = MemoryBench.Run,
     ["telemetry"] = TelemetryBench.Run,
+    ["transform"] = TransformBench.Run,
     ["run"] = MemoryBench.RunChild,
     ["run-import"] = MemoryBench.RunImportChild,
 };

@@ -5,7 +5,7 @@ using System.Management.Automation.Runspaces;
 namespace EtlTools.Bench;
 
 /// <summary>A PowerShell session with the built module, as a user has it.</summary>
-internal sealed class Session : IDisposable
+internal sealed class Session : IBenchSession
 {
     private readonly Runspace _runspace;
 
@@ -19,15 +19,16 @@ internal sealed class Session : IDisposable
         Invoke($"Import-Module '{ModulePath()}'");
     }
 
+    public string Host => "the hosted engine: no pwsh was found";
+
     /// <summary>Runs a script to its end; any error is fatal: a bench of a failure measures nothing.</summary>
-    public IReadOnlyList<PSObject> Invoke(string script)
+    public void Invoke(string script)
     {
         using var shell = PowerShell.Create();
         shell.Runspace = _runspace;
-        var output = shell.AddScript(script).Invoke();
+        shell.AddScript(script).Invoke();
         if (shell.Streams.Error.Count > 0)
             throw new InvalidOperationException(shell.Streams.Error[0].ToString());
-        return output;
     }
 
     /// <summary>Seconds that a script takes.</summary>

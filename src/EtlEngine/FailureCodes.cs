@@ -39,6 +39,15 @@ public static class FailureCodes
     /// <summary>A compressed file that becomes more than was allowed.</summary>
     public const string DecompressedTooLarge = nameof(DecompressedTooLarge);
 
+    /// <summary>A rule file that is no rule file.</summary>
+    public const string InvalidRuleFile = nameof(InvalidRuleFile);
+
+    /// <summary>More different values than are remembered in a column that must be unique.</summary>
+    public const string UniqueLimitReached = nameof(UniqueLimitReached);
+
+    /// <summary>A worker's session could not be prepared as -InitializationScript or -ImportModule ask.</summary>
+    public const string WorkerSetupFailed = nameof(WorkerSetupFailed);
+
     /// <summary>A connection string that cannot be used.</summary>
     public const string InvalidConnectionString = nameof(InvalidConnectionString);
 

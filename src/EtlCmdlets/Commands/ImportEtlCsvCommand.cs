@@ -161,6 +161,8 @@ public sealed class ImportEtlCsvCommand : EtlFileCommand
     [ValidateRange(0, long.MaxValue)]
     public long MaxDecompressedBytes { get; set; } = CsvOptions.DefaultMaxDecompressedBytes;
 
+    internal override bool HasFixedColumns => true;
+
     private protected override RecordStage OpenSource(IReadOnlyList<string> files) =>
         new CsvSource("Import-EtlCsv", Options(), files, SizeOfStage, Context.Run.Time);
 

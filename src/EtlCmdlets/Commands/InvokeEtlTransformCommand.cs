@@ -5,53 +5,182 @@ using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Cmdlets.Runspaces;
 using EtlTools.Engine.Stages;
 using EtlTools.Engine.Transform;
+using EtlTools.Engine.Transform.Rules;
 
 namespace EtlTools.Cmdlets;
 
-/// <summary>Converts, checks and changes records: by declared rules, and by a script block in a pool of runspaces.</summary>
+/// <summary>Shapes, converts, checks and changes records: by declared steps, and by script blocks in a pool of runspaces.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "EtlTransform")]
 [OutputType(typeof(EtlRecord))]
 public sealed class InvokeEtlTransformCommand : EtlInputCommand
 {
-    private readonly StreamMessages _messages = new();
+    private readonly CancellationTokenSource _preparing = new();
     private RecordPoolStage? _stage;
-    private RecordRules? _rules;
+    private RecordTransform? _transform;
+    private ScriptBlocks? _blocks;
+    private ScriptWorkers? _workers;
 
     /// <summary>Runs for each record as $_. What it emits is the output; nothing drops the record.</summary>
     [Parameter(Position = 0)]
     [Alias("Process")]
     public ScriptBlock? ScriptBlock { get; set; }
 
-    /// <summary>Columns that must be there, and neither null nor an empty text.</summary>
+    /// <summary>Keeps the records for which it is true.</summary>
     [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[] Required { get; set; } = [];
+    [Alias("Where")]
+    [ValidateNotNull]
+    public ScriptBlock? FilterScript { get; set; }
 
-    /// <summary>The most characters a column may have: @{ email = 254 }.</summary>
+    /// <summary>Takes the white space around texts off.</summary>
+    [Parameter]
+    public SwitchParameter Trim { get; set; }
+
+    /// <summary>Values for columns that are missing, null or an empty text: @{ country = 'NL' }.</summary>
     [Parameter]
     [ValidateNotNull]
-    public IDictionary MaxLength { get; set; } = new Hashtable();
+    public IDictionary Default { get; set; } = new Hashtable();
+
+    /// <summary>New names of columns: @{ old = 'new' }.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary Rename { get; set; } = new Hashtable();
 
     /// <summary>The types of columns: @{ amount = 'decimal' }. Converted before the rules and the script block.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary Type { get; set; } = new Hashtable();
 
+    /// <summary>The time zone of timestamps without an offset. Default UTC.</summary>
+    [Parameter]
+    [TimeZoneArgument]
+    [ArgumentCompleter(typeof(TimeZoneCompleter))]
+    [ValidateNotNull]
+    public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
+
+    /// <summary>Columns that must be there, and neither null nor an empty text.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Required { get; set; } = [];
+
+    /// <summary>Columns that must hold a text that is not blank.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] RequiredString { get; set; } = [];
+
+    /// <summary>The most characters a column may have: @{ email = 254 }.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary MaxLength { get; set; } = new Hashtable();
+
+    /// <summary>The fewest characters a column may have: @{ code = 2 }.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary MinLength { get; set; } = new Hashtable();
+
+    /// <summary>The least and the most: @{ amount = 0, 10000 }; $null for an open end.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary Range { get; set; } = new Hashtable();
+
+    /// <summary>Regular expressions: @{ email = '^[^@]+@[^@]+$' }.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary Pattern { get; set; } = new Hashtable();
+
+    /// <summary>The values a column may have: @{ status = 'new', 'paid' }.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary AllowedValue { get; set; } = new Hashtable();
+
+    /// <summary>Columns of which no two records may have the same value; a list in the list is a combination.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public object[] Unique { get; set; } = [];
+
+    /// <summary>Different values that -Unique remembers of each column. Default 10000000.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int UniqueLimit { get; set; } = RuleOptions.DefaultUniqueLimit;
+
+    /// <summary>A JSON file of types and rules. What is given here as well counts before what it says.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? RulePath { get; set; }
+
+    /// <summary>Columns to set or add, to a value or to what a block computes: @{ gross = { $_.net * 1.19 }; source = 'shop' }.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary SetColumn { get; set; } = new Hashtable();
+
+    /// <summary>A column whose list becomes several records.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Expand { get; set; }
+
+    /// <summary>The columns to keep, in this order.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Column { get; set; } = [];
+
+    /// <summary>Columns to leave out.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] ExcludeColumn { get; set; } = [];
+
+    /// <summary>Columns that become the SHA-256 of columns: @{ row_key = 'order_id', 'line_no' }.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary Hash { get; set; } = new Hashtable();
+
+    /// <summary>Arguments of the script blocks, for their param() or $args.</summary>
+    [Parameter]
+    [Alias("Args")]
+    [AllowNull]
+    [AllowEmptyCollection]
+    public object?[] ArgumentList { get; set; } = [];
+
+    /// <summary>Runs once in each worker before its first record.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? InitializationScript { get; set; }
+
+    /// <summary>Modules that each worker imports.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] ImportModule { get; set; } = [];
+
+    /// <summary>Functions of your session that the blocks may call.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Function { get; set; } = [];
+
+    /// <summary>Seconds that the blocks may take for one record. Default: no limit.</summary>
+    [Parameter]
+    [ValidateRange(0.1, 86400)]
+    public double TimeoutSec { get; set; }
+
+    /// <summary>Lets records leave as they are finished.</summary>
+    [Parameter]
+    public SwitchParameter Unordered { get; set; }
+
     private protected override IRecordInput Input => _stage!;
+
+    internal override bool HasFixedColumns => MakesNoColumns && Previous?.HasFixedColumns == true;
 
     /// <inheritdoc/>
     protected override void BeginProcessing() => OpenStage(() =>
     {
-        _rules = new RecordRules(new TransformOptions
-        {
-            Types = ColumnArguments.Types(Type, nameof(Type)),
-            Required = Required,
-            MaxLength = ColumnArguments.Lengths(MaxLength, nameof(MaxLength)),
-        });
-        PoolWorker<RecordChunk> worker = ScriptBlock is null
-            ? port => RuleWorker.RunAsync(port, _rules)
-            : new ScriptWorkers(ScriptBlock, this, _rules, _messages).RunAsync;
-        return _stage = new RecordPoolStage("Invoke-EtlTransform", SizeOfStage, Context.Run.Time, worker);
+        if (Unordered)
+            Context.Run.GiveUpOrder("Invoke-EtlTransform");
+        _blocks = TransformArguments.Blocks(this);
+        _transform = new RecordTransform(
+            TransformArguments.Options(this, path => FullPath(path)),
+            () => Previous?.HasFixedColumns == true,
+            () => Previous?.HasFixedColumns == true && MakesNoColumns);
+        return _stage = new RecordPoolStage("Invoke-EtlTransform", SizeOfStage with { KeepOrder = !Unordered }, Context.Run.Time, NewWorker(_transform, _blocks));
     });
 
     private protected override string? Plan
@@ -67,14 +196,42 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
         }
     }
 
-    internal override void WriteMessages() => _messages.WriteTo(this);
+    internal override void WriteMessages()
+    {
+        while (_stage?.TryTakeMessage(out object? message) == true)
+            _workers!.Messages.Write(this, message);
+        _workers?.Messages.WriteProgressTo(this);
+    }
 
     private protected override void OnCompleted()
     {
         StageCounters c = _stage!.Counters;
-        if (ScriptBlock is not null && c.Filtered > 0 && c.Out == 0 && c.Failed == 0)
-            WriteWarning($"The script block of Invoke-EtlTransform emitted nothing for any of {c.In - c.Forwarded} records. To pass a record on, end the block with $_.");
-        foreach (string column in c.In > c.Forwarded ? _rules!.UnseenColumns : [])
-            WriteWarning($"No record had the column '{column}' that -Type or -MaxLength names.");
+        long asked = c.In - c.Forwarded - c.Failed;
+        if (c.Filtered > 0 && c.Out == 0)
+        {
+            WriteWarning(_blocks!.HasBlock
+                ? $"The script block of Invoke-EtlTransform emitted nothing for any of {asked} records. To pass a record on, end the block with $_."
+                : $"The filter of Invoke-EtlTransform kept none of {asked} records.");
+        }
+        foreach (string unseen in _transform!.UnseenColumns)
+            WriteWarning(unseen);
+    }
+
+    private protected override void OnStopping() => _preparing.Cancel();
+
+    private protected override void OnDisposed() => _workers?.Dispose();
+
+    private bool MakesNoColumns => _blocks?.HasBlock == false && FilterScript is null && Expand is null;
+
+    private PoolWorker<RecordChunk> NewWorker(RecordTransform transform, ScriptBlocks blocks)
+    {
+        WorkerSetup setup = TransformArguments.Setup(this);
+        if (blocks.IsEmpty)
+            return port => TransformWorker.RunAsync(port, transform);
+        var session = new WorkerSession(this, setup, blocks.Using);
+        _workers = new ScriptWorkers(transform, blocks, session, TimeoutSec > 0 ? TimeSpan.FromSeconds(TimeoutSec) : null);
+        if (setup.CanFail)
+            _workers.Prepare(_preparing.Token);
+        return _workers.RunAsync;
     }
 }

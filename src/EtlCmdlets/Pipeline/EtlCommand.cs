@@ -65,8 +65,14 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     /// <summary>What this pipeline's commands share.</summary>
     internal RunContext Context => _context ??= Next?.Command.Context ?? new RunContext();
 
-    /// <summary>Set by the Etl command right before this one: it sends a pulse while its source is silent.</summary>
-    internal bool HasPulse { get; set; }
+    /// <summary>The Etl command right before this one; it says so itself, and sends a pulse while its source is silent.</summary>
+    internal EtlCommand? Previous { get; private set; }
+
+    internal bool HasPulse => Previous is not null;
+
+    /// <summary>Whether all records that leave have the columns of their source, so that the first of them tells a column's name
+    /// from a typing error.</summary>
+    internal virtual bool HasFixedColumns => false;
 
     /// <summary>Whether failed records travel on: where the next command is an Etl command, unless this one has a dead letter
     /// and that one has none.</summary>
@@ -97,7 +103,7 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     private protected void OpenStage(Func<RecordStage> open)
     {
         if (Next is { IsDirect: true } next)
-            next.Command.HasPulse = true;
+            next.Command.Previous = this;
         JoinRun();
         StagePump pump = Guarded(() =>
         {

@@ -57,7 +57,7 @@ internal sealed class RunContext
         RefuseInput(path);
         if (!_deadLetters.TryGetValue(path, out SharedDeadLetter? shared))
         {
-            _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time, maxBytes, Run.Redactor));
+            _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time, maxBytes, Run.Redactor, ValueUnwrapper.Simplify));
             Run.Add(shared.Writer);
         }
         shared.Users++;

@@ -102,7 +102,7 @@ internal sealed class StagePump : IDisposable
             if (record.Error is null)
                 _command.WriteObject(new EtlRecord(record));
             else
-                _failed.Handle(record);
+                HandleFailed(record);
             if (_progress.IsDue)
                 _progress.Show();
         }
@@ -128,6 +128,13 @@ internal sealed class StagePump : IDisposable
         {
             throw EtlException.Unexpected(e);
         }
+    }
+
+    private void HandleFailed(Record record)
+    {
+        // This may be the end of the run, and what the script had to say comes first.
+        _command.WriteMessages();
+        _failed.Handle(record);
     }
 
     public void Dispose()

@@ -27,11 +27,14 @@ internal sealed class ColumnSite(string name)
         Record record = target.Record;
         int index = IndexIn(record.Schema);
         if (index >= 0)
+        {
+            record.Mend();
             record[index] = ValueUnwrapper.Unwrap(value);
+        }
         else if (PSObject.AsPSObject(target).Properties[name] is { } added and not PSAdaptedProperty)
             added.Value = value;
         else
-            record.Set(name, ValueUnwrapper.Unwrap(value));
+            target.Set(name, value);
     }
 
     private int IndexIn(Schema schema)

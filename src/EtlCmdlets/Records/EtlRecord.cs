@@ -20,7 +20,14 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable
     public object? this[string name]
     {
         get => _record.Schema.IndexOf(name) is >= 0 and var index ? NestedValues.Get(_record, index) : null;
-        set => _record.Set(name, ValueUnwrapper.Unwrap(value));
+        set => Set(name, value);
+    }
+
+    /// <summary>Sets a column. A failed record, which a user can only have from an error, is mended by that.</summary>
+    internal void Set(string name, object? value)
+    {
+        _record.Mend();
+        _record.Set(name, ValueUnwrapper.Unwrap(value));
     }
 
     /// <summary>A record of its own with the same values and lineage.</summary>

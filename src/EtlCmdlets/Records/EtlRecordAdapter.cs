@@ -42,7 +42,7 @@ public sealed class EtlRecordAdapter : PSPropertyAdapter
     public override void SetPropertyValue(PSAdaptedProperty adaptedProperty, object? value)
     {
         ArgumentNullException.ThrowIfNull(adaptedProperty);
-        RecordOf(adaptedProperty.BaseObject).Set(adaptedProperty.Name, ValueUnwrapper.Unwrap(value));
+        ((EtlRecord)adaptedProperty.BaseObject).Set(adaptedProperty.Name, value);
     }
 
     /// <inheritdoc/>

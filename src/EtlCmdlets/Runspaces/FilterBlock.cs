@@ -7,19 +7,23 @@ namespace EtlTools.Cmdlets.Runspaces;
 /// <summary>Makes a block of a session into one that any runspace can run as a filter, its positions kept for errors.</summary>
 internal static class FilterBlock
 {
+    /// <summary>The block's syntax.</summary>
+    public static ScriptBlockAst? AstOf(ScriptBlock? block) =>
+        block?.Ast is FunctionDefinitionAst function ? function.Body : (ScriptBlockAst?)block?.Ast;
+
     /// <summary>
     /// The block's syntax with its statements as the process block: it then runs for each object of one long pipeline, four
     /// times as fast as under ForEach-Object.
     /// </summary>
     /// <exception cref="EtlException">The block has parts that are not for one record.</exception>
-    public static ScriptBlockAst From(ScriptBlock block)
+    public static ScriptBlockAst From(ScriptBlock block, string parameter)
     {
-        ScriptBlockAst ast = block.Ast is FunctionDefinitionAst function ? function.Body : (ScriptBlockAst)block.Ast;
+        ScriptBlockAst ast = AstOf(block)!;
         if (ast.BeginBlock is not null || ast.DynamicParamBlock is not null || ast.EndBlock is { Unnamed: false })
         {
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                "-ScriptBlock has a begin or end block. It runs for each record by itself, in several workers: write its statements alone.");
+                $"-{parameter} has a begin or end block. It runs for each record by itself, in several workers: write its statements alone.");
         }
         if (ast.EndBlock is not { } body)
             return (ScriptBlockAst)ast.Copy();

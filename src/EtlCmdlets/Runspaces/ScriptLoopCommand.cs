@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtlTools.Engine.Transform;
 
 namespace EtlTools.Cmdlets.Runspaces;
 
@@ -9,5 +10,8 @@ internal sealed class ScriptLoopCommand : PSCmdlet
     [Parameter(Mandatory = true)]
     public ScriptTransform? Transform { get; set; }
 
-    protected override void EndProcessing() => Transform!.Run();
+    [Parameter(Mandatory = true)]
+    public ChunkTransform? First { get; set; }
+
+    protected override void EndProcessing() => Transform!.Run(First!);
 }

@@ -1,7 +1,4 @@
-using System.Management.Automation;
-using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
-using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
@@ -10,118 +7,121 @@ using EtlTools.Engine.Transform;
 namespace EtlTools.Cmdlets.Runspaces;
 
 /// <summary>
-/// Makes the workers that run a script block: each a thread and a runspace of its own, made when its first chunk comes
-/// and released when the input ends or the stage stops.
+/// The workers that run script blocks: each has its thread and runspace from its first chunk until the input ends or the
+/// stage stops. One whose record takes too long is replaced by a fresh one, which goes on with the next record.
 /// </summary>
-internal sealed class ScriptWorkers
+internal sealed class ScriptWorkers : IDisposable
 {
-    /// <summary>How long a stopping stage waits for a script to end before it leaves the worker behind.</summary>
+    /// <summary>How many scripts that cannot be stopped are left behind before the run ends.</summary>
+    public const int MaxAbandoned = 16;
+
+    /// <summary>How long a script that was told to end is waited for before its worker is left behind.</summary>
     private static readonly TimeSpan StopGrace = TimeSpan.FromMilliseconds(700);
 
-    private static readonly string[] Preferences =
-        ["ErrorActionPreference", "WarningPreference", "VerbosePreference", "DebugPreference", "InformationPreference"];
+    private readonly WorkerSession _session;
+    private readonly TimeSpan? _timeout;
+    private Runspace? _ready;
+    private int _abandoned;
 
-    private readonly ScriptBlockAst _block;
-    private readonly Dictionary<string, object?> _using;
-    private readonly InitialSessionState _session;
-    private readonly string _location;
-    private readonly RecordRules _rules;
-    private readonly StreamMessages _messages;
-    private readonly EtlSession _owner = EtlSession.Current;
-
-    public ScriptWorkers(ScriptBlock block, PSCmdlet caller, RecordRules rules, StreamMessages messages)
+    /// <param name="transform">The declarative steps.</param>
+    /// <param name="blocks">The script blocks.</param>
+    /// <param name="session">Makes the runspaces.</param>
+    /// <param name="timeout">How long a record may take, or null.</param>
+    public ScriptWorkers(RecordTransform transform, ScriptBlocks blocks, WorkerSession session, TimeSpan? timeout)
     {
-        _block = FilterBlock.From(block);
-        _using = UsingVariables.Read(block, caller);
-        _session = SessionFor(caller);
-        _location = caller.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        _rules = rules;
-        _messages = messages;
+        Transform = transform;
+        Blocks = blocks;
+        _session = session;
+        _timeout = timeout;
     }
 
-    /// <summary>Runs one worker.</summary>
+    public RecordTransform Transform { get; }
+
+    public ScriptBlocks Blocks { get; }
+
+    public StreamMessages Messages { get; } = new();
+
+    /// <summary>Opens the first runspace, so that what is wrong with the setup is known before the first record.</summary>
+    /// <exception cref="EtlException">Something is.</exception>
+    public void Prepare(CancellationToken stopping) =>
+        // On a thread of its own: the caller's has a runspace already.
+        _ready = Task.Run(() => _session.Open(stopping), CancellationToken.None).GetAwaiter().GetResult();
+
+    public Runspace OpenRunspace(CancellationToken stopping) => Interlocked.Exchange(ref _ready, null) ?? _session.Open(stopping);
+
+    /// <summary>Runs one worker, and those that replace it.</summary>
     public async Task RunAsync(IWorkerPort<RecordChunk> port)
     {
-        RecordChunk? first;
+        RecordChunk? chunk;
         do
         {
             if (!await port.Input.WaitToReadAsync(port.Stopping))
                 return;
         }
-        while (!port.Input.TryRead(out first));
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() => Work(port, first, ended)) { IsBackground = true, Name = $"EtlTools script {port.Number}" };
-        thread.Start();
-        await WhenStopping(ended.Task, port.Stopping);
-        try
+        while (!port.Input.TryRead(out chunk));
+        ChunkTransform? work = new(Transform, chunk, port.NewError);
+        while (work is not null)
+            work = await RunOneAsync(port, work);
+    }
+
+    public void Dispose() => Interlocked.Exchange(ref _ready, null)?.Dispose();
+
+    /// <summary>Runs one worker to its end.</summary>
+    /// <returns>The work that its successor goes on with, if it had to be replaced.</returns>
+    private async Task<ChunkTransform?> RunOneAsync(IWorkerPort<RecordChunk> port, ChunkTransform first)
+    {
+        var worker = new ScriptWorker(this, port, _timeout is { } timeout ? new WorkerLease(port.Time, timeout) : null);
+        worker.Start(first);
+        bool expired = await WatchAsync(worker, port);
+        if (expired)
+            worker.Stop();
+        await worker.Ended.WaitAsync(StopGrace, port.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        bool hasEnded = worker.Ended.IsCompleted;
+        if (hasEnded)
+            worker.Dispose();
+        else
+            Abandon(port, expired);
+        if (!expired)
         {
-            await ended.Task.WaitAsync(StopGrace, port.Time);
+            if (hasEnded)
+                await worker.Ended;
+            return null;
         }
-        catch (TimeoutException)
+        ChunkTransform work = worker.LeftBehind!;
+        work.FailCurrent(port.NewError(
+            ErrorCodes.ScriptTimedOut, FormattableString.Invariant($"The script block took longer than -TimeoutSec {_timeout!.Value.TotalSeconds}.")));
+        return work;
+    }
+
+    /// <summary>Waits until the worker ends, the stage stops, or a record takes too long.</summary>
+    /// <returns>True for the last.</returns>
+    private static async Task<bool> WatchAsync(ScriptWorker worker, IWorkerPort<RecordChunk> port)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(port.Stopping);
+        TimeSpan left = Timeout.InfiniteTimeSpan;
+        while (true)
         {
-            port.Notices.Add(NoticeLevel.Warning, new EtlException(
+            if (worker.Lease?.TryExpire(out left) == true)
+                return true;
+            Task later = Task.Delay(left, port.Time, over.Token);
+            if (await Task.WhenAny(worker.Ended, later) == worker.Ended || port.Stopping.IsCancellationRequested)
+            {
+                await over.CancelAsync();
+                return false;
+            }
+        }
+    }
+
+    private void Abandon(IWorkerPort<RecordChunk> port, bool expired)
+    {
+        if (expired && Interlocked.Increment(ref _abandoned) > MaxAbandoned)
+        {
+            throw new EtlException(
                 FailureCodes.WorkerAbandoned, FailureKind.Unavailable,
-                "A script block did not end when it was told to stop, and was left behind: it is inside a call that cannot be interrupted."));
+                FormattableString.Invariant($"{MaxAbandoned} script blocks that took longer than -TimeoutSec could not be stopped. The run ends, so that they do not pile up. Give the call in the block a time-out of its own."));
         }
-    }
-
-    private static async Task WhenStopping(Task ended, CancellationToken stopping)
-    {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (stopping.Register(stopped.SetResult))
-            await Task.WhenAny(ended, stopped.Task);
-    }
-
-    private static InitialSessionState SessionFor(PSCmdlet caller)
-    {
-        var session = InitialSessionState.CreateDefault2();
-        session.LanguageMode = caller.SessionState.LanguageMode;
-        string folder = Path.GetDirectoryName(typeof(ScriptWorkers).Assembly.Location)!;
-        session.Types.Add(new SessionStateTypeEntry(Path.Combine(folder, "EtlTools.types.ps1xml")));
-        session.Commands.Add(new SessionStateCmdletEntry("Invoke-EtlScriptLoop", typeof(ScriptLoopCommand), null) { Visibility = SessionStateEntryVisibility.Public });
-        // Nobody reads a worker's progress, and its stream would keep every record of it.
-        session.Variables.Add(new SessionStateVariableEntry("ProgressPreference", ActionPreference.SilentlyContinue, null));
-        foreach (string name in Preferences)
-            session.Variables.Add(new SessionStateVariableEntry(name, caller.SessionState.PSVariable.GetValue(name), null));
-        return session;
-    }
-
-    private void Work(IWorkerPort<RecordChunk> port, RecordChunk first, TaskCompletionSource ended)
-    {
-        try
-        {
-            RunScript(port, first);
-            ended.TrySetResult();
-        }
-        catch (Exception) when (port.Stopping.IsCancellationRequested)
-        {
-            ended.TrySetCanceled(port.Stopping);
-        }
-        catch (CmdletInvocationException e) when (e.InnerException is not null)
-        {
-            ended.TrySetException(e.InnerException);
-        }
-        catch (Exception e)
-        {
-            ended.TrySetException(e);
-        }
-    }
-
-    private void RunScript(IWorkerPort<RecordChunk> port, RecordChunk first)
-    {
-        using Runspace runspace = RunspaceFactory.CreateRunspace(_session);
-        runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
-        runspace.Open();
-        _owner.Adopt(runspace);
-        runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(_location));
-        using var shell = PowerShell.Create();
-        shell.Runspace = runspace;
-        using var transform = new ScriptTransform(port, first, _rules, _block.GetScriptBlock(), new WorkerStreams(shell.Streams, _messages));
-        shell.AddScript("param($EtlTransform) Invoke-EtlScriptLoop -Transform $EtlTransform")
-            .AddParameter("EtlTransform", transform)
-            // Under this name the engine looks up $using: values, in an enclosing script's bound parameters.
-            .AddParameter("--%", _using);
-        using (port.Stopping.Register(() => shell.BeginStop(null, null)))
-            shell.Invoke();
+        port.Notices.Add(NoticeLevel.Warning, new EtlException(
+            FailureCodes.WorkerAbandoned, FailureKind.Unavailable,
+            $"A script block{(expired ? " that took longer than -TimeoutSec" : "")} did not end when it was told to stop, and was left behind: it is inside a call that cannot be interrupted."));
     }
 }

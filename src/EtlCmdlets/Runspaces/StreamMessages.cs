@@ -6,38 +6,54 @@ namespace EtlTools.Cmdlets.Runspaces;
 /// <summary>What script blocks wrote to the other streams, from the workers to the pipeline thread, which writes it.</summary>
 internal sealed class StreamMessages
 {
-    private readonly Channel<object> _queue = Channel.CreateBounded<object>(10_000);
+    /// <summary>Messages that may wait to be written; beyond it they are counted only.</summary>
+    private const int Limit = 10_000;
+
+    private readonly Channel<ProgressRecord> _progress =
+        Channel.CreateBounded<ProgressRecord>(new BoundedChannelOptions(100) { FullMode = BoundedChannelFullMode.DropOldest });
+    private int _waiting;
     private long _dropped;
 
-    /// <summary>Adds a message; when far more come than are shown, the rest is counted.</summary>
-    public void Add(object message)
+    /// <summary>Takes room for a message. Any thread.</summary>
+    public bool TryReserve()
     {
-        if (!_queue.Writer.TryWrite(message))
-            Interlocked.Increment(ref _dropped);
+        if (Interlocked.Increment(ref _waiting) <= Limit)
+            return true;
+        Interlocked.Decrement(ref _waiting);
+        Interlocked.Increment(ref _dropped);
+        return false;
     }
 
-    /// <summary>Writes what has come in. Pipeline thread.</summary>
-    public void WriteTo(Cmdlet command)
+    /// <summary>Adds progress, of which the newest counts. Any thread.</summary>
+    public void AddProgress(ProgressRecord progress) => _progress.Writer.TryWrite(progress);
+
+    /// <summary>Writes progress, and that messages were dropped. Pipeline thread.</summary>
+    public void WriteProgressTo(Cmdlet command)
     {
-        while (_queue.Reader.TryRead(out object? message))
-        {
-            switch (message)
-            {
-                case WarningRecord warning:
-                    command.WriteWarning(warning.Message);
-                    break;
-                case VerboseRecord verbose:
-                    command.WriteVerbose(verbose.Message);
-                    break;
-                case DebugRecord debug:
-                    command.WriteDebug(debug.Message);
-                    break;
-                case InformationRecord information:
-                    command.WriteInformation(information);
-                    break;
-            }
-        }
-        if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
+        while (_progress.Reader.TryRead(out ProgressRecord? progress))
+            command.WriteProgress(progress);
+        if (Volatile.Read(ref _dropped) > 0 && Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
             command.WriteWarning(FormattableString.Invariant($"{dropped} messages of the script block are not shown: they came faster than they could be written."));
+    }
+
+    /// <summary>Writes a message to the stream that it came on. Pipeline thread.</summary>
+    public void Write(Cmdlet command, object message)
+    {
+        Interlocked.Decrement(ref _waiting);
+        switch (message)
+        {
+            case WarningRecord warning:
+                command.WriteWarning(warning.Message);
+                break;
+            case VerboseRecord verbose:
+                command.WriteVerbose(verbose.Message);
+                break;
+            case DebugRecord debug:
+                command.WriteDebug(debug.Message);
+                break;
+            case InformationRecord information:
+                command.WriteInformation(information);
+                break;
+        }
     }
 }

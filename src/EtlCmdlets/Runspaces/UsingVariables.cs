@@ -8,31 +8,29 @@ namespace EtlTools.Cmdlets.Runspaces;
 /// <summary>Reads the values of a block's <c>$using:</c> expressions from the session that calls.</summary>
 internal static class UsingVariables
 {
-    /// <summary>The values under the keys by which the script engine looks them up.</summary>
+    /// <summary>Adds the values under the keys by which the script engine looks them up.</summary>
     /// <exception cref="EtlException">A value is itself a script block, which belongs to the caller's session.</exception>
-    public static Dictionary<string, object?> Read(ScriptBlock block, PSCmdlet caller)
+    public static void Read(ScriptBlock block, string parameter, PSCmdlet caller, Dictionary<string, object?> values)
     {
-        var values = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (UsingExpressionAst expression in block.Ast.FindAll(ast => ast is UsingExpressionAst, searchNestedScriptBlocks: true).Cast<UsingExpressionAst>())
         {
-            object? value = Evaluate(expression.SubExpression, caller);
+            object? value = Evaluate(expression.SubExpression, parameter, caller);
             if (value is ScriptBlock or PSObject { BaseObject: ScriptBlock })
             {
                 throw new EtlException(
                     FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                    $"-ScriptBlock: {expression.Extent.Text} is a script block, which cannot run in another runspace. Write it into the block.");
+                    $"-{parameter}: {expression.Extent.Text} is a script block, which cannot run in another runspace. Write it into the block.");
             }
             values[KeyOf(expression)] = value;
         }
-        return values;
     }
 
-    private static object? Evaluate(ExpressionAst expression, PSCmdlet caller)
+    private static object? Evaluate(ExpressionAst expression, string parameter, PSCmdlet caller)
     {
         if (expression is VariableExpressionAst { VariablePath: { IsDriveQualified: false } path })
         {
             PSVariable variable = caller.SessionState.PSVariable.Get(path.UserPath) ?? throw new EtlException(
-                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-ScriptBlock: the session has no variable ${path.UserPath} for $using:{path.UserPath}.");
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-{parameter}: the session has no variable ${path.UserPath} for $using:{path.UserPath}.");
             return variable.Value;
         }
         // In the caller's session the variables are plain ones. The comma keeps an array from being unrolled.

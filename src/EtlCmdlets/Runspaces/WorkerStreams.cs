@@ -1,48 +1,59 @@
-using System.Collections.ObjectModel;
 using System.Management.Automation;
+using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets.Runspaces;
 
 /// <summary>
 /// The streams of one worker's shell. What a block writes to them arrives on the worker's own thread while the block
-/// runs, so that after each record it is known what belongs to it.
+/// runs, so that after each record it is known what belongs to it. Progress goes on at once; the rest with its chunk, so
+/// that it comes in the order of the records.
 /// </summary>
 internal sealed class WorkerStreams
 {
-    private readonly PSDataStreams _streams;
     private readonly StreamMessages _messages;
-    private bool _written;
+    private readonly List<object> _written = [];
+    private ErrorRecord? _error;
 
     public WorkerStreams(PSDataStreams streams, StreamMessages messages)
     {
-        _streams = streams;
         _messages = messages;
-        streams.Error.DataAdded += Written;
-        streams.Warning.DataAdded += Written;
-        streams.Verbose.DataAdded += Written;
-        streams.Debug.DataAdded += Written;
-        streams.Information.DataAdded += Written;
+        Listen(streams.Error, error => _error ??= error);
+        Listen(streams.Warning, Keep);
+        Listen(streams.Verbose, Keep);
+        Listen(streams.Debug, Keep);
+        Listen(streams.Information, Keep);
+        Listen(streams.Progress, messages.AddProgress);
     }
 
-    /// <summary>The first error since the last call, if any; what came on the other streams goes to the pipeline thread.</summary>
+    /// <summary>The chunk at hand.</summary>
+    public RecordChunk? Destination { get; set; }
+
+    /// <summary>The first error since the last call, if any.</summary>
     public ErrorRecord? TakeError()
     {
-        if (!_written)
-            return null;
-        _written = false;
-        Pass(_streams.Warning.ReadAll());
-        Pass(_streams.Verbose.ReadAll());
-        Pass(_streams.Debug.ReadAll());
-        Pass(_streams.Information.ReadAll());
-        Collection<ErrorRecord> errors = _streams.Error.ReadAll();
-        return errors.Count > 0 ? errors[0] : null;
+        ErrorRecord? error = _error;
+        _error = null;
+        return error;
     }
 
-    private void Written(object? sender, DataAddedEventArgs e) => _written = true;
-
-    private void Pass<T>(Collection<T> messages) where T : notnull
+    /// <summary>The outcome of a record is kept, and with it what was written meanwhile.</summary>
+    public void Release()
     {
-        foreach (T message in messages)
-            _messages.Add(message);
+        if (_written.Count == 0)
+            return;
+        Destination!.Messages.AddRange(_written);
+        _written.Clear();
+    }
+
+    private static void Listen<T>(PSDataCollection<T> stream, Action<T> handle) => stream.DataAdded += (_, _) =>
+    {
+        foreach (T item in stream.ReadAll())
+            handle(item);
+    };
+
+    private void Keep(object message)
+    {
+        if (_messages.TryReserve())
+            _written.Add(message);
     }
 }

@@ -33,17 +33,21 @@ public sealed class DeadLetterWriter : IDisposable
     /// <param name="maxBytes">Beyond this size the file is moved aside under a numbered name and a new one begun; null for
     /// never.</param>
     /// <param name="redactor">What metadata passes; null for the standard one.</param>
+    /// <param name="simplify">Makes a dictionary, a list or a plain value of an object inside a record that the engine does not
+    /// know, or gives it back. Default: such objects are written as text.</param>
     /// <exception cref="EtlException">The file cannot be there.</exception>
-    public DeadLetterWriter(string path, Guid runId, TimeProvider time, long? maxBytes = null, Redactor? redactor = null)
-        : this(path, runId, time, AppendFile.At(path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, maxBytes), redactor)
+    public DeadLetterWriter(
+        string path, Guid runId, TimeProvider time, long? maxBytes = null, Redactor? redactor = null, Func<object, object>? simplify = null)
+        : this(path, runId, time, AppendFile.At(path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, maxBytes), redactor, simplify)
     {
     }
 
-    internal DeadLetterWriter(string path, Guid runId, TimeProvider time, IAppendFile file, Redactor? redactor = null)
+    internal DeadLetterWriter(
+        string path, Guid runId, TimeProvider time, IAppendFile file, Redactor? redactor = null, Func<object, object>? simplify = null)
     {
         _path = path;
         _file = file;
-        _composer = new LetterComposer(runId, time, redactor ?? Redactor.Standard);
+        _composer = new LetterComposer(runId, time, redactor ?? Redactor.Standard, simplify ?? (value => value));
         _json = new Utf8JsonWriter(_lines, JsonText.WriterOptions);
     }
 

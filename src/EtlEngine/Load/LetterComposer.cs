@@ -6,11 +6,12 @@ using EtlTools.Engine.Telemetry;
 namespace EtlTools.Engine.Load;
 
 /// <summary>Writes the JSON of a dead letter. All but the data passes the redactor.</summary>
-internal sealed class LetterComposer(Guid runId, TimeProvider time, Redactor redactor)
+internal sealed class LetterComposer(Guid runId, TimeProvider time, Redactor redactor, Func<object, object> simplify)
 {
     private readonly LetterIds _ids = new(runId);
     private readonly string _runId = runId.ToString();
-    private readonly List<(string Column, string Type)> _types = [];
+    private readonly List<(string, LetterType)> _types = [];
+    private readonly LetterValues _values = new(simplify);
 
     /// <summary>The id of a letter to be written.</summary>
     public string NextId(Record failed, int? sibling) => _ids.Next(failed, sibling);
@@ -56,15 +57,13 @@ internal sealed class LetterComposer(Guid runId, TimeProvider time, Redactor red
             json.WritePropertyName(failed.Schema[i]);
             if (failed.TryGetUnreadUtf8(i, out ReadOnlySpan<byte> utf8))
                 json.WriteStringValue(utf8);
-            else if (JsonText.Write(json, failed[i]) is { } type)
+            else if (_values.Write(json, failed[i]) is { } type)
                 _types.Add((failed.Schema[i], type));
         }
         json.WriteEndObject();
-        if (_types.Count == 0)
+        if (LetterType.Of(_types) is not { } types)
             return;
-        json.WriteStartObject("types");
-        foreach ((string column, string type) in _types)
-            json.WriteString(column, type);
-        json.WriteEndObject();
+        json.WritePropertyName("types");
+        types.WriteTo(json);
     }
 }

@@ -54,8 +54,29 @@ public static class ErrorCodes
     /// <summary>A text is longer than its rule allows.</summary>
     public const string MaxLengthExceeded = nameof(MaxLengthExceeded);
 
+    /// <summary>A required text is missing, null, blank, or no text.</summary>
+    public const string RequiredStringMissing = nameof(RequiredStringMissing);
+
+    /// <summary>A text is shorter than its rule asks.</summary>
+    public const string MinLengthNotReached = nameof(MinLengthNotReached);
+
+    /// <summary>A value is outside its range.</summary>
+    public const string OutOfRange = nameof(OutOfRange);
+
+    /// <summary>A text does not match its pattern.</summary>
+    public const string PatternMismatch = nameof(PatternMismatch);
+
+    /// <summary>A value is none of those allowed.</summary>
+    public const string ValueNotAllowed = nameof(ValueNotAllowed);
+
+    /// <summary>An earlier record has the same value in a column that must be unique.</summary>
+    public const string DuplicateValue = nameof(DuplicateValue);
+
     /// <summary>A script block threw, or wrote an error.</summary>
     public const string ScriptFailed = nameof(ScriptFailed);
+
+    /// <summary>A script block took longer than it may.</summary>
+    public const string ScriptTimedOut = nameof(ScriptTimedOut);
 
     /// <summary>The object piped in could not be read as a record.</summary>
     public const string NotARecord = nameof(NotARecord);

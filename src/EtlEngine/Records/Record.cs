@@ -33,11 +33,15 @@ public sealed class Record
         _values = values;
     }
 
-    private Record(Record lineage, Schema schema, object?[]? values)
+    private Record(Record lineage, Schema schema, object?[]? values) : this(lineage, lineage._block, schema, values)
+    {
+    }
+
+    private Record(Record lineage, RecordBlock? block, Schema schema, object?[]? values)
     {
         Schema = schema;
         _values = values;
-        _block = lineage._block;
+        _block = block;
         _row = lineage._row;
     }
 
@@ -45,7 +49,7 @@ public sealed class Record
     public Schema Schema { get; private set; }
 
     /// <summary>Why the record failed, or null for a good one.</summary>
-    public RecordError? Error { get; init; }
+    public RecordError? Error { get; private set; }
 
     /// <summary>True when the record knows where it came from.</summary>
     public bool HasPosition => _block is not null;
@@ -106,6 +110,9 @@ public sealed class Record
         return _values is not null && !ReferenceEquals(value, Unread);
     }
 
+    /// <summary>Somebody has changed a failed record by hand: it is a record like others, for every rule to judge anew.</summary>
+    public void Mend() => Error = null;
+
     /// <summary>Makes the array of values; whole before anybody can see it, since a record that a user kept may be read while
     /// a worker reads it.</summary>
     private object?[] Unfold()
@@ -134,6 +141,23 @@ public sealed class Record
         for (int i = 0; i < made.Schema.Count; i++)
             _ = made[i];
         return new Record(this, made.Schema, made._values ?? []);
+    }
+
+    /// <summary>The same row with other columns; values that nobody has looked at stay unread.</summary>
+    /// <param name="target">The columns.</param>
+    /// <param name="map">Where each of them comes from.</param>
+    internal Record Reshape(Schema target, ColumnMap map)
+    {
+        RecordBlock? block = map.KeepsPositions ? _block : _block?.Through(map);
+        if (_values is null && !map.Adds)
+            return new Record(this, block, target, null);
+        var values = new object?[target.Count];
+        for (int i = 0; i < values.Length; i++)
+        {
+            int source = map.SourceOf(i);
+            values[i] = source < 0 ? null : _values is null ? Unread : _values[source];
+        }
+        return new Record(this, block, target, values);
     }
 
     /// <summary>This record as a failed one, with its values and lineage; the attempts of earlier runs are added.</summary>

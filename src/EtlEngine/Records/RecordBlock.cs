@@ -7,6 +7,8 @@ namespace EtlTools.Engine.Records;
 /// </summary>
 public abstract class RecordBlock
 {
+    private ColumnBlock? _through;
+
     /// <summary>The value at a row and column of the block, both from 0, made afresh.</summary>
     public abstract object? GetValue(int row, int column);
 
@@ -25,4 +27,16 @@ public abstract class RecordBlock
 
     /// <summary>The dead letter that the row was read back from; null for a row that has not failed before.</summary>
     public virtual DeadLetter? GetLetter(int row) => null;
+
+    /// <summary>The same rows with other columns. The last answer is kept, since one map serves all rows of a block.</summary>
+    internal RecordBlock Through(ColumnMap map)
+    {
+        ColumnBlock? known = Volatile.Read(ref _through);
+        if (known is null || !ReferenceEquals(known.Map, map))
+        {
+            known = new ColumnBlock(this, map);
+            Volatile.Write(ref _through, known);
+        }
+        return known;
+    }
 }

@@ -61,7 +61,12 @@ public sealed class EtlRun : IDisposable
     /// <summary>True when a later command wanted no more records: the sums are then not judged.</summary>
     public bool StoppedEarly { get; private set; }
 
-    /// <summary>The counters of the stages that have begun, in pipeline order.</summary>
+    /// <summary>The stage that lets records leave in another order than they came in; null where all keep it. Positions then
+    /// run backwards, and a watermark cannot tell what has been loaded.</summary>
+    public string? UnorderedStage { get; private set; }
+
+    /// <summary>The counters of the stages that have begun, in pipeline order; those of a command that an enclosing one runs
+    /// again and again are one entry.</summary>
     public IReadOnlyList<StageCounters> Stages
     {
         get
@@ -81,12 +86,6 @@ public sealed class EtlRun : IDisposable
             _stages.Add(new Entry(counters, depth, feedsNext));
         Events.StageBegan(this, counters);
     }
-
-    /// <summary>True when a stage of the run gives up the order of its records.</summary>
-    public bool IsUnordered { get; private set; }
-
-    /// <summary>A stage lets a later record pass an earlier one.</summary>
-    public void LoseOrder() => IsUnordered = true;
 
     /// <summary>Adds a dead letter that a stage of the run writes to.</summary>
     public void Add(DeadLetterWriter letters)
@@ -117,6 +116,9 @@ public sealed class EtlRun : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Shutdown.Dispose();
 
+    /// <summary>A stage gives up the order of its records.</summary>
+    public void GiveUpOrder(string stage) => UnorderedStage ??= stage;
+
     /// <summary>A later command wants no more records.</summary>
     public void StopEarly() => StoppedEarly = true;
 
@@ -125,10 +127,18 @@ public sealed class EtlRun : IDisposable
     {
         lock (_lock)
         {
-            foreach (Entry stage in _stages.Where(stage => ReferenceEquals(stage.Counters, counters)))
-                stage.HasEnded = true;
+            Entry? ended = _stages.Find(stage => ReferenceEquals(stage.Counters, counters));
+            if (ended is null)
+                return;
+            ended.HasEnded = true;
+            Events.StageEnded(this, counters);
+            // What is not balanced stays by itself, to be told at the end.
+            Entry? earlier = counters.Balanced ? _stages.Find(stage => stage.IsRunOf(ended)) : null;
+            if (earlier is null)
+                return;
+            earlier.Add(ended);
+            _stages.Remove(ended);
         }
-        Events.StageEnded(this, counters);
     }
 
     /// <summary>Checks the sums of a run whose last stage has ended. Earlier ones end before it, unless a command between
@@ -148,7 +158,7 @@ public sealed class EtlRun : IDisposable
                     return $"{c.Name}: in {c.In} + made {c.Made} is not out {c.Out} + filtered {c.Filtered} + failed {c.Failed} + forwarded {c.Forwarded}.";
                 // Two stages at the same place are one command that was run several times by an enclosing function.
                 var next = _stages.Where(other => other.Depth == stage.Depth - 1).ToList();
-                if (!stage.FeedsNext || next.Count != 1 || _stages.Count(other => other.Depth == stage.Depth) != 1)
+                if (!stage.FeedsNext || stage.Times > 1 || next.Count != 1 || next[0].Times > 1 || _stages.Count(other => other.Depth == stage.Depth) != 1)
                     continue;
                 long sent = c.Out + c.Failed + c.Forwarded;
                 if (sent != next[0].Counters.In)
@@ -158,8 +168,26 @@ public sealed class EtlRun : IDisposable
         return null;
     }
 
-    private sealed record Entry(StageCounters Counters, int Depth, bool FeedsNext)
+    private sealed class Entry(StageCounters counters, int depth, bool feedsNext)
     {
+        public StageCounters Counters { get; private set; } = counters;
+
+        public int Depth => depth;
+
+        public bool FeedsNext => feedsNext;
+
         public bool HasEnded { get; set; }
+
+        /// <summary>How many runs of the command it sums up.</summary>
+        public int Times { get; private set; } = 1;
+
+        public bool IsRunOf(Entry later) =>
+            this != later && HasEnded && depth == later.Depth && feedsNext == later.FeedsNext && Counters.Name == later.Counters.Name && Counters.Balanced;
+
+        public void Add(Entry later)
+        {
+            Times += later.Times;
+            Counters = Counters.Plus(later.Counters);
+        }
     }
 }

@@ -50,7 +50,9 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     private readonly TimeProvider _time;
     private readonly bool _ordered;
     private readonly Task _workers;
+    private readonly Queue<object> _messages = [];
     private TChunk? _current;
+    private long _entered;
     private int _next;
     private int _running;
     private volatile Exception? _workerFault;
@@ -118,10 +120,15 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
                 return false;
             }
             _next = 0;
+            if (_current.HasMessages)
+                _current.Messages.ForEach(_messages.Enqueue);
             Counters.AddFiltered(_current.Filtered);
             Counters.AddMade(_current.Made);
         }
     }
+
+    /// <summary>What the chunks taken so far wrote beside their records, in their order. Consumer's thread.</summary>
+    public bool TryTakeMessage([NotNullWhen(true)] out object? message) => _messages.TryDequeue(out message);
 
     /// <summary>The consumer has taken all records of a chunk. Called on its thread.</summary>
     protected virtual void OnTaken(TChunk chunk)
@@ -131,9 +138,10 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     /// <summary>Takes room for records that are yet to be entered.</summary>
     protected bool TryReserve(int records) => _capacity.TryAcquire(records);
 
-    /// <summary>Enters a chunk whose room was reserved.</summary>
+    /// <summary>Enters a chunk whose room was reserved. One producer at a time.</summary>
     protected void EnterWithinCapacity(TChunk chunk)
     {
+        chunk.Number = _entered++;
         bool entered = _chunks.TryAcquire(1) && (!_ordered || _output.Writer.TryWrite(chunk)) && _input.Writer.TryWrite(chunk);
         if (!entered)
             throw new InvalidOperationException("A stage took more chunks than it has room for records.");
@@ -144,6 +152,7 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
     {
         await _chunks.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
         await _capacity.AcquireAsync(chunk.Weight, cancellationToken).ConfigureAwait(false);
+        chunk.Number = _entered++;
         // With room taken neither waits: a drain between the two would leave a chunk that no worker ever finishes.
         if (_ordered)
             await _output.Writer.WriteAsync(chunk, Stopping).ConfigureAwait(false);

@@ -9,6 +9,7 @@ namespace EtlTools.Engine.Stages;
 public abstract class StageChunk
 {
     private volatile bool _finished;
+    private List<object>? _messages;
 
     /// <summary>The records that come out, in order; written by the worker.</summary>
     public List<Record> Output { get; } = [];
@@ -18,6 +19,14 @@ public abstract class StageChunk
 
     /// <summary>Records made beyond one for each input; written by the worker.</summary>
     public int Made { get; set; }
+
+    /// <summary>What the work wrote beside its records, for the consumer to show; written by the worker.</summary>
+    public List<object> Messages => _messages ??= [];
+
+    internal bool HasMessages => _messages is not null;
+
+    /// <summary>The number of the chunk in the order of the input, from 0.</summary>
+    public long Number { get; internal set; }
 
     /// <summary>How many records of the stage's capacity the chunk takes.</summary>
     public abstract int Weight { get; }

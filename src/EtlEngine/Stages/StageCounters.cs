@@ -67,6 +67,22 @@ public sealed class StageCounters(string name, RecordStage? stage = null)
         _stage = null;
     }
 
+    /// <summary>The sums of two stages that have ended.</summary>
+    internal StageCounters Plus(StageCounters other)
+    {
+        var sum = new StageCounters(Name);
+        sum.AddIn(In + other.In);
+        sum.AddMade(Made + other.Made);
+        sum.AddOut(Out + other.Out);
+        sum.AddFiltered(Filtered + other.Filtered);
+        sum.AddFailed(Failed + other.Failed);
+        sum.AddForwarded(Forwarded + other.Forwarded);
+        sum._retries = Retries + other.Retries;
+        sum._batches = Batches + other.Batches;
+        sum._batchTicks = (BatchTime + other.BatchTime).Ticks;
+        return sum;
+    }
+
     internal void AddIn(long n = 1) => Volatile.Write(ref _in, _in + n);
 
     internal void AddMade(long n = 1) => Volatile.Write(ref _made, _made + n);

@@ -1,19 +1,69 @@
-using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform.Rules;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>The declarative part of a transform.</summary>
+/// <summary>
+/// The declarative part of a transform. The steps are taken in this order, whatever was named first: trim, defaults, rename,
+/// types, filter, rules, script block, set columns, expand, choice of columns, hashes. Filter, script block and computed
+/// columns are the caller's.
+/// </summary>
 public sealed record TransformOptions
 {
-    /// <summary>Columns to convert, before the rules see them. Default none.</summary>
-    public IReadOnlyDictionary<string, ColumnType> Types { get; init; } = new Dictionary<string, ColumnType>();
+    /// <summary>Whether white space around texts is taken off. Default false.</summary>
+    public bool Trim { get; init; }
 
-    /// <summary>Columns that must be there, and neither null nor an empty text. Default none.</summary>
-    public IReadOnlyList<string> Required { get; init; } = [];
+    /// <summary>Values for columns that are missing, null or an empty text. Default none.</summary>
+    public IReadOnlyDictionary<string, object?> Defaults { get; init; } = new Dictionary<string, object?>();
 
-    /// <summary>The most characters (UTF-16 units) that a column's text may have. Default none.</summary>
-    public IReadOnlyDictionary<string, int> MaxLength { get; init; } = new Dictionary<string, int>();
+    /// <summary>New names by old name. Default none.</summary>
+    public IReadOnlyDictionary<string, string> Renames { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>True when there is nothing to do.</summary>
-    public bool IsEmpty => Types.Count == 0 && Required.Count == 0 && MaxLength.Count == 0;
+    /// <summary>Types and rules, by the new names. Default none.</summary>
+    public RuleOptions Rules { get; init; } = new();
+
+    /// <summary>How texts are read as the types. Default the invariant culture and UTC.</summary>
+    public ConversionOptions Conversion { get; init; } = ConversionOptions.Default;
+
+    /// <summary>Columns to set or add, in this order. Default none.</summary>
+    public IReadOnlyList<SetColumn> SetColumns { get; init; } = [];
+
+    /// <summary>A column whose list becomes several records, or null.</summary>
+    public string? Expand { get; init; }
+
+    /// <summary>The columns to keep, in order; * and ? are wildcards. Default all.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Columns to leave out; * and ? are wildcards. Default none.</summary>
+    public IReadOnlyList<string> ExcludeColumns { get; init; } = [];
+
+    /// <summary>Columns to set to the SHA-256 of columns, in this order. Default none.</summary>
+    public IReadOnlyList<HashColumn> Hashes { get; init; } = [];
+
+    /// <summary>Checks what can be checked without a record.</summary>
+    /// <exception cref="EtlException">Two settings cannot both hold.</exception>
+    public TransformOptions Validate()
+    {
+        Conversion.Validate();
+        foreach (IGrouping<string, string> twice in Renames.Values.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+            throw Refusal($"-Rename gives the name '{twice.Key}' to several columns.");
+        foreach ((string column, int least) in Rules.MinLength)
+        {
+            if (Rules.MaxLength.TryGetValue(column, out int most) && least > most)
+                throw Refusal($"-MinLength {least} of column '{column}' is more than its -MaxLength {most}: no text has both.");
+        }
+        return this;
+    }
+
+    private static EtlException Refusal(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
 }
+
+/// <summary>A column to set.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Constant">Its value, unless it is computed.</param>
+/// <param name="IsComputed">Whether the caller computes the value of each record.</param>
+public sealed record SetColumn(string Name, object? Constant, bool IsComputed = false);
+
+/// <summary>A column that becomes the SHA-256 of columns, in lower-case hexadecimal digits.</summary>
+/// <param name="Name">The column.</param>
+/// <param name="Sources">The columns hashed.</param>
+public sealed record HashColumn(string Name, IReadOnlyList<string> Sources);

@@ -37,6 +37,22 @@ public sealed class ImportTests : IDisposable
     [Theory]
     [InlineData("id;name\n1;a\n", "-Delimiter ';'", "id=1 name=a")]
     [InlineData("id\tname\n1\ta\n", "-Delimiter \"`t\"", "id=1 name=a")]
+    [InlineData("id\tname\n1\ta\n", "-Delimiter Tab", "id=1 name=a")]
+    [InlineData("id;name\n1;a,b\n", "-Delimiter Auto", "id=1 name=a,b")]
+    [InlineData("id;name\n1;a\n", "-UseCulture -Culture de-DE", "id=1 name=a")]
+    [InlineData("id,name\n1,'a,b'\n", "-Quote \"'\"", "id=1 name=a,b")]
+    [InlineData("id,name\n1,\"a\n", "-Quote ''", "id=1 name=\"a")]
+    [InlineData("id,name\n1,\"a\\\"b\"\n", "-Escape '\\'", "id=1 name=a\"b")]
+    [InlineData("title\n#\nid,name\n1, a\n", "-SkipRows 1 -Comment '#' -Trim", "id=1 name=a")]
+    [InlineData("id,name\n1,a\n", "-Column name", "name=a")]
+    [InlineData("id,name\n1,a\n", "-Rename @{ id = 'key' }", "key=1 name=a")]
+    [InlineData("id,id\n1,a\n", "-DuplicateHeaderBehavior Rename", "id=1 id_2=a")]
+    [InlineData("id,name\n1\n", "-MismatchedFieldAction Pad", "id=1 name=")]
+    [InlineData("id,name\n1,a,b\n", "-MismatchedFieldAction Pad, Truncate", "id=1 name=a")]
+    [InlineData("id,name\n1,a\n", "-ResumeFrom $null", "id=1 name=a")]
+    [InlineData("id,name\n1,a\n", "-ResumeFrom @()", "id=1 name=a")]
+    [InlineData("id,name\n1,a\n2,b\n", "-ResumeFrom 12", "id=2 name=b")]
+    [InlineData("id,name\n1,a\n2,b\n", "-StopAt 12", "id=1 name=a")]
     [InlineData("1,a\n", "-NoHeader", "col_0=1 col_1=a")]
     [InlineData("1,a\n", "-NoHeaderRow", "col_0=1 col_1=a")]
     [InlineData("1,a\n", "-Header x, y", "x=1 y=a")]
@@ -70,6 +86,32 @@ public sealed class ImportTests : IDisposable
         Assert.Equal(12.50m, record.Properties["amount"].Value);
         Assert.Equal(new DateTime(2026, 11, 2, 9, 12, 0, DateTimeKind.Utc), record.Properties["at"].Value);
         Assert.Null(record.Properties["empty"].Value);
+    }
+
+    [Fact]
+    public void Import_CultureZoneAndNulls_AreOfTheConversion()
+    {
+        _session.Write("c.csv", "n;at;d;x\n1.234,5;24.11.2026 10:00;NULL;\n");
+        PSObject record = Assert.Single(_session.Run(
+            "Import-EtlCsv c.csv -Delimiter ';' -Culture de-DE -TimeZone Europe/Berlin -NullValue NULL, '' -InferType -Type @{ d = 'date' } -IdColumn n"));
+        Assert.Equal(1234.5m, record.Properties["n"].Value);
+        Assert.Equal(new DateTime(2026, 11, 24, 9, 0, 0, DateTimeKind.Utc), record.Properties["at"].Value);
+        Assert.Null(record.Properties["d"].Value);
+        Assert.Null(record.Properties["x"].Value);
+        Assert.Equal("1234.5", _session.Run("(Import-EtlCsv c.csv -Delimiter ';' -Culture de-DE -Type @{ n = 'decimal' } -IdColumn n).EtlId")[0].BaseObject);
+    }
+
+    [Theory]
+    [InlineData("Import-EtlCsv a1.csv -Column n", "name")]
+    [InlineData("Import-EtlCsv -LiteralPath a1.csv -IdColumn ", "id name")]
+    [InlineData("Import-EtlCsv a1.csv -Header x, y -Column ", "x y")]
+    [InlineData("Import-EtlCsv a1.csv -Type ", "@{ id = '' } @{ name = '' }")]
+    [InlineData("Import-EtlCsv a1.csv -TimeZone berl", "Europe/Berlin")]
+    [InlineData("Import-EtlCsv a1.csv -Delimiter A", "Auto")]
+    public void Complete_Argument_OffersWhatFits(string line, string expected)
+    {
+        CommandCompletion completion = CommandCompletion.CompleteInput(line, line.Length, null, _session.Shell(""));
+        Assert.Equal(expected, string.Join(' ', completion.CompletionMatches.Select(match => match.CompletionText)));
     }
 
     [Fact]

@@ -26,6 +26,34 @@ public sealed class LeakTests : IDisposable
         Repeat(() => Assert.Equal(3, _session.Run("Import-EtlCsv big.csv | Invoke-EtlTransform { $_ } | Select-First 3").Count));
 
     [Fact]
+    public void Transform_TimedOut_LeavesNothingBehind() =>
+        Repeat(() => Assert.Equal(2, _session.Try("1..3 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform { while ($_.n -eq 2) { }; $_ } -TimeoutSec 0.1 -ErrorAction SilentlyContinue").Output.Count));
+
+    [Fact]
+    public void Transform_SetupFails_LeavesNothingBehind() =>
+        Repeat(() => Assert.NotNull(_session.Try("1..3 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform { $_ } -InitializationScript { throw 'no' }").EndingError));
+
+    [Fact]
+    public async Task Transform_AMillionRecords_HoldsAsManyWorkersAndNoMoreMemory()
+    {
+        Footprint before = Footprint.Take();
+        using PowerShell shell = _session.Shell("Import-EtlCsv (@('big.csv') * 10) | Invoke-EtlTransform { $_.name += '!'; $_ } -ThrottleLimit 2 | ForEach-Object { $n++ }; $n");
+        var memory = new List<long>();
+        Task<System.Collections.ObjectModel.Collection<PSObject>> run = Task.Run(() => shell.Invoke());
+        while (!run.IsCompleted)
+        {
+            Footprint now = Footprint.Take();
+            Assert.True(now.Runspaces <= before.Runspaces + 2 && now.Threads <= before.Threads + 2, $"before: {before}\nnow: {now}");
+            memory.Add(GC.GetTotalMemory(forceFullCollection: true));
+            await Task.Delay(100);
+        }
+        Assert.Equal(1_000_000, Assert.Single(await run).BaseObject);
+        Assert.InRange(memory.Count, 8, int.MaxValue);
+        Assert.InRange(memory.Skip(memory.Count / 2).Max(), 0, memory.Take(memory.Count / 2).Max() + 10_000_000);
+        Assert.True(Footprint.Take(before).IsWithin(before));
+    }
+
+    [Fact]
     public void Load_SelectFirst_LeavesNothingBehind() =>
         Repeat(() =>
         {

@@ -56,6 +56,7 @@ public sealed class PipelineTests : IDisposable
     [InlineData("$_.name = 'half'; $null.Call()")]
     [InlineData("exit 3")]
     [InlineData("break")]
+    [InlineData("continue")]
     [InlineData("$_; @{ id = 'extra' }; throw 'after output'")]
     [InlineData("[int]'abc'")]
     [InlineData("7")]

@@ -1,8 +1,9 @@
 using System.Text;
+using Sylvan.Data.Csv;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Finds a file's delimiter: the one that gives most rows of its head the same number of fields.</summary>
+/// <summary>Finds a file's delimiter: the one with which Sylvan reads most rows of its head with the same number of fields.</summary>
 internal static class DelimiterGuess
 {
     /// <summary>Bytes of the head that are looked at.</summary>
@@ -10,6 +11,9 @@ internal static class DelimiterGuess
 
     private const int MaxRows = 100;
     private const char Usual = ',';
+
+    /// <summary>A character that no text has, for marks that are not in use: Sylvan has a default for each.</summary>
+    private const char Unused = '\uFFFF';
 
     private static readonly char[] Candidates = [Usual, ';', '\t', '|'];
 
@@ -21,37 +25,62 @@ internal static class DelimiterGuess
     {
         if (head.StartsWith(Encoding.UTF8.Preamble))
             head = head[Encoding.UTF8.Preamble.Length..];
+        if (!isWhole)
+            head = head[..(head.LastIndexOfAny((byte)'\r', (byte)'\n') + 1)];
+        string text = WithoutLines(Encoding.UTF8.GetString(head), options.SkipRows);
         char best = Usual;
         (double Share, int Width) bestScore = default;
         foreach (char candidate in Candidates.Where(c => c != options.Quote && c != options.Escape && c != options.Comment))
         {
-            (double Share, int Width) score = Score(head, isWhole, candidate, options);
+            (double Share, int Width) score = Score(text, candidate, options);
             if (score.CompareTo(bestScore) > 0)
                 (best, bestScore) = (candidate, score);
         }
         return best;
     }
 
-    private static (double Share, int Width) Score(ReadOnlySpan<byte> head, bool isWhole, char delimiter, CsvOptions options)
+    private static string WithoutLines(string text, int count)
     {
-        CsvDialect dialect = options.DialectFor(delimiter);
-        var scanner = new CsvScanner(dialect, options.MaxFieldBytes, options.MaxRecordBytes);
-        scanner.Begin(0, 1, options.SkipRows);
-        scanner.Scan(head, isWhole, MaxRows, int.MaxValue);
-        if (scanner.Frames.Count == 0)
-            return default;
-        CsvChunk chunk = scanner.Frames.ToChunk(head.ToArray(), 0, 0);
-        var fields = new CsvFields(dialect);
-        fields.Begin(chunk.Buffer);
-        var widths = new Dictionary<int, int>();
-        foreach (CsvFrame frame in chunk.Frames)
+        var reader = new StringReader(text);
+        for (int i = 0; i < count && reader.ReadLine() is not null; i++)
         {
-            if (frame.CanBeSplit && fields.TrySplit(frame.Start, frame.Start + frame.Content(chunk.Buffer).Length) && fields.Count > 1)
-                widths[fields.Count] = widths.GetValueOrDefault(fields.Count) + 1;
+        }
+        return reader.ReadToEnd();
+    }
+
+    private static (double Share, int Width) Score(string text, char delimiter, CsvOptions options)
+    {
+        int rows = 0;
+        var widths = new Dictionary<int, int>();
+        try
+        {
+            // A small text is read as a whole by Create, so that it may be the one that throws.
+            using CsvDataReader csv = CsvDataReader.Create(new StringReader(text), OptionsFor(text, delimiter, options));
+            while (rows < MaxRows && csv.Read())
+            {
+                rows++;
+                if (csv.RowFieldCount > 1)
+                    widths[csv.RowFieldCount] = widths.GetValueOrDefault(csv.RowFieldCount) + 1;
+            }
+        }
+        catch (FormatException)
+        {
+            // Quotes that make no sense with this delimiter: the row counts against it, and so does the rest.
+            rows++;
         }
         if (widths.Count == 0)
             return default;
         KeyValuePair<int, int> usual = widths.MaxBy(pair => (pair.Value, pair.Key));
-        return ((double)usual.Value / chunk.Weight, usual.Key);
+        return ((double)usual.Value / rows, usual.Key);
     }
+
+    private static CsvDataReaderOptions OptionsFor(string text, char delimiter, CsvOptions options) => new()
+    {
+        HasHeaders = false,
+        Delimiter = delimiter,
+        Quote = options.Quote ?? Unused,
+        Escape = options.Escape ?? options.Quote ?? Unused,
+        Comment = options.Comment ?? Unused,
+        BufferSize = Math.Max(text.Length + 1, 1024),
+    };
 }

@@ -15,7 +15,6 @@ internal sealed class LetterParser(IWorkerPort<LetterChunk> pool, DeadLetterOpti
     private static readonly Schema Raw = new(["raw"]);
 
     private readonly SchemaCache _schemas = new();
-    private readonly Dictionary<string, string> _types = [];
     private readonly List<string> _names = [];
     private readonly List<object?> _values = [];
     private SourceInfo? _source;
@@ -72,26 +71,17 @@ internal sealed class LetterParser(IWorkerPort<LetterChunk> pool, DeadLetterOpti
         };
         if (!options.Filter(letter))
             return null;
-        ReadTypes(root);
+        bool isTyped = root.TryGetProperty("types", out JsonElement types);
         _names.Clear();
         _values.Clear();
         foreach (JsonProperty column in root.GetProperty("data").EnumerateObject())
         {
             _names.Add(column.Name);
-            _values.Add(LetterValueReader.Read(column.Value, _types.GetValueOrDefault(column.Name)));
+            _values.Add(LetterValueReader.Read(column.Value, isTyped && types.TryGetProperty(column.Name, out JsonElement type) ? type : default));
         }
         Schema schema = _schemas.Get(_names);
         var lineage = new Record(schema, new LetterBlock(PositionOf(root) ?? place, Text(root, "id"), letter), 0);
         return lineage.Derive(new Record(schema, [.. _values]));
-    }
-
-    private void ReadTypes(JsonElement root)
-    {
-        _types.Clear();
-        if (!root.TryGetProperty("types", out JsonElement types))
-            return;
-        foreach (JsonProperty type in types.EnumerateObject())
-            _types[type.Name] = type.Value.GetString()!;
     }
 
     private SourcePosition? PositionOf(JsonElement root)

@@ -1,3 +1,4 @@
+using System.Collections.Specialized;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -10,17 +11,32 @@ internal static class LetterValueReader
 {
     /// <summary>Reads a value back.</summary>
     /// <param name="json">The value.</param>
-    /// <param name="type">The name of its type that <see cref="JsonText"/> gave, or null.</param>
+    /// <param name="type">Its type as the letter has it: a name, or, of a list or an object, the types of what is inside; undefined
+    /// where the JSON tells it.</param>
     /// <exception cref="FormatException">The value is not of that type.</exception>
-    public static object? Read(JsonElement json, string? type) => json.ValueKind switch
+    public static object? Read(JsonElement json, JsonElement type) => json.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Number => ReadNumber(json, type),
-        JsonValueKind.String => ReadText(json.GetString()!, type),
-        _ => new JsonValue(Encoding.UTF8.GetBytes(json.GetRawText())),
+        JsonValueKind.Number => ReadNumber(json, NameOf(type)),
+        JsonValueKind.String => ReadText(json.GetString()!, NameOf(type)),
+        _ when type.ValueKind != JsonValueKind.Object => new JsonValue(Encoding.UTF8.GetBytes(json.GetRawText())),
+        JsonValueKind.Array => json.EnumerateArray().Select((item, index) => Read(item, Inside(type, index.ToString(CultureInfo.InvariantCulture)))).ToArray(),
+        _ => ReadMap(json, type),
     };
+
+    private static string? NameOf(JsonElement type) => type.ValueKind == JsonValueKind.String ? type.GetString() : null;
+
+    private static JsonElement Inside(JsonElement type, string name) => type.TryGetProperty(name, out JsonElement inside) ? inside : default;
+
+    private static OrderedDictionary ReadMap(JsonElement json, JsonElement type)
+    {
+        var map = new OrderedDictionary(StringComparer.OrdinalIgnoreCase);
+        foreach (JsonProperty property in json.EnumerateObject())
+            map[property.Name] = Read(property.Value, Inside(type, property.Name));
+        return map;
+    }
 
     private static object ReadNumber(JsonElement json, string? type) => type switch
     {

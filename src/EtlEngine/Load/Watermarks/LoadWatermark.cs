@@ -35,7 +35,7 @@ internal sealed class LoadWatermark
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
                 "-WatermarkName needs -DeadLetterPath: what the watermark has passed is not read again, so failed records must be kept.");
-        if (run.IsUnordered)
+        if (run.UnorderedStage is not null)
             throw new EtlException(
                 FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
                 "-WatermarkName needs records in the order of their source. Leave out -Unordered, or -WatermarkName.");

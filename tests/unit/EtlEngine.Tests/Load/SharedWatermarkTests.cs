@@ -130,7 +130,7 @@ public abstract class SharedWatermarkTests
         EtlException backwards = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(Options(db), [rows.Record(2, "id", 2, "v", ""), rows.Record(1, "id", 1, "v", "")]));
         EtlException none = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(Options(db), [Rec.Of("id", 1, "v", "")]));
         var run = new EtlRun(TimeProvider.System);
-        run.LoseOrder();
+        run.GiveUpOrder("Invoke-EtlTransform");
         EtlException unordered = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db), run));
         Assert.All([backwards, none, unordered], e => Assert.Equal(FailureCodes.WatermarkImpossible, e.Code));
         Assert.Empty(db.Rows("SELECT 1 FROM etl_watermark WHERE source <> ''"));

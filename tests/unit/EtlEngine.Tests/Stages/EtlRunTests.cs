@@ -5,6 +5,43 @@ namespace EtlTools.Engine.Tests.Stages;
 /// <summary>The run's sums: what does not add up is found, and what cannot be judged is not.</summary>
 public sealed class EtlRunTests
 {
+    [Fact]
+    public void Stages_SameCommandAgainAndAgain_IsOneEntry()
+    {
+        var run = new EtlRun(TimeProvider.System);
+        var last = new StageCounters("last");
+        run.Add(last, 0, false);
+        for (int i = 0; i < 1000; i++)
+        {
+            var counters = new StageCounters("first");
+            run.Add(counters, 1, true);
+            counters.AddIn();
+            counters.AddOut();
+            last.AddIn();
+            last.AddOut();
+            run.End(counters);
+        }
+        run.End(last);
+        Assert.Equal([("first", 1000L), ("last", 1000L)], run.Stages.Select(stage => (stage.Name, stage.In)));
+        Assert.Null(run.FindImbalance());
+    }
+
+    [Fact]
+    public void FindImbalance_OneOfManyRunsLostARecord_IsTold()
+    {
+        var run = new EtlRun(TimeProvider.System);
+        for (int i = 0; i < 3; i++)
+        {
+            var counters = new StageCounters("first");
+            run.Add(counters, 0, false);
+            counters.AddIn();
+            if (i != 1)
+                counters.AddOut();
+            run.End(counters);
+        }
+        Assert.Contains("first: in 1", run.FindImbalance(), StringComparison.Ordinal);
+    }
+
     private readonly EtlRun _run = new(TimeProvider.System);
 
     [Fact]

@@ -105,6 +105,38 @@ public sealed class CsvSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Read_FileCutShortWhileItIsRead_IsAnErrorAfterWhatWasRead()
+    {
+        string path = WriteFile("1.csv", "a\n" + string.Concat(Enumerable.Range(0, 200_000).Select(i => $"{i:000000}\n")));
+        CsvSource source = new(
+            "Import", new CsvOptions(), [path], CsvReading.TwoWorkers with { BufferSize = 100 }, TimeProvider.System,
+            _ => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, useAsync: true));
+        while (!source.TryTake(out _))
+            source.Wait(TimeSpan.FromSeconds(10));
+        await using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+            file.SetLength(10);
+        EtlException? fault = null;
+        int records = 1;
+        try
+        {
+            while (!source.IsEnded)
+            {
+                while (source.TryTake(out _))
+                    records++;
+                source.Wait(TimeSpan.FromSeconds(10));
+            }
+        }
+        catch (EtlException e)
+        {
+            fault = e;
+        }
+        await source.DisposeAsync();
+        Assert.Equal(FailureCodes.ReadFailed, fault!.Code);
+        Assert.Contains("shorter", fault.Message, StringComparison.Ordinal);
+        Assert.InRange(records, 1, 199_999);
+    }
+
+    [Fact]
     public void Position_OfEveryRecord_NamesTheFile()
     {
         string path = WriteFile("1.csv", "a\n1\n");

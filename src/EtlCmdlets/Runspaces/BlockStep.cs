@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Management.Automation.Runspaces;
+
+namespace EtlTools.Cmdlets.Runspaces;
+
+/// <summary>One script block in one worker, as a pipeline that stays open and gets one record at a time.</summary>
+/// <param name="block">The block, as a filter.</param>
+/// <param name="what">What messages call it.</param>
+/// <param name="arguments">Its arguments.</param>
+/// <param name="column">The column that it computes, if it does.</param>
+internal sealed class BlockStep(ScriptBlockAst block, string what, object?[] arguments, string? column = null) : IDisposable
+{
+    // Dot-sourced, so that the block's variables live as long as the worker.
+    private const string Step = "param($EtlBlock, $EtlArguments) . $EtlBlock @EtlArguments";
+
+    private ScriptBlock? _block;
+    private ScriptBlock? _step;
+    private SteppablePipeline? _pipeline;
+
+    public string What => what;
+
+    public string? Column => column;
+
+    /// <summary>Runs the block for a record.</summary>
+    /// <returns>What it emitted.</returns>
+    public Array Process(EtlRecord record)
+    {
+        if (_pipeline is null)
+        {
+            _block ??= block.GetScriptBlock();
+            _pipeline = NewPipeline(_block);
+            _pipeline.Begin(expectInput: true);
+        }
+        return _pipeline.Process(record);
+    }
+
+    /// <summary>In a constrained session the engine would not read the arguments of a steppable pipeline, not even these. Nothing
+    /// of the user's runs here.</summary>
+    private SteppablePipeline NewPipeline(ScriptBlock filter)
+    {
+        SessionStateProxy session = Runspace.DefaultRunspace.SessionStateProxy;
+        PSLanguageMode mode = session.LanguageMode;
+        session.LanguageMode = PSLanguageMode.FullLanguage;
+        try
+        {
+            _step ??= ScriptBlock.Create(Step);
+            return _step.GetSteppablePipeline(CommandOrigin.Internal, [filter, arguments]);
+        }
+        finally
+        {
+            session.LanguageMode = mode;
+        }
+    }
+
+    /// <summary>The pipeline threw and is gone; the next record gets a new one in the same runspace.</summary>
+    public void Reset()
+    {
+        _pipeline?.Dispose();
+        _pipeline = null;
+    }
+
+    public void Dispose() => Reset();
+}

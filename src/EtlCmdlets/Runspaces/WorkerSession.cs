@@ -1,0 +1,115 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Engine;
+
+namespace EtlTools.Cmdlets.Runspaces;
+
+/// <summary>Makes the runspaces of workers: the caller's language mode, preferences and location, and what it asked for.</summary>
+internal sealed class WorkerSession
+{
+    private const string Silent = nameof(ActionPreference.SilentlyContinue);
+
+    private readonly InitialSessionState _state;
+    private readonly WorkerSetup _setup;
+    private readonly Dictionary<string, object?> _using;
+    private readonly string _location;
+    private readonly EtlSession _owner = EtlSession.Current;
+
+    public WorkerSession(PSCmdlet caller, WorkerSetup setup, Dictionary<string, object?> usingValues)
+    {
+        _setup = setup;
+        _using = usingValues;
+        _location = caller.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        _state = InitialSessionState.CreateDefault2();
+        _state.LanguageMode = caller.SessionState.LanguageMode;
+        string folder = Path.GetDirectoryName(typeof(WorkerSession).Assembly.Location)!;
+        _state.Types.Add(new SessionStateTypeEntry(Path.Combine(folder, "EtlTools.types.ps1xml")));
+        _state.Commands.Add(new SessionStateCmdletEntry("Invoke-EtlScriptLoop", typeof(ScriptLoopCommand), null) { Visibility = SessionStateEntryVisibility.Public });
+        foreach (FunctionInfo function in setup.Functions)
+            _state.Commands.Add(new SessionStateFunctionEntry(function.Name, function.Definition));
+        SetPreferences(caller);
+    }
+
+    /// <summary>Opens a runspace and prepares it.</summary>
+    /// <exception cref="EtlException">A module or the initialization failed.</exception>
+    public Runspace Open(CancellationToken stopping)
+    {
+        Runspace runspace = RunspaceFactory.CreateRunspace(_state);
+        try
+        {
+            runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
+            runspace.Open();
+            _owner.Adopt(runspace);
+            runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(_location));
+            foreach (string module in _setup.Modules)
+                Run(runspace, $"-ImportModule '{module}'", shell => shell.AddCommand("Import-Module").AddParameter("Name", module), stopping);
+            if (_setup.Initialization is { } initialization)
+            {
+                const string step = "param($EtlBlock) . $EtlBlock";
+                Run(
+                    runspace, "-InitializationScript",
+                    shell => shell.AddScript(step, useLocalScope: false).AddParameter("EtlBlock", initialization.GetScriptBlock()).AddParameter("--%", _using),
+                    stopping);
+            }
+            return runspace;
+        }
+        catch
+        {
+            runspace.Dispose();
+            throw;
+        }
+    }
+
+    private static void Run(Runspace runspace, string what, Action<PowerShell> command, CancellationToken stopping)
+    {
+        using var shell = PowerShell.Create();
+        shell.Runspace = runspace;
+        command(shell);
+        ErrorRecord? error = null;
+        using (stopping.Register(() => shell.BeginStop(null, null)))
+        {
+            try
+            {
+                shell.Invoke();
+                error = shell.Streams.Error.FirstOrDefault();
+            }
+            catch (RuntimeException e) when (!stopping.IsCancellationRequested)
+            {
+                error = e.ErrorRecord;
+            }
+        }
+        stopping.ThrowIfCancellationRequested();
+        if (error is null)
+            return;
+        int line = error.InvocationInfo?.ScriptLineNumber ?? 0;
+        string where = line > 0 ? FormattableString.Invariant($" at line {line}") : "";
+        throw new EtlException(FailureCodes.WorkerSetupFailed, FailureKind.InvalidCall, $"{what} failed{where}: {error.Exception.Message}", error.Exception);
+    }
+
+    /// <summary>A worker writes what the caller will show; whether and how it is shown is then the caller's own affair.</summary>
+    private void SetPreferences(PSCmdlet caller)
+    {
+        // What is not shown may yet be kept, by -WarningVariable.
+        Add("WarningPreference", ActionPreference.Continue);
+        Add("InformationPreference", ActionPreference.Continue);
+        Set("ProgressPreference", caller, "ProgressAction");
+        Set("VerbosePreference", caller, "Verbose");
+        Set("DebugPreference", caller, "Debug");
+        // An error harms its record even where the session does not want to see errors.
+        bool stops = caller.SessionState.PSVariable.GetValue("ErrorActionPreference")?.ToString() == nameof(ActionPreference.Stop);
+        Add("ErrorActionPreference", stops ? ActionPreference.Stop : ActionPreference.Continue);
+    }
+
+    private void Set(string preference, PSCmdlet caller, string parameter)
+    {
+        string chosen = caller.MyInvocation.BoundParameters.TryGetValue(parameter, out object? bound)
+            ? bound is SwitchParameter given ? (given ? "" : Silent) : bound?.ToString() ?? ""
+            : caller.SessionState.PSVariable.GetValue(preference)?.ToString() ?? "";
+        bool isQuiet = chosen is Silent or nameof(ActionPreference.Ignore);
+        Add(preference, isQuiet ? ActionPreference.SilentlyContinue : ActionPreference.Continue);
+    }
+
+    private void Add(string preference, ActionPreference value) =>
+        _state.Variables.Add(new SessionStateVariableEntry(preference, value, null));
+}

@@ -1,0 +1,153 @@
+using System.Collections;
+using System.Globalization;
+using System.Text.Json;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>
+/// Writes values so that they can be read back as they were. What JSON tells by itself is text, true and false, null, lists,
+/// objects, and whole numbers, read as 64 bits; the type of everything else is named.
+/// </summary>
+/// <param name="simplify">Makes a dictionary, a list or a plain value of an object of the caller's; the object itself where
+/// it is nothing of that kind.</param>
+internal sealed class LetterValues(Func<object, object> simplify)
+{
+    /// <summary>Nesting beyond this is written as text.</summary>
+    private const int MaxDepth = 32;
+
+    private const string Unknown = "unknown";
+
+    /// <summary>Writes a value.</summary>
+    /// <returns>Its type where the JSON alone does not tell it.</returns>
+    public LetterType? Write(Utf8JsonWriter json, object? value) => Write(json, value, MaxDepth);
+
+    private LetterType? Write(Utf8JsonWriter json, object? value, int depth)
+    {
+        switch (value)
+        {
+            case IDictionary map when depth > 0:
+                return WriteMap(json, map, depth - 1);
+            case IEnumerable list and not (string or byte[]) when depth > 0:
+                return WriteList(json, list, depth - 1);
+            case null:
+                json.WriteNullValue();
+                return null;
+            case JsonValue nested:
+                json.WriteRawValue(nested.Utf8.Span, skipInputValidation: true);
+                return null;
+        }
+        if (TryWritePlain(json, value, out string? type))
+            return LetterType.Of(type);
+        object simple = simplify(value);
+        if (depth > 0 && !ReferenceEquals(simple, value))
+            return Write(json, simple, depth - 1);
+        json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
+        return LetterType.Of("text");
+    }
+
+    private LetterType? WriteMap(Utf8JsonWriter json, IDictionary map, int depth)
+    {
+        var types = new List<(string, LetterType)>();
+        json.WriteStartObject();
+        foreach (DictionaryEntry entry in map)
+        {
+            string name = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "";
+            json.WritePropertyName(name);
+            if (Write(json, entry.Value, depth) is { } type)
+                types.Add((name, type));
+        }
+        json.WriteEndObject();
+        return LetterType.Of(types);
+    }
+
+    private LetterType? WriteList(Utf8JsonWriter json, IEnumerable list, int depth)
+    {
+        var types = new List<(string, LetterType)>();
+        int index = 0;
+        json.WriteStartArray();
+        foreach (object? item in list)
+        {
+            if (Write(json, item, depth) is { } type)
+                types.Add((index.ToString(CultureInfo.InvariantCulture), type));
+            index++;
+        }
+        json.WriteEndArray();
+        return LetterType.Of(types);
+    }
+
+    private static bool TryWritePlain(Utf8JsonWriter json, object value, out string? type)
+    {
+        type = WriteOne(json, value);
+        return type != Unknown;
+    }
+
+    private static string? WriteOne(Utf8JsonWriter json, object value)
+    {
+        switch (value)
+        {
+            case DBNull:
+                json.WriteNullValue();
+                return null;
+            case string text:
+                json.WriteStringValue(text);
+                return null;
+            case bool flag:
+                json.WriteBooleanValue(flag);
+                return null;
+            case long number:
+                json.WriteNumberValue(number);
+                return null;
+            case int number:
+                json.WriteNumberValue(number);
+                return "int";
+            case sbyte or byte or short or ushort or uint:
+                json.WriteNumberValue(Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                return value.GetType().Name.ToLowerInvariant();
+            case ulong number:
+                json.WriteNumberValue(number);
+                return "uint64";
+            case decimal number:
+                json.WriteNumberValue(number);
+                return "decimal";
+            case double number when double.IsFinite(number):
+                json.WriteNumberValue(number);
+                return "double";
+            case float number when float.IsFinite(number):
+                json.WriteNumberValue(number);
+                return "float";
+            case double number:
+                json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
+                return "double";
+            case float number:
+                json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
+                return "float";
+            case byte[] bytes:
+                json.WriteBase64StringValue(bytes);
+                return "bytes";
+            case DateTime date:
+                json.WriteStringValue(date.ToString("O", CultureInfo.InvariantCulture));
+                return "datetime";
+            case DateTimeOffset date:
+                json.WriteStringValue(date.ToString("O", CultureInfo.InvariantCulture));
+                return "datetimeoffset";
+            case DateOnly date:
+                json.WriteStringValue(date.ToString("O", CultureInfo.InvariantCulture));
+                return "date";
+            case TimeOnly clock:
+                json.WriteStringValue(clock.ToString("O", CultureInfo.InvariantCulture));
+                return "time";
+            case TimeSpan span:
+                json.WriteStringValue(span.ToString("c", CultureInfo.InvariantCulture));
+                return "timespan";
+            case Guid id:
+                json.WriteStringValue(id);
+                return "guid";
+            case char c:
+                json.WriteStringValue(c.ToString());
+                return "char";
+            default:
+                return Unknown;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+namespace EtlTools.Engine.Records;
+
+/// <summary>The rows of another block with other columns, so that a value which only changes its place stays unread.</summary>
+internal sealed class ColumnBlock(RecordBlock rows, ColumnMap map) : RecordBlock
+{
+    public ColumnMap Map => map;
+
+    public override object? GetValue(int row, int column) => rows.GetValue(row, map.SourceOf(column));
+
+    public override bool TryGetUtf8(int row, int column, out ReadOnlySpan<byte> utf8) => rows.TryGetUtf8(row, map.SourceOf(column), out utf8);
+
+    public override SourcePosition GetPosition(int row) => rows.GetPosition(row);
+
+    public override string GetId(int row) => rows.GetId(row);
+
+    public override DeadLetter? GetLetter(int row) => rows.GetLetter(row);
+}

@@ -1,0 +1,91 @@
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform.Rules;
+using EtlTools.Engine.Transform.Shaping;
+
+namespace EtlTools.Engine.Transform;
+
+/// <summary>Makes an error of the stage that applies the rules.</summary>
+public delegate RecordError ErrorFactory(string code, string message, string? column = null, string? detail = null);
+
+/// <summary>
+/// The declarative part of a transform, as all workers of a stage share it: what the options come to for each schema, worked
+/// out once, and the values that must be unique. Safe for several threads.
+/// </summary>
+public sealed class RecordTransform
+{
+    private readonly ColumnWatch _inputColumns;
+    private readonly ColumnWatch _outputColumns;
+    private readonly PerSchema<InputPlan> _inputs;
+    private readonly PerSchema<OutputPlan> _outputs;
+
+    /// <summary>Compiles the options.</summary>
+    /// <param name="options">The steps.</param>
+    /// <param name="columnsAreFixed">Asked at each new schema: whether all records have the columns of their source, so that
+    /// a name which is none of them is refused.</param>
+    /// <param name="outputIsFixed">The same for the records after the script.</param>
+    /// <exception cref="EtlException">Two options cannot both hold.</exception>
+    public RecordTransform(TransformOptions options, Func<bool>? columnsAreFixed = null, Func<bool>? outputIsFixed = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Options = options.Validate();
+        var rules = new RuleSet(options.Rules);
+        UniqueValues = [.. options.Rules.Unique.Select(columns => new UniqueValues(columns, options.Rules.UniqueLimit))];
+        var before = new ColumnWatch(NamedBefore(options));
+        _inputColumns = new ColumnWatch(NamedByRules(options.Rules));
+        _outputColumns = new ColumnWatch(NamedAfter(options));
+        _inputs = new PerSchema<InputPlan>(schema =>
+        {
+            bool isFixed = columnsAreFixed?.Invoke() == true;
+            before.Note(schema, isFixed);
+            var plan = InputPlan.For(schema, options, rules);
+            _inputColumns.Note(plan.Target, isFixed);
+            return plan;
+        });
+        _outputs = new PerSchema<OutputPlan>(schema =>
+        {
+            var plan = OutputPlan.For(schema, options);
+            _outputColumns.Note(plan.Whole, outputIsFixed?.Invoke() == true);
+            return plan;
+        });
+        Before = before;
+    }
+
+    /// <summary>The steps.</summary>
+    public TransformOptions Options { get; }
+
+    /// <summary>What parameters named and no record had so far, each as a sentence.</summary>
+    public IEnumerable<string> UnseenColumns => Before.Unseen.Concat(_inputColumns.Unseen).Concat(_outputColumns.Unseen);
+
+    internal IReadOnlyList<UniqueValues> UniqueValues { get; }
+
+    internal Turnstile Turnstile { get; } = new();
+
+    private ColumnWatch Before { get; }
+
+    internal InputPlan InputOf(Schema schema) => _inputs.For(schema);
+
+    internal OutputPlan OutputOf(Schema schema) => _outputs.For(schema);
+
+    private static List<(string Parameter, string Column)> NamedBefore(TransformOptions options) =>
+        [.. options.Renames.Keys.Select(column => ("Rename", column))];
+
+    // A column of -Required that is missing fails every record by itself, and one of -Default is added.
+    private static List<(string Parameter, string Column)> NamedByRules(RuleOptions rules) =>
+    [
+        .. rules.Types.Keys.Select(column => ("Type", column)),
+        .. rules.MaxLength.Keys.Select(column => ("MaxLength", column)),
+        .. rules.MinLength.Keys.Select(column => ("MinLength", column)),
+        .. rules.Ranges.Keys.Select(column => ("Range", column)),
+        .. rules.Patterns.Keys.Select(column => ("Pattern", column)),
+        .. rules.AllowedValues.Keys.Select(column => ("AllowedValue", column)),
+        .. rules.Unique.SelectMany(columns => columns).Select(column => ("Unique", column)),
+    ];
+
+    private static List<(string Parameter, string Column)> NamedAfter(TransformOptions options) =>
+    [
+        .. options.Expand is { } expand ? [("Expand", expand)] : Array.Empty<(string, string)>(),
+        .. options.Columns.Where(column => !OutputPlan.IsPattern(column)).Select(column => ("Column", column)),
+        .. options.ExcludeColumns.Where(column => !OutputPlan.IsPattern(column)).Select(column => ("ExcludeColumn", column)),
+        .. options.Hashes.SelectMany(hash => hash.Sources).Select(column => ("Hash", column)),
+    ];
+}

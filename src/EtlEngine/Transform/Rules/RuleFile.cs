@@ -1,0 +1,73 @@
+using System.Text.Json;
+
+namespace EtlTools.Engine.Transform.Rules;
+
+/// <summary>Reads rules from JSON, as rules.schema.json describes it. What breaks that schema is told with its line and place.</summary>
+public static class RuleFile
+{
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Its full path.</param>
+    /// <param name="conversion">How dates in it, and texts that are checked, are read.</param>
+    /// <exception cref="EtlException">The file cannot be read, or is no rule file.</exception>
+    public static RuleOptions Read(string path, ConversionOptions conversion)
+    {
+        ArgumentNullException.ThrowIfNull(conversion);
+        return Parse(Load(path), path, conversion);
+    }
+
+    internal static RuleOptions Parse(byte[] json, string name, ConversionOptions conversion)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(
+                json, new JsonReaderOptions { CommentHandling = Lenient.CommentHandling, AllowTrailingCommas = Lenient.AllowTrailingCommas });
+            reader.Read();
+            var parser = new RuleFileParser(conversion);
+            parser.ReadFile(ref reader);
+            if (reader.Read())
+                throw new RuleFileException(reader.TokenStartIndex, "", "there is something behind the end of the rules");
+            return parser.Options;
+        }
+        catch (RuleFileException e)
+        {
+            int line = 1 + json.AsSpan(0, (int)e.Offset).Count((byte)'\n');
+            throw Refusal(name, line, e.Pointer.Length > 0 ? $"{e.Pointer}: {e.Message}" : e.Message, e);
+        }
+        catch (JsonException e)
+        {
+            throw Refusal(name, (e.LineNumber ?? 0) + 1, FormattableString.Invariant($"this is no JSON, at byte {e.BytePositionInLine + 1} of the line"), e);
+        }
+    }
+
+    private static EtlException Refusal(string name, long line, string what, Exception inner) =>
+        new(FailureCodes.InvalidRuleFile, FailureKind.InvalidCall, FormattableString.Invariant($"-RulePath: {name}:{line}: {what}."), inner);
+
+    private static byte[] Load(string path)
+    {
+        try
+        {
+            byte[] bytes = File.ReadAllBytes(path);
+            return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-RulePath: '{path}' does not exist.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new EtlException(FailureCodes.ReadFailed, FailureKind.Unavailable, $"-RulePath: '{path}' cannot be read: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>Something in a rule file that breaks its schema.</summary>
+internal sealed class RuleFileException(long offset, string pointer, string message) : Exception(message)
+{
+    /// <summary>Where it stands, in bytes.</summary>
+    public long Offset => offset;
+
+    /// <summary>Where it stands, as a JSON pointer.</summary>
+    public string Pointer => pointer;
+}

@@ -1,0 +1,206 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace EtlTools.Engine.Transform.Rules;
+
+/// <summary>Reads one rule file. The names are those of the command's parameters.</summary>
+internal sealed class RuleFileParser(ConversionOptions conversion)
+{
+    private static readonly string[] FileNames = ["$schema", "columns", "unique"];
+
+    private static readonly string[] RuleNames =
+        ["type", "required", "requiredString", "maxLength", "minLength", "range", "pattern", "allowedValue", "unique"];
+
+    private readonly Dictionary<string, ColumnType> _types = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<string> _required = [];
+    private readonly List<string> _requiredString = [];
+    private readonly Dictionary<string, int> _maxLength = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _minLength = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ValueRange> _ranges = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Regex> _patterns = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, IReadOnlyList<object>> _allowed = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<IReadOnlyList<string>> _unique = [];
+    private readonly List<string> _path = [];
+
+    public RuleOptions Options => new()
+    {
+        Types = _types,
+        Required = _required,
+        RequiredString = _requiredString,
+        MaxLength = _maxLength,
+        MinLength = _minLength,
+        Ranges = _ranges,
+        Patterns = _patterns,
+        AllowedValues = _allowed,
+        Unique = _unique,
+    };
+
+    public void ReadFile(ref Utf8JsonReader json)
+    {
+        ReadObject(ref json, FileNames, StringComparer.Ordinal, (ref Utf8JsonReader value, string name) =>
+        {
+            switch (name)
+            {
+                case "columns":
+                    ReadObject(ref value, null, StringComparer.OrdinalIgnoreCase, ReadColumn);
+                    break;
+                case "unique":
+                    ReadArray(ref value, (ref Utf8JsonReader item) => _unique.Add(ReadColumns(ref item)));
+                    break;
+                default:
+                    ReadText(ref value);
+                    break;
+            }
+        });
+    }
+
+    private void ReadColumn(ref Utf8JsonReader json, string column) =>
+        ReadObject(ref json, RuleNames, StringComparer.Ordinal, (ref Utf8JsonReader value, string rule) => ReadRule(ref value, column, rule));
+
+    private void ReadRule(ref Utf8JsonReader json, string column, string rule)
+    {
+        switch (rule)
+        {
+            case "type":
+                _types[column] = ColumnTypes.TryParse(ReadText(ref json), out ColumnType type)
+                    ? type
+                    : throw Fault(json, $"must be a type, one of {string.Join(", ", ColumnTypes.Names)}");
+                break;
+            case "required" when ReadFlag(ref json):
+                _required.Add(column);
+                break;
+            case "requiredString" when ReadFlag(ref json):
+                _requiredString.Add(column);
+                break;
+            case "unique" when ReadFlag(ref json):
+                _unique.Add([column]);
+                break;
+            case "maxLength":
+                _maxLength[column] = ReadLength(ref json);
+                break;
+            case "minLength":
+                _minLength[column] = ReadLength(ref json);
+                break;
+            case "range":
+                _ranges[column] = ReadRange(ref json);
+                break;
+            case "pattern":
+                _patterns[column] = ReadPattern(ref json);
+                break;
+            case "allowedValue":
+                _allowed[column] = ReadValues(ref json);
+                break;
+        }
+    }
+
+    private ValueRange ReadRange(ref Utf8JsonReader json)
+    {
+        Utf8JsonReader start = json;
+        List<object?> ends = [];
+        ReadArray(ref json, (ref Utf8JsonReader item) => ends.Add(ReadScalar(ref item)));
+        if (ends.Count != 2)
+            throw Fault(start, "must be a list of two, the least and the most; null for an open end");
+        try
+        {
+            return ValueRange.Create(ends[0], ends[1], conversion);
+        }
+        catch (ArgumentException e)
+        {
+            throw Fault(start, e.Message);
+        }
+    }
+
+    private Regex ReadPattern(ref Utf8JsonReader json)
+    {
+        try
+        {
+            return RulePattern.Compile(ReadText(ref json));
+        }
+        catch (ArgumentException e)
+        {
+            throw Fault(json, $"is no regular expression: {e.Message.TrimEnd('.')}");
+        }
+    }
+
+    private List<object> ReadValues(ref Utf8JsonReader json)
+    {
+        Utf8JsonReader start = json;
+        List<object> values = [];
+        ReadArray(ref json, (ref Utf8JsonReader item) => values.Add(ReadScalar(ref item) ?? throw Fault(item, "must not be null, which breaks no rule but required")));
+        return values.Count > 0 ? values : throw Fault(start, "must have a value");
+    }
+
+    private List<string> ReadColumns(ref Utf8JsonReader json)
+    {
+        Utf8JsonReader start = json;
+        List<string> columns = [];
+        if (json.TokenType == JsonTokenType.StartArray)
+            ReadArray(ref json, (ref Utf8JsonReader item) => columns.Add(ReadText(ref item)));
+        else
+            columns.Add(ReadText(ref json));
+        return columns.Count > 0 ? columns : throw Fault(start, "must name a column");
+    }
+
+    private int ReadLength(ref Utf8JsonReader json) =>
+        json.TokenType == JsonTokenType.Number && json.TryGetInt32(out int length) && length >= 0
+            ? length
+            : throw Fault(json, "must be a whole number of 0 or more");
+
+    private bool ReadFlag(ref Utf8JsonReader json) =>
+        json.TokenType is JsonTokenType.True or JsonTokenType.False ? json.GetBoolean() : throw Fault(json, "must be true or false");
+
+    private string ReadText(ref Utf8JsonReader json) =>
+        json.TokenType == JsonTokenType.String ? json.GetString()! : throw Fault(json, "must be a text");
+
+    private object? ReadScalar(ref Utf8JsonReader json) => json.TokenType switch
+    {
+        JsonTokenType.Null => null,
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        JsonTokenType.String => json.GetString(),
+        JsonTokenType.Number => json.TryGetDecimal(out decimal number) ? number : throw Fault(json, "is a number that no decimal holds"),
+        _ => throw Fault(json, "must be a text, a number, true, false or null"),
+    };
+
+    private void ReadObject(ref Utf8JsonReader json, string[]? names, StringComparer comparer, MemberReader read)
+    {
+        if (json.TokenType != JsonTokenType.StartObject)
+            throw Fault(json, "must be an object");
+        var seen = new HashSet<string>(comparer);
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = json.GetString()!;
+            _path.Add(name);
+            if (names is not null && !names.Contains(name))
+                throw Fault(json, $"is unknown; known here are {string.Join(", ", names)}.{NearName.Hint(name, names)}".TrimEnd('.'));
+            if (name.Length == 0)
+                throw Fault(json, "must have a name");
+            if (!seen.Add(name))
+                throw Fault(json, "occurs twice");
+            json.Read();
+            read(ref json, name);
+            _path.RemoveAt(_path.Count - 1);
+        }
+    }
+
+    private void ReadArray(ref Utf8JsonReader json, ItemReader read)
+    {
+        if (json.TokenType != JsonTokenType.StartArray)
+            throw Fault(json, "must be a list");
+        for (int i = 0; json.Read() && json.TokenType != JsonTokenType.EndArray; i++)
+        {
+            _path.Add(i.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            read(ref json);
+            _path.RemoveAt(_path.Count - 1);
+        }
+    }
+
+    private RuleFileException Fault(in Utf8JsonReader json, string message) => new(
+        json.TokenStartIndex,
+        string.Concat(_path.Select(part => $"/{part.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}")),
+        message);
+
+    private delegate void MemberReader(ref Utf8JsonReader json, string name);
+
+    private delegate void ItemReader(ref Utf8JsonReader json);
+}

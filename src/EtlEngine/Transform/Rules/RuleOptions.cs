@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+
+namespace EtlTools.Engine.Transform.Rules;
+
+/// <summary>Rules by column. Default none. A null breaks no rule but <see cref="Required"/> and <see cref="RequiredString"/>.</summary>
+public sealed record RuleOptions
+{
+    /// <summary>The default of <see cref="UniqueLimit"/>.</summary>
+    public const int DefaultUniqueLimit = 10_000_000;
+
+    /// <summary>Columns to convert, before the other rules see them.</summary>
+    public IReadOnlyDictionary<string, ColumnType> Types { get; init; } = new Dictionary<string, ColumnType>();
+
+    /// <summary>Columns that must be there, and neither null nor an empty text.</summary>
+    public IReadOnlyList<string> Required { get; init; } = [];
+
+    /// <summary>Columns that must hold a text that is not blank.</summary>
+    public IReadOnlyList<string> RequiredString { get; init; } = [];
+
+    /// <summary>The most characters (UTF-16 units) that a column's text may have.</summary>
+    public IReadOnlyDictionary<string, int> MaxLength { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>The fewest characters (UTF-16 units) that a column's text may have.</summary>
+    public IReadOnlyDictionary<string, int> MinLength { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Ranges of numbers or dates.</summary>
+    public IReadOnlyDictionary<string, ValueRange> Ranges { get; init; } = new Dictionary<string, ValueRange>();
+
+    /// <summary>Regular expressions that a column's text must match; see <see cref="RulePattern"/>.</summary>
+    public IReadOnlyDictionary<string, Regex> Patterns { get; init; } = new Dictionary<string, Regex>();
+
+    /// <summary>The values that a column may have.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<object>> AllowedValues { get; init; } = new Dictionary<string, IReadOnlyList<object>>();
+
+    /// <summary>Columns, or combinations of columns, of which no two records may have the same values.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Unique { get; init; } = [];
+
+    /// <summary>How many different values each entry of <see cref="Unique"/> remembers before the run ends with an error;
+    /// about 50 bytes of memory each. Default 10 million.</summary>
+    public int UniqueLimit { get; init; } = DefaultUniqueLimit;
+
+    /// <summary>These rules and another's; where both have the same rule for the same column, these count.</summary>
+    public RuleOptions Over(RuleOptions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return this with
+        {
+            Types = Merge(Types, other.Types),
+            Required = Merge(Required, other.Required),
+            RequiredString = Merge(RequiredString, other.RequiredString),
+            MaxLength = Merge(MaxLength, other.MaxLength),
+            MinLength = Merge(MinLength, other.MinLength),
+            Ranges = Merge(Ranges, other.Ranges),
+            Patterns = Merge(Patterns, other.Patterns),
+            AllowedValues = Merge(AllowedValues, other.AllowedValues),
+            Unique = [.. Unique, .. other.Unique.Where(columns => !Unique.Any(known => known.SequenceEqual(columns, StringComparer.OrdinalIgnoreCase)))],
+        };
+    }
+
+    private static List<string> Merge(IReadOnlyList<string> ours, IReadOnlyList<string> theirs) =>
+        [.. ours.Union(theirs, StringComparer.OrdinalIgnoreCase)];
+
+    private static Dictionary<string, T> Merge<T>(IReadOnlyDictionary<string, T> ours, IReadOnlyDictionary<string, T> theirs)
+    {
+        var merged = new Dictionary<string, T>(theirs, StringComparer.OrdinalIgnoreCase);
+        foreach ((string column, T value) in ours)
+            merged[column] = value;
+        return merged;
+    }
+}

@@ -1,0 +1,33 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Transform.Rules;
+
+/// <summary>
+/// The values that the records so far had in columns that must be unique: of each only 128 bits of its SHA-256, and only a
+/// limited number. One thread at a time, in the order of the input.
+/// </summary>
+internal sealed class UniqueValues(IReadOnlyList<string> columns, int limit)
+{
+    private readonly HashSet<UInt128> _seen = [];
+
+    public string Name { get; } = string.Join(", ", columns.Select(column => $"'{column}'"));
+
+    public string FirstColumn => columns[0];
+
+    public IReadOnlyList<string> Columns => columns;
+
+    public bool Contains(UInt128 value) => _seen.Contains(value);
+
+    /// <summary>Remembers a value.</summary>
+    /// <exception cref="EtlException">There are too many.</exception>
+    public void Add(UInt128 value)
+    {
+        if (_seen.Count == limit)
+        {
+            throw new EtlException(
+                FailureCodes.UniqueLimitReached, FailureKind.InvalidData,
+                FormattableString.Invariant($"-Unique {Name}: there are more than {limit} different values, and no more are remembered. Raise -UniqueLimit (about 50 bytes of memory a value), or leave the check to the database."));
+        }
+        _seen.Add(value);
+    }
+}

@@ -1,0 +1,50 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Transform.Shaping;
+
+/// <summary>
+/// Watches for columns that parameters name and no record has: where all records of the input have the same columns the
+/// first one settles it, else it can be told at the end only.
+/// </summary>
+internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column)> named)
+{
+    private const int MaxKnown = 1000;
+
+    private readonly Lock _lock = new();
+    private readonly List<(string Parameter, string Column)> _unseen = [.. named];
+    private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>What was named and not seen so far, each as a sentence.</summary>
+    public IReadOnlyList<string> Unseen
+    {
+        get
+        {
+            lock (_lock)
+                return _known.Count == 0 ? [] : [.. _unseen.Select(entry => $"No record had the column '{entry.Column}' that -{entry.Parameter} names.{NearName.Hint(entry.Column, _known)}")];
+        }
+    }
+
+    /// <summary>Notes the columns of a schema.</summary>
+    /// <param name="schema">The schema.</param>
+    /// <param name="isFixed">Whether all records of the source have it, so that a name which is not in the first one is a mistake.</param>
+    /// <exception cref="EtlException">It is.</exception>
+    public void Note(Schema schema, bool isFixed)
+    {
+        lock (_lock)
+        {
+            // A second schema is another file's, which may well have other columns.
+            bool settles = isFixed && _known.Count == 0;
+            foreach ((string parameter, string column) in settles ? named : [])
+            {
+                if (schema.IndexOf(column) < 0)
+                {
+                    throw new EtlException(
+                        FailureCodes.UnknownColumn, FailureKind.NotFound,
+                        $"-{parameter} names the column '{column}', which the records do not have. Their columns are {string.Join(", ", schema.Names)}.{NearName.Hint(column, schema.Names)}");
+                }
+            }
+            _known.UnionWith(schema.Names.Take(Math.Max(0, MaxKnown - _known.Count)));
+            _unseen.RemoveAll(entry => schema.IndexOf(entry.Column) >= 0);
+        }
+    }
+}

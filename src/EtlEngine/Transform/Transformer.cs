@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.Collections;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform.Rules;
+using EtlTools.Engine.Transform.Shaping;
+
+namespace EtlTools.Engine.Transform;
+
+/// <summary>
+/// Takes the declarative steps for one worker. No record that comes in is changed: the one that fails keeps the values it
+/// came in with.
+/// </summary>
+public sealed class Transformer(RecordTransform transform)
+{
+    private readonly TransformOptions _options = transform.Options;
+    private readonly ColumnDigest _digest = new();
+    private char[] _scratch = new char[256];
+
+    /// <summary>What the record at hand has become.</summary>
+    internal List<Record> Made { get; } = [];
+
+    /// <summary>Trims, fills defaults, renames and converts.</summary>
+    internal Record Prepare(Record record, InputPlan plan, ref Breaches breaches)
+    {
+        Record result = plan.Map is { } map ? record.Reshape(plan.Target, map) : record;
+        if (_options.Trim)
+            Trim(record, ref result);
+        foreach ((int index, object? value) in plan.Defaults)
+        {
+            if (IsEmpty(Field.Of(result, index, ref _scratch)))
+                Own(record, ref result)[index] = value;
+        }
+        foreach ((int index, ColumnType type) in plan.Types)
+            Convert(record, ref result, index, type, ref breaches);
+        return result;
+    }
+
+    /// <summary>Checks all rules but those of uniqueness.</summary>
+    internal void Check(Record record, InputPlan plan, ref Breaches breaches)
+    {
+        foreach (ColumnRules rules in plan.Rules)
+            rules.Check(record, ref _scratch, ref breaches);
+    }
+
+    /// <summary>Adds the record's values in the columns that must be unique, as hashes; zero where there are none.</summary>
+    internal void AddDigests(Record record, InputPlan plan, List<UInt128> digests)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        foreach (int[] columns in plan.Unique)
+            digests.Add(_digest.TryCompute(record, columns, hash) ? BinaryPrimitives.ReadUInt128LittleEndian(hash) : default);
+    }
+
+    /// <summary>Sets columns, expands, chooses columns and hashes.</summary>
+    /// <param name="record">What the script made, or the record itself.</param>
+    /// <param name="computed">The values of <see cref="TransformOptions.SetColumns"/>, where any is computed.</param>
+    /// <param name="output">Gets the records that come of it.</param>
+    public void Finish(Record record, object?[]? computed, List<Record> output)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        ArgumentNullException.ThrowIfNull(output);
+        OutputPlan plan = transform.OutputOf(record.Schema);
+        if (plan.IsEmpty)
+        {
+            output.Add(record);
+            return;
+        }
+        Record whole = plan.WholeMap is { } map ? record.Reshape(plan.Whole, map) : plan.Set.Length > 0 ? record.Clone() : record;
+        for (int i = 0; i < plan.Set.Length; i++)
+            whole[plan.Set[i]] = computed is null ? _options.SetColumns[i].Constant : computed[i];
+        if (plan.Expand >= 0 && whole[plan.Expand] is IEnumerable list and not (string or IDictionary or byte[]))
+            Expand(whole, list, plan, output);
+        else
+            output.Add(Choose(whole, plan));
+    }
+
+    private void Expand(Record whole, IEnumerable list, OutputPlan plan, List<Record> output)
+    {
+        int before = output.Count;
+        foreach (object? item in list)
+        {
+            Record one = whole.Clone();
+            one[plan.Expand] = item;
+            output.Add(Choose(one, plan));
+        }
+        if (output.Count > before)
+            return;
+        // An empty list has nothing to give, and its record is not lost for that.
+        Record none = whole.Clone();
+        none[plan.Expand] = null;
+        output.Add(Choose(none, plan));
+    }
+
+    private Record Choose(Record whole, OutputPlan plan)
+    {
+        if (plan.Chosen is null)
+            return whole;
+        Record chosen = whole.Reshape(plan.Chosen, plan.ChosenMap!);
+        Span<byte> hash = stackalloc byte[32];
+        foreach ((int index, int[] sources) in plan.Hashes)
+            chosen[index] = _digest.TryCompute(whole, sources, hash) ? System.Convert.ToHexStringLower(hash) : null;
+        return chosen;
+    }
+
+    private static bool IsEmpty(in Field field) => field.IsNull || (field.IsText && field.Text.IsEmpty);
+
+    /// <summary>A record that may be changed, in place of the one that came in.</summary>
+    private static Record Own(Record record, ref Record result)
+    {
+        if (ReferenceEquals(record, result))
+            result = record.Clone();
+        return result;
+    }
+
+    private void Convert(Record record, ref Record result, int index, ColumnType type, ref Breaches breaches)
+    {
+        Field field = Field.Of(result, index, ref _scratch);
+        object? value;
+        bool converts = field.IsText ? ValueConversion.TryConvert(field.Text, type, out value, _options.Conversion) : ValueConversion.TryConvert(field.Value, type, out value, _options.Conversion);
+        if (!converts)
+            breaches.Add(ErrorCodes.ConversionFailed, result.Schema[index], $"column '{result.Schema[index]}' holds no {_options.Conversion.NameOf(type)}");
+        else if (field.IsText ? type != ColumnType.String : !ReferenceEquals(value, field.Value))
+            Own(record, ref result)[index] = value;
+    }
+
+    private static void Trim(Record record, ref Record result)
+    {
+        for (int i = 0; i < result.Schema.Count; i++)
+        {
+            if (result.TryGetUnreadUtf8(i, out ReadOnlySpan<byte> utf8) && !MayNeedTrim(utf8))
+                continue;
+            if (result[i] is string text && text.Trim() is var trimmed && trimmed.Length < text.Length)
+                Own(record, ref result)[i] = trimmed;
+        }
+    }
+
+    /// <summary>False where both ends are plain printable ASCII.</summary>
+    private static bool MayNeedTrim(ReadOnlySpan<byte> utf8) =>
+        !utf8.IsEmpty && (utf8[0] is <= (byte)' ' or >= 0x80 || utf8[^1] is <= (byte)' ' or >= 0x80);
+}

@@ -1,0 +1,27 @@
+using System.Collections;
+using System.Globalization;
+
+namespace EtlTools.Engine.Transform;
+
+/// <summary>The invariant texts of values.</summary>
+internal static class ValueText
+{
+    /// <summary>The text as which rules see a value.</summary>
+    public static string Of(object value) =>
+        value as string ?? ObjectConversion.Convert(value, ColumnType.String, ConversionOptions.Default) as string ?? Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+
+    /// <summary>The text by which values are compared: a number's does not depend on its type or its trailing zeros.</summary>
+    public static string KeyOf(object value) => value switch
+    {
+        string text => text,
+        decimal number => number.ToString("G29", CultureInfo.InvariantCulture),
+        DateTimeOffset time => Of(time.UtcDateTime),
+        IDictionary map => string.Join(',', map.Cast<DictionaryEntry>().Select(entry => $"{Sized(entry.Key)}={Sized(entry.Value)}").Order(StringComparer.Ordinal)),
+        IEnumerable list => string.Join(',', list.Cast<object?>().Select(Sized)),
+        _ => Of(value),
+    };
+
+    /// <summary>The text with its length, so that two lists of other items have other texts.</summary>
+    private static string Sized(object? value) =>
+        value is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{KeyOf(value).Length}:{KeyOf(value)}");
+}

@@ -1,0 +1,242 @@
+using System.Management.Automation;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>Declared steps and script blocks of Invoke-EtlTransform, as a user calls them.</summary>
+public sealed class TransformTests : IDisposable
+{
+    /// <summary>Write-Warning and its like belong to a module that the hosted engine lacks; these do the same.</summary>
+    private const string Writers = """
+        function Out-Warning { [CmdletBinding()] param($m) $PSCmdlet.WriteWarning($m) }
+        function Out-Verbose { [CmdletBinding()] param($m) $PSCmdlet.WriteVerbose($m) }
+        function Out-Information { [CmdletBinding()] param($m) $PSCmdlet.WriteInformation($m, @()) }
+        function Out-Progress { [CmdletBinding()] param($m) $PSCmdlet.WriteProgress([Management.Automation.ProgressRecord]::new(1, $m, 's')) }
+        function Out-Error { [CmdletBinding()] param($m) $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([Exception]::new($m), 'x', 'NotSpecified', $null)) }
+        """;
+
+    private readonly ModuleSession _session = new();
+
+    public TransformTests() => _session.Write("ten.csv", "id,name,email\n" + string.Concat(Enumerable.Range(1, 100).Select(i => $"{i},name {i},n{i}@example.org\n")));
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public void Steps_AllAtOnce_AreTakenInTheirOrder()
+    {
+        var output = _session.Run("""
+            @{ old = ' 3 '; list = @(1, 2) }, @{ old = '1'; list = @(1, 2) } |
+              Invoke-EtlTransform -Column n, list, twice, k -Hash @{ k = 'n' } -Expand list -SetColumn @{ twice = { $_.n * 2 } } -ScriptBlock { $_.n++; $_ } -Range @{ n = 3, 3 } -Where { $_.n -is [int] -and $_.n -gt 1 } -Type @{ n = 'int' } -Rename @{ old = 'n' } -Trim |
+              ForEach-Object { "$($_.n) $($_.list) $($_.twice) $($_.k.Substring(0, 4)) $($_.psobject.Properties.Name -join ',')" }
+            """);
+        Assert.Equal(["4 1 8 4b22 n,list,twice,k", "4 2 8 4b22 n,list,twice,k"], output.Select(line => line.ToString()));
+    }
+
+    [Fact]
+    public void SetColumn_BlockThrows_NamesTheColumnAndHarmsThatRecordOnly()
+    {
+        Outcome outcome = _session.Try("1..3 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform -SetColumn @{ half = { if ($_.n -eq 2) { throw 'two' }; $_.n / 2 }; by = 'me' } | ForEach-Object { \"$($_.n) $($_.half) $($_.by)\" }");
+        Assert.Equal(["1 0.5 me", "3 1.5 me"], outcome.Output.Select(line => line.ToString()));
+        Assert.Contains("-SetColumn 'half' failed", Assert.Single(outcome.Errors).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FilterScript_DropsAndCounts()
+    {
+        PSObject result = Assert.Single(_session.Run("Import-EtlCsv ten.csv | Invoke-EtlTransform -Where { [int]$_.id % 4 -eq 0 } | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id -CreateTable"));
+        Assert.Equal("Invoke-EtlTransform: in 100 = out 25 + filtered 75", ((Array)result.Properties["Stages"].Value).GetValue(1)!.ToString());
+    }
+
+    [Fact]
+    public void FilterScript_KeepsNone_DrawsAWarning() =>
+        Assert.Contains("kept none of 100 records", Assert.Single(_session.Try("Import-EtlCsv ten.csv | Invoke-EtlTransform -Where { $false }").Warnings), StringComparison.Ordinal);
+
+    [Fact]
+    public void Unordered_LosesNothing()
+    {
+        var output = _session.Run("Import-EtlCsv ten.csv | Invoke-EtlTransform { [Threading.Thread]::Sleep([Random]::Shared.Next(3)); $_ } -Unordered -ThrottleLimit 4 | ForEach-Object { [int]$_.id }");
+        Assert.Equal(Enumerable.Range(1, 100), output.Select(id => (int)id.BaseObject).Order());
+    }
+
+    [Fact]
+    public void Worker_HasWhatTheCallAsksFor()
+    {
+        _session.Write("helper.psm1", "function Add-Tail($x) { \"$x.\" }");
+        var output = _session.Run("""
+            function Get-Head($x) { "<$x" }
+            $tail = 'end'
+            @{ n = 'a' } | Invoke-EtlTransform { param($one, $two) $_.n = (Get-Head (Add-Tail $_.n)) + $setup + $one + $two + $using:tail; $_ } -Function Get-H* -ImportModule ./helper.psm1 -InitializationScript { $setup = "($using:tail)" } -ArgumentList 1, 'two' | ForEach-Object { $_.n }
+            """);
+        Assert.Equal("<a.(end)1twoend", Assert.Single(output).ToString());
+    }
+
+    [Fact]
+    public void Worker_StateOfABlock_LivesAsLongAsTheWorker()
+    {
+        var output = _session.Run("Import-EtlCsv ten.csv | Invoke-EtlTransform { $seen++; $_.n = $seen; $_ } -ThrottleLimit 1 | ForEach-Object { $_.n }");
+        Assert.Equal(Enumerable.Range(1, 100), output.Select(n => (int)n.BaseObject));
+    }
+
+    [Fact]
+    public void Worker_InAConstrainedSession_IsConstrained()
+    {
+        Outcome outcome = _session.Try("$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; @{ n = 1 }, @{ n = 2 } | Invoke-EtlTransform { if ($_.n -eq 1) { $_.x = [IO.Path]::GetTempPath() }; $_ } | ForEach-Object { $_.n }");
+        Assert.Equal([2], outcome.Output.Select(n => n.BaseObject));
+        Assert.StartsWith("ScriptFailed,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Timeout_FailsThatRecordAndGoesOnWithAFreshWorker()
+    {
+        Outcome outcome = _session.Try("1..6 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform { $seen++; if ($_.n -eq 3) { while ($true) { } }; $_.seen = $seen; $_ } -TimeoutSec 0.5 -ThrottleLimit 1 | ForEach-Object { \"$($_.n) $($_.seen)\" }");
+        Assert.Equal(["1 1", "2 2", "4 1", "5 2", "6 3"], outcome.Output.Select(line => line.ToString()));
+        Assert.StartsWith("ScriptTimedOut,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(outcome.Warnings);
+    }
+
+    [Fact]
+    public void Timeout_InsideACallThatCannotBeStopped_LeavesTheWorkerBehind()
+    {
+        Outcome outcome = _session.Try("$gate = [Threading.ManualResetEventSlim]::new(); 1..6 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform { if ($_.n -eq 3) { ($using:gate).Wait() }; $_.late = 'yes'; $_ } -TimeoutSec 0.3 -ThrottleLimit 2 | ForEach-Object { $_.n }; $gate.Set()");
+        Assert.Equal([1, 2, 4, 5, 6], outcome.Output.Select(n => n.BaseObject));
+        Assert.Contains("left behind", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Timeout_TooManyLeftBehind_EndsTheRun()
+    {
+        Outcome outcome = _session.Try("$gate = [Threading.ManualResetEventSlim]::new(); try { 1..40 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform { ($using:gate).Wait(); $_ } -TimeoutSec 0.1 -ThrottleLimit 12 } finally { $gate.Set() }");
+        Assert.StartsWith("WorkerAbandoned,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Where { while ($_.n -eq 2) { } ; $true } -Unique n")]
+    [InlineData("-SetColumn @{ x = { while ($_.n -eq 2) { } } } -Unique n")]
+    public void Timeout_WithUnique_KeepsOrderAndCounts(string arguments)
+    {
+        Outcome outcome = _session.Try($"1, 2, 3, 1, 4 | ForEach-Object {{ @{{ n = $_ }} }} | Invoke-EtlTransform {arguments} -TimeoutSec 0.4 -ThrottleLimit 2 | ForEach-Object {{ $_.n }}");
+        Assert.Equal([1, 3, 4], outcome.Output.Select(n => n.BaseObject));
+        Assert.Equal(["ScriptTimedOut", "DuplicateValue"], outcome.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+    }
+
+    [Fact]
+    public void Streams_ReachTheCallerInTheOrderOfTheRecords()
+    {
+        var output = _session.Run(Writers + "; Import-EtlCsv ten.csv | Invoke-EtlTransform { [Threading.Thread]::Sleep([Random]::Shared.Next(3)); Out-Warning \"w$($_.id)\"; Out-Verbose \"v$($_.id)\"; Out-Information \"i$($_.id)\" } -Function Out-* -ThrottleLimit 4 -Verbose *>&1 | ForEach-Object { \"$_\" }");
+        Assert.Equal(Enumerable.Range(1, 100).SelectMany(i => new[] { $"w{i}", $"v{i}", $"i{i}" }), output.Select(line => line.ToString()).SkipLast(1));
+    }
+
+    [Fact]
+    public void Streams_ObeyTheCallersPreferences()
+    {
+        Outcome outcome = _session.Try(Writers + "; @{ n = 1 } | Invoke-EtlTransform { Out-Warning 'w'; Out-Verbose 'v'; $_ } -Function Out-* -WarningAction SilentlyContinue -WarningVariable kept | ForEach-Object { $_.n }; $kept.Count");
+        Assert.Empty(outcome.Warnings);
+        Assert.Equal([1, 1], outcome.Output.Select(value => value.BaseObject));
+    }
+
+    [Fact]
+    public void Streams_ProgressArrivesWhileTheBlockRuns()
+    {
+        Outcome outcome = _session.Try(Writers + "; @{ n = 1 } | Invoke-EtlTransform { Out-Progress 'mine'; $_ } -Function Out-* | ForEach-Object { }");
+        Assert.Contains(outcome.Progress, progress => progress.Activity == "mine");
+    }
+
+    [Fact]
+    public void Streams_WriteError_PoisonsOnceEvenWhereErrorsAreNotShown()
+    {
+        Outcome outcome = _session.Try(Writers + "; $ErrorActionPreference = 'SilentlyContinue'; @{ n = 1 }, @{ n = 2 } | Invoke-EtlTransform { if ($_.n -eq 1) { Out-Error 'one'; Out-Error 'again' }; $_ } -Function Out-* -DeadLetterPath d.jsonl | ForEach-Object { $_.n }");
+        Assert.Equal([2], outcome.Output.Select(n => n.BaseObject));
+        Assert.Empty(outcome.Errors);
+        Assert.Single(File.ReadAllLines(_session.PathOf("d.jsonl")));
+    }
+
+    [Fact]
+    public void Progress_ShowsFilteredAndFailed()
+    {
+        Outcome outcome = _session.Try("Import-EtlCsv ten.csv | Invoke-EtlTransform { [Threading.Thread]::Sleep(10); if ($_.id -eq '2') { throw 'x' }; if ($_.id -ne '3') { $_ } } -ThrottleLimit 1 -ErrorAction SilentlyContinue | ForEach-Object { }");
+        Assert.Contains(outcome.Progress, progress => progress.StatusDescription.Contains("1 failed, 1 filtered", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void RulePath_AddsToTheParametersAndIsLookedForAtTheLocation()
+    {
+        _session.Write("rules.json", """{ "columns": { "n": { "type": "int", "range": [2, 3] }, "s": { "maxLength": 1 } } }""");
+        Outcome outcome = _session.Try("@{ n = '1'; s = 'ab' }, @{ n = '2'; s = 'ab' }, @{ n = '3'; s = 'abc' } | Invoke-EtlTransform -RulePath rules.json -MaxLength @{ s = 2 } | ForEach-Object { $_.n }");
+        Assert.Equal([2], outcome.Output.Select(n => n.BaseObject));
+        Assert.Equal(["OutOfRange", "MaxLengthExceeded"], outcome.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+    }
+
+    [Theory]
+    [InlineData("-Type @{ id = 'integr' }", "UnknownType", "'guid'|int, long")]
+    [InlineData("-Pattern @{ id = '(' }", "InvalidParameter", "-Pattern|'id'")]
+    [InlineData("-Range @{ id = 2, 1 }", "InvalidParameter", "-Range|'id'|larger")]
+    [InlineData("-Range @{ id = 'a' }", "InvalidParameter", "-Range|two ends")]
+    [InlineData("-AllowedValue @{ id = @() }", "InvalidParameter", "-AllowedValue|'id'")]
+    [InlineData("-MinLength @{ id = -1 }", "InvalidParameter", "-MinLength|'-1'")]
+    [InlineData("-MinLength @{ id = 3 } -MaxLength @{ id = 2 }", "InvalidParameter", "-MinLength 3")]
+    [InlineData("-Default @{ id = { 1 } }", "InvalidParameter", "-SetColumn")]
+    [InlineData("-Function Get-Nothing", "InvalidParameter", "Get-Nothing")]
+    [InlineData("{ $_ } -ImportModule NoSuchModule", "WorkerSetupFailed", "NoSuchModule")]
+    [InlineData("{ $_ } -InitializationScript { throw 'not today' }", "WorkerSetupFailed", "not today")]
+    [InlineData("{ $_ } -InitializationScript { Get-Command 'not today' }", "WorkerSetupFailed", "not today")]
+    [InlineData("-SetColumn @{ x = { begin { } process { 1 } } }", "InvalidParameter", "-SetColumn")]
+    [InlineData("-Where { $using:nothing }", "InvalidParameter", "-FilterScript|$nothing")]
+    [InlineData("-RulePath nothing.json", "FileNotFound", "nothing.json")]
+    [InlineData("-RulePath bad.json", "InvalidRuleFile", "bad.json:2|/columns/id/maxLength")]
+    [InlineData("-TimeZone Mars/Olympus", "ParameterArgumentTransformationError", "time zone")]
+    [InlineData("-MaxLength @{ naem = 3 }", "UnknownColumn", "-MaxLength|id, name, email|Did you mean 'name'?")]
+    [InlineData("-Rename @{ naem = 'x' }", "UnknownColumn", "-Rename|'name'")]
+    [InlineData("-Rename @{ name = 'id' }", "InvalidParameter", "-Rename|twice")]
+    [InlineData("-Column id, emial", "UnknownColumn", "-Column|'email'")]
+    [InlineData("-Hash @{ k = 'emial' }", "UnknownColumn", "-Hash|'email'")]
+    [InlineData("-Required id | Invoke-EtlTransform -Type @{ emial = 'int' }", "UnknownColumn", "-Type|'email'")]
+    [InlineData("-Unique id -UniqueLimit 99", "UniqueLimitReached", "-Unique|99|-UniqueLimit")]
+    public void Call_ThatCannotWork_IsRefused(string arguments, string id, string says)
+    {
+        _session.Write("bad.json", "{ \"columns\": { \"id\":\n { \"maxLength\": \"x\" } } }");
+        Outcome outcome = _session.Try($"Import-EtlCsv ten.csv | Invoke-EtlTransform {arguments}");
+        Assert.StartsWith(id + ",", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.All(says.Split('|'), part => Assert.Contains(part.Trim('\''), outcome.EndingError.ToString(), StringComparison.Ordinal));
+        Assert.True(outcome.Output.Count == 0 || id == "UniqueLimitReached");
+    }
+
+    [Fact]
+    public void SetColumn_BlockWithASyntaxError_IsRefusedWithItsPlace()
+    {
+        Outcome outcome = _session.Try("Import-EtlCsv ten.csv | Invoke-EtlTransform -SetColumn @{ x = { $_.id + } }");
+        Assert.Empty(outcome.Output);
+        Assert.Contains("$_.id +", outcome.EndingError.ToString() + outcome.EndingError.InvocationInfo?.PositionMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UnknownColumn_BehindAForeignCommand_IsToldAtTheEnd()
+    {
+        Outcome outcome = _session.Try("Import-EtlCsv ten.csv | ForEach-Object { $_ } | Invoke-EtlTransform -MaxLength @{ naem = 3 }");
+        Assert.Equal(100, outcome.Output.Count);
+        Assert.Equal("No record had the column 'naem' that -MaxLength names. Did you mean 'name'?", Assert.Single(outcome.Warnings));
+    }
+
+    [Fact]
+    public void FailedRecord_ChangedByHand_IsARecordAgain()
+    {
+        var output = _session.Run("@{ n = 'x' } | Invoke-EtlTransform -Type @{ n = 'int' } -ErrorVariable failed -ErrorAction SilentlyContinue; $r = $failed[0].TargetObject; $r.n = 5; $r | Invoke-EtlTransform -Type @{ n = 'int' } | ForEach-Object { $_.n; $_.EtlError -eq $null }");
+        Assert.Equal([5, true], output.Select(value => value.BaseObject));
+    }
+
+    [Fact]
+    public void FailedRecord_WithNestedValues_IsTypedJson()
+    {
+        _session.Run("[pscustomobject]@{ n = 'x'; o = [pscustomobject]@{ price = 1.50d; tags = @('a', [int]2); at = [datetime]::new(2024, 1, 2, 3, 4, 5, [DateTimeKind]'Utc') } } | Invoke-EtlTransform -Type @{ n = 'int' } -DeadLetterPath d.jsonl");
+        string letter = File.ReadAllText(_session.PathOf("d.jsonl"));
+        Assert.Contains("""
+            "o":{"price":1.50,"tags":["a",2],"at":"2024-01-02T03:04:05.0000000Z"}},"types":{"o":{"price":"decimal","tags":{"1":"int"},"at":"datetime"}}
+            """, letter, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Result_CommandRunAgainAndAgain_IsOneStage()
+    {
+        PSObject result = Assert.Single(_session.Run("1..50 | ForEach-Object { @{ id = $_ } | Invoke-EtlTransform { $_ } } | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id -CreateTable"));
+        Assert.Equal(["Invoke-EtlTransform: in 50 = out 50", "Export-EtlSqlUpsert: in 50 = out 50"], ((Array)result.Properties["Stages"].Value).Cast<object>().Select(stage => stage.ToString()));
+    }
+}

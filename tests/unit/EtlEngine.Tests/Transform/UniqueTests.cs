@@ -1,0 +1,62 @@
+using CsCheck;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
+using EtlTools.Engine.Transform.Rules;
+using static EtlTools.Engine.Tests.Transform.Transforming;
+
+namespace EtlTools.Engine.Tests.Transform;
+
+/// <summary>-Unique: the first of equal records in the input's order is the good one, whichever worker has it.</summary>
+public sealed class UniqueTests
+{
+    [Fact]
+    public void Unique_SeveralWorkers_KeepsTheFirstOfTheInput() =>
+        Gen.Select(Gen.Int[0, 20].Array[0, 300], Gen.Int[1, 4], Gen.Int[1, 40]).Sample(
+            (values, workers, buffer) =>
+            {
+                Record[] records = [.. values.Select((value, i) => Make(("n", value), ("row", i)))];
+                List<Record> output = Run(Unique(["n"]), workers, buffer, records);
+                Assert.Equal(Enumerable.Range(0, values.Length), output.Select(record => (int)record[1]!));
+                var seen = new HashSet<int>();
+                Assert.All(output, record => Assert.Equal(seen.Add((int)record[0]!), record.Error is null));
+            },
+            iter: 60);
+
+    [Fact]
+    public void Unique_RecordThatFailsAnyway_LeavesItsValueToTheNext()
+    {
+        var options = new TransformOptions { Rules = new RuleOptions { Required = ["r"], Unique = [["n"]] } };
+        List<Record> output = Run(options, Make(("n", 1), ("r", null)), Make(("n", 1), ("r", 1)), Make(("n", 1), ("r", null)));
+        Assert.Equal([ErrorCodes.RequiredMissing, null, ErrorCodes.RequiredMissing], output.Select(record => record.Error?.Code));
+        Assert.Equal("The required column 'r' is null; an earlier record has the same value of 'n' (-Unique).", output[2].Error!.Message);
+    }
+
+    [Fact]
+    public void Unique_Combination_ComparesAllItsColumnsAndKeepsThemApart()
+    {
+        List<Record> output = Run(Unique(["a", "b"]), Make(("a", "x"), ("b", "yz")), Make(("a", "xy"), ("b", "z")), Make(("a", "x"), ("b", null)), Make(("a", "x"), ("b", "yz")));
+        Assert.Equal([null, null, null, ErrorCodes.DuplicateValue], output.Select(record => record.Error?.Code));
+    }
+
+    [Fact]
+    public void Unique_NullsAndMissingColumns_AreNoDuplicates() =>
+        Assert.All(Run(Unique(["a"]), Make(("a", null)), Make(("a", null)), Make(("b", 1)), Make(("b", 1))), record => Assert.Null(record.Error));
+
+    [Fact]
+    public void Unique_NumbersAndLists_AreComparedByValue()
+    {
+        List<Record> output = Run(Unique(["a"]), Make(("a", 1)), Make(("a", 1.00m)), Make(("a", "1")), Make(("a", new[] { 1, 2 })), Make(("a", new[] { 12 })), Make(("a", new[] { 1, 2 })));
+        Assert.Equal([true, false, false, true, true, false], output.Select(record => record.Error is null));
+    }
+
+    [Fact]
+    public void Unique_MoreValuesThanTheLimit_EndsTheRun()
+    {
+        var options = new TransformOptions { Rules = new RuleOptions { Unique = [["n"]], UniqueLimit = 2 } };
+        Run(options, Make(("n", 1)), Make(("n", 2)), Make(("n", 1)));
+        EtlException failure = Assert.Throws<EtlException>(() => Run(options, Make(("n", 1)), Make(("n", 2)), Make(("n", 3))));
+        Assert.Equal(FailureCodes.UniqueLimitReached, failure.Code);
+    }
+
+    private static TransformOptions Unique(params string[] columns) => new() { Rules = new RuleOptions { Unique = [columns] } };
+}
