@@ -39,11 +39,11 @@ internal static class ErrorRecords
         };
         if (shown is null)
             return error;
-        var record = new ErrorRecord(shown, error.FullyQualifiedErrorId, error.CategoryInfo.Category, error.TargetObject);
+        var clean = new ErrorRecord(shown, error.FullyQualifiedErrorId, error.CategoryInfo.Category, error.TargetObject);
         // PowerShell would take the target's own text, which has the name of its file.
         if (error.TargetObject is EtlRecord target)
-            record.CategoryInfo.TargetName = redactor.Redact(target.ToString());
-        return record;
+            clean.CategoryInfo.TargetName = redactor.Redact(target.ToString());
+        return clean;
     }
 
     public static ErrorCategory CategoryOf(FailureKind kind) => kind switch
