@@ -39,7 +39,7 @@ internal sealed class FailingService : IDisposable
             while (true)
                 Answer(await _listener.GetContextAsync());
         }
-        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
         {
             // Stopped.
             return;
