@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EtlTools.Engine.Files;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
