@@ -18,13 +18,22 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Export-EtlDeadLetter'
         'Export-EtlSqlUpsert'
         'Get-EtlBreaker'
+        'Get-EtlRun'
+        'Get-EtlTelemetry'
+        'Get-EtlWatermark'
         'Import-EtlCsv'
+        'Import-EtlDeadLetter'
         'Import-EtlJson'
         'Invoke-EtlApi'
         'Invoke-EtlTransform'
+        'Remove-EtlWatermark'
         'Reset-EtlBreaker'
+        'Set-EtlTelemetry'
+        'Stop-EtlPipeline'
+        'Set-EtlWatermark'
     )
 
     PrivateData          = @{

@@ -13,6 +13,7 @@ var benches = new Dictionary<string, Func<string[], bool>>(StringComparer.Ordina
     ["import-memory"] = MemoryBench.RunImport,
     ["load"] = LoadBench.Run,
     ["memory"] = MemoryBench.Run,
+    ["telemetry"] = TelemetryBench.Run,
     ["transform"] = TransformBench.Run,
     ["run"] = MemoryBench.RunChild,
     ["run-import"] = MemoryBench.RunImportChild,

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace EtlTools.Engine;
 
 /// <summary>What kind of failure ended or hurt a run.</summary>
@@ -17,6 +19,9 @@ public enum FailureKind
 
     /// <summary>The data or the target are not what they must be.</summary>
     InvalidData,
+
+    /// <summary>Somebody asked for the end.</summary>
+    Stopped,
 }
 
 /// <summary>
@@ -34,6 +39,25 @@ public sealed class EtlException : Exception
     {
         Code = code;
         Kind = kind;
+    }
+
+    /// <summary>What nobody expected, as a failure. Its text is left out: it might hold values.</summary>
+    public static EtlException Unexpected(Exception cause)
+    {
+        ArgumentNullException.ThrowIfNull(cause);
+        return new EtlException(
+            FailureCodes.Unexpected, FailureKind.InvalidData,
+            $"An unexpected {cause.GetType().Name} ended the run: a defect of this module. Its text is left out, since it might hold values; please report the StackTrace of the error's exception.",
+            cause);
+    }
+
+    /// <summary>The same failure for those outside the engine: with its text as it may be shown, and without the exception behind
+    /// it, whose text nobody has looked through.</summary>
+    public EtlException ForUser(Func<string, string> redact)
+    {
+        ArgumentNullException.ThrowIfNull(redact);
+        var shown = new EtlException(Code, Kind, redact(Message));
+        return (InnerException?.StackTrace ?? StackTrace) is { } trace ? (EtlException)ExceptionDispatchInfo.SetRemoteStackTrace(shown, trace) : shown;
     }
 
     /// <summary>The constant id of the cause.</summary>

@@ -78,6 +78,33 @@ public static class FailureCodes
     /// <summary>The dead-letter file cannot be written.</summary>
     public const string DeadLetterFailed = nameof(DeadLetterFailed);
 
+    /// <summary>The last line of a dead-letter file is not whole: its writer was killed, or is still writing.</summary>
+    public const string TornDeadLetter = nameof(TornDeadLetter);
+
+    /// <summary>More records failed than the call allows.</summary>
+    public const string TooManyErrors = nameof(TooManyErrors);
+
+    /// <summary>A name that no watermark has.</summary>
+    public const string WatermarkNotFound = nameof(WatermarkNotFound);
+
+    /// <summary>Another run writes the watermark of the same name.</summary>
+    public const string WatermarkInUse = nameof(WatermarkInUse);
+
+    /// <summary>The records are not in the order of a source, so that no position can stand for those before it.</summary>
+    public const string WatermarkImpossible = nameof(WatermarkImpossible);
+
+    /// <summary>A log or a metrics file cannot be written.</summary>
+    public const string TelemetryFailed = nameof(TelemetryFailed);
+
+    /// <summary>The run was dropped: what was not committed is not done.</summary>
+    public const string RunDropped = nameof(RunDropped);
+
+    /// <summary>There is no such run.</summary>
+    public const string RunNotFound = nameof(RunNotFound);
+
+    /// <summary>Something happened that this module does not expect: a defect of it.</summary>
+    public const string Unexpected = nameof(Unexpected);
+
     /// <summary>A script block did not end when it was told to stop.</summary>
     public const string WorkerAbandoned = nameof(WorkerAbandoned);
 

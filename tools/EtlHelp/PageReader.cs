@@ -41,7 +41,7 @@ internal sealed class PageReader
             Name = title.Text,
             Synopsis = synopsis,
             Description = Texts(sections[1]),
-            Parameters = [.. Parts(sections[2], "a parameter").Select(part => ParameterReader.Read(_file, part.Title, part.Body))],
+            Parameters = [.. (IsNone(sections[2]) ? [] : Parts(sections[2], "a parameter")).Select(part => ParameterReader.Read(_file, part.Title, part.Body))],
             Inputs = [.. Parts(sections[3], "a type").Select(Type)],
             Outputs = [.. Parts(sections[4], "a type").Select(Type)],
             Notes = Texts(sections[5]),
@@ -70,6 +70,9 @@ internal sealed class PageReader
         Block block = _blocks[_next++];
         return block.Kind == kind && block.Level == level ? block : throw Fault(block, $"Expected {what} here.");
     }
+
+    /// <summary>True for the section of a command that has no parameters of its own.</summary>
+    private static bool IsNone(List<Block> section) => section is [{ Kind: BlockKind.Paragraph, Text: "None." }];
 
     /// <summary>A section's parts, each under a heading of level 3.</summary>
     private List<(Block Title, List<Block> Body)> Parts(List<Block> section, string what)

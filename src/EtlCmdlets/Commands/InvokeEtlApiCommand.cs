@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Net;
 using System.Security;
 using System.Security.Cryptography.X509Certificates;
 using EtlTools.Cmdlets.Arguments;
@@ -8,13 +9,14 @@ using EtlTools.Engine.Extract.Api;
 using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets;
 
 /// <summary>Reads the pages of a web service as records, or calls a service for each record.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "EtlApi", DefaultParameterSetName = ExtractSet)]
 [OutputType(typeof(EtlRecord))]
-public sealed class InvokeEtlApiCommand : EtlInputCommand
+public sealed class InvokeEtlApiCommand : EtlInputCommand, IDrainSettings
 {
     private const string CommandName = "Invoke-EtlApi";
     private const string ExtractSet = "Extract";
@@ -309,6 +311,29 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand
     public EtlOutageAction OnOutage { get; set; }
 
     // While one call is waited for, others can go out.
+    /// <summary>How long to read pages; then the run drains. A time span, or seconds. Default: to the last page.</summary>
+    [Parameter(ParameterSetName = ExtractSet)]
+    [Parameter(ParameterSetName = ExtractClientSet)]
+    [DurationArgument]
+    public TimeSpan MaxDuration { get; set; }
+
+    /// <summary>A file that another process makes to have the run drained.</summary>
+    [Parameter(ParameterSetName = ExtractSet)]
+    [Parameter(ParameterSetName = ExtractClientSet)]
+    [ValidateNotNullOrEmpty]
+    public string? StopFilePath { get; set; }
+
+    /// <summary>What SIGTERM does in a process that runs by itself: Drain or Drop. Default: Drain.</summary>
+    [Parameter(ParameterSetName = ExtractSet)]
+    [Parameter(ParameterSetName = ExtractClientSet)]
+    public EtlTerminationAction OnTermination { get; set; }
+
+    /// <summary>Seconds that a drain may take before the run is dropped. Default 25.</summary>
+    [Parameter(ParameterSetName = ExtractSet)]
+    [Parameter(ParameterSetName = ExtractClientSet)]
+    [ValidateRange(0.1, 86400)]
+    public double DrainTimeoutSec { get; set; } = RunShutdown.DefaultTimeout.TotalSeconds;
+
     internal override bool GivesBackSoon => false;
 
     private protected override IRecordInput Input => _input!;
@@ -320,10 +345,11 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand
     {
         if (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
             return;
+        RememberSecrets();
         OpenStage(() =>
         {
             _enricher = new ApiEnricher(ApiArguments.Enrichment(this), Context.Session.Breakers, Context.Run.Time, Chance);
-            _stage = new RecordPoolStage(CommandName, SizeOfStage, Context.Run.Time, _enricher.RunAsync);
+            _stage = new RecordPoolStage(CommandName, SizeOfStage, Context.Run.Time, _enricher.RunAsync) { RetriesOf = () => _enricher.Retries };
             _input = new FirstRecordCheck(_stage, _enricher.Check);
             return _stage;
         });
@@ -331,9 +357,21 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand
 
     private protected override void OnNoInput()
     {
-        OpenStage(() => new ApiSource(
+        RememberSecrets();
+        RunSource(this, () => new ApiSource(
             CommandName, ApiArguments.Extract(this), Context.Session.Breakers, BufferSize, Context.Run.Time, Chance));
-        CompletePump();
+    }
+
+    private void RememberSecrets()
+    {
+        Redactor redactor = Context.Session.Redactor;
+        foreach (DictionaryEntry header in Headers)
+        {
+            if (Redactor.NamesSecret(header.Key.ToString()!))
+                redactor.AddSecret(header.Value?.ToString());
+        }
+        foreach (SecureString? secret in new[] { Token, ClientSecret, Credential?.Password, ProxyCredential?.Password })
+            redactor.AddSecret(secret is null ? null : new NetworkCredential("", secret).Password);
     }
 
     private protected override void OnDisposed() => _enricher?.Dispose();

@@ -183,6 +183,19 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
         return _stage = new RecordPoolStage("Invoke-EtlTransform", SizeOfStage with { KeepOrder = !Unordered }, Context.Run.Time, NewWorker(_transform, _blocks));
     });
 
+    private protected override string? Plan
+    {
+        get
+        {
+            // Names of columns only: other arguments may hold values.
+            string rules = string.Join(", ", MyInvocation.BoundParameters
+                .Where(bound => bound.Value is IDictionary || bound.Key == nameof(Required))
+                .Select(bound => $"{bound.Key} {string.Join(' ', bound.Value is IDictionary map ? map.Keys.Cast<object>() : Required)}"));
+            string block = ScriptBlock is null ? "no script block" : "a script block";
+            return FormattableString.Invariant($"Invoke-EtlTransform: {(rules.Length > 0 ? rules : "no rules")}; {block}; {ThrottleLimit} workers, a buffer of {BufferSize} records.");
+        }
+    }
+
     internal override void WriteMessages()
     {
         while (_stage?.TryTakeMessage(out object? message) == true)

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using EtlTools.Engine;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
@@ -26,6 +27,25 @@ internal static class ErrorRecords
     public static ErrorRecord Of(EtlException failure, object? target = null) =>
         new(failure, failure.Code, CategoryOf(failure.Kind), target);
 
+    /// <summary>The error as it may be shown: its text redacted, and no exception behind it whose text nobody has looked
+    /// through.</summary>
+    public static ErrorRecord ForUser(ErrorRecord error, Redactor redactor)
+    {
+        Exception? shown = error.Exception switch
+        {
+            EtlException failure => failure.ForUser(text => redactor.Redact(text)),
+            EtlRecordException record => new EtlRecordException(redactor.Redact(record.Message)),
+            _ => null,
+        };
+        if (shown is null)
+            return error;
+        var clean = new ErrorRecord(shown, error.FullyQualifiedErrorId, error.CategoryInfo.Category, error.TargetObject);
+        // PowerShell would take the target's own text, which has the name of its file.
+        if (error.TargetObject is EtlRecord target)
+            clean.CategoryInfo.TargetName = redactor.Redact(target.ToString());
+        return clean;
+    }
+
     public static ErrorCategory CategoryOf(FailureKind kind) => kind switch
     {
         FailureKind.InvalidCall => ErrorCategory.InvalidArgument,
@@ -33,6 +53,7 @@ internal static class ErrorRecords
         FailureKind.PermissionDenied => ErrorCategory.PermissionDenied,
         FailureKind.Unavailable => ErrorCategory.ResourceUnavailable,
         FailureKind.InvalidData => ErrorCategory.InvalidData,
+        FailureKind.Stopped => ErrorCategory.OperationStopped,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -18,13 +18,22 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     private StagePump? _pump;
     private DeadLetterWriter? _deadLetter;
     private string? _deadLetterFullPath;
+    private CancellationTokenRegistration _dropping;
+    private CancellationTokenRegistration _draining;
+    private DrainTriggers? _triggers;
+    private bool _entered;
     private bool _stopped;
     private bool _disposed;
 
     /// <summary>A file for the failed records that cannot travel on to a later Etl command: one JSON line each.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    public string? DeadLetterPath { get; set; }
+    public virtual string? DeadLetterPath { get; set; }
+
+    /// <summary>The size beyond which a dead-letter file is moved aside and a new one begun, in bytes. Default: none.</summary>
+    [Parameter]
+    [ValidateRange(1, long.MaxValue)]
+    public long DeadLetterMaxBytes { get; set; }
 
     /// <summary>Workers. Default: one a processor, at most 8.</summary>
     [Parameter]
@@ -84,7 +93,7 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
 
     /// <summary>The file that -DeadLetterPath names, or null.</summary>
     private protected DeadLetterWriter? DeadLetter =>
-        DeadLetterPath is null ? null : _deadLetter ??= Context.OpenDeadLetter(_deadLetterFullPath = FullPath(DeadLetterPath));
+        DeadLetterPath is null ? null : _deadLetter ??= Context.OpenDeadLetter(_deadLetterFullPath = FullPath(DeadLetterPath), DeadLetterMaxBytes > 0 ? DeadLetterMaxBytes : null);
 
     /// <summary>Where the pump writes failed records that do not travel on.</summary>
     private protected virtual DeadLetterWriter? DeadLetterOfPump => DeadLetter;
@@ -95,6 +104,7 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     {
         if (Next is { IsDirect: true } next)
             next.Command.Previous = this;
+        JoinRun();
         StagePump pump = Guarded(() =>
         {
             // First what can fail without a stage to be released.
@@ -108,7 +118,45 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
             if (_stopped)
                 pump.Stage.Cancel();
         }
+        _dropping = Context.Run.Shutdown.Dropping.Register(pump.Stage.Cancel);
+        if (Plan is { } plan)
+            WriteVerbose(plan);
     }
+
+    /// <summary>Runs the command as a source: to the end of its input, or to where the run drains.</summary>
+    private protected void RunSource(IDrainSettings settings, Func<RecordStage> open)
+    {
+        JoinRun();
+        RunShutdown shutdown = Context.Run.Shutdown;
+        shutdown.Timeout = TimeSpan.FromSeconds(settings.DrainTimeoutSec);
+        if (!HostKind.IsAttended)
+            LiveRuns.HeedTermination(Context.Run, settings.OnTermination == EtlTerminationAction.Drop);
+        _triggers = new DrainTriggers(
+            Context.Run, settings.MaxDuration > TimeSpan.Zero ? settings.MaxDuration : null, settings.StopFilePath is { } path ? FullPath(path) : null);
+        if (shutdown.Draining.IsCancellationRequested)
+        {
+            shutdown.CutShort();
+            WriteWarning($"{MyInvocation.MyCommand.Name} read nothing: {shutdown.Reason}.");
+            return;
+        }
+        OpenStage(open);
+        _draining = shutdown.Draining.Register(Pump.Stage.Drain);
+        CompletePump();
+    }
+
+    /// <summary>Makes the command a part of its run, which lives until all of them are gone.</summary>
+    private protected void JoinRun()
+    {
+        if (_entered)
+            return;
+        _entered = true;
+        Context.Enter();
+    }
+
+    /// <summary>What the command is about to do, for -Verbose; null for nothing.</summary>
+    private protected virtual string? Plan => null;
+
+    private bool IsDropped => Context.Run.Shutdown.Dropping.IsCancellationRequested;
 
     /// <summary>Runs a step that may fail with an error of the engine, which then ends the run.</summary>
     private protected T Guarded<T>(Func<T> step)
@@ -121,6 +169,10 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         {
             throw Ending(e);
         }
+        catch (Exception e) when (StagePump.IsDefect(e))
+        {
+            throw Ending(EtlException.Unexpected(e));
+        }
     }
 
     /// <summary>True for what ends the run in an orderly way: a failure of the engine, or the user's stop.</summary>
@@ -129,13 +181,20 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         // How a later command that wants no more, such as Select-Object -First, ends those before it.
         if (exception is PipelineStoppedException && !_stopped)
             Context.Run.StopEarly();
-        return exception is EtlException || (exception is OperationCanceledException && _stopped);
+        return exception is EtlException || (exception is OperationCanceledException && (_stopped || IsDropped));
     }
 
     /// <summary>Ends the run with a terminating error that says why, or as a stopped pipeline ends.</summary>
     private protected Exception Ending(Exception exception)
     {
-        if (exception is EtlException failure)
+        EtlException? failure = exception as EtlException;
+        if (!_stopped && IsDropped && failure is null)
+        {
+            failure = new EtlException(
+                FailureCodes.RunDropped, FailureKind.Stopped,
+                $"The run was dropped: {Context.Run.Shutdown.Reason}. What was committed stays, the rest was not done; run it again to complete it.");
+        }
+        if (failure is not null)
             ThrowTerminatingError(Context.EndingError(this, failure));
         return new PipelineStoppedException();
     }
@@ -146,14 +205,21 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         try
         {
             Pump.Complete();
+            if (Pump.Stage.IsCutShort)
+                Context.Run.Shutdown.CutShort();
             Context.Run.End(Pump.Stage.Counters);
         }
         catch (Exception e) when (IsEnding(e))
         {
             throw Ending(e);
         }
-        if (Next is null && Context.Run.FindImbalance() is { } imbalance)
+        if (Next is not null)
+            return;
+        if (Context.Run.FindImbalance() is { } imbalance)
             throw Ending(new EtlException(FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the run do not add up. {imbalance}"));
+        Context.Complete();
+        if (Context.Session.Telemetry.TakeFailure() is { } failure)
+            WriteWarning(failure);
     }
 
     /// <summary>Tells of a part of the input that could not be read; the run goes on and will not have succeeded.</summary>
@@ -164,6 +230,17 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
             ThrowTerminatingError(Context.EndingError(this, failure));
         WriteError(ErrorRecords.Of(failure));
     }
+
+    internal new void WriteError(ErrorRecord errorRecord) => base.WriteError(ErrorRecords.ForUser(errorRecord, Context.Session.Redactor));
+
+    internal new void ThrowTerminatingError(ErrorRecord errorRecord) =>
+        base.ThrowTerminatingError(ErrorRecords.ForUser(errorRecord, Context.Session.Redactor));
+
+    internal new void WriteWarning(string text) => base.WriteWarning(Context.Session.Redactor.Redact(text));
+
+    internal new void WriteVerbose(string text) => base.WriteVerbose(Context.Session.Redactor.Redact(text));
+
+    internal new void WriteDebug(string text) => base.WriteDebug(Context.Session.Redactor.Redact(text));
 
     /// <summary>Writes what workers had to say on other streams. Pipeline thread, after records were written.</summary>
     internal virtual void WriteMessages()
@@ -179,6 +256,8 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         lock (_lock)
         {
             _stopped = true;
+            if (_entered)
+                Context.Stop();
             _pump?.Stage.Cancel();
         }
         OnStopping();
@@ -196,10 +275,15 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
             return;
         _disposed = true;
         OnDisposing();
+        _triggers?.Dispose();
+        _draining.Dispose();
+        _dropping.Dispose();
         _pump?.Dispose();
         OnDisposed();
         if (_deadLetter is not null)
             Context.CloseDeadLetter(_deadLetterFullPath!);
+        if (_entered)
+            Context.Leave();
         GC.SuppressFinalize(this);
     }
 

@@ -7,7 +7,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>A command that reads files. Reading begins when all their names are known.</summary>
-public abstract class EtlFileCommand : EtlCommand
+public abstract class EtlFileCommand : EtlSourceCommand
 {
     private protected const string PathSet = "Path";
     private protected const string LiteralPathSet = "LiteralPath";
@@ -38,15 +38,25 @@ public abstract class EtlFileCommand : EtlCommand
     /// <summary>Reads.</summary>
     protected sealed override void EndProcessing()
     {
+        JoinRun();
         Report();
         if (_files.Count == 0)
             return;
-        OpenStage(() =>
+        RunSource(this, () =>
         {
             Context.UseInputs(_files);
             return OpenSource(_files);
         });
-        CompletePump();
+    }
+
+    private protected override string? Plan
+    {
+        get
+        {
+            const int Shown = 3;
+            string names = string.Join(", ", _files.Take(Shown)) + (_files.Count > Shown ? ", …" : "");
+            return FormattableString.Invariant($"{MyInvocation.MyCommand.Name}: reads {_files.Count} file(s): {names}; {ThrottleLimit} workers, a buffer of {BufferSize} records.");
+        }
     }
 
     /// <summary>Makes the stage that reads the files.</summary>

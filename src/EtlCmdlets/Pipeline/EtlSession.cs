@@ -1,6 +1,8 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Stages;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
@@ -9,15 +11,53 @@ internal sealed class EtlSession
 {
     private static readonly ConditionalWeakTable<Runspace, EtlSession> Sessions = [];
 
-    private EtlSession()
+    private EtlSession(Runspace runspace)
     {
+        Telemetry = new SessionTelemetry(new TelemetryOptions(), Book, Breakers, Redactor, TimeProvider.System);
+        Breakers.Changed += change => Telemetry.Events.BreakerChanged(change);
+        EtlMeter.Watch(Breakers);
+        runspace.StateChanged += (_, change) =>
+        {
+            if (change.RunspaceStateInfo.State is RunspaceState.Closed or RunspaceState.Broken)
+                Telemetry.Dispose();
+        };
     }
 
     /// <summary>The session of the runspace that this thread runs.</summary>
-    public static EtlSession Current => Sessions.GetValue(Runspace.DefaultRunspace, _ => new EtlSession());
+    public static EtlSession Current => Sessions.GetValue(Runspace.DefaultRunspace, runspace => new EtlSession(runspace));
 
     public BreakerRegistry Breakers { get; } = new(TimeProvider.System);
 
+    /// <summary>What every text that leaves the module passes.</summary>
+    public Redactor Redactor { get; } = new();
+
+    /// <summary>What the user has called a secret.</summary>
+    public IReadOnlyList<string> RedactPatterns { get; private set; } = [];
+
+    /// <summary>The runs that live, and their sums.</summary>
+    public RunBook Book { get; } = new();
+
+    /// <summary>The runs that have ended.</summary>
+    public RunHistory History { get; } = new();
+
+    /// <summary>Where the session tells what it does.</summary>
+    public SessionTelemetry Telemetry { get; private set; }
+
     /// <summary>Makes a worker's runspace part of this session.</summary>
     public void Adopt(Runspace worker) => Sessions.AddOrUpdate(worker, this);
+
+    /// <summary>Takes these patterns for secrets from now on.</summary>
+    public void SetRedactPatterns(IReadOnlyList<string> patterns)
+    {
+        Redactor.SetPatterns(patterns);
+        RedactPatterns = patterns;
+    }
+
+    /// <summary>Tells elsewhere from now on; runs that live go on telling where they began.</summary>
+    public void Tell(TelemetryOptions options)
+    {
+        var fresh = new SessionTelemetry(options, Book, Breakers, Redactor, TimeProvider.System);
+        Telemetry.Dispose();
+        Telemetry = fresh;
+    }
 }

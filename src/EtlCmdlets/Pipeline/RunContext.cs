@@ -13,10 +13,26 @@ internal sealed class RunContext
     private readonly Dictionary<string, SharedDeadLetter> _deadLetters = new(PathComparer);
     private readonly HashSet<string> _inputs = new(PathComparer);
 
-    public EtlRun Run { get; } = new(TimeProvider.System);
+    private int _users;
+    private bool _isCompleted;
+    private bool _isStopped;
+    private ErrorRecord? _error;
+
+    public RunContext()
+    {
+        Session = EtlSession.Current;
+        Run = new EtlRun(TimeProvider.System)
+        {
+            Redactor = Session.Redactor,
+            Events = Session.Telemetry.Events,
+            Tags = Session.Telemetry.Options.Tags,
+        };
+    }
+
+    public EtlRun Run { get; }
 
     /// <summary>What all pipelines of the session share.</summary>
-    public EtlSession Session { get; } = EtlSession.Current;
+    public EtlSession Session { get; }
 
     /// <summary>True when a part of the input, such as one file of several, could not be read.</summary>
     public bool HasInputErrors { get; set; }
@@ -36,11 +52,14 @@ internal sealed class RunContext
 
     /// <summary>The dead-letter file at a path, shared by the commands of the run that name it.</summary>
     /// <exception cref="EtlException">The file cannot be there.</exception>
-    public DeadLetterWriter OpenDeadLetter(string path)
+    public DeadLetterWriter OpenDeadLetter(string path, long? maxBytes)
     {
         RefuseInput(path);
         if (!_deadLetters.TryGetValue(path, out SharedDeadLetter? shared))
-            _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time, ValueUnwrapper.Simplify));
+        {
+            _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time, maxBytes, Run.Redactor, ValueUnwrapper.Simplify));
+            Run.Add(shared.Writer);
+        }
         shared.Users++;
         return shared.Writer;
     }
@@ -55,13 +74,69 @@ internal sealed class RunContext
         }
     }
 
+    /// <summary>The result of the run's loader, once there is one.</summary>
+    public EtlLoadResult? Result { get; set; }
+
+    /// <summary>True while every record that was read is where it should be.</summary>
+    public bool HasLostNothing => !HasInputErrors && Run.Stages.All(stage => stage.Failed == 0);
+
+    /// <summary>A command takes part in the run.</summary>
+    public void Enter()
+    {
+        if (_users++ > 0)
+            return;
+        LiveRuns.Begin(Run);
+        Session.Book.Begin(Run);
+        Run.Events.RunBegan(Run);
+        if (!HostKind.IsAttended)
+            LiveRuns.HeedTermination(Run, drop: false);
+    }
+
+    /// <summary>A command has been disposed; with the last one the run ends.</summary>
+    public void Leave()
+    {
+        if (--_users > 0)
+            return;
+        Run.Finish(Ending());
+        LiveRuns.End(Run);
+        Session.Book.End(Run);
+        Run.Events.RunEnded(Run);
+        Session.History.Add(new EtlRunInfo(Run, Result));
+        Run.Dispose();
+    }
+
+    /// <summary>The last command has come to its end.</summary>
+    public void Complete() => _isCompleted = true;
+
+    /// <summary>Ctrl+C, or what ends a pipeline like it.</summary>
+    public void Stop() => _isStopped = true;
+
     /// <summary>The error that ends the run, with the result of what was done as its target.</summary>
-    public ErrorRecord EndingError(EtlCommand command, Exception exception, string id, ErrorCategory category) =>
-        new(exception, id, category, EndLoader?.Invoke(command));
+    public ErrorRecord EndingError(EtlCommand command, Exception exception, string id, ErrorCategory category)
+    {
+        Result = EndLoader?.Invoke(command);
+        return _error = ErrorRecords.ForUser(new ErrorRecord(exception, id, category, Result), Session.Redactor);
+    }
 
     /// <summary>The error that ends the run for a failure of the engine.</summary>
     public ErrorRecord EndingError(EtlCommand command, EtlException failure) =>
         EndingError(command, failure, failure.Code, ErrorRecords.CategoryOf(failure.Kind));
+
+    private RunEnding Ending()
+    {
+        RunState state = _error is not null ? RunState.Failed
+            : _isCompleted && !Run.StoppedEarly ? (Run.Shutdown.IsCutShort ? RunState.Drained : RunState.Completed)
+            : Run.StoppedEarly ? RunState.StoppedEarly
+            : _isStopped ? RunState.Dropped
+            : RunState.Failed;
+        if (Run.Shutdown.Dropping.IsCancellationRequested && _error is not null)
+            state = RunState.Dropped;
+        bool succeeded = Result?.Succeeded ?? (state is RunState.Completed or RunState.Drained or RunState.StoppedEarly && HasLostNothing);
+        return new RunEnding(state, succeeded, _error?.FullyQualifiedErrorId, _error is null ? Run.Shutdown.Reason : Log(_error));
+    }
+
+    /// <summary>A record's error may end with a script block's own text, which is for no log.</summary>
+    private static string Log(ErrorRecord error) => error.Exception is EtlRecordException ? $"A record failed: {error.FullyQualifiedErrorId}." : error.Exception.Message;
 
     // Failed records would be appended to the file that is being read.
     private void RefuseInput(string path)

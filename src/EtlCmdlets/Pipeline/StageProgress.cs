@@ -15,7 +15,7 @@ internal sealed class StageProgress : IDisposable
     private readonly RecordStage _stage;
     private readonly TimeProvider _time;
     private readonly long _began;
-    private readonly ITimer _timer;
+    private readonly ITimer? _timer;
     private readonly int _activityId;
     private volatile bool _due;
     private bool _shown;
@@ -28,7 +28,8 @@ internal sealed class StageProgress : IDisposable
         _began = _time.GetTimestamp();
         // The first command of the pipeline has the lowest id, and hosts show the bars in the order of their ids.
         _activityId = FirstActivityId - command.Depth;
-        _timer = _time.CreateTimer(_ => _due = true, null, Period, Period);
+        if (!HostKind.IsNonInteractive)
+            _timer = _time.CreateTimer(_ => _due = true, null, Period, Period);
     }
 
     public bool IsDue => _due;
@@ -40,7 +41,7 @@ internal sealed class StageProgress : IDisposable
         long done = Math.Max(c.In, c.Made);
         double seconds = Math.Max(_time.GetElapsedTime(_began).TotalSeconds, 0.001);
         string status = FormattableString.Invariant(
-            $"{done:N0} records, {done / seconds:N0}/s, {c.Failed + c.Forwarded:N0} failed, {c.Filtered:N0} filtered, {_stage.Held:N0} held");
+            $"{done:N0} records, {done / seconds:N0}/s, {c.Failed + c.Forwarded:N0} failed, {c.Filtered:N0} filtered, buffer {Math.Min(100, 100.0 * _stage.Held / _command.BufferSize):0} % full");
         _command.WriteProgress(new ProgressRecord(_activityId, c.Name, status)
         {
             PercentComplete = _stage.Fraction is { } fraction ? (int)(100 * Math.Clamp(fraction, 0, 1)) : -1,
@@ -55,5 +56,5 @@ internal sealed class StageProgress : IDisposable
         _command.WriteProgress(new ProgressRecord(_activityId, _stage.Counters.Name, "done") { RecordType = ProgressRecordType.Completed });
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose() => _timer?.Dispose();
 }

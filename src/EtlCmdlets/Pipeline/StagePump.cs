@@ -46,6 +46,7 @@ internal sealed class StagePump : IDisposable
         if (!_command.HasPulse)
             _arrivals.Arrived();
         bool idle = Stage.Held == 0;
+        Stage.Stopping.ThrowIfCancellationRequested();
         while (!input.TryPost(record))
         {
             // What was taken has made room; only where nothing could be is there anything to wait for.
@@ -112,6 +113,28 @@ internal sealed class StagePump : IDisposable
         return any;
     }
 
+    /// <summary>True for what neither the engine nor PowerShell throws on purpose.</summary>
+    public static bool IsDefect(Exception exception) => exception is not (EtlException or OperationCanceledException or RuntimeException);
+
+    /// <summary>The next finished record. What the stage had to say before it failed is shown before the failure. What a worker
+    /// could not handle may be an exception of a driver, whose text may hold values.</summary>
+    private bool TryTake([NotNullWhen(true)] out Record? record)
+    {
+        try
+        {
+            return Stage.TryTake(out record);
+        }
+        catch (EtlException)
+        {
+            ShowNotices();
+            throw;
+        }
+        catch (Exception e) when (IsDefect(e))
+        {
+            throw EtlException.Unexpected(e);
+        }
+    }
+
     private void HandleFailed(Record record)
     {
         // This may be the end of the run, and what the script had to say comes first.
@@ -157,20 +180,6 @@ internal sealed class StagePump : IDisposable
     {
         if (_sendsPulse)
             _command.WriteObject(pulse);
-    }
-
-    /// <summary>The next finished record. What the stage had to say before it failed is shown before the failure.</summary>
-    private bool TryTake([NotNullWhen(true)] out Record? record)
-    {
-        try
-        {
-            return Stage.TryTake(out record);
-        }
-        catch (EtlException)
-        {
-            ShowNotices();
-            throw;
-        }
     }
 
     private void ShowNotices()

@@ -4,7 +4,7 @@ using EtlTools.Engine.Load;
 namespace EtlTools.Cmdlets;
 
 /// <summary>
-/// What a load did, in records. Received = Loaded + Unchanged + Superseded + DeadLettered + Errors, plus what was not
+/// What a load did, in records. Received = Loaded + Unchanged + Superseded + Filtered + DeadLettered + Errors, plus what was not
 /// committed where the run did not come to its end.
 /// </summary>
 public sealed class EtlLoadResult
@@ -20,7 +20,9 @@ public sealed class EtlLoadResult
         Updated = summary.Updated;
         Superseded = summary.Superseded;
         Unchanged = summary.Unchanged;
+        Filtered = summary.Filtered;
         DeadLettered = summary.DeadLettered;
+        Watermark = summary.Watermark is { } watermark ? new EtlWatermark(watermark) : null;
         Errors = summary.Errors;
         Retries = summary.Retries;
         Batches = summary.Batches;
@@ -29,6 +31,7 @@ public sealed class EtlLoadResult
         Stages = EtlStageResult.Of(context.Run);
         StoppedEarly = context.Run.StoppedEarly;
         RunId = context.Run.Id;
+        Drained = context.Run.Shutdown.IsCutShort;
         Succeeded = completed && !context.HasInputErrors && Errors == 0 && DeadLettered == 0 && Array.TrueForAll(Stages, stage => stage.Failed == 0);
     }
 
@@ -62,6 +65,9 @@ public sealed class EtlLoadResult
     /// <summary>Records that needed no change.</summary>
     public long Unchanged { get; }
 
+    /// <summary>Records left out because -WatermarkColumn was null.</summary>
+    public long Filtered { get; }
+
     /// <summary>Failed records written to the dead letter, wherever they failed.</summary>
     public long DeadLettered { get; }
 
@@ -80,8 +86,15 @@ public sealed class EtlLoadResult
     /// <summary>Loaded records a second.</summary>
     public double RowsPerSecond { get; }
 
-    /// <summary>True when the run came to its end and every record of the input is in the table.</summary>
+    /// <summary>How far the source is loaded; null without -WatermarkName, or before anything is.</summary>
+    public EtlWatermark? Watermark { get; }
+
+    /// <summary>True when the run came to its end and every record that was read is in the table. Of a drained run, too:
+    /// look at Drained before you put the input away.</summary>
     public bool Succeeded { get; }
+
+    /// <summary>True when the run was told to end before its input was read: run it again to go on.</summary>
+    public bool Drained { get; }
 
     /// <summary>True when a later command wanted no more records.</summary>
     public bool StoppedEarly { get; }
@@ -91,5 +104,5 @@ public sealed class EtlLoadResult
 
     /// <summary>One line for a log.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded} + dead letters {DeadLettered} + errors {Errors}");
+        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded}{(Filtered > 0 ? $" + filtered {Filtered}" : "")} + dead letters {DeadLettered} + errors {Errors}");
 }

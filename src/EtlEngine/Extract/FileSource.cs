@@ -36,7 +36,7 @@ public abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : File
         // Enough chunks for all workers to have one while another is being taken.
         MaxRecords = Math.Max(1, options.BufferSize / (options.ThrottleLimit + 1));
         _abandoning = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        _graceful = Stopping.Register(() => _abandoning.CancelAfter(Grace));
+        _graceful = Reading.Register(() => _abandoning.CancelAfter(Grace));
     }
 
     /// <inheritdoc/>
@@ -58,7 +58,7 @@ public abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : File
     private protected IReadOnlyList<string> Paths => _paths;
 
     /// <summary>Begins to read; the last thing that a constructor does.</summary>
-    private protected void Begin() => _reader = Task.Run(ReadAllAsync);
+    private protected void Begin() => _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
 
     /// <summary>Does what comes before the first record of the first file.</summary>
     private protected abstract ValueTask PrepareAsync();
@@ -110,27 +110,14 @@ public abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : File
 
     private async Task ReadAllAsync()
     {
-        try
+        await PrepareAsync().ConfigureAwait(false);
+        long[] lengths = [.. _paths.Select(LengthOf)];
+        _totalBytes = lengths.Sum();
+        long before = 0;
+        for (int i = 0; i < _paths.Count; i++)
         {
-            await PrepareAsync().ConfigureAwait(false);
-            long[] lengths = [.. _paths.Select(LengthOf)];
-            _totalBytes = lengths.Sum();
-            long before = 0;
-            for (int i = 0; i < _paths.Count; i++)
-            {
-                await ReadFileAsync(i, before).ConfigureAwait(false);
-                before += lengths[i];
-            }
-            EndInput();
-        }
-        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
-        {
-            EndInput();
-        }
-        catch (Exception e)
-        {
-            // The consumer rethrows it, after the records that were read before.
-            EndInput(e);
+            await ReadFileAsync(i, before).ConfigureAwait(false);
+            before += lengths[i];
         }
     }
 
@@ -138,7 +125,7 @@ public abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : File
     {
         try
         {
-            using FileInput input = await FileInput.OpenAsync(_paths[file], _open, Stopping, _abandoning.Token).ConfigureAwait(false);
+            using FileInput input = await FileInput.OpenAsync(_paths[file], _open, Reading, _abandoning.Token).ConfigureAwait(false);
             if (!input.CanSeek)
                 _totalBytes = -1;
             await ReadAsync(file, input, EnterChunkAsync).ConfigureAwait(false);
@@ -152,7 +139,7 @@ public abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : File
         async ValueTask EnterChunkAsync(TChunk chunk)
         {
             chunk.ReadMark += before;
-            await EnterAsync(chunk, Stopping).ConfigureAwait(false);
+            await EnterAsync(chunk, Reading).ConfigureAwait(false);
         }
     }
 
@@ -163,7 +150,7 @@ public abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : File
             return null;
         try
         {
-            using FileInput input = await FileInput.OpenAsync(path, _open, Stopping, _abandoning.Token).ConfigureAwait(false);
+            using FileInput input = await FileInput.OpenAsync(path, _open, Reading, _abandoning.Token).ConfigureAwait(false);
             return input.Head;
         }
         catch (EtlException)

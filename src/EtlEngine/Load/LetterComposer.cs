@@ -1,34 +1,39 @@
 using System.Globalization;
 using System.Text.Json;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>Writes the JSON of a dead letter.</summary>
-internal sealed class LetterComposer(Guid runId, TimeProvider time, Func<object, object?>? lookInto)
+/// <summary>Writes the JSON of a dead letter. All but the data passes the redactor.</summary>
+internal sealed class LetterComposer(Guid runId, TimeProvider time, Redactor redactor, Func<object, object?>? lookInto)
 {
     private readonly LetterIds _ids = new(runId);
     private readonly string _runId = runId.ToString();
     private readonly List<(string, LetterType)> _types = [];
 
-    public void Compose(Utf8JsonWriter json, Record failed)
+    /// <summary>The id of a letter to be written.</summary>
+    public string NextId(Record failed, int? sibling) => _ids.Next(failed, sibling);
+
+    public void Compose(Utf8JsonWriter json, Record failed, string id)
     {
         RecordError error = failed.Error!;
         SourcePosition position = failed.Position;
         json.WriteStartObject();
-        json.WriteString("letterId", _ids.Next(failed));
+        json.WriteString("letterId", id);
         json.WriteString("runId", _runId);
         json.WriteString("time", time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
         json.WriteString("stage", error.Stage);
-        json.WriteString("source", failed.HasPosition ? position.Source?.Path : null);
+        json.WriteString("source", redactor.Redact(failed.HasPosition ? position.Source?.Path : null));
+        json.WriteString("fingerprint", failed.HasPosition ? position.Source?.Fingerprint : null);
         WriteNumber(json, "line", failed.HasPosition && position.Line > 0 ? position.Line : null);
         WriteNumber(json, "row", failed.HasPosition ? position.Row : null);
         WriteNumber(json, "byteOffset", failed.HasPosition ? position.ByteOffset : null);
-        json.WriteString("id", failed.Id);
+        json.WriteString("id", redactor.Redact(failed.Id));
         json.WriteString("column", error.Column);
         json.WriteString("code", error.Code);
-        json.WriteString("message", error.Message);
-        json.WriteString("detail", error.Detail);
+        json.WriteString("message", redactor.Redact(error.Message));
+        json.WriteString("detail", redactor.Redact(error.Detail));
         json.WriteNumber("attempts", error.Attempts);
         WriteData(json, failed);
         json.WriteEndObject();

@@ -12,4 +12,6 @@ internal sealed class ColumnBlock(RecordBlock rows, ColumnMap map) : RecordBlock
     public override SourcePosition GetPosition(int row) => rows.GetPosition(row);
 
     public override string GetId(int row) => rows.GetId(row);
+
+    public override DeadLetter? GetLetter(int row) => rows.GetLetter(row);
 }

@@ -24,6 +24,9 @@ public static class ErrorCodes
     /// <summary>The row's bytes are no text in the file's encoding.</summary>
     public const string InvalidBytes = nameof(InvalidBytes);
 
+    /// <summary>A line of a dead-letter file that is no dead letter.</summary>
+    public const string MalformedLetter = nameof(MalformedLetter);
+
     /// <summary>The item is no valid JSON.</summary>
     public const string InvalidJson = nameof(InvalidJson);
 
@@ -99,6 +102,16 @@ public static class ErrorCodes
     /// <summary>A check constraint of the target refused the row.</summary>
     public const string CheckViolation = nameof(CheckViolation);
 
+    /// <summary>The column that a load watches is null.</summary>
+    public const string WatermarkIsNull = nameof(WatermarkIsNull);
+
+    /// <summary>The target was not available, and the run goes on without it.</summary>
+    public const string TargetUnavailable = nameof(TargetUnavailable);
+
     /// <summary>The database refused the row for another reason, which the message names by its code.</summary>
     public const string RowRejected = nameof(RowRejected);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [.. typeof(ErrorCodes).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
 }

@@ -25,6 +25,9 @@ public abstract class RecordBlock
     /// <summary>The row's identity: source and line unless the source has a better one.</summary>
     public virtual string GetId(int row) => GetPosition(row).ToString();
 
+    /// <summary>The dead letter that the row was read back from; null for a row that has not failed before.</summary>
+    public virtual DeadLetter? GetLetter(int row) => null;
+
     /// <summary>The same rows with other columns. The last answer is kept, since one map serves all rows of a block.</summary>
     internal RecordBlock Through(ColumnMap map)
     {

@@ -1,10 +1,15 @@
+using System.Collections.ObjectModel;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Telemetry;
+
 namespace EtlTools.Engine.Stages;
 
-/// <summary>One run of a pipeline: its id and the counters of all its stages, in pipeline order.</summary>
-public sealed class EtlRun
+/// <summary>One run of a pipeline: its id, the counters of all its stages, in pipeline order, and how it is told to end.</summary>
+public sealed class EtlRun : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<Entry> _stages = [];
+    private readonly List<DeadLetterWriter> _deadLetters = [];
 
     /// <summary>Begins a run.</summary>
     public EtlRun(TimeProvider time)
@@ -13,6 +18,7 @@ public sealed class EtlRun
         Time = time;
         StartedAt = time.GetUtcNow();
         Id = Guid.CreateVersion7(StartedAt);
+        Shutdown = new RunShutdown(time);
     }
 
     /// <summary>The run's id; ids sort by the time of their beginning.</summary>
@@ -23,6 +29,34 @@ public sealed class EtlRun
 
     /// <summary>The run's clock.</summary>
     public TimeProvider Time { get; }
+
+    /// <summary>How the run is told to end early.</summary>
+    public RunShutdown Shutdown { get; }
+
+    /// <summary>What texts that leave the run pass.</summary>
+    public Redactor Redactor { get; init; } = Redactor.Standard;
+
+    /// <summary>Who is told what happens in the run.</summary>
+    public IRunEvents Events { get; init; } = RunEvents.None;
+
+    /// <summary>What the session's user calls this work, for metrics and logs; without secrets.</summary>
+    public IReadOnlyDictionary<string, string> Tags
+    {
+        get;
+        init
+        {
+            field = value;
+            TagText = string.Join(',', value.Select(tag => $"{tag.Key}={tag.Value}"));
+        }
+    } = ReadOnlyDictionary<string, string>.Empty;
+
+    internal string TagText { get; private init; } = "";
+
+    /// <summary>How the run ended; null while it lives.</summary>
+    public RunEnding? Ending { get; private set; }
+
+    /// <summary>When it ended, in UTC; null while it lives.</summary>
+    public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>True when a later command wanted no more records: the sums are then not judged.</summary>
     public bool StoppedEarly { get; private set; }
@@ -50,7 +84,37 @@ public sealed class EtlRun
     {
         lock (_lock)
             _stages.Add(new Entry(counters, depth, feedsNext));
+        Events.StageBegan(this, counters);
     }
+
+    /// <summary>Adds a dead letter that a stage of the run writes to.</summary>
+    public void Add(DeadLetterWriter letters)
+    {
+        lock (_lock)
+            _deadLetters.Add(letters);
+    }
+
+    /// <summary>Brings the dead letters of all stages to the disk, for a watermark that is about to pass their records. Any
+    /// thread.</summary>
+    /// <exception cref="EtlException">One cannot be written.</exception>
+    public void FlushDeadLetters()
+    {
+        DeadLetterWriter[] all;
+        lock (_lock)
+            all = [.. _deadLetters];
+        foreach (DeadLetterWriter letters in all)
+            letters.Flush();
+    }
+
+    /// <summary>The run has ended.</summary>
+    public void Finish(RunEnding ending)
+    {
+        EndedAt = Time.GetUtcNow();
+        Ending = ending;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Shutdown.Dispose();
 
     /// <summary>A stage gives up the order of its records.</summary>
     public void GiveUpOrder(string stage) => UnorderedStage ??= stage;
@@ -67,6 +131,7 @@ public sealed class EtlRun
             if (ended is null)
                 return;
             ended.HasEnded = true;
+            Events.StageEnded(this, counters);
             // What is not balanced stays by itself, to be told at the end.
             Entry? earlier = counters.Balanced ? _stages.Find(stage => stage.IsRunOf(ended)) : null;
             if (earlier is null)

@@ -153,9 +153,32 @@ public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
         await _chunks.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
         await _capacity.AcquireAsync(chunk.Weight, cancellationToken).ConfigureAwait(false);
         chunk.Number = _entered++;
+        // With room taken neither waits: a drain between the two would leave a chunk that no worker ever finishes.
         if (_ordered)
-            await _output.Writer.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
-        await _input.Writer.WriteAsync(chunk, cancellationToken).ConfigureAwait(false);
+            await _output.Writer.WriteAsync(chunk, Stopping).ConfigureAwait(false);
+        await _input.Writer.WriteAsync(chunk, Stopping).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a source's reader. Its end, a drain and a fault all end the input; a fault is thrown to the consumer after
+    /// the records that were read before.</summary>
+    /// <param name="read">Reads; heeds <see cref="RecordStage.Reading"/>.</param>
+    protected async Task RunReaderAsync(Func<Task> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        try
+        {
+            await read().ConfigureAwait(false);
+            EndInput();
+        }
+        catch (OperationCanceledException) when (Reading.IsCancellationRequested)
+        {
+            IsCutShort = !Stopping.IsCancellationRequested;
+            EndInput();
+        }
+        catch (Exception e)
+        {
+            EndInput(e);
+        }
     }
 
     /// <summary>Ends the input.</summary>

@@ -19,6 +19,12 @@ public sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
         _gatherer = new Gatherer(Counters, time, Gatherer.DefaultLinger, _chunkSize, () => TryReserve(1), EnterWithinCapacity);
     }
 
+    /// <summary>How often the workers' calls were tried again, where they make calls.</summary>
+    public Func<long>? RetriesOf { get; init; }
+
+    /// <inheritdoc/>
+    public override long Retries => RetriesOf?.Invoke() ?? 0;
+
     /// <inheritdoc/>
     public bool TryPost(Record record) => _gatherer.TryPost(record);
 

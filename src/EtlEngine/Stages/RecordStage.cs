@@ -10,13 +10,16 @@ namespace EtlTools.Engine.Stages;
 public abstract class RecordStage : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _read;
     private int _disposed;
 
     /// <summary>Makes the stage's common part.</summary>
     protected RecordStage(string name)
     {
-        Counters = new StageCounters(name);
+        Counters = new StageCounters(name, this);
         Stopping = _stop.Token;
+        _read = CancellationTokenSource.CreateLinkedTokenSource(Stopping);
+        Reading = _read.Token;
     }
 
     /// <summary>What the stage has done so far.</summary>
@@ -24,6 +27,15 @@ public abstract class RecordStage : IAsyncDisposable
 
     /// <summary>Cancelled when the stage must drop what it holds.</summary>
     public CancellationToken Stopping { get; }
+
+    /// <summary>Cancelled when a source must read no more: the run drains, or the stage drops what it holds.</summary>
+    public CancellationToken Reading { get; }
+
+    /// <summary>True for a source that a drain has ended before its input was read.</summary>
+    public bool IsCutShort { get; protected set; }
+
+    /// <summary>How often a call of the stage was tried again.</summary>
+    public virtual long Retries => 0;
 
     /// <summary>True when all input has been processed and all output taken.</summary>
     public abstract bool IsEnded { get; }
@@ -67,11 +79,16 @@ public abstract class RecordStage : IAsyncDisposable
     protected abstract bool CanProceed { get; }
 
     /// <summary>Cancels: what is in flight is dropped. Returns at once; any thread.</summary>
-    public void Cancel()
+    public void Cancel() => Cancel(_stop);
+
+    /// <summary>Ends a source's reading; what was read goes on. Returns at once; any thread.</summary>
+    public void Drain() => Cancel(_read);
+
+    private void Cancel(CancellationTokenSource source)
     {
         try
         {
-            _stop.Cancel();
+            source.Cancel();
         }
         catch (ObjectDisposedException)
         {
@@ -88,6 +105,8 @@ public abstract class RecordStage : IAsyncDisposable
             return;
         Cancel();
         await ReleaseAsync().ConfigureAwait(false);
+        Counters.Detach();
+        _read.Dispose();
         _stop.Dispose();
         Signal.Dispose();
         GC.SuppressFinalize(this);

@@ -4,8 +4,12 @@ namespace EtlTools.Engine.Stages;
 /// What a stage has done so far, in records. Each count is written by one thread: the consumer's, or, where a stage is the
 /// end of a record's way, that stage's worker. Any thread may read. At the end In + Made = Out + Filtered + Failed + Forwarded.
 /// </summary>
-public sealed class StageCounters(string name)
+public sealed class StageCounters(string name, RecordStage? stage = null)
 {
+    private RecordStage? _stage = stage;
+    private long _retries;
+    private long _batches;
+    private long _batchTicks;
     private long _in;
     private long _made;
     private long _out;
@@ -34,8 +38,34 @@ public sealed class StageCounters(string name)
     /// <summary>Records that had failed earlier and passed through.</summary>
     public long Forwarded => Volatile.Read(ref _forwarded);
 
+    /// <summary>Records inside the stage, waiting or being worked on; 0 after its end.</summary>
+    public int Held => _stage?.Held ?? 0;
+
+    /// <summary>How often a call of the stage was tried again.</summary>
+    public long Retries => _stage?.Retries ?? Volatile.Read(ref _retries);
+
+    /// <summary>Batches that a loader has loaded.</summary>
+    public long Batches => Volatile.Read(ref _batches);
+
+    /// <summary>How long these took together; writers of one loader work at the same time.</summary>
+    public TimeSpan BatchTime => TimeSpan.FromTicks(Volatile.Read(ref _batchTicks));
+
     /// <summary>True when the sum holds.</summary>
     public bool Balanced => In + Made == Out + Filtered + Failed + Forwarded;
+
+    /// <summary>A batch was loaded. Any thread.</summary>
+    internal void AddBatch(TimeSpan elapsed)
+    {
+        Interlocked.Increment(ref _batches);
+        Interlocked.Add(ref _batchTicks, elapsed.Ticks);
+    }
+
+    /// <summary>The stage is gone; what it counted stays, without keeping it in memory.</summary>
+    internal void Detach()
+    {
+        Volatile.Write(ref _retries, Retries);
+        _stage = null;
+    }
 
     /// <summary>The sums of two stages that have ended.</summary>
     internal StageCounters Plus(StageCounters other)
@@ -47,6 +77,9 @@ public sealed class StageCounters(string name)
         sum.AddFiltered(Filtered + other.Filtered);
         sum.AddFailed(Failed + other.Failed);
         sum.AddForwarded(Forwarded + other.Forwarded);
+        sum._retries = Retries + other.Retries;
+        sum._batches = Batches + other.Batches;
+        sum._batchTicks = (BatchTime + other.BatchTime).Ticks;
         return sum;
     }
 

@@ -38,7 +38,7 @@ public sealed class ModuleTests : IDisposable
     public void Import_Commands_AreTheExportedOnes()
     {
         var commands = _session.Run("(Get-Command -Module EtlTools).Name");
-        Assert.Equal(["Export-EtlSqlUpsert", "Get-EtlBreaker", "Import-EtlCsv", "Import-EtlJson", "Invoke-EtlApi", "Invoke-EtlTransform", "Reset-EtlBreaker"], commands.Select(name => name.ToString()).Order());
+        Assert.Equal(["Export-EtlDeadLetter", "Export-EtlSqlUpsert", "Get-EtlBreaker", "Get-EtlRun", "Get-EtlTelemetry", "Import-EtlCsv", "Import-EtlDeadLetter", "Import-EtlJson", "Invoke-EtlApi", "Invoke-EtlTransform", "Reset-EtlBreaker", "Set-EtlTelemetry", "Stop-EtlPipeline"], commands.Select(name => name.ToString()).Order());
     }
 
     [Fact]

@@ -50,11 +50,11 @@ public sealed class ApiSource : PoolStage<JsonChunk>
         _rows = ResumedFrom()?.Row ?? 0;
         _transport = new ApiTransport(extract.Connection, extract.Uri, time);
         (_policy, _) = extract.Calls.ForService(keepsTrying: true, extract.Uri, breakers, TellOfBreaker, time, random);
-        _reader = Task.Run(ReadAllAsync);
+        _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
     }
 
-    /// <summary>How often a call was made again.</summary>
-    public long Retries => _policy.Retries;
+    /// <inheritdoc/>
+    public override long Retries => _policy.Retries;
 
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
@@ -93,24 +93,14 @@ public sealed class ApiSource : PoolStage<JsonChunk>
         try
         {
             await ReadPagesAsync().ConfigureAwait(false);
-            EndInput();
-        }
-        catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
-        {
-            EndInput();
         }
         catch (ApiCallException e)
         {
-            EndInput(ApiErrors.Ending(e, _extract.Calls.OutageBudget));
+            throw ApiErrors.Ending(e, _extract.Calls.OutageBudget);
         }
         catch (BreakerOpenException e)
         {
-            EndInput(ApiErrors.Ending(e, _extract.Calls.OutageBudget));
-        }
-        catch (Exception e)
-        {
-            // The consumer rethrows it, after the records that were read before.
-            EndInput(e);
+            throw ApiErrors.Ending(e, _extract.Calls.OutageBudget);
         }
     }
 
@@ -123,7 +113,7 @@ public sealed class ApiSource : PoolStage<JsonChunk>
             var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, page.Cursor);
             var request = new ApiRequest(_extract.Method, page.Uri, shown, _extract.Content);
             var reader = new ApiPageReader(_transport, request, _format, source, _maxItems);
-            ApiPageFacts facts = await _policy.ExecuteAttemptsAsync(attempt => reader.ReadAsync(attempt, EnterChunkAsync), Stopping).ConfigureAwait(false);
+            ApiPageFacts facts = await _policy.ExecuteAttemptsAsync(attempt => reader.ReadAsync(attempt, EnterChunkAsync), Reading).ConfigureAwait(false);
             page = _pager.Next(page, facts, shown, out bool hasMore);
             if (hasMore)
                 Notices.Add(NoticeLevel.Warning, new EtlException(FailureCodes.PageLoop, FailureKind.InvalidCall, string.Create(CultureInfo.InvariantCulture, $"There are more than {_extract.Paging.MaxPages} pages (-MaxPages): the others were not read.")));
@@ -134,6 +124,6 @@ public sealed class ApiSource : PoolStage<JsonChunk>
     {
         chunk.FirstRow = _rows + 1;
         _rows += chunk.Weight;
-        await EnterAsync(chunk, Stopping).ConfigureAwait(false);
+        await EnterAsync(chunk, Reading).ConfigureAwait(false);
     }
 }

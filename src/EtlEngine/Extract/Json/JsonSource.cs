@@ -77,7 +77,7 @@ public sealed class JsonSource : FileSource<JsonChunk>
             }
             var reader = new JsonBodyReader(new PrependedStream(head, new InputStream(input)), format, offset, line);
             bool found = covered is null;
-            while (await reader.ReadAsync(Math.Min(MaxRecords, MaxItems), Stopping).ConfigureAwait(false) is { } chunk)
+            while (await reader.ReadAsync(Math.Min(MaxRecords, MaxItems), Reading).ConfigureAwait(false) is { } chunk)
             {
                 int first = found ? 0 : Array.FindIndex(chunk.Rows, item => item.Offset >= covered!.ByteOffset);
                 if (!found && first >= 0)

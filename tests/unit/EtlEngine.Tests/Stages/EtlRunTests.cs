@@ -3,7 +3,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Tests.Stages;
 
 /// <summary>The run's sums: what does not add up is found, and what cannot be judged is not.</summary>
-public sealed class EtlRunTests
+public sealed class EtlRunTests : IDisposable
 {
     [Fact]
     public void Stages_SameCommandAgainAndAgain_IsOneEntry()
@@ -43,6 +43,8 @@ public sealed class EtlRunTests
     }
 
     private readonly EtlRun _run = new(TimeProvider.System);
+
+    public void Dispose() => _run.Dispose();
 
     [Fact]
     public void FindImbalance_SumsHold_IsNull()

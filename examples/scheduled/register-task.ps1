@@ -1,0 +1,7 @@
+# Windows Task Scheduler. It ends a process without a signal: the stop file and -MaxDuration are the drain.
+$action = New-ScheduledTaskAction -Execute 'pwsh.exe' -WorkingDirectory 'D:\etl' -Argument '-NoProfile -NonInteractive -File D:\etl\load-orders.ps1 -StopFilePath D:\etl\stop -MaxDuration 00:50:00'
+$trigger = New-ScheduledTaskTrigger -Once -At (Get-Date).Date -RepetitionInterval (New-TimeSpan -Hours 1)
+
+# The limit is later than -MaxDuration, so that Windows has nothing to kill.
+$settings = New-ScheduledTaskSettingsSet -ExecutionTimeLimit (New-TimeSpan -Minutes 58) -MultipleInstances IgnoreNew -StartWhenAvailable
+Register-ScheduledTask -TaskName 'Load orders' -Action $action -Trigger $trigger -Settings $settings

@@ -1,0 +1,53 @@
+using System.Globalization;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Extract.DeadLetters;
+
+/// <summary>
+/// Reads dead letters back as records, with their types and lineage, each letter once. A file is read as far as it was written
+/// when it was opened. The ids of the letters are kept in memory, some 40 bytes each; all else is bounded.
+/// </summary>
+public sealed class DeadLetterSource : FileSource<LetterChunk>
+{
+    private const int MaxChunkLines = 256;
+
+    private readonly HashSet<UInt128> _seen = [];
+
+    /// <summary>Begins to read.</summary>
+    /// <param name="name">The stage's name.</param>
+    /// <param name="options">Which letters.</param>
+    /// <param name="paths">Full paths of files, at least one.</param>
+    /// <param name="stageOptions">Pool size and capacities; MaxChunks is set here.</param>
+    /// <param name="time">The clock.</param>
+    public DeadLetterSource(string name, DeadLetterOptions options, IReadOnlyList<string> paths, StageOptions stageOptions, TimeProvider time)
+        : base(name, paths, stageOptions, time, WorkerFor(options), FileInput.OpenFile) => Begin();
+
+    private protected override ValueTask PrepareAsync() => ValueTask.CompletedTask;
+
+    private protected override async ValueTask ReadAsync(int file, FileInput input, Func<LetterChunk, ValueTask> enter)
+    {
+        try
+        {
+            // What a replay or another process appends meanwhile is for the next time.
+            long end = new FileInfo(input.Path).Length;
+            var reader = new LetterFileReader(input, end, new SourceInfo(input.Name, input.Path), _seen, Math.Min(MaxRecords, MaxChunkLines));
+            if (await reader.ReadAsync(enter).ConfigureAwait(false) is not { } torn)
+                return;
+            Notices.Add(NoticeLevel.Warning, new EtlException(
+                FailureCodes.TornDeadLetter, FailureKind.InvalidData,
+                string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{torn}: the last line is not whole and was left out. Its writer was killed before it claimed the record, or is still writing.")));
+            Signal.Set();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw InputFailures.Of(input.Path, e);
+        }
+    }
+
+    private static PoolWorker<LetterChunk> WorkerFor(DeadLetterOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return port => new LetterParser(port, options).RunAsync();
+    }
+}

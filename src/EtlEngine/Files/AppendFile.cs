@@ -1,0 +1,52 @@
+using System.Runtime.Versioning;
+using System.Security.AccessControl;
+using System.Security.Principal;
+
+namespace EtlTools.Engine.Files;
+
+/// <summary>Files that lines are appended to, dead letters and logs: for their owner alone, since they may hold values.</summary>
+internal static class AppendFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>The file at a path; it is not touched yet.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="parameter">The parameter that names it.</param>
+    /// <param name="code">What a path that cannot be is called: one of <see cref="FailureCodes"/>.</param>
+    /// <param name="maxBytes">Beyond this the file is moved aside and a new one begun; null for never.</param>
+    /// <exception cref="EtlException">No file can be there.</exception>
+    public static IAppendFile At(string path, string parameter, string code, long? maxBytes = null)
+    {
+        if (Directory.Exists(path))
+            throw Failure($"{parameter} '{path}' is a folder. Name a file in it.");
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (folder is not null && !Directory.Exists(folder))
+            throw Failure($"The folder '{folder}' of {parameter} does not exist. Create it first.");
+        IAppendFile file = OperatingSystem.IsWindows() ? new LockedAppendFile(path) : new AtomicAppendFile(path);
+        return maxBytes is { } max ? new RollingAppendFile(file, path, max) : file;
+
+        EtlException Failure(string message) => new(code, FailureKind.InvalidCall, message);
+    }
+
+    /// <summary>Opens or makes the file.</summary>
+    public static FileStream Open(string path, FileShare share)
+    {
+        if (OperatingSystem.IsWindows() && !File.Exists(path))
+            return MakeOnWindows(path, share);
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OwnerOnly;
+        return new FileStream(path, options);
+    }
+
+    [SupportedOSPlatform("windows")]
+    private static FileStream MakeOnWindows(string path, FileShare share)
+    {
+        using var identity = WindowsIdentity.GetCurrent();
+        var security = new FileSecurity();
+        security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
+        security.AddAccessRule(new FileSystemAccessRule(identity.User!, FileSystemRights.FullControl, AccessControlType.Allow));
+        return new FileInfo(path).Create(
+            FileMode.OpenOrCreate, FileSystemRights.FullControl, share, bufferSize: 4096, FileOptions.None, security);
+    }
+}

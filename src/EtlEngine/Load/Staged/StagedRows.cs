@@ -1,0 +1,85 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load.Staged;
+
+/// <summary>
+/// The good rows of a batch, converted when they join it, in the form in which the driver's bulk copy takes them: a retry or a
+/// bisection sends them again as they are.
+/// </summary>
+internal abstract class StagedRows<TColumn>(StagedPlans<TColumn>? plans) : IRowBuffer where TColumn : TargetColumn
+{
+    private readonly List<StagedPlan<TColumn>?> _plans = [];
+
+    /// <summary>The table as it was when the batch began; null where there was none, and then there are no rows.</summary>
+    public StagedTable<TColumn>? Table => plans?.Table;
+
+    /// <summary>How the rows are written: the plans that occur.</summary>
+    public HashSet<StagedPlan<TColumn>> Plans { get; } = [];
+
+    /// <summary>The columns that any of the rows has, in the order of the table.</summary>
+    public IEnumerable<TColumn> Columns
+    {
+        get
+        {
+            HashSet<TColumn> any = new(Plans.SelectMany(plan => plan.Columns), ReferenceEqualityComparer.Instance);
+            return Table!.Columns.Where(any.Contains);
+        }
+    }
+
+    /// <summary>The rows' numbers, ascending.</summary>
+    public List<int> Numbers { get; } = [];
+
+    /// <summary>How the row is written; null where it is not.</summary>
+    public StagedPlan<TColumn>? PlanOf(int row) => row < _plans.Count ? _plans[row] : null;
+
+    public abstract bool IsFull { get; }
+
+    public RowFault? Add(int row, Record record)
+    {
+        StagedPlans<TColumn>.Entry entry = plans!.Of(record.Schema);
+        ColumnMapping<TColumn> mapping = entry.Mapping;
+        if (mapping.Unknown is { } unknown)
+            return unknown;
+        if (mapping.MissingKey is { } missing)
+            return ColumnFaults.KeyIsNull(missing);
+        int without = entry.FreeIdentity >= 0 && record[mapping.Sources[entry.FreeIdentity]] is null or DBNull ? entry.FreeIdentity : -1;
+        BeginRow();
+        foreach (int i in entry.Order)
+        {
+            if (i == without)
+                continue;
+            TColumn column = mapping.Columns[i];
+            string? problem = Append(column, record, mapping.Sources[i], out bool isNull);
+            RowFault? fault = problem is not null ? ColumnFaults.DoesNotFit(column, problem)
+                : isNull && entry.IsKey[i] ? ColumnFaults.KeyIsNull(column)
+                : isNull && column.NotNull ? ColumnFaults.IsNull(column)
+                : null;
+            if (fault is null)
+                continue;
+            DropRow();
+            return fault;
+        }
+        StagedPlan<TColumn> plan = plans.PlanOf(entry, without);
+        if (Numbers.Count == 0 || !ReferenceEquals(plan, _plans[^1]))
+            Plans.Add(plan);
+        while (_plans.Count < row)
+            _plans.Add(null);
+        _plans.Add(plan);
+        Numbers.Add(row);
+        EndRow(row);
+        return null;
+    }
+
+    /// <summary>The values of the next row follow, in the order of the table's columns.</summary>
+    protected abstract void BeginRow();
+
+    /// <summary>Converts and keeps one value.</summary>
+    /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
+    protected abstract string? Append(TColumn column, Record record, int index, out bool isNull);
+
+    /// <summary>The row is complete.</summary>
+    protected abstract void EndRow(int row);
+
+    /// <summary>The row is not taken after all.</summary>
+    protected abstract void DropRow();
+}

@@ -1,0 +1,131 @@
+namespace EtlTools.Engine.Stages;
+
+/// <summary>Runs that live, and the sums of those that have ended. Any thread.</summary>
+public sealed class RunBook
+{
+    private readonly Lock _lock = new();
+    private readonly List<EtlRun> _live = [];
+    private readonly Dictionary<(string Stage, string Tags), StageSums> _ended = [];
+    private readonly Dictionary<RunState, long> _states = [];
+
+    /// <summary>The runs that live, in the order of their beginning.</summary>
+    public IReadOnlyList<EtlRun> Live
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _live];
+        }
+    }
+
+    /// <summary>What all runs have done so far, by stage and tags: those that live and those that have ended.</summary>
+    public IReadOnlyList<StageSums> Sum()
+    {
+        lock (_lock)
+        {
+            var sums = new Dictionary<(string, string), StageSums>(_ended);
+            foreach (EtlRun run in _live)
+                Add(sums, run, isLive: true);
+            return [.. sums.Values];
+        }
+    }
+
+    /// <summary>How many runs have ended, by what they came to.</summary>
+    public IReadOnlyDictionary<RunState, long> Ended
+    {
+        get
+        {
+            lock (_lock)
+                return new Dictionary<RunState, long>(_states);
+        }
+    }
+
+    /// <summary>The run that ended last.</summary>
+    public EtlRun? Last { get; private set; }
+
+    /// <summary>A run begins.</summary>
+    public void Begin(EtlRun run)
+    {
+        lock (_lock)
+            _live.Add(run);
+    }
+
+    /// <summary>A run has ended; it knows how.</summary>
+    public void End(EtlRun run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        lock (_lock)
+        {
+            if (!_live.Remove(run))
+                return;
+            Add(_ended, run, isLive: false);
+            RunState state = run.Ending?.State ?? RunState.Failed;
+            _states[state] = _states.GetValueOrDefault(state) + 1;
+            Last = run;
+        }
+    }
+
+    private static void Add(Dictionary<(string, string), StageSums> sums, EtlRun run, bool isLive)
+    {
+        foreach (StageCounters stage in run.Stages)
+        {
+            (string, string) key = (stage.Name, run.TagText);
+            StageSums before = sums.GetValueOrDefault(key) ?? new StageSums { Stage = stage.Name, Tags = run.Tags };
+            sums[key] = before.Plus(stage, isLive);
+        }
+    }
+}
+
+/// <summary>What the stages of one name have done, in records.</summary>
+public sealed record StageSums
+{
+    /// <summary>The stage's name.</summary>
+    public required string Stage { get; init; }
+
+    /// <summary>The session's tags.</summary>
+    public required IReadOnlyDictionary<string, string> Tags { get; init; }
+
+    /// <summary>See <see cref="StageCounters.In"/>.</summary>
+    public long In { get; init; }
+
+    /// <summary>See <see cref="StageCounters.Made"/>.</summary>
+    public long Made { get; init; }
+
+    /// <summary>See <see cref="StageCounters.Out"/>.</summary>
+    public long Out { get; init; }
+
+    /// <summary>See <see cref="StageCounters.Filtered"/>.</summary>
+    public long Filtered { get; init; }
+
+    /// <summary>See <see cref="StageCounters.Failed"/>.</summary>
+    public long Failed { get; init; }
+
+    /// <summary>See <see cref="StageCounters.Forwarded"/>.</summary>
+    public long Forwarded { get; init; }
+
+    /// <summary>See <see cref="StageCounters.Retries"/>.</summary>
+    public long Retries { get; init; }
+
+    /// <summary>See <see cref="StageCounters.Batches"/>.</summary>
+    public long Batches { get; init; }
+
+    /// <summary>See <see cref="StageCounters.BatchTime"/>.</summary>
+    public TimeSpan BatchTime { get; init; }
+
+    /// <summary>Records in stages that live.</summary>
+    public long Held { get; init; }
+
+    internal StageSums Plus(StageCounters stage, bool isLive) => this with
+    {
+        In = In + stage.In,
+        Made = Made + stage.Made,
+        Out = Out + stage.Out,
+        Filtered = Filtered + stage.Filtered,
+        Failed = Failed + stage.Failed,
+        Forwarded = Forwarded + stage.Forwarded,
+        Retries = Retries + stage.Retries,
+        Batches = Batches + stage.Batches,
+        BatchTime = BatchTime + stage.BatchTime,
+        Held = Held + (isLive ? stage.Held : 0),
+    };
+}

@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using EtlTools.Engine.Files;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Telemetry;
+
+/// <summary>
+/// The structured log: a JSON object a line, for what has a beginning and an end and for the counters every few seconds; nothing for
+/// a record. Every text passes the redactor. Several processes may write to one file.
+/// </summary>
+internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider time, Action<Exception> onFailure) : IRunEvents
+{
+    private readonly Lock _lock = new();
+    private readonly ArrayBufferWriter<byte> _line = new();
+
+    public void RunBegan(EtlRun run) => Write("runBegan", "info", run, _ => { });
+
+    public void StageBegan(EtlRun run, StageCounters stage) =>
+        Write("stageBegan", "info", run, json => json.WriteString("stage", stage.Name));
+
+    public void StageEnded(EtlRun run, StageCounters stage) => Write("stageEnded", "info", run, json =>
+    {
+        json.WriteString("stage", stage.Name);
+        WriteCounters(json, stage);
+    });
+
+    public void BatchLoaded(EtlRun run, StageCounters stage, int records, TimeSpan elapsed)
+    {
+    }
+
+    public void BatchFailed(EtlRun run, StageCounters stage, int records, TimeSpan elapsed, string code, bool isFinal) =>
+        Write("batchFailed", isFinal ? "error" : "warning", run, json =>
+        {
+            json.WriteString("stage", stage.Name);
+            json.WriteNumber("records", records);
+            json.WriteNumber("seconds", Math.Round(elapsed.TotalSeconds, 3));
+            json.WriteString("code", redactor.Redact(code));
+            json.WriteBoolean("triedAgain", !isFinal);
+        });
+
+    public void BreakerChanged(BreakerChange change) =>
+        Write("breakerChanged", change.Now.State == BreakerState.Closed ? "info" : "warning", null, json =>
+        {
+            json.WriteString("dependency", redactor.Redact(change.Now.Name));
+            json.WriteString("from", change.From.ToString());
+            json.WriteString("to", change.Now.State.ToString());
+            json.WriteNumber("failuresInARow", change.Now.ConsecutiveFailures);
+            json.WriteString("code", redactor.Redact(change.Now.LastErrorCode));
+        });
+
+    public void RunEnded(EtlRun run)
+    {
+        RunEnding ending = run.Ending!;
+        string level = ending.State is RunState.Failed or RunState.Dropped ? "error" : ending.Succeeded ? "info" : "warning";
+        Write("runEnded", level, run, json =>
+        {
+            json.WriteString("state", ending.State.ToString());
+            json.WriteBoolean("succeeded", ending.Succeeded);
+            json.WriteNumber("seconds", Math.Round((run.EndedAt!.Value - run.StartedAt).TotalSeconds, 3));
+            if (ending.ErrorCode is not null)
+                json.WriteString("code", ending.ErrorCode);
+            if (ending.Message is not null)
+                json.WriteString("message", redactor.Redact(ending.Message));
+            WriteStages(json, run);
+        });
+    }
+
+    /// <summary>The counters of a run that lives.</summary>
+    public void WriteCounters(EtlRun run) => Write("counters", "info", run, json => WriteStages(json, run));
+
+    private static void WriteStages(Utf8JsonWriter json, EtlRun run)
+    {
+        json.WriteStartArray("stages");
+        foreach (StageCounters stage in run.Stages)
+        {
+            json.WriteStartObject();
+            json.WriteString("stage", stage.Name);
+            WriteCounters(json, stage);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private static void WriteCounters(Utf8JsonWriter json, StageCounters stage)
+    {
+        json.WriteNumber("in", stage.In);
+        json.WriteNumber("made", stage.Made);
+        json.WriteNumber("out", stage.Out);
+        json.WriteNumber("filtered", stage.Filtered);
+        json.WriteNumber("failed", stage.Failed);
+        json.WriteNumber("forwarded", stage.Forwarded);
+        json.WriteNumber("held", stage.Held);
+        json.WriteNumber("retries", stage.Retries);
+    }
+
+    private void Write(string name, string level, EtlRun? run, Action<Utf8JsonWriter> write)
+    {
+        lock (_lock)
+        {
+            _line.ResetWrittenCount();
+            using (var json = new Utf8JsonWriter(_line, JsonText.WriterOptions))
+            {
+                json.WriteStartObject();
+                json.WriteString("time", time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
+                json.WriteString("level", level);
+                json.WriteString("event", name);
+                if (run is not null)
+                    json.WriteString("runId", run.Id);
+                write(json);
+                foreach ((string tag, string value) in run?.Tags ?? new Dictionary<string, string>())
+                    json.WriteString(tag, redactor.Redact(value));
+                json.WriteEndObject();
+            }
+            _line.Write("\n"u8);
+            try
+            {
+                file.Append(_line.WrittenSpan, toDisk: false);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                onFailure(e);
+            }
+        }
+    }
+}

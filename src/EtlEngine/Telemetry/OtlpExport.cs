@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Stages;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace EtlTools.Engine.Telemetry;
+
+/// <summary>Sends the process's metrics and traces to an OpenTelemetry collector. What has come together is sent at the end of each
+/// run at the latest, so that a short script loses nothing.</summary>
+internal sealed class OtlpExport : IRunEvents, IDisposable
+{
+    private const int GrpcPort = 4317;
+
+    /// <summary>How long the end of a run waits for the collector, in milliseconds.</summary>
+    private const int Patience = 3000;
+
+    private readonly MeterProvider _meters;
+    private readonly TracerProvider _traces;
+
+    private OtlpExport(MeterProvider meters, TracerProvider traces)
+    {
+        _meters = meters;
+        _traces = traces;
+    }
+
+    public static OtlpExport Open(Uri endpoint, TelemetryOptions options, Redactor redactor)
+    {
+        ResourceBuilder resource = ResourceBuilder.CreateEmpty()
+            .AddService(EtlMeter.Name, serviceVersion: typeof(OtlpExport).Assembly.GetName().Version?.ToString(3))
+            .AddAttributes(options.Tags.Select(tag => KeyValuePair.Create(tag.Key, (object)redactor.Redact(tag.Value))));
+        MeterProvider meters = Sdk.CreateMeterProviderBuilder()
+            .SetResourceBuilder(resource)
+            .AddMeter(EtlMeter.Name)
+            .AddOtlpExporter((exporter, reader) =>
+            {
+                Point(exporter, endpoint, "v1/metrics");
+                reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = (int)options.LogInterval.TotalMilliseconds;
+            })
+            .Build();
+        TracerProvider traces = Sdk.CreateTracerProviderBuilder()
+            .SetResourceBuilder(resource)
+            .AddSource(EtlMeter.Name)
+            .AddOtlpExporter(exporter => Point(exporter, endpoint, "v1/traces"))
+            .Build();
+        return new OtlpExport(meters, traces);
+    }
+
+    public void RunBegan(EtlRun run)
+    {
+    }
+
+    public void StageBegan(EtlRun run, StageCounters stage)
+    {
+    }
+
+    public void StageEnded(EtlRun run, StageCounters stage)
+    {
+    }
+
+    public void BatchLoaded(EtlRun run, StageCounters stage, int records, TimeSpan elapsed)
+    {
+    }
+
+    public void BatchFailed(EtlRun run, StageCounters stage, int records, TimeSpan elapsed, string code, bool isFinal)
+    {
+    }
+
+    public void BreakerChanged(BreakerChange change)
+    {
+    }
+
+    public void RunEnded(EtlRun run)
+    {
+        _traces.ForceFlush(Patience);
+        _meters.ForceFlush(Patience);
+    }
+
+    public void Dispose()
+    {
+        _traces.Dispose();
+        _meters.Dispose();
+    }
+
+    private static void Point(OtlpExporterOptions exporter, Uri endpoint, string signal)
+    {
+        bool grpc = endpoint.Port == GrpcPort && endpoint.AbsolutePath == "/";
+        exporter.Protocol = grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
+        exporter.Endpoint = grpc ? endpoint : new Uri(new Uri(endpoint.AbsoluteUri.TrimEnd('/') + "/"), signal);
+        exporter.TimeoutMilliseconds = Patience;
+    }
+}

@@ -1,0 +1,130 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+using System.Text;
+using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Telemetry;
+
+/// <summary>
+/// The session's metrics as Prometheus's text format, for node_exporter's textfile collector. The file is written anew beside its
+/// place and moved there, so that nobody reads half of one.
+/// </summary>
+internal sealed class PrometheusFile(
+    string path, RunBook book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure) : IRunEvents
+{
+    private static readonly ReadOnlyDictionary<string, string> None = ReadOnlyDictionary<string, string>.Empty;
+
+    private readonly Lock _lock = new();
+    private readonly StringBuilder _text = new();
+
+    public void RunBegan(EtlRun run)
+    {
+    }
+
+    public void StageBegan(EtlRun run, StageCounters stage)
+    {
+    }
+
+    public void StageEnded(EtlRun run, StageCounters stage)
+    {
+    }
+
+    public void BatchLoaded(EtlRun run, StageCounters stage, int records, TimeSpan elapsed)
+    {
+    }
+
+    public void BatchFailed(EtlRun run, StageCounters stage, int records, TimeSpan elapsed, string code, bool isFinal)
+    {
+    }
+
+    public void BreakerChanged(BreakerChange change)
+    {
+    }
+
+    public void RunEnded(EtlRun run) => Write();
+
+    /// <summary>Writes the file.</summary>
+    public void Write()
+    {
+        lock (_lock)
+        {
+            _text.Clear();
+            Compose(book.Sum());
+            string fresh = $"{path}.{Environment.ProcessId}.tmp";
+            try
+            {
+                File.WriteAllText(fresh, _text.ToString());
+                File.Move(fresh, path, overwrite: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                onFailure(e);
+            }
+        }
+    }
+
+    private void Compose(IReadOnlyList<StageSums> sums)
+    {
+        Stages("records_in_total", "counter", "Records that arrived at a stage.", sums, sum => sum.In);
+        Stages("records_made_total", "counter", "Records that a stage made.", sums, sum => sum.Made);
+        Stages("records_out_total", "counter", "Good records that left a stage.", sums, sum => sum.Out);
+        Stages("records_filtered_total", "counter", "Records that a stage dropped on purpose.", sums, sum => sum.Filtered);
+        Stages("records_failed_total", "counter", "Records that failed in a stage.", sums, sum => sum.Failed);
+        Stages("records_forwarded_total", "counter", "Failed records that passed a stage.", sums, sum => sum.Forwarded);
+        Stages("retries_total", "counter", "Calls that were tried again.", sums, sum => sum.Retries);
+        Stages("queue_depth", "gauge", "Records inside a stage.", sums, sum => sum.Held);
+        Metric("batch_seconds", "summary", "How long batches took to load.");
+        foreach (StageSums sum in sums.Where(sum => sum.Batches > 0))
+        {
+            Line("batch_seconds_count", Labels(sum.Stage, sum.Tags), sum.Batches);
+            Line("batch_seconds_sum", Labels(sum.Stage, sum.Tags), sum.BatchTime.TotalSeconds);
+        }
+        Metric("breaker_state", "gauge", "0 closed, 1 half-open, 2 open.");
+        foreach (BreakerStatus status in breakers.All.Select(breaker => breaker.Status))
+            Line("breaker_state", Labels(null, None, ("dependency", status.Name)), EtlMeter.Number(status.State));
+        Metric("runs_total", "counter", "Runs that have ended, by what they came to.");
+        foreach ((RunState state, long count) in book.Ended)
+            Line("runs_total", Labels(null, None, ("state", state.ToString())), count);
+        if (book.Last is not { Ending: { } ending, EndedAt: { } endedAt } last)
+            return;
+        string tags = Labels(null, last.Tags);
+        Metric("last_run_succeeded", "gauge", "1 when every record of the last run's input is where it should be.");
+        Line("last_run_succeeded", tags, ending.Succeeded ? 1 : 0);
+        Metric("last_run_end_timestamp_seconds", "gauge", "When the last run ended, in Unix time.");
+        Line("last_run_end_timestamp_seconds", tags, endedAt.ToUnixTimeMilliseconds() / 1000.0);
+        Metric("last_run_duration_seconds", "gauge", "How long the last run took.");
+        Line("last_run_duration_seconds", tags, (endedAt - last.StartedAt).TotalSeconds);
+    }
+
+    private void Stages(string name, string type, string help, IReadOnlyList<StageSums> sums, Func<StageSums, long> of)
+    {
+        Metric(name, type, help);
+        foreach (StageSums sum in sums)
+            Line(name, Labels(sum.Stage, sum.Tags), of(sum));
+    }
+
+    private void Metric(string name, string type, string help) =>
+        _text.Append(CultureInfo.InvariantCulture, $"# HELP etltools_{name} {help}\n# TYPE etltools_{name} {type}\n");
+
+    private void Line(string name, string labels, double value) =>
+        _text.Append(CultureInfo.InvariantCulture, $"etltools_{name}{labels} {value:R}\n");
+
+    private string Labels(string? stage, IReadOnlyDictionary<string, string> tags, params ReadOnlySpan<(string Name, string Value)> more)
+    {
+        var labels = new StringBuilder();
+        if (stage is not null)
+            Add("stage", stage);
+        foreach ((string name, string value) in more)
+            Add(name, value);
+        foreach ((string name, string value) in tags)
+            Add(name, value);
+        return labels.Length == 0 ? "" : labels.Append('}').ToString();
+
+        void Add(string name, string value)
+        {
+            string escaped = redactor.Redact(value).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+            labels.Append(labels.Length == 0 ? '{' : ',').Append(name).Append("=\"").Append(escaped).Append('"');
+        }
+    }
+}

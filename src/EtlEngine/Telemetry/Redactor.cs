@@ -1,0 +1,133 @@
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace EtlTools.Engine.Telemetry;
+
+/// <summary>
+/// Takes secrets out of texts on their way to a person or a file. Every message, log line, metric tag and span attribute passes
+/// one, whoever wrote it. What it knows: values of keys that name secrets, bearer and basic credentials, user and password in
+/// an address, tokens of the usual form, each secret the session was given, and the patterns of -RedactPattern. Any thread.
+/// </summary>
+public sealed partial class Redactor
+{
+    /// <summary>What stands for a secret.</summary>
+    public const string Mask = "***";
+
+    /// <summary>A shorter secret is not searched for as it stands: it would garble every text.</summary>
+    private const int MinSecretLength = 4;
+
+    /// <summary>Secrets remembered; beyond it the oldest goes. Tokens that are renewed for ever must not fill the memory.</summary>
+    private const int MaxSecrets = 1000;
+
+    private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private volatile string[] _secrets = [];
+    private volatile Regex[] _patterns = [];
+
+    /// <summary>One that knows the general forms and no secret.</summary>
+    public static Redactor Standard { get; } = new();
+
+    /// <summary>Remembers a secret. Its forms in an address are known with it.</summary>
+    public void AddSecret(string? secret)
+    {
+        if (secret is null || secret.Length < MinSecretLength)
+            return;
+        lock (_lock)
+        {
+            // The longest first, so that none is cut in half by another that is a part of it.
+            _secrets = [.. _secrets.Append(secret).Append(Uri.EscapeDataString(secret)).Distinct(StringComparer.Ordinal).TakeLast(MaxSecrets).OrderByDescending(known => known.Length)];
+        }
+    }
+
+    /// <summary>True for the name of a header, a parameter or a part of a connection string whose value is a secret.</summary>
+    public static bool NamesSecret(string key) => SecretKey().IsMatch(key);
+
+    /// <summary>Remembers the secrets of a connection string; one that cannot be read as such is a secret as a whole.</summary>
+    public void AddConnectionString(string connectionString)
+    {
+        try
+        {
+            var parts = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            foreach (string key in parts.Keys)
+            {
+                if (NamesSecret(key))
+                    AddSecret(Convert.ToString(parts[key], CultureInfo.InvariantCulture));
+            }
+        }
+        catch (ArgumentException)
+        {
+            AddSecret(connectionString);
+        }
+    }
+
+    /// <summary>Replaces the patterns that were added before. What they match becomes <see cref="Mask"/>.</summary>
+    /// <exception cref="EtlException">A pattern is no regular expression.</exception>
+    public void SetPatterns(IEnumerable<string> patterns)
+    {
+        ArgumentNullException.ThrowIfNull(patterns);
+        _patterns = [.. patterns.Select(Compile)];
+    }
+
+    /// <summary>The text without what it should not tell.</summary>
+    [return: NotNullIfNotNull(nameof(text))]
+    public string? Redact(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return text;
+        foreach (string secret in _secrets)
+            text = text.Replace(secret, Mask, StringComparison.Ordinal);
+        text = AddressUser().Replace(text, "$1***@");
+        text = Credential().Replace(text, "$1 ***");
+        text = NamedValue().Replace(text, "$1***");
+        text = Token().Replace(text, Mask);
+        foreach (Regex pattern in _patterns)
+            text = Apply(pattern, text);
+        return text;
+    }
+
+    private static Regex Compile(string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, RegexOptions.CultureInvariant, PatternTimeout);
+        }
+        catch (ArgumentException e)
+        {
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-RedactPattern holds a text that is no regular expression.", e);
+        }
+    }
+
+    private static string Apply(Regex pattern, string text)
+    {
+        try
+        {
+            return pattern.Replace(text, Mask);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // Better no message than one that might tell.
+            return Mask;
+        }
+    }
+
+    [GeneratedRegex(@"\b([a-z][a-z0-9+.\-]*://)[^\s/?#@'""]+@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex AddressUser();
+
+    [GeneratedRegex(@"\b(bearer|basic|negotiate|digest)\s+(?!\*\*\*)[\w.~+/=\-]{8,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Credential();
+
+    // Keys of connection strings, headers, queries and JSON, with their value up to where it ends.
+    [GeneratedRegex(
+        @"((?<![a-z])(?:[a-z]+[_\- ]?)?(?:password|passwd|passphrase|pwd|secret|token|api[_\- ]?key|access[_\- ]?key(?:[_\- ]?id)?|account[_\- ]?key|shared[_\- ]?key|private[_\- ]?key|client[_\- ]?secret|credential|signature|sig|authorization|auth|cookie)[""']?\s*[=:]\s*(?:(?:bearer|basic|negotiate|digest)\s+)?)(?!\*\*\*)(?:""[^""]*""|'[^']*'|[^\s;,&""'<>)\]}]+)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex NamedValue();
+
+    [GeneratedRegex("password|pwd|secret|token|key|credential|authorization|cookie|signature", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SecretKey();
+
+    [GeneratedRegex(@"\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?", RegexOptions.CultureInvariant)]
+    private static partial Regex Token();
+}

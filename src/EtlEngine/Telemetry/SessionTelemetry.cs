@@ -1,0 +1,78 @@
+using EtlTools.Engine.Files;
+using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Telemetry;
+
+/// <summary>What one session's runs are told to, and the clockwork behind it. Any thread.</summary>
+public sealed class SessionTelemetry : IDisposable
+{
+    private readonly RunBook _book;
+    private readonly JsonLog? _log;
+    private readonly PrometheusFile? _prometheus;
+    private readonly OtlpExport? _otlp;
+    private readonly ITimer? _timer;
+    private string? _failure;
+
+    /// <summary>Opens what the options ask for.</summary>
+    /// <param name="options">Where to tell.</param>
+    /// <param name="book">The session's runs.</param>
+    /// <param name="breakers">The session's breakers.</param>
+    /// <param name="redactor">What every text passes.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="EtlException">A file or address that cannot be used.</exception>
+    public SessionTelemetry(TelemetryOptions options, RunBook book, BreakerRegistry breakers, Redactor redactor, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        Options = options.Validate();
+        _book = book;
+        if (options.LogPath is { } logPath)
+        {
+            _log = new JsonLog(
+                AppendFile.At(logPath, "-LogPath", FailureCodes.TelemetryFailed, options.LogMaxBytes), redactor, time,
+                e => Fail($"The log '{logPath}' could not be written", e));
+        }
+        if (options.PrometheusPath is { } path)
+        {
+            _ = AppendFile.At(path, "-PrometheusPath", FailureCodes.TelemetryFailed);
+            _prometheus = new PrometheusFile(path, book, breakers, redactor, e => Fail($"The Prometheus file '{path}' could not be written", e));
+            _prometheus.Write();
+            if (_failure is { } failure)
+                throw new EtlException(FailureCodes.TelemetryFailed, FailureKind.Unavailable, failure);
+        }
+        _otlp = options.OtlpEndpoint is { } endpoint ? OtlpExport.Open(endpoint, options, redactor) : null;
+        Events = new RunEvents([Spans.Instance, .. new IRunEvents?[] { _log, _prometheus, _otlp }.OfType<IRunEvents>()]);
+        // Without one a timer would only keep the session in memory.
+        if (_log is not null || _prometheus is not null)
+            _timer = time.CreateTimer(_ => Tick(), null, options.LogInterval, options.LogInterval);
+    }
+
+    /// <summary>Where it tells.</summary>
+    public TelemetryOptions Options { get; }
+
+    /// <summary>What runs tell their events to.</summary>
+    public IRunEvents Events { get; }
+
+    /// <summary>What could not be written since the last time somebody asked, or null. A run does not end for it.</summary>
+    public string? TakeFailure() => Interlocked.Exchange(ref _failure, null);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _timer?.Dispose();
+        _otlp?.Dispose();
+    }
+
+    private void Tick()
+    {
+        IReadOnlyList<EtlRun> live = _book.Live;
+        if (live.Count == 0)
+            return;
+        foreach (EtlRun run in _log is null ? [] : live)
+            _log!.WriteCounters(run);
+        _prometheus?.Write();
+    }
+
+    private void Fail(string what, Exception cause) => _failure = $"{what}: {cause.Message} The run went on without it.";
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests.Operating;
+
+/// <summary>A script in a process of its own, as a scheduled task runs it.</summary>
+internal sealed class ChildShell : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private readonly Process _process;
+    private readonly Task<string> _error;
+
+    private ChildShell(Process process)
+    {
+        _process = process;
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    public string Error => _error.GetAwaiter().GetResult();
+
+    public static ChildShell Start(string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Shell(), "-NonInteractive", "-File", script, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        return new ChildShell(Process.Start(start)!);
+    }
+
+    /// <summary>Reads the output up to a line.</summary>
+    public async Task WaitForLineAsync(string line)
+    {
+        while (true)
+        {
+            string? read = await _process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+            Assert.True(read is not null, $"The script ended without '{line}': {(read is null ? Error : "")}");
+            if (read == line)
+                return;
+        }
+    }
+
+    public void Signal(string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    public Task<string> ReadToEndAsync() => _process.StandardOutput.ReadToEndAsync();
+
+    /// <summary>Waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> WaitAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.Dispose();
+    }
+
+    private static string Shell([CallerFilePath] string here = "")
+    {
+        string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", ".."));
+        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        string shell = Path.Combine(root, "tools", "EtlShell", "bin", configuration, "net10.0", "EtlShell.dll");
+        Assert.True(File.Exists(shell), $"{shell} is not built; run build.ps1 Test.");
+        return shell;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace EtlTools.Cmdlets.Tests.Operating;
+
+/// <summary>A service whose every answer holds what must not come out.</summary>
+internal sealed class FailingService : IDisposable
+{
+    private readonly HttpListener _listener = new();
+    private readonly Task _serving;
+
+    public FailingService()
+    {
+        using (var probe = new TcpListener(IPAddress.Loopback, 0))
+        {
+            probe.Start();
+            Address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}";
+        }
+        _listener.Prefixes.Add(Address + "/");
+        _listener.Start();
+        _serving = Task.Run(ServeAsync);
+    }
+
+    public string Address { get; }
+
+    public void Dispose()
+    {
+        _listener.Stop();
+        _serving.Wait(TimeSpan.FromSeconds(5));
+        _listener.Close();
+    }
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            while (true)
+                Answer(await _listener.GetContextAsync());
+        }
+        catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Stopped.
+            return;
+        }
+    }
+
+    private static void Answer(HttpListenerContext context)
+    {
+        string path = context.Request.Url!.AbsolutePath;
+        string body = path switch
+        {
+            "/broken" => "{\"items\":[{\"id\":\"CANARYbroken\"},{\"id\":CANARY",
+            "/items" => "{\"items\":[{\"id\":\"CANARYid\",\"amount\":\"CANARYamount\"}]}",
+            "/loop" => "{\"items\":[{\"id\":\"CANARYid\"}],\"next\":\"CANARYcursor\"}",
+            _ => "{\"error\":\"CANARYanswer\"}",
+        };
+        if (path.StartsWith("/status/", StringComparison.Ordinal))
+            context.Response.StatusCode = int.Parse(path["/status/".Length..], CultureInfo.InvariantCulture);
+        context.Response.StatusDescription = "CANARYreason";
+        context.Response.ContentType = "application/json";
+        context.Response.Close(Encoding.UTF8.GetBytes(body), willBlock: false);
+    }
+}

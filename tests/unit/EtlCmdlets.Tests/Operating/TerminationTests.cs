@@ -1,0 +1,113 @@
+using System.Globalization;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests.Operating;
+
+/// <summary>What signals do to a script in a process of its own, at moments nobody chose.</summary>
+public sealed class TerminationTests : IDisposable
+{
+    private const int Rows = 400_000;
+    private const int Times = 50;
+
+    private readonly ModuleSession _session = new();
+    private readonly string _script;
+
+    public TerminationTests()
+    {
+        _session.Write("a.csv", "id,name\n" + string.Concat(Enumerable.Range(1, Rows).Select(i => $"{i},name of {i}\n")));
+        _script = _session.Write("load.ps1", $$"""
+            param($Name, $OnTermination = 'Drain')
+            $ErrorActionPreference = 'Stop'
+            Import-Module '{{ModuleSession.ManifestPath}}'
+            Set-Location '{{_session.Folder}}'
+            $target = @{ Provider = 'Sqlite'; ConnectionString = "Data Source=$Name.db"; Table = 't'; Key = 'id'; CreateTable = $true; BatchSize = 1000 }
+            $script:ready = $false
+            $first = Import-EtlCsv a.csv -OnTermination $OnTermination -DrainTimeoutSec 170 |
+                ForEach-Object { if (-not $script:ready) { $script:ready = $true; [Console]::Out.WriteLine('ready') }; $_ } |
+                Invoke-EtlTransform -Required id | Export-EtlSqlUpsert @target
+            $second = Import-EtlCsv a.csv -WarningAction SilentlyContinue | Export-EtlSqlUpsert @target
+            "$($first.Drained) $($first.Succeeded) $($first.Loaded) $($second.Drained) $($second.Received)"
+            """);
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public async Task Sigterm_AtAnyMoment_DrainsAndExitsWithZero()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var random = new Random(20261124);
+        int[] moments = [.. Enumerable.Range(0, Times).Select(_ => random.Next(0, 1500))];
+        int drained = 0;
+        await Parallel.ForAsync(0, Times, new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (i, _) =>
+        {
+            using ChildShell child = ChildShell.Start(_script, $"drain{i}");
+            await child.WaitForLineAsync("ready");
+            await Task.Delay(moments[i], CancellationToken.None);
+            child.Signal("TERM");
+            string[] said = (await child.ReadToEndAsync()).Split(' ', StringSplitOptions.TrimEntries);
+            int exitCode = await child.WaitAsync();
+            Assert.True(exitCode == 0 && said.Length == 5, $"{moments[i]} ms: exit code {exitCode}, {string.Join(' ', said)} {child.Error}");
+            // A run that had read all its input by then is not cut short.
+            bool cut = said[0] == "True";
+            if (cut)
+                Interlocked.Increment(ref drained);
+            long loaded = long.Parse(said[2], CultureInfo.InvariantCulture);
+            string[] inTable = Table.Rows(_session.PathOf($"drain{i}.db"), "SELECT count(*) || ' ' || max(CAST(id AS INTEGER)) FROM t");
+            Assert.Equal([$"{loaded} {loaded}"], inTable);
+            Assert.True(cut ? loaded < Rows : loaded == Rows);
+            Assert.Equal(("True", "True", "0"), (said[1], said[3], said[4]));
+            File.Delete(_session.PathOf($"drain{i}.db"));
+        });
+        Assert.InRange(drained, Times / 2, Times);
+    }
+
+    [Theory]
+    [InlineData("TERM", "Drop")]
+    [InlineData("INT", "Drain")]
+    public async Task Signal_ThatDrops_EndsAtOnceAndARerunCompletes(string signal, string onTermination)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        for (int i = 0; i < 3; i++)
+        {
+            using ChildShell child = ChildShell.Start(_script, "drop", onTermination);
+            await child.WaitForLineAsync("ready");
+            await Task.Delay(100 * i, CancellationToken.None);
+            child.Signal(signal);
+            string said = await child.ReadToEndAsync();
+            Assert.NotEqual(0, await child.WaitAsync());
+            Assert.DoesNotContain("True", said, StringComparison.Ordinal);
+        }
+        string[] before = Table.Rows(_session.PathOf("drop.db"), "SELECT count(*) % 1000 FROM t");
+        Assert.Equal(["0"], before);
+        _session.Run("Import-EtlCsv a.csv | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=drop.db' -Table t -Key id");
+        Assert.Equal([$"{Rows}"], Table.Rows(_session.PathOf("drop.db"), "SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task Sigterm_Twice_Drops()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string slow = _session.Write("slow.ps1", $$"""
+            $ErrorActionPreference = 'Stop'
+            Import-Module '{{ModuleSession.ManifestPath}}'
+            Set-Location '{{_session.Folder}}'
+            $script:ready = $false
+            Import-EtlCsv a.csv |
+                ForEach-Object { if (-not $script:ready) { $script:ready = $true; [Console]::Out.WriteLine('ready') }; $_ } |
+                Invoke-EtlTransform { [Threading.Thread]::Sleep(50); $_ } -ThrottleLimit 1 |
+                Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=twice.db' -Table t -Key id -CreateTable
+            """);
+        using ChildShell child = ChildShell.Start(slow);
+        await child.WaitForLineAsync("ready");
+        child.Signal("TERM");
+        await Task.Delay(500, CancellationToken.None);
+        child.Signal("TERM");
+        string said = await child.ReadToEndAsync();
+        Assert.Equal(1, await child.WaitAsync());
+        Assert.Contains("told to end twice", said + child.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,76 @@
+using CsCheck;
+using EtlTools.Engine.Telemetry;
+
+namespace EtlTools.Engine.Tests.Telemetry;
+
+public sealed class RedactorTests
+{
+    [Theory]
+    [InlineData("Server=db;User Id=ada;Password=s3cret!;Database=x", "Server=db;User Id=ada;Password=***;Database=x")]
+    [InlineData("Pwd='a;b';Timeout=5", "Pwd=***;Timeout=5")]
+    [InlineData("{\"client_secret\": \"abc\", \"x\": 1}", "{\"client_secret\": ***, \"x\": 1}")]
+    [InlineData("Authorization: Bearer abc.def.ghi-jkl", "Authorization: Bearer ***")]
+    [InlineData("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic ***")]
+    [InlineData("bearer abcdefghijklmnop failed", "bearer *** failed")]
+    [InlineData("https://ada:pw@host:8080/a?x=1", "https://***@host:8080/a?x=1")]
+    [InlineData("https://token@host/a", "https://***@host/a")]
+    [InlineData("GET https://host/a?page=2&access_token=abc&y=3 failed", "GET https://host/a?page=2&access_token=***&y=3 failed")]
+    [InlineData("https://host/a?sv=1&sig=abc%3D", "https://host/a?sv=1&sig=***")]
+    [InlineData("X-Api-Key: 12345", "X-Api-Key: ***")]
+    [InlineData("AccountKey=abc==;EndpointSuffix=core", "AccountKey=***;EndpointSuffix=core")]
+    [InlineData("jwt eyJhbGciOiJI.eyJzdWIiOiIx.SflKxw here", "jwt *** here")]
+    [InlineData("orders.csv:17: Column 'password' holds no decimal.", "orders.csv:17: Column 'password' holds no decimal.")]
+    [InlineData("cursor=1a2b3c4d: the page came twice", "cursor=1a2b3c4d: the page came twice")]
+    [InlineData("https://host/a@b and ada@example.org", "https://host/a@b and ada@example.org")]
+    [InlineData("key column 'id' is not unique: author=ada", "key column 'id' is not unique: author=ada")]
+    [InlineData("", "")]
+    public void Redact_Text_LosesItsSecrets(string text, string expected) => Assert.Equal(expected, Redactor.Standard.Redact(text));
+
+    [Fact]
+    public void Redact_KnownSecret_IsFoundAnywhereAndInAnAddress()
+    {
+        var redactor = new Redactor();
+        redactor.AddSecret("pass word/1");
+        redactor.AddSecret("pass");
+        redactor.AddSecret("abc");
+        Assert.Equal("a *** b ***", redactor.Redact("a pass word/1 b pass%20word%2F1"));
+        Assert.Equal("abc stays: it is too short, *** does not", redactor.Redact("abc stays: it is too short, pass does not"));
+    }
+
+    [Fact]
+    public void AddConnectionString_Secrets_AreKnown()
+    {
+        var redactor = new Redactor();
+        redactor.AddConnectionString("Server=db;User Id=adalovelace;Password='it;is'");
+        Assert.Equal("adalovelace said *** at db", redactor.Redact("adalovelace said it;is at db"));
+        redactor.AddConnectionString("=nonsense=");
+        Assert.Equal("***", redactor.Redact("=nonsense="));
+    }
+
+    [Fact]
+    public void SetPatterns_OwnForms_AreTaken()
+    {
+        var redactor = new Redactor();
+        redactor.SetPatterns([@"\d{3}-\d{2}"]);
+        Assert.Equal("no ***", redactor.Redact("no 123-45"));
+        redactor.SetPatterns([@"(a+)+$"]);
+        Assert.Equal(Redactor.Mask, redactor.Redact(new string('a', 40) + "!"));
+        Assert.Equal(FailureCodes.InvalidParameter, Assert.Throws<EtlException>(() => redactor.SetPatterns(["("])).Code);
+    }
+
+    [Fact]
+    public void Redact_AnyTextAroundASecret_NeverKeepsIt() =>
+        Gen.Select(Gen.String[Gen.Char.AlphaNumeric, 8, 30], Gen.String, Gen.String).Sample((secret, before, after) =>
+        {
+            var redactor = new Redactor();
+            redactor.AddSecret(secret);
+            Assert.DoesNotContain(secret, redactor.Redact(before + secret + after), StringComparison.Ordinal);
+        });
+
+    [Fact]
+    public void Redact_Twice_ChangesNothingMore() => Gen.String.Sample(text =>
+    {
+        string once = Redactor.Standard.Redact(text + " password=abc https://u:p@h/ Bearer abcdefghi");
+        Assert.Equal(once, Redactor.Standard.Redact(once));
+    });
+}
