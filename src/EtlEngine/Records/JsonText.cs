@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace EtlTools.Engine.Records;
 
 /// <summary>
-/// Writes values so that they can be read back as they were. What JSON tells by itself is text, true and false, null, and
-/// whole numbers, read as 64 bits; the type of everything else is named.
+/// Writes values so that they can be read back as they were. What JSON tells by itself is text, true and false, null, lists,
+/// objects, and whole numbers, read as 64 bits; the type of everything else is named.
 /// </summary>
 internal static class JsonText
 {
@@ -153,8 +153,7 @@ internal static class JsonText
                 json.WriteStringValue(c.ToString());
                 return "char";
             default:
-                json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
-                return "text";
+                return Unknown;
         }
     }
 }
