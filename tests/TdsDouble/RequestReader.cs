@@ -15,7 +15,7 @@ internal static class RequestReader
         {
             case PacketType.SqlBatch:
                 reader.SkipHeaders();
-                return new SqlBatch(session, reader.Text((data.Length - reader.Position) / 2));
+                return new BatchRequest(session, reader.Text((data.Length - reader.Position) / 2));
             case PacketType.Rpc:
                 reader.SkipHeaders();
                 return ReadCall(reader, session);

@@ -5,7 +5,7 @@ namespace EtlTools.Tests.Tds;
 public abstract record TdsRequest(int Session);
 
 /// <summary>A batch of statements.</summary>
-public sealed record SqlBatch(int Session, string Text) : TdsRequest(Session);
+public sealed record BatchRequest(int Session, string Text) : TdsRequest(Session);
 
 /// <summary>A procedure call; sp_executesql has the statement as its first parameter.</summary>
 public sealed record RpcCall(int Session, string Procedure, IReadOnlyList<TdsParameter> Parameters) : TdsRequest(Session)

@@ -83,12 +83,12 @@ internal static class TdsValue
         TdsType.Bit => bytes[0] != 0,
         TdsType.Int => bytes.Length switch
         {
-            1 => bytes[0],
+            1 => (object)bytes[0],
             2 => BinaryPrimitives.ReadInt16LittleEndian(bytes),
             4 => BinaryPrimitives.ReadInt32LittleEndian(bytes),
             _ => BinaryPrimitives.ReadInt64LittleEndian(bytes),
         },
-        TdsType.Float => bytes.Length == 4 ? BinaryPrimitives.ReadSingleLittleEndian(bytes) : BinaryPrimitives.ReadDoubleLittleEndian(bytes),
+        TdsType.Float => bytes.Length == 4 ? (object)BinaryPrimitives.ReadSingleLittleEndian(bytes) : BinaryPrimitives.ReadDoubleLittleEndian(bytes),
         TdsType.Money => ReadMoney(bytes),
         TdsType.Decimal or TdsType.Numeric => ReadDecimal(bytes, type),
         TdsType.Guid => new Guid(bytes),
@@ -117,7 +117,7 @@ internal static class TdsValue
         for (int i = 0; i < (bytes.Length - 1) / 4; i++)
             parts[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(1 + (i * 4))..]);
         var value = new SqlDecimal(type.Precision, type.Scale, bytes[0] == 1, parts);
-        return parts[3] == 0 && type.Scale <= 28 ? value.Value : value;
+        return parts[3] == 0 && type.Scale <= 28 ? (object)value.Value : value;
     }
 
     private static DateTime ReadDateTime(ReadOnlySpan<byte> bytes) => bytes.Length == 4
