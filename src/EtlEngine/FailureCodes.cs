@@ -63,6 +63,12 @@ public static class FailureCodes
     /// <summary>The dead-letter file cannot be written.</summary>
     public const string DeadLetterFailed = nameof(DeadLetterFailed);
 
+    /// <summary>Another run writes the watermark of the same name.</summary>
+    public const string WatermarkInUse = nameof(WatermarkInUse);
+
+    /// <summary>The records are not in the order of a source, so that no position can stand for those before it.</summary>
+    public const string WatermarkImpossible = nameof(WatermarkImpossible);
+
     /// <summary>A script block did not end when it was told to stop.</summary>
     public const string WorkerAbandoned = nameof(WorkerAbandoned);
 

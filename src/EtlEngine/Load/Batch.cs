@@ -3,9 +3,10 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load;
 
 /// <summary>The records of one batch, in the order of their arrival, and what became of each.</summary>
-internal sealed class Batch
+internal sealed class Batch(IRowBuffer rows)
 {
     private readonly List<Record> _records = [];
+    private readonly List<int> _siblings = [];
     private readonly List<RowOutcome> _outcomes = [];
     private readonly Dictionary<int, RowFault> _faults = [];
     private readonly HashSet<int> _lettered = [];
@@ -15,20 +16,34 @@ internal sealed class Batch
     /// <summary>Rows that may go to the database.</summary>
     public int Good { get; private set; }
 
+    /// <summary>The good rows in the session's own form.</summary>
+    public IRowBuffer Rows => rows;
+
+    /// <summary>A commit was not answered: the replay cannot tell what had been there before the batch.</summary>
+    public bool MayHaveBeenCommitted { get; set; }
+
     public Record this[int row] => _records[row];
+
+    /// <summary>See <see cref="RoutedRecord.Sibling"/>.</summary>
+    public int SiblingOf(int row) => _siblings[row];
 
     public RowOutcome OutcomeOf(int row) => _outcomes[row];
 
-    /// <summary>Adds a record.</summary>
-    /// <param name="record">The record, good or failed.</param>
-    /// <param name="fault">Why the target does not take a good one.</param>
-    public void Add(Record record, RowFault? fault)
+    /// <summary>Whether the row goes to the database.</summary>
+    public bool IsGood(int row) => _outcomes[row] is not (RowOutcome.Refused or RowOutcome.Excluded);
+
+    /// <summary>Adds a record, and checks it where it is good.</summary>
+    public void Add(in RoutedRecord routed)
     {
-        _records.Add(record);
+        Record record = routed.Record;
+        RowFault? fault = routed.Fault ?? (record.Error is null ? rows.Add(Count, record) : null);
         if (fault is not null)
-            _faults.Add(Count - 1, fault);
+            _faults.Add(Count, fault);
         bool refused = fault is not null || record.Error is not null;
-        _outcomes.Add(refused ? RowOutcome.Refused : RowOutcome.Waiting);
+        RowOutcome outcome = ReferenceEquals(fault, RowFault.LeaveOut) ? RowOutcome.Excluded : refused ? RowOutcome.Refused : RowOutcome.Waiting;
+        _records.Add(record);
+        _siblings.Add(routed.Sibling);
+        _outcomes.Add(outcome);
         if (!refused)
             Good++;
     }
@@ -40,16 +55,6 @@ internal sealed class Batch
 
     /// <summary>The row is guilty and must not be written again.</summary>
     public void Refuse(int row, RowFault fault) => SetFault(row, RowOutcome.Refused, fault);
-
-    public bool IsRefusedFor(int row, string code) =>
-        _outcomes[row] == RowOutcome.Refused && _faults.TryGetValue(row, out RowFault? fault) && fault.Code == code;
-
-    /// <summary>A row that was refused may be written after all.</summary>
-    public void Reopen(int row)
-    {
-        _outcomes[row] = RowOutcome.Waiting;
-        _faults.Remove(row);
-    }
 
     /// <summary>Makes the record of a row that is refused or rejected a failed one, for good: its dead letter may be on its
     /// way, so a second try of the transaction must not load it after all.</summary>

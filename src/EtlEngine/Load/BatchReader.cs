@@ -1,21 +1,19 @@
 using System.Threading.Channels;
-using EtlTools.Engine.Records;
-using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>Collects batches from the stage's input: by count, or by the age of their first record.</summary>
+/// <summary>Collects a writer's batches from its records: by count, or by the age of their first record.</summary>
 internal sealed class BatchReader(
-    ChannelReader<RecordChunk> input, LoadOptions options, TimeProvider time, Func<Record, RowFault?> check, Action<int> joined)
+    ChannelReader<RoutedChunk> input, LoadOptions options, TimeProvider time, Func<IRowBuffer> newRows, Action<int> joined)
 {
-    private RecordChunk? _chunk;
+    private RoutedChunk? _chunk;
     private int _next;
     private Task<bool>? _more;
 
     /// <summary>The next batch, or null at the end of the input.</summary>
     public async ValueTask<Batch?> ReadAsync(CancellationToken cancellationToken)
     {
-        var batch = new Batch();
+        var batch = new Batch(newRows());
         long begunAt = 0;
         while (batch.Count < options.BatchSize)
         {
@@ -32,15 +30,12 @@ internal sealed class BatchReader(
         return batch.Count > 0 ? batch : null;
     }
 
-    private void Join(Batch batch, RecordChunk chunk)
+    private void Join(Batch batch, RoutedChunk chunk)
     {
-        int count = Math.Min(chunk.Input.Count - _next, options.BatchSize - batch.Count);
+        int count = Math.Min(chunk.Records.Count - _next, options.BatchSize - batch.Count);
         for (int i = 0; i < count; i++)
-        {
-            Record record = chunk.Input[_next++];
-            batch.Add(record, record.Error is null ? check(record) : null);
-        }
-        if (_next == chunk.Input.Count)
+            batch.Add(chunk.Records[_next++]);
+        if (_next == chunk.Records.Count)
         {
             _chunk = null;
             _next = 0;

@@ -7,26 +7,49 @@ namespace EtlTools.Engine.Load;
 /// Writes one batch at a time: one transaction where nothing is wrong with the data. A range that the database refuses as a
 /// whole is split until its guilty rows are alone; what fails in passing is tried again and never split.
 /// </summary>
-internal sealed class BatchWriter(ITargetSession session, RetryPolicy retry, LoadLedger ledger, LoadOptions options)
+internal sealed class BatchWriter(
+    ITargetSession session, RetryPolicy retry, LoadLedger ledger, LoadOptions options, LoadProgress? progress = null, int writer = 0)
 {
     /// <summary>Writes and commits the batch, and hands on what comes out of it.</summary>
     public async ValueTask LoadAsync(Batch batch, CancellationToken cancellationToken)
     {
-        var progress = new Progress([], [new RowRange(0, batch.Count)], Mode.Whole);
-        while (progress.Left.Count > 0)
+        var state = new Progress([], [new RowRange(0, batch.Count)], Mode.Whole);
+        while (state.Left.Count > 0)
         {
-            progress = batch.Good > 0
-                ? await TransactWithRetryAsync(batch, progress, cancellationToken).ConfigureAwait(false)
-                : WithoutDatabase(batch, progress.Left);
-            await ledger.PublishAsync(batch, progress.Committed, isLast: progress.Left.Count == 0, cancellationToken).ConfigureAwait(false);
+            state = batch.Good > 0
+                ? await RetryAsync(token => TransactAsync(batch, state, token), cancellationToken).ConfigureAwait(false)
+                : WithoutDatabase(batch, state.Left);
+            await ledger.PublishAsync(batch, state.Committed, isLast: state.Left.Count == 0, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<Progress> TransactWithRetryAsync(Batch batch, Progress start, CancellationToken cancellationToken)
+    /// <summary>Brings the watermark to where the load has come, in a transaction of its own.</summary>
+    public ValueTask<bool> FinishAsync(CancellationToken cancellationToken) => RetryAsync(
+        async token =>
+        {
+            bool ended = false;
+            try
+            {
+                await session.BeginAsync(new Batch(session.NewRows()), token).ConfigureAwait(false);
+                WatermarkStep step = await WriteWatermarksAsync(progress!, 0, token).ConfigureAwait(false);
+                await session.CommitAsync(token).ConfigureAwait(false);
+                ended = true;
+                progress!.Commit(step);
+                return ended;
+            }
+            finally
+            {
+                if (!ended)
+                    await session.RollbackAsync().ConfigureAwait(false);
+            }
+        },
+        cancellationToken);
+
+    private async ValueTask<T> RetryAsync<T>(Func<CancellationToken, ValueTask<T>> transact, CancellationToken cancellationToken)
     {
         try
         {
-            return await retry.ExecuteAsync(token => TransactAsync(batch, start, token), cancellationToken).ConfigureAwait(false);
+            return await retry.ExecuteAsync(transact, cancellationToken).ConfigureAwait(false);
         }
         catch (TransientTargetException e)
         {
@@ -41,7 +64,7 @@ internal sealed class BatchWriter(ITargetSession session, RetryPolicy retry, Loa
         bool ended = false;
         try
         {
-            await session.BeginAsync(cancellationToken).ConfigureAwait(false);
+            await session.BeginAsync(batch, cancellationToken).ConfigureAwait(false);
             while (!(start.Mode == Mode.OneByOne && written.Count > 0) && left.TryPop(out RowRange range))
             {
                 RangeRejection? rejection = await session.WriteAsync(batch, range, cancellationToken).ConfigureAwait(false);
@@ -52,14 +75,19 @@ internal sealed class BatchWriter(ITargetSession session, RetryPolicy retry, Loa
                 if (rejection is { TransactionLost: true })
                     return new Progress([], [.. written, .. left], Mode.OneByOne);
             }
-            if (start.Mode == Mode.Whole && await AnyPassesNowAsync(batch, written, cancellationToken).ConfigureAwait(false))
-                return start with { Mode = Mode.WholeAgain };
-            session.Settle(batch, written);
+            await session.SettleAsync(batch, written, cancellationToken).ConfigureAwait(false);
             ledger.WriteLetters(batch, written);
-            RangeRejection? refusal = await session.CommitAsync(cancellationToken).ConfigureAwait(false);
+            int committed = written.Sum(range => range.Count);
+            WatermarkStep step = default;
+            if (progress is not null)
+                step = await WriteWatermarksAsync(progress, committed, cancellationToken).ConfigureAwait(false);
+            RangeRejection? refusal = await CommitAsync(batch, cancellationToken).ConfigureAwait(false);
             ended = refusal is null;
             if (refusal is null)
+            {
+                progress?.Commit(step);
                 return new Progress(written, [.. left], start.Mode);
+            }
             foreach (RowRange range in Enumerable.Reverse(written))
                 Split(batch, range, refusal, left);
             return new Progress([], [.. left], Mode.OneByOne);
@@ -71,28 +99,36 @@ internal sealed class BatchWriter(ITargetSession session, RetryPolicy retry, Loa
         }
     }
 
-    /// <summary>
-    /// A row that was alone when a constraint at the transaction's end refused it may name a row of the batch that came
-    /// later. Tries those rows again now that the others are written; when one passes, all is to be written again in its order.
-    /// </summary>
-    private async ValueTask<bool> AnyPassesNowAsync(Batch batch, List<RowRange> written, CancellationToken cancellationToken)
+    private async ValueTask<WatermarkStep> WriteWatermarksAsync(LoadProgress progress, int committed, CancellationToken cancellationToken)
     {
-        bool any = false;
-        foreach (RowRange alone in written.Where(range => range.Count == 1 && batch.IsRefusedFor(range.Start, ErrorCodes.ForeignKeyViolation)))
+        IReadOnlyList<Watermark> watermarks = progress.Plan(writer, committed, out WatermarkStep step);
+        if (watermarks.Count > 0)
         {
-            batch.Reopen(alone.Start);
-            RangeRejection? rejection = await session.WriteAsync(batch, alone, cancellationToken).ConfigureAwait(false);
-            if (rejection is not null)
-                batch.Refuse(alone.Start, rejection.Fault);
-            any |= rejection is null;
+            ledger.FlushLetters();
+            await session.WriteWatermarksAsync(watermarks, step.UpTo, cancellationToken).ConfigureAwait(false);
         }
-        return any;
+        return step;
+    }
+
+    private async ValueTask<RangeRejection?> CommitAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await session.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransientTargetException e) when (e.MayHaveCommitted)
+        {
+            batch.MayHaveBeenCommitted = true;
+            throw;
+        }
     }
 
     /// <summary>A batch of failed records only.</summary>
     private Progress WithoutDatabase(Batch batch, List<RowRange> todo)
     {
         ledger.WriteLetters(batch, todo);
+        // The watermark follows with the next batch that has something for the database.
+        progress?.CommitLater(writer, batch.Count);
         return new Progress(todo, [], Mode.Whole);
     }
 
@@ -123,9 +159,6 @@ internal sealed class BatchWriter(ITargetSession session, RetryPolicy retry, Loa
     {
         /// <summary>All ranges in one transaction.</summary>
         Whole,
-
-        /// <summary>The same again, with rows that turned out to be innocent.</summary>
-        WholeAgain,
 
         /// <summary>A transaction a range: where a refusal takes the whole transaction with it.</summary>
         OneByOne,

@@ -17,7 +17,9 @@ public sealed class DeadLetterWriter : IDisposable
     private readonly ArrayBufferWriter<byte> _line = new();
     private readonly Utf8JsonWriter _json;
     private Stream? _file;
+    private HashSet<string>? _known;
     private long _count;
+    private bool _isDirty;
 
     /// <summary>Prepares a writer; the file is not touched yet.</summary>
     /// <param name="path">The file's full path.</param>
@@ -38,23 +40,42 @@ public sealed class DeadLetterWriter : IDisposable
     /// <summary>Letters written.</summary>
     public long Count => Interlocked.Read(ref _count);
 
-    /// <summary>Appends a failed record.</summary>
+    /// <summary>Appends a failed record, unless the file is known to have its letter.</summary>
     /// <exception cref="EtlException">The file cannot be written.</exception>
-    public void Write(Record failed)
+    public void Write(Record failed) => Write(failed, null);
+
+    /// <summary>Appends a failed record.</summary>
+    /// <param name="failed">The record.</param>
+    /// <param name="sibling">How many records of the same position there were before it; null where nobody counts.</param>
+    internal void Write(Record failed, int? sibling)
     {
         ArgumentNullException.ThrowIfNull(failed);
         if (failed.Error is null)
             throw new ArgumentException("The record has not failed.", nameof(failed));
         lock (_lock)
         {
+            string id = _composer.NextId(failed, sibling);
+            if (_known?.Contains(id) == true)
+                return;
             _line.ResetWrittenCount();
             _json.Reset();
-            _composer.Compose(_json, failed);
+            _composer.Compose(_json, failed, id);
             _json.Flush();
             _line.Write("\n"u8);
             Guard(() => (_file ??= _open()).Write(_line.WrittenSpan));
             _count++;
+            _isDirty = true;
         }
+    }
+
+    /// <summary>Takes note of the letters that are in the file and that no watermark covers yet: a run that resumes meets
+    /// their records again, and does not write them a second time.</summary>
+    /// <param name="isCovered">Whether a record of this source path and row is covered.</param>
+    /// <exception cref="EtlException">The file cannot be read.</exception>
+    internal void SkipKnown(Func<string, long, bool> isCovered)
+    {
+        lock (_lock)
+            Guard(() => _known = LetterReader.ReadIds(_path, isCovered));
     }
 
     /// <summary>Brings what was written to the disk.</summary>
@@ -63,10 +84,13 @@ public sealed class DeadLetterWriter : IDisposable
     {
         lock (_lock)
         {
+            if (!_isDirty)
+                return;
             if (_file is FileStream file)
                 Guard(() => file.Flush(flushToDisk: true));
             else
                 Guard(() => _file?.Flush());
+            _isDirty = false;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using EtlTools.Engine.Load.Sqlite;
 
 namespace EtlTools.Engine.Load;
@@ -7,11 +8,32 @@ public static class Dialects
 {
     private static readonly IDialect[] All = [new SqliteDialect()];
 
-    /// <summary>The names that <see cref="LoadOptions.Provider"/> takes, without regard to case.</summary>
+    /// <summary>The names that <see cref="TargetOptions.Provider"/> takes, without regard to case.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(dialect => dialect.Name)];
 
-    internal static IDialect Get(string name) =>
+    /// <summary>The dialect by its name or, without one, by what the connection string can only mean.</summary>
+    internal static IDialect Get(TargetOptions options) => options.Provider.Length > 0 ? Get(options.Provider) : Infer(options.ConnectionString);
+
+    private static IDialect Get(string name) =>
         Array.Find(All, dialect => string.Equals(dialect.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Provider '{name}' is not known. Use {string.Join(" or ", Names)}.");
+
+    private static IDialect Infer(string connectionString)
+    {
+        var keys = new DbConnectionStringBuilder();
+        try
+        {
+            keys.ConnectionString = connectionString;
+        }
+        catch (ArgumentException)
+        {
+            // What cannot be read tells nothing; the message below asks for the provider.
+            keys.Clear();
+        }
+        IDialect[] able = Array.FindAll(All, dialect => dialect.Recognizes(keys));
+        return able is [var only] ? only : throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+            $"-ConnectionString does not tell the kind of database beyond doubt. Name it with -Provider: {string.Join(" or ", Names)}.");
+    }
 }

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace EtlTools.Engine.Load;
 
 /// <summary>One kind of database.</summary>
@@ -6,8 +8,16 @@ internal interface IDialect
     /// <summary>The name that -Provider takes.</summary>
     string Name { get; }
 
+    /// <summary>Whether a connection string can be meant for this kind of database only.</summary>
+    bool Recognizes(DbConnectionStringBuilder connectionString);
+
     /// <summary>Connects, reads the target's columns and checks what can be checked before the first record.</summary>
     /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
     /// <exception cref="TransientTargetException">The target is locked or does not answer just now.</exception>
-    ValueTask<ITargetSession> OpenAsync(LoadOptions options, CancellationToken cancellationToken);
+    ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken);
+
+    /// <summary>Connects to where watermarks are kept, without a table to load into.</summary>
+    /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
+    /// <exception cref="TransientTargetException">The database is locked or does not answer just now.</exception>
+    ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, string table, CancellationToken cancellationToken);
 }

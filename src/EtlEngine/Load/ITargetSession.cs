@@ -10,23 +10,16 @@ namespace EtlTools.Engine.Load;
 /// </summary>
 internal interface ITargetSession : IAsyncDisposable
 {
-    /// <summary>The database's name as messages and the summary show it.</summary>
-    string Database { get; }
+    /// <summary>Room for the rows of a batch in the form in which the session sends them.</summary>
+    IRowBuffer NewRows();
 
-    /// <summary>The table's name as messages and the summary show it.</summary>
-    string Table { get; }
-
-    /// <summary>Checks a good record against the target's columns. The first one settles what the target looks like.</summary>
-    /// <returns>Why the target does not take it, or null.</returns>
-    /// <exception cref="EtlException">The first record has a column that the target lacks, or lacks one of the key.</exception>
-    RowFault? Check(Record record);
-
-    /// <summary>Begins a transaction.</summary>
-    ValueTask BeginAsync(CancellationToken cancellationToken);
+    /// <summary>Begins a transaction, on a fresh connection if the last one was lost, and makes the batch's rows ready to be
+    /// written.</summary>
+    ValueTask BeginAsync(Batch batch, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes the rows of the range that are not refused, in order, and sets their outcomes. Constraints that wait for the
-    /// end of the transaction are checked before this returns.
+    /// Writes the rows of the range that are not refused and sets their outcomes. The effect is that of writing them one by
+    /// one, in order, each seeing those before it; constraints that wait for the end of the transaction are checked, too.
     /// </summary>
     /// <returns>Null when the range is written, apart from rows it rejected one by one; otherwise nothing of it is.</returns>
     ValueTask<RangeRejection?> WriteAsync(Batch batch, RowRange range, CancellationToken cancellationToken);
@@ -34,7 +27,14 @@ internal interface ITargetSession : IAsyncDisposable
     /// <summary>Marks the rows of a transaction whose key a later row of it has again, as the database compares keys.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="written">The transaction's ranges, in order.</param>
-    void Settle(Batch batch, IReadOnlyList<RowRange> written);
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken);
+
+    /// <summary>Writes watermarks of this run in the transaction at hand: nothing but the commit follows.</summary>
+    /// <param name="watermarks">The watermarks.</param>
+    /// <param name="sequence">Grows with them: of several writers the one that is ahead wins.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken);
 
     /// <summary>Commits.</summary>
     /// <returns>Null, or why the database refused all that was written, which it then has rolled back.</returns>
@@ -45,4 +45,12 @@ internal interface ITargetSession : IAsyncDisposable
 
     /// <summary>Makes a running statement stop soon. Any thread.</summary>
     void Interrupt();
+}
+
+/// <summary>The good rows of a batch as the target gets them.</summary>
+internal interface IRowBuffer
+{
+    /// <summary>Checks a good record against the target's columns and takes it.</summary>
+    /// <returns>Why the target does not take it, or null.</returns>
+    RowFault? Add(int row, Record record);
 }

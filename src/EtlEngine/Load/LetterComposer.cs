@@ -15,12 +15,15 @@ internal sealed class LetterComposer(Guid runId, TimeProvider time)
     /// <summary>A file, not a web page: only what JSON itself forbids is escaped.</summary>
     public static JsonWriterOptions JsonOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public void Compose(Utf8JsonWriter json, Record failed)
+    /// <summary>The id of a letter to be written.</summary>
+    public string NextId(Record failed, int? sibling) => _ids.Next(failed, sibling);
+
+    public void Compose(Utf8JsonWriter json, Record failed, string id)
     {
         RecordError error = failed.Error!;
         SourcePosition position = failed.Position;
         json.WriteStartObject();
-        json.WriteString("letterId", _ids.Next(failed));
+        json.WriteString("letterId", id);
         json.WriteString("runId", _runId);
         json.WriteString("time", time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
         json.WriteString("stage", error.Stage);

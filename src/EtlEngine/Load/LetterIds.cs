@@ -14,7 +14,10 @@ internal sealed class LetterIds(Guid runId)
     private readonly Dictionary<string, (string Id, int Times)> _lastOfStage = [];
     private long _sequence;
 
-    public string Next(Record failed)
+    /// <summary>The next id.</summary>
+    /// <param name="failed">The record.</param>
+    /// <param name="sibling">How many records of the same position there were before it; null where nobody counts.</param>
+    public string Next(Record failed, int? sibling)
     {
         RecordError error = failed.Error!;
         if (!failed.HasPosition)
@@ -23,6 +26,8 @@ internal sealed class LetterIds(Guid runId)
         string id = Hash(
             position.Source?.Path ?? "", position.Source?.Fingerprint ?? "", Number(position.Line), Number(position.ByteOffset),
             Number(position.Row), error.Stage, error.Code);
+        if (sibling is { } number)
+            return number == 0 ? id : Hash(id, Number(number));
         // Several records that a script made of one row fail one after the other, and are several letters.
         _lastOfStage.TryGetValue(error.Stage, out (string Id, int Times) last);
         int times = last.Id == id ? last.Times + 1 : 0;

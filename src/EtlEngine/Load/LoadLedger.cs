@@ -5,11 +5,12 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>What becomes known of records when their transaction commits: letters before it, counts and output after it.</summary>
 internal sealed class LoadLedger(
-    StageCounters counters, DeadLetterWriter? letters, bool passThru, bool stopAtFirstFailure,
+    EtlRun run, StageCounters counters, DeadLetterWriter? letters, bool passThru, bool stopAtFirstFailure,
     Func<RowFault, Record, RecordError> makeError, Func<Record[], CancellationToken, ValueTask> putOut)
 {
     private const int OutputChunk = 128;
 
+    private readonly Lock _lock = new();
     private volatile LoadTotals _totals = new();
 
     /// <summary>What is committed, at one moment.</summary>
@@ -30,7 +31,7 @@ internal sealed class LoadLedger(
             firstFailed ??= batch[row];
             if (letters is null || !batch.ClaimLetter(row))
                 continue;
-            letters.Write(batch[row]);
+            letters.Write(batch[row], batch.SiblingOf(row));
             any = true;
         }
         if (any)
@@ -42,23 +43,30 @@ internal sealed class LoadLedger(
         }
     }
 
+    /// <summary>Brings to the disk what other stages of the run have written of records that came before.</summary>
+    public void FlushLetters() => run.FlushDeadLetters();
+
     /// <summary>Counts rows that are committed and puts out what is to go on.</summary>
     public async ValueTask PublishAsync(Batch batch, IReadOnlyList<RowRange> ranges, bool isLast, CancellationToken cancellationToken)
     {
         var tally = new Tally();
         var leaving = new List<Record>();
-        foreach (int row in Rows(ranges))
+        lock (_lock)
         {
-            RowOutcome outcome = batch.OutcomeOf(row);
-            tally.Add(outcome);
-            if (outcome != RowOutcome.Refused ? passThru : letters is null)
-                leaving.Add(batch[row]);
-            if (outcome == RowOutcome.Refused && letters is not null)
-                CountFailed(batch[row]);
+            foreach (int row in Rows(ranges))
+            {
+                RowOutcome outcome = batch.OutcomeOf(row);
+                tally.Add(batch.MayHaveBeenCommitted && outcome is (RowOutcome.Inserted or RowOutcome.Updated or RowOutcome.Unchanged) ? RowOutcome.Written : outcome);
+                if (outcome != RowOutcome.Excluded && (outcome != RowOutcome.Refused ? passThru : letters is null))
+                    leaving.Add(batch[row]);
+                if (outcome == RowOutcome.Refused && letters is not null)
+                    CountFailed(batch[row]);
+            }
+            _totals = _totals.Plus(tally, isLast, letters is not null);
+            counters.AddFiltered(tally[RowOutcome.Excluded]);
+            if (!passThru)
+                counters.AddOut(tally.Good);
         }
-        _totals = _totals.Plus(tally, isLast, letters is not null);
-        if (!passThru)
-            counters.AddOut(tally.Good);
         foreach (Record[] chunk in leaving.Chunk(OutputChunk))
             await putOut(chunk, cancellationToken).ConfigureAwait(false);
     }

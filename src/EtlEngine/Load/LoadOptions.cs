@@ -1,7 +1,33 @@
 namespace EtlTools.Engine.Load;
 
+/// <summary>What a load does with columns that its target lacks.</summary>
+public enum ExtraColumn
+{
+    /// <summary>The call is refused at the first record; later records fail.</summary>
+    Error,
+
+    /// <summary>They are left out.</summary>
+    Ignore,
+
+    /// <summary>They are added to the table, typed by the record that has them first.</summary>
+    Add,
+}
+
+/// <summary>What a load does with a record whose watched column is null.</summary>
+public enum NullWatermark
+{
+    /// <summary>It is loaded.</summary>
+    Include,
+
+    /// <summary>It is left out.</summary>
+    Exclude,
+
+    /// <summary>It fails.</summary>
+    Error,
+}
+
 /// <summary>What to load where, and how.</summary>
-public sealed record LoadOptions
+public sealed record LoadOptions : TargetOptions
 {
     /// <summary>The default of <see cref="BatchSize"/>, in records: large against a commit's cost, small against memory.</summary>
     public const int DefaultBatchSize = 5_000;
@@ -17,12 +43,6 @@ public sealed record LoadOptions
 
     /// <summary>The default of <see cref="OutageBudget"/>.</summary>
     public static readonly TimeSpan DefaultOutageBudget = TimeSpan.FromSeconds(120);
-
-    /// <summary>The database: one of <see cref="Dialects.Names"/>.</summary>
-    public required string Provider { get; init; }
-
-    /// <summary>The connection string, in the provider's own form.</summary>
-    public required string ConnectionString { get; init; }
 
     /// <summary>The target table; may be qualified with its schema and quoted.</summary>
     public required string Table { get; init; }
@@ -55,14 +75,59 @@ public sealed record LoadOptions
     /// back. Default false.</summary>
     public bool StopAtFirstFailure { get; init; }
 
-    /// <summary>The folder that a relative database file is resolved against; default the process's.</summary>
-    public string? BaseDirectory { get; init; }
+    /// <summary>Writers at most, a connection each; the database or the table may allow one only. Default 1.</summary>
+    public int ThrottleLimit { get; init; } = 1;
+
+    /// <summary>Columns of the records whose column in the target has another name: from the record's to the target's.</summary>
+    public IReadOnlyDictionary<string, string> ColumnMap { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What to do with columns that the target lacks. Default Error.</summary>
+    public ExtraColumn ExtraColumn { get; init; }
+
+    /// <summary>The columns, as the target names them, that an existing row gets anew; null, the default, for all that the
+    /// record has.</summary>
+    public IReadOnlyList<string>? UpdateColumn { get; init; }
+
+    /// <summary>Whether existing rows are left as they are. Default false.</summary>
+    public bool InsertOnly { get; init; }
+
+    /// <summary>Whether an existing row that has all values already is not written. Default false.</summary>
+    public bool SkipUnchanged { get; init; }
+
+    /// <summary>Whether a batch goes to the dead letter when the outage budget is spent, and the run goes on. Default false: the
+    /// run stops.</summary>
+    public bool DeadLetterOutages { get; init; }
+
+    /// <summary>The failed records, of this stage and of earlier ones, after which the run stops; null, the default, for no
+    /// limit.</summary>
+    public long? MaxErrorCount { get; init; }
+
+    /// <summary>The share of failed records, from 0 to 1, above which the run stops, once <see cref="MinErrorSample"/> records
+    /// have come; null, the default, for no limit.</summary>
+    public double? MaxErrorRate { get; init; }
+
+    /// <summary>The number of records before which a rate of errors says nothing.</summary>
+    public const int MinErrorSample = 1_000;
+
+    /// <summary>The name of the watermark that is kept in the target; null, the default, for none.</summary>
+    public string? WatermarkName { get; init; }
+
+    /// <summary>The column whose largest loaded value the watermark keeps; null, the default, for none.</summary>
+    public string? WatermarkColumn { get; init; }
+
+    /// <summary>What is taken off a time in that column, for records that come late. Default none.</summary>
+    public TimeSpan WatermarkLag { get; init; }
+
+    /// <summary>What to do with a record whose watched column is null. Default Error: it fails.</summary>
+    public NullWatermark NullWatermark { get; init; } = NullWatermark.Error;
+
+    /// <summary>The table, created on demand, in which watermarks are kept; may be qualified with its schema.</summary>
+    public string WatermarkTable { get; init; } = WatermarkStore.DefaultTable;
 
     /// <summary>Throws when a value cannot work.</summary>
     /// <exception cref="EtlException">What to change.</exception>
     public LoadOptions Validate()
     {
-        Require(!string.IsNullOrWhiteSpace(ConnectionString), FailureCodes.InvalidConnectionString, "-ConnectionString is empty.");
         Require(!string.IsNullOrWhiteSpace(Table), FailureCodes.InvalidParameter, "-Table is empty.");
         Require(Key.Count > 0, FailureCodes.InvalidParameter, "-Key needs at least one column: rows are matched by it.");
         Require(Key.All(name => !string.IsNullOrWhiteSpace(name)), FailureCodes.InvalidParameter, "-Key holds an empty name.");
@@ -73,9 +138,20 @@ public sealed record LoadOptions
         Require(
             FlushInterval > TimeSpan.Zero && FlushInterval <= MaxFlushInterval, FailureCodes.InvalidParameter,
             $"-FlushIntervalSec must be longer than zero and at most {MaxFlushInterval.TotalHours} hours.");
+        Require(ThrottleLimit >= 1, FailureCodes.InvalidParameter, "-ThrottleLimit must be at least 1.");
+        Require(!(InsertOnly && UpdateColumn is not null), FailureCodes.InvalidParameter, "-InsertOnly leaves existing rows alone, so it does not go with -UpdateColumn.");
+        Require(!(InsertOnly && SkipUnchanged), FailureCodes.InvalidParameter, "-InsertOnly leaves existing rows alone, so it does not go with -SkipUnchanged.");
+        Require(MaxErrorCount is null or >= 0, FailureCodes.InvalidParameter, "-MaxErrorCount must not be negative.");
+        Require(MaxErrorRate is null or (>= 0 and <= 1), FailureCodes.InvalidParameter, "-MaxErrorRate is a share from 0 to 1.");
+        Require(WatermarkName is null || WatermarkName.Length is > 0 and <= 200, FailureCodes.InvalidParameter, "-WatermarkName must have 1 to 200 characters.");
+        Require(WatermarkName is not null || WatermarkColumn is null, FailureCodes.InvalidParameter, "-WatermarkColumn needs -WatermarkName.");
+        Require(WatermarkLag >= TimeSpan.Zero, FailureCodes.InvalidParameter, "-WatermarkLag must not be negative.");
         Require(OutageBudget >= TimeSpan.Zero, FailureCodes.InvalidParameter, "-OutageBudgetSec must not be negative.");
         return this;
     }
+
+    /// <summary>The name that a record's column has in the target.</summary>
+    internal string TargetNameOf(string column) => ColumnMap.GetValueOrDefault(column, column);
 
     private static void Require(bool condition, string code, string message)
     {

@@ -9,8 +9,8 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Load;
 
 /// <summary>
-/// Loads records into a table by key, a transaction a batch. The pipeline thread posts, takes and waits; one worker writes.
-/// What comes out are the failed records, unless a dead letter takes them, and with <see cref="LoadOptions.PassThru"/> the
+/// Loads records into a table by key, a transaction a batch. The pipeline thread posts, takes and waits; a router gives the
+/// records to the writers. What comes out are the failed records, unless a dead letter takes them, and with <see cref="LoadOptions.PassThru"/> the
 /// committed ones, in the order of the input and after their commit.
 /// </summary>
 public sealed class LoadStage : RecordStage, IRecordInput
@@ -20,8 +20,9 @@ public sealed class LoadStage : RecordStage, IRecordInput
 
     private readonly EtlRun _run;
     private readonly LoadOptions _options;
-    private readonly ITargetSession _session;
-    private readonly RetryPolicy _retry;
+    private readonly ITarget _target;
+    private readonly LoadWatermark? _watermark;
+    private readonly LoadRetries _retries;
     private readonly DeadLetterWriter? _ownLetters;
     private readonly LoadLedger _ledger;
     private readonly RecordCapacity _capacity;
@@ -40,22 +41,23 @@ public sealed class LoadStage : RecordStage, IRecordInput
     private volatile Exception? _fault;
 
     private LoadStage(
-        string name, EtlRun run, LoadOptions options, string provider, ITargetSession session, RetryPolicy retry,
-        DeadLetterWriter? letters, bool ownsLetters, long openedAt)
+        string name, EtlRun run, LoadOptions options, string provider, ITarget target, LoadRetries retries,
+        LoadWatermark? watermark, DeadLetterWriter? letters, bool ownsLetters, long openedAt)
         : base(name)
     {
         _run = run;
         _options = options;
         _provider = provider;
-        _session = session;
-        _retry = retry;
+        _target = target;
+        _watermark = watermark;
+        _retries = retries;
         _ownLetters = ownsLetters ? letters : null;
         _openedAt = openedAt;
         _capacity = new RecordCapacity(options.BufferSize);
         // A chunk holds at least one record, so the input never holds more chunks than there is room for records.
         _input = Channel.CreateBounded<RecordChunk>(new BoundedChannelOptions(options.BufferSize) { SingleReader = true });
-        _output = Channel.CreateBounded<Record[]>(new BoundedChannelOptions(OutputChunks) { SingleReader = true, SingleWriter = true });
-        _ledger = new LoadLedger(Counters, letters, options.PassThru, options.StopAtFirstFailure, MakeError, PutOutAsync);
+        _output = Channel.CreateBounded<Record[]>(new BoundedChannelOptions(OutputChunks) { SingleReader = true });
+        _ledger = new LoadLedger(run, Counters, letters, options.PassThru, options.StopAtFirstFailure, MakeError, PutOutAsync);
         int chunk = Math.Clamp(options.BufferSize / 4, 1, Math.Min(ChunkSize.Largest, options.BatchSize));
         var linger = TimeSpan.FromTicks(Math.Clamp(options.FlushInterval.Ticks / 4, TimeSpan.TicksPerMillisecond, Gatherer.DefaultLinger.Ticks));
         _gatherer = new Gatherer(Counters, run.Time, linger, new ChunkSize(chunk, chunk), () => _capacity.TryAcquire(1), Enter);
@@ -89,21 +91,26 @@ public sealed class LoadStage : RecordStage, IRecordInput
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(run);
         options.Validate();
-        IDialect dialect = Dialects.Get(options.Provider);
+        IDialect dialect = Dialects.Get(options);
         long openedAt = run.Time.GetTimestamp();
-        var retry = new RetryPolicy(
-            new RetryOptions { IsTransient = e => e is TransientTargetException, MaxAttempts = int.MaxValue, OutageBudget = options.OutageBudget },
-            run.Time, new Random(run.Id.GetHashCode()));
+        var retries = new LoadRetries(options, run);
         DeadLetterWriter? letters = sharedLetters
             ?? (options.DeadLetterPath is { } path ? new DeadLetterWriter(path, run.Id, run.Time) : null);
+        ITarget? target = null;
         try
         {
-            ITargetSession session = await retry.ExecuteAsync(token => dialect.OpenAsync(options, token), cancellationToken).ConfigureAwait(false);
-            return new LoadStage(name, run, options, dialect.Name, session, retry, letters, sharedLetters is null, openedAt);
+            target = await retries.New().ExecuteAsync(token => dialect.OpenAsync(options, token), cancellationToken).ConfigureAwait(false);
+            LoadWatermark? watermark = await retries.New().ExecuteAsync(
+                token => LoadWatermark.OpenAsync(target, options, run, letters, token), cancellationToken).ConfigureAwait(false);
+            return new LoadStage(name, run, options, dialect.Name, target, retries, watermark, letters, sharedLetters is null, openedAt);
         }
-        catch (TransientTargetException e)
+        catch (Exception e)
         {
-            throw Outage.Spent(e, options);
+            if (target is not null)
+                await target.DisposeAsync().ConfigureAwait(false);
+            if (e is TransientTargetException transient)
+                throw Outage.Spent(transient, options);
+            throw;
         }
     }
 
@@ -162,18 +169,20 @@ public sealed class LoadStage : RecordStage, IRecordInput
         return new LoadSummary
         {
             Provider = _provider,
-            Database = _session.Database,
-            Table = _session.Table,
+            Database = _target.Database,
+            Table = _target.Table,
             Received = Counters.In,
             Loaded = totals.Inserted + totals.Updated + totals.Written,
             Inserted = tells ? totals.Inserted : null,
             Updated = tells ? totals.Updated : null,
             Superseded = totals.Superseded,
             Unchanged = totals.Unchanged,
+            Filtered = totals.Filtered,
             DeadLettered = totals.DeadLettered,
             Errors = Volatile.Read(ref _errors),
-            Retries = _retry.Retries,
+            Retries = _retries.Count,
             Batches = totals.Batches,
+            Watermark = _watermark?.Progress.Newest,
             Elapsed = endedAt == 0 ? _run.Time.GetElapsedTime(_openedAt) : _run.Time.GetElapsedTime(_openedAt, endedAt),
         };
     }
@@ -221,13 +230,9 @@ public sealed class LoadStage : RecordStage, IRecordInput
     private async Task LoadAllAsync()
     {
         using DeadLetterWriter? letters = _ownLetters;
-        await using ConfiguredAsyncDisposable session = _session.ConfigureAwait(false);
-        // Disposed before the session, and waits for a running call, so that no closed connection is interrupted.
-        await using ConfiguredAsyncDisposable interrupt = new StopInterrupt(_session, _run.Time, Stopping).ConfigureAwait(false);
-        var reader = new BatchReader(_input.Reader, _options, _run.Time, _session.Check, MakeRoom);
-        var writer = new BatchWriter(_session, _retry, _ledger, _options);
-        while (await reader.ReadAsync(Stopping).ConfigureAwait(false) is { } batch)
-            await writer.LoadAsync(batch, Stopping).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable target = _target.ConfigureAwait(false);
+        var crew = new LoadCrew(_target, _options, _run.Time, _input.Reader, _ledger, _watermark, _retries.New, MakeRoom);
+        await crew.RunAsync(Stopping).ConfigureAwait(false);
     }
 
     private void MakeRoom(int records)

@@ -2,7 +2,7 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>
 /// What a load has done so far, in records: a snapshot. Only what is committed counts as loaded. At the end
-/// Received = Loaded + Unchanged + Superseded + DeadLettered + Errors.
+/// Received = Loaded + Unchanged + Superseded + Filtered + DeadLettered + Errors.
 /// </summary>
 public sealed record LoadSummary
 {
@@ -33,6 +33,9 @@ public sealed record LoadSummary
     /// <summary>Records that were there before and had nothing to change.</summary>
     public long Unchanged { get; init; }
 
+    /// <summary>Records left out because the watched column was null.</summary>
+    public long Filtered { get; init; }
+
     /// <summary>Failed records written to the dead letter, wherever they failed.</summary>
     public long DeadLettered { get; init; }
 
@@ -44,6 +47,9 @@ public sealed record LoadSummary
 
     /// <summary>Batches committed.</summary>
     public long Batches { get; init; }
+
+    /// <summary>How far the source is loaded; null without a watermark, or before anything is.</summary>
+    public Records.Watermark? Watermark { get; init; }
 
     /// <summary>The time from the opening to the end, or to now.</summary>
     public TimeSpan Elapsed { get; init; }

@@ -14,6 +14,8 @@ internal sealed record LoadTotals
 
     public long Unchanged { get; init; }
 
+    public long Filtered { get; init; }
+
     public long DeadLettered { get; init; }
 
     public long Batches { get; init; }
@@ -25,6 +27,7 @@ internal sealed record LoadTotals
         Written = Written + tally[RowOutcome.Written],
         Superseded = Superseded + tally[RowOutcome.Superseded],
         Unchanged = Unchanged + tally[RowOutcome.Unchanged],
+        Filtered = Filtered + tally[RowOutcome.Excluded],
         DeadLettered = DeadLettered + (lettersFailed ? tally[RowOutcome.Refused] : 0),
         Batches = Batches + (endsBatch ? 1 : 0),
     };

@@ -4,4 +4,8 @@ namespace EtlTools.Engine.Load;
 /// <param name="Code">One of <see cref="Records.ErrorCodes"/>.</param>
 /// <param name="Message">What is wrong; no value of a field.</param>
 /// <param name="Column">The column at fault, if one is.</param>
-internal sealed record RowFault(string Code, string Message, string? Column = null);
+internal sealed record RowFault(string Code, string Message, string? Column = null)
+{
+    /// <summary>Stands for a row that the user wants left out, which is no fault of it.</summary>
+    public static RowFault LeaveOut { get; } = new("", "");
+}

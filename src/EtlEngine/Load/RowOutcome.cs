@@ -9,6 +9,9 @@ internal enum RowOutcome : byte
     /// <summary>Failed for good: it never goes to the database again.</summary>
     Refused,
 
+    /// <summary>Left out, as the user wants.</summary>
+    Excluded,
+
     /// <summary>The database refused it in the transaction at hand.</summary>
     Rejected,
 

@@ -2,4 +2,14 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>The target does not answer or is locked; the same transaction may work later. The message says what is the
 /// matter with it, as a clause.</summary>
-internal sealed class TransientTargetException(string message) : Exception(message);
+internal sealed class TransientTargetException(string message) : Exception(message)
+{
+    /// <summary>The target answers and only asks to try again, as for a deadlock or a lock: no sign that it is failing.</summary>
+    public bool IsContention { get; init; }
+
+    /// <summary>The commit was sent and not answered.</summary>
+    public bool MayHaveCommitted { get; init; }
+
+    /// <summary>The same while a commit was under way.</summary>
+    public TransientTargetException AtCommit() => new(Message) { IsContention = IsContention, MayHaveCommitted = true };
+}

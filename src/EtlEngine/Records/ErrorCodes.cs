@@ -57,6 +57,9 @@ public static class ErrorCodes
     /// <summary>A check constraint of the target refused the row.</summary>
     public const string CheckViolation = nameof(CheckViolation);
 
+    /// <summary>The column that a load watches is null.</summary>
+    public const string WatermarkIsNull = nameof(WatermarkIsNull);
+
     /// <summary>The database refused the row for another reason, which the message names by its code.</summary>
     public const string RowRejected = nameof(RowRejected);
 }

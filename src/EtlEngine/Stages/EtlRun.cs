@@ -1,3 +1,5 @@
+using EtlTools.Engine.Load;
+
 namespace EtlTools.Engine.Stages;
 
 /// <summary>One run of a pipeline: its id and the counters of all its stages, in pipeline order.</summary>
@@ -5,6 +7,7 @@ public sealed class EtlRun
 {
     private readonly Lock _lock = new();
     private readonly List<Entry> _stages = [];
+    private readonly List<DeadLetterWriter> _deadLetters = [];
 
     /// <summary>Begins a run.</summary>
     public EtlRun(TimeProvider time)
@@ -45,6 +48,31 @@ public sealed class EtlRun
     {
         lock (_lock)
             _stages.Add(new Entry(counters, depth, feedsNext));
+    }
+
+    /// <summary>True when a stage of the run gives up the order of its records.</summary>
+    public bool IsUnordered { get; private set; }
+
+    /// <summary>A stage lets a later record pass an earlier one.</summary>
+    public void LoseOrder() => IsUnordered = true;
+
+    /// <summary>Adds a dead letter that a stage of the run writes to.</summary>
+    public void Add(DeadLetterWriter letters)
+    {
+        lock (_lock)
+            _deadLetters.Add(letters);
+    }
+
+    /// <summary>Brings the dead letters of all stages to the disk, for a watermark that is about to pass their records. Any
+    /// thread.</summary>
+    /// <exception cref="EtlException">One cannot be written.</exception>
+    public void FlushDeadLetters()
+    {
+        DeadLetterWriter[] all;
+        lock (_lock)
+            all = [.. _deadLetters];
+        foreach (DeadLetterWriter letters in all)
+            letters.Flush();
     }
 
     /// <summary>A later command wants no more records.</summary>

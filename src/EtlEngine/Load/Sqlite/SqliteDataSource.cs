@@ -19,20 +19,30 @@ internal sealed class SqliteDataSource
     /// <summary>The connection string, with an absolute path and without pooling, so that closing closes.</summary>
     public SqliteConnectionStringBuilder Builder { get; }
 
-    /// <summary>Reads a connection string.</summary>
+    /// <summary>The database as messages show it.</summary>
+    public string Name => Builder.DataSource;
+
+    /// <summary>Reads where the database is.</summary>
     /// <exception cref="EtlException">It cannot be used; the message quotes nothing of it that may be a secret.</exception>
-    public static SqliteDataSource Parse(string connectionString, string? baseDirectory)
+    public static SqliteDataSource Parse(TargetOptions options)
     {
+        if (options.Server is not null)
+            throw Invalid("-ServerInstance does not go with SQLite, which has no server: name the file with -SqlitePath.");
+        if (options.Credential is not null)
+            throw Invalid("-Credential does not go with SQLite, which knows no users.");
+
         SqliteConnectionStringBuilder builder;
         try
         {
-            builder = new SqliteConnectionStringBuilder(connectionString);
+            builder = new SqliteConnectionStringBuilder(options.ConnectionString);
         }
         catch (ArgumentException)
         {
             // The parser's message may quote a part of an unquoted password.
             throw Invalid("-ConnectionString cannot be read. Write it as 'Data Source=shop.db'; a value with ; or = in it goes into quotes.");
         }
+        if (options.Database is { } file)
+            builder.DataSource = file;
         if (builder.Password.Length > 0)
             throw Invalid("-ConnectionString has a password, and encrypted SQLite databases are not supported.");
         if (builder.Mode == SqliteOpenMode.ReadOnly)
@@ -44,7 +54,7 @@ internal sealed class SqliteDataSource
         builder.DefaultTimeout = 1;
         bool inMemory = builder.Mode == SqliteOpenMode.Memory || builder.DataSource == Memory;
         bool isUri = builder.DataSource.StartsWith(UriScheme, StringComparison.OrdinalIgnoreCase);
-        string folder = baseDirectory ?? Environment.CurrentDirectory;
+        string folder = options.BaseDirectory ?? Environment.CurrentDirectory;
         if (isUri)
             builder.DataSource = ResolveUri(builder.DataSource, folder);
         else if (!inMemory)
@@ -73,6 +83,10 @@ internal sealed class SqliteDataSource
                 FailureCodes.TableNotFound, FailureKind.NotFound,
                 $"The database '{path}' does not exist, so there is no table to load into. Check -ConnectionString, or use -CreateTable to create both.");
     }
+
+    /// <summary>Whether a path names the database's file or one that SQLite keeps beside it.</summary>
+    public bool IsFile(string path) => _isPlainPath && Array.Exists(
+        ["", "-wal", "-shm", "-journal"], suffix => string.Equals(Path.GetFullPath(path), Builder.DataSource + suffix, StringComparison.OrdinalIgnoreCase));
 
     private static string ResolveUri(string uri, string folder)
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -16,27 +17,62 @@ internal sealed class SqliteDialect : IDialect
     /// most pages of the index, and SQLite's own 1,000 would copy them all at every commit.</summary>
     private const int CheckpointPages = 8_000;
 
+    private static readonly string[] FileKeys = ["Data Source", "DataSource"];
+
+    private static readonly string[] Extensions = [".db", ".db3", ".sqlite", ".sqlite3"];
+
     public string Name => "Sqlite";
 
-    public async ValueTask<ITargetSession> OpenAsync(LoadOptions options, CancellationToken cancellationToken)
+    public bool Recognizes(DbConnectionStringBuilder connectionString)
+    {
+        bool isFile = Array.Exists(FileKeys, key =>
+            connectionString.TryGetValue(key, out object? value) && value is string file
+            && (file.StartsWith(':') || file.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || Array.Exists(Extensions, extension => file.EndsWith(extension, StringComparison.OrdinalIgnoreCase))));
+        return isFile || connectionString.ContainsKey("Filename");
+    }
+
+    public async ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken)
+    {
+        TableName table = TableName.Parse(options.Table);
+        var source = SqliteDataSource.Parse(options);
+        source.CheckPath(options.CreateTable);
+        RequireAnotherFile(options, source);
+        return await ConnectAsync(
+            source,
+            connection =>
+            {
+                Prepare(connection, source);
+                SqliteTable? target = SqliteTableReader.Read(connection, table, options.Key);
+                return target is null && !options.CreateTable
+                    ? throw new EtlException(
+                        FailureCodes.TableNotFound, FailureKind.NotFound,
+                        $"The table '{table}' does not exist in '{source.Name}'. Check -Table, or use -CreateTable to create it from the first record.")
+                    : new SqliteTarget(connection, source, table, options, target);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, string table, CancellationToken cancellationToken)
+    {
+        var source = SqliteDataSource.Parse(options);
+        source.CheckPath(create: false);
+        return await ConnectAsync(
+            source,
+            connection => new WatermarkStore(
+                connection, SqliteSql.Watermarks(table), e => SqliteErrors.ToException(connection.Handle!, ((SqliteException)e).SqliteExtendedErrorCode)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<T> ConnectAsync<T>(SqliteDataSource source, Func<SqliteConnection, T> open, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        TableName table = TableName.Parse(options.Table);
-        var source = SqliteDataSource.Parse(options.ConnectionString, options.BaseDirectory);
-        source.CheckPath(options.CreateTable);
         SqliteConnection? connection = null;
         try
         {
             connection = new SqliteConnection(source.Builder.ConnectionString);
             // SQLite has no asynchronous calls.
             connection.Open();
-            Prepare(connection, source);
-            SqliteTable? target = SqliteTableReader.Read(connection, table, options.Key);
-            if (target is null && !options.CreateTable)
-                throw new EtlException(
-                    FailureCodes.TableNotFound, FailureKind.NotFound,
-                    $"The table '{table}' does not exist in '{Show(source)}'. Check -Table, or use -CreateTable to create it from the first record.");
-            return new SqliteSession(connection, Show(source), table, options.Key, target);
+            return open(connection);
         }
         catch (Exception e)
         {
@@ -51,11 +87,16 @@ internal sealed class SqliteDialect : IDialect
         }
     }
 
-    private static string Show(SqliteDataSource source) => source.Builder.DataSource;
+    private static void RequireAnotherFile(LoadOptions options, SqliteDataSource source)
+    {
+        if (options.DeadLetterPath is { } letters && source.IsFile(letters))
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-DeadLetterPath '{letters}' is the database itself. Name another file.");
+    }
 
     private static EtlException CannotOpen(SqliteDataSource source) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-        $"The database '{Show(source)}' cannot be opened. Check the path in -ConnectionString and this user's rights on the file and its folder.");
+        $"The database '{source.Name}' cannot be opened. Check the path in -ConnectionString and this user's rights on the file and its folder.");
 
     private static void Prepare(SqliteConnection connection, SqliteDataSource source)
     {

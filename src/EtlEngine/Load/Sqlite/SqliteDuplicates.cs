@@ -47,11 +47,11 @@ internal static class SqliteDuplicates
     {
         for (int i = 0; i < table.Key.Count; i++)
         {
-            SqliteConverter.Convert(record, mapping.KeySources[i], table.Key[i].Column.Kind, scratch, out SqliteValue value);
+            SqliteConverter.Convert(record, mapping.Sources[mapping.KeySources[i]], table.Key[i].Kind, scratch, out SqliteValue value);
             // Whole numbers are equal whether stored as integer or real.
             if (value.Storage == StorageClass.Real)
                 value = SqliteValue.OfNumber(value.Real);
-            ReadOnlySpan<byte> bytes = table.Key[i].Collation == "RTRIM" && value.Storage == StorageClass.Text
+            ReadOnlySpan<byte> bytes = table.Collations[i] == "RTRIM" && value.Storage == StorageClass.Text
                 ? value.Bytes.TrimEnd((byte)' ')
                 : value.Bytes;
             bool isNumber = value.Storage is StorageClass.Integer or StorageClass.Real;
@@ -63,7 +63,7 @@ internal static class SqliteDuplicates
             key.Advance(9);
             Span<byte> body = key.GetSpan(bytes.Length);
             bytes.CopyTo(body);
-            if (table.Key[i].Collation == "NOCASE" && value.Storage == StorageClass.Text)
+            if (table.Collations[i] == "NOCASE" && value.Storage == StorageClass.Text)
                 FoldAscii(body[..bytes.Length]);
             key.Advance(bytes.Length);
         }

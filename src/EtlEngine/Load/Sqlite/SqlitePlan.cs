@@ -18,9 +18,10 @@ internal sealed class SqlitePlan : IDisposable
 
     /// <param name="database">The connection.</param>
     /// <param name="table">The target.</param>
+    /// <param name="options">What an existing row gets anew.</param>
     /// <param name="columns">The target columns that the records have.</param>
     /// <param name="sources">Their positions in the record.</param>
-    public SqlitePlan(sqlite3 database, SqliteTable table, SqliteColumn[] columns, int[] sources)
+    public SqlitePlan(sqlite3 database, SqliteTable table, LoadOptions options, SqliteColumn[] columns, int[] sources)
     {
         _database = database;
         _handle = database.DangerousGetHandle();
@@ -28,7 +29,7 @@ internal sealed class SqlitePlan : IDisposable
         _columns = columns;
         _sources = sources;
         // SQLite checks NOT NULL and CHECK on the row to be inserted, before it looks for the conflict.
-        List<SqliteColumn> missing = [.. table.Columns.Except(columns).Where(column => !column.IsGenerated && !column.IsRowidAlias)];
+        List<SqliteColumn> missing = [.. table.Columns.Except(columns).Where(column => !column.IsGenerated && !column.IsIdentity)];
         _updatesFirst = missing.Exists(column => column.MustBeGiven) || (table.HasChecks && missing.Count > 0);
         _onlyKey = Array.TrueForAll(columns, table.IsKey);
     }

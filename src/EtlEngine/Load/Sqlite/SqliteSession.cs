@@ -1,5 +1,4 @@
 using EtlTools.Engine.Records;
-using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace EtlTools.Engine.Load.Sqlite;
@@ -8,55 +7,50 @@ namespace EtlTools.Engine.Load.Sqlite;
 /// Loads into one SQLite database. Each row is executed, in order: the database itself resolves duplicates, and a row that
 /// it refuses leaves what was there before it.
 /// </summary>
-internal sealed class SqliteSession : ITargetSession
+internal sealed class SqliteSession : ITargetSession, IRowBuffer
 {
     /// <summary>SQLITE_DBSTATUS_DEFERRED_FKS: whether a foreign key waits for its row.</summary>
     private const int DeferredForeignKeys = 10;
 
-    private readonly SqliteConnection _connection;
+    private readonly SqliteTarget _target;
     private readonly sqlite3 _database;
-    private readonly TableName _name;
-    private readonly IReadOnlyList<string> _key;
     private readonly Utf8Scratch _scratch = new();
-    private SqliteTable? _table;
+    private SqliteTable? _planned;
     private SqlitePlans? _plans;
-    private string? _pendingCreate;
-    private bool _seenFirst;
+    private bool _hasTurn;
     private int _rangesWritten;
 
-    public SqliteSession(SqliteConnection connection, string databaseName, TableName name, IReadOnlyList<string> key, SqliteTable? table)
+    public SqliteSession(SqliteTarget target)
     {
-        _connection = connection;
-        _database = connection.Handle!;
-        Database = databaseName;
-        _name = name;
-        _key = key;
-        _table = table;
+        _target = target;
+        _database = target.Connection.Handle!;
     }
 
-    public string Database { get; }
-
-    public string Table => (_table?.Name ?? _name).ToString();
-
-    private SqlitePlans Plans => _plans ??= new SqlitePlans(_database, _table!);
-
-    public RowFault? Check(Record record)
+    /// <summary>The plans for the table as it is now.</summary>
+    private SqlitePlans Plans
     {
-        if (_table is null)
-            return DefineTable(record);
-        SqliteMapping mapping = Plans.MappingOf(record.Schema);
-        if (!_seenFirst)
-            SqliteRowCheck.RequireFitting(mapping, _table);
-        _seenFirst = true;
-        return SqliteRowCheck.Check(record, mapping, _scratch);
+        get
+        {
+            if (_plans is null || !ReferenceEquals(_planned, _target.Definition))
+            {
+                _plans?.Dispose();
+                _planned = _target.Definition;
+                _plans = new SqlitePlans(_database, _planned!, _target.Options);
+            }
+            return _plans;
+        }
     }
 
-    public ValueTask BeginAsync(CancellationToken cancellationToken)
+    public IRowBuffer NewRows() => this;
+
+    public RowFault? Add(int row, Record record) => SqliteRowCheck.Check(record, Plans.MappingOf(record.Schema), _scratch);
+
+    public async ValueTask BeginAsync(Batch batch, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        await _target.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _hasTurn = true;
         _rangesWritten = 0;
-        Begin();
-        return default;
+        SqliteExec.Run(_database, "BEGIN IMMEDIATE");
     }
 
     public ValueTask<RangeRejection?> WriteAsync(Batch batch, RowRange range, CancellationToken cancellationToken)
@@ -66,8 +60,6 @@ internal sealed class SqliteSession : ITargetSession
         if (hasSavepoint)
             SqliteExec.Run(_database, "SAVEPOINT etl_range");
         RangeRejection? rejection = WriteRows(batch, range, cancellationToken);
-        if (rejection is null && HasDeferredViolation)
-            rejection = new RangeRejection(SqliteErrors.ForeignKey);
         if (rejection is null)
         {
             if (hasSavepoint)
@@ -82,28 +74,32 @@ internal sealed class SqliteSession : ITargetSession
         else if (!rejection.TransactionLost)
         {
             SqliteExec.Run(_database, "ROLLBACK");
-            Begin();
+            SqliteExec.Run(_database, "BEGIN IMMEDIATE");
         }
         return ValueTask.FromResult(rejection);
     }
 
-    public void Settle(Batch batch, IReadOnlyList<RowRange> written)
+    public ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken)
     {
-        if (_table is not null)
-            SqliteDuplicates.Mark(batch, written, row => Plans.MappingOf(row.Schema), _table, _scratch);
+        if (_target.Definition is { } table)
+            SqliteDuplicates.Mark(batch, written, row => Plans.MappingOf(row.Schema), table, _scratch);
+        return default;
     }
+
+    public ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken) =>
+        _target.WriteWatermarksAsync(watermarks, sequence, cancellationToken);
 
     public ValueTask<RangeRejection?> CommitAsync(CancellationToken cancellationToken)
     {
         int result = SqliteExec.TryRun(_database, "COMMIT");
         if (result == raw.SQLITE_OK)
         {
-            _pendingCreate = null;
+            GiveTurn();
             return ValueTask.FromResult<RangeRejection?>(null);
         }
         if (SqliteErrors.Primary(result) != raw.SQLITE_CONSTRAINT)
             throw Failure(result, cancellationToken);
-        RowFault fault = SqliteErrors.ToRowFault(_database, result, _table!)!;
+        RowFault fault = SqliteErrors.ToRowFault(_database, result, _planned!)!;
         SqliteExec.Run(_database, "ROLLBACK");
         return ValueTask.FromResult<RangeRejection?>(new RangeRejection(fault, TransactionLost: true));
     }
@@ -113,41 +109,26 @@ internal sealed class SqliteSession : ITargetSession
         // What failed may have rolled back already; closing the connection does what is left.
         if (raw.sqlite3_get_autocommit(_database) == 0)
             SqliteExec.TryRun(_database, "ROLLBACK");
+        GiveTurn();
         return default;
     }
 
     public void Interrupt() => raw.sqlite3_interrupt(_database);
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _plans?.Dispose();
-        // Brings what is committed to the disk though others may have the database open; they may also keep a part of it
-        // from being copied, which is then no error. In other journal modes it does nothing.
-        SqliteExec.TryRun(_database, "PRAGMA wal_checkpoint(PASSIVE)");
-        await _connection.DisposeAsync().ConfigureAwait(false);
+        return default;
     }
 
     private bool HasDeferredViolation =>
         raw.sqlite3_db_status(_database, DeferredForeignKeys, out int unresolved, out _, 0) == raw.SQLITE_OK && unresolved != 0;
 
-    private void Begin()
+    private void GiveTurn()
     {
-        SqliteExec.Run(_database, "BEGIN IMMEDIATE");
-        if (_pendingCreate is not null)
-            SqliteExec.Run(_database, _pendingCreate);
-    }
-
-    /// <summary>Takes the first record that the table made from it would take.</summary>
-    private RowFault? DefineTable(Record record)
-    {
-        SqliteTable table = SqliteTableMaker.Define(_name, _key, record);
-        RowFault? fault = SqliteRowCheck.Check(record, new SqliteMapping(table, record.Schema), _scratch);
-        if (fault is not null)
-            return fault;
-        _table = table;
-        _pendingCreate = SqliteSql.CreateTable(table);
-        _seenFirst = true;
-        return null;
+        if (_hasTurn)
+            _target.Turn.Release();
+        _hasTurn = false;
     }
 
     private RangeRejection? WriteRows(Batch batch, RowRange range, CancellationToken cancellationToken)
@@ -155,7 +136,7 @@ internal sealed class SqliteSession : ITargetSession
         for (int row = range.Start; row < range.End; row++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (batch.OutcomeOf(row) == RowOutcome.Refused)
+            if (!batch.IsGood(row))
                 continue;
             SqlitePlan plan = Plans.PlanOf(batch[row]);
             int result = plan.Run(batch[row], _scratch, out RowOutcome outcome);
@@ -167,6 +148,9 @@ internal sealed class SqliteSession : ITargetSession
             // RAISE(ROLLBACK) and ON CONFLICT ROLLBACK take with them all that was written.
             if (fault is not null && raw.sqlite3_get_autocommit(_database) != 0)
                 return new RangeRejection(fault, row, TransactionLost: true);
+            // Where the constraint waits for the end of the transaction, the row would pass or not by what follows in its batch.
+            if (fault is null && _planned!.HasDeferredForeignKeys && HasDeferredViolation)
+                return new RangeRejection(SqliteErrors.ForeignKey, row);
             if (fault is not null)
                 batch.Reject(row, fault);
             else
@@ -177,7 +161,7 @@ internal sealed class SqliteSession : ITargetSession
 
     private RowFault? RowFaultOf(int result, SqlitePlan plan)
     {
-        RowFault? fault = SqliteErrors.ToRowFault(_database, result, _table!);
+        RowFault? fault = SqliteErrors.ToRowFault(_database, result, _planned!);
         // The same code stands for a function that failed for this row and for a table that is no longer what it was.
         if (result == raw.SQLITE_ERROR)
             plan.RequirePreparable();

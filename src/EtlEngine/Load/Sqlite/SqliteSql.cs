@@ -12,7 +12,7 @@ internal static class SqliteSql
     {
         IEnumerable<string> columns = table.Columns.Select(column =>
             $"{Quote(column.Name)} {column.DeclaredType}".TrimEnd() + (table.IsKey(column) ? " NOT NULL" : ""));
-        return $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({Names(KeyColumns(table))}))";
+        return $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({Names(table.Key)}))";
     }
 
     public static string CreateUniqueIndex(TableName table, IEnumerable<SqliteColumn> key)
@@ -24,6 +24,20 @@ internal static class SqliteSql
         return $"CREATE UNIQUE INDEX {index} ON {Quote(table.Name)} ({Names(columns)})";
     }
 
+    public static string AddColumn(SqliteTable table, SqliteColumn column) =>
+        $"ALTER TABLE {Quote(table.Name)} ADD COLUMN {Quote(column.Name)} {column.DeclaredType}".TrimEnd();
+
+    public static WatermarkSql Watermarks(string name)
+    {
+        TableName table = TableName.Parse(name);
+        string quoted = Quote(table);
+        string text = table.Name.Replace("'", "''", StringComparison.Ordinal);
+        return new WatermarkSql(
+            quoted,
+            $"CREATE TABLE IF NOT EXISTS {quoted} ({WatermarkStore.Columns("TEXT", "TEXT", "INTEGER")})",
+            $"SELECT 1 FROM {Quote(table.Schema ?? "main")}.sqlite_schema WHERE name = '{text}'");
+    }
+
     /// <summary>Inserts the row or, where its key is there, updates the other columns.</summary>
     public static string Upsert(SqliteTable table, IReadOnlyList<SqliteColumn> columns)
     {
@@ -32,7 +46,7 @@ internal static class SqliteSql
         string action = others.Count == 0
             ? "DO NOTHING"
             : $"DO UPDATE SET {string.Join(", ", others.Select(column => $"{Quote(column.Name)} = excluded.{Quote(column.Name)}"))}";
-        return $"INSERT INTO {Quote(table.Name)} ({Names(columns)}) VALUES ({values}) ON CONFLICT ({Names(KeyColumns(table))}) {action}";
+        return $"INSERT INTO {Quote(table.Name)} ({Names(columns)}) VALUES ({values}) ON CONFLICT ({Names(table.Key)}) {action}";
     }
 
     /// <summary>Updates the row of this key, or, without other columns, finds it. Parameters as for <see cref="Upsert"/>.</summary>
@@ -40,14 +54,12 @@ internal static class SqliteSql
     {
         string Assign(SqliteColumn column) => $"{Quote(column.Name)} = ?{columns.IndexOf(column) + 1}";
         List<SqliteColumn> others = [.. columns.Where(column => !table.IsKey(column))];
-        string where = string.Join(" AND ", table.Key.Select(key =>
-            $"{Quote(key.Column.Name)} COLLATE {Quote(key.Collation)} = ?{columns.IndexOf(key.Column) + 1}"));
+        string where = string.Join(" AND ", table.Key.Select((key, i) =>
+            $"{Quote(key.Name)} COLLATE {Quote(table.Collations[i])} = ?{columns.IndexOf(key) + 1}"));
         return others.Count == 0
             ? $"SELECT 1 FROM {Quote(table.Name)} WHERE {where}"
             : $"UPDATE {Quote(table.Name)} SET {string.Join(", ", others.Select(Assign))} WHERE {where}";
     }
-
-    private static IEnumerable<SqliteColumn> KeyColumns(SqliteTable table) => table.Key.Select(key => key.Column);
 
     private static string Names(IEnumerable<SqliteColumn> columns) => string.Join(", ", columns.Select(column => Quote(column.Name)));
 }

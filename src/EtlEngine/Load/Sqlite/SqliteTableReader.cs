@@ -29,8 +29,10 @@ internal static class SqliteTableReader
         {
             Name = name,
             Columns = columns,
-            Key = FindUniqueKey(connection, schema, name, keyColumns) ?? throw NotUnique(name, keyColumns),
+            Key = keyColumns,
+            Collations = FindUniqueKey(connection, schema, name, keyColumns) ?? throw NotUnique(name, keyColumns),
             WithoutRowid = found[0].WithoutRowid,
+            HasDeferredForeignKeys = sql.Contains("DEFERRED", StringComparison.OrdinalIgnoreCase),
             HasChecks = sql.Contains("CHECK", StringComparison.OrdinalIgnoreCase),
         };
     }
@@ -56,20 +58,19 @@ internal static class SqliteTableReader
             NotNull = row.NotNull || (withoutRowid && row.IsPrimary),
             HasDefault = row.HasDefault,
             IsGenerated = row.IsGenerated,
-            IsRowidAlias = row.IsPrimary && rowidKey,
+            IsIdentity = row.IsPrimary && rowidKey,
         })];
     }
 
     private static SqliteColumn FindKey(List<SqliteColumn> columns, string name, TableName table) =>
         columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new EtlException(
-            FailureCodes.KeyColumnMissing, FailureKind.InvalidCall, $"-Key names '{name}', which is no column of the table '{table}'.");
+        ?? throw ColumnFaults.KeyUnknown(name, table);
 
-    /// <summary>The key with the collations of the first unique constraint that is on exactly its columns.</summary>
-    private static List<SqliteKeyColumn>? FindUniqueKey(SqliteConnection connection, string schema, TableName table, SqliteColumn[] key)
+    /// <summary>The collations of the first unique constraint that is on exactly its columns.</summary>
+    private static List<string>? FindUniqueKey(SqliteConnection connection, string schema, TableName table, SqliteColumn[] key)
     {
-        if (key is [{ IsRowidAlias: true }])
-            return [new SqliteKeyColumn(key[0], "BINARY")];
+        if (key is [{ IsIdentity: true }])
+            return ["BINARY"];
         var parts = Query(
             connection,
             """
@@ -81,7 +82,7 @@ internal static class SqliteTableReader
             ("$name", table.Name), ("$schema", schema));
         var index = parts.GroupBy(part => part.Index)
             .FirstOrDefault(group => group.Count() == key.Length && group.All(part => Array.Exists(key, column => column.Name == part.Column)));
-        return index is null ? null : [.. key.Select(column => new SqliteKeyColumn(column, index.First(part => part.Column == column.Name).Collation))];
+        return index is null ? null : [.. key.Select(column => index.First(part => part.Column == column.Name).Collation)];
     }
 
     private static EtlException NotUnique(TableName table, SqliteColumn[] key) => new(

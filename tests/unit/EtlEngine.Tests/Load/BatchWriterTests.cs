@@ -14,7 +14,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
     public BatchWriterTests()
     {
         _ledger = new LoadLedger(
-            new StageCounters("load"), null, passThru: false, stopAtFirstFailure: false,
+            new EtlRun(TimeProvider.System), new StageCounters("load"), null, passThru: false, stopAtFirstFailure: false,
             (fault, _) => new RecordError { Code = fault.Code, Message = fault.Message },
             (records, _) =>
             {
@@ -82,9 +82,9 @@ public sealed class BatchWriterTests : IAsyncDisposable
         var retry = new RetryPolicy(
             new RetryOptions { IsTransient = e => e is TransientTargetException, MaxAttempts = 10, BaseDelay = TimeSpan.FromMilliseconds(1) },
             TimeProvider.System, new Random(1));
-        var batch = new Batch();
+        var batch = new Batch(_session.NewRows());
         foreach (int row in Enumerable.Range(0, rows))
-            batch.Add(Rec.Of("id", row), null);
+            batch.Add(new RoutedRecord(Rec.Of("id", row), row, 0, null, null));
         await new BatchWriter(_session, retry, _ledger, options).LoadAsync(batch, TestContext.Current.CancellationToken);
     }
 
@@ -96,7 +96,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
     }
 
     /// <summary>A database that refuses ranges as a whole.</summary>
-    private sealed class FakeSession : ITargetSession
+    private sealed class FakeSession : ITargetSession, IRowBuffer
     {
         private readonly List<int> _pending = [];
 
@@ -112,13 +112,13 @@ public sealed class BatchWriterTests : IAsyncDisposable
 
         public List<int> Table { get; } = [];
 
-        public string Database => "fake";
+        public IRowBuffer NewRows() => this;
 
-        string ITargetSession.Table => "t";
+        public RowFault? Add(int row, Record record) => null;
 
-        public RowFault? Check(Record record) => null;
+        public ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken) => default;
 
-        public ValueTask BeginAsync(CancellationToken cancellationToken)
+        public ValueTask BeginAsync(Batch batch, CancellationToken cancellationToken)
         {
             Assert.Empty(_pending);
             return default;
@@ -138,9 +138,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
             return default;
         }
 
-        public void Settle(Batch batch, IReadOnlyList<RowRange> written)
-        {
-        }
+        public ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken) => default;
 
         public ValueTask<RangeRejection?> CommitAsync(CancellationToken cancellationToken)
         {

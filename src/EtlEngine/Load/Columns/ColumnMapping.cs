@@ -1,0 +1,108 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>Which columns of the target the records of a schema have, and whether they can be written at all.</summary>
+internal class ColumnMapping<TColumn> where TColumn : TargetColumn
+{
+    public ColumnMapping(TargetTable<TColumn> table, Schema schema, LoadOptions options)
+    {
+        Names = schema.Names;
+        var columns = new List<TColumn>();
+        var sources = new List<int>();
+        for (int i = 0; i < schema.Count; i++)
+        {
+            string name = options.TargetNameOf(schema[i]);
+            TColumn? column = table.Find(name);
+            if (column is null && options.ExtraColumn == ExtraColumn.Ignore)
+                continue;
+            Unknown ??= WhyNot(table, column, name, columns);
+            if (column is null)
+                Extra.Add(i);
+            if (column is null || Unknown is not null)
+                continue;
+            columns.Add(column);
+            sources.Add(i);
+        }
+        Columns = [.. columns];
+        Sources = [.. sources];
+        KeySources = [.. table.Key.Select(key => columns.FindIndex(column => ReferenceEquals(column, key)))];
+        int missing = Array.IndexOf(KeySources, -1);
+        MissingKey = missing < 0 ? null : table.Key[missing];
+    }
+
+    /// <summary>The record's column names.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The target columns that get a value, in the record's order.</summary>
+    public TColumn[] Columns { get; }
+
+    /// <summary>Their positions in the record.</summary>
+    public int[] Sources { get; }
+
+    /// <summary>The positions of the key columns in <see cref="Columns"/>.</summary>
+    public int[] KeySources { get; }
+
+    /// <summary>Positions in the record of columns that the target lacks.</summary>
+    public List<int> Extra { get; } = [];
+
+    /// <summary>What is wrong when the record has a column that the target cannot take.</summary>
+    public RowFault? Unknown { get; }
+
+    /// <summary>A key column that the record lacks.</summary>
+    public TColumn? MissingKey { get; }
+
+    /// <summary>Throws where the first record's columns do not fit: what is wrong there is wrong with the call.</summary>
+    /// <exception cref="EtlException">What to change.</exception>
+    public void RequireFitting(TargetTable<TColumn> table)
+    {
+        if (Unknown is { } unknown)
+            throw new EtlException(
+                FailureCodes.UnknownColumn, FailureKind.InvalidCall,
+                $"{unknown.Message} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add. Nothing was loaded into '{table.Name}'.");
+        if (MissingKey is { } key)
+            throw ColumnFaults.KeyMissing(key.Name);
+    }
+
+    private static RowFault? WhyNot(TargetTable<TColumn> table, TColumn? column, string name, List<TColumn> taken) =>
+        column is null ? new RowFault(ErrorCodes.UnknownColumn, $"The table '{table.Name}' has no column '{name}'.", name)
+        : column.IsGenerated ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' is computed and takes no value.", column.Name)
+        : taken.Contains(column) ? new RowFault(ErrorCodes.UnknownColumn, $"Two columns of the record go to the column '{column.Name}' of '{table.Name}'.", column.Name)
+        : null;
+}
+
+/// <summary>What can be wrong with a record's columns, whatever the database.</summary>
+internal static class ColumnFaults
+{
+    public static EtlException KeyMissing(string column) => new(
+        FailureCodes.KeyColumnMissing, FailureKind.InvalidCall,
+        $"-Key names '{column}', which the first record does not have. Nothing was loaded.");
+
+    public static EtlException KeyUnknown(string column, TableName table) => new(
+        FailureCodes.KeyColumnMissing, FailureKind.InvalidCall, $"-Key names '{column}', which is no column of the table '{table}'.");
+
+    /// <summary>Throws where an option names a column that the target lacks.</summary>
+    /// <exception cref="EtlException">Which one.</exception>
+    public static void RequireKnown<TColumn>(TargetTable<TColumn> table, LoadOptions options) where TColumn : TargetColumn
+    {
+        if (options.UpdateColumn?.FirstOrDefault(name => table.Find(name) is null) is { } unknown)
+            throw new EtlException(
+                FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateColumn names '{unknown}', which is no column of the table '{table.Name}'.");
+        if (options.UpdateColumn?.FirstOrDefault(name => table.IsKey(table.Find(name)!)) is { } key)
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateColumn names '{key}', a column of the key, which never changes.");
+    }
+
+    public static RowFault KeyIsNull(TargetColumn column) =>
+        new(ErrorCodes.KeyIsNull, $"The key column '{column.Name}' is null or missing.", column.Name);
+
+    /// <summary>A row that the table took note of and ignored.</summary>
+    public static RowFault Ignored { get; } = new(ErrorCodes.RowRejected, "A trigger or rule of the table ignored the row.");
+
+    public static RowFault IsNull(TargetColumn column) =>
+        new(ErrorCodes.NotNullViolation, $"The column '{column.Name}' takes no null.", column.Name);
+
+    public static RowFault DoesNotFit(TargetColumn column, string problem) => new(
+        ErrorCodes.TargetTypeMismatch,
+        $"The column '{column.Name}' ({(column.DeclaredType.Length > 0 ? column.DeclaredType : "no type")}) {problem}.", column.Name);
+}

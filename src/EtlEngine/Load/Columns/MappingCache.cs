@@ -1,0 +1,38 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>The mappings of the schemas seen lately. Bounded: data-driven schemas cannot grow it. One thread.</summary>
+internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Func<TMapping, IReadOnlyList<string>> namesOf, Action forget) where TMapping : class
+{
+    /// <summary>Schemas remembered; beyond it all are forgotten and made afresh as they come.</summary>
+    private const int MaxSchemas = 64;
+
+    private readonly Dictionary<Schema, TMapping> _bySchema = new(ReferenceEqualityComparer.Instance);
+    private Schema? _lastSchema;
+    private TMapping? _last;
+
+    public TMapping Of(Schema schema)
+    {
+        if (ReferenceEquals(schema, _lastSchema))
+            return _last!;
+        if (!_bySchema.TryGetValue(schema, out TMapping? mapping))
+        {
+            if (_bySchema.Count == MaxSchemas)
+                Clear();
+            // Objects piped one by one may each have a schema of their own that says the same.
+            mapping = _bySchema.Values.FirstOrDefault(known => schema.HasSameNames(namesOf(known))) ?? make(schema);
+            _bySchema.Add(schema, mapping);
+        }
+        _lastSchema = schema;
+        return _last = mapping;
+    }
+
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        _bySchema.Clear();
+        _lastSchema = null;
+        forget();
+    }
+}

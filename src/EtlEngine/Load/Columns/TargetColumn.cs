@@ -1,0 +1,23 @@
+namespace EtlTools.Engine.Load;
+
+/// <summary>A column of the target.</summary>
+internal abstract record TargetColumn
+{
+    public required string Name { get; init; }
+
+    /// <summary>The type as the database writes it.</summary>
+    public required string DeclaredType { get; init; }
+
+    public bool NotNull { get; init; }
+
+    public bool HasDefault { get; init; }
+
+    /// <summary>The database computes it: it takes no value.</summary>
+    public bool IsGenerated { get; init; }
+
+    /// <summary>The database numbers its rows by it where no value is given.</summary>
+    public bool IsIdentity { get; init; }
+
+    /// <summary>A row without a value for the column cannot be inserted.</summary>
+    public bool MustBeGiven => NotNull && !HasDefault && !IsIdentity && !IsGenerated;
+}

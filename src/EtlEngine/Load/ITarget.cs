@@ -1,0 +1,44 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>
+/// The table that is loaded into: what all writers share. The loader's router calls it, one call at a time, while writers
+/// write. Every method may throw <see cref="TransientTargetException"/>, and may then be called again, or an
+/// <see cref="EtlException"/>, which ends the run.
+/// </summary>
+internal interface ITarget : IAsyncDisposable
+{
+    /// <summary>The database's name as messages and the summary show it.</summary>
+    string Database { get; }
+
+    /// <summary>The table's name as messages and the summary show it.</summary>
+    string Table { get; }
+
+    /// <summary>How many writers there may be, once the table is there: one where the order between records of different keys
+    /// may decide what the table holds in the end.</summary>
+    int MaxWriters { get; }
+
+    /// <summary>
+    /// Fits the table to the columns of a good record, before a writer gets it: makes an absent table or column where the
+    /// options say so. Called for the first record, and for each whose schema was not seen lately.
+    /// </summary>
+    /// <returns>Why nothing can be made of this record, or null.</returns>
+    /// <exception cref="EtlException">The first record has a column that the target lacks, or lacks one of the key.</exception>
+    ValueTask<RowFault?> FitAsync(Record record, bool isFirst, CancellationToken cancellationToken);
+
+    /// <summary>A hash of the record's key as the target compares it: equal keys have equal hashes. Only asked where there are
+    /// several writers; a key that is no key yet may have any.</summary>
+    int HashKey(Record record);
+
+    /// <summary>Opens a writer's connection.</summary>
+    ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Claims a watermark's name for this run until the target is disposed or the process ends, and makes the table of
+    /// watermarks if it is not there.
+    /// </summary>
+    /// <returns>How far the sources of this name have been loaded.</returns>
+    /// <exception cref="EtlException">Another run has it.</exception>
+    ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken);
+}

@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>The loader's router and its writers: one until the first good record has come, then as many as the table
+/// allows.</summary>
+internal sealed class LoadCrew(
+    ITarget target, LoadOptions options, TimeProvider time, ChannelReader<RecordChunk> input, LoadLedger ledger,
+    LoadWatermark? watermark, Func<RetryPolicy> newRetry, Action<int> makeRoom)
+{
+    private readonly List<Channel<RoutedChunk>> _queues = [];
+    private readonly List<Task> _writers = [];
+    private readonly RetryPolicy _routerRetry = newRetry();
+    private bool _isFitted;
+
+    /// <summary>Loads the whole input. On a fault nothing more is begun, and what runs is awaited.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var fault = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var finish = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        AddWriter(finish.Task, fault);
+        Task routing = GuardAsync(RouteAsync(fault), fault);
+        await AwaitAllAsync(routing, finish).ConfigureAwait(false);
+    }
+
+    private async Task AwaitAllAsync(Task routing, TaskCompletionSource finish)
+    {
+        var faults = new List<Exception>();
+        await CollectAsync(routing, faults).ConfigureAwait(false);
+        foreach (Task writer in _writers.Skip(1))
+            await CollectAsync(writer, faults).ConfigureAwait(false);
+        // The first writer stays, to bring the watermark to the end when all have written.
+        if (faults.Count > 0)
+            finish.TrySetException(faults);
+        else
+            finish.TrySetResult();
+        await CollectAsync(_writers[0], faults).ConfigureAwait(false);
+        if ((faults.Find(e => e is not OperationCanceledException) ?? faults.FirstOrDefault()) is { } first)
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
+    }
+
+    private static async Task CollectAsync(Task task, List<Exception> faults)
+    {
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (task.IsFaulted)
+            faults.AddRange(task.Exception!.InnerExceptions);
+        else if (task.IsCanceled)
+            faults.Add(new TaskCanceledException(task));
+    }
+
+    private async Task RouteAsync(CancellationTokenSource fault)
+    {
+        Router router = null!;
+        router = new Router(input, target, watermark?.Lineage ?? new Lineage(watched: false), watermark?.Prefix, i => _queues[i].Writer, FitAsync, watermark is null ? null : watermark.Admit);
+        await router.RunAsync(fault.Token).ConfigureAwait(false);
+        _queues.ForEach(queue => queue.Writer.TryComplete());
+
+        async ValueTask<RowFault?> FitAsync(Record record, CancellationToken cancellationToken)
+        {
+            bool isFirst = !_isFitted;
+            RowFault? unfit = await RetryAsync(_routerRetry, token => target.FitAsync(record, isFirst, token), cancellationToken).ConfigureAwait(false);
+            if (unfit is not null || !isFirst)
+                return unfit;
+            _isFitted = true;
+            int writers = options.PassThru ? 1 : Math.Min(options.ThrottleLimit, target.MaxWriters);
+            while (_writers.Count < writers)
+                AddWriter(null, fault);
+            router.Writers = writers;
+            return null;
+        }
+    }
+
+    private void AddWriter(Task? finish, CancellationTokenSource fault)
+    {
+        int number = _writers.Count;
+        // A chunk holds at least one record, and no more records are under way than the buffer has room for.
+        var queue = Channel.CreateBounded<RoutedChunk>(new BoundedChannelOptions(options.BufferSize) { SingleReader = true, SingleWriter = true });
+        _queues.Add(queue);
+        _writers.Add(GuardAsync(WriteAsync(number, queue.Reader, finish, fault.Token), fault));
+    }
+
+    private async Task WriteAsync(int number, ChannelReader<RoutedChunk> queue, Task? finish, CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        RetryPolicy retry = newRetry();
+        ITargetSession session = await RetryAsync(retry, target.OpenSessionAsync, cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable disposing = session.ConfigureAwait(false);
+        // Disposed before the session, and waits for a running call, so that no closed connection is interrupted.
+        await using ConfiguredAsyncDisposable interrupt = new StopInterrupt(session, time, cancellationToken).ConfigureAwait(false);
+        var reader = new BatchReader(queue, options, time, session.NewRows, makeRoom);
+        var writer = new BatchWriter(session, retry, ledger, options, watermark?.Progress, number);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
+            await writer.LoadAsync(batch, cancellationToken).ConfigureAwait(false);
+        if (finish is null)
+            return;
+        await finish.ConfigureAwait(false);
+        if (watermark is not null)
+            await writer.FinishAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The first fault ends all others.</summary>
+    private static async Task GuardAsync(Task task, CancellationTokenSource fault)
+    {
+        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!task.IsCompletedSuccessfully)
+            await fault.CancelAsync().ConfigureAwait(false);
+        await task.ConfigureAwait(false);
+    }
+
+    private async ValueTask<T> RetryAsync<T>(RetryPolicy retry, Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await retry.ExecuteAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransientTargetException e)
+        {
+            throw Outage.Spent(e, options);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>A record on its way to a writer.</summary>
+/// <param name="Record">The record, good or failed.</param>
+/// <param name="Sequence">Its number in the stage's input, from 0.</param>
+/// <param name="Sibling">How many records of the same position came right before it: a script may make several of one row.</param>
+/// <param name="Before">How far the source is loaded when all records before this one are; null without a watermark, or
+/// where nothing is.</param>
+/// <param name="Fault">Why the target does not take a good record, where that is known already.</param>
+internal readonly record struct RoutedRecord(Record Record, long Sequence, int Sibling, Mark? Before, RowFault? Fault);
+
+/// <summary>Records for one writer, in order.</summary>
+internal sealed class RoutedChunk
+{
+    public List<RoutedRecord> Records { get; } = [];
+
+    /// <summary>When the first record came in, as the clock's time stamp.</summary>
+    public required long BegunAt { get; init; }
+}

@@ -1,0 +1,115 @@
+using EtlTools.Engine.Records;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace EtlTools.Engine.Load.Sqlite;
+
+/// <summary>A table of one SQLite database, over one connection: SQLite has one writer at a time.</summary>
+internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource source, TableName name, LoadOptions options, SqliteTable? table) : ITarget
+{
+    private readonly Utf8Scratch _scratch = new();
+    private Guid _run;
+    private volatile SqliteTable? _table = table;
+    private FileStream? _claim;
+
+    public string Database => source.Name;
+
+    public string Table => (_table?.Name ?? name).ToString();
+
+    public int MaxWriters => 1;
+
+    public SqliteConnection Connection => connection;
+
+    public LoadOptions Options => options;
+
+    /// <summary>The table as it is now; null until the first good record has come.</summary>
+    public SqliteTable? Definition => _table;
+
+    /// <summary>Held by the session during a transaction, and by the target while it changes the table.</summary>
+    public SemaphoreSlim Turn { get; } = new(1, 1);
+
+    public async ValueTask<RowFault?> FitAsync(Record record, bool isFirst, CancellationToken cancellationToken)
+    {
+        await Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_table is null && DefineTable(record) is { } fault)
+                return fault;
+            var mapping = new SqliteMapping(_table!, record.Schema, options);
+            if (options.ExtraColumn == ExtraColumn.Add && mapping.Extra.Count > 0)
+            {
+                AddColumns(record, mapping.Extra);
+                mapping = new SqliteMapping(_table!, record.Schema, options);
+            }
+            if (isFirst)
+            {
+                mapping.RequireFitting(_table!);
+                ColumnFaults.RequireKnown(_table!, options);
+            }
+            return null;
+        }
+        finally
+        {
+            Turn.Release();
+        }
+    }
+
+    public int HashKey(Record record) => 0;
+
+    public ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ITargetSession>(new SqliteSession(this));
+
+    public async ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken)
+    {
+        _run = run;
+        _claim ??= SqliteClaim.Take(connection.Handle!, name);
+        WatermarkStore store = Watermarks;
+        await store.CreateAsync(cancellationToken).ConfigureAwait(false);
+        await store.OwnAsync(name, run, cancellationToken).ConfigureAwait(false);
+        return await store.ReadAsync(name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The watermarks, over the connection of the load.</summary>
+    public WatermarkStore Watermarks =>
+        new(connection, SqliteSql.Watermarks(options.WatermarkTable), e => SqliteErrors.ToException(connection.Handle!, ((SqliteException)e).SqliteExtendedErrorCode));
+
+    /// <summary>Writes watermarks in the transaction at hand.</summary>
+    public ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken) =>
+        Watermarks.WriteAsync(watermarks, _run, sequence, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (connection.Handle is { IsInvalid: false } database)
+        {
+            // Brings what is committed to the disk though others may have the database open; they may also keep a part of it
+            // from being copied, which is then no error. In other journal modes it does nothing.
+            SqliteExec.TryRun(database, "PRAGMA wal_checkpoint(PASSIVE)");
+        }
+        await connection.DisposeAsync().ConfigureAwait(false);
+        if (_claim is not null)
+            await _claim.DisposeAsync().ConfigureAwait(false);
+        Turn.Dispose();
+    }
+
+    /// <summary>Takes the first record that the table made from it would take.</summary>
+    private RowFault? DefineTable(Record record)
+    {
+        SqliteTable made = SqliteTableMaker.Define(name, options, record);
+        RowFault? fault = SqliteRowCheck.Check(record, new SqliteMapping(made, record.Schema, options), _scratch);
+        if (fault is null)
+        {
+            SqliteExec.Run(connection.Handle!, SqliteSql.CreateTable(made));
+            _table = made;
+        }
+        return fault;
+    }
+
+    private void AddColumns(Record record, List<int> extra)
+    {
+        foreach (int index in extra)
+        {
+            SqliteColumn column = SqliteTableMaker.DefineColumn(options.TargetNameOf(record.Schema[index]), record, index);
+            SqliteExec.Run(connection.Handle!, SqliteSql.AddColumn(_table!, column));
+            _table = _table! with { Columns = [.. _table.Columns, column] };
+        }
+    }
+}

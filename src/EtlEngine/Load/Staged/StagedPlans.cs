@@ -1,0 +1,61 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load.Staged;
+
+/// <summary>The mappings of the schemas seen lately to the table as it is, and the plans that they share.</summary>
+internal sealed class StagedPlans<TColumn> where TColumn : TargetColumn
+{
+    private readonly StagedTable<TColumn> _table;
+    private readonly MappingCache<Entry> _mappings;
+    private readonly Dictionary<string, StagedPlan<TColumn>> _plans = [];
+
+    public StagedPlans(StagedTable<TColumn> table, LoadOptions options)
+    {
+        _table = table;
+        _mappings = new MappingCache<Entry>(
+            schema => new Entry(new ColumnMapping<TColumn>(table, schema, options), table), entry => entry.Mapping.Names, _plans.Clear);
+    }
+
+    public Entry Of(Schema schema) => _mappings.Of(schema);
+
+    /// <summary>The plan for a row of the mapping without one of its columns, or with all.</summary>
+    /// <param name="entry">The mapping.</param>
+    /// <param name="without">The position of the column, or -1.</param>
+    public StagedPlan<TColumn> PlanOf(Entry entry, int without)
+    {
+        if (without < 0 && entry.Plan is { } known)
+            return known;
+        TColumn[] columns = [.. _table.Columns.Where(column => Array.IndexOf(entry.Mapping.Columns, column) is >= 0 and var at && at != without)];
+        string id = string.Join(',', columns.Select(column => _table.Columns.ToList().IndexOf(column)));
+        if (!_plans.TryGetValue(id, out StagedPlan<TColumn>? plan))
+            _plans[id] = plan = new StagedPlan<TColumn>(columns);
+        if (without < 0)
+            entry.Plan = plan;
+        return plan;
+    }
+
+    /// <summary>A schema's mapping, with what of it every row needs.</summary>
+    internal sealed class Entry
+    {
+        public Entry(ColumnMapping<TColumn> mapping, StagedTable<TColumn> table)
+        {
+            Mapping = mapping;
+            Order = [.. Enumerable.Range(0, mapping.Columns.Length).OrderBy(i => table.Columns.ToList().IndexOf(mapping.Columns[i]))];
+            IsKey = [.. mapping.Columns.Select(table.IsKey)];
+            FreeIdentity = Array.FindIndex(mapping.Columns, column => column.IsIdentity && !table.IsKey(column));
+        }
+
+        public ColumnMapping<TColumn> Mapping { get; }
+
+        /// <summary>The positions of the mapping's columns, in the order of the table.</summary>
+        public int[] Order { get; }
+
+        public bool[] IsKey { get; }
+
+        /// <summary>The position of a column by which the database numbers rows and that is no part of the key, or -1: a row with
+        /// a null there keeps or gets its own number.</summary>
+        public int FreeIdentity { get; }
+
+        public StagedPlan<TColumn>? Plan { get; set; }
+    }
+}

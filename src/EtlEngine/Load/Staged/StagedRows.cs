@@ -1,0 +1,71 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load.Staged;
+
+/// <summary>
+/// The good rows of a batch, converted when they join it, in the form in which the driver's bulk copy takes them: a retry or a
+/// bisection sends them again as they are.
+/// </summary>
+internal abstract class StagedRows<TColumn>(Func<StagedPlans<TColumn>> plans) : IRowBuffer where TColumn : TargetColumn
+{
+    private readonly List<StagedPlan<TColumn>?> _plans = [];
+
+    /// <summary>The columns that any of the rows has, in no order.</summary>
+    public HashSet<TColumn> Columns { get; } = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The rows' numbers, ascending.</summary>
+    public List<int> Numbers { get; } = [];
+
+    /// <summary>How the row is written; null where it is not.</summary>
+    public StagedPlan<TColumn>? PlanOf(int row) => row < _plans.Count ? _plans[row] : null;
+
+    public RowFault? Add(int row, Record record)
+    {
+        StagedPlans<TColumn> known = plans();
+        StagedPlans<TColumn>.Entry entry = known.Of(record.Schema);
+        ColumnMapping<TColumn> mapping = entry.Mapping;
+        if (mapping.Unknown is { } unknown)
+            return unknown;
+        if (mapping.MissingKey is { } missing)
+            return ColumnFaults.KeyIsNull(missing);
+        int without = entry.FreeIdentity >= 0 && record[mapping.Sources[entry.FreeIdentity]] is null or DBNull ? entry.FreeIdentity : -1;
+        BeginRow();
+        foreach (int i in entry.Order)
+        {
+            if (i == without)
+                continue;
+            TColumn column = mapping.Columns[i];
+            string? problem = Append(column, record, mapping.Sources[i], out bool isNull);
+            RowFault? fault = problem is not null ? ColumnFaults.DoesNotFit(column, problem)
+                : isNull && entry.IsKey[i] ? ColumnFaults.KeyIsNull(column)
+                : isNull && column.NotNull ? ColumnFaults.IsNull(column)
+                : null;
+            if (fault is null)
+                continue;
+            DropRow();
+            return fault;
+        }
+        StagedPlan<TColumn> plan = known.PlanOf(entry, without);
+        if (Numbers.Count == 0 || !ReferenceEquals(plan, _plans[^1]))
+            Columns.UnionWith(plan.Columns);
+        while (_plans.Count < row)
+            _plans.Add(null);
+        _plans.Add(plan);
+        Numbers.Add(row);
+        EndRow();
+        return null;
+    }
+
+    /// <summary>The values of the next row follow, in the order of the table's columns.</summary>
+    protected abstract void BeginRow();
+
+    /// <summary>Converts and keeps one value.</summary>
+    /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
+    protected abstract string? Append(TColumn column, Record record, int index, out bool isNull);
+
+    /// <summary>The row is complete.</summary>
+    protected abstract void EndRow();
+
+    /// <summary>The row is not taken after all.</summary>
+    protected abstract void DropRow();
+}

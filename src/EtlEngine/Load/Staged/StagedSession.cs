@@ -1,0 +1,278 @@
+using System.Data.Common;
+
+namespace EtlTools.Engine.Load.Staged;
+
+/// <summary>
+/// Loads through a staging table: a batch's rows are copied there in bulk, numbered, and written from there to the target by
+/// number, as many at once as give the same outcome as one after the other. A dialect says the statements and does the copy.
+/// </summary>
+internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSession where TColumn : TargetColumn
+{
+    private Duplicates? _duplicates;
+    private bool _expectsDuplicates;
+    private int _piecesWritten;
+    private bool _hasSavepoint;
+
+    /// <summary>The table as it is now.</summary>
+    protected abstract StagedTable<TColumn> Table { get; }
+
+    /// <summary>Whether a statement that the database refuses can be taken back alone; otherwise it takes the transaction with
+    /// it.</summary>
+    protected abstract bool HasSavepoints { get; }
+
+    /// <summary>Whether the statement that writes must be told which rows have a key that comes again, even where rows of
+    /// one key may be written together.</summary>
+    protected abstract bool NeedsDuplicates { get; }
+
+    public abstract IRowBuffer NewRows();
+
+    public async ValueTask BeginAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        _duplicates = null;
+        _piecesWritten = 0;
+        _hasSavepoint = false;
+        await Translated(BeginTransactionAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (batch.Good == 0)
+            return;
+        await Translated(StageAsync((StagedRows<TColumn>)batch.Rows, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (NeedsDuplicates || _expectsDuplicates || Table.OrderMatters)
+            await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<RangeRejection?> WriteAsync(Batch batch, RowRange range, CancellationToken cancellationToken)
+    {
+        int before = _piecesWritten;
+        RangeRejection? rejection;
+        try
+        {
+            if (HasSavepoints)
+                await SaveAsync(_hasSavepoint, cancellationToken).ConfigureAwait(false);
+            _hasSavepoint = HasSavepoints;
+            rejection = await WritePiecesAsync(batch, range, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException e) when (_duplicates is null && IsDuplicateKey(e))
+        {
+            await Translated(GoBackAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+            await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
+            _piecesWritten = before;
+            return await WriteAsync(batch, range, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException e)
+        {
+            rejection = FaultOf(e) is { } fault ? new RangeRejection(fault) : throw Translate(e, cancellationToken);
+        }
+        if (rejection is null)
+            return null;
+        _piecesWritten = before;
+        if (!HasSavepoints)
+            return rejection with { TransactionLost = true };
+        await Translated(GoBackAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+        return rejection;
+    }
+
+    public async ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken)
+    {
+        if (options.InsertOnly || _piecesWritten < 2)
+            return;
+        if (_duplicates is null)
+            await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
+        foreach ((int row, int next) in _duplicates!.Pairs)
+        {
+            if (!IsWritten(batch, row) || !IsWritten(batch, next))
+                continue;
+            // A key's first row tells whether it was new, and a later one that changed nothing stands for the one that did.
+            if (batch.OutcomeOf(row) == RowOutcome.Inserted || batch.OutcomeOf(next) == RowOutcome.Unchanged)
+                batch.SetOutcome(next, batch.OutcomeOf(row));
+            batch.SetOutcome(row, RowOutcome.Superseded);
+        }
+    }
+
+    public abstract ValueTask WriteWatermarksAsync(IReadOnlyList<Records.Watermark> watermarks, long sequence, CancellationToken cancellationToken);
+
+    public async ValueTask<RangeRejection?> CommitAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CommitTransactionAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (DbException e)
+        {
+            if (FaultOf(e) is { } fault)
+                return new RangeRejection(fault, TransactionLost: true);
+            Exception failure = Translate(e, cancellationToken);
+            throw failure is TransientTargetException { IsContention: false } lost ? lost.AtCommit() : failure;
+        }
+    }
+
+    public abstract ValueTask RollbackAsync();
+
+    /// <summary>Statements end by their token.</summary>
+    public void Interrupt()
+    {
+    }
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Connects if there is no usable connection, and begins a transaction in which deferred constraints are checked at
+    /// once.</summary>
+    protected abstract ValueTask BeginTransactionAsync(CancellationToken cancellationToken);
+
+    /// <summary>Copies the rows to the staging table, each with its number, in place of what is there.</summary>
+    protected abstract ValueTask StageAsync(StagedRows<TColumn> rows, CancellationToken cancellationToken);
+
+    /// <summary>Sets the savepoint, in place of the one before if there is one.</summary>
+    protected abstract ValueTask SaveAsync(bool replaces, CancellationToken cancellationToken);
+
+    /// <summary>Goes back to the savepoint, which stays.</summary>
+    protected abstract ValueTask GoBackAsync(CancellationToken cancellationToken);
+
+    /// <summary>Pairs of staged rows of the same key, each with the next one.</summary>
+    protected abstract ValueTask<IReadOnlyList<(int Row, int Next)>> QueryDuplicatesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes staged rows to the target.</summary>
+    /// <param name="plan">The columns.</param>
+    /// <param name="range">Which rows.</param>
+    /// <param name="without">Rows of the range that are not to be written.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    protected abstract ValueTask<PieceEffect> UpsertAsync(StagedPlan<TColumn> plan, RowRange range, int[] without, CancellationToken cancellationToken);
+
+    /// <summary>A row of the range whose fault the statement would not notice, as what makes it good comes after it.</summary>
+    protected abstract ValueTask<RangeRejection?> FindEarlyChildAsync(StagedPlan<TColumn> plan, RowRange range, CancellationToken cancellationToken);
+
+    protected abstract ValueTask CommitTransactionAsync(CancellationToken cancellationToken);
+
+    /// <summary>The row's fault that an error tells, or null where it is no row's.</summary>
+    protected abstract RowFault? FaultOf(DbException error);
+
+    /// <summary>Whether the statement was refused because a key came twice in it.</summary>
+    protected abstract bool IsDuplicateKey(DbException error);
+
+    /// <summary>What an error that is no row's fault means: a <see cref="TransientTargetException"/> or an <see cref="EtlException"/>.</summary>
+    protected abstract Exception Translate(DbException error);
+
+    private Exception Translate(DbException error, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Translate(error);
+    }
+
+    private async ValueTask Translated(ValueTask step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await step.ConfigureAwait(false);
+        }
+        catch (DbException e)
+        {
+            throw Translate(e, cancellationToken);
+        }
+    }
+
+    private async ValueTask FindDuplicatesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            _duplicates = new Duplicates(await QueryDuplicatesAsync(cancellationToken).ConfigureAwait(false));
+            _expectsDuplicates = _duplicates.Any;
+        }
+        catch (DbException e)
+        {
+            throw Translate(e, cancellationToken);
+        }
+    }
+
+    private async ValueTask<RangeRejection?> WritePiecesAsync(Batch batch, RowRange range, CancellationToken cancellationToken)
+    {
+        var rows = (StagedRows<TColumn>)batch.Rows;
+        for (int start = range.Start; start < range.End;)
+        {
+            RowRange piece = NextPiece(batch, rows, start, range.End, out StagedPlan<TColumn>? plan);
+            start = piece.End;
+            if (plan is null)
+                continue;
+            RangeRejection? rejection = await WritePieceAsync(batch, plan, piece, cancellationToken).ConfigureAwait(false);
+            if (rejection is not null)
+                return rejection;
+        }
+        return null;
+    }
+
+    /// <summary>The rows from a start on that one statement can write as if one after the other.</summary>
+    private RowRange NextPiece(Batch batch, StagedRows<TColumn> rows, int start, int end, out StagedPlan<TColumn>? plan)
+    {
+        plan = null;
+        int row = start;
+        for (; row < end; row++)
+        {
+            if (!batch.IsGood(row))
+                continue;
+            StagedPlan<TColumn> own = rows.PlanOf(row)!;
+            plan ??= own;
+            if (!ReferenceEquals(own, plan) || (Table.OrderMatters && _duplicates!.IsLater(row, start)))
+                break;
+        }
+        return new RowRange(start, row);
+    }
+
+    private async ValueTask<RangeRejection?> WritePieceAsync(Batch batch, StagedPlan<TColumn> plan, RowRange piece, CancellationToken cancellationToken)
+    {
+        if (Table.OrderMatters && await FindEarlyChildAsync(plan, piece, cancellationToken).ConfigureAwait(false) is { } early)
+            return early;
+        var leftOut = new HashSet<int>();
+        var without = new List<int>();
+        int good = 0;
+        for (int row = piece.Start; row < piece.End; row++)
+        {
+            if (((StagedRows<TColumn>)batch.Rows).PlanOf(row) is null)
+                continue;
+            if (batch.IsGood(row) && !IsLeftOut(batch, row, piece))
+            {
+                good++;
+                continue;
+            }
+            without.Add(row);
+            if (batch.IsGood(row))
+                leftOut.Add(row);
+        }
+        PieceEffect effect = await UpsertAsync(plan, piece, [.. without], cancellationToken).ConfigureAwait(false);
+        if (effect.Written < good && !options.InsertOnly && !options.SkipUnchanged && !IsOnlyKey(plan))
+            return new RangeRejection(ColumnFaults.Ignored);
+        _piecesWritten++;
+        SetOutcomes(batch, piece, leftOut, effect);
+        return null;
+    }
+
+    private bool IsOnlyKey(StagedPlan<TColumn> plan) => plan.Columns.All(Table.IsKey);
+
+    /// <summary>Whether another row of the piece stands for this one: the last of a key, or the first where existing rows stay as
+    /// they are.</summary>
+    private bool IsLeftOut(Batch batch, int row, RowRange piece) =>
+        _duplicates is { Any: true } duplicates && (options.InsertOnly
+            ? duplicates.Before(row).TakeWhile(other => other >= piece.Start).Any(batch.IsGood)
+            : duplicates.After(row).TakeWhile(other => other < piece.End).Any(batch.IsGood));
+
+    /// <summary>The database tells how many rows it inserted and updated, not which: rows whose key came before in the batch
+    /// were there by then, and of the others any will do, since only the numbers are used.</summary>
+    private void SetOutcomes(Batch batch, RowRange piece, HashSet<int> leftOut, PieceEffect effect)
+    {
+        long inserted = effect.Inserted ?? 0;
+        long updated = effect.Written - inserted;
+        for (int row = piece.Start; row < piece.End; row++)
+        {
+            if (!batch.IsGood(row))
+                continue;
+            RowOutcome outcome = RowOutcome.Unchanged;
+            if (leftOut.Contains(row))
+                outcome = options.InsertOnly ? RowOutcome.Unchanged : RowOutcome.Superseded;
+            else if (updated > 0 && (inserted == 0 || _duplicates?.IsLater(row, 0) == true))
+                (outcome, updated) = (effect.Inserted is null ? RowOutcome.Written : RowOutcome.Updated, updated - 1);
+            else if (inserted > 0)
+                (outcome, inserted) = (RowOutcome.Inserted, inserted - 1);
+            batch.SetOutcome(row, outcome);
+        }
+    }
+
+    private static bool IsWritten(Batch batch, int row) =>
+        batch.OutcomeOf(row) is RowOutcome.Inserted or RowOutcome.Updated or RowOutcome.Written or RowOutcome.Unchanged;
+}

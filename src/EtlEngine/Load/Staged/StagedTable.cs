@@ -1,0 +1,16 @@
+namespace EtlTools.Engine.Load.Staged;
+
+/// <summary>A target that is loaded through a staging table.</summary>
+internal abstract record StagedTable<TColumn> : TargetTable<TColumn> where TColumn : TargetColumn
+{
+    /// <summary>
+    /// Whether the order between rows of different keys may decide what is accepted: another unique constraint, a foreign key to
+    /// the table itself, a trigger. Where it may not, several writers load side by side, and a row whose key comes again in
+    /// its batch need not be written.
+    /// </summary>
+    public bool OrderMatters { get; init; }
+
+    /// <summary>Whether each column of the key can be hashed here so that keys that the database holds for equal have equal
+    /// hashes.</summary>
+    public bool HasHashableKey { get; init; }
+}

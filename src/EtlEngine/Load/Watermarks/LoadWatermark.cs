@@ -1,0 +1,69 @@
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>What a load with a watermark keeps track of.</summary>
+internal sealed class LoadWatermark
+{
+    private readonly LoadOptions _options;
+    private readonly IReadOnlyList<Watermark> _stored;
+
+    private LoadWatermark(LoadOptions options, EtlRun run, IReadOnlyList<Watermark> stored)
+    {
+        _options = options;
+        _stored = stored;
+        Prefix = new Prefix(options.ThrottleLimit);
+        Lineage = new Lineage(watched: true, ReadValue, StoredValue);
+        Progress = new LoadProgress(options.WatermarkName!, options.WatermarkLag, run, Prefix);
+    }
+
+    public Lineage Lineage { get; }
+
+    public Prefix Prefix { get; }
+
+    public LoadProgress Progress { get; }
+
+    /// <summary>Claims the watermark for this run, before its first record.</summary>
+    /// <exception cref="EtlException">It cannot be kept, or another run keeps it.</exception>
+    public static async ValueTask<LoadWatermark?> OpenAsync(
+        ITarget target, LoadOptions options, EtlRun run, DeadLetterWriter? letters, CancellationToken cancellationToken)
+    {
+        if (options.WatermarkName is not { } name)
+            return null;
+        if (letters is null)
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                "-WatermarkName needs -DeadLetterPath: what the watermark has passed is not read again, so failed records must be kept.");
+        if (run.IsUnordered)
+            throw new EtlException(
+                FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
+                "-WatermarkName needs records in the order of their source. Leave out -Unordered, or -WatermarkName.");
+        IReadOnlyList<Watermark> stored = await target.ClaimWatermarkAsync(name, run.Id, cancellationToken).ConfigureAwait(false);
+        var rows = stored.Where(watermark => watermark.Cursor is null)
+            .GroupBy(watermark => watermark.Source).ToDictionary(group => group.Key, group => group.Max(watermark => watermark.Row));
+        letters.SkipKnown((source, row) => rows.TryGetValue(source, out long covered) && row <= covered);
+        return new LoadWatermark(options, run, stored);
+    }
+
+    /// <summary>Whether a good record may be loaded, by its watched column.</summary>
+    public RowFault? Admit(Record record)
+    {
+        if (_options.WatermarkColumn is not { } column || _options.NullWatermark == NullWatermark.Include || !IsNull(record, column))
+            return null;
+        return _options.NullWatermark == NullWatermark.Exclude
+            ? RowFault.LeaveOut
+            : new RowFault(ErrorCodes.WatermarkIsNull, $"The column '{column}' of -WatermarkColumn is null or missing (-NullWatermark).", column);
+    }
+
+    private static bool IsNull(Record record, string column) =>
+        !record.TryGetValue(column, out object? value) || value is null or DBNull or "";
+
+    private WatermarkValue? ReadValue(Record record) =>
+        _options.WatermarkColumn is { } column && record.TryGetValue(column, out object? value) ? WatermarkValue.Of(value) : null;
+
+    private WatermarkValue? StoredValue(SourceInfo source) =>
+        _stored.FirstOrDefault(watermark => watermark.Source == source.Path && watermark.Fingerprint == source.Fingerprint)?.Value is { } text
+            ? WatermarkValue.Parse(text)
+            : null;
+}

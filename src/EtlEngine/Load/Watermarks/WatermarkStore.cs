@@ -1,0 +1,184 @@
+using System.Runtime.CompilerServices;
+using System.Data.Common;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>What differs between databases in how watermarks are kept.</summary>
+/// <param name="Table">The table's quoted name.</param>
+/// <param name="Create">Makes the table where it is not there.</param>
+/// <param name="Exists">Gives a row where the table is there.</param>
+internal sealed record WatermarkSql(string Table, string Create, string Exists);
+
+/// <summary>
+/// The table of watermarks, over any connection of the database that it is in. A name has one row that says which run writes
+/// it, and a row for each source. Statements join the connection's open transaction.
+/// </summary>
+internal sealed class WatermarkStore(DbConnection connection, WatermarkSql sql, Func<DbException, Exception> translate) : IAsyncDisposable
+{
+    /// <summary>The table's name unless the user gives another.</summary>
+    public const string DefaultTable = "etl_watermark";
+
+    /// <summary>The columns of the table, for <see cref="WatermarkSql.Create"/>.</summary>
+    /// <param name="shortText">A type for text that may be part of a key, up to 200 characters.</param>
+    /// <param name="longText">A type for text of any length.</param>
+    /// <param name="integer">A type for 64 bits.</param>
+    public static string Columns(string shortText, string longText, string integer) =>
+        $"name {shortText} NOT NULL, source_id {shortText} NOT NULL, source {longText} NOT NULL, fingerprint {longText} NOT NULL, "
+        + $"line_number {integer} NOT NULL, byte_offset {integer} NOT NULL, row_number {integer} NOT NULL, page_cursor {longText}, "
+        + $"value_text {longText}, updated_at {shortText} NOT NULL, run_id {shortText} NOT NULL, run_sequence {integer} NOT NULL, "
+        + "PRIMARY KEY (name, source_id)";
+
+    private const string OwnerId = "";
+
+    /// <summary>Makes the table where it is not there.</summary>
+    public async ValueTask CreateAsync(CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(cancellationToken).ConfigureAwait(false))
+            await ExecuteAsync(sql.Create, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the watermarks of a name, or all, the newest first.</summary>
+    public async ValueTask<IReadOnlyList<Watermark>> ReadAsync(string? name, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(cancellationToken).ConfigureAwait(false))
+            return [];
+        string text =
+            $"SELECT name, source, fingerprint, line_number, byte_offset, row_number, page_cursor, value_text, updated_at FROM {sql.Table} "
+            + $"WHERE source_id <> '{OwnerId}'{(name is null ? "" : " AND name = @name")} ORDER BY updated_at DESC";
+        var found = new List<Watermark>();
+        await RunAsync(text, name is null ? [] : [("name", name)], async command =>
+        {
+            DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable disposing = reader.ConfigureAwait(false);
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                found.Add(Read(reader));
+            return 0;
+        }).ConfigureAwait(false);
+        return found;
+    }
+
+    /// <summary>Says that from now on this run writes the watermarks of the name.</summary>
+    public async ValueTask OwnAsync(string name, Guid run, CancellationToken cancellationToken)
+    {
+        (string, object?)[] values = [("name", name), ("run", run.ToString())];
+        int updated = await ExecuteAsync(
+            $"UPDATE {sql.Table} SET run_id = @run WHERE name = @name AND source_id = '{OwnerId}'", cancellationToken, values).ConfigureAwait(false);
+        if (updated > 0)
+            return;
+        await ExecuteAsync(
+            $"INSERT INTO {sql.Table} (name, source_id, source, fingerprint, line_number, byte_offset, row_number, updated_at, run_id, run_sequence) "
+            + $"VALUES (@name, '{OwnerId}', '', '', 0, 0, 0, '', @run, 0)",
+            cancellationToken, values).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes watermarks for the run that owns the name. Of several writers of the run the one that is ahead wins.</summary>
+    /// <exception cref="EtlException">Another run has taken the name over.</exception>
+    public async ValueTask WriteAsync(IReadOnlyList<Watermark> watermarks, Guid run, long sequence, CancellationToken cancellationToken)
+    {
+        if (watermarks.Count == 0)
+            return;
+        // Locks the name until the commit, so that the run's writers take turns.
+        int owned = await ExecuteAsync(
+            $"UPDATE {sql.Table} SET updated_at = @now WHERE name = @name AND source_id = '{OwnerId}' AND run_id = @run", cancellationToken,
+            ("name", watermarks[0].Name), ("run", run.ToString()), ("now", Format(watermarks[0].UpdatedAt))).ConfigureAwait(false);
+        if (owned == 0)
+            throw WatermarkFailures.InUse(watermarks[0].Name);
+        foreach (Watermark watermark in watermarks)
+            await PutAsync(watermark, run, sequence, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sets a watermark by hand, whatever it was.</summary>
+    public async ValueTask SetAsync(Watermark watermark, CancellationToken cancellationToken)
+    {
+        await CreateAsync(cancellationToken).ConfigureAwait(false);
+        await PutAsync(watermark, Guid.Empty, 0, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes the watermarks of a name, or that of one source.</summary>
+    /// <returns>How many there were.</returns>
+    public async ValueTask<int> RemoveAsync(string name, Watermark? only, CancellationToken cancellationToken) =>
+        !await ExistsAsync(cancellationToken).ConfigureAwait(false) ? 0
+        : only is null
+            ? await ExecuteAsync(
+                $"DELETE FROM {sql.Table} WHERE name = @name AND source_id <> '{OwnerId}'", cancellationToken, ("name", name)).ConfigureAwait(false)
+            : await ExecuteAsync(
+                $"DELETE FROM {sql.Table} WHERE name = @name AND source_id = @id", cancellationToken, ("name", name), ("id", SourceId(only))).ConfigureAwait(false);
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private async ValueTask PutAsync(Watermark watermark, Guid run, long sequence, CancellationToken cancellationToken)
+    {
+        (string, object?)[] values =
+        [
+            ("name", watermark.Name), ("id", SourceId(watermark)), ("source", watermark.Source), ("fingerprint", watermark.Fingerprint),
+            ("line", watermark.Line), ("offset", watermark.ByteOffset), ("row", watermark.Row), ("cursor", watermark.Cursor),
+            ("value", watermark.Value), ("now", Format(watermark.UpdatedAt)), ("run", run.ToString()), ("sequence", sequence),
+        ];
+        int updated = await ExecuteAsync(
+            $"UPDATE {sql.Table} SET line_number = @line, byte_offset = @offset, row_number = @row, page_cursor = @cursor, value_text = @value, "
+            + "updated_at = @now, run_id = @run, run_sequence = @sequence "
+            + "WHERE name = @name AND source_id = @id AND (run_id <> @run OR run_sequence <= @sequence)",
+            cancellationToken, values).ConfigureAwait(false);
+        if (updated > 0)
+            return;
+        await ExecuteAsync(
+            $"INSERT INTO {sql.Table} (name, source_id, source, fingerprint, line_number, byte_offset, row_number, page_cursor, value_text, updated_at, run_id, run_sequence) "
+            + "SELECT @name, @id, @source, @fingerprint, @line, @offset, @row, @cursor, @value, @now, @run, @sequence "
+            + $"WHERE NOT EXISTS (SELECT 1 FROM {sql.Table} WHERE name = @name AND source_id = @id)",
+            cancellationToken, values).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> ExistsAsync(CancellationToken cancellationToken) =>
+        await RunAsync(sql.Exists, [], command => command.ExecuteScalarAsync(cancellationToken)).ConfigureAwait(false) is not null;
+
+    private ValueTask<int> ExecuteAsync(string text, CancellationToken cancellationToken, params (string Name, object? Value)[] values) =>
+        RunAsync(text, values, command => command.ExecuteNonQueryAsync(cancellationToken));
+
+    private async ValueTask<T> RunAsync<T>(string text, (string Name, object? Value)[] values, Func<DbCommand, Task<T>> run)
+    {
+        DbCommand command = connection.CreateCommand();
+        await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
+        command.CommandText = text;
+        foreach ((string name, object? value) in values)
+        {
+            if (!text.Contains("@" + name, StringComparison.Ordinal))
+                continue;
+            DbParameter parameter = command.CreateParameter();
+            parameter.ParameterName = name;
+            parameter.DbType = value is long ? System.Data.DbType.Int64 : System.Data.DbType.String;
+            parameter.Value = value ?? DBNull.Value;
+            command.Parameters.Add(parameter);
+        }
+        try
+        {
+            return await run(command).ConfigureAwait(false);
+        }
+        catch (DbException e)
+        {
+            throw translate(e);
+        }
+    }
+
+    private static Watermark Read(DbDataReader row) => new()
+    {
+        Name = row.GetString(0),
+        Source = row.GetString(1),
+        Fingerprint = row.GetString(2),
+        Line = row.GetInt64(3),
+        ByteOffset = row.GetInt64(4),
+        Row = row.GetInt64(5),
+        Cursor = row.IsDBNull(6) ? null : row.GetString(6),
+        Value = row.IsDBNull(7) ? null : row.GetString(7),
+        UpdatedAt = DateTimeOffset.Parse(row.GetString(8), CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Paths may be longer than a key can be.</summary>
+    private static string SourceId(Watermark watermark) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{watermark.Source}\n{watermark.Fingerprint}")).AsSpan(0, 16));
+
+    private static string Format(DateTimeOffset time) => time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>
+/// A value of the column that a load watches: a point in time, a number, or text. Text that reads as one of the first two in
+/// its usual invariant form is one, so that values compare alike before and after they are stored.
+/// </summary>
+internal sealed class WatermarkValue : IComparable<WatermarkValue>
+{
+    private readonly DateTimeOffset? _time;
+    private readonly decimal? _number;
+    private readonly string _text;
+
+    private WatermarkValue(DateTimeOffset? time, decimal? number, string text)
+    {
+        _time = time;
+        _number = number;
+        _text = text;
+    }
+
+    /// <summary>The value of a field, or null for what cannot be watched.</summary>
+    public static WatermarkValue? Of(object? value) => value switch
+    {
+        null or DBNull => null,
+        string text => Parse(text),
+        DateTime time => new WatermarkValue(ToOffset(time), null, time.ToString("O", CultureInfo.InvariantCulture)),
+        DateTimeOffset time => new WatermarkValue(time, null, time.ToString("O", CultureInfo.InvariantCulture)),
+        DateOnly day => Parse(day.ToString("O", CultureInfo.InvariantCulture)),
+        double or float => Parse(Convert.ToString(value, CultureInfo.InvariantCulture)!),
+        IFormattable other => Parse(other.ToString(null, CultureInfo.InvariantCulture)),
+        _ => null,
+    };
+
+    /// <summary>Reads a value from its text.</summary>
+    public static WatermarkValue? Parse(string text)
+    {
+        if (text.Length == 0)
+            return null;
+        if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number))
+            return new WatermarkValue(null, number, text);
+        bool isDate = text.Length >= 10 && text[4] == '-' && text[7] == '-';
+        return isDate && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            ? new WatermarkValue(time, null, text)
+            : new WatermarkValue(null, null, text);
+    }
+
+    public int CompareTo(WatermarkValue? other) =>
+        other is null ? 1
+        : _time is { } time && other._time is { } otherTime ? time.CompareTo(otherTime)
+        : _number is { } number && other._number is { } otherNumber ? number.CompareTo(otherNumber)
+        : string.CompareOrdinal(_text, other._text);
+
+    /// <summary>The text to be stored: the value less the lag where it is a time.</summary>
+    public string Less(TimeSpan lag) => lag == TimeSpan.Zero || _time is not { } time
+        ? _text
+        : new DateTimeOffset(time.Ticks > lag.Ticks ? time.Ticks - lag.Ticks : 0, time.Offset).ToString(HasOffset ? "O" : "yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
+
+    public override string ToString() => _text;
+
+    private bool HasOffset => _text.EndsWith('Z') || (_text.Length > 19 && _text.AsSpan(19).IndexOfAny('+', '-') >= 0);
+
+    private static DateTimeOffset ToOffset(DateTime time) =>
+        time.Kind == DateTimeKind.Local ? new DateTimeOffset(time) : new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc));
+}
