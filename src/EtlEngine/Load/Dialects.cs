@@ -1,18 +1,26 @@
 using System.Data.Common;
 using EtlTools.Engine.Load.Sqlite;
+using EtlTools.Engine.Load.SqlServer;
 
 namespace EtlTools.Engine.Load;
 
 /// <summary>The databases that can be loaded into.</summary>
 public static class Dialects
 {
-    private static readonly IDialect[] All = [new SqliteDialect()];
+    private static readonly IDialect[] All = [new SqliteDialect(), new SqlServerDialect()];
 
     /// <summary>The names that <see cref="TargetOptions.Provider"/> takes, without regard to case.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(dialect => dialect.Name)];
 
     /// <summary>The dialect by its name or, without one, by what the connection string can only mean.</summary>
-    internal static IDialect Get(TargetOptions options) => options.Provider.Length > 0 ? Get(options.Provider) : Infer(options.ConnectionString);
+    internal static IDialect Get(TargetOptions options)
+    {
+        IDialect dialect = options.Provider.Length > 0 ? Get(options.Provider) : Infer(options.ConnectionString);
+        return options.Specific is { InUse: [var parameter, ..] } specific && specific.Provider != dialect.Name
+            ? throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter} is for -Provider {specific.Provider}, and this is {dialect.Name}. Leave it out.")
+            : dialect;
+    }
 
     private static IDialect Get(string name) =>
         Array.Find(All, dialect => string.Equals(dialect.Name, name, StringComparison.OrdinalIgnoreCase))

@@ -102,7 +102,10 @@ public sealed class LoadStage : RecordStage, IRecordInput
             target = await retries.New().ExecuteAsync(token => dialect.OpenAsync(options, token), cancellationToken).ConfigureAwait(false);
             LoadWatermark? watermark = await retries.New().ExecuteAsync(
                 token => LoadWatermark.OpenAsync(target, options, run, letters, token), cancellationToken).ConfigureAwait(false);
-            return new LoadStage(name, run, options, dialect.Name, target, retries, watermark, letters, sharedLetters is null, openedAt);
+            var stage = new LoadStage(name, run, options, dialect.Name, target, retries, watermark, letters, sharedLetters is null, openedAt);
+            foreach (EtlException warning in target.Warnings)
+                stage.Notices.Add(NoticeLevel.Warning, warning);
+            return stage;
         }
         catch (Exception e)
         {

@@ -10,10 +10,12 @@ internal static class SqlServerTableReader
 {
     private const int Utf8CodePage = 65001;
 
+    private static readonly string[] NeededRights = ["SELECT", "INSERT", "UPDATE"];
+
     /// <summary>The table, or null when it does not exist or this login may not see it.</summary>
     /// <exception cref="EtlException">It cannot be loaded into.</exception>
     public static async ValueTask<SqlServerTable?> ReadAsync(
-        SqlConnection connection, TableName wanted, IReadOnlyList<string> key, CancellationToken cancellationToken)
+        SqlConnection connection, TableName wanted, LoadOptions options, CancellationToken cancellationToken)
     {
         SqlCommand command = connection.CreateCommand();
         await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
@@ -25,20 +27,29 @@ internal static class SqlServerTableReader
             return null;
         var name = new TableName(reader.GetString(0), reader.GetString(1));
         RequireTable(reader, name);
-        List<SqlServerColumn> columns = await ReadAllAsync(reader, ReadColumn, cancellationToken).ConfigureAwait(false);
-        List<(int Index, string Column)> parts = await ReadAllAsync(reader, row => (row.GetInt32(0), row.GetString(1)), cancellationToken).ConfigureAwait(false);
+        bool isWatched = reader.GetBoolean(7);
+        bool keepIdentity = options.Specific is SqlServerOptions { KeepIdentity: true };
+        List<SqlServerColumn> columns = await ReadAllAsync(reader, row => ReadColumn(row, keepIdentity), cancellationToken).ConfigureAwait(false);
+        List<(int Index, string Column, bool Filtered)> parts =
+            await ReadAllAsync(reader, row => (row.GetInt32(0), row.GetString(1), row.GetBoolean(2)), cancellationToken).ConfigureAwait(false);
         List<string> rights = await ReadAllAsync(reader, row => row.GetString(0), cancellationToken).ConfigureAwait(false);
         RequireRights(rights, name);
-        SqlServerColumn[] keyColumns = [.. key.Select(column => FindKey(columns, column, name))];
-        List<HashSet<string>> unique = [.. parts.GroupBy(part => part.Index).Select(index => index.Select(part => part.Column).ToHashSet(StringComparer.Ordinal))];
-        var keyNames = keyColumns.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        SqlServerColumn[] key = [.. options.Key.Select(column => FindKey(columns, column, name))];
+        ILookup<bool, HashSet<string>> unique = parts.GroupBy(part => (part.Index, part.Filtered))
+            .ToLookup(index => index.Key.Filtered, index => index.Select(part => part.Column).ToHashSet(StringComparer.Ordinal));
+        var keyNames = key.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        bool hasUniqueKey = unique[false].Any(keyNames.SetEquals);
+        // An index that has the whole key cannot be violated by rows of different keys, nor can one whose values the server gives.
+        bool hasOtherUnique = unique.SelectMany(indexes => indexes).Any(index =>
+            !(hasUniqueKey && index.IsSupersetOf(keyNames)) && columns.Exists(column => index.Contains(column.Name) && !column.IsLeftOut));
         return new SqlServerTable
         {
             Name = name,
             Columns = columns,
-            Key = keyColumns,
-            KeyIsUnique = unique.Exists(keyNames.SetEquals),
-            OtherUniqueColumns = [.. unique.Where(index => !keyNames.SetEquals(index)).SelectMany(index => index).Except(keyNames)],
+            Key = key,
+            HasUniqueKey = hasUniqueKey,
+            OrderMatters = hasOtherUnique || isWatched,
+            HasHashableKey = Array.TrueForAll(key, SqlServerKeyHash.CanHash),
         };
     }
 
@@ -64,27 +75,32 @@ internal static class SqlServerTableReader
 
     private static void RequireRights(List<string> rights, TableName name)
     {
-        string[] missing = [.. new[] { "SELECT", "INSERT", "UPDATE" }.Except(rights)];
+        string[] missing = [.. NeededRights.Except(rights)];
         if (missing.Length > 0)
             throw new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
                 $"This login lacks the right to {string.Join(" and ", missing)} on the table '{name}'. Grant it, or use another -Credential.");
     }
 
-    private static SqlServerColumn ReadColumn(SqlDataReader row)
+    private static SqlServerColumn ReadColumn(SqlDataReader row, bool keepIdentity)
     {
         var type = SqlServerType.Of(row.GetString(1), row.GetInt16(2), row.GetByte(3), row.GetByte(4));
+        bool isIdentity = row.GetBoolean(8);
+        bool isEncrypted = row.GetBoolean(11);
         return new SqlServerColumn
         {
             Name = row.GetString(0),
+            DeclaredType = type.Sql,
             Type = type,
             Collation = row.IsDBNull(5) ? null : row.GetString(5),
             Encoding = type.Kind == SqlServerKind.CodePage && !row.IsDBNull(6) ? EncodingOf(row.GetInt32(6)) : null,
-            Nullable = row.GetBoolean(7),
-            IsIdentity = row.GetBoolean(8),
-            IsGenerated = row.GetBoolean(9),
+            NotNull = !row.GetBoolean(7),
+            IsIdentity = isIdentity,
+            IsLeftOut = row.GetBoolean(9) || (isIdentity && !keepIdentity),
             HasDefault = row.GetBoolean(10),
-            IsEncrypted = row.GetBoolean(11),
+            Refusal = isEncrypted ? "is encrypted by Always Encrypted, which the loader does not support"
+                : type.Kind == SqlServerKind.Other ? $"is of the type {type.Sql}, which the loader does not support"
+                : null,
         };
     }
 
@@ -93,10 +109,19 @@ internal static class SqlServerTableReader
         ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)
         : CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback);
 
-    private static SqlServerColumn FindKey(List<SqlServerColumn> columns, string name, TableName table) =>
-        columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw new EtlException(
-            FailureCodes.KeyColumnMissing, FailureKind.InvalidCall, $"-Key names '{name}', which is no column of the table '{table}'.");
+    private static SqlServerColumn FindKey(List<SqlServerColumn> columns, string name, TableName table)
+    {
+        SqlServerColumn column = columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw ColumnFaults.KeyUnknown(name, table);
+        string? problem =
+            column.Refusal
+            ?? (column.IsLeftOut && column.IsIdentity ? "is numbered by the server, so that new rows would get other keys. Use -KeepIdentity to load the keys of the records"
+            : column.IsLeftOut ? "gets its value from the server"
+            : column.Type.Kind == SqlServerKind.Xml || column.Type.Sql is "text" or "ntext" or "image" or "json" ? $"is of the type {column.Type.Sql}, by which rows cannot be compared"
+            : null);
+        return problem is null ? column : throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Key names '{column.Name}', which {problem}.");
+    }
 
     /// <summary>The rows of the next result.</summary>
     private static async ValueTask<List<T>> ReadAllAsync<T>(SqlDataReader reader, Func<SqlDataReader, T> read, CancellationToken cancellationToken)
