@@ -36,8 +36,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
         if (!ReferenceEquals(_keyTable, Definition))
         {
             _keyTable = Definition!;
-            _keyMappings = new MappingCache<ColumnMapping<SqlServerColumn>>(
-                schema => new ColumnMapping<SqlServerColumn>(_keyTable, schema, Options), mapping => mapping.Names, () => { });
+            _keyMappings = new MappingCache<ColumnMapping<SqlServerColumn>>(schema => new ColumnMapping<SqlServerColumn>(_keyTable, schema, Options), () => { });
         }
         ColumnMapping<SqlServerColumn> mapping = _keyMappings!.Of(record.Schema);
         var hash = new HashCode();

@@ -13,7 +13,7 @@ internal sealed class StagedPlans<TColumn> where TColumn : TargetColumn
     {
         _table = table;
         _mappings = new MappingCache<Entry>(
-            schema => new Entry(new ColumnMapping<TColumn>(table, schema, options), table), entry => entry.Mapping.Names, _plans.Clear);
+            schema => new Entry(new ColumnMapping<TColumn>(table, schema, options), table), _plans.Clear);
     }
 
     public Entry Of(Schema schema) => _mappings.Of(schema);
