@@ -13,21 +13,24 @@ internal sealed class BatchReader(
     /// <summary>The next batch, or null at the end of the input.</summary>
     public async ValueTask<Batch?> ReadAsync(CancellationToken cancellationToken)
     {
-        var batch = new Batch(newRows());
+        Batch? batch = null;
         long begunAt = 0;
-        while (batch.Count < options.BatchSize)
+        while (batch is null || batch.Count < options.BatchSize)
         {
             if (_chunk is null && !input.TryRead(out _chunk))
             {
-                if (await WaitAsync(batch.Count > 0 ? options.FlushInterval - time.GetElapsedTime(begunAt) : null, cancellationToken).ConfigureAwait(false))
+                if (await WaitAsync(batch is not null ? options.FlushInterval - time.GetElapsedTime(begunAt) : null, cancellationToken).ConfigureAwait(false))
                     continue;
                 break;
             }
-            if (batch.Count == 0)
+            if (batch is null)
                 begunAt = _chunk.BegunAt;
+            batch ??= new Batch(newRows());
+            if (batch.Count > 0 && batch.Rows.IsFull)
+                break;
             Join(batch, _chunk);
         }
-        return batch.Count > 0 ? batch : null;
+        return batch;
     }
 
     private void Join(Batch batch, RoutedChunk chunk)

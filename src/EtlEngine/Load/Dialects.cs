@@ -1,4 +1,5 @@
 using System.Data.Common;
+using EtlTools.Engine.Load.Postgres;
 using EtlTools.Engine.Load.Sqlite;
 using EtlTools.Engine.Load.SqlServer;
 
@@ -7,7 +8,7 @@ namespace EtlTools.Engine.Load;
 /// <summary>The databases that can be loaded into.</summary>
 public static class Dialects
 {
-    private static readonly IDialect[] All = [new SqliteDialect(), new SqlServerDialect()];
+    private static readonly IDialect[] All = [new SqliteDialect(), new PostgresDialect(), new SqlServerDialect()];
 
     /// <summary>The names that <see cref="TargetOptions.Provider"/> takes, without regard to case.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(dialect => dialect.Name)];

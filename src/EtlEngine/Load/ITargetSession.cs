@@ -53,4 +53,7 @@ internal interface IRowBuffer
     /// <summary>Checks a good record against the target's columns and takes it.</summary>
     /// <returns>Why the target does not take it, or null.</returns>
     RowFault? Add(int row, Record record);
+
+    /// <summary>Whether the batch is to be closed, since its rows take much room, or the table is no longer what it was.</summary>
+    bool IsFull { get; }
 }

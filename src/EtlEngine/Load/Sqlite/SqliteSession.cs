@@ -43,6 +43,8 @@ internal sealed class SqliteSession : ITargetSession, IRowBuffer
 
     public IRowBuffer NewRows() => this;
 
+    public bool IsFull => false;
+
     public RowFault? Add(int row, Record record) => SqliteRowCheck.Check(record, Plans.MappingOf(record.Schema), _scratch);
 
     public async ValueTask BeginAsync(Batch batch, CancellationToken cancellationToken)

@@ -5,16 +5,17 @@ namespace EtlTools.Engine.Load.Staged;
 /// <summary>The mappings of the schemas seen lately to the table as it is, and the plans that they share.</summary>
 internal sealed class StagedPlans<TColumn> where TColumn : TargetColumn
 {
-    private readonly StagedTable<TColumn> _table;
     private readonly MappingCache<Entry> _mappings;
     private readonly Dictionary<string, StagedPlan<TColumn>> _plans = [];
 
     public StagedPlans(StagedTable<TColumn> table, LoadOptions options)
     {
-        _table = table;
+        Table = table;
         _mappings = new MappingCache<Entry>(
             schema => new Entry(new ColumnMapping<TColumn>(table, schema, options), table), _plans.Clear);
     }
+
+    public StagedTable<TColumn> Table { get; }
 
     public Entry Of(Schema schema) => _mappings.Of(schema);
 
@@ -25,8 +26,8 @@ internal sealed class StagedPlans<TColumn> where TColumn : TargetColumn
     {
         if (without < 0 && entry.Plan is { } known)
             return known;
-        TColumn[] columns = [.. _table.Columns.Where(column => Array.IndexOf(entry.Mapping.Columns, column) is >= 0 and var at && at != without)];
-        string id = string.Join(',', columns.Select(column => _table.Columns.ToList().IndexOf(column)));
+        TColumn[] columns = [.. Table.Columns.Where(column => Array.IndexOf(entry.Mapping.Columns, column) is >= 0 and var at && at != without)];
+        string id = string.Join(',', columns.Select(column => Table.Columns.ToList().IndexOf(column)));
         if (!_plans.TryGetValue(id, out StagedPlan<TColumn>? plan))
             _plans[id] = plan = new StagedPlan<TColumn>(columns);
         if (without < 0)

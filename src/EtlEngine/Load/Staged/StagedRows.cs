@@ -6,9 +6,12 @@ namespace EtlTools.Engine.Load.Staged;
 /// The good rows of a batch, converted when they join it, in the form in which the driver's bulk copy takes them: a retry or a
 /// bisection sends them again as they are.
 /// </summary>
-internal abstract class StagedRows<TColumn>(Func<StagedPlans<TColumn>> plans) : IRowBuffer where TColumn : TargetColumn
+internal abstract class StagedRows<TColumn>(StagedPlans<TColumn>? plans) : IRowBuffer where TColumn : TargetColumn
 {
     private readonly List<StagedPlan<TColumn>?> _plans = [];
+
+    /// <summary>The table as it was when the batch began; null where there was none, and then there are no rows.</summary>
+    public StagedTable<TColumn>? Table => plans?.Table;
 
     /// <summary>The columns that any of the rows has, in no order.</summary>
     public HashSet<TColumn> Columns { get; } = new(ReferenceEqualityComparer.Instance);
@@ -19,10 +22,11 @@ internal abstract class StagedRows<TColumn>(Func<StagedPlans<TColumn>> plans) : 
     /// <summary>How the row is written; null where it is not.</summary>
     public StagedPlan<TColumn>? PlanOf(int row) => row < _plans.Count ? _plans[row] : null;
 
+    public abstract bool IsFull { get; }
+
     public RowFault? Add(int row, Record record)
     {
-        StagedPlans<TColumn> known = plans();
-        StagedPlans<TColumn>.Entry entry = known.Of(record.Schema);
+        StagedPlans<TColumn>.Entry entry = plans!.Of(record.Schema);
         ColumnMapping<TColumn> mapping = entry.Mapping;
         if (mapping.Unknown is { } unknown)
             return unknown;
@@ -45,14 +49,14 @@ internal abstract class StagedRows<TColumn>(Func<StagedPlans<TColumn>> plans) : 
             DropRow();
             return fault;
         }
-        StagedPlan<TColumn> plan = known.PlanOf(entry, without);
+        StagedPlan<TColumn> plan = plans.PlanOf(entry, without);
         if (Numbers.Count == 0 || !ReferenceEquals(plan, _plans[^1]))
             Columns.UnionWith(plan.Columns);
         while (_plans.Count < row)
             _plans.Add(null);
         _plans.Add(plan);
         Numbers.Add(row);
-        EndRow();
+        EndRow(row);
         return null;
     }
 
@@ -64,7 +68,7 @@ internal abstract class StagedRows<TColumn>(Func<StagedPlans<TColumn>> plans) : 
     protected abstract string? Append(TColumn column, Record record, int index, out bool isNull);
 
     /// <summary>The row is complete.</summary>
-    protected abstract void EndRow();
+    protected abstract void EndRow(int row);
 
     /// <summary>The row is not taken after all.</summary>
     protected abstract void DropRow();

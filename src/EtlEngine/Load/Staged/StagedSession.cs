@@ -8,13 +8,12 @@ namespace EtlTools.Engine.Load.Staged;
 /// </summary>
 internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSession where TColumn : TargetColumn
 {
+    private StagedTable<TColumn>? _table;
     private Duplicates? _duplicates;
     private bool _expectsDuplicates;
+    private StagedPlan<TColumn>? _writing;
     private int _piecesWritten;
     private bool _hasSavepoint;
-
-    /// <summary>The table as it is now.</summary>
-    protected abstract StagedTable<TColumn> Table { get; }
 
     /// <summary>Whether a statement that the database refuses can be taken back alone; otherwise it takes the transaction with
     /// it.</summary>
@@ -24,6 +23,9 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     /// one key may be written together.</summary>
     protected abstract bool NeedsDuplicates { get; }
 
+    /// <summary>The table of the batch at hand.</summary>
+    protected StagedTable<TColumn> Table => _table!;
+
     public abstract IRowBuffer NewRows();
 
     public async ValueTask BeginAsync(Batch batch, CancellationToken cancellationToken)
@@ -31,10 +33,12 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         _duplicates = null;
         _piecesWritten = 0;
         _hasSavepoint = false;
-        await Translated(BeginTransactionAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+        var rows = (StagedRows<TColumn>)batch.Rows;
+        await Translated(BeginTransactionAsync(rows.Table, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (batch.Good == 0)
             return;
-        await Translated(StageAsync((StagedRows<TColumn>)batch.Rows, cancellationToken), cancellationToken).ConfigureAwait(false);
+        _table = rows.Table;
+        await Translated(StageAsync(rows, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (NeedsDuplicates || _expectsDuplicates || Table.OrderMatters)
             await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -59,7 +63,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         }
         catch (DbException e)
         {
-            rejection = FaultOf(e) is { } fault ? new RangeRejection(fault) : throw Translate(e, cancellationToken);
+            rejection = FaultOf(e, _writing) is { } fault ? new RangeRejection(fault) : throw Translate(e, cancellationToken);
         }
         if (rejection is null)
             return null;
@@ -98,7 +102,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         }
         catch (DbException e)
         {
-            if (FaultOf(e) is { } fault)
+            if (FaultOf(e, null) is { } fault)
                 return new RangeRejection(fault, TransactionLost: true);
             Exception failure = Translate(e, cancellationToken);
             throw failure is TransientTargetException { IsContention: false } lost ? lost.AtCommit() : failure;
@@ -116,7 +120,9 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
 
     /// <summary>Connects if there is no usable connection, and begins a transaction in which deferred constraints are checked at
     /// once.</summary>
-    protected abstract ValueTask BeginTransactionAsync(CancellationToken cancellationToken);
+    /// <param name="table">What the staging table is to be like; null where none is needed.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    protected abstract ValueTask BeginTransactionAsync(StagedTable<TColumn>? table, CancellationToken cancellationToken);
 
     /// <summary>Copies the rows to the staging table, each with its number, in place of what is there.</summary>
     protected abstract ValueTask StageAsync(StagedRows<TColumn> rows, CancellationToken cancellationToken);
@@ -138,12 +144,14 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     protected abstract ValueTask<PieceEffect> UpsertAsync(StagedPlan<TColumn> plan, RowRange range, int[] without, CancellationToken cancellationToken);
 
     /// <summary>A row of the range whose fault the statement would not notice, as what makes it good comes after it.</summary>
-    protected abstract ValueTask<RangeRejection?> FindEarlyChildAsync(StagedPlan<TColumn> plan, RowRange range, CancellationToken cancellationToken);
+    protected abstract ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken);
 
     protected abstract ValueTask CommitTransactionAsync(CancellationToken cancellationToken);
 
     /// <summary>The row's fault that an error tells, or null where it is no row's.</summary>
-    protected abstract RowFault? FaultOf(DbException error);
+    /// <param name="error">The error.</param>
+    /// <param name="plan">What was being written, where one statement was.</param>
+    protected abstract RowFault? FaultOf(DbException error, StagedPlan<TColumn>? plan);
 
     /// <summary>Whether the statement was refused because a key came twice in it.</summary>
     protected abstract bool IsDuplicateKey(DbException error);
@@ -217,8 +225,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
 
     private async ValueTask<RangeRejection?> WritePieceAsync(Batch batch, StagedPlan<TColumn> plan, RowRange piece, CancellationToken cancellationToken)
     {
-        if (Table.OrderMatters && await FindEarlyChildAsync(plan, piece, cancellationToken).ConfigureAwait(false) is { } early)
-            return early;
+        _writing = plan;
         var leftOut = new HashSet<int>();
         var without = new List<int>();
         int good = 0;
@@ -235,6 +242,8 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
             if (batch.IsGood(row))
                 leftOut.Add(row);
         }
+        if (await FindEarlyChildAsync(piece, [.. without], cancellationToken).ConfigureAwait(false) is { } early)
+            return early;
         PieceEffect effect = await UpsertAsync(plan, piece, [.. without], cancellationToken).ConfigureAwait(false);
         if (effect.Written < good && !options.InsertOnly && !options.SkipUnchanged && !IsOnlyKey(plan))
             return new RangeRejection(ColumnFaults.Ignored);

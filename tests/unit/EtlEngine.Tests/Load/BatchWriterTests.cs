@@ -114,6 +114,8 @@ public sealed class BatchWriterTests : IAsyncDisposable
 
         public IRowBuffer NewRows() => this;
 
+        public bool IsFull => false;
+
         public RowFault? Add(int row, Record record) => null;
 
         public ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken) => default;

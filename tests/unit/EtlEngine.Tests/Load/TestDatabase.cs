@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 namespace EtlTools.Engine.Tests.Load;
 
 /// <summary>A SQLite file, looked at through a connection of the test's own, and loads into it.</summary>
-internal sealed class TestDatabase : IDisposable
+internal sealed class TestDatabase : ITestTarget
 {
     private readonly TempFolder _folder = new();
 

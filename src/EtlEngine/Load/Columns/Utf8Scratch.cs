@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Unicode;
 
-namespace EtlTools.Engine.Load.Sqlite;
+namespace EtlTools.Engine.Load;
 
 /// <summary>A buffer in which one value at a time is written out as UTF-8.</summary>
 internal sealed class Utf8Scratch

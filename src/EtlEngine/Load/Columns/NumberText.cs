@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace EtlTools.Engine.Load.Sqlite;
+namespace EtlTools.Engine.Load;
 
 /// <summary>Reads numbers written as text the way SQLite's NUMERIC affinity does, but without losing digits.</summary>
 internal static class NumberText

@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>Bytes in PostgreSQL's binary form, growing at the end. A value has its length before it.</summary>
+internal sealed class PostgresBuffer
+{
+    private byte[] _bytes = new byte[16 * 1024];
+
+    public int Length { get; private set; }
+
+    public ReadOnlyMemory<byte> this[Range range] => _bytes.AsMemory(range);
+
+    public void CutTo(int length) => Length = length;
+
+    public Span<byte> Take(int count)
+    {
+        if (_bytes.Length - Length < count)
+            Array.Resize(ref _bytes, checked((int)Math.Min(Array.MaxLength, Math.Max(2L * _bytes.Length, (long)Length + count))));
+        Span<byte> taken = _bytes.AsSpan(Length, count);
+        Length += count;
+        return taken;
+    }
+
+    /// <summary>Fills the head of a row that begins at a place.</summary>
+    public void SetRowHead(int at, short fields, int row)
+    {
+        Span<byte> head = _bytes.AsSpan(at);
+        BinaryPrimitives.WriteInt16BigEndian(head, fields);
+        BinaryPrimitives.WriteInt32BigEndian(head[2..], sizeof(int));
+        BinaryPrimitives.WriteInt32BigEndian(head[6..], row);
+    }
+
+    public void WriteNull() => BinaryPrimitives.WriteInt32BigEndian(Take(4), -1);
+
+    public void WriteBytes(ReadOnlySpan<byte> value)
+    {
+        Span<byte> space = Take(4 + value.Length);
+        BinaryPrimitives.WriteInt32BigEndian(space, value.Length);
+        value.CopyTo(space[4..]);
+    }
+
+    public void WriteBool(bool value)
+    {
+        Span<byte> space = Take(5);
+        BinaryPrimitives.WriteInt32BigEndian(space, 1);
+        space[4] = value ? (byte)1 : (byte)0;
+    }
+
+    public void WriteInt2(short value)
+    {
+        Span<byte> space = Take(6);
+        BinaryPrimitives.WriteInt32BigEndian(space, 2);
+        BinaryPrimitives.WriteInt16BigEndian(space[4..], value);
+    }
+
+    public void WriteInt4(int value)
+    {
+        Span<byte> space = Take(8);
+        BinaryPrimitives.WriteInt32BigEndian(space, 4);
+        BinaryPrimitives.WriteInt32BigEndian(space[4..], value);
+    }
+
+    public void WriteInt8(long value)
+    {
+        Span<byte> space = Take(12);
+        BinaryPrimitives.WriteInt32BigEndian(space, 8);
+        BinaryPrimitives.WriteInt64BigEndian(space[4..], value);
+    }
+
+    public void WriteUuid(Guid value)
+    {
+        Span<byte> space = Take(20);
+        BinaryPrimitives.WriteInt32BigEndian(space, 16);
+        value.TryWriteBytes(space[4..], bigEndian: true, out _);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>PostgreSQL: rows are copied to a staging table in binary and upserted from there.</summary>
+internal sealed class PostgresDialect : IDialect
+{
+    public string Name => "PostgreSQL";
+
+    public bool Recognizes(DbConnectionStringBuilder connectionString) => connectionString.ContainsKey("Host");
+
+    public async ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken)
+    {
+        var wanted = TableName.Parse(options.Table);
+        var source = PostgresSource.Parse(options);
+        return await ConnectAsync<ITarget>(
+            source,
+            async connection =>
+            {
+                await RequireWritableAsync(connection, source, cancellationToken).ConfigureAwait(false);
+                PostgresTable? table = await new PostgresTableReader(connection, options).ReadAsync(wanted, cancellationToken).ConfigureAwait(false);
+                return table is null && !options.CreateTable
+                    ? throw new EtlException(
+                        FailureCodes.TableNotFound, FailureKind.NotFound,
+                        $"The table '{wanted}' does not exist in {source.Name}. Check -Table and its schema, or use -CreateTable to create it from the first record.")
+                    : new PostgresTarget(connection, source, wanted, options, table);
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, string table, CancellationToken cancellationToken)
+    {
+        var source = PostgresSource.Parse(options);
+        return await ConnectAsync(
+            source,
+            connection => ValueTask.FromResult(new WatermarkStore(connection, PostgresSql.Watermarks(table), e => PostgresErrors.ToException(e, source))),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<T> ConnectAsync<T>(PostgresSource source, Func<NpgsqlConnection, ValueTask<T>> open, CancellationToken cancellationToken)
+    {
+        NpgsqlConnection connection = source.NewConnection();
+        try
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return await open(connection).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (e is DbException database)
+                throw PostgresErrors.ToOpeningException(database, source);
+            throw;
+        }
+    }
+
+    private static async ValueTask RequireWritableAsync(NpgsqlConnection connection, PostgresSource source, CancellationToken cancellationToken)
+    {
+        using var command = new NpgsqlCommand(
+            "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on', has_database_privilege(current_database(), 'TEMP')", connection);
+        NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable disposing = row.ConfigureAwait(false);
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+        if (row.GetBoolean(0))
+            throw PostgresErrors.ReadOnly(source);
+        if (!row.GetBoolean(1))
+            throw new EtlException(
+                FailureCodes.AccessDenied, FailureKind.PermissionDenied,
+                $"The user may not make temporary tables in {source.Name}. Connect as another one (-Credential), or let its owner run: GRANT TEMPORARY ON DATABASE ... TO the user.");
+    }
+}

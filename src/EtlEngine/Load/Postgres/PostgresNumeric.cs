@@ -1,0 +1,141 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>
+/// Writes numbers as PostgreSQL keeps its numeric: digits to the base 10,000, of any length, from their decimal text.
+/// </summary>
+internal static class PostgresNumeric
+{
+    private const int NaN = 0xC000;
+    private const int Negative = 0x4000;
+
+    /// <summary>Decimals at most, by PostgreSQL's format, and digits before the point.</summary>
+    private const int MaxScale = 16383;
+    private const int MaxWhole = 131072;
+
+    /// <summary>Writes a number.</summary>
+    /// <param name="buffer">Where to.</param>
+    /// <param name="text">Digits with a sign, a point and an exponent where it has them.</param>
+    /// <param name="limit">Digits and decimals that the column takes; null for any.</param>
+    /// <param name="rounds">Whether decimals beyond that are rounded away rather than refused.</param>
+    /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
+    public static string? Write(PostgresBuffer buffer, ReadOnlySpan<byte> text, (int Precision, int Scale)? limit, bool rounds)
+    {
+        if (!TryRead(text, out bool negative, out Span<byte> digits, out int point))
+            return "takes numbers only";
+        if (limit is { } most && digits.Length - point > most.Scale)
+        {
+            if (!rounds)
+                return $"keeps {most.Scale} decimals, and the number has more; round it before";
+            Round(ref digits, ref point, most.Scale);
+        }
+        if (limit is { } column && digits.Length > 0 && point > column.Precision - column.Scale)
+            return $"keeps {column.Precision - column.Scale} digits before the point, and the number has more";
+        if (point > MaxWhole || digits.Length - point > MaxScale)
+            return "takes no number of so many digits";
+        Put(buffer, negative, digits, point);
+        return null;
+    }
+
+    public static void WriteNaN(PostgresBuffer buffer)
+    {
+        Span<byte> space = buffer.Take(12);
+        space.Clear();
+        BinaryPrimitives.WriteInt32BigEndian(space, 8);
+        BinaryPrimitives.WriteUInt16BigEndian(space[8..], NaN);
+    }
+
+    /// <summary>Reads significant digits, without zeros at either end, and where the point stands among them.</summary>
+    private static bool TryRead(ReadOnlySpan<byte> text, out bool negative, out Span<byte> digits, out int point)
+    {
+        negative = text.Length > 0 && text[0] == '-';
+        digits = new byte[text.Length];
+        point = 0;
+        if (text.Length > 0 && text[0] is (byte)'-' or (byte)'+')
+            text = text[1..];
+        int count = 0;
+        bool any = false;
+        bool inFraction = false;
+        for (; text.Length > 0 && text[0] is not ((byte)'e' or (byte)'E'); text = text[1..])
+        {
+            byte b = text[0];
+            if (b == '.' && !inFraction)
+            {
+                inFraction = true;
+                continue;
+            }
+            if (b is < (byte)'0' or > (byte)'9')
+                return false;
+            any = true;
+            if (count > 0 || b != '0')
+                digits[count++] = (byte)(b - '0');
+            if (!inFraction && count > 0)
+                point++;
+            else if (inFraction && count == 0)
+                point--;
+        }
+        int exponent = 0;
+        if (text.Length > 0 && !int.TryParse(text[1..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
+            return false;
+        point += Math.Clamp(exponent, -2 * MaxWhole, 2 * MaxWhole);
+        digits = digits[..count];
+        digits = digits[..(digits.LastIndexOfAnyExcept((byte)0) + 1)];
+        if (digits.Length == 0)
+            (point, negative) = (0, false);
+        return any;
+    }
+
+    private static void Round(ref Span<byte> digits, ref int point, int scale)
+    {
+        int keep = point + scale;
+        if (keep < 0)
+        {
+            digits = [];
+            point = 0;
+            return;
+        }
+        bool up = digits[keep] >= 5;
+        digits = digits[..keep];
+        int at = keep - 1;
+        for (; up && at >= 0 && digits[at] == 9; at--)
+            digits[at] = 0;
+        if (up && at >= 0)
+        {
+            digits[at]++;
+        }
+        else if (up)
+        {
+            digits = (byte[])[1, .. digits];
+            point++;
+        }
+        digits = digits[..(digits.LastIndexOfAnyExcept((byte)0) + 1)];
+        if (digits.Length == 0)
+            point = 0;
+    }
+
+    private static void Put(PostgresBuffer buffer, bool negative, ReadOnlySpan<byte> digits, int point)
+    {
+        // Groups of four, counted from the point.
+        int before = (int)Math.Ceiling(point / 4.0);
+        int lead = (before * 4) - point;
+        int groups = digits.Length == 0 ? 0 : (lead + digits.Length + 3) / 4;
+        Span<byte> space = buffer.Take(12 + (2 * groups));
+        BinaryPrimitives.WriteInt32BigEndian(space, 8 + (2 * groups));
+        BinaryPrimitives.WriteInt16BigEndian(space[4..], (short)groups);
+        BinaryPrimitives.WriteInt16BigEndian(space[6..], (short)(groups == 0 ? 0 : before - 1));
+        BinaryPrimitives.WriteUInt16BigEndian(space[8..], (ushort)(negative ? Negative : 0));
+        BinaryPrimitives.WriteInt16BigEndian(space[10..], (short)Math.Max(0, digits.Length - point));
+        for (int group = 0; group < groups; group++)
+        {
+            int value = 0;
+            for (int i = 0; i < 4; i++)
+            {
+                int at = (group * 4) + i - lead;
+                value = (value * 10) + (at >= 0 && at < digits.Length ? digits[at] : 0);
+            }
+            BinaryPrimitives.WriteInt16BigEndian(space[(12 + (2 * group))..], (short)value);
+        }
+    }
+}

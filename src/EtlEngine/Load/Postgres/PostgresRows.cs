@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+using EtlTools.Engine.Load.Staged;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>
+/// A batch as the body of a binary COPY. Where all rows have the same columns it goes to the server as it is; otherwise absent
+/// columns are put in as nulls on the way.
+/// </summary>
+internal sealed class PostgresRows(StagedPlans<PostgresColumn>? plans, PostgresEncoder encoder, Func<bool> isStale) : StagedRows<PostgresColumn>(plans)
+{
+    /// <summary>Bytes after which a batch is closed though it has room for more rows.</summary>
+    private const int MaxBytes = 64 * 1024 * 1024;
+
+    /// <summary>A row begins with the number of its fields and with its own number as the first of them.</summary>
+    private const int RowHead = 2 + 4 + 4;
+
+    private static readonly byte[] FileHead = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    private static readonly byte[] FileEnd = [0xFF, 0xFF];
+
+    private readonly PostgresBuffer _buffer = new();
+    private readonly List<int> _starts = [];
+    private int _rowStart;
+    private int _fields;
+
+    public override bool IsFull => _buffer.Length >= MaxBytes || isStale();
+
+    /// <summary>Sends the rows.</summary>
+    /// <param name="stream">A raw binary COPY.</param>
+    /// <param name="columns">The columns that the COPY names after the row's number.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async ValueTask CopyToAsync(Stream stream, IReadOnlyList<PostgresColumn> columns, CancellationToken cancellationToken)
+    {
+        await stream.WriteAsync(FileHead, cancellationToken).ConfigureAwait(false);
+        bool isUniform = Numbers.TrueForAll(row => PlanOf(row)!.Columns.Count == columns.Count);
+        PostgresBuffer body = isUniform ? _buffer : Widen(columns);
+        await stream.WriteAsync(body[..body.Length], cancellationToken).ConfigureAwait(false);
+        await stream.WriteAsync(FileEnd, cancellationToken).ConfigureAwait(false);
+    }
+
+    protected override void BeginRow()
+    {
+        _rowStart = _buffer.Length;
+        _fields = 1;
+        _buffer.Take(RowHead);
+    }
+
+    protected override string? Append(PostgresColumn column, Record record, int index, out bool isNull)
+    {
+        _fields++;
+        return encoder.Write(_buffer, column, record, index, out isNull);
+    }
+
+    protected override void EndRow(int row)
+    {
+        _starts.Add(_rowStart);
+        _buffer.SetRowHead(_rowStart, (short)_fields, row);
+    }
+
+    protected override void DropRow() => _buffer.CutTo(_rowStart);
+
+    private PostgresBuffer Widen(IReadOnlyList<PostgresColumn> columns)
+    {
+        var wide = new PostgresBuffer();
+        for (int i = 0; i < Numbers.Count; i++)
+        {
+            IReadOnlyList<PostgresColumn> given = PlanOf(Numbers[i])!.Columns;
+            int next = 0;
+            int at = _starts[i] + RowHead;
+            int start = wide.Length;
+            wide.Take(RowHead);
+            wide.SetRowHead(start, (short)(columns.Count + 1), Numbers[i]);
+            foreach (PostgresColumn column in columns)
+            {
+                if (next == given.Count || !ReferenceEquals(given[next], column))
+                {
+                    wide.WriteNull();
+                    continue;
+                }
+                int length = Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(_buffer[at..(at + 4)].Span)) + 4;
+                _buffer[at..(at + length)].Span.CopyTo(wide.Take(length));
+                at += length;
+                next++;
+            }
+        }
+        return wide;
+    }
+}

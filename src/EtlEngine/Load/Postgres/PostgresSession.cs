@@ -1,0 +1,168 @@
+using System.Data;
+using System.Data.Common;
+using EtlTools.Engine.Load.Staged;
+using EtlTools.Engine.Records;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>One writer's connection.</summary>
+internal sealed class PostgresSession(PostgresTarget target) : StagedSession<PostgresColumn>(target.Options)
+{
+    private readonly PostgresEncoder _encoder = new();
+    private NpgsqlConnection? _connection;
+    private PostgresTable? _staged;
+    private StagedPlans<PostgresColumn>? _plans;
+
+    protected override bool HasSavepoints => true;
+
+    /// <summary>The server refuses a statement in which a key comes twice, so that it need not be asked before.</summary>
+    protected override bool NeedsDuplicates => false;
+
+    public override IRowBuffer NewRows()
+    {
+        PostgresTable? table = target.Definition;
+        if (table is not null && !ReferenceEquals(_plans?.Table, table))
+            _plans = new StagedPlans<PostgresColumn>(table, target.Options);
+        return new PostgresRows(table is null ? null : _plans, _encoder, () => !ReferenceEquals(table, target.Definition));
+    }
+
+    public override async ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken) =>
+        await target.WatermarksOf(_connection!).WriteAsync(watermarks, target.Run, sequence, cancellationToken).ConfigureAwait(false);
+
+    public override async ValueTask RollbackAsync()
+    {
+        if (_connection is not { State: ConnectionState.Open })
+            return;
+        try
+        {
+            await RunAsync("ROLLBACK", CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DbException)
+        {
+            // Closing rolls back as well, and the next transaction begins on a fresh connection.
+            await DisconnectAsync().ConfigureAwait(false);
+        }
+    }
+
+    public override ValueTask DisposeAsync() => DisconnectAsync();
+
+    protected override async ValueTask BeginTransactionAsync(StagedTable<PostgresColumn>? table, CancellationToken cancellationToken)
+    {
+        if (_connection is not { State: ConnectionState.Open })
+            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        if (table is not null && !ReferenceEquals(_staged, table))
+        {
+            await RunAsync(PostgresSql.CreateStage((PostgresTable)table), cancellationToken).ConfigureAwait(false);
+            _staged = (PostgresTable)table;
+        }
+        await RunAsync($"BEGIN{(_staged is { HasDeferredConstraints: true } ? "; SET CONSTRAINTS ALL IMMEDIATE" : "")}", cancellationToken).ConfigureAwait(false);
+    }
+
+    protected override async ValueTask StageAsync(StagedRows<PostgresColumn> rows, CancellationToken cancellationToken)
+    {
+        PostgresColumn[] columns = [.. _staged!.Columns.Where(rows.Columns.Contains)];
+        NpgsqlRawCopyStream stream = await _connection!.BeginRawBinaryCopyAsync(PostgresSql.Copy(_staged, columns), cancellationToken).ConfigureAwait(false);
+        bool isDone = false;
+        try
+        {
+            await ((PostgresRows)rows).CopyToAsync(stream, columns, cancellationToken).ConfigureAwait(false);
+            isDone = true;
+        }
+        finally
+        {
+            if (!isDone)
+                await stream.CancelAsync().ConfigureAwait(false);
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    protected override ValueTask SaveAsync(bool replaces, CancellationToken cancellationToken) =>
+        RunAsync($"{(replaces ? "RELEASE SAVEPOINT etl_range; " : "")}SAVEPOINT etl_range", cancellationToken);
+
+    protected override ValueTask GoBackAsync(CancellationToken cancellationToken) => RunAsync("ROLLBACK TO SAVEPOINT etl_range", cancellationToken);
+
+    protected override async ValueTask<IReadOnlyList<(int Row, int Next)>> QueryDuplicatesAsync(CancellationToken cancellationToken)
+    {
+        using var command = new NpgsqlCommand(PostgresSql.Duplicates(_staged!), _connection);
+        NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable disposing = row.ConfigureAwait(false);
+        var pairs = new List<(int, int)>();
+        while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
+            pairs.Add((row.GetInt32(0), row.GetInt32(1)));
+        return pairs;
+    }
+
+    protected override async ValueTask<PieceEffect> UpsertAsync(
+        StagedPlan<PostgresColumn> plan, RowRange range, int[] without, CancellationToken cancellationToken)
+    {
+        string sql = without.Length == 0
+            ? plan.Upsert ??= PostgresSql.Upsert(_staged!, plan, target.Options, without: false)
+            : plan.UpsertWithout ??= PostgresSql.Upsert(_staged!, plan, target.Options, without: true);
+        using NpgsqlCommand command = InRange(sql, range, without.Length == 0 ? null : without);
+        NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable disposing = row.ConfigureAwait(false);
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return new PieceEffect(row.GetInt64(0), await row.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false) ? null : row.GetInt64(1));
+    }
+
+    protected override async ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken)
+    {
+        foreach (SelfReference reference in _staged!.SelfReferences)
+        {
+            using NpgsqlCommand command = InRange(PostgresSql.EarlyChild(_staged, reference), range, without);
+            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is int row)
+                return new RangeRejection(PostgresErrors.ForeignKey(reference.Name, reference.Children is [var only] ? only.Name : null), row);
+        }
+        return null;
+    }
+
+    protected override ValueTask CommitTransactionAsync(CancellationToken cancellationToken) => RunAsync("COMMIT", cancellationToken);
+
+    protected override RowFault? FaultOf(DbException error, StagedPlan<PostgresColumn>? plan)
+    {
+        RowFault? fault = PostgresErrors.ToRowFault(error, _staged!);
+        // The server does not tell the column of a text that it could not read; often there is only one.
+        return fault is { Code: ErrorCodes.TargetTypeMismatch, Column: null } && plan?.Columns.Where(column => column.CastTo is not null).ToArray() is [var only]
+            ? ColumnFaults.DoesNotFit(only, $"takes {only.Takes} only")
+            : fault;
+    }
+
+    protected override bool IsDuplicateKey(DbException error) => error is PostgresException { SqlState: PostgresErrorCodes.CardinalityViolation };
+
+    protected override Exception Translate(DbException error) => PostgresErrors.ToException(error, target.Source);
+
+    private async ValueTask ConnectAsync(CancellationToken cancellationToken)
+    {
+        bool again = _connection is not null;
+        await DisconnectAsync().ConfigureAwait(false);
+        _connection = target.Source.NewConnection();
+        await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (again)
+            await target.KeepClaimAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask DisconnectAsync()
+    {
+        _staged = null;
+        if (_connection is not null)
+            await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask RunAsync(string sql, CancellationToken cancellationToken)
+    {
+        using var command = new NpgsqlCommand(sql, _connection);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private NpgsqlCommand InRange(string sql, RowRange range, int[]? without)
+    {
+        var command = new NpgsqlCommand(sql, _connection);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = range.Start });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = range.End });
+        if (without is not null)
+            command.Parameters.Add(new NpgsqlParameter { Value = without, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        return command;
+    }
+}

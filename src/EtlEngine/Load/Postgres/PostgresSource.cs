@@ -1,0 +1,77 @@
+using System.Globalization;
+using Npgsql;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>Which database a call means.</summary>
+internal sealed class PostgresSource
+{
+    /// <summary>How long the driver waits for the server's answer to a cancel request: a stopped load is to be gone soon.</summary>
+    private const int CancellationTimeoutMs = 500;
+
+    private const string ApplicationName = "EtlTools";
+
+    private readonly NpgsqlConnectionStringBuilder _builder;
+
+    private PostgresSource(NpgsqlConnectionStringBuilder builder) => _builder = builder;
+
+    /// <summary>The database as messages show it, without a user.</summary>
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"{_builder.Host}:{_builder.Port}/{_builder.Database ?? _builder.Username}");
+
+    /// <summary>Reads where the database is.</summary>
+    /// <exception cref="EtlException">It cannot be used; the message quotes nothing of it that may be a secret.</exception>
+    public static PostgresSource Parse(TargetOptions options)
+    {
+        NpgsqlConnectionStringBuilder builder;
+        try
+        {
+            builder = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
+        {
+            // The parser's message may quote a part of an unquoted password.
+            throw Invalid("-ConnectionString cannot be read. Write it as 'Host=db;Database=shop;Username=etl'; a value with ; or = in it goes into quotes.");
+        }
+        if (options.Server is { } server)
+            SetServer(builder, server);
+        if (options.Database is { } database)
+            builder.Database = database;
+        if (options.Credential is { } credential)
+        {
+            builder.Username = credential.UserName;
+            builder.Password = credential.Password;
+        }
+        if (string.IsNullOrEmpty(builder.Host))
+            builder.Host = Environment.GetEnvironmentVariable("PGHOST");
+        if (string.IsNullOrEmpty(builder.Host))
+            throw Invalid("No server is named. Write Host in -ConnectionString, or use -ServerInstance.");
+        if (builder.Database is null && Environment.GetEnvironmentVariable("PGDATABASE") is { Length: > 0 } fromEnvironment)
+            builder.Database = fromEnvironment;
+        // Closing closes, so that staging tables and locks go with it; and nothing of a row gets into an exception.
+        builder.Pooling = false;
+        builder.Enlist = false;
+        builder.IncludeErrorDetail = false;
+        builder.CancellationTimeout = CancellationTimeoutMs;
+        builder.ApplicationName ??= ApplicationName;
+        if (options.CommandTimeout is { } timeout)
+            builder.CommandTimeout = (int)Math.Ceiling(timeout.TotalSeconds);
+        return new PostgresSource(builder);
+    }
+
+    /// <summary>A connection that is not open yet.</summary>
+    public NpgsqlConnection NewConnection() => new(_builder.ConnectionString);
+
+    private static void SetServer(NpgsqlConnectionStringBuilder builder, string server)
+    {
+        int at = server.LastIndexOfAny([':', ',']);
+        if (at > 0 && server.IndexOf(':', StringComparison.Ordinal) == at | server[at] == ',' && int.TryParse(server[(at + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int port))
+        {
+            builder.Host = server[..at];
+            builder.Port = port;
+            return;
+        }
+        builder.Host = server;
+    }
+
+    private static EtlException Invalid(string message) => new(FailureCodes.InvalidConnectionString, FailureKind.InvalidCall, message);
+}

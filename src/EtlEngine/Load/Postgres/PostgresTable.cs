@@ -1,0 +1,31 @@
+using EtlTools.Engine.Load.Staged;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>The target.</summary>
+internal sealed record PostgresTable : StagedTable<PostgresColumn>
+{
+    /// <summary>The table has CHECK constraints.</summary>
+    public bool HasChecks { get; init; }
+
+    /// <summary>Rows are kept in partitions: the server does not tell an insert from an update.</summary>
+    public bool IsPartitioned { get; init; }
+
+    /// <summary>A constraint of the table, or one that names it, waits for the end of the transaction.</summary>
+    public bool HasDeferredConstraints { get; init; }
+
+    /// <summary>The predicate of the key's unique index, with WHERE before it, where it is a partial one.</summary>
+    public string KeyPredicate { get; init; } = "";
+
+    /// <summary>The columns of constraints and unique indexes that are on one column, by their names.</summary>
+    public IReadOnlyDictionary<string, string> ColumnOfConstraint { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Foreign keys to the table itself: a row's own columns, and those that they name.</summary>
+    public IReadOnlyList<SelfReference> SelfReferences { get; init; } = [];
+}
+
+/// <summary>A foreign key to the table itself.</summary>
+/// <param name="Name">The constraint's name.</param>
+/// <param name="Children">The columns that name another row.</param>
+/// <param name="Parents">The columns that they are compared with.</param>
+internal sealed record SelfReference(string Name, IReadOnlyList<PostgresColumn> Children, IReadOnlyList<PostgresColumn> Parents);

@@ -1,0 +1,155 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>Reads from the database what the target looks like, and checks that it can be loaded into by its key.</summary>
+internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptions options)
+{
+    private const string FindTable = """
+        SELECT c.oid, n.nspname, c.relname, c.relkind::text,
+               has_table_privilege(c.oid, 'INSERT') OR has_any_column_privilege(c.oid, 'INSERT'),
+               has_table_privilege(c.oid, 'UPDATE') OR has_any_column_privilege(c.oid, 'UPDATE'),
+               has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT'),
+               EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'),
+               EXISTS (SELECT FROM pg_rewrite AS r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN')
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE lower(c.relname) = lower($2) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+          AND CASE WHEN $1 IS NULL THEN pg_table_is_visible(c.oid) ELSE lower(n.nspname) = lower($1) END
+        ORDER BY c.relname = $2 DESC, n.nspname = $1 DESC
+        """;
+
+    private const string FindColumns = """
+        SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull OR d.not_null, a.atthasdef AND a.attgenerated = '',
+               a.attidentity::text, a.attgenerated <> '', b.oid, b.typname, b.typtype::text, b.typcategory::text, d.typmod, format_type(b.oid, -1),
+               coalesce(k.collisdeterministic, true), CASE WHEN k.oid IS NULL OR k.collname = 'default' THEN NULL ELSE k.oid::regcollation::text END,
+               CASE WHEN b.typtype = 'e' THEN ARRAY(SELECT e.enumlabel::text FROM pg_enum AS e WHERE e.enumtypid = b.oid) END
+        FROM pg_attribute AS a
+        CROSS JOIN LATERAL (
+            WITH RECURSIVE r (oid, typmod, not_null) AS (
+                SELECT a.atttypid, a.atttypmod, false
+                UNION ALL
+                SELECT t.typbasetype, CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE r.typmod END, r.not_null OR t.typnotnull
+                FROM r JOIN pg_type AS t ON t.oid = r.oid WHERE t.typtype = 'd')
+            SELECT r.oid, r.typmod, r.not_null FROM r JOIN pg_type AS t ON t.oid = r.oid WHERE t.typtype <> 'd') AS d
+        JOIN pg_type AS b ON b.oid = d.oid
+        LEFT JOIN pg_collation AS k ON k.oid = a.attcollation
+        WHERE a.attrelid = $1 AND a.attnum > 0 AND NOT a.attisdropped
+        ORDER BY a.attnum
+        """;
+
+    private const string FindIndexes = """
+        SELECT c.relname, i.indimmediate AND i.indisvalid, i.indisexclusion, i.indexprs IS NOT NULL, pg_get_expr(i.indpred, i.indrelid),
+               ARRAY(SELECT a.attname::text FROM unnest(i.indkey[0:i.indnkeyatts - 1]) AS k(n) JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.n)
+        FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+        WHERE i.indrelid = $1 AND (i.indisunique OR i.indisexclusion)
+        ORDER BY i.indisprimary DESC, i.indpred IS NOT NULL, c.relname
+        """;
+
+    private const string FindConstraints = """
+        SELECT k.conname, k.contype::text, k.condeferred, k.contype = 'f' AND k.conrelid = k.confrelid,
+               ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY AS n(n, i) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = n.n ORDER BY n.i),
+               ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY AS n(n, i) JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = n.n ORDER BY n.i)
+        FROM pg_constraint AS k WHERE k.conrelid = $1 OR (k.confrelid = $1 AND k.condeferred)
+        """;
+
+    /// <summary>The table, or null when it does not exist.</summary>
+    /// <exception cref="EtlException">It cannot be loaded into.</exception>
+    public async ValueTask<PostgresTable?> ReadAsync(TableName wanted, CancellationToken cancellationToken)
+    {
+        var found = await QueryAsync(
+            FindTable,
+            row => (Oid: row.GetFieldValue<uint>(0), Schema: row.GetString(1), Name: row.GetString(2), Kind: row.GetString(3),
+                MayInsert: row.GetBoolean(4), MayUpdate: row.GetBoolean(5), MaySelect: row.GetBoolean(6), HasTriggers: row.GetBoolean(7), HasRules: row.GetBoolean(8)),
+            cancellationToken, Text(wanted.Schema), Text(wanted.Name)).ConfigureAwait(false);
+        if (found.Count == 0)
+            return null;
+        if (found.Count > 1 && found[0].Name != wanted.Name)
+            throw Invalid(FailureCodes.TableNotFound, $"-Table '{wanted}' may be any of {string.Join(", ", found.Select(table => $"\"{table.Name}\""))}: write it as the table is written.");
+        var table = found[0];
+        var name = new TableName(table.Schema, table.Name);
+        if (table.Kind is not ("r" or "p") || table.HasRules)
+            throw Invalid(FailureCodes.NotATable, $"-Table '{name}' is {Describe(table.Kind)}: rows can be loaded by key into a table only.");
+        string[] lacking = [.. new[] { ("INSERT", table.MayInsert), ("UPDATE", table.MayUpdate || options.InsertOnly), ("SELECT", table.MaySelect) }.Where(right => !right.Item2).Select(right => right.Item1)];
+        if (lacking.Length > 0)
+            throw new EtlException(
+                FailureCodes.AccessDenied, FailureKind.PermissionDenied,
+                $"The user may not load into '{name}'. Connect as another one (-Credential), or let its owner run: GRANT {string.Join(", ", lacking)} ON {PostgresSql.Quote(name)} TO the user.");
+        List<PostgresColumn> columns = await QueryAsync(FindColumns, PostgresTypes.ReadColumn, cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
+        PostgresColumn Find(string column) => columns.First(c => c.Name == column);
+        PostgresColumn[] key = [.. options.Key.Select(k =>
+            columns.Find(c => string.Equals(c.Name, k, StringComparison.OrdinalIgnoreCase)) ?? throw ColumnFaults.KeyUnknown(k, name))];
+        var indexes = await QueryAsync(
+            FindIndexes,
+            row => (Name: row.GetString(0), IsUsable: row.GetBoolean(1), IsExclusion: row.GetBoolean(2), HasExpressions: row.GetBoolean(3),
+                Predicate: row.IsDBNull(4) ? null : row.GetString(4), Columns: row.GetFieldValue<string[]>(5)),
+            cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
+        var constraints = await QueryAsync(
+            FindConstraints,
+            row => (Name: row.GetString(0), Type: row.GetString(1), IsDeferred: row.GetBoolean(2), IsSelf: row.GetBoolean(3),
+                Columns: row.GetFieldValue<string[]>(4), Parents: row.GetFieldValue<string[]>(5)),
+            cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
+        int at = indexes.FindIndex(index => index.IsUsable && !index.IsExclusion && !index.HasExpressions
+            && index.Columns.Length == key.Length && key.All(column => index.Columns.Contains(column.Name)));
+        if (at < 0)
+            throw NotUnique(name, key);
+        // A unique constraint on more than the key cannot be broken where the key's is not.
+        bool otherUnique = indexes.Where((index, i) => i != at)
+            .Any(index => index.IsExclusion || index.HasExpressions || index.Predicate is not null || !key.All(column => index.Columns.Contains(column.Name)));
+        SelfReference[] selfReferences = [.. constraints.Where(constraint => constraint.IsSelf)
+            .Select(constraint => new SelfReference(constraint.Name, [.. constraint.Columns.Select(Find)], [.. constraint.Parents.Select(Find)]))];
+        var single = new Dictionary<string, string>();
+        foreach ((string constraint, string[] on) in indexes.Select(index => (index.Name, index.Columns)).Concat(constraints.Select(constraint => (constraint.Name, constraint.Columns))))
+        {
+            if (on.Length == 1)
+                single[constraint] = on[0];
+        }
+        return new PostgresTable
+        {
+            Name = name,
+            Columns = columns,
+            Key = key,
+            OrderMatters = otherUnique || table.HasTriggers || selfReferences.Length > 0 || indexes[at].Predicate is not null,
+            HasHashableKey = Array.TrueForAll(key, column => column.IsHashable),
+            HasChecks = constraints.Any(constraint => constraint.Type == "c"),
+            HasDeferredConstraints = constraints.Any(constraint => constraint.IsDeferred),
+            IsPartitioned = table.Kind == "p",
+            KeyPredicate = indexes[at].Predicate is { } predicate ? $" WHERE {predicate}" : "",
+            ColumnOfConstraint = single,
+            SelfReferences = selfReferences,
+        };
+    }
+
+    private static string Describe(string kind) => kind switch
+    {
+        "v" => "a view",
+        "m" => "a materialized view",
+        "f" => "a foreign table",
+        _ => "a table with rules",
+    };
+
+    private static EtlException NotUnique(TableName table, PostgresColumn[] key) => Invalid(
+        FailureCodes.KeyNotUnique,
+        $"The table '{table}' has no primary key or unique index on exactly the columns of -Key ({string.Join(", ", key.Select(column => column.Name))}), or a deferrable one, which cannot be used. "
+        + $"Choose another -Key, or make the index: {PostgresSql.CreateUniqueIndex(table, key)}");
+
+    private static EtlException Invalid(string code, string message) => new(
+        code, code == FailureCodes.TableNotFound ? FailureKind.NotFound : FailureKind.InvalidCall, message);
+
+    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+
+    private static NpgsqlParameter Oid(uint value) => new() { Value = value, NpgsqlDbType = NpgsqlDbType.Oid };
+
+    private async ValueTask<List<T>> QueryAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(parameters);
+        var rows = new List<T>();
+        NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable disposing = reader.ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            rows.Add(read(reader));
+        return rows;
+    }
+}
