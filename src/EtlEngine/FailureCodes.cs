@@ -39,12 +39,6 @@ public static class FailureCodes
     /// <summary>The target cannot be opened or does not answer.</summary>
     public const string TargetUnavailable = nameof(TargetUnavailable);
 
-    /// <summary>The database server refused the login.</summary>
-    public const string LoginRefused = nameof(LoginRefused);
-
-    /// <summary>The server's certificate is not one that this machine trusts.</summary>
-    public const string CertificateNotTrusted = nameof(CertificateNotTrusted);
-
     /// <summary>The target table does not exist.</summary>
     public const string TableNotFound = nameof(TableNotFound);
 

@@ -32,7 +32,7 @@ internal static class SqlServerFailures
             return Untrusted(connector, error);
         if (kind == SqlServerErrorKind.Fatal && Refused.Contains(number))
             return new EtlException(
-                FailureCodes.LoginRefused, FailureKind.PermissionDenied,
+                FailureCodes.AccessDenied, FailureKind.PermissionDenied,
                 With(number, $"The server '{connector.Name}' refused the login. Check -Credential, or user and password in -ConnectionString, and the rights of this login on the database") + ".",
                 error);
         return kind switch
@@ -64,7 +64,7 @@ internal static class SqlServerFailures
             With(number, $"The server '{connector.Name}' cannot be reached. Check its name, instance and port in -ServerInstance or -ConnectionString, that it runs, and that it takes TCP connections") + ".", error);
 
     private static EtlException Untrusted(SqlServerConnector connector, SqlException error) => new(
-        FailureCodes.CertificateNotTrusted, FailureKind.PermissionDenied,
+        FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
         $"The certificate of '{connector.Name}' is not trusted. Give the server one that this machine trusts, or connect by the name that it has. "
         + "-TrustServerCertificate takes it unchecked: the connection is encrypted then, but whoever answers is believed to be the server.", error);
 

@@ -20,12 +20,9 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
     private List<SqlServerColumn> _stagedColumns = [];
     private SqlServerRows? _staged;
     private StagedPlans<SqlServerColumn>? _plans;
-    private SqlServerTable? _plannedTable;
     private bool _isClean;
     private bool _hasBegun;
     private bool _isLost;
-
-    protected override StagedTable<SqlServerColumn> Table => target.Definition!;
 
     protected override bool HasSavepoints => !_isLost;
 
@@ -34,19 +31,12 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
 
     private SqlConnection Connection => _connection ?? throw SqlServerFailures.Broken(target.Connector);
 
-    public override IRowBuffer NewRows() => new SqlServerRows(() => Plans);
-
-    private StagedPlans<SqlServerColumn> Plans
+    public override IRowBuffer NewRows()
     {
-        get
-        {
-            if (!ReferenceEquals(_plannedTable, target.Definition))
-            {
-                _plannedTable = target.Definition;
-                _plans = new StagedPlans<SqlServerColumn>(_plannedTable!, target.Options);
-            }
-            return _plans!;
-        }
+        SqlServerTable? table = target.Definition;
+        if (table is not null && !ReferenceEquals(_plans?.Table, table))
+            _plans = new StagedPlans<SqlServerColumn>(table, target.Options);
+        return new SqlServerRows(table is null ? null : _plans, () => !ReferenceEquals(table, target.Definition));
     }
 
     public override async ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken)
@@ -83,7 +73,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
     public override ValueTask DisposeAsync() => CloseAsync();
 
     /// <summary>Only connects: what begins the transaction is the first statement that needs one.</summary>
-    protected override async ValueTask BeginTransactionAsync(CancellationToken cancellationToken)
+    protected override async ValueTask BeginTransactionAsync(StagedTable<SqlServerColumn>? table, CancellationToken cancellationToken)
     {
         _hasBegun = false;
         _isLost = false;
@@ -92,6 +82,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
         await CloseAsync().ConfigureAwait(false);
         _connection = await target.Connector.OpenAsync(cancellationToken).ConfigureAwait(false);
         _isClean = true;
+        await target.KeepClaimAsync(cancellationToken).ConfigureAwait(false);
     }
 
     protected override async ValueTask StageAsync(StagedRows<SqlServerColumn> rows, CancellationToken cancellationToken)
@@ -100,7 +91,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
         if (ReferenceEquals(rows, _staged))
             return;
         _staged = null;
-        SqlServerTable table = target.Definition!;
+        var table = (SqlServerTable)rows.Table!;
         List<SqlServerColumn> columns = [.. table.Columns.Where(rows.Columns.Contains)];
         if (ReferenceEquals(table, _stagedTable) && columns.SequenceEqual(_stagedColumns, ReferenceEqualityComparer.Instance))
             await ExecuteAsync(SqlServerSql.ClearStaging, cancellationToken).ConfigureAwait(false);
@@ -161,7 +152,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
     }
 
     /// <summary>Where the order matters rows are written one by one, and the server checks each.</summary>
-    protected override ValueTask<RangeRejection?> FindEarlyChildAsync(StagedPlan<SqlServerColumn> plan, RowRange range, CancellationToken cancellationToken) => default;
+    protected override ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken) => default;
 
     protected override async ValueTask CommitTransactionAsync(CancellationToken cancellationToken)
     {
@@ -170,8 +161,8 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
         _hasBegun = false;
     }
 
-    protected override RowFault? FaultOf(DbException error) =>
-        error is SqlException sql && SqlServerErrors.KindOf(sql, out SqlError? cause) == SqlServerErrorKind.Data ? SqlServerErrors.ToRowFault(cause!, target.Definition!) : null;
+    protected override RowFault? FaultOf(DbException error, StagedPlan<SqlServerColumn>? plan) =>
+        error is SqlException sql && SqlServerErrors.KindOf(sql, out SqlError? cause) == SqlServerErrorKind.Data ? SqlServerErrors.ToRowFault(cause!, _stagedTable!) : null;
 
     protected override bool IsDuplicateKey(DbException error) => false;
 
@@ -244,10 +235,30 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
                 && (kind is SqlServerErrorKind.Data or SqlServerErrorKind.Fatal || SqlServerFailures.IsContention(cause!.Number));
             throw;
         }
-        catch (InvalidOperationException) when (_connection?.State != ConnectionState.Open)
+        catch (InvalidOperationException)
         {
+            // The driver says so where it finds the connection closed in the middle of its work, and does not always show it.
             cancellationToken.ThrowIfCancellationRequested();
-            throw SqlServerFailures.Broken(target.Connector);
+            if (await IsBrokenAsync(cancellationToken).ConfigureAwait(false))
+                throw SqlServerFailures.Broken(target.Connector);
+            throw;
+        }
+    }
+
+    private async ValueTask<bool> IsBrokenAsync(CancellationToken cancellationToken)
+    {
+        if (_connection is not { State: ConnectionState.Open } connection)
+            return true;
+        try
+        {
+            SqlCommand command = target.NewCommand(connection, SqlServerSql.Probe);
+            await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+        catch (Exception e) when (e is DbException or InvalidOperationException)
+        {
+            return true;
         }
     }
 

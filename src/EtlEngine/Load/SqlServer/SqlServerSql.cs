@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace EtlTools.Engine.Load.SqlServer;
@@ -33,13 +34,21 @@ internal static class SqlServerSql
     /// <summary>Whether the transaction can go on: 1, or else -1 or 0.</summary>
     public const string TransactionState = "SELECT CAST(XACT_STATE() AS int);";
 
-    /// <summary>Claims a name, @name, for the connection; gives what sp_getapplock returns.</summary>
+    /// <summary>Claims a name, @name, for the connection; gives what sp_getapplock returns. It
+    /// waits a little: the server may take a moment to notice that the run before was killed.</summary>
     public const string Claim =
         """
         DECLARE @result int;
-        EXEC @result = sp_getapplock @Resource = @name, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 0;
+        EXEC @result = sp_getapplock @Resource = @name, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
         SELECT @result;
         """;
+
+    /// <summary>The name of the lock that keeps a second run of a watermark away. Lock names hold 255 characters.</summary>
+    public static string ClaimName(string table, string watermark) =>
+        $"EtlTools {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{table}\n{watermark}")))}";
+
+    /// <summary>Whether the server still answers.</summary>
+    public const string Probe = "SELECT 1;";
 
     public const string ClearStaging = $"TRUNCATE TABLE {Staging};";
 

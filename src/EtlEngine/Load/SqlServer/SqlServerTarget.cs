@@ -12,7 +12,9 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
 {
     private MappingCache<ColumnMapping<SqlServerColumn>>? _keyMappings;
     private SqlServerTable? _keyTable;
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private SqlConnection _connection = connection;
+    private (string Name, Guid Run)? _claim;
 
     public override string Database => connector.Name;
 
@@ -20,8 +22,8 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
 
     public SqlServerConnector Connector => connector;
 
-    /// <summary>The run that owns the watermark.</summary>
-    public Guid Run { get; private set; }
+    /// <summary>The run that writes watermarks.</summary>
+    public Guid Run => _claim?.Run ?? Guid.Empty;
 
     public override IReadOnlyList<EtlException> Warnings => Definition is not { HasUniqueKey: false } found ? [] :
     [
@@ -53,24 +55,23 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
 
     public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ITargetSession>(new SqlServerSession(this));
 
-    public override async ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken)
+    public override ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) => UseAsync(
+        async open =>
+        {
+            await TakeClaimAsync(open, name, cancellationToken).ConfigureAwait(false);
+            WatermarkStore store = WatermarksOver(open);
+            await store.CreateAsync(cancellationToken).ConfigureAwait(false);
+            await store.OwnAsync(name, run, cancellationToken).ConfigureAwait(false);
+            _claim = (name, run);
+            return await store.ReadAsync(name, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
+    public async ValueTask KeepClaimAsync(CancellationToken cancellationToken)
     {
-        object? granted = await CallAsync(
-            async open =>
-            {
-                SqlCommand command = NewCommand(open, SqlServerSql.Claim);
-                await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
-                command.Parameters.AddWithValue("@name", $"EtlTools watermark {Options.WatermarkTable} {name}");
-                return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
-            },
-            cancellationToken).ConfigureAwait(false);
-        if (granted is not >= 0)
-            throw WatermarkFailures.InUse(name);
-        Run = run;
-        WatermarkStore store = WatermarksOver(_connection);
-        await store.CreateAsync(cancellationToken).ConfigureAwait(false);
-        await store.OwnAsync(name, run, cancellationToken).ConfigureAwait(false);
-        return await store.ReadAsync(name, cancellationToken).ConfigureAwait(false);
+        if (_claim is not null)
+            await UseAsync(_ => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The watermarks over a connection, in its open transaction if it has one.</summary>
@@ -80,62 +81,68 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
     /// <summary>A command with the load's time-out.</summary>
     public SqlCommand NewCommand(SqlConnection over, string text) => new(text, over) { CommandTimeout = connector.CommandTimeout };
 
-    public override ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        _turn.Dispose();
+    }
 
     protected override SqlServerTable Define(Record record) => SqlServerTableMaker.Define(name, Options, record);
 
     protected override RowFault? Check(SqlServerTable table, Record record)
     {
-        var plans = new StagedPlans<SqlServerColumn>(table, Options);
-        return new SqlServerRows(() => plans).Add(0, record);
+        return new SqlServerRows(new StagedPlans<SqlServerColumn>(table, Options), () => false).Add(0, record);
     }
 
-    protected override async ValueTask<SqlServerTable> CreateTableAsync(SqlServerTable table, CancellationToken cancellationToken)
-    {
-        await ChangeAsync(SqlServerSql.CreateTable(table), cancellationToken).ConfigureAwait(false);
-        return await ReadAsync(cancellationToken).ConfigureAwait(false);
-    }
+    protected override ValueTask<SqlServerTable> CreateTableAsync(SqlServerTable table, CancellationToken cancellationToken) =>
+        ChangeAsync(SqlServerSql.CreateTable(table), cancellationToken);
 
-    protected override async ValueTask<SqlServerTable> AddColumnsAsync(
-        SqlServerTable table, Record record, IReadOnlyList<int> extra, CancellationToken cancellationToken)
-    {
-        foreach (int index in extra)
-        {
-            SqlServerColumn column = SqlServerTableMaker.DefineColumn(Options.TargetNameOf(record.Schema[index]), record, index);
-            await ChangeAsync(SqlServerSql.AddColumn(table, column), cancellationToken).ConfigureAwait(false);
-        }
-        return await ReadAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private ValueTask<SqlServerTable> ReadAsync(CancellationToken cancellationToken) => CallAsync(
-        async open => await SqlServerTableReader.ReadAsync(open, name, Options, cancellationToken).ConfigureAwait(false) ?? throw SqlServerDialect.NoTable(name, connector),
+    protected override ValueTask<SqlServerTable> AddColumnsAsync(SqlServerTable table, Record record, IReadOnlyList<int> extra, CancellationToken cancellationToken) => ChangeAsync(
+        string.Join('\n', extra.Select(index => SqlServerSql.AddColumn(table, SqlServerTableMaker.DefineColumn(Options.TargetNameOf(record.Schema[index]), record, index)))),
         cancellationToken);
 
-    private ValueTask<int> ChangeAsync(string text, CancellationToken cancellationToken) => CallAsync(
+    private ValueTask<SqlServerTable> ChangeAsync(string text, CancellationToken cancellationToken) => UseAsync(
         async open =>
         {
             SqlCommand command = NewCommand(open, text);
             await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
-            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return await SqlServerTableReader.ReadAsync(open, name, Options, cancellationToken).ConfigureAwait(false) ?? throw SqlServerDialect.NoTable(name, connector);
         },
         cancellationToken);
 
-    /// <summary>Calls the server, on a fresh connection where the last one was lost.</summary>
-    private async ValueTask<T> CallAsync<T>(Func<SqlConnection, Task<T>> call, CancellationToken cancellationToken)
+    private async ValueTask TakeClaimAsync(SqlConnection open, string watermark, CancellationToken cancellationToken)
     {
-        if (_connection.State != ConnectionState.Open)
-        {
-            await _connection.DisposeAsync().ConfigureAwait(false);
-            _connection = await connector.OpenAsync(cancellationToken).ConfigureAwait(false);
-        }
+        SqlCommand command = NewCommand(open, SqlServerSql.Claim);
+        await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
+        command.Parameters.AddWithValue("@name", SqlServerSql.ClaimName(Options.WatermarkTable, watermark));
+        if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not >= 0)
+            throw WatermarkFailures.InUse(watermark);
+    }
+
+    /// <summary>Uses the target's own connection, opened anew and with its claim where it was lost.</summary>
+    private async ValueTask<T> UseAsync<T>(Func<SqlConnection, Task<T>> use, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await call(_connection).ConfigureAwait(false);
+            if (_connection.State != ConnectionState.Open)
+            {
+                await _connection.DisposeAsync().ConfigureAwait(false);
+                _connection = await connector.OpenAsync(cancellationToken).ConfigureAwait(false);
+                if (_claim is { } claim)
+                    await TakeClaimAsync(_connection, claim.Name, cancellationToken).ConfigureAwait(false);
+            }
+            return await use(_connection).ConfigureAwait(false);
         }
         catch (SqlException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw SqlServerFailures.ToException(e, connector);
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 }

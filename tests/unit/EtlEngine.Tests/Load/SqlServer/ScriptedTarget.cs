@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using EtlTools.Engine.Load;
 using EtlTools.Tests.Tds;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace EtlTools.Engine.Tests.Load.SqlServer;
 
@@ -85,7 +86,22 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
         _ => LoadStep.Other,
     };
 
-    public async ValueTask DisposeAsync() => await Server.DisposeAsync();
+    /// <summary>Ends the double. Whatever the test was about, each statement that the loader sent is one that SQL Server parses.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        foreach (string text in Server.Requests.Select(TextOf).OfType<string>().Distinct())
+        {
+            new TSql130Parser(true).Parse(new StringReader(text), out IList<ParseError> errors);
+            Assert.True(errors.Count == 0, $"{string.Join("; ", errors.Select(error => error.Message))}\n{text}");
+        }
+    }
+
+    /// <summary>The loader's own text; not that of the driver's bulk copy.</summary>
+    private static string? TextOf(TdsRequest request) =>
+        StepOf(request) is LoadStep.DescribeStaging or LoadStep.AnnounceRows ? null
+        : request is BatchRequest batch ? batch.Text
+        : (request as RpcCall)?.Text;
 
     private static LoadStep StepOf(string text) =>
         text.StartsWith("SET ANSI_NULLS", StringComparison.Ordinal) ? LoadStep.Settings

@@ -23,12 +23,15 @@ IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;
 -- transaction state
 SELECT CAST(XACT_STATE() AS int);
 
+-- probe
+SELECT 1;
+
 -- clear staging
 TRUNCATE TABLE [#etl_stage];
 
 -- claim
 DECLARE @result int;
-EXEC @result = sp_getapplock @Resource = N'x', @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 0;
+EXEC @result = sp_getapplock @Resource = N'x', @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
 SELECT @result;
 
 -- describe

@@ -146,6 +146,7 @@ public sealed class SqlServerSqlTests
         yield return ("commit", SqlServerSql.Commit);
         yield return ("rollback", SqlServerSql.Rollback);
         yield return ("transaction state", SqlServerSql.TransactionState);
+        yield return ("probe", SqlServerSql.Probe);
         yield return ("clear staging", SqlServerSql.ClearStaging);
         yield return ("claim", SqlServerSql.Claim.Replace("@name,", "N'x',", StringComparison.Ordinal));
         yield return ("describe", "DECLARE @table nvarchar(520) = N'[dbo].[t]';\n" + SqlServerCatalog.Describe);
