@@ -25,8 +25,13 @@ $PSNativeCommandUseErrorActionPreference = $true
 $version = ([xml](Get-Content (Join-Path $PSScriptRoot 'Directory.Build.props') -Raw)).SelectSingleNode('/Project/PropertyGroup/Version').InnerText
 $output = Join-Path $PSScriptRoot 'output'
 $module = Join-Path $output 'EtlTools' $version
+$manifest = Import-PowerShellDataFile (Join-Path $PSScriptRoot 'module/EtlTools.psd1')
+$gallery = $manifest.PrivateData.PSData
+$packageVersion = $gallery.Prerelease ? "$version-$($gallery.Prerelease)" : $version
+$package = Join-Path $output "EtlTools.$packageVersion.nupkg"
 $results = Join-Path $output 'results'
 $shell = Join-Path $PSScriptRoot 'tools' 'EtlShell' 'bin' $Configuration 'net10.0' 'EtlShell.dll'
+$suiteLimit = [timespan]::FromMinutes(20)
 $platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'osx-x64', 'osx-arm64'
 
 function Invoke-Dotnet {
@@ -62,7 +67,7 @@ function Build-Module {
     }
 
     Invoke-Dotnet build (Join-Path $PSScriptRoot 'tools/EtlHelp') -c $Configuration -v quiet
-    & dotnet (Join-Path $PSScriptRoot "tools/EtlHelp/bin/$Configuration/net10.0/EtlHelp.dll") (Join-Path $PSScriptRoot 'docs/cmdlets') (Join-Path $fresh 'en-US/EtlCmdlets.dll-Help.xml')
+    & dotnet (Join-Path $PSScriptRoot "tools/EtlHelp/bin/$Configuration/net10.0/EtlHelp.dll") (Join-Path $PSScriptRoot 'docs') (Join-Path $fresh 'en-US')
 
     Remove-Tree $module
     $null = New-Item -ItemType Directory -Path (Split-Path $module) -Force
@@ -84,16 +89,22 @@ function Invoke-Suite {
     param([string] $Name, [string] $Program, [string[]] $Arguments, [string] $File, [scriptblock] $Read)
     Remove-Tree $File
     $env:ETLTOOLS_MODULE = $module
-    $PSNativeCommandUseErrorActionPreference = $false
-    & $Program @Arguments | Out-Host
-    $exitCode = $LASTEXITCODE
+    $env:ETLTOOLS_PACKAGE = $package
+    $start = [Diagnostics.ProcessStartInfo]::new($Program)
+    foreach ($argument in $Arguments) { $start.ArgumentList.Add($argument) }
+    $process = [Diagnostics.Process]::Start($start)
+    $began = [Diagnostics.Stopwatch]::StartNew()
+    # Short waits, so that Ctrl+C is heard.
+    while (-not $process.WaitForExit(200) -and $began.Elapsed -lt $suiteLimit) { }
+    $end = if ($process.HasExited) { "ended with $($process.ExitCode)" } else { "did not end within $suiteLimit" }
+    if (-not $process.HasExited) { $process.Kill($true) }
     if (-not (Test-Path $File)) {
-        return [pscustomobject]@{ Suite = $Name; Passed = 0; Failed = 1; Skipped = 0; Remark = " (ended with $exitCode and without a result)" }
+        return [pscustomobject]@{ Suite = $Name; Passed = 0; Failed = 1; Skipped = 0; Remark = " ($end and without a result)" }
     }
 
     $passed, $failed, $skipped = & $Read $File
     $remark = ''
-    if ($failed -eq 0 -and $exitCode -ne 0) { $failed = 1; $remark = " (ended with $exitCode)" }
+    if ($failed -eq 0 -and $end -ne 'ended with 0') { $failed = 1; $remark = " ($end)" }
     if ($passed + $failed + $skipped -eq 0) { $failed = 1; $remark = ' (no test ran)' }
     [pscustomobject]@{ Suite = $Name; Passed = $passed; Failed = $failed; Skipped = $skipped; Remark = $remark }
 }
@@ -141,7 +152,7 @@ exit `$failed
 }
 
 function Invoke-Test {
-    Build-Module
+    New-Package
     Build-Shell
     Remove-Tree $results
     $null = New-Item -ItemType Directory -Path $results
@@ -158,59 +169,36 @@ function Invoke-Test {
 }
 
 function New-Package {
+    # The package is what the Gallery takes: the module's folder with a nuspec made from its manifest.
     Build-Module
-    $data = Import-PowerShellDataFile (Join-Path $module 'EtlTools.psd1')
     $text = { param($Value) [Security.SecurityElement]::Escape($Value) }
-    $nuspec = @"
+    $nuspec = Join-Path $output 'EtlTools.nuspec'
+    Set-Content $nuspec @"
 <?xml version="1.0" encoding="utf-8"?>
-<package xmlns="http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd">
+<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
   <metadata>
     <id>EtlTools</id>
-    <version>$(& $text $data.ModuleVersion)</version>
-    <authors>$(& $text $data.Author)</authors>
-    <description>$(& $text $data.Description)</description>
-    <copyright>$(& $text $data.Copyright)</copyright>
-    <requireLicenseAcceptance>false</requireLicenseAcceptance>
-    <licenseUrl>$(& $text $data.PrivateData.PSData.LicenseUri)</licenseUrl>
-    <tags>$(& $text (@('PSModule') + $data.PrivateData.PSData.Tags -join ' '))</tags>
+    <version>$(& $text $packageVersion)</version>
+    <authors>$(& $text $manifest.Author)</authors>
+    <description>$(& $text $manifest.Description)</description>
+    <copyright>$(& $text $manifest.Copyright)</copyright>
+    <license type="expression">MIT</license>
+    <projectUrl>$(& $text $gallery.ProjectUri)</projectUrl>
+    <icon>EtlTools.png</icon>
+    <iconUrl>$(& $text $gallery.IconUri)</iconUrl>
+    <readme>README.md</readme>
+    <releaseNotes>$(& $text $gallery.ReleaseNotes)</releaseNotes>
+    <tags>$(& $text (@('PSModule') + $gallery.Tags -join ' '))</tags>
   </metadata>
+  <files>
+    <file src="$(& $text $module)/**" target="" />
+    <file src="$(& $text $PSScriptRoot)/README.md" target="" />
+  </files>
 </package>
 "@
-    $package = Join-Path $output "EtlTools.$version.nupkg"
-    $types = @{ rels = 'application/vnd.openxmlformats-package.relationships+xml'; nuspec = 'application/octet' }
-    $relationships = @'
-<?xml version="1.0" encoding="utf-8"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
-  <Relationship Type="http://schemas.microsoft.com/packaging/2010/07/manifest" Target="/EtlTools.nuspec" Id="R1" />
-</Relationships>
-'@
-    Remove-Tree $package
-    $zip = [IO.Compression.ZipFile]::Open($package, 'Create')
-    try {
-        foreach ($file in Get-ChildItem $module -Recurse -File) {
-            $name = [IO.Path]::GetRelativePath($module, $file.FullName).Replace('\', '/')
-            $null = [IO.Compression.ZipFileExtensions]::CreateEntryFromFile($zip, $file.FullName, $name)
-            if ($file.Extension) { $types[$file.Extension.TrimStart('.')] = 'application/octet' }
-        }
-
-        $defaults = foreach ($type in $types.Keys | Sort-Object) { "  <Default Extension=`"$type`" ContentType=`"$($types[$type])`" />" }
-        $contentTypes = @"
-<?xml version="1.0" encoding="utf-8"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
-$($defaults -join "`n")
-</Types>
-"@
-        $parts = [ordered]@{ 'EtlTools.nuspec' = $nuspec; '_rels/.rels' = $relationships; '[Content_Types].xml' = $contentTypes }
-        foreach ($part in $parts.Keys) {
-            $writer = [IO.StreamWriter]::new($zip.CreateEntry($part).Open())
-            try { $writer.Write($parts[$part]) } finally { $writer.Dispose() }
-        }
-    }
-    finally {
-        $zip.Dispose()
-    }
-
-    "Packed $package"
+    # What NuGet warns of is about libraries for compilers, which a module is not.
+    & dotnet pack $nuspec -o $output --nologo 2>&1 | Where-Object { "$_" -notlike '*`[Warning`]*' } | Out-Host
+    'Packed {0}, {1:0.0} MB' -f $package, ((Get-Item $package).Length / 1e6)
 }
 
 function Clear-Build {

@@ -19,14 +19,21 @@
     VariablesToExport    = @()
     CmdletsToExport      = @(
         'Export-EtlSqlUpsert'
+        'Get-EtlBreaker'
         'Import-EtlCsv'
+        'Import-EtlDeadLetter'
         'Invoke-EtlTransform'
+        'Reset-EtlBreaker'
     )
 
     PrivateData          = @{
         PSData = @{
-            Tags       = @('ETL', 'CSV', 'SQLite', 'Upsert', 'Pipeline', 'Data', 'Import', 'BulkLoad', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
-            LicenseUri = 'https://opensource.org/license/mit'
+            Tags         = @('ETL', 'CSV', 'SQLite', 'Upsert', 'Pipeline', 'Data', 'Import', 'BulkLoad', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ProjectUri   = 'https://github.com/etltools/EtlTools'
+            IconUri      = 'https://raw.githubusercontent.com/etltools/EtlTools/main/module/EtlTools.png'
+            ReleaseNotes = 'See CHANGELOG.md in the project.'
+            Prerelease   = 'preview1'
         }
     }
 }

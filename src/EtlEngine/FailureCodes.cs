@@ -63,6 +63,9 @@ public static class FailureCodes
     /// <summary>The dead-letter file cannot be written.</summary>
     public const string DeadLetterFailed = nameof(DeadLetterFailed);
 
+    /// <summary>The last line of a dead-letter file is not whole: its writer was killed, or is still writing.</summary>
+    public const string TornDeadLetter = nameof(TornDeadLetter);
+
     /// <summary>Another run writes the watermark of the same name.</summary>
     public const string WatermarkInUse = nameof(WatermarkInUse);
 
@@ -71,6 +74,9 @@ public static class FailureCodes
 
     /// <summary>A script block did not end when it was told to stop.</summary>
     public const string WorkerAbandoned = nameof(WorkerAbandoned);
+
+    /// <summary>A breaker that the session does not have.</summary>
+    public const string BreakerNotFound = nameof(BreakerNotFound);
 
     /// <summary>The counts of a run do not add up: a defect of this module.</summary>
     public const string CountsDoNotAddUp = nameof(CountsDoNotAddUp);

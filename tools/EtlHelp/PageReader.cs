@@ -17,6 +17,8 @@ internal sealed class PageReader
     {
         _file = file;
         _blocks = Markdown.Read(file, page);
+        foreach (Block block in _blocks)
+            CheckPlain(block);
     }
 
     /// <summary>Reads a page.</summary>
@@ -139,6 +141,15 @@ internal sealed class PageReader
     }
 
     private static string OneLine(string text) => string.Join(' ', text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>MAML knows neither tables nor bold text.</summary>
+    private void CheckPlain(Block block)
+    {
+        if (block.Kind == BlockKind.Table || (block.Kind == BlockKind.Item && block.Level > 0))
+            throw Fault(block, "A page holds headings, paragraphs, lists with '- ' and fenced code, and nothing else.");
+        if (block.Kind != BlockKind.Code && block.Text.Split('`').Where((_, part) => part % 2 == 0).Any(text => text.Contains("**", StringComparison.Ordinal)))
+            throw Fault(block, "Bold text cannot be shown at a prompt.");
+    }
 
     private PageException Fault(Block block, string message) => new(_file, block.Line, message);
 }

@@ -9,10 +9,7 @@ namespace EtlTools.Cmdlets.Pipeline;
 /// <summary>Reads any object of the pipeline as a record. One thread at a time.</summary>
 internal sealed class RecordReader
 {
-    /// <summary>Schemas remembered, so that objects of the same shape share one; a mixed stream has few shapes.</summary>
-    private const int MaxSchemas = 16;
-
-    private readonly List<Schema> _schemas = [];
+    private readonly SchemaCache _schemas = new();
     private readonly List<string> _names = [];
     private readonly List<object?> _values = [];
     private string? _reading;
@@ -110,17 +107,5 @@ internal sealed class RecordReader
         _values.Add(ValueUnwrapper.Unwrap(value));
     }
 
-    private Record Make()
-    {
-        foreach (Schema schema in _schemas)
-        {
-            if (schema.HasSameNames(_names))
-                return new Record(schema, [.. _values]);
-        }
-        var made = new Schema(_names);
-        if (_schemas.Count == MaxSchemas)
-            _schemas.RemoveAt(0);
-        _schemas.Add(made);
-        return new Record(made, [.. _values]);
-    }
+    private Record Make() => new(_schemas.Get(_names), [.. _values]);
 }

@@ -12,6 +12,9 @@ internal sealed class RunContext
 
     public EtlRun Run { get; } = new(TimeProvider.System);
 
+    /// <summary>What all pipelines of the session share.</summary>
+    public EtlSession Session { get; } = EtlSession.Current;
+
     /// <summary>True when a part of the input, such as one file of several, could not be read.</summary>
     public bool HasInputErrors { get; set; }
 

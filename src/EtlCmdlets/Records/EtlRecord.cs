@@ -6,7 +6,7 @@ namespace EtlTools.Cmdlets;
 
 /// <summary>
 /// One record of a pipeline as PowerShell sees it: its columns are its properties, without regard to case. Setting a
-/// name that is not there adds a column. Where it came from is readable as EtlSource, EtlPosition, EtlId and EtlError.
+/// name that is not there adds a column. Where it came from is readable as EtlSource, EtlPosition, EtlId, EtlError and, after Import-EtlDeadLetter, EtlLetter.
 /// </summary>
 public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable
 {

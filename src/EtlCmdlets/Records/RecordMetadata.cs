@@ -24,6 +24,9 @@ internal static class RecordMetadata
             case "ETLERROR":
                 value = record.Error is null ? null : EtlRecordError.Of(record.Error);
                 return true;
+            case "ETLLETTER":
+                value = record.Letter is { } letter ? EtlDeadLetter.Of(letter) : null;
+                return true;
             default:
                 return false;
         }

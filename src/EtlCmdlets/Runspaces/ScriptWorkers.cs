@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
+using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
@@ -26,6 +27,7 @@ internal sealed class ScriptWorkers
     private readonly string _location;
     private readonly RecordRules _rules;
     private readonly StreamMessages _messages;
+    private readonly EtlSession _owner = EtlSession.Current;
 
     public ScriptWorkers(ScriptBlock block, PSCmdlet caller, RecordRules rules, StreamMessages messages)
     {
@@ -110,6 +112,7 @@ internal sealed class ScriptWorkers
         using Runspace runspace = RunspaceFactory.CreateRunspace(_session);
         runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         runspace.Open();
+        _owner.Adopt(runspace);
         runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(_location));
         using var shell = PowerShell.Create();
         shell.Runspace = runspace;

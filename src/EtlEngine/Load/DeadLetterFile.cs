@@ -1,43 +1,49 @@
+using System.Runtime.Versioning;
+using System.Security.AccessControl;
+using System.Security.Principal;
+
 namespace EtlTools.Engine.Load;
 
-/// <summary>Opens a dead letter for appending.</summary>
+/// <summary>The file that dead letters are appended to: for its owner alone, since it holds the records' values.</summary>
 internal static class DeadLetterFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    public static void CheckPath(string path)
+    /// <summary>A writer for a path; the file is not touched yet.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="maxBytes">Beyond this the file is moved aside and a new one begun; null for never.</param>
+    /// <exception cref="EtlException">No file can be there.</exception>
+    public static IAppendFile At(string path, long? maxBytes)
     {
         if (Directory.Exists(path))
             throw Failure($"-DeadLetterPath '{path}' is a folder. Name a file in it.");
         string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
         if (folder is not null && !Directory.Exists(folder))
             throw Failure($"The folder '{folder}' of -DeadLetterPath does not exist. Create it first.");
+        IAppendFile file = OperatingSystem.IsWindows() ? new LockedAppendFile(path) : new AtomicAppendFile(path);
+        return maxBytes is { } max ? new RollingAppendFile(file, path, max) : file;
     }
 
-    /// <summary>Opens or makes the file, at its end, which is the end of a whole line.</summary>
-    public static Stream Open(string path)
+    /// <summary>Opens or makes the file.</summary>
+    public static FileStream Open(string path, FileShare share)
     {
-        var options = new FileStreamOptions
-        {
-            Mode = FileMode.OpenOrCreate,
-            Access = FileAccess.ReadWrite,
-            // Two writers would write over each other. On Unix only the exclusive lock keeps a second one out.
-            Share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None,
-            BufferSize = 64 * 1024,
-        };
+        if (OperatingSystem.IsWindows() && !File.Exists(path))
+            return MakeOnWindows(path, share);
+        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = share };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnerOnly;
-        var file = new FileStream(path, options);
-        try
-        {
-            TornLine.Mend(file);
-            return file;
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        return new FileStream(path, options);
+    }
+
+    [SupportedOSPlatform("windows")]
+    private static FileStream MakeOnWindows(string path, FileShare share)
+    {
+        using var identity = WindowsIdentity.GetCurrent();
+        var security = new FileSecurity();
+        security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
+        security.AddAccessRule(new FileSystemAccessRule(identity.User!, FileSystemRights.FullControl, AccessControlType.Allow));
+        return new FileInfo(path).Create(
+            FileMode.OpenOrCreate, FileSystemRights.FullControl, share, bufferSize: 4096, FileOptions.None, security);
     }
 
     private static EtlException Failure(string message) => new(FailureCodes.DeadLetterFailed, FailureKind.InvalidCall, message);

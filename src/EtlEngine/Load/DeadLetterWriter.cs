@@ -6,45 +6,53 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>
 /// Appends failed records to a file, a JSON line each. The file is made with the first one, readable by its owner only,
-/// since it holds the records' values. Several stages of a run may share one writer; any thread.
+/// since it holds the records' values. Several stages of a run may share one writer, any thread; several processes may append
+/// to one file.
 /// </summary>
 public sealed class DeadLetterWriter : IDisposable
 {
+    /// <summary>Letters gathered before they are appended, in bytes.</summary>
+    private const int GatheredBytes = 64 * 1024;
+
     private readonly Lock _lock = new();
     private readonly string _path;
-    private readonly Func<Stream> _open;
+    private readonly IAppendFile _file;
     private readonly LetterComposer _composer;
-    private readonly ArrayBufferWriter<byte> _line = new();
+    private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly Utf8JsonWriter _json;
-    private Stream? _file;
     private HashSet<string>? _known;
+    private bool _isOnDisk = true;
     private long _count;
-    private bool _isDirty;
 
     /// <summary>Prepares a writer; the file is not touched yet.</summary>
     /// <param name="path">The file's full path.</param>
     /// <param name="runId">The run whose failures are written.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="maxBytes">Beyond this size the file is moved aside under a numbered name and a new one begun; null for
+    /// never.</param>
     /// <exception cref="EtlException">The file cannot be there.</exception>
-    public DeadLetterWriter(string path, Guid runId, TimeProvider time)
-        : this(path, runId, time, () => DeadLetterFile.Open(path)) => DeadLetterFile.CheckPath(path);
+    public DeadLetterWriter(string path, Guid runId, TimeProvider time, long? maxBytes = null)
+        : this(path, runId, time, DeadLetterFile.At(path, maxBytes))
+    {
+    }
 
-    internal DeadLetterWriter(string path, Guid runId, TimeProvider time, Func<Stream> open)
+    internal DeadLetterWriter(string path, Guid runId, TimeProvider time, IAppendFile file)
     {
         _path = path;
-        _open = open;
+        _file = file;
         _composer = new LetterComposer(runId, time);
-        _json = new Utf8JsonWriter(_line, LetterComposer.JsonOptions);
+        _json = new Utf8JsonWriter(_lines, JsonText.WriterOptions);
     }
 
     /// <summary>Letters written.</summary>
     public long Count => Interlocked.Read(ref _count);
 
-    /// <summary>Appends a failed record, unless the file is known to have its letter.</summary>
+    /// <summary>Adds a failed record, unless the file is known to have its letter. It is safe after the next
+    /// <see cref="Flush"/>.</summary>
     /// <exception cref="EtlException">The file cannot be written.</exception>
     public void Write(Record failed) => Write(failed, null);
 
-    /// <summary>Appends a failed record.</summary>
+    /// <summary>Adds a failed record.</summary>
     /// <param name="failed">The record.</param>
     /// <param name="sibling">How many records of the same position there were before it; null where nobody counts.</param>
     internal void Write(Record failed, int? sibling)
@@ -57,25 +65,25 @@ public sealed class DeadLetterWriter : IDisposable
             string id = _composer.NextId(failed, sibling);
             if (_known?.Contains(id) == true)
                 return;
-            _line.ResetWrittenCount();
             _json.Reset();
             _composer.Compose(_json, failed, id);
             _json.Flush();
-            _line.Write("\n"u8);
-            Guard(() => (_file ??= _open()).Write(_line.WrittenSpan));
+            _lines.Write("\n"u8);
+            _isOnDisk = false;
             _count++;
-            _isDirty = true;
+            if (_lines.WrittenCount >= GatheredBytes)
+                Append(toDisk: false);
         }
     }
 
-    /// <summary>Takes note of the letters that are in the file and that no watermark covers yet: a run that resumes meets
-    /// their records again, and does not write them a second time.</summary>
+    /// <summary>Takes note of the letters that are in the file, or in those it was before, and that no watermark covers yet: a
+    /// run that resumes meets their records again, and does not write them a second time.</summary>
     /// <param name="isCovered">Whether a record of this source path and row is covered.</param>
     /// <exception cref="EtlException">The file cannot be read.</exception>
     internal void SkipKnown(Func<string, long, bool> isCovered)
     {
         lock (_lock)
-            Guard(() => _known = LetterReader.ReadIds(_path, isCovered));
+            Guard(() => _known = LetterReader.ReadIds(RollingAppendFile.AllOf(_path), isCovered));
     }
 
     /// <summary>Brings what was written to the disk.</summary>
@@ -84,26 +92,35 @@ public sealed class DeadLetterWriter : IDisposable
     {
         lock (_lock)
         {
-            if (!_isDirty)
+            if (_isOnDisk)
                 return;
-            if (_file is FileStream file)
-                Guard(() => file.Flush(flushToDisk: true));
-            else
-                Guard(() => _file?.Flush());
-            _isDirty = false;
+            Append(toDisk: true);
+            _isOnDisk = true;
         }
     }
 
-    /// <summary>Closes the file.</summary>
+    /// <summary>Appends what was gathered.</summary>
+    /// <exception cref="EtlException">The file cannot be written.</exception>
     public void Dispose()
     {
         lock (_lock)
         {
             _json.Dispose();
-            Stream? file = _file;
-            _file = null;
-            if (file is not null)
-                Guard(file.Dispose);
+            if (_lines.WrittenCount > 0)
+                Append(toDisk: false);
+        }
+    }
+
+    private void Append(bool toDisk)
+    {
+        try
+        {
+            Guard(() => _file.Append(_lines.WrittenSpan, toDisk));
+        }
+        finally
+        {
+            // Also what failed: written again it could stand there twice, and the run is at its end.
+            _lines.ResetWrittenCount();
         }
     }
 

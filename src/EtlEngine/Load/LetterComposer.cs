@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using EtlTools.Engine.Records;
 
@@ -11,9 +10,6 @@ internal sealed class LetterComposer(Guid runId, TimeProvider time)
     private readonly LetterIds _ids = new(runId);
     private readonly string _runId = runId.ToString();
     private readonly List<(string Column, string Type)> _types = [];
-
-    /// <summary>A file, not a web page: only what JSON itself forbids is escaped.</summary>
-    public static JsonWriterOptions JsonOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The id of a letter to be written.</summary>
     public string NextId(Record failed, int? sibling) => _ids.Next(failed, sibling);
@@ -28,6 +24,7 @@ internal sealed class LetterComposer(Guid runId, TimeProvider time)
         json.WriteString("time", time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
         json.WriteString("stage", error.Stage);
         json.WriteString("source", failed.HasPosition ? position.Source?.Path : null);
+        json.WriteString("fingerprint", failed.HasPosition ? position.Source?.Fingerprint : null);
         WriteNumber(json, "line", failed.HasPosition && position.Line > 0 ? position.Line : null);
         WriteNumber(json, "row", failed.HasPosition ? position.Row : null);
         WriteNumber(json, "byteOffset", failed.HasPosition ? position.ByteOffset : null);
@@ -58,7 +55,7 @@ internal sealed class LetterComposer(Guid runId, TimeProvider time)
             json.WritePropertyName(failed.Schema[i]);
             if (failed.TryGetUnreadUtf8(i, out ReadOnlySpan<byte> utf8))
                 json.WriteStringValue(utf8);
-            else if (LetterValues.Write(json, failed[i]) is { } type)
+            else if (JsonText.Write(json, failed[i]) is { } type)
                 _types.Add((failed.Schema[i], type));
         }
         json.WriteEndObject();

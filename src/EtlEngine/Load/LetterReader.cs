@@ -5,15 +5,13 @@ namespace EtlTools.Engine.Load;
 /// <summary>Reads dead letters back.</summary>
 internal static class LetterReader
 {
-    /// <summary>The ids of the letters in a file that no watermark covers.</summary>
-    /// <param name="path">The file; one that is not there has none.</param>
+    /// <summary>The ids of the letters in files that no watermark covers.</summary>
+    /// <param name="paths">The files.</param>
     /// <param name="isCovered">Whether a record of this source path and row is covered.</param>
-    public static HashSet<string> ReadIds(string path, Func<string, long, bool> isCovered)
+    public static HashSet<string> ReadIds(IEnumerable<string> paths, Func<string, long, bool> isCovered)
     {
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        if (!File.Exists(path))
-            return ids;
-        foreach (string line in File.ReadLines(path))
+        foreach (string line in paths.SelectMany(File.ReadLines))
         {
             if (Read(line) is { } letter && !isCovered(letter.Source, letter.Row))
                 ids.Add(letter.Id);

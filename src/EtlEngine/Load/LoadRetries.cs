@@ -24,7 +24,7 @@ internal sealed class LoadRetries(LoadOptions options, EtlRun run)
         lock (_lock)
         {
             var policy = new RetryPolicy(
-                new RetryOptions { IsTransient = e => e is TransientTargetException, MaxAttempts = int.MaxValue, OutageBudget = options.OutageBudget },
+                new RetryOptions { Classify = TransientTargetException.Classify, MaxAttempts = 1, KeepsTrying = true, OutageBudget = options.OutageBudget },
                 run.Time, new Random(HashCode.Combine(run.Id, _policies.Count)));
             _policies.Add(policy);
             return policy;

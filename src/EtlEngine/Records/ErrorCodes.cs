@@ -21,6 +21,18 @@ public static class ErrorCodes
     /// <summary>The row's bytes are no text in the file's encoding.</summary>
     public const string InvalidBytes = nameof(InvalidBytes);
 
+    /// <summary>A line of a dead-letter file that is no dead letter.</summary>
+    public const string MalformedLetter = nameof(MalformedLetter);
+
+    /// <summary>The item is no valid JSON.</summary>
+    public const string InvalidJson = nameof(InvalidJson);
+
+    /// <summary>The item is JSON, but no object with named members.</summary>
+    public const string NotAnObject = nameof(NotAnObject);
+
+    /// <summary>The item has a name twice.</summary>
+    public const string DuplicateName = nameof(DuplicateName);
+
     /// <summary>A value is not of the type the column was given.</summary>
     public const string ConversionFailed = nameof(ConversionFailed);
 
@@ -62,4 +74,8 @@ public static class ErrorCodes
 
     /// <summary>The database refused the row for another reason, which the message names by its code.</summary>
     public const string RowRejected = nameof(RowRejected);
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [.. typeof(ErrorCodes).GetFields().Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!)];
 }

@@ -56,6 +56,9 @@ public sealed class Record
     /// <summary>The record's identity, or null where nothing is known.</summary>
     public string? Id => _block?.GetId(_row);
 
+    /// <summary>The dead letter that the record was read back from; null for one that has not failed before.</summary>
+    public DeadLetter? Letter => _block?.GetLetter(_row);
+
     /// <summary>The value of a column by its position.</summary>
     public object? this[int index]
     {
@@ -126,8 +129,12 @@ public sealed class Record
         return new Record(this, made.Schema, made._values ?? []);
     }
 
-    /// <summary>This record as a failed one, with its values and lineage.</summary>
-    public Record Fail(RecordError error) => new(this, Schema, _values) { Error = error };
+    /// <summary>This record as a failed one, with its values and lineage; the attempts of earlier runs are added.</summary>
+    public Record Fail(RecordError error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return new(this, Schema, _values) { Error = Letter is { } letter ? error with { Attempts = letter.Attempts + error.Attempts } : error };
+    }
 
     /// <summary>The position, never a value: hosts and transcripts print it.</summary>
     [SuppressMessage("Style", "IDE0046", Justification = "Two ways to read it, one a line.")]

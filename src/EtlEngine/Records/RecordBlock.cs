@@ -22,4 +22,7 @@ public abstract class RecordBlock
 
     /// <summary>The row's identity: source and line unless the source has a better one.</summary>
     public virtual string GetId(int row) => GetPosition(row).ToString();
+
+    /// <summary>The dead letter that the row was read back from; null for a row that has not failed before.</summary>
+    public virtual DeadLetter? GetLetter(int row) => null;
 }

@@ -12,19 +12,34 @@ public sealed record RetryOptions
     /// <summary>The default of <see cref="MaxDelay"/>.</summary>
     public static readonly TimeSpan DefaultMaxDelay = TimeSpan.FromSeconds(5);
 
-    /// <summary>Which failures are worth another attempt.</summary>
-    public required Func<Exception, bool> IsTransient { get; init; }
+    /// <summary>The default of <see cref="MaxRetryAfter"/>.</summary>
+    public static readonly TimeSpan DefaultMaxRetryAfter = TimeSpan.FromSeconds(60);
 
-    /// <summary>Attempts of one call at most, the first included. Default 3.</summary>
+    /// <summary>What a failure says about the dependency. Never asked about a cancellation by the caller.</summary>
+    public required Func<Exception, FailureVerdict> Classify { get; init; }
+
+    /// <summary>Attempts of one call, the first included. At least 1, default 3. Attempts that the breaker let through as
+    /// probes, or that ended while it was open, are not among them.</summary>
     public int MaxAttempts { get; init; } = DefaultMaxAttempts;
 
-    /// <summary>How long a call may fail before it is given up, counted from its first failure; null, the default, for as
-    /// long as there are attempts left.</summary>
-    public TimeSpan? OutageBudget { get; init; }
+    /// <summary>How long an outage may last before calls are given up, counted from its first failure. Zero, the default:
+    /// an outage is not waited for.</summary>
+    public TimeSpan OutageBudget { get; init; }
+
+    /// <summary>Whether a call whose attempts are spent goes on while the outage budget lasts, as one must that cannot be left
+    /// out. Otherwise, the default, it does so only while the breaker is open.</summary>
+    public bool KeepsTrying { get; init; }
 
     /// <summary>The bound of the first delay. Default 100 ms.</summary>
     public TimeSpan BaseDelay { get; init; } = DefaultBaseDelay;
 
-    /// <summary>The bound of every delay. Default 5 s.</summary>
+    /// <summary>The bound of every delay that the dependency has not asked for. Default 5 s.</summary>
     public TimeSpan MaxDelay { get; init; } = DefaultMaxDelay;
+
+    /// <summary>The longest wait that a dependency may ask for; a longer one is an outage, and opens the breaker for that time.
+    /// Default 60 s.</summary>
+    public TimeSpan MaxRetryAfter { get; init; } = DefaultMaxRetryAfter;
+
+    /// <summary>Told of each change of the breaker's state that a call of this policy made.</summary>
+    public Action<BreakerChange>? OnBreakerChange { get; init; }
 }

@@ -4,55 +4,64 @@ using Polly.Retry;
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>
-/// Tries a failing call again, with full jitter, until it works, its attempts or the outage budget are spent. One call at
-/// a time: the random source is not shared between threads.
+/// Tries a failing call again, with full jitter, until it works or its attempts and the outage budget are spent. Each
+/// attempt goes through the breaker, where there is one. Any number of calls at a time; an outage is theirs together.
 /// </summary>
 public sealed class RetryPolicy
 {
-    private static readonly ResiliencePropertyKey<Outage> OutageKey = new("EtlTools.Outage");
+    private static readonly ResiliencePropertyKey<CallState> StateKey = new("EtlTools.Call");
 
+    private readonly Lock _lock = new();
     private readonly RetryOptions _options;
     private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly CircuitBreaker? _breaker;
     private readonly ResiliencePipeline _pipeline;
+    private long? _outageBeganAt;
     private long _retries;
 
     /// <summary>Makes a policy.</summary>
-    public RetryPolicy(RetryOptions options, TimeProvider time, Random random)
+    /// <param name="options">How calls are tried again.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="random">Where chance comes from; used under a lock.</param>
+    /// <param name="breaker">What each attempt goes through, if anything.</param>
+    public RetryPolicy(RetryOptions options, TimeProvider time, Random random, CircuitBreaker? breaker = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(random);
         _options = options;
         _time = time;
-        var retry = new RetryStrategyOptions
+        _random = random;
+        _breaker = breaker;
+        ResiliencePipelineBuilder pipeline = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(new RetryStrategyOptions
         {
-            MaxRetryAttempts = Math.Max(options.MaxAttempts - 1, 1),
-            ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } e && options.IsTransient(e) && HasBudget(args.Context)),
-            DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(
-                Shorten(FullJitter.Next(args.AttemptNumber, options.BaseDelay, options.MaxDelay, random), args.Context)),
-            OnRetry = _ =>
-            {
-                Interlocked.Increment(ref _retries);
-                return default;
-            },
-        };
-        // A circuit breaker belongs inside the retry, where it sees each attempt: the strategy added after this one.
-        _pipeline = options.MaxAttempts > 1 ? new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(retry).Build() : ResiliencePipeline.Empty;
+            MaxRetryAttempts = int.MaxValue,
+            ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is { } e && IsWorthAnotherAttempt(e, args.Context)),
+            DelayGenerator = args => ValueTask.FromResult<TimeSpan?>(Delay(args.Context)),
+        });
+        if (breaker is not null)
+            pipeline.AddStrategy(_ => new BreakerStrategy(breaker, options, context => Remaining(BeginOutage(StateOf(context))), time), new BreakerStrategyOptions());
+        _pipeline = pipeline.Build();
     }
 
     /// <summary>How often a call was tried again.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
     /// <summary>Runs a call, again where that is worth it.</summary>
+    /// <exception cref="BreakerOpenException">The breaker did not let the call through.</exception>
     /// <exception cref="Exception">The call's own last failure.</exception>
     public async ValueTask<TResult> ExecuteAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken)
     {
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
-            context.Properties.Set(OutageKey, new Outage());
-            return await _pipeline.ExecuteAsync(
-                static (c, call) => call(c.CancellationToken), context, call).ConfigureAwait(false);
+            var state = new CallState();
+            context.Properties.Set(StateKey, state);
+            TResult result = await _pipeline.ExecuteAsync(
+                static (context, caller) => caller.Policy.CallAsync(caller.Call, context), context, (Policy: this, Call: call)).ConfigureAwait(false);
+            EndOutage();
+            return result;
         }
         finally
         {
@@ -60,22 +69,81 @@ public sealed class RetryPolicy
         }
     }
 
-    private bool HasBudget(ResilienceContext context) => Remaining(context) is not { } left || left > TimeSpan.Zero;
+    private static CallState StateOf(ResilienceContext context) => context.Properties.GetValue(StateKey, null!);
 
-    private TimeSpan Shorten(TimeSpan delay, ResilienceContext context) =>
-        Remaining(context) is { } left && left < delay ? TimeSpan.FromTicks(Math.Max(left.Ticks, 0)) : delay;
-
-    private TimeSpan? Remaining(ResilienceContext context)
+    private ValueTask<TResult> CallAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call, ResilienceContext context)
     {
-        if (_options.OutageBudget is not { } budget)
-            return null;
-        Outage outage = context.Properties.GetValue(OutageKey, new Outage());
-        outage.BeganAt ??= _time.GetTimestamp();
-        return budget - _time.GetElapsedTime(outage.BeganAt.Value);
+        if (StateOf(context).Begun++ > 0)
+            Interlocked.Increment(ref _retries);
+        return call(context.CancellationToken);
     }
 
-    private sealed class Outage
+    private bool IsWorthAnotherAttempt(Exception failure, ResilienceContext context)
     {
-        public long? BeganAt { get; set; }
+        if (context.CancellationToken.IsCancellationRequested || failure is BreakerOpenException)
+            return false;
+        FailureVerdict verdict = _options.Classify(failure);
+        if (verdict.Class is FailureClass.Refusal)
+            EndOutage();
+        if (verdict.Class is FailureClass.Refusal or FailureClass.Neutral)
+            return false;
+        CallState state = BeginOutage(StateOf(context));
+        state.RetryAfter = verdict.RetryAfter;
+        state.WaitsForBreaker = _breaker is { IsOpen: true };
+        if (state.WaitsForBreaker)
+            return Remaining(state) > TimeSpan.Zero;
+        state.Attempts++;
+        return verdict.RetryAfter <= _options.MaxRetryAfter
+            && (state.Attempts < _options.MaxAttempts || (_options.KeepsTrying && Remaining(state) > TimeSpan.Zero));
+    }
+
+    private TimeSpan Delay(ResilienceContext context)
+    {
+        CallState state = StateOf(context);
+        // The breaker knows how long to wait, and is where that is done.
+        if (state.WaitsForBreaker)
+            return TimeSpan.Zero;
+        TimeSpan jitter;
+        lock (_lock)
+            jitter = FullJitter.Next(state.Attempts - 1, _options.BaseDelay, _options.MaxDelay, _random);
+        TimeSpan delay = state.RetryAfter + jitter;
+        if (state.Attempts < _options.MaxAttempts)
+            return delay;
+        TimeSpan left = Remaining(state);
+        return left < delay ? TimeSpan.FromTicks(Math.Max(left.Ticks, 0)) : delay;
+    }
+
+    /// <summary>A call that failed or may not go is part of the outage that is under way, or begins one.</summary>
+    private CallState BeginOutage(CallState state)
+    {
+        if (state.OutageBeganAt is null)
+        {
+            lock (_lock)
+                state.OutageBeganAt = _outageBeganAt ??= _time.GetTimestamp();
+        }
+        return state;
+    }
+
+    private void EndOutage()
+    {
+        lock (_lock)
+            _outageBeganAt = null;
+    }
+
+    private TimeSpan Remaining(CallState state) => _options.OutageBudget - _time.GetElapsedTime(state.OutageBeganAt!.Value);
+
+    private sealed class CallState
+    {
+        /// <summary>Attempts that came through to the call itself.</summary>
+        public int Begun { get; set; }
+
+        /// <summary>Failed attempts that count against the call's own limit.</summary>
+        public int Attempts { get; set; }
+
+        public long? OutageBeganAt { get; set; }
+
+        public TimeSpan RetryAfter { get; set; }
+
+        public bool WaitsForBreaker { get; set; }
     }
 }

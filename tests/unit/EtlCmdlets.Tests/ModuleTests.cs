@@ -38,7 +38,7 @@ public sealed class ModuleTests : IDisposable
     public void Import_Commands_AreTheExportedOnes()
     {
         var commands = _session.Run("(Get-Command -Module EtlTools).Name");
-        Assert.Equal(["Export-EtlSqlUpsert", "Import-EtlCsv", "Invoke-EtlTransform"], commands.Select(name => name.ToString()).Order());
+        Assert.Equal(["Export-EtlSqlUpsert", "Get-EtlBreaker", "Import-EtlCsv", "Import-EtlDeadLetter", "Invoke-EtlTransform", "Reset-EtlBreaker"], commands.Select(name => name.ToString()).Order());
     }
 
     [Fact]

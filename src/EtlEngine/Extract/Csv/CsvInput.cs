@@ -43,7 +43,6 @@ internal sealed class CsvInput : IDisposable
     public static async Task<CsvInput> OpenAsync(
         string path, Func<string, Stream> open, CancellationToken stopping, CancellationToken abandoning)
     {
-        string name = System.IO.Path.GetFileName(path);
         try
         {
             Task<Stream> opening = Task.Run(() => open(path), stopping);
@@ -57,19 +56,9 @@ internal sealed class CsvInput : IDisposable
                 throw;
             }
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"{name}: there is no file '{path}'.", e);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw Directory.Exists(path)
-                ? new EtlException(FailureCodes.PathIsFolder, FailureKind.InvalidCall, $"{name}: '{path}' is a folder. Name the files in it, with a wildcard for instance.", e)
-                : new EtlException(FailureCodes.AccessDenied, FailureKind.PermissionDenied, $"{name}: no permission to read '{path}'.", e);
-        }
-        catch (IOException e)
-        {
-            throw new EtlException(FailureCodes.ReadFailed, FailureKind.Unavailable, $"{name}: the file cannot be opened: {e.Message}", e);
+            throw InputFailures.Of(path, e);
         }
     }
 

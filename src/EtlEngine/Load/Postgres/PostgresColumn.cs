@@ -26,6 +26,9 @@ internal sealed record PostgresColumn : TargetColumn
     /// <summary>Whether keys of this column that the database holds for equal have equal bytes.</summary>
     public bool IsHashable { get; init; }
 
+    /// <summary>The type is a domain, which may have checks of its own.</summary>
+    public bool IsDomain { get; init; }
+
     /// <summary>GENERATED ALWAYS AS IDENTITY: takes a value only where a row is new and the statement insists.</summary>
     public bool IsAlwaysIdentity { get; init; }
 

@@ -17,8 +17,11 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession<Pos
 
     protected override bool HasSavepoints => true;
 
-    /// <summary>The server refuses a statement in which a key comes twice, so that it need not be asked before.</summary>
-    protected override bool NeedsDuplicates => false;
+    /// <summary>The server refuses an upsert in which a key comes twice, so that it need not be asked before; an update of several
+    /// rows it does not.</summary>
+    protected override bool NeedsDuplicates(StagedPlan<PostgresColumn> plan) => PostgresSql.UpdatesFirst((PostgresTable)Table, plan);
+
+    protected override bool WritesOneByOne(StagedPlan<PostgresColumn> plan) => Table.OrderMatters && NeedsDuplicates(plan);
 
     public override IRowBuffer NewRows()
     {
@@ -62,8 +65,8 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession<Pos
 
     protected override async ValueTask StageAsync(StagedRows<PostgresColumn> rows, CancellationToken cancellationToken)
     {
-        PostgresColumn[] columns = [.. _staged!.Columns.Where(rows.Columns.Contains)];
-        NpgsqlRawCopyStream stream = await _connection!.BeginRawBinaryCopyAsync(PostgresSql.Copy(_staged, columns), cancellationToken).ConfigureAwait(false);
+        PostgresColumn[] columns = [.. rows.Columns];
+        NpgsqlRawCopyStream stream = await _connection!.BeginRawBinaryCopyAsync(PostgresSql.Copy(_staged!, columns), cancellationToken).ConfigureAwait(false);
         bool isDone = false;
         try
         {

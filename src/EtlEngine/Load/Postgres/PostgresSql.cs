@@ -53,16 +53,26 @@ internal static class PostgresSql
         string range = InRange + (without ? Without : "");
         string insert = Insert(table, plan, options, range);
         string counted = table.IsPartitioned ? "SELECT count(*), NULL::bigint FROM w" : "SELECT count(*), count(*) FILTER (WHERE is_new) FROM w";
-        return UpdatesFirst(table, plan) && !options.InsertOnly
-            ? $"WITH u AS ({Update(table, plan, options, range)}), w AS ({insert}), a AS (SELECT is_new FROM u UNION ALL SELECT is_new FROM w) "
-                + counted.Replace("FROM w", "FROM a", StringComparison.Ordinal)
-            : $"WITH w AS ({insert}) {counted}";
+        if (!UpdatesFirst(table, plan))
+            return $"WITH w AS ({insert}) {counted}";
+        List<PostgresColumn> changed = Changed(table, plan, options);
+        string match = string.Join(" AND ", table.Key.Select(column => $"t.{Quote(column.Name)} = {KeyOf(table, column)}"));
+        string Value(PostgresColumn column) => $"s.{StagedName(table, column)}{Cast(column)}";
+        string differs = options.SkipUnchanged && changed.Count > 0
+            ? string.Join(" OR ", changed.Select(column => $"t.{Quote(column.Name)}{Comparable(column)} IS DISTINCT FROM ({Value(column)}){Comparable(column)}"))
+            : changed.Count > 0 ? "true" : "false";
+        string found = $"SELECT s.{Row}, false AS is_new, ({differs}) AS is_written FROM {Stage} AS s JOIN {Quote(table.Name)} AS t ON {match} WHERE {range}";
+        string update = changed.Count == 0 ? "" : $", c AS (UPDATE {Quote(table.Name)} AS t SET {string.Join(", ", changed.Select(column => $"{Quote(column.Name)} = {Value(column)}"))} "
+            + $"FROM {Stage} AS s WHERE {range} AND {match} AND ({differs}))";
+        return $"WITH u AS ({found}){update}, w AS ({insert}), a AS (SELECT is_new FROM u WHERE is_written UNION ALL SELECT is_new FROM w) "
+            + counted.Replace("FROM w", "FROM a", StringComparison.Ordinal);
     }
 
     /// <summary>PostgreSQL checks NOT NULL and CHECK on the row to be inserted, before it looks for the conflict: where the
     /// rows lack a column that these may concern, those that are there are updated first.</summary>
     public static bool UpdatesFirst(PostgresTable table, StagedPlan<PostgresColumn> plan)
     {
+
         IEnumerable<PostgresColumn> missing = table.Columns.Except(plan.Columns).Where(column => !column.IsGenerated && !column.IsIdentity);
         return table.HasChecks ? missing.Any() : missing.Any(column => column.MustBeGiven);
     }
@@ -93,7 +103,7 @@ internal static class PostgresSql
     {
         string overriding = plan.Columns.Any(column => column.IsAlwaysIdentity) ? " OVERRIDING SYSTEM VALUE" : "";
         string values = string.Join(", ", plan.Columns.Select(column => "s." + StagedName(table, column) + Cast(column)));
-        string notUpdated = UpdatesFirst(table, plan) && !options.InsertOnly ? $" AND NOT EXISTS (SELECT FROM u WHERE u.{Row} = s.{Row})" : "";
+        string notUpdated = UpdatesFirst(table, plan) ? $" AND NOT EXISTS (SELECT FROM u WHERE u.{Row} = s.{Row})" : "";
         string order = table.OrderMatters ? $" ORDER BY s.{Row}" : "";
         string isNew = table.IsPartitioned ? "NULL::boolean" : "t.xmax = 0";
         return $"INSERT INTO {Quote(table.Name)} AS t ({Names(plan.Columns)}){overriding} SELECT {values} FROM {Stage} AS s WHERE {range}{notUpdated}{order} "
@@ -110,18 +120,6 @@ internal static class PostgresSql
             ? $" WHERE {string.Join(" OR ", changed.Select(column => $"t.{Quote(column.Name)}{Comparable(column)} IS DISTINCT FROM excluded.{Quote(column.Name)}{Comparable(column)}"))}"
             : "";
         return $"DO UPDATE SET {set}{where}";
-    }
-
-    private static string Update(PostgresTable table, StagedPlan<PostgresColumn> plan, LoadOptions options, string range)
-    {
-        List<PostgresColumn> changed = Changed(table, plan, options);
-        string match = string.Join(" AND ", table.Key.Select(column =>
-            $"t.{Quote(column.Name)} = {KeyOf(table, column)}"));
-        string set = string.Join(", ", (changed.Count > 0 ? changed : [table.Key[0]]).Select(column => $"{Quote(column.Name)} = s.{StagedName(table, column)}{Cast(column)}"));
-        string onlyKey = $"SELECT s.{Row}, false AS is_new FROM {Stage} AS s JOIN {Quote(table.Name)} AS t ON {match} WHERE {range}";
-        return changed.Count == 0
-            ? onlyKey
-            : $"UPDATE {Quote(table.Name)} AS t SET {set} FROM {Stage} AS s WHERE {range} AND {match} RETURNING s.{Row}, false AS is_new";
     }
 
     private static List<PostgresColumn> Changed(PostgresTable table, StagedPlan<PostgresColumn> plan, LoadOptions options) => options.InsertOnly

@@ -23,7 +23,8 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull OR d.not_null, a.atthasdef AND a.attgenerated = '',
                a.attidentity::text, a.attgenerated <> '', b.oid, b.typname, b.typtype::text, b.typcategory::text, d.typmod, format_type(b.oid, -1),
                coalesce(k.collisdeterministic, true), CASE WHEN k.oid IS NULL OR k.collname = 'default' THEN NULL ELSE k.oid::regcollation::text END,
-               CASE WHEN b.typtype = 'e' THEN ARRAY(SELECT e.enumlabel::text FROM pg_enum AS e WHERE e.enumtypid = b.oid) END
+               CASE WHEN b.typtype = 'e' THEN ARRAY(SELECT e.enumlabel::text FROM pg_enum AS e WHERE e.enumtypid = b.oid) END,
+               b.oid <> a.atttypid
         FROM pg_attribute AS a
         CROSS JOIN LATERAL (
             WITH RECURSIVE r (oid, typmod, not_null) AS (
@@ -110,6 +111,8 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             Columns = columns,
             Key = key,
             OrderMatters = otherUnique || table.HasTriggers || selfReferences.Length > 0 || indexes[at].Predicate is not null,
+            EachRowCounts = otherUnique || table.HasTriggers || table.Kind == "p" || constraints.Exists(constraint => constraint.Type is "c" or "f")
+                || indexes[at].Predicate is not null || columns.Exists(column => column.CastTo is not null || column.IsDomain || column.IsGenerated),
             HasHashableKey = Array.TrueForAll(key, column => column.IsHashable),
             HasChecks = constraints.Any(constraint => constraint.Type == "c"),
             HasDeferredConstraints = constraints.Any(constraint => constraint.IsDeferred),

@@ -31,6 +31,7 @@ internal static class PostgresTypes
             Digits = kind == PostgresKind.Numeric ? DigitsOf(modifier) : null,
             Labels = row.IsDBNull(14) ? null : row.GetFieldValue<string[]>(14).ToHashSet(),
             Collation = row.IsDBNull(13) ? null : row.GetString(13),
+            IsDomain = row.GetBoolean(15),
             IsHashable = row.GetBoolean(12) && IsHashable(kind),
         };
     }

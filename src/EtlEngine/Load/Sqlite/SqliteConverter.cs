@@ -68,6 +68,8 @@ internal static class SqliteConverter
                 return FromDate(scratch.Format(t, TimeFormat), kind, out value);
             case Guid id:
                 return kind == ColumnKind.Number ? Wrong(kind) : FromDate(scratch.Format(id), kind, out value);
+            case JsonValue nested:
+                return FromText(nested.Utf8.Span, kind, out value);
             case byte[] bytes when kind is ColumnKind.Blob or ColumnKind.Any or ColumnKind.Numeric:
                 value = SqliteValue.OfBlob(bytes);
                 return null;

@@ -9,12 +9,15 @@ internal sealed class SqlitePlan : IDisposable
     private readonly sqlite3 _database;
     private readonly nint _handle;
     private readonly SqliteTable _table;
+    private readonly LoadOptions _options;
     private readonly SqliteColumn[] _columns;
     private readonly int[] _sources;
     private readonly bool _updatesFirst;
     private readonly bool _onlyKey;
+    private readonly bool _mayLeave;
     private SqliteStatement? _upsert;
     private SqliteStatement? _update;
+    private SqliteStatement? _same;
 
     /// <param name="database">The connection.</param>
     /// <param name="table">The target.</param>
@@ -26,12 +29,14 @@ internal sealed class SqlitePlan : IDisposable
         _database = database;
         _handle = database.DangerousGetHandle();
         _table = table;
+        _options = options;
         _columns = columns;
         _sources = sources;
         // SQLite checks NOT NULL and CHECK on the row to be inserted, before it looks for the conflict.
         List<SqliteColumn> missing = [.. table.Columns.Except(columns).Where(column => !column.IsGenerated && !column.IsIdentity)];
         _updatesFirst = missing.Exists(column => column.MustBeGiven) || (table.HasChecks && missing.Count > 0);
-        _onlyKey = Array.TrueForAll(columns, table.IsKey);
+        _onlyKey = SqliteSql.Changed(table, columns, options).Count == 0;
+        _mayLeave = _onlyKey || options.InsertOnly || options.SkipUnchanged;
     }
 
     /// <summary>Binds a record's values and runs it.</summary>
@@ -44,12 +49,20 @@ internal sealed class SqlitePlan : IDisposable
         outcome = _onlyKey ? RowOutcome.Unchanged : RowOutcome.Updated;
         if (_updatesFirst)
         {
-            _update ??= new SqliteStatement(_database, SqliteSql.Update(_table, [.. _columns]));
+            if (_options.SkipUnchanged && !_onlyKey)
+            {
+                _same ??= new SqliteStatement(_database, SqliteSql.Same(_table, [.. _columns], _options));
+                int same = Run(_same, record, scratch);
+                outcome = same == raw.SQLITE_ROW ? RowOutcome.Unchanged : outcome;
+                if (same != raw.SQLITE_DONE)
+                    return same;
+            }
+            _update ??= new SqliteStatement(_database, SqliteSql.Update(_table, [.. _columns], _options));
             int updated = Run(_update, record, scratch);
             if (updated != raw.SQLITE_DONE || (!_onlyKey && NativeMethods.GetChanges(_handle) > 0))
                 return updated;
         }
-        _upsert ??= new SqliteStatement(_database, SqliteSql.Upsert(_table, _columns));
+        _upsert ??= new SqliteStatement(_database, SqliteSql.Upsert(_table, _columns, _options));
         // A rowid that no row gets tells afterwards whether one was inserted: an update leaves it as it is.
         const long Nobody = long.MinValue;
         NativeMethods.SetLastInsertRowid(_handle, Nobody);
@@ -57,7 +70,7 @@ internal sealed class SqlitePlan : IDisposable
         if (result != raw.SQLITE_DONE)
             return result;
         if (NativeMethods.GetChanges(_handle) == 0)
-            outcome = _onlyKey ? RowOutcome.Unchanged : RowOutcome.Rejected;
+            outcome = _mayLeave ? RowOutcome.Unchanged : RowOutcome.Rejected;
         else if (_table.WithoutRowid)
             outcome = RowOutcome.Written;
         else if (NativeMethods.GetLastInsertRowid(_handle) != Nobody)
@@ -66,12 +79,13 @@ internal sealed class SqlitePlan : IDisposable
     }
 
     /// <summary>Throws when the table has changed so that the statement cannot be prepared any more.</summary>
-    public void RequirePreparable() => new SqliteStatement(_database, SqliteSql.Upsert(_table, _columns)).Dispose();
+    public void RequirePreparable() => new SqliteStatement(_database, SqliteSql.Upsert(_table, _columns, _options)).Dispose();
 
     public void Dispose()
     {
         _upsert?.Dispose();
         _update?.Dispose();
+        _same?.Dispose();
     }
 
     private int Run(SqliteStatement statement, Record record, Utf8Scratch scratch)

@@ -39,27 +39,44 @@ internal static class SqliteSql
     }
 
     /// <summary>Inserts the row or, where its key is there, updates the other columns.</summary>
-    public static string Upsert(SqliteTable table, IReadOnlyList<SqliteColumn> columns)
+    public static string Upsert(SqliteTable table, IReadOnlyList<SqliteColumn> columns, LoadOptions options)
     {
-        List<SqliteColumn> others = [.. columns.Where(column => !table.IsKey(column))];
+        List<SqliteColumn> others = Changed(table, columns, options);
         string values = string.Join(", ", Enumerable.Range(1, columns.Count).Select(i => $"?{i}"));
         string action = others.Count == 0
             ? "DO NOTHING"
-            : $"DO UPDATE SET {string.Join(", ", others.Select(column => $"{Quote(column.Name)} = excluded.{Quote(column.Name)}"))}";
+            : $"DO UPDATE SET {string.Join(", ", others.Select(column => $"{Quote(column.Name)} = excluded.{Quote(column.Name)}"))}"
+                + Where(options, others, column => $"excluded.{Quote(column.Name)}");
         return $"INSERT INTO {Quote(table.Name)} ({Names(columns)}) VALUES ({values}) ON CONFLICT ({Names(table.Key)}) {action}";
     }
 
     /// <summary>Updates the row of this key, or, without other columns, finds it. Parameters as for <see cref="Upsert"/>.</summary>
-    public static string Update(SqliteTable table, List<SqliteColumn> columns)
+    public static string Update(SqliteTable table, List<SqliteColumn> columns, LoadOptions options)
     {
         string Assign(SqliteColumn column) => $"{Quote(column.Name)} = ?{columns.IndexOf(column) + 1}";
-        List<SqliteColumn> others = [.. columns.Where(column => !table.IsKey(column))];
-        string where = string.Join(" AND ", table.Key.Select((key, i) =>
-            $"{Quote(key.Name)} COLLATE {Quote(table.Collations[i])} = ?{columns.IndexOf(key) + 1}"));
+        List<SqliteColumn> others = Changed(table, columns, options);
+        string where = Match(table, columns);
         return others.Count == 0
             ? $"SELECT 1 FROM {Quote(table.Name)} WHERE {where}"
             : $"UPDATE {Quote(table.Name)} SET {string.Join(", ", others.Select(Assign))} WHERE {where}";
     }
+
+    /// <summary>Finds a row of this key that has all values already. Parameters as for <see cref="Upsert"/>.</summary>
+    public static string Same(SqliteTable table, List<SqliteColumn> columns, LoadOptions options) =>
+        $"SELECT 1 FROM {Quote(table.Name)} WHERE {Match(table, columns)} AND "
+        + string.Join(" AND ", Changed(table, columns, options).Select(column => $"{Quote(column.Name)} IS ?{columns.IndexOf(column) + 1}"));
+
+    /// <summary>The columns that an existing row gets anew.</summary>
+    public static List<SqliteColumn> Changed(SqliteTable table, IEnumerable<SqliteColumn> columns, LoadOptions options) => options.InsertOnly
+        ? []
+        : [.. columns.Where(column => !table.IsKey(column) && (options.UpdateColumn is null || options.UpdateColumn.Contains(column.Name, StringComparer.OrdinalIgnoreCase)))];
+
+    private static string Match(SqliteTable table, List<SqliteColumn> columns) => string.Join(" AND ", table.Key.Select((key, i) =>
+        $"{Quote(key.Name)} COLLATE {Quote(table.Collations[i])} = ?{columns.IndexOf(key) + 1}"));
+
+    private static string Where(LoadOptions options, List<SqliteColumn> columns, Func<SqliteColumn, string> newValue) => options.SkipUnchanged
+        ? $" WHERE {string.Join(" OR ", columns.Select(column => $"{Quote(column.Name)} IS NOT {newValue(column)}"))}"
+        : "";
 
     private static string Names(IEnumerable<SqliteColumn> columns) => string.Join(", ", columns.Select(column => Quote(column.Name)));
 }

@@ -17,6 +17,7 @@ internal sealed unsafe class SqliteStatement : IDisposable
 
     /// <summary>Values too large for the arena.</summary>
     private readonly List<byte[]> _large = [];
+    private readonly int _parameters;
     private int _used;
     private int _bindResult;
 
@@ -26,11 +27,15 @@ internal sealed unsafe class SqliteStatement : IDisposable
         if (result != raw.SQLITE_OK)
             throw SqliteErrors.ToException(database, result);
         _handle = _statement.DangerousGetHandle();
+        _parameters = raw.sqlite3_bind_parameter_count(_statement);
     }
 
-    /// <summary>Binds a parameter for the next <see cref="Run"/>, which tells what went wrong.</summary>
+    /// <summary>Binds a parameter for the next <see cref="Run"/>, which tells what went wrong. One that the statement has no use for
+    /// is passed over.</summary>
     public void Bind(int parameter, in SqliteValue value)
     {
+        if (parameter >= _parameters)
+            return;
         int result = value.Storage switch
         {
             StorageClass.Integer => NativeMethods.BindInteger(_handle, parameter + 1, value.Integer),

@@ -13,8 +13,18 @@ internal abstract class StagedRows<TColumn>(StagedPlans<TColumn>? plans) : IRowB
     /// <summary>The table as it was when the batch began; null where there was none, and then there are no rows.</summary>
     public StagedTable<TColumn>? Table => plans?.Table;
 
-    /// <summary>The columns that any of the rows has, in no order.</summary>
-    public HashSet<TColumn> Columns { get; } = new(ReferenceEqualityComparer.Instance);
+    /// <summary>How the rows are written: the plans that occur.</summary>
+    public HashSet<StagedPlan<TColumn>> Plans { get; } = [];
+
+    /// <summary>The columns that any of the rows has, in the order of the table.</summary>
+    public IEnumerable<TColumn> Columns
+    {
+        get
+        {
+            HashSet<TColumn> any = new(Plans.SelectMany(plan => plan.Columns), ReferenceEqualityComparer.Instance);
+            return Table!.Columns.Where(any.Contains);
+        }
+    }
 
     /// <summary>The rows' numbers, ascending.</summary>
     public List<int> Numbers { get; } = [];
@@ -51,7 +61,7 @@ internal abstract class StagedRows<TColumn>(StagedPlans<TColumn>? plans) : IRowB
         }
         StagedPlan<TColumn> plan = plans.PlanOf(entry, without);
         if (Numbers.Count == 0 || !ReferenceEquals(plan, _plans[^1]))
-            Columns.UnionWith(plan.Columns);
+            Plans.Add(plan);
         while (_plans.Count < row)
             _plans.Add(null);
         _plans.Add(plan);

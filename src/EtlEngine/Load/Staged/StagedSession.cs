@@ -19,9 +19,11 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     /// it.</summary>
     protected abstract bool HasSavepoints { get; }
 
-    /// <summary>Whether the statement that writes must be told which rows have a key that comes again, even where rows of
-    /// one key may be written together.</summary>
-    protected abstract bool NeedsDuplicates { get; }
+    /// <summary>Whether the statement would write two rows of one key in no order instead of refusing them.</summary>
+    protected abstract bool NeedsDuplicates(StagedPlan<TColumn> plan);
+
+    /// <summary>Whether a statement may write one row at a time only, to have the effect of one after the other.</summary>
+    protected abstract bool WritesOneByOne(StagedPlan<TColumn> plan);
 
     /// <summary>The table of the batch at hand.</summary>
     protected StagedTable<TColumn> Table => _table!;
@@ -39,7 +41,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
             return;
         _table = rows.Table;
         await Translated(StageAsync(rows, cancellationToken), cancellationToken).ConfigureAwait(false);
-        if (NeedsDuplicates || _expectsDuplicates || Table.OrderMatters)
+        if (_expectsDuplicates || rows.Plans.Any(NeedsDuplicates))
             await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -216,8 +218,10 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
             if (!batch.IsGood(row))
                 continue;
             StagedPlan<TColumn> own = rows.PlanOf(row)!;
+            bool isFirst = plan is null;
             plan ??= own;
-            if (!ReferenceEquals(own, plan) || (Table.OrderMatters && _duplicates!.IsLater(row, start)))
+            bool belongs = ReferenceEquals(own, plan) && !WritesOneByOne(plan) && !(Table.EachRowCounts && _duplicates?.IsLater(row, start) == true);
+            if (!isFirst && !belongs)
                 break;
         }
         return new RowRange(start, row);

@@ -5,10 +5,13 @@ internal abstract record StagedTable<TColumn> : TargetTable<TColumn> where TColu
 {
     /// <summary>
     /// Whether the order between rows of different keys may decide what is accepted: another unique constraint, a foreign key to
-    /// the table itself, a trigger. Where it may not, several writers load side by side, and a row whose key comes again in
-    /// its batch need not be written.
+    /// the table itself, a trigger. Where it may not, several writers load side by side.
     /// </summary>
     public bool OrderMatters { get; init; }
+
+    /// <summary>Whether the database may refuse a row that has passed the checks here, as by a check constraint. Where it may
+    /// not, a row whose key comes again in its batch need not be written.</summary>
+    public bool EachRowCounts { get; init; }
 
     /// <summary>Whether each column of the key can be hashed here so that keys that the database holds for equal have equal
     /// hashes.</summary>

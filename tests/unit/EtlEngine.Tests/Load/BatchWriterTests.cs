@@ -80,7 +80,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
     {
         var options = new LoadOptions { Provider = "Fake", ConnectionString = "x", Table = "t", Key = ["id"] };
         var retry = new RetryPolicy(
-            new RetryOptions { IsTransient = e => e is TransientTargetException, MaxAttempts = 10, BaseDelay = TimeSpan.FromMilliseconds(1) },
+            new RetryOptions { Classify = TransientTargetException.Classify, MaxAttempts = 10, BaseDelay = TimeSpan.FromMilliseconds(1) },
             TimeProvider.System, new Random(1));
         var batch = new Batch(_session.NewRows());
         foreach (int row in Enumerable.Range(0, rows))

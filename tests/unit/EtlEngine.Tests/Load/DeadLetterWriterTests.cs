@@ -110,6 +110,7 @@ public sealed class DeadLetterWriterTests : IDisposable
         {
             Assert.False(File.Exists(Path));
             writer.Write(Rec.Failed("a", 1));
+            writer.Flush();
         }
         if (!OperatingSystem.IsWindows())
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
@@ -136,7 +137,7 @@ public sealed class DeadLetterWriterTests : IDisposable
     {
         using var db = new TestDatabase("CREATE TABLE t (id INTEGER PRIMARY KEY)");
         var run = new EtlRun(TimeProvider.System);
-        using var letters = new DeadLetterWriter(Path, run.Id, _time, () => new FullDisk());
+        using var letters = new DeadLetterWriter(Path, run.Id, _time, new FullDisk());
         await using LoadStage stage = await LoadStage.OpenAsync("load", db.Options, run, letters, TestContext.Current.CancellationToken);
         Assert.True(stage.TryPost(Rec.Of("id", 1)));
         Assert.True(stage.TryPost(Rec.Of("id", "x")));
@@ -178,8 +179,8 @@ public sealed class DeadLetterWriterTests : IDisposable
         public override SourcePosition GetPosition(int row) => new(Source, line, 100 + (row * 100), row + 1);
     }
 
-    private sealed class FullDisk : MemoryStream
+    private sealed class FullDisk : IAppendFile
     {
-        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("No space left on device.");
+        public void Append(ReadOnlySpan<byte> lines, bool toDisk) => throw new IOException("No space left on device.");
     }
 }

@@ -70,7 +70,7 @@ internal sealed class TestDatabase : ITestTarget
         Assert.True(stage.Counters.Balanced, "in + made = out + filtered + failed + forwarded");
         Assert.Equal(stage.Counters.Out, summary.Loaded + summary.Unchanged + summary.Superseded);
         Assert.Equal(
-            summary.Received, summary.Loaded + summary.Unchanged + summary.Superseded + summary.DeadLettered + summary.Errors);
+            summary.Received, summary.Loaded + summary.Unchanged + summary.Superseded + summary.Filtered + summary.DeadLettered + summary.Errors);
         return new LoadRun(summary, output, stage.Counters);
     }
 

@@ -23,6 +23,42 @@ public class RetryPolicyTests
     }
 
     [Fact]
+    public void FullJitter_TenThousandFourthDelays_AreUniform()
+    {
+        const int Draws = 10_000, Bins = 20;
+        var random = new Random(20_26);
+        var counts = new int[Bins];
+        for (int i = 0; i < Draws; i++)
+        {
+            double delay = FullJitter.Next(3, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), random).TotalMilliseconds;
+            Assert.InRange(delay, 0, 800);
+            counts[Math.Min((int)(delay / 800 * Bins), Bins - 1)]++;
+        }
+        // The 99.9 % point of chi-square with 19 degrees of freedom.
+        double expected = (double)Draws / Bins;
+        Assert.InRange(counts.Sum(count => Math.Pow(count - expected, 2) / expected), 0, 43.8);
+    }
+
+    [Fact]
+    public async Task Execute_AskedToWait_WaitsAtLeastThatLong()
+    {
+        var policy = new RetryPolicy(Options with { Classify = _ => new(FailureClass.Outage, "HTTP 429", TimeSpan.FromSeconds(20)) }, _time, new Random(1));
+        DateTimeOffset began = _time.GetUtcNow();
+        int calls = 0;
+        await RunAsync(policy, () => ++calls < 2 ? throw new TimeoutException() : 0);
+        Assert.InRange(_time.GetUtcNow() - began, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(20.2));
+    }
+
+    [Fact]
+    public async Task Execute_AskedToWaitTooLong_IsNotTriedAgain()
+    {
+        var policy = new RetryPolicy(Options with { Classify = _ => new(FailureClass.Outage, "HTTP 503", TimeSpan.FromHours(1)) }, _time, new Random(1));
+        int calls = 0;
+        await Assert.ThrowsAsync<TimeoutException>(() => RunAsync(policy, () => ++calls > 0 ? throw new TimeoutException() : 0));
+        Assert.Equal(1, calls);
+    }
+
+    [Fact]
     public async Task Execute_FailsThenWorks_GivesTheResultAndCountsRetries()
     {
         var policy = new RetryPolicy(Options with { MaxAttempts = 5 }, _time, new Random(1));
@@ -53,7 +89,7 @@ public class RetryPolicyTests
     public async Task Execute_BudgetSpent_StopsAtItsEnd()
     {
         var budget = TimeSpan.FromSeconds(30);
-        var policy = new RetryPolicy(Options with { MaxAttempts = int.MaxValue, OutageBudget = budget }, _time, new Random(1));
+        var policy = new RetryPolicy(Options with { KeepsTrying = true, OutageBudget = budget }, _time, new Random(1));
         DateTimeOffset began = _time.GetUtcNow();
         int calls = 0;
         await Assert.ThrowsAsync<TimeoutException>(() => RunAsync(policy, () => ++calls > 0 ? throw new TimeoutException() : 0));
@@ -71,7 +107,7 @@ public class RetryPolicyTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
     }
 
-    private static RetryOptions Options => new() { IsTransient = e => e is TimeoutException };
+    private static RetryOptions Options => new() { Classify = e => new(e is TimeoutException ? FailureClass.Outage : FailureClass.Neutral, e.GetType().Name) };
 
     /// <summary>Runs a call while the clock goes on.</summary>
     private async Task<int> RunAsync(RetryPolicy policy, Func<int> call)

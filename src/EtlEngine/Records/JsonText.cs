@@ -1,23 +1,31 @@
 using System.Collections;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.Records;
 
 /// <summary>
 /// Writes values so that they can be read back as they were. What JSON tells by itself is text, true and false, null, and
 /// whole numbers, read as 64 bits; the type of everything else is named.
 /// </summary>
-internal static class LetterValues
+internal static class JsonText
 {
     /// <summary>Nesting beyond this is written as text.</summary>
     private const int MaxDepth = 32;
 
-    /// <summary>Writes a value.</summary>
-    /// <returns>The name of its type where the JSON alone does not tell it.</returns>
-    public static string? Write(Utf8JsonWriter json, object? value) => Write(json, value, MaxDepth);
+    /// <summary>A file, not a web page: only what JSON itself forbids is escaped.</summary>
+    public static JsonWriterOptions WriterOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static string? Write(Utf8JsonWriter json, object? value, int depth)
+    /// <summary>Writes a value.</summary>
+    /// <param name="json">What to write to.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="membersOf">The members of an object that only the host can look into; null for any other value.</param>
+    /// <returns>The name of its type where the JSON alone does not tell it.</returns>
+    public static string? Write(Utf8JsonWriter json, object? value, Func<object, IEnumerable<KeyValuePair<string, object?>>?>? membersOf = null) =>
+        Write(json, value, membersOf, MaxDepth);
+
+    private static string? Write(Utf8JsonWriter json, object? value, Func<object, IEnumerable<KeyValuePair<string, object?>>?>? membersOf, int depth)
     {
         switch (value)
         {
@@ -81,11 +89,17 @@ internal static class LetterValues
             case char c:
                 json.WriteStringValue(c.ToString());
                 return "char";
+            case JsonValue nested:
+                json.WriteRawValue(nested.Utf8.Span, skipInputValidation: true);
+                return nested.IsArray ? "array" : "object";
             case IDictionary map when depth > 0:
-                WriteMap(json, map, depth);
+                WriteMap(json, map.Cast<DictionaryEntry>().Select(entry => KeyValuePair.Create(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "", entry.Value)), membersOf, depth);
+                return "object";
+            case not null when depth > 0 && membersOf?.Invoke(value) is { } members:
+                WriteMap(json, members, membersOf, depth);
                 return "object";
             case IEnumerable list when depth > 0:
-                WriteList(json, list, depth);
+                WriteList(json, list, membersOf, depth);
                 return "array";
             default:
                 json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
@@ -93,22 +107,24 @@ internal static class LetterValues
         }
     }
 
-    private static void WriteMap(Utf8JsonWriter json, IDictionary map, int depth)
+    private static void WriteMap(
+        Utf8JsonWriter json, IEnumerable<KeyValuePair<string, object?>> map, Func<object, IEnumerable<KeyValuePair<string, object?>>?>? membersOf, int depth)
     {
         json.WriteStartObject();
-        foreach (DictionaryEntry entry in map)
+        foreach ((string name, object? value) in map)
         {
-            json.WritePropertyName(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "");
-            Write(json, entry.Value, depth - 1);
+            json.WritePropertyName(name);
+            Write(json, value, membersOf, depth - 1);
         }
         json.WriteEndObject();
     }
 
-    private static void WriteList(Utf8JsonWriter json, IEnumerable list, int depth)
+    private static void WriteList(
+        Utf8JsonWriter json, IEnumerable list, Func<object, IEnumerable<KeyValuePair<string, object?>>?>? membersOf, int depth)
     {
         json.WriteStartArray();
         foreach (object? item in list)
-            Write(json, item, depth - 1);
+            Write(json, item, membersOf, depth - 1);
         json.WriteEndArray();
     }
 }

@@ -1,0 +1,6 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Cmdlets.Arguments;
+
+/// <summary>Completes the codes of failed records.</summary>
+internal sealed class ErrorCodeCompleter() : NameCompleter(ErrorCodes.All);

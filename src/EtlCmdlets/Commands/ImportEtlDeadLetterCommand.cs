@@ -1,0 +1,48 @@
+using System.Management.Automation;
+using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Engine.Extract.DeadLetters;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>Reads dead letters back as the records they hold, typed and with their lineage, to be corrected and loaded.</summary>
+[Cmdlet(VerbsData.Import, "EtlDeadLetter", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(EtlRecord))]
+public sealed class ImportEtlDeadLetterCommand : EtlFileSourceCommand
+{
+    /// <summary>Only records that failed in these commands.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Stage { get; set; }
+
+    /// <summary>Only records that failed with these codes.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ErrorCodeCompleter))]
+    public string[]? Code { get; set; }
+
+    /// <summary>Only records that failed in these columns.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Column { get; set; }
+
+    private protected override RecordStage Open(IReadOnlyList<string> files)
+    {
+        WildcardPattern[]? stages = Patterns(Stage);
+        WildcardPattern[]? codes = Patterns(Code);
+        WildcardPattern[]? columns = Patterns(Column);
+        bool Wanted(DeadLetter letter) => Matches(stages, letter.Stage) && Matches(codes, letter.Code) && Matches(columns, letter.Column);
+        return new DeadLetterSource("Import-EtlDeadLetter", new DeadLetterOptions { Filter = Wanted }, files, SizeOfStage, Context.Run.Time);
+    }
+
+    private static WildcardPattern[]? Patterns(string[]? texts) =>
+        texts?.Select(text => WildcardPattern.Get(text, WildcardOptions.IgnoreCase)).ToArray();
+
+    private static bool Matches(WildcardPattern[]? patterns, string? text) =>
+        patterns is null || (text is not null && Array.Exists(patterns, pattern => pattern.IsMatch(text)));
+}

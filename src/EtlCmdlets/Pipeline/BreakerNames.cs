@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using EtlTools.Engine;
+using EtlTools.Engine.Resilience;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>Finds breakers by the names a user gives.</summary>
+internal static class BreakerNames
+{
+    /// <summary>The session's breakers that match. A name without wildcards that matches none is an error.</summary>
+    public static IEnumerable<CircuitBreaker> Find(PSCmdlet command, IEnumerable<string> names)
+    {
+        IReadOnlyList<CircuitBreaker> all = EtlSession.Current.Breakers.All;
+        foreach (string name in names)
+        {
+            var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            bool any = false;
+            foreach (CircuitBreaker breaker in all.Where(breaker => pattern.IsMatch(breaker.Name)))
+            {
+                any = true;
+                yield return breaker;
+            }
+            if (any || WildcardPattern.ContainsWildcardCharacters(name))
+                continue;
+            string known = all.Count == 0 ? "none: a breaker is made with the first call to a dependency" : string.Join(", ", all.Select(breaker => breaker.Name));
+            command.WriteError(ErrorRecords.Of(
+                new EtlException(FailureCodes.BreakerNotFound, FailureKind.NotFound, $"-Name: this session has no breaker '{name}'. It has {known}."), name));
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Extract.DeadLetters;
+
+/// <summary>The lineage of one record that was read back: where it first came from, and the letter that it was.</summary>
+internal sealed class LetterBlock(SourcePosition position, string? id, DeadLetter? letter) : RecordBlock
+{
+    public override object? GetValue(int row, int column) => null;
+
+    public override SourcePosition GetPosition(int row) => position;
+
+    public override string GetId(int row) => id ?? position.ToString();
+
+    public override DeadLetter? GetLetter(int row) => letter;
+}

@@ -1,0 +1,102 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Extract.DeadLetters;
+
+/// <summary>Cuts one file into chunks of lines, each letter once.</summary>
+internal sealed class LetterFileReader(Stream file, SourceInfo source, HashSet<UInt128> seen, int maxLines)
+{
+    /// <summary>A line longer than this is no letter: a record of a file is at most 256 MiB, and far smaller by default.</summary>
+    private const int MaxLineBytes = 512 * 1024 * 1024;
+
+    /// <summary>A chunk is handed on at this size.</summary>
+    private const int ChunkBytes = 256 * 1024;
+
+    // As far as the file goes now: what a replay appends to it is not read in the same run.
+    private readonly long _end = file.Length;
+    private byte[] _buffer = new byte[64 * 1024];
+    private int _begin;
+    private int _filled;
+    private long _offset;
+    private long _number;
+
+    /// <summary>How much has been cut, in bytes.</summary>
+    public long Position => _offset;
+
+    /// <summary>Reads to the end.</summary>
+    /// <param name="enter">Takes a chunk; completes when the pool has room for it.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>The number of a last line that is torn, or null.</returns>
+    public async ValueTask<long?> ReadAsync(Func<LetterChunk, ValueTask> enter, CancellationToken cancellationToken)
+    {
+        var chunk = new LetterChunk(source);
+        long? torn = null;
+        for (bool more = true; more;)
+        {
+            more = await FillAsync(cancellationToken).ConfigureAwait(false);
+            while (torn is null && TryCut(isLast: !more, out int start, out int length, out long offset))
+            {
+                if (!Add(chunk, _buffer.AsSpan(start, length), offset))
+                    torn = _number;
+                if (chunk.Lines.Count + chunk.Repeated >= maxLines || chunk.Bytes >= ChunkBytes)
+                {
+                    await enter(chunk).ConfigureAwait(false);
+                    chunk = new LetterChunk(source);
+                }
+            }
+        }
+        if (chunk.Lines.Count + chunk.Repeated > 0)
+            await enter(chunk).ConfigureAwait(false);
+        return torn;
+    }
+
+    /// <returns>False when the line is the file's last and torn.</returns>
+    private bool Add(LetterChunk chunk, ReadOnlySpan<byte> line, long offset)
+    {
+        if (line.Trim(" \t\r"u8).IsEmpty)
+            return true;
+        if (offset + line.Length == _end && Load.TornLine.IsTorn(line))
+            return false;
+        if (LetterIdReader.TryRead(line, out UInt128 id) && !seen.Add(id))
+            chunk.AddRepeated();
+        else
+            chunk.Add(line, _number, offset);
+        return true;
+    }
+
+    private bool TryCut(bool isLast, out int start, out int length, out long offset)
+    {
+        ReadOnlySpan<byte> rest = _buffer.AsSpan(_begin, _filled - _begin);
+        int newline = rest.IndexOf((byte)'\n');
+        start = _begin;
+        offset = _offset;
+        length = newline >= 0 ? newline : rest.Length;
+        if (rest.IsEmpty || (newline < 0 && !isLast))
+            return false;
+        int consumed = newline >= 0 ? newline + 1 : length;
+        _begin += consumed;
+        _offset += consumed;
+        _number++;
+        return true;
+    }
+
+    /// <returns>False at the end.</returns>
+    private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
+    {
+        if (_begin > 0)
+        {
+            _buffer.AsSpan(_begin, _filled - _begin).CopyTo(_buffer);
+            _filled -= _begin;
+            _begin = 0;
+        }
+        else if (_filled == _buffer.Length)
+        {
+            if (_filled >= MaxLineBytes)
+                throw new InvalidDataException($"line {_number + 1} is longer than {MaxLineBytes} bytes.");
+            Array.Resize(ref _buffer, Math.Min(_buffer.Length * 2, MaxLineBytes));
+        }
+        int room = (int)Math.Min(_buffer.Length - _filled, _end - (_offset + _filled));
+        int count = room == 0 ? 0 : await file.ReadAsync(_buffer.AsMemory(_filled, room), cancellationToken).ConfigureAwait(false);
+        _filled += count;
+        return count > 0;
+    }
+}

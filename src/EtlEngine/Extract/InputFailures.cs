@@ -1,0 +1,20 @@
+namespace EtlTools.Engine.Extract;
+
+/// <summary>What a file that cannot be opened or read is called.</summary>
+internal static class InputFailures
+{
+    public static EtlException Of(string path, Exception cause)
+    {
+        string name = Path.GetFileName(path);
+        return cause switch
+        {
+            FileNotFoundException or DirectoryNotFoundException => new EtlException(
+                FailureCodes.FileNotFound, FailureKind.NotFound, $"{name}: there is no file '{path}'.", cause),
+            UnauthorizedAccessException when Directory.Exists(path) => new EtlException(
+                FailureCodes.PathIsFolder, FailureKind.InvalidCall, $"{name}: '{path}' is a folder. Name the files in it, with a wildcard for instance.", cause),
+            UnauthorizedAccessException => new EtlException(
+                FailureCodes.AccessDenied, FailureKind.PermissionDenied, $"{name}: no permission to read '{path}'.", cause),
+            _ => new EtlException(FailureCodes.ReadFailed, FailureKind.Unavailable, $"{name}: reading failed: {cause.Message}", cause),
+        };
+    }
+}

@@ -1,0 +1,62 @@
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>What a value is.</summary>
+internal enum JsonCellKind : byte
+{
+    Null,
+    False,
+    True,
+    Number,
+
+    /// <summary>A text whose bytes are the value as they stand.</summary>
+    Text,
+
+    /// <summary>A text with escapes in it.</summary>
+    EscapedText,
+
+    /// <summary>An object or an array.</summary>
+    Nested,
+}
+
+/// <summary>Where a value stands in its item, a text without its quotes.</summary>
+internal readonly record struct JsonCell(int Start, int Length, JsonCellKind Kind);
+
+/// <summary>Why an item is no record.</summary>
+internal enum JsonFault : byte
+{
+    None,
+    Invalid,
+    NotAnObject,
+    TooLarge,
+    InvalidBytes,
+    DuplicateName,
+    EmptyName,
+}
+
+/// <summary>An item of a chunk.</summary>
+internal struct JsonRow
+{
+    /// <summary>Where it begins in the chunk's bytes.</summary>
+    public int Start;
+
+    /// <summary>Its length in the chunk's bytes, which for an item that is too large is a part of it.</summary>
+    public int Length;
+
+    /// <summary>Its offset in the text.</summary>
+    public long Offset;
+
+    /// <summary>Its line, from 1; 0 where it is not one of lines.</summary>
+    public long Line;
+
+    /// <summary>The place of its first cell among the chunk's.</summary>
+    public int FirstCell;
+
+    /// <summary>Its columns; null where it is no record.</summary>
+    public JsonShape? Shape;
+
+    /// <summary>Why it is no record.</summary>
+    public JsonFault Fault;
+
+    /// <summary>For an invalid item the offset in the text at which it stops being JSON.</summary>
+    public long FaultOffset;
+}

@@ -1,0 +1,39 @@
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>Some items on their way through the pool.</summary>
+public sealed class JsonChunk : StageChunk
+{
+    internal JsonChunk(byte[] bytes, JsonRow[] rows, JsonCell[]? cells)
+    {
+        Bytes = bytes;
+        Rows = rows;
+        Cells = cells;
+    }
+
+    /// <inheritdoc/>
+    public override int Weight => Rows.Length;
+
+    internal byte[] Bytes { get; }
+
+    internal JsonRow[] Rows { get; }
+
+    /// <summary>Where the values stand; null where that is yet to be found.</summary>
+    internal JsonCell[]? Cells { get; }
+
+    internal SourceInfo Source { get; set; } = null!;
+
+    /// <summary>The number of the first item in its source, from 1.</summary>
+    internal long FirstRow { get; set; }
+
+    /// <summary>How much of the source has been read with this chunk, in bytes.</summary>
+    internal long ReadMark { get; set; }
+
+    /// <summary>The bytes of an item.</summary>
+    internal ReadOnlySpan<byte> Item(int index) => Bytes.AsSpan(Rows[index].Start, Rows[index].Length);
+
+    /// <summary>The chunk without its first items.</summary>
+    internal JsonChunk Skip(int items) => new(Bytes, Rows[items..], Cells);
+}

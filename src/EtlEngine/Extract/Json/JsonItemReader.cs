@@ -1,0 +1,222 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>
+/// Reads one item after the other, token by token, and notes where the values stand. An item may come in pieces: reading
+/// goes on where it stopped. One thread at a time.
+/// </summary>
+internal sealed class JsonItemReader(bool flatten)
+{
+    /// <summary>Nesting beyond this is no data that anybody wrote.</summary>
+    private const int MaxDepth = 256;
+
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
+
+    private readonly JsonShapes _shapes = new();
+    private readonly List<JsonCell> _cells = [];
+    private readonly List<int> _prefixes = [];
+    private byte[] _path = new byte[256];
+    private int _pathLength;
+    private JsonReaderState _state;
+    private int _done;
+    private int _skipStart;
+    private int _skipDepth;
+    private bool _hasBegun;
+    private bool _objectIsEmpty;
+    private JsonFault _fault;
+
+    /// <summary>The cells of the items that were read.</summary>
+    public List<JsonCell> Cells => _cells;
+
+    /// <summary>How far into the item reading has come.</summary>
+    public int Done => _done;
+
+    /// <summary>Begins an item.</summary>
+    public void Begin(ref JsonRow row)
+    {
+        _state = new JsonReaderState(Options);
+        _done = 0;
+        _skipDepth = -1;
+        _pathLength = 0;
+        _prefixes.Clear();
+        _hasBegun = false;
+        _fault = JsonFault.None;
+        row.FirstCell = _cells.Count;
+        _shapes.Begin();
+    }
+
+    /// <summary>Reads on.</summary>
+    /// <param name="item">The item from its beginning, as far as it is there.</param>
+    /// <param name="isAll">Whether nothing more comes.</param>
+    /// <param name="row">Is filled when the item is whole.</param>
+    /// <returns>True when the item is whole.</returns>
+    /// <exception cref="JsonException">It is no JSON; <see cref="Done"/> tells from where on.</exception>
+    public bool TryRead(ReadOnlySpan<byte> item, bool isAll, ref JsonRow row)
+    {
+        int begin = _done;
+        var reader = new Utf8JsonReader(item[begin..], isAll, _state);
+        try
+        {
+            while (reader.Read())
+            {
+                if (!Take(ref reader, begin + (int)reader.TokenStartIndex))
+                    continue;
+                _done = begin + (int)reader.BytesConsumed;
+                End(item[.._done], ref row);
+                return true;
+            }
+        }
+        finally
+        {
+            _done = begin + (int)reader.BytesConsumed;
+        }
+        _state = reader.CurrentState;
+        return false;
+    }
+
+    /// <summary>Drops the cells of an item that is no record.</summary>
+    public void Abandon(ref JsonRow row) => _cells.RemoveRange(row.FirstCell, _cells.Count - row.FirstCell);
+
+    /// <summary>Takes a token.</summary>
+    /// <returns>True when it ends the item.</returns>
+    private bool Take(ref Utf8JsonReader reader, int start)
+    {
+        JsonTokenType token = reader.TokenType;
+        if (_skipDepth >= 0)
+        {
+            if (token is not (JsonTokenType.EndObject or JsonTokenType.EndArray) || reader.CurrentDepth != _skipDepth)
+                return false;
+            _skipDepth = -1;
+            if (reader.CurrentDepth == 0)
+                return true;
+            _cells.Add(new JsonCell(_skipStart, start + 1 - _skipStart, JsonCellKind.Nested));
+            return false;
+        }
+        if (!_hasBegun)
+            return TakeFirst(token);
+        switch (token)
+        {
+            case JsonTokenType.PropertyName:
+                TakeName(ref reader);
+                return false;
+            case JsonTokenType.StartObject when flatten:
+                _prefixes.Add(_pathLength);
+                _path[_pathLength++] = (byte)'.';
+                _objectIsEmpty = true;
+                _skipStart = start;
+                return false;
+            case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                AddColumn();
+                _skipStart = start;
+                _skipDepth = reader.CurrentDepth;
+                return false;
+            case JsonTokenType.EndObject:
+                return TakeEnd(reader.CurrentDepth, start);
+            default:
+                AddColumn();
+                _cells.Add(CellOf(ref reader, start));
+                return false;
+        }
+    }
+
+    private bool TakeFirst(JsonTokenType token)
+    {
+        _hasBegun = true;
+        if (token == JsonTokenType.StartObject)
+            return false;
+        _fault = JsonFault.NotAnObject;
+        if (token == JsonTokenType.StartArray)
+            _skipDepth = 0;
+        return token != JsonTokenType.StartArray;
+    }
+
+    private bool TakeEnd(int depth, int start)
+    {
+        if (depth == 0)
+            return true;
+        _pathLength = _prefixes[^1];
+        _prefixes.RemoveAt(_prefixes.Count - 1);
+        // Its name would be lost with it.
+        if (_objectIsEmpty)
+        {
+            AddColumn();
+            _cells.Add(new JsonCell(_skipStart, start + 1 - _skipStart, JsonCellKind.Nested));
+        }
+        _objectIsEmpty = false;
+        return false;
+    }
+
+    private void TakeName(ref Utf8JsonReader reader)
+    {
+        _objectIsEmpty = false;
+        int prefix = _prefixes.Count == 0 ? 0 : _prefixes[^1] + 1;
+        int room = reader.ValueSpan.Length + 1;
+        if (_path.Length < prefix + room)
+            Array.Resize(ref _path, Math.Max(_path.Length * 2, prefix + room));
+        if (reader.ValueIsEscaped)
+        {
+            try
+            {
+                _pathLength = prefix + reader.CopyString(_path.AsSpan(prefix));
+                return;
+            }
+            catch (InvalidOperationException)
+            {
+                _fault = JsonFault.InvalidBytes;
+            }
+        }
+        reader.ValueSpan.CopyTo(_path.AsSpan(prefix));
+        _pathLength = prefix + reader.ValueSpan.Length;
+    }
+
+    private void AddColumn() => _shapes.Add(_path.AsSpan(0, _pathLength));
+
+    private JsonCell CellOf(ref Utf8JsonReader reader, int start)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Number:
+                return new JsonCell(start, reader.ValueSpan.Length, JsonCellKind.Number);
+            case JsonTokenType.True:
+                return new JsonCell(start, 0, JsonCellKind.True);
+            case JsonTokenType.False:
+                return new JsonCell(start, 0, JsonCellKind.False);
+            case JsonTokenType.String when reader.ValueIsEscaped:
+                CheckEscapes(ref reader);
+                return new JsonCell(start + 1, reader.ValueSpan.Length, JsonCellKind.EscapedText);
+            case JsonTokenType.String:
+                return new JsonCell(start + 1, reader.ValueSpan.Length, JsonCellKind.Text);
+            default:
+                return new JsonCell(start, 0, JsonCellKind.Null);
+        }
+    }
+
+    /// <summary>Half a surrogate pair is valid JSON and no text.</summary>
+    private void CheckEscapes(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueSpan.IndexOf("\\ud"u8) < 0 && reader.ValueSpan.IndexOf("\\uD"u8) < 0)
+            return;
+        try
+        {
+            _ = reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            _fault = JsonFault.InvalidBytes;
+        }
+    }
+
+    private void End(ReadOnlySpan<byte> item, ref JsonRow row)
+    {
+        if (_fault == JsonFault.None && !Utf8.IsValid(item))
+            _fault = JsonFault.InvalidBytes;
+        if (_fault == JsonFault.None)
+            row.Shape = _shapes.End(out _fault);
+        row.Fault = _fault;
+        if (_fault != JsonFault.None)
+            Abandon(ref row);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>A schema together with its names as they stand in the text.</summary>
+internal sealed class JsonShape(Schema schema)
+{
+    private readonly byte[][] _names = [.. schema.Names.Select(Encoding.UTF8.GetBytes)];
+
+    public Schema Schema => schema;
+
+    public int Count => _names.Length;
+
+    public bool Has(int index, ReadOnlySpan<byte> name) => index < _names.Length && name.SequenceEqual(_names[index]);
+
+    /// <summary>True when the first names of both are the same.</summary>
+    public bool BeginsLike(JsonShape other, int count)
+    {
+        if (Count < count)
+            return false;
+        for (int i = 0; i < count; i++)
+        {
+            if (schema[i] != other.Schema[i])
+                return false;
+        }
+        return true;
+    }
+}
+
+/// <summary>
+/// The shapes that items had. Most items look like the one before, so their names are compared and not made again. Only so
+/// many are remembered: names may come from the data. One thread at a time.
+/// </summary>
+internal sealed class JsonShapes
+{
+    private const int Limit = 64;
+
+    private static readonly JsonShape Empty = new(Schema.Empty);
+
+    private readonly List<JsonShape> _known = [];
+    private readonly List<string> _names = [];
+    private JsonShape _guess = Empty;
+    private bool _isGuess = true;
+    private int _count;
+
+    /// <summary>Begins an item.</summary>
+    public void Begin()
+    {
+        _isGuess = true;
+        _count = 0;
+    }
+
+    /// <summary>Takes the next column's name.</summary>
+    public void Add(ReadOnlySpan<byte> name)
+    {
+        if (_isGuess && !_guess.Has(_count, name) && !TryGuess(name))
+        {
+            _isGuess = false;
+            _names.Clear();
+            for (int i = 0; i < _count; i++)
+                _names.Add(_guess.Schema[i]);
+        }
+        if (!_isGuess)
+            _names.Add(Encoding.UTF8.GetString(name));
+        _count++;
+    }
+
+    /// <summary>Ends an item.</summary>
+    /// <returns>Its shape, or null where the names are no columns.</returns>
+    public JsonShape? End(out JsonFault fault)
+    {
+        fault = JsonFault.None;
+        if (_isGuess && _guess.Count == _count)
+            return _guess;
+        if (_isGuess)
+        {
+            _names.Clear();
+            for (int i = 0; i < _count; i++)
+                _names.Add(_guess.Schema[i]);
+        }
+        JsonShape? known = _known.Find(shape => shape.Schema.HasSameNames(_names));
+        if (known is null)
+        {
+            var unique = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            fault = _names.Exists(name => name.Length == 0) ? JsonFault.EmptyName
+                : _names.TrueForAll(unique.Add) ? JsonFault.None
+                : JsonFault.DuplicateName;
+            if (fault != JsonFault.None)
+                return null;
+            known = new JsonShape(new Schema(_names));
+            if (_known.Count < Limit)
+                _known.Add(known);
+        }
+        return _guess = known;
+    }
+
+    /// <summary>Another known shape that begins like this item does.</summary>
+    private bool TryGuess(ReadOnlySpan<byte> name)
+    {
+        foreach (JsonShape shape in _known)
+        {
+            if (shape.Has(_count, name) && shape.BeginsLike(_guess, _count))
+            {
+                _guess = shape;
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,32 @@
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>Why a text cannot be read any further.</summary>
+internal enum JsonTextFault
+{
+    /// <summary>It is no JSON from some byte on.</summary>
+    Invalid,
+
+    /// <summary>It ends in the middle.</summary>
+    Truncated,
+
+    /// <summary>It begins like HTML or XML.</summary>
+    Markup,
+
+    /// <summary>It is in UTF-16 or UTF-32.</summary>
+    NotUtf8,
+
+    /// <summary>The items are not there.</summary>
+    ItemsMissing,
+
+    /// <summary>What stands around the items has a value too large to be read.</summary>
+    TooLarge,
+}
+
+/// <summary>A text that cannot be read any further. The message is a sentence about the text, without its name.</summary>
+internal sealed class JsonTextException(JsonTextFault fault, long offset, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public JsonTextFault Fault => fault;
+
+    /// <summary>Where that was seen, in bytes.</summary>
+    public long Offset => offset;
+}

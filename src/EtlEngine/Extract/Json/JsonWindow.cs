@@ -1,0 +1,51 @@
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>The part of a text that is being read: what was taken makes room for what comes.</summary>
+internal sealed class JsonWindow(long offset)
+{
+    private const int FirstSize = 64 * 1024;
+
+    /// <summary>Room below which the kept bytes are moved to the front.</summary>
+    private const int LeastRoom = 16 * 1024;
+
+    private byte[] _buffer = new byte[FirstSize];
+    private int _begin;
+    private int _end;
+    private long _bufferOffset = offset;
+
+    /// <summary>What is there and not yet taken.</summary>
+    public ReadOnlySpan<byte> Rest => _buffer.AsSpan(_begin, _end - _begin);
+
+    /// <summary>Where the rest begins in the buffer.</summary>
+    public int Position => _begin;
+
+    /// <summary>Where the rest begins in the text.</summary>
+    public long Offset => _bufferOffset + _begin;
+
+    /// <summary>Where the rest ends in the text.</summary>
+    public long EndOffset => _bufferOffset + _end;
+
+    /// <summary>Moves on.</summary>
+    public void Take(int count) => _begin += count;
+
+    /// <summary>Bytes that may have been taken since the window was last filled.</summary>
+    public byte[] Copy(int from, int to) => _buffer.AsSpan(from, to - from).ToArray();
+
+    /// <summary>Reads some bytes behind the rest. Positions from before do not hold any more.</summary>
+    /// <returns>False at the end.</returns>
+    public async ValueTask<bool> FillAsync(Stream text, CancellationToken cancellationToken)
+    {
+        if (_buffer.Length - _end < LeastRoom)
+        {
+            byte[] buffer = _end - _begin > _buffer.Length / 2 ? new byte[_buffer.Length * 2] : _buffer;
+            Rest.CopyTo(buffer);
+            _bufferOffset += _begin;
+            _end -= _begin;
+            _begin = 0;
+            _buffer = buffer;
+        }
+        int count = await text.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+        _end += count;
+        return count > 0;
+    }
+}

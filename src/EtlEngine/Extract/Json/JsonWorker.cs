@@ -1,0 +1,67 @@
+using System.Text.Json;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>A pool worker that makes records of items.</summary>
+internal sealed class JsonWorker(IWorkerPort<JsonChunk> port, JsonFormat format)
+{
+    private readonly JsonItemReader _items = new(format.Flatten);
+
+    /// <summary>Works until the input ends.</summary>
+    public static Task RunAsync(IWorkerPort<JsonChunk> port, JsonFormat format) => new JsonWorker(port, format).RunAsync();
+
+    private async Task RunAsync()
+    {
+        await foreach (JsonChunk chunk in port.Input.ReadAllAsync(port.Stopping).ConfigureAwait(false))
+        {
+            long began = port.Time.GetTimestamp();
+            MakeRecords(chunk);
+            port.Finish(chunk, port.Time.GetElapsedTime(began));
+        }
+    }
+
+    private void MakeRecords(JsonChunk chunk)
+    {
+        JsonRow[] rows = chunk.Rows;
+        var block = new JsonBlock(chunk.Bytes, chunk.Cells ?? ReadItems(chunk), rows, chunk.Source, chunk.FirstRow);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            Record record = new(rows[i].Shape?.Schema ?? Schema.Empty, block, i);
+            chunk.Output.Add(rows[i].Fault == JsonFault.None ? record : JsonFailures.Of(rows[i], chunk.Item(i), format, record, port.NewError));
+        }
+        chunk.Made = rows.Length;
+    }
+
+    private JsonCell[] ReadItems(JsonChunk chunk)
+    {
+        _items.Cells.Clear();
+        for (int i = 0; i < chunk.Rows.Length; i++)
+        {
+            ref JsonRow row = ref chunk.Rows[i];
+            if (row.Fault == JsonFault.None)
+                ReadItem(chunk.Item(i), ref row);
+        }
+        return [.. _items.Cells];
+    }
+
+    private void ReadItem(ReadOnlySpan<byte> item, ref JsonRow row)
+    {
+        _items.Begin(ref row);
+        try
+        {
+            if (_items.TryRead(item, isAll: true, ref row) && _items.Done == item.Length)
+                return;
+        }
+        catch (JsonException)
+        {
+            // Told as the item's fault.
+            row.Shape = null;
+        }
+        _items.Abandon(ref row);
+        row.Shape = null;
+        row.Fault = JsonFault.Invalid;
+        row.FaultOffset = row.Offset + _items.Done;
+    }
+}

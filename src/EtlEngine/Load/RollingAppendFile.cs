@@ -1,0 +1,51 @@
+using System.Globalization;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>
+/// Moves a file aside when it has grown to its limit: orders.dead.jsonl becomes orders.dead.0001.jsonl, and a new one begins. Sorted
+/// by name, the files are in the order of their writing. None is ever deleted.
+/// </summary>
+internal sealed class RollingAppendFile(IAppendFile file, string path, long maxBytes) : IAppendFile
+{
+    public void Append(ReadOnlySpan<byte> lines, bool toDisk)
+    {
+        var current = new FileInfo(path);
+        if (current.Exists && current.Length > 0 && current.Length + lines.Length > maxBytes)
+            Roll();
+        file.Append(lines, toDisk);
+    }
+
+    /// <summary>The file, where it is there, and those that were moved aside.</summary>
+    public static IEnumerable<string> AllOf(string path) =>
+        Rolled(path).OrderBy(rolled => rolled.Number).Select(rolled => rolled.Path).Concat(File.Exists(path) ? [path] : []);
+
+    private void Roll()
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        string stem = Path.GetFileNameWithoutExtension(path);
+        string extension = Path.GetExtension(path);
+        int last = Rolled(path).Select(rolled => rolled.Number).DefaultIfEmpty().Max();
+        try
+        {
+            File.Move(path, Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{stem}.{last + 1:0000}{extension}")));
+        }
+        catch (IOException)
+        {
+            // Another process has just moved it, or a reader on Windows holds it: the next append looks again.
+        }
+    }
+
+    private static IEnumerable<(string Path, int Number)> Rolled(string path)
+    {
+        string stem = Path.GetFileNameWithoutExtension(path) + ".";
+        string extension = Path.GetExtension(path);
+        foreach (string other in Directory.EnumerateFiles(Path.GetDirectoryName(Path.GetFullPath(path))!, $"{stem}*{extension}"))
+        {
+            string name = Path.GetFileName(other);
+            int length = name.Length - stem.Length - extension.Length;
+            if (length > 0 && int.TryParse(name.AsSpan(stem.Length, length), NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+                yield return (other, number);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace EtlTools.Engine.Resilience;
+
+/// <summary>A call was not made: the breaker was open, and waiting for it was not allowed or would have taken too long.</summary>
+public sealed class BreakerOpenException : Exception
+{
+    internal BreakerOpenException(BreakerStatus breaker, TimeSpan? untilProbe)
+        : base($"{breaker.Name}: the breaker is open.")
+    {
+        Breaker = breaker;
+        UntilProbe = untilProbe;
+    }
+
+    /// <summary>The breaker at that moment.</summary>
+    public BreakerStatus Breaker { get; }
+
+    /// <summary>How long it was until the next probe; null while one was under way.</summary>
+    public TimeSpan? UntilProbe { get; }
+}

@@ -1,0 +1,42 @@
+namespace EtlTools.Engine.Resilience;
+
+/// <summary>What a breaker does with calls.</summary>
+public enum BreakerState
+{
+    /// <summary>All calls go through.</summary>
+    Closed,
+
+    /// <summary>No call goes through until the cool-down is over.</summary>
+    Open,
+
+    /// <summary>The cool-down is over: one call goes through as a probe, and the others wait for what becomes of it.</summary>
+    HalfOpen,
+}
+
+/// <summary>A breaker at one moment.</summary>
+/// <param name="Name">The dependency.</param>
+/// <param name="State">What the breaker does with calls.</param>
+/// <param name="ConsecutiveFailures">Failures in a row.</param>
+/// <param name="OpenedAt">When it opened, in UTC; null while it is closed.</param>
+/// <param name="NextProbe">When the next call may go through, in UTC; null while it is closed.</param>
+/// <param name="LastErrorCode">The cause of the last failure, such as HTTP 503; null where there was none.</param>
+public sealed record BreakerStatus(
+    string Name, BreakerState State, int ConsecutiveFailures, DateTimeOffset? OpenedAt, DateTimeOffset? NextProbe, string? LastErrorCode);
+
+/// <summary>A breaker has changed its state.</summary>
+/// <param name="From">The state before.</param>
+/// <param name="Now">The breaker after it.</param>
+/// <param name="Wait">For an open breaker how long nothing goes through.</param>
+public sealed record BreakerChange(BreakerState From, BreakerStatus Now, TimeSpan Wait)
+{
+    /// <summary>The change as a sentence.</summary>
+    public override string ToString() => Now.State switch
+    {
+        BreakerState.Open when From == BreakerState.HalfOpen =>
+            FormattableString.Invariant($"{Now.Name}: the probe failed ({Now.LastErrorCode}). The next one goes out in {Wait.TotalSeconds:0.#} s."),
+        BreakerState.Open => FormattableString.Invariant(
+            $"{Now.Name}: the breaker is open after {Now.ConsecutiveFailures} failures in a row (the last: {Now.LastErrorCode}). No call goes out for {Wait.TotalSeconds:0.#} s."),
+        BreakerState.HalfOpen => $"{Now.Name}: one call goes out as a probe.",
+        _ => $"{Now.Name}: it answers again, the breaker is closed.",
+    };
+}

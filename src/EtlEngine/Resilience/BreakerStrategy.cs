@@ -1,0 +1,89 @@
+using Polly;
+
+namespace EtlTools.Engine.Resilience;
+
+/// <summary>
+/// Puts a breaker around each attempt of a Polly pipeline. Polly's own works on a ratio of failures; this one counts
+/// failures in a row. A call that may not go through waits here, so that waiting is no attempt.
+/// </summary>
+/// <param name="breaker">The breaker.</param>
+/// <param name="options">How failures are judged, and who is told of changes.</param>
+/// <param name="remaining">How long the call may still wait.</param>
+/// <param name="time">The clock.</param>
+internal sealed class BreakerStrategy(
+    CircuitBreaker breaker, RetryOptions options, Func<ResilienceContext, TimeSpan> remaining, TimeProvider time) : ResilienceStrategy
+{
+    protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
+        Func<ResilienceContext, TState, ValueTask<Outcome<TResult>>> callback, ResilienceContext context, TState state)
+    {
+        try
+        {
+            using BreakerPass pass = await EnterAsync(context).ConfigureAwait(context.ContinueOnCapturedContext);
+            Outcome<TResult> outcome = await callback(context, state).ConfigureAwait(context.ContinueOnCapturedContext);
+            if (outcome.Exception is null)
+                Tell(pass.Succeed());
+            else if (!context.CancellationToken.IsCancellationRequested)
+                Judge(pass, options.Classify(outcome.Exception));
+            return outcome;
+        }
+        catch (Exception e)
+        {
+            return Outcome.FromException<TResult>(e);
+        }
+    }
+
+    private async ValueTask<BreakerPass> EnterAsync(ResilienceContext context)
+    {
+        while (true)
+        {
+            context.CancellationToken.ThrowIfCancellationRequested();
+            if (breaker.TryEnter(out BreakerPass? pass, out BreakerWait wait))
+            {
+                Tell(pass.Entered);
+                return pass;
+            }
+            TimeSpan left = remaining(context);
+            if (left <= TimeSpan.Zero || wait.UntilProbe > left)
+                throw new BreakerOpenException(breaker.Status, wait.UntilProbe);
+            await WaitAsync(wait.Change, wait.UntilProbe ?? left, context.CancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WaitAsync(Task change, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        // Timers count whole milliseconds: one that rings early would find the time not yet come.
+        var rounded = TimeSpan.FromMilliseconds(Math.Ceiling(atMost.TotalMilliseconds));
+        try
+        {
+            await change.WaitAsync(rounded, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The time of the next probe, or the end of the budget: what to do is seen by looking again.
+            return;
+        }
+    }
+
+    private void Judge(BreakerPass pass, FailureVerdict verdict)
+    {
+        switch (verdict.Class)
+        {
+            case FailureClass.Outage:
+                Tell(pass.Fail(verdict.Code, verdict.RetryAfter, opensAtOnce: verdict.RetryAfter > options.MaxRetryAfter));
+                break;
+            case FailureClass.Refusal:
+            case FailureClass.Contention when breaker.IsOpen:
+                Tell(pass.Succeed());
+                break;
+        }
+    }
+
+    private void Tell(BreakerChange? change)
+    {
+        if (change is not null)
+            options.OnBreakerChange?.Invoke(change);
+    }
+}
+
+/// <summary>Polly wants an options object for every strategy.</summary>
+internal sealed class BreakerStrategyOptions : ResilienceStrategyOptions;

@@ -1,0 +1,197 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace EtlTools.Engine.Resilience;
+
+/// <summary>
+/// Keeps calls from a dependency that failed several times in a row. After the cool-down exactly one call goes through as a
+/// probe. A probe that ends without a verdict gives its place back, so that nothing can leave the breaker half-open for
+/// good. Calls that entered before the last change of state are not counted any more. Any thread.
+/// </summary>
+public sealed class CircuitBreaker
+{
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly Action<BreakerChange>? _changed;
+    private BreakerState _state;
+    private int _failures;
+    private DateTimeOffset? _openedAt;
+    private DateTimeOffset? _nextProbe;
+    private long _openedStamp;
+    private TimeSpan _wait;
+    private string? _lastErrorCode;
+    private object? _probe;
+    private object _era = new();
+    private TaskCompletionSource _change = NewChange();
+
+    /// <summary>Makes a closed breaker.</summary>
+    /// <param name="name">The dependency.</param>
+    /// <param name="options">When it opens and for how long.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="changed">Told of every change of state, on the thread that made it.</param>
+    public CircuitBreaker(string name, BreakerOptions options, TimeProvider time, Action<BreakerChange>? changed = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        Name = name;
+        Options = options.Validate();
+        _time = time;
+        _changed = changed;
+    }
+
+    /// <summary>The dependency.</summary>
+    public string Name { get; }
+
+    /// <summary>When it opens and for how long; may be replaced at any time.</summary>
+    public BreakerOptions Options { get; set; }
+
+    /// <summary>True while calls do not go through freely.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_lock)
+                return _state != BreakerState.Closed;
+        }
+    }
+
+    /// <summary>The breaker at this moment.</summary>
+    public BreakerStatus Status
+    {
+        get
+        {
+            lock (_lock)
+                return Snapshot();
+        }
+    }
+
+    /// <summary>Closes the breaker, whatever it knows.</summary>
+    public void Reset()
+    {
+        BreakerChange? change;
+        lock (_lock)
+        {
+            _failures = 0;
+            change = _state == BreakerState.Closed ? null : MoveTo(BreakerState.Closed);
+        }
+        Tell(change);
+    }
+
+    /// <summary>Asks to let a call through.</summary>
+    /// <param name="pass">What the call's outcome is told to; must be told or disposed.</param>
+    /// <param name="wait">Where the call may not go: what may change that.</param>
+    internal bool TryEnter([NotNullWhen(true)] out BreakerPass? pass, out BreakerWait wait)
+    {
+        BreakerChange? change = null;
+        wait = default;
+        lock (_lock)
+        {
+            TimeSpan untilProbe = _wait - _time.GetElapsedTime(_openedStamp);
+            if (_state == BreakerState.Open && untilProbe <= TimeSpan.Zero)
+                change = MoveTo(BreakerState.HalfOpen);
+            switch (_state)
+            {
+                case BreakerState.Closed:
+                    pass = new BreakerPass(this, _era);
+                    break;
+                case BreakerState.HalfOpen when _probe is null:
+                    _probe = pass = new BreakerPass(this, _era);
+                    break;
+                default:
+                    pass = null;
+                    wait = new BreakerWait(_change.Task, _state == BreakerState.Open ? untilProbe : null);
+                    break;
+            }
+        }
+        Tell(change);
+        if (pass is not null)
+            pass.Entered = change;
+        return pass is not null;
+    }
+
+    internal BreakerChange? Succeed(BreakerPass pass)
+    {
+        BreakerChange? change;
+        lock (_lock)
+        {
+            if (!IsCurrent(pass))
+                return null;
+            _failures = 0;
+            change = _state == BreakerState.HalfOpen ? MoveTo(BreakerState.Closed) : null;
+        }
+        Tell(change);
+        return change;
+    }
+
+    internal BreakerChange? Fail(BreakerPass pass, string code, TimeSpan atLeast, bool opensAtOnce)
+    {
+        BreakerChange? change = null;
+        lock (_lock)
+        {
+            if (!IsCurrent(pass))
+                return null;
+            _failures++;
+            _lastErrorCode = code;
+            if (_state == BreakerState.HalfOpen || opensAtOnce || _failures >= Options.Threshold)
+                change = MoveTo(BreakerState.Open, atLeast > Options.Cooldown ? atLeast : Options.Cooldown);
+        }
+        Tell(change);
+        return change;
+    }
+
+    /// <summary>The call has ended without saying anything about the dependency.</summary>
+    internal void Release(BreakerPass pass)
+    {
+        lock (_lock)
+        {
+            if (!ReferenceEquals(_probe, pass))
+                return;
+            _probe = null;
+            SignalChange();
+        }
+    }
+
+    private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private bool IsCurrent(BreakerPass pass) =>
+        ReferenceEquals(pass.Era, _era) && (_state == BreakerState.Closed || ReferenceEquals(_probe, pass));
+
+    private BreakerChange MoveTo(BreakerState state, TimeSpan wait = default)
+    {
+        BreakerState from = _state;
+        _state = state;
+        _probe = null;
+        _era = new object();
+        if (state == BreakerState.Closed)
+        {
+            _openedAt = null;
+            _nextProbe = null;
+        }
+        else if (state == BreakerState.Open)
+        {
+            DateTimeOffset now = _time.GetUtcNow();
+            _openedAt ??= now;
+            _nextProbe = now + wait;
+            _openedStamp = _time.GetTimestamp();
+            _wait = wait;
+        }
+        SignalChange();
+        return new BreakerChange(from, Snapshot(), wait);
+    }
+
+    private void SignalChange()
+    {
+        _change.TrySetResult();
+        _change = NewChange();
+    }
+
+    private BreakerStatus Snapshot() => new(Name, _state, _failures, _openedAt, _nextProbe, _lastErrorCode);
+
+    private void Tell(BreakerChange? change)
+    {
+        if (change is not null)
+            _changed?.Invoke(change);
+    }
+}
+
+/// <summary>What a call that may not go through waits for: a change, or the time of the next probe where that is known.</summary>
+internal readonly record struct BreakerWait(Task Change, TimeSpan? UntilProbe);

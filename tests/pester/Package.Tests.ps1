@@ -1,0 +1,66 @@
+BeforeAll {
+    if (-not $env:ETLTOOLS_PACKAGE) { throw 'ETLTOOLS_PACKAGE names no package; run build.ps1 Test.' }
+    # As an install from the Gallery leaves it: a folder on the module path, of the package's name and version.
+    $modules = Join-Path $TestDrive 'modules'
+    $folder = Join-Path $modules 'EtlTools' (Split-Path $env:ETLTOOLS_MODULE -Leaf)
+    [IO.Compression.ZipFile]::ExtractToDirectory($env:ETLTOOLS_PACKAGE, $folder)
+    Set-Content (Join-Path $TestDrive 'orders.csv') 'order_id,amount', '1,10.5', '2,abc', '3,7'
+
+    function Invoke-FreshSession([string] $Script) {
+        $path = [Environment]::GetCommandLineArgs()[0]
+        # A host that is no program of its own is run by dotnet.
+        $program = @([Environment]::ProcessPath; if ((Split-Path ([Environment]::ProcessPath) -LeafBase) -eq 'dotnet') { $path })
+        $arguments = @($program | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-Command', "`$env:PSModulePath = '$modules$([IO.Path]::PathSeparator)' + `$env:PSModulePath; Set-Location '$TestDrive'; $Script"
+        & $program[0] @arguments
+    }
+}
+
+Describe 'The package' {
+    BeforeAll {
+        $nuspec = ([xml](Get-Content (Join-Path $folder 'EtlTools.nuspec') -Raw)).SelectSingleNode('/*/*[local-name()="metadata"]')
+        $manifest = Import-PowerShellDataFile (Join-Path $folder 'EtlTools.psd1')
+    }
+
+    It 'is smaller than 25 MB' {
+        (Get-Item $env:ETLTOOLS_PACKAGE).Length | Should -BeLessThan 25MB
+    }
+
+    It 'says of itself what the manifest says' {
+        $nuspec.id | Should -Be 'EtlTools'
+        $nuspec.version | Should -Be "$($manifest.ModuleVersion)-$($manifest.PrivateData.PSData.Prerelease)".TrimEnd('-')
+        $nuspec.description | Should -Be $manifest.Description
+        $nuspec.projectUrl | Should -Be $manifest.PrivateData.PSData.ProjectUri
+        $nuspec.tags | Should -Match '\bPSModule\b'
+        $nuspec.releaseNotes | Should -Not -BeNullOrEmpty
+    }
+
+    It 'has the licence, icon and readme that it names' {
+        $nuspec.license.InnerText | Should -Be 'MIT'
+        Join-Path $folder $nuspec.icon | Should -Exist
+        Join-Path $folder $nuspec.readme | Should -Exist
+    }
+
+    It 'holds what the built module holds, and nothing else' {
+        $built = Get-ChildItem $env:ETLTOOLS_MODULE -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($env:ETLTOOLS_MODULE, $_.FullName) }
+        $packed = Get-ChildItem $folder -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($folder, $_.FullName) } |
+            Where-Object { $_ -notmatch '^(_rels|package)\b|^\[Content_Types\]|^EtlTools\.nuspec$|^README\.md$' }
+        $packed | Sort-Object | Should -Be ($built | Sort-Object)
+    }
+
+    It 'does the main job in a session that finds it by name' {
+        $output = Invoke-FreshSession @'
+$result = Import-EtlCsv ./orders.csv -Type @{ amount = 'decimal' } |
+    Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=shop.db' -Table orders -Key order_id -CreateTable -DeadLetterPath dead.jsonl
+"$((Get-Module EtlTools).ModuleBase)|$($result.Loaded)|$($result.DeadLettered)"
+'@
+        $output | Should -Be "$folder|2|1"
+    }
+
+    It 'loads nothing heavy before it is used' {
+        $loaded = Invoke-FreshSession @'
+Import-Module EtlTools
+[AppDomain]::CurrentDomain.GetAssemblies() | ForEach-Object { $_.GetName().Name } | Where-Object { $_ -match 'Etl|Sqlite|Npgsql|SqlClient|Polly|OpenTelemetry|Sylvan' -and $_ -notlike 'EtlShell*' }
+'@
+        $loaded | Should -Be 'EtlCmdlets'
+    }
+}

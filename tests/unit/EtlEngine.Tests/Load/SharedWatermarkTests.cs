@@ -1,0 +1,161 @@
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Tests.Load;
+
+public sealed class SqliteSharedWatermarkTests : SharedWatermarkTests
+{
+    protected override ITestTarget NewTarget(params string[] statements) => new TestDatabase(statements);
+}
+
+public sealed class PostgresSharedWatermarkTests : SharedWatermarkTests
+{
+    protected override ITestTarget NewTarget(params string[] statements) => new PostgresTestTarget(statements);
+}
+
+/// <summary>Watermarks, whatever the database.</summary>
+public abstract class SharedWatermarkTests
+{
+    private const string Table = "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)";
+
+    protected abstract ITestTarget NewTarget(params string[] statements);
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(100, 1)]
+    [InlineData(7, 4)]
+    public async Task Load_ToTheEnd_CoversTheLastRecordOfEachSource(int batchSize, int writers)
+    {
+        using ITestTarget db = NewTarget(Table);
+        var rows = new Rows("a.csv");
+        var more = new Rows("b.csv");
+        LoadRun run = await TestDatabase.LoadAsync(
+            Options(db) with { BatchSize = batchSize, ThrottleLimit = writers },
+            [.. Enumerable.Range(1, 50).Select(i => rows.Record(i, "id", i, "v", "a")), .. Enumerable.Range(1, 30).Select(i => more.Record(i, "id", 100 + i, "v", "b"))]);
+        Assert.Equal(("/data/b.csv", 30L, 31L), (run.Summary.Watermark!.Source, run.Summary.Watermark.Row, run.Summary.Watermark.Line));
+        Assert.Equal(["/data/a.csv|50|51", "/data/b.csv|30|31"], db.Rows("SELECT source, row_number, line_number FROM etl_watermark WHERE name = 'job' AND source <> '' ORDER BY source"));
+        await using WatermarkStore store = await Dialects.Get(db.Options).OpenWatermarksAsync(db.Options, "etl_watermark", TestContext.Current.CancellationToken);
+        IReadOnlyList<Watermark> read = await store.ReadAsync("job", TestContext.Current.CancellationToken);
+        Assert.Equal([30L, 50L], read.Select(watermark => watermark.Row).Order());
+    }
+
+    [Fact]
+    public async Task Load_SeveralRecordsOfOneRow_AreCoveredTogether()
+    {
+        using ITestTarget db = NewTarget(Table);
+        var rows = new Rows("a.csv");
+        LoadStage stage = await TestDatabase.OpenAsync(Options(db) with { BatchSize = 3, FlushInterval = TimeSpan.FromMilliseconds(50) });
+        var output = new List<Record>();
+        foreach ((int row, int id) in new[] { (1, 1), (2, 2), (2, 3), (2, 4), (3, 5), (3, 6) })
+            TestDatabase.Post(stage, rows.Record(row, "id", id, "v", "x"), output);
+        stage.Flush();
+        while (stage.Summarize().Loaded < 6)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        // The last row may have more records to come.
+        Assert.Equal(2, stage.Summarize().Watermark!.Row);
+        Assert.Equal(["2"], db.Rows("SELECT row_number FROM etl_watermark WHERE source <> ''"));
+        stage.CompleteInput();
+        TestDatabase.Drain(stage, output);
+        Assert.Equal(["3"], db.Rows("SELECT row_number FROM etl_watermark WHERE source <> ''"));
+        await stage.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Load_FailingEverywhere_NeverLeadsAndResumesToTheSameTable()
+    {
+        // Whatever a killed load leaves behind: what the watermark covers is in the table or in the dead letter.
+        foreach (int writers in new[] { 1, 4 })
+        {
+            using ITestTarget db = NewTarget(Table);
+            var random = new Random(5);
+            long resumeBehind = 0;
+            for (int attempt = 0; attempt < 12; attempt++)
+            {
+                var rows = new Rows("a.csv");
+                LoadOptions options = Options(db) with { BatchSize = 1 + random.Next(40), ThrottleLimit = writers, BufferSize = 50 };
+                LoadStage stage = await TestDatabase.OpenAsync(options);
+                var output = new List<Record>();
+                int until = attempt == 11 ? 2000 : (int)resumeBehind + random.Next(400);
+                for (int i = (int)resumeBehind + 1; i <= Math.Min(until, 2000); i++)
+                    TestDatabase.Post(stage, rows.Record(i, "id", i % 10 == 3 ? "bad" : i, "v", $"{i}"), output);
+                if (attempt == 11)
+                {
+                    stage.CompleteInput();
+                    TestDatabase.Drain(stage, output);
+                }
+                await stage.DisposeAsync();
+                string[] stored = db.Rows("SELECT row_number FROM etl_watermark WHERE source <> ''");
+                resumeBehind = stored.Length == 0 ? 0 : long.Parse(stored[0], null);
+                HashSet<long> loaded = [.. db.Rows("SELECT id FROM t").Select(long.Parse)];
+                HashSet<long> letters = File.Exists(db.DeadLetter) ? [.. Letters(db).Select(letter => letter.Row)] : [];
+                for (long row = 1; row <= resumeBehind; row++)
+                    Assert.True(row % 10 == 3 ? letters.Contains(row) : loaded.Contains(row), $"row {row} of {resumeBehind}");
+            }
+            Assert.Equal(2000, resumeBehind);
+            Assert.Equal(["1800"], db.Rows("SELECT count(*) FROM t"));
+            Assert.Equal(200, Letters(db).Count);
+            Assert.Equal(200, Letters(db).Select(letter => letter.Id).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public async Task Open_SecondRunOfTheName_IsRefused()
+    {
+        using ITestTarget db = NewTarget(Table);
+        await using LoadStage first = await TestDatabase.OpenAsync(Options(db));
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db)));
+        Assert.Equal(FailureCodes.WatermarkInUse, e.Code);
+        Assert.Contains("'job'", e.Message, StringComparison.Ordinal);
+        await using (await TestDatabase.OpenAsync(Options(db) with { WatermarkName = "other" }))
+        {
+        }
+        await first.DisposeAsync();
+        await using LoadStage again = await TestDatabase.OpenAsync(Options(db));
+    }
+
+    [Fact]
+    public async Task Open_WatermarkWithoutDeadLetter_IsRefused()
+    {
+        using ITestTarget db = NewTarget(Table);
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db) with { DeadLetterPath = null }));
+        Assert.Contains("-DeadLetterPath", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Load_PositionsBackwardsOrNone_IsRefused()
+    {
+        using ITestTarget db = NewTarget(Table);
+        var rows = new Rows("a.csv");
+        EtlException backwards = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(Options(db), [rows.Record(2, "id", 2, "v", ""), rows.Record(1, "id", 1, "v", "")]));
+        EtlException none = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(Options(db), [Rec.Of("id", 1, "v", "")]));
+        var run = new EtlRun(TimeProvider.System);
+        run.LoseOrder();
+        EtlException unordered = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db), run));
+        Assert.All([backwards, none, unordered], e => Assert.Equal(FailureCodes.WatermarkImpossible, e.Code));
+        Assert.Empty(db.Rows("SELECT 1 FROM etl_watermark WHERE source <> ''"));
+    }
+
+    [Theory]
+    [InlineData(NullWatermark.Include, 3, 0, 0)]
+    [InlineData(NullWatermark.Exclude, 2, 1, 0)]
+    [InlineData(NullWatermark.Error, 2, 0, 1)]
+    public async Task Load_WatchedColumn_KeepsItsLargestValueLessTheLag(NullWatermark onNull, long loaded, long filtered, long failed)
+    {
+        using ITestTarget db = NewTarget("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)");
+        var rows = new Rows("a.csv");
+        LoadRun run = await TestDatabase.LoadAsync(
+            Options(db) with { WatermarkColumn = "v", WatermarkLag = TimeSpan.FromHours(1), NullWatermark = onNull },
+            [rows.Record(1, "id", 1, "v", "2026-01-02T03:00:00Z"), rows.Record(2, "id", 2, "v", "2026-01-01T00:00:00Z"), rows.Record(3, "id", 3, "v", null)]);
+        Assert.Equal((loaded, filtered, failed), (run.Summary.Loaded, run.Summary.Filtered, run.Summary.DeadLettered));
+        Assert.StartsWith("2026-01-02T02:00:00", run.Summary.Watermark!.Value, StringComparison.Ordinal);
+    }
+
+    private static LoadOptions Options(ITestTarget db) => db.Options with { WatermarkName = "job", DeadLetterPath = db.DeadLetter };
+
+    private static List<(string Id, long Row)> Letters(ITestTarget db) =>
+    [
+        .. File.ReadLines(db.DeadLetter).Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement)
+            .Select(letter => (letter.GetProperty("letterId").GetString()!, letter.GetProperty("row").GetInt64())),
+    ];
+}
