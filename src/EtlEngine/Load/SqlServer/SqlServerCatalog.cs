@@ -3,7 +3,8 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// <summary>The questions about the target; its quoted name is the parameter @table. SQL Server 2016 and later answer them.</summary>
 internal static class SqlServerCatalog
 {
-    /// <summary>Four results: the object, with whether a trigger or a reference to itself looks on; its columns, its unique indexes; and what this login may do.</summary>
+    /// <summary>Four results: the object, with whether a trigger or a reference to itself looks on, and whether there are
+    /// constraints; its columns, its unique indexes; and what this login may do.</summary>
     public const string Describe =
         """
         DECLARE @id int = OBJECT_ID(@table);
@@ -12,6 +13,9 @@ internal static class SqlServerCatalog
             CAST(CASE WHEN DATABASEPROPERTYEX(DB_NAME(), 'Updateability') = 'READ_ONLY' THEN 1 ELSE 0 END AS bit), DB_NAME(),
             CAST(CASE WHEN EXISTS (SELECT 1 FROM sys.triggers AS g WHERE g.parent_id = @id AND g.is_disabled = 0)
                 OR EXISTS (SELECT 1 FROM sys.foreign_keys AS f WHERE f.parent_object_id = @id AND f.referenced_object_id = @id AND f.is_disabled = 0)
+                THEN 1 ELSE 0 END AS bit),
+            CAST(CASE WHEN EXISTS (SELECT 1 FROM sys.check_constraints AS k WHERE k.parent_object_id = @id AND k.is_disabled = 0)
+                OR EXISTS (SELECT 1 FROM sys.foreign_keys AS f WHERE f.parent_object_id = @id AND f.is_disabled = 0)
                 THEN 1 ELSE 0 END AS bit)
         FROM sys.objects AS o
         LEFT JOIN sys.tables AS t ON t.object_id = o.object_id

@@ -26,8 +26,11 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
 
     protected override bool HasSavepoints => !_isLost;
 
-    // UPDATE … FROM takes any one of several rows of a key, silently.
-    protected override bool NeedsDuplicates => true;
+    /// <summary>UPDATE … FROM takes any one of several rows of a key, silently.</summary>
+    protected override bool NeedsDuplicates(StagedPlan<SqlServerColumn> plan) => true;
+
+    /// <summary>Where rows have to be written one by one the statement itself does so.</summary>
+    protected override bool WritesOneByOne(StagedPlan<SqlServerColumn> plan) => false;
 
     private SqlConnection Connection => _connection ?? throw SqlServerFailures.Broken(target.Connector);
 
@@ -92,7 +95,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
             return;
         _staged = null;
         var table = (SqlServerTable)rows.Table!;
-        List<SqlServerColumn> columns = [.. table.Columns.Where(rows.Columns.Contains)];
+        List<SqlServerColumn> columns = [.. rows.Columns];
         if (ReferenceEquals(table, _stagedTable) && columns.SequenceEqual(_stagedColumns, ReferenceEqualityComparer.Instance))
             await ExecuteAsync(SqlServerSql.ClearStaging, cancellationToken).ConfigureAwait(false);
         else

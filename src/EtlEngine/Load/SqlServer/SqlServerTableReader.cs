@@ -28,6 +28,7 @@ internal static class SqlServerTableReader
         var name = new TableName(reader.GetString(0), reader.GetString(1));
         RequireTable(reader, name);
         bool isWatched = reader.GetBoolean(7);
+        bool hasConstraints = reader.GetBoolean(8);
         bool keepIdentity = options.Specific is SqlServerOptions { KeepIdentity: true };
         List<SqlServerColumn> columns = await ReadAllAsync(reader, row => ReadColumn(row, keepIdentity), cancellationToken).ConfigureAwait(false);
         List<(int Index, string Column, bool Filtered)> parts =
@@ -49,6 +50,7 @@ internal static class SqlServerTableReader
             Key = key,
             HasUniqueKey = hasUniqueKey,
             OrderMatters = hasOtherUnique || isWatched,
+            EachRowCounts = hasOtherUnique || isWatched || hasConstraints || columns.Exists(column => column.Type.ChecksText),
             HasHashableKey = Array.TrueForAll(key, SqlServerKeyHash.CanHash),
         };
     }

@@ -59,6 +59,9 @@ internal sealed record SqlServerType(SqlServerKind Kind, string Sql, int MaxLeng
         },
     };
 
+    /// <summary>The server may refuse a text for what it says.</summary>
+    public bool ChecksText => Kind == SqlServerKind.Xml || Sql == "json";
+
     /// <summary>Reads a type from sys.columns.</summary>
     /// <param name="name">The name of the system type.</param>
     /// <param name="maxLength">Bytes, -1 for (max).</param>

@@ -8,7 +8,7 @@ internal sealed record CatalogColumn(string Name, string Type, int MaxLength = 4
     private static readonly TdsColumn[] ObjectColumns =
     [
         new("schema", "sysname"), new("name", "sysname"), new("type", "char(2)"), new("base", "nvarchar(1035)"), new("special", "bit"), new("readonly", "bit"),
-        new("database", "sysname"), new("watched", "bit"),
+        new("database", "sysname"), new("watched", "bit"), new("constraints", "bit"),
     ];
 
     private static readonly TdsColumn[] ColumnColumns =
@@ -39,7 +39,7 @@ internal sealed record CatalogColumn(string Name, string Type, int MaxLength = 4
         if (!target.Exists)
             return reply.Rows(ObjectColumns).Rows(ColumnColumns).Rows([new TdsColumn("x", "int")]).Rows([new TdsColumn("y", "int")]);
         return reply
-            .Rows(ObjectColumns, ["dbo", "orders", target.ObjectType.PadRight(2), target.ObjectType == "SN" ? "[sales].[orders]" : null, false, false, "shop", target.HasTrigger])
+            .Rows(ObjectColumns, ["dbo", "orders", target.ObjectType.PadRight(2), target.ObjectType == "SN" ? "[sales].[orders]" : null, false, false, "shop", target.HasTrigger, target.HasConstraints])
             .Rows(ColumnColumns, target.Columns.Select(column => new object?[]
             {
                 column.Name, column.Type, column.MaxLength, column.Precision, column.Scale, column.Collation, column.CodePage, column.Nullable, column.IsIdentity,

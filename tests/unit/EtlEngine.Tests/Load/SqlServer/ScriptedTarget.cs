@@ -55,6 +55,8 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
 
     public bool HasTrigger { get; init; }
 
+    public bool HasConstraints { get; init; }
+
     public string[] Rights { get; init; } = ["SELECT", "INSERT", "UPDATE"];
 
     /// <summary>Rows of the same key that the server finds, each with the next one.</summary>
