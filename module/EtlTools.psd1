@@ -20,10 +20,13 @@
     CmdletsToExport      = @(
         'Export-EtlSqlUpsert'
         'Get-EtlBreaker'
+        'Get-EtlWatermark'
         'Import-EtlCsv'
         'Import-EtlDeadLetter'
         'Invoke-EtlTransform'
+        'Remove-EtlWatermark'
         'Reset-EtlBreaker'
+        'Set-EtlWatermark'
     )
 
     PrivateData          = @{

@@ -66,6 +66,12 @@ public static class FailureCodes
     /// <summary>The last line of a dead-letter file is not whole: its writer was killed, or is still writing.</summary>
     public const string TornDeadLetter = nameof(TornDeadLetter);
 
+    /// <summary>More records failed than the call allows.</summary>
+    public const string TooManyErrors = nameof(TooManyErrors);
+
+    /// <summary>A name that no watermark has.</summary>
+    public const string WatermarkNotFound = nameof(WatermarkNotFound);
+
     /// <summary>Another run writes the watermark of the same name.</summary>
     public const string WatermarkInUse = nameof(WatermarkInUse);
 

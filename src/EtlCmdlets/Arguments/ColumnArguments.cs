@@ -25,6 +25,13 @@ internal static class ColumnArguments
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
                 $"-{parameter}: '{value}' for column '{column}' is no length. Use a whole number of 0 or more."));
 
+    /// <summary>Names, a column to another.</summary>
+    public static Dictionary<string, string> Names(IDictionary argument, string parameter) =>
+        Read(argument, (column, value) => value?.ToString() is { Length: > 0 } name
+            ? name
+            : throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-{parameter} gives the column '{column}' no name."));
+
     private static Dictionary<string, T> Read<T>(IDictionary argument, Func<string, object?, T> convert)
     {
         var settings = new Dictionary<string, T>(StringComparer.OrdinalIgnoreCase);

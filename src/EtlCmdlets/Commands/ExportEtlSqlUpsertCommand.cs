@@ -1,8 +1,10 @@
+using System.Collections;
 using System.Management.Automation;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
+using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets;
@@ -16,15 +18,37 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     private LoadStage? _stage;
     private bool _resultGiven;
 
-    /// <summary>The kind of database: Sqlite.</summary>
-    [Parameter(Mandatory = true)]
+    /// <summary>The kind of database: Sqlite or PostgreSQL. Not needed where the connection tells it beyond doubt.</summary>
+    [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "";
 
     /// <summary>The connection string. A relative file is looked for at the session's location.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string ConnectionString { get; set; } = "";
+
+    /// <summary>A SQLite file, in place of a connection string.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SqlitePath { get; set; }
+
+    /// <summary>The server, with its port where it is not the usual one.</summary>
+    [Parameter]
+    [Alias("SqlInstance", "Server", "DataSource")]
+    [ValidateNotNullOrEmpty]
+    public string? ServerInstance { get; set; }
+
+    /// <summary>The database on the server.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Database { get; set; }
+
+    /// <summary>User and password for the server.</summary>
+    [Parameter]
+    [Alias("SqlCredential")]
+    [Credential]
+    public PSCredential? Credential { get; set; }
 
     /// <summary>The target table.</summary>
     [Parameter(Mandatory = true)]
@@ -40,6 +64,29 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [Parameter]
     public SwitchParameter CreateTable { get; set; }
 
+    /// <summary>Columns that the table names otherwise: @{ 'record's column' = 'table's column' }.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary ColumnMap { get; set; } = new Hashtable();
+
+    /// <summary>What to do with columns that the table lacks. Default Error.</summary>
+    [Parameter]
+    [ValidateSet("Error", "Ignore", "Add")]
+    public string ExtraColumn { get; set; } = "Error";
+
+    /// <summary>The columns that an existing row gets anew. Default: all that the record has.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? UpdateColumn { get; set; }
+
+    /// <summary>Leaves existing rows as they are.</summary>
+    [Parameter]
+    public SwitchParameter InsertOnly { get; set; }
+
+    /// <summary>Does not write an existing row that has all values already.</summary>
+    [Parameter]
+    public SwitchParameter SkipUnchanged { get; set; }
+
     /// <summary>Records in one transaction at most. Default 5000.</summary>
     [Parameter]
     [ValidateRange(1, LoadOptions.MaxBatchSize)]
@@ -54,6 +101,60 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [Parameter]
     [ValidateRange(0, 86400)]
     public double OutageBudgetSec { get; set; } = LoadOptions.DefaultOutageBudget.TotalSeconds;
+
+    /// <summary>What to do when that time is over: end the run, or write the batch to the dead letter and go on. Default Stop.</summary>
+    [Parameter]
+    [ValidateSet("Stop", "DeadLetter")]
+    public string OnOutage { get; set; } = "Stop";
+
+    /// <summary>Failures of the database in a row after which it is left alone for a while. Default 5.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int BreakerThreshold { get; set; } = BreakerOptions.DefaultThreshold;
+
+    /// <summary>Seconds for which it is then left alone before one attempt. Default 30.</summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public double BreakerCooldownSec { get; set; } = BreakerOptions.DefaultCooldown.TotalSeconds;
+
+    /// <summary>Seconds that a statement may take. Default: what the connection string or the driver says.</summary>
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int CommandTimeoutSec { get; set; }
+
+    /// <summary>Failed records after which the run ends. Default: no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long MaxErrorCount { get; set; } = long.MaxValue;
+
+    /// <summary>The share of failed records, from 0 to 1, above which the run ends. Default: no limit.</summary>
+    [Parameter]
+    [ValidateRange(0.0, 1.0)]
+    public double MaxErrorRate { get; set; } = 1;
+
+    /// <summary>The name of the watermark that the load keeps in the database.</summary>
+    [Parameter]
+    [ValidateLength(1, 200)]
+    public string? WatermarkName { get; set; }
+
+    /// <summary>The column whose largest loaded value the watermark keeps.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? WatermarkColumn { get; set; }
+
+    /// <summary>What is taken off that value where it is a time. Default none.</summary>
+    [Parameter]
+    public TimeSpan WatermarkLag { get; set; }
+
+    /// <summary>What to do with a record whose -WatermarkColumn is null. Default Error.</summary>
+    [Parameter]
+    [ValidateSet("Include", "Exclude", "Error")]
+    public string NullWatermark { get; set; } = "Error";
+
+    /// <summary>The table in which watermarks are kept. Default etl_watermark.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string WatermarkTable { get; set; } = Watermarks.DefaultTable;
 
     /// <summary>Writes the committed records; the result then goes to -ResultVariable.</summary>
     [Parameter]
@@ -76,7 +177,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (!ShouldProcess($"{Provider} table {Table}", $"Upsert by key {string.Join(", ", Key)}"))
+        if (!ShouldProcess($"table {Table}", $"Upsert by key {string.Join(", ", Key)}"))
             return;
         OpenStage(() => _stage = LoadStage.OpenAsync(
             "Export-EtlSqlUpsert",
@@ -84,7 +185,28 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
             {
                 Provider = Provider,
                 ConnectionString = ConnectionString,
+                Server = ServerInstance,
+                Database = Database,
+                SqlitePath = SqlitePath is null ? null : FullPath(SqlitePath),
+                Credential = Credential?.GetNetworkCredential(),
+                CommandTimeout = CommandTimeoutSec > 0 ? TimeSpan.FromSeconds(CommandTimeoutSec) : null,
                 BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+                ThrottleLimit = ThrottleLimit,
+                ColumnMap = ColumnArguments.Names(ColumnMap, nameof(ColumnMap)),
+                ExtraColumn = Enum.Parse<ExtraColumn>(ExtraColumn, ignoreCase: true),
+                UpdateColumn = UpdateColumn,
+                InsertOnly = InsertOnly,
+                SkipUnchanged = SkipUnchanged,
+                DeadLetterOutages = string.Equals(OnOutage, "DeadLetter", StringComparison.OrdinalIgnoreCase),
+                DeadLetterPath = DeadLetterPath is null ? null : FullPath(DeadLetterPath),
+                Breaker = new BreakerOptions { Threshold = BreakerThreshold, Cooldown = TimeSpan.FromSeconds(BreakerCooldownSec) },
+                MaxErrorCount = MaxErrorCount == long.MaxValue ? null : MaxErrorCount,
+                MaxErrorRate = MaxErrorRate < 1 ? MaxErrorRate : null,
+                WatermarkName = WatermarkName,
+                WatermarkColumn = WatermarkColumn,
+                WatermarkLag = WatermarkLag,
+                NullWatermark = Enum.Parse<NullWatermark>(NullWatermark, ignoreCase: true),
+                WatermarkTable = WatermarkTable,
                 Table = Table,
                 Key = Key,
                 CreateTable = CreateTable,
@@ -97,6 +219,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
             },
             Context.Run,
             DeadLetter,
+            Context.Session.Breakers,
             _opening.Token).GetAwaiter().GetResult());
         Context.EndLoader = command => Neighbours.ShareAPipeline(this, command) ? Abort() : Result(completed: false);
     }
@@ -104,7 +227,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     private protected override void OnCompleted()
     {
         EtlLoadResult result = Result(completed: true);
-        if (result.Received != result.Loaded + result.Unchanged + result.Superseded + result.DeadLettered + result.Errors)
+        if (result.Received != result.Loaded + result.Unchanged + result.Superseded + result.Filtered + result.DeadLettered + result.Errors)
         {
             ThrowTerminatingError(Context.EndingError(this, new EtlException(
                 FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the load do not add up: {result}.")));

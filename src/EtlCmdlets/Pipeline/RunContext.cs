@@ -26,7 +26,10 @@ internal sealed class RunContext
     public DeadLetterWriter OpenDeadLetter(string path)
     {
         if (!_deadLetters.TryGetValue(path, out SharedDeadLetter? shared))
+        {
             _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time));
+            Run.Add(shared.Writer);
+        }
         shared.Users++;
         return shared.Writer;
     }

@@ -4,7 +4,7 @@ using EtlTools.Engine.Load;
 namespace EtlTools.Cmdlets;
 
 /// <summary>
-/// What a load did, in records. Received = Loaded + Unchanged + Superseded + DeadLettered + Errors, plus what was not
+/// What a load did, in records. Received = Loaded + Unchanged + Superseded + Filtered + DeadLettered + Errors, plus what was not
 /// committed where the run did not come to its end.
 /// </summary>
 public sealed class EtlLoadResult
@@ -20,7 +20,9 @@ public sealed class EtlLoadResult
         Updated = summary.Updated;
         Superseded = summary.Superseded;
         Unchanged = summary.Unchanged;
+        Filtered = summary.Filtered;
         DeadLettered = summary.DeadLettered;
+        Watermark = summary.Watermark is { } watermark ? new EtlWatermark(watermark) : null;
         Errors = summary.Errors;
         Retries = summary.Retries;
         Batches = summary.Batches;
@@ -62,6 +64,9 @@ public sealed class EtlLoadResult
     /// <summary>Records that needed no change.</summary>
     public long Unchanged { get; }
 
+    /// <summary>Records left out because -WatermarkColumn was null.</summary>
+    public long Filtered { get; }
+
     /// <summary>Failed records written to the dead letter, wherever they failed.</summary>
     public long DeadLettered { get; }
 
@@ -80,6 +85,9 @@ public sealed class EtlLoadResult
     /// <summary>Loaded records a second.</summary>
     public double RowsPerSecond { get; }
 
+    /// <summary>How far the source is loaded; null without -WatermarkName, or before anything is.</summary>
+    public EtlWatermark? Watermark { get; }
+
     /// <summary>True when the run came to its end and every record of the input is in the table.</summary>
     public bool Succeeded { get; }
 
@@ -91,5 +99,5 @@ public sealed class EtlLoadResult
 
     /// <summary>One line for a log.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded} + dead letters {DeadLettered} + errors {Errors}");
+        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded}{(Filtered > 0 ? $" + filtered {Filtered}" : "")} + dead letters {DeadLettered} + errors {Errors}");
 }

@@ -1,5 +1,4 @@
 using EtlTools.Engine.Records;
-using EtlTools.Engine.Resilience;
 
 namespace EtlTools.Engine.Load;
 
@@ -8,7 +7,7 @@ namespace EtlTools.Engine.Load;
 /// whole is split until its guilty rows are alone; what fails in passing is tried again and never split.
 /// </summary>
 internal sealed class BatchWriter(
-    ITargetSession session, RetryPolicy retry, LoadLedger ledger, LoadOptions options, LoadProgress? progress = null, int writer = 0)
+    ITargetSession session, LoadRetries retries, LoadLedger ledger, LoadOptions options, LoadProgress? progress = null, int writer = 0)
 {
     /// <summary>Writes and commits the batch, and hands on what comes out of it.</summary>
     public async ValueTask LoadAsync(Batch batch, CancellationToken cancellationToken)
@@ -17,14 +16,14 @@ internal sealed class BatchWriter(
         while (state.Left.Count > 0)
         {
             state = batch.Good > 0
-                ? await RetryAsync(token => TransactAsync(batch, state, token), cancellationToken).ConfigureAwait(false)
+                ? await TryTransactAsync(batch, state, cancellationToken).ConfigureAwait(false)
                 : WithoutDatabase(batch, state.Left);
             await ledger.PublishAsync(batch, state.Committed, isLast: state.Left.Count == 0, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Brings the watermark to where the load has come, in a transaction of its own.</summary>
-    public ValueTask<bool> FinishAsync(CancellationToken cancellationToken) => RetryAsync(
+    public ValueTask<bool> FinishAsync(CancellationToken cancellationToken) => retries.RunAsync(
         async token =>
         {
             bool ended = false;
@@ -45,15 +44,18 @@ internal sealed class BatchWriter(
         },
         cancellationToken);
 
-    private async ValueTask<T> RetryAsync<T>(Func<CancellationToken, ValueTask<T>> transact, CancellationToken cancellationToken)
+    private async ValueTask<Progress> TryTransactAsync(Batch batch, Progress state, CancellationToken cancellationToken)
     {
         try
         {
-            return await retry.ExecuteAsync(transact, cancellationToken).ConfigureAwait(false);
+            return await retries.RunAsync(token => TransactAsync(batch, state, token), cancellationToken).ConfigureAwait(false);
         }
-        catch (TransientTargetException e)
+        catch (EtlException e) when (options.DeadLetterOutages && e.Code == FailureCodes.OutageBudgetSpent)
         {
-            throw Outage.Spent(e, options);
+            var fault = new RowFault(ErrorCodes.TargetUnavailable, "The database was not available for as long as -OutageBudgetSec allows.");
+            foreach (int row in state.Left.SelectMany(range => Enumerable.Range(range.Start, range.Count)).Where(batch.IsGood))
+                batch.Refuse(row, fault);
+            return WithoutDatabase(batch, state.Left);
         }
     }
 

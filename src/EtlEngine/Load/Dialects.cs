@@ -16,11 +16,13 @@ public static class Dialects
     /// <summary>The dialect by its name or, without one, by what the connection string can only mean.</summary>
     internal static IDialect Get(TargetOptions options)
     {
-        IDialect dialect = options.Provider.Length > 0 ? Get(options.Provider) : Infer(options.ConnectionString);
-        return options.Specific is { InUse: [var parameter, ..] } specific && specific.Provider != dialect.Name
-            ? throw new EtlException(
-                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter} is for -Provider {specific.Provider}, and this is {dialect.Name}. Leave it out.")
-            : dialect;
+        string? only = options.Specific is { InUse.Count: > 0 } specific ? specific.Provider : null;
+        IDialect dialect = options.Provider.Length > 0 ? Get(options.Provider)
+            : options.SqlitePath is not null ? Array.Find(All, dialect => dialect is SqliteDialect)!
+            : only is not null ? Get(only)
+            : Infer(options.ConnectionString);
+        return only is null || only == dialect.Name ? dialect : throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{options.Specific!.InUse[0]} is for -Provider {only}, and this is {dialect.Name}. Leave it out.");
     }
 
     private static IDialect Get(string name) =>
@@ -43,6 +45,6 @@ public static class Dialects
         IDialect[] able = Array.FindAll(All, dialect => dialect.Recognizes(keys));
         return able is [var only] ? only : throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-            $"-ConnectionString does not tell the kind of database beyond doubt. Name it with -Provider: {string.Join(" or ", Names)}.");
+            $"The call does not tell the kind of database beyond doubt. Name it with -Provider: {string.Join(" or ", Names)}.");
     }
 }

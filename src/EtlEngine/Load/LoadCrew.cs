@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using EtlTools.Engine.Records;
-using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
@@ -10,11 +9,10 @@ namespace EtlTools.Engine.Load;
 /// allows.</summary>
 internal sealed class LoadCrew(
     ITarget target, LoadOptions options, TimeProvider time, ChannelReader<RecordChunk> input, LoadLedger ledger,
-    LoadWatermark? watermark, Func<RetryPolicy> newRetry, Action<int> makeRoom)
+    LoadWatermark? watermark, LoadRetries retries, Action<int> makeRoom)
 {
     private readonly List<Channel<RoutedChunk>> _queues = [];
     private readonly List<Task> _writers = [];
-    private readonly RetryPolicy _routerRetry = newRetry();
     private bool _isFitted;
 
     /// <summary>Loads the whole input. On a fault nothing more is begun, and what runs is awaited.</summary>
@@ -62,7 +60,7 @@ internal sealed class LoadCrew(
         async ValueTask<RowFault?> FitAsync(Record record, CancellationToken cancellationToken)
         {
             bool isFirst = !_isFitted;
-            RowFault? unfit = await RetryAsync(_routerRetry, token => target.FitAsync(record, isFirst, token), cancellationToken).ConfigureAwait(false);
+            RowFault? unfit = await retries.RunAsync(token => target.FitAsync(record, isFirst, token), cancellationToken).ConfigureAwait(false);
             if (unfit is not null || !isFirst)
                 return unfit;
             _isFitted = true;
@@ -86,13 +84,12 @@ internal sealed class LoadCrew(
     private async Task WriteAsync(int number, ChannelReader<RoutedChunk> queue, Task? finish, CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        RetryPolicy retry = newRetry();
-        ITargetSession session = await RetryAsync(retry, target.OpenSessionAsync, cancellationToken).ConfigureAwait(false);
+        ITargetSession session = await retries.RunAsync(target.OpenSessionAsync, cancellationToken).ConfigureAwait(false);
         await using ConfiguredAsyncDisposable disposing = session.ConfigureAwait(false);
         // Disposed before the session, and waits for a running call, so that no closed connection is interrupted.
         await using ConfiguredAsyncDisposable interrupt = new StopInterrupt(session, time, cancellationToken).ConfigureAwait(false);
         var reader = new BatchReader(queue, options, time, session.NewRows, makeRoom);
-        var writer = new BatchWriter(session, retry, ledger, options, watermark?.Progress, number);
+        var writer = new BatchWriter(session, retries, ledger, options, watermark?.Progress, number);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
             await writer.LoadAsync(batch, cancellationToken).ConfigureAwait(false);
         if (finish is null)
@@ -109,17 +106,5 @@ internal sealed class LoadCrew(
         if (!task.IsCompletedSuccessfully)
             await fault.CancelAsync().ConfigureAwait(false);
         await task.ConfigureAwait(false);
-    }
-
-    private async ValueTask<T> RetryAsync<T>(RetryPolicy retry, Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await retry.ExecuteAsync(call, cancellationToken).ConfigureAwait(false);
-        }
-        catch (TransientTargetException e)
-        {
-            throw Outage.Spent(e, options);
-        }
     }
 }

@@ -5,12 +5,14 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>What becomes known of records when their transaction commits: letters before it, counts and output after it.</summary>
 internal sealed class LoadLedger(
-    EtlRun run, StageCounters counters, DeadLetterWriter? letters, bool passThru, bool stopAtFirstFailure,
+    EtlRun run, StageCounters counters, DeadLetterWriter? letters, LoadOptions options,
     Func<RowFault, Record, RecordError> makeError, Func<Record[], CancellationToken, ValueTask> putOut)
 {
     private const int OutputChunk = 128;
 
     private readonly Lock _lock = new();
+    private long _failed;
+    private long _seen;
     private volatile LoadTotals _totals = new();
 
     /// <summary>What is committed, at one moment.</summary>
@@ -22,6 +24,7 @@ internal sealed class LoadLedger(
     public void WriteLetters(Batch batch, IReadOnlyList<RowRange> ranges)
     {
         bool any = false;
+        int failed = 0;
         Record? firstFailed = null;
         foreach (int row in Rows(ranges))
         {
@@ -29,19 +32,41 @@ internal sealed class LoadLedger(
                 continue;
             batch.Fail(row, makeError);
             firstFailed ??= batch[row];
-            if (letters is null || !batch.ClaimLetter(row))
+            if (!batch.ClaimLetter(row))
+                continue;
+            failed++;
+            if (letters is null)
                 continue;
             letters.Write(batch[row], batch.SiblingOf(row));
             any = true;
         }
         if (any)
             letters!.Flush();
-        if (stopAtFirstFailure && firstFailed is { Error: { } error })
+        if (options.StopAtFirstFailure && firstFailed is { Error: { } error })
         {
             string position = firstFailed.HasPosition ? $"{firstFailed.Position}: " : "";
             throw new EtlException(error.Code, FailureKind.InvalidData, $"{position}{error.Message} {error.Detail}".TrimEnd());
         }
+        RequireFewErrors(failed, ranges.Sum(range => range.Count));
     }
+
+    /// <summary>Ends the load where too many records have failed, before the batch at hand is committed.</summary>
+    private void RequireFewErrors(int failed, int seen)
+    {
+        lock (_lock)
+        {
+            _failed += failed;
+            _seen += seen;
+            if (options.MaxErrorCount is { } most && _failed > most)
+                throw TooMany($"-MaxErrorCount allows {most}");
+            if (options.MaxErrorRate is { } rate && _seen >= LoadOptions.MinErrorSample && _failed > rate * _seen)
+                throw TooMany(FormattableString.Invariant($"-MaxErrorRate allows {rate:0.#####} of {_seen}"));
+        }
+    }
+
+    private EtlException TooMany(string limit) => new(
+        FailureCodes.TooManyErrors, FailureKind.InvalidData,
+        FormattableString.Invariant($"{_failed} records have failed, and {limit}. The open batch was not loaded; what was committed before stays."));
 
     /// <summary>Brings to the disk what other stages of the run have written of records that came before.</summary>
     public void FlushLetters() => run.FlushDeadLetters();
@@ -57,14 +82,14 @@ internal sealed class LoadLedger(
             {
                 RowOutcome outcome = batch.OutcomeOf(row);
                 tally.Add(batch.MayHaveBeenCommitted && outcome is (RowOutcome.Inserted or RowOutcome.Updated or RowOutcome.Unchanged) ? RowOutcome.Written : outcome);
-                if (outcome != RowOutcome.Excluded && (outcome != RowOutcome.Refused ? passThru : letters is null))
+                if (outcome != RowOutcome.Excluded && (outcome != RowOutcome.Refused ? options.PassThru : letters is null))
                     leaving.Add(batch[row]);
                 if (outcome == RowOutcome.Refused && letters is not null)
                     CountFailed(batch[row]);
             }
             _totals = _totals.Plus(tally, isLast, letters is not null);
             counters.AddFiltered(tally[RowOutcome.Excluded]);
-            if (!passThru)
+            if (!options.PassThru)
                 counters.AddOut(tally.Good);
         }
         foreach (Record[] chunk in leaving.Chunk(OutputChunk))

@@ -94,6 +94,9 @@ public sealed record LoadOptions : TargetOptions
     /// <summary>Whether an existing row that has all values already is not written. Default false.</summary>
     public bool SkipUnchanged { get; init; }
 
+    /// <summary>When the database's breaker opens and for how long.</summary>
+    public Resilience.BreakerOptions Breaker { get; init; } = new();
+
     /// <summary>Whether a batch goes to the dead letter when the outage budget is spent, and the run goes on. Default false: the
     /// run stops.</summary>
     public bool DeadLetterOutages { get; init; }
@@ -141,6 +144,7 @@ public sealed record LoadOptions : TargetOptions
         Require(ThrottleLimit >= 1, FailureCodes.InvalidParameter, "-ThrottleLimit must be at least 1.");
         Require(!(InsertOnly && UpdateColumn is not null), FailureCodes.InvalidParameter, "-InsertOnly leaves existing rows alone, so it does not go with -UpdateColumn.");
         Require(!(InsertOnly && SkipUnchanged), FailureCodes.InvalidParameter, "-InsertOnly leaves existing rows alone, so it does not go with -SkipUnchanged.");
+        Require(!DeadLetterOutages || DeadLetterPath is not null, FailureCodes.InvalidParameter, "-OnOutage DeadLetter needs -DeadLetterPath.");
         Require(MaxErrorCount is null or >= 0, FailureCodes.InvalidParameter, "-MaxErrorCount must not be negative.");
         Require(MaxErrorRate is null or (>= 0 and <= 1), FailureCodes.InvalidParameter, "-MaxErrorRate is a share from 0 to 1.");
         Require(WatermarkName is null || WatermarkName.Length is > 0 and <= 200, FailureCodes.InvalidParameter, "-WatermarkName must have 1 to 200 characters.");

@@ -3,31 +3,74 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>How the loader tries its database again: a policy a writer, counted together.</summary>
-internal sealed class LoadRetries(LoadOptions options, EtlRun run)
+/// <summary>
+/// How the loader tries its database again: as long as the outage budget lasts, inside the breaker that the session has for
+/// the database. All writers of a load share it, since an outage is theirs together. Any thread.
+/// </summary>
+internal sealed class LoadRetries(LoadOptions options, EtlRun run, CircuitBreaker? breaker = null, Action<EtlException>? warn = null)
 {
-    private readonly Lock _lock = new();
-    private readonly List<RetryPolicy> _policies = [];
+    /// <summary>An outage longer than this is told, so that nobody looks at a load that stands still and wonders.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
 
-    public long Count
-    {
-        get
+    private readonly RetryPolicy _policy = new(
+        new RetryOptions
         {
-            lock (_lock)
-                return _policies.Sum(policy => policy.Retries);
+            Classify = TransientTargetException.Classify,
+            MaxAttempts = 1,
+            KeepsTrying = true,
+            OutageBudget = options.OutageBudget,
+            OnBreakerChange = change => warn?.Invoke(new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, change.ToString())),
+        },
+        run.Time, new Random(run.Id.GetHashCode()), breaker);
+
+    private long _beganAt;
+    private bool _isTold;
+
+    public long Count => _policy.Retries;
+
+    /// <summary>Runs a call, again where that is worth it.</summary>
+    /// <exception cref="EtlException">The outage budget is spent.</exception>
+    public async ValueTask<T> RunAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        TransientTargetException? last = null;
+        try
+        {
+            T result = await _policy.ExecuteAsync(
+                async token =>
+                {
+                    try
+                    {
+                        return await call(token).ConfigureAwait(false);
+                    }
+                    catch (TransientTargetException e)
+                    {
+                        last = e;
+                        TellOfLongOutage(e);
+                        throw;
+                    }
+                },
+                cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref _beganAt, 0);
+            return result;
+        }
+        catch (Exception e) when (e is TransientTargetException or BreakerOpenException)
+        {
+            throw Outage.Spent(last?.Message ?? e.Message.TrimEnd('.'), e, options);
         }
     }
 
-    /// <summary>A policy for one caller.</summary>
-    public RetryPolicy New()
+    private void TellOfLongOutage(TransientTargetException failure)
     {
-        lock (_lock)
+        long began = Volatile.Read(ref _beganAt);
+        if (began == 0)
         {
-            var policy = new RetryPolicy(
-                new RetryOptions { Classify = TransientTargetException.Classify, MaxAttempts = 1, KeepsTrying = true, OutageBudget = options.OutageBudget },
-                run.Time, new Random(HashCode.Combine(run.Id, _policies.Count)));
-            _policies.Add(policy);
-            return policy;
+            Volatile.Write(ref _beganAt, run.Time.GetTimestamp());
+            _isTold = false;
+            return;
         }
+        if (_isTold || run.Time.GetElapsedTime(began) < Silence)
+            return;
+        _isTold = true;
+        warn?.Invoke(Outage.GoingOn(failure, options));
     }
 }

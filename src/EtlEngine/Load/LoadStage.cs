@@ -41,7 +41,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
     private volatile Exception? _fault;
 
     private LoadStage(
-        string name, EtlRun run, LoadOptions options, string provider, ITarget target, LoadRetries retries,
+        string name, EtlRun run, LoadOptions options, string provider, ITarget target, CircuitBreaker? breaker,
         LoadWatermark? watermark, DeadLetterWriter? letters, bool ownsLetters, long openedAt)
         : base(name)
     {
@@ -50,14 +50,14 @@ public sealed class LoadStage : RecordStage, IRecordInput
         _provider = provider;
         _target = target;
         _watermark = watermark;
-        _retries = retries;
+        _retries = new LoadRetries(options, run, breaker, Warn);
         _ownLetters = ownsLetters ? letters : null;
         _openedAt = openedAt;
         _capacity = new RecordCapacity(options.BufferSize);
         // A chunk holds at least one record, so the input never holds more chunks than there is room for records.
         _input = Channel.CreateBounded<RecordChunk>(new BoundedChannelOptions(options.BufferSize) { SingleReader = true });
         _output = Channel.CreateBounded<Record[]>(new BoundedChannelOptions(OutputChunks) { SingleReader = true });
-        _ledger = new LoadLedger(run, Counters, letters, options.PassThru, options.StopAtFirstFailure, MakeError, PutOutAsync);
+        _ledger = new LoadLedger(run, Counters, letters, options, MakeError, PutOutAsync);
         int chunk = Math.Clamp(options.BufferSize / 4, 1, Math.Min(ChunkSize.Largest, options.BatchSize));
         var linger = TimeSpan.FromTicks(Math.Clamp(options.FlushInterval.Ticks / 4, TimeSpan.TicksPerMillisecond, Gatherer.DefaultLinger.Ticks));
         _gatherer = new Gatherer(Counters, run.Time, linger, new ChunkSize(chunk, chunk), () => _capacity.TryAcquire(1), Enter);
@@ -83,36 +83,37 @@ public sealed class LoadStage : RecordStage, IRecordInput
     /// <param name="run">The run it is part of.</param>
     /// <param name="sharedLetters">A dead letter that other stages of the run write to as well, instead of
     /// <see cref="LoadOptions.DeadLetterPath"/>; the caller disposes it.</param>
+    /// <param name="breakers">The session's breakers; null for none.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="EtlException">The call cannot work, or the target was not to be had.</exception>
     public static async Task<LoadStage> OpenAsync(
-        string name, LoadOptions options, EtlRun run, DeadLetterWriter? sharedLetters = null, CancellationToken cancellationToken = default)
+        string name, LoadOptions options, EtlRun run, DeadLetterWriter? sharedLetters = null, BreakerRegistry? breakers = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(run);
         options.Validate();
         IDialect dialect = Dialects.Get(options);
         long openedAt = run.Time.GetTimestamp();
-        var retries = new LoadRetries(options, run);
+        var opening = new LoadRetries(options, run);
         DeadLetterWriter? letters = sharedLetters
             ?? (options.DeadLetterPath is { } path ? new DeadLetterWriter(path, run.Id, run.Time) : null);
         ITarget? target = null;
         try
         {
-            target = await retries.New().ExecuteAsync(token => dialect.OpenAsync(options, token), cancellationToken).ConfigureAwait(false);
-            LoadWatermark? watermark = await retries.New().ExecuteAsync(
+            target = await opening.RunAsync(token => dialect.OpenAsync(options, token), cancellationToken).ConfigureAwait(false);
+            LoadWatermark? watermark = await opening.RunAsync(
                 token => LoadWatermark.OpenAsync(target, options, run, letters, token), cancellationToken).ConfigureAwait(false);
-            var stage = new LoadStage(name, run, options, dialect.Name, target, retries, watermark, letters, sharedLetters is null, openedAt);
+            CircuitBreaker? breaker = breakers?.Get(target.Database, options.Breaker);
+            var stage = new LoadStage(name, run, options, dialect.Name, target, breaker, watermark, letters, sharedLetters is null, openedAt);
             foreach (EtlException warning in target.Warnings)
                 stage.Notices.Add(NoticeLevel.Warning, warning);
             return stage;
         }
-        catch (Exception e)
+        catch
         {
             if (target is not null)
                 await target.DisposeAsync().ConfigureAwait(false);
-            if (e is TransientTargetException transient)
-                throw Outage.Spent(transient, options);
             throw;
         }
     }
@@ -234,8 +235,14 @@ public sealed class LoadStage : RecordStage, IRecordInput
     {
         using DeadLetterWriter? letters = _ownLetters;
         await using ConfiguredAsyncDisposable target = _target.ConfigureAwait(false);
-        var crew = new LoadCrew(_target, _options, _run.Time, _input.Reader, _ledger, _watermark, _retries.New, MakeRoom);
+        var crew = new LoadCrew(_target, _options, _run.Time, _input.Reader, _ledger, _watermark, _retries, MakeRoom);
         await crew.RunAsync(Stopping).ConfigureAwait(false);
+    }
+
+    private void Warn(EtlException what)
+    {
+        Notices.Add(NoticeLevel.Warning, what);
+        Signal.Set();
     }
 
     private void MakeRoom(int records)

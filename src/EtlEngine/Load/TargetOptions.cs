@@ -14,8 +14,11 @@ public record TargetOptions
     /// <summary>The server, with its port or instance; null for what the connection string says.</summary>
     public string? Server { get; init; }
 
-    /// <summary>The database on the server, or the file; null for what the connection string says.</summary>
+    /// <summary>The database on the server; null for what the connection string says.</summary>
     public string? Database { get; init; }
+
+    /// <summary>A SQLite file; null for what the connection string says. It says the kind of database, too.</summary>
+    public string? SqlitePath { get; init; }
 
     /// <summary>User and password; null for what the connection string or the driver's own ways say.</summary>
     public NetworkCredential? Credential { get; init; }

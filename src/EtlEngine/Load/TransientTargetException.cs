@@ -8,7 +8,9 @@ internal sealed class TransientTargetException(string message) : Exception(messa
 {
     /// <summary>What a failure says about the target.</summary>
     public static FailureVerdict Classify(Exception failure) =>
-        new(failure is TransientTargetException ? FailureClass.Contention : FailureClass.Neutral, "Busy");
+        failure is TransientTargetException transient
+            ? new FailureVerdict(transient.IsContention ? FailureClass.Contention : FailureClass.Outage, transient.IsContention ? "Busy" : "Unavailable")
+            : failure is EtlException ? new FailureVerdict(FailureClass.Refusal, "Refused") : new FailureVerdict(FailureClass.Neutral, "");
 
     /// <summary>The target answers and only asks to try again, as for a deadlock or a lock: no sign that it is failing.</summary>
     public bool IsContention { get; init; }

@@ -11,6 +11,8 @@ internal static class PostgresArray
     public static bool TryFormat(object value, [NotNullWhen(true)] out string? literal)
     {
         var text = new StringBuilder();
+        if (value is Records.JsonValue { IsArray: true } json)
+            value = Elements(json);
         bool isArray = value is IEnumerable list and not IDictionary && TryWrite(text, list);
         literal = isArray ? text.ToString() : null;
         return isArray;
@@ -56,6 +58,20 @@ internal static class PostgresArray
         text.Append('}');
         return true;
     }
+
+    private static List<object?> Elements(Records.JsonValue json)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(json.Utf8);
+        return Elements(document.RootElement);
+    }
+
+    private static List<object?> Elements(System.Text.Json.JsonElement array) => [.. array.EnumerateArray().Select(item => item.ValueKind switch
+    {
+        System.Text.Json.JsonValueKind.Array => Elements(item),
+        System.Text.Json.JsonValueKind.Null => null,
+        System.Text.Json.JsonValueKind.String => item.GetString(),
+        _ => (object?)item.GetRawText(),
+    })];
 
     private static void Quote(StringBuilder text, string value) =>
         text.Append('"').Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');

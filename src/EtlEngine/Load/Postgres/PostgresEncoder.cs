@@ -246,12 +246,12 @@ internal sealed class PostgresEncoder
         return PutText(buffer, column, utf8);
     }
 
-    private static byte[] ToJson(object value)
+    private static ReadOnlySpan<byte> ToJson(object value)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, LetterComposer.JsonOptions))
-            LetterValues.Write(json, value);
-        return stream.ToArray();
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
+            JsonText.Write(json, value);
+        return buffer.WrittenSpan;
     }
 
     private static bool IsNumber(object value) =>
@@ -264,6 +264,7 @@ internal sealed class PostgresEncoder
         DateTimeOffset time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture),
         DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         TimeOnly clock => clock.ToString("HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
+        JsonValue json => json.ToString(),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => null,
     };

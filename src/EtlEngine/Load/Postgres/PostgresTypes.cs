@@ -52,6 +52,7 @@ internal static class PostgresTypes
             DateOnly => (PostgresKind.Date, "date"),
             TimeOnly => (PostgresKind.Time, "time"),
             Guid => (PostgresKind.Uuid, "uuid"),
+            JsonValue => (PostgresKind.Json, "jsonb"),
             string or null or DBNull or not System.Collections.IEnumerable => (PostgresKind.Text, "text"),
             _ => (PostgresKind.Json, "jsonb"),
         };

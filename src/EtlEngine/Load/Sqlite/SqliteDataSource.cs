@@ -41,7 +41,9 @@ internal sealed class SqliteDataSource
             // The parser's message may quote a part of an unquoted password.
             throw Invalid("-ConnectionString cannot be read. Write it as 'Data Source=shop.db'; a value with ; or = in it goes into quotes.");
         }
-        if (options.Database is { } file)
+        if (options.Database is not null)
+            throw Invalid("-Database does not go with SQLite, which has one in a file: name it with -SqlitePath.");
+        if (options.SqlitePath is { } file)
             builder.DataSource = file;
         if (builder.Password.Length > 0)
             throw Invalid("-ConnectionString has a password, and encrypted SQLite databases are not supported.");

@@ -57,10 +57,10 @@ internal static class SqliteErrors
         string text = raw.sqlite3_errmsg(database).utf8_to_string();
         return Primary(code) switch
         {
-            raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => new TransientTargetException($"{name} is locked by another process"),
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => new TransientTargetException($"{name} is locked by another process") { IsContention = true },
             raw.SQLITE_INTERRUPT => new OperationCanceledException(),
-            raw.SQLITE_FULL => Failure(FailureKind.Unavailable, $"{name} cannot grow: the disk is full, or the database has reached its page limit."),
-            raw.SQLITE_IOERR => Failure(FailureKind.Unavailable, $"{name} could not be read or written (code {code}): look at the disk, then run it again."),
+            raw.SQLITE_FULL => new TransientTargetException($"{name} cannot grow: the disk is full, or the database has reached its page limit"),
+            raw.SQLITE_IOERR => new TransientTargetException($"{name} could not be read or written (SQLite code {code}): look at the disk"),
             raw.SQLITE_READONLY or raw.SQLITE_PERM => new EtlException(
                 FailureCodes.ReadOnlyTarget, FailureKind.PermissionDenied,
                 $"{name} may only be read. Give this user the right to write the file and its folder."),

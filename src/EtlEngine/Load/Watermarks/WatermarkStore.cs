@@ -98,15 +98,13 @@ internal sealed class WatermarkStore(DbConnection connection, WatermarkSql sql, 
         await PutAsync(watermark, Guid.Empty, 0, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes the watermarks of a name, or that of one source.</summary>
-    /// <returns>How many there were.</returns>
-    public async ValueTask<int> RemoveAsync(string name, Watermark? only, CancellationToken cancellationToken) =>
-        !await ExistsAsync(cancellationToken).ConfigureAwait(false) ? 0
-        : only is null
-            ? await ExecuteAsync(
-                $"DELETE FROM {sql.Table} WHERE name = @name AND source_id <> '{OwnerId}'", cancellationToken, ("name", name)).ConfigureAwait(false)
-            : await ExecuteAsync(
-                $"DELETE FROM {sql.Table} WHERE name = @name AND source_id = @id", cancellationToken, ("name", name), ("id", SourceId(only))).ConfigureAwait(false);
+    /// <summary>Removes a watermark.</summary>
+    /// <returns>Whether it was there.</returns>
+    public async ValueTask<bool> RemoveAsync(Watermark watermark, CancellationToken cancellationToken) =>
+        await ExistsAsync(cancellationToken).ConfigureAwait(false)
+        && await ExecuteAsync(
+            $"DELETE FROM {sql.Table} WHERE name = @name AND source_id = @id", cancellationToken,
+            ("name", watermark.Name), ("id", SourceId(watermark))).ConfigureAwait(false) > 0;
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 

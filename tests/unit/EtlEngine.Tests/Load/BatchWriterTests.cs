@@ -1,12 +1,13 @@
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
-using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Tests.Load;
 
 public sealed class BatchWriterTests : IAsyncDisposable
 {
+    private static readonly LoadOptions Options = new() { Provider = "Fake", ConnectionString = "x", Table = "t", Key = ["id"] };
+
     private readonly FakeSession _session = new();
     private readonly LoadLedger _ledger;
     private readonly List<Record> _output = [];
@@ -14,7 +15,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
     public BatchWriterTests()
     {
         _ledger = new LoadLedger(
-            new EtlRun(TimeProvider.System), new StageCounters("load"), null, passThru: false, stopAtFirstFailure: false,
+            new EtlRun(TimeProvider.System), new StageCounters("load"), null, Options,
             (fault, _) => new RecordError { Code = fault.Code, Message = fault.Message },
             (records, _) =>
             {
@@ -78,14 +79,11 @@ public sealed class BatchWriterTests : IAsyncDisposable
 
     private async Task LoadAsync(int rows)
     {
-        var options = new LoadOptions { Provider = "Fake", ConnectionString = "x", Table = "t", Key = ["id"] };
-        var retry = new RetryPolicy(
-            new RetryOptions { Classify = TransientTargetException.Classify, MaxAttempts = 10, BaseDelay = TimeSpan.FromMilliseconds(1) },
-            TimeProvider.System, new Random(1));
+        var retries = new LoadRetries(Options, new EtlRun(TimeProvider.System));
         var batch = new Batch(_session.NewRows());
         foreach (int row in Enumerable.Range(0, rows))
             batch.Add(new RoutedRecord(Rec.Of("id", row), row, 0, null, null));
-        await new BatchWriter(_session, retry, _ledger, options).LoadAsync(batch, TestContext.Current.CancellationToken);
+        await new BatchWriter(_session, retries, _ledger, Options).LoadAsync(batch, TestContext.Current.CancellationToken);
     }
 
     public enum Refusal

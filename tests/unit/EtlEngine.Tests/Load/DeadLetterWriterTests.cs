@@ -138,7 +138,7 @@ public sealed class DeadLetterWriterTests : IDisposable
         using var db = new TestDatabase("CREATE TABLE t (id INTEGER PRIMARY KEY)");
         var run = new EtlRun(TimeProvider.System);
         using var letters = new DeadLetterWriter(Path, run.Id, _time, new FullDisk());
-        await using LoadStage stage = await LoadStage.OpenAsync("load", db.Options, run, letters, TestContext.Current.CancellationToken);
+        await using LoadStage stage = await LoadStage.OpenAsync("load", db.Options, run, letters, cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(stage.TryPost(Rec.Of("id", 1)));
         Assert.True(stage.TryPost(Rec.Of("id", "x")));
         stage.CompleteInput();
@@ -156,7 +156,7 @@ public sealed class DeadLetterWriterTests : IDisposable
         using (var letters = new DeadLetterWriter(Path, run.Id, _time))
         {
             letters.Write(Rec.Failed("id", 0));
-            await using LoadStage stage = await LoadStage.OpenAsync("load", db.Options, run, letters, TestContext.Current.CancellationToken);
+            await using LoadStage stage = await LoadStage.OpenAsync("load", db.Options, run, letters, cancellationToken: TestContext.Current.CancellationToken);
             Assert.True(stage.TryPost(Rec.Of("id", "x")));
             Assert.True(stage.TryPost(Rec.Failed("id", 1)));
             stage.CompleteInput();

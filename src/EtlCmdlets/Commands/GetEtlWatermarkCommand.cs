@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>Reads how far sources have been loaded into a database.</summary>
+[Cmdlet(VerbsCommon.Get, "EtlWatermark")]
+[OutputType(typeof(EtlWatermark))]
+public sealed class GetEtlWatermarkCommand : EtlWatermarkCommand
+{
+    /// <summary>Names of watermarks, with wildcards. Default: all.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <summary>Paths or addresses of sources, with wildcards. Default: all.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Source { get; set; } = ["*"];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        IReadOnlyList<Watermark> all = Use((options, token) => Watermarks.ReadAsync(options, WatermarkTable, token));
+        foreach (Watermark watermark in all.Where(watermark => Matches(Name, watermark.Name) && Matches(Source, watermark.Source)))
+            WriteObject(new EtlWatermark(watermark));
+    }
+
+    private static bool Matches(string[] patterns, string text) =>
+        Array.Exists(patterns, pattern => pattern == text || WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text));
+}

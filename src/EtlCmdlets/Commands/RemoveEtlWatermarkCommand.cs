@@ -1,0 +1,53 @@
+using System.Management.Automation;
+using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Engine;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>Removes watermarks, so that their sources are loaded from the beginning.</summary>
+[Cmdlet(VerbsCommon.Remove, "EtlWatermark", SupportsShouldProcess = true, DefaultParameterSetName = "Name")]
+public sealed class RemoveEtlWatermarkCommand : EtlWatermarkCommand
+{
+    /// <summary>Names of watermarks, with wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>A watermark as Get-EtlWatermark gives it.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Watermark")]
+    public EtlWatermark InputObject { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == "Watermark")
+        {
+            Remove(InputObject.Watermark);
+            return;
+        }
+        IReadOnlyList<Watermark> all = Use((options, token) => Watermarks.ReadAsync(options, WatermarkTable, token));
+        foreach (string name in Name)
+        {
+            var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
+            Watermark[] found = [.. all.Where(watermark => pattern.IsMatch(watermark.Name))];
+            if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
+                WriteError(ErrorRecords.Of(new EtlException(FailureCodes.WatermarkNotFound, FailureKind.NotFound, $"-Name: there is no watermark '{name}'."), name));
+            Array.ForEach(found, Remove);
+        }
+    }
+
+    private void Remove(Watermark watermark)
+    {
+        if (ShouldProcess($"{watermark.Name}: {watermark.Source}, row {watermark.Row}", "Remove the watermark"))
+        {
+            Use(async (options, token) =>
+            {
+                await Watermarks.RemoveAsync(options, WatermarkTable, watermark, token).ConfigureAwait(false);
+                return true;
+            });
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Management.Automation;
+using EtlTools.Cmdlets.Arguments;
+using EtlTools.Engine;
+using EtlTools.Engine.Load;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>A command on the watermarks that a database keeps.</summary>
+public abstract class EtlWatermarkCommand : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>The kind of database: Sqlite or PostgreSQL. Not needed where the connection tells it beyond doubt.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string Provider { get; set; } = "";
+
+    /// <summary>The connection string. A relative file is looked for at the session's location.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>A SQLite file, in place of a connection string.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SqlitePath { get; set; }
+
+    /// <summary>The server, with its port where it is not the usual one.</summary>
+    [Parameter]
+    [Alias("SqlInstance", "Server", "DataSource")]
+    [ValidateNotNullOrEmpty]
+    public string? ServerInstance { get; set; }
+
+    /// <summary>The database on the server.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Database { get; set; }
+
+    /// <summary>User and password for the server.</summary>
+    [Parameter]
+    [Alias("SqlCredential")]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>The table in which watermarks are kept. Default etl_watermark.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string WatermarkTable { get; set; } = Watermarks.DefaultTable;
+
+    /// <inheritdoc/>
+    protected sealed override void StopProcessing() => _stopping.Cancel();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Runs a call on the database; its failure ends the command.</summary>
+    private protected T Use<T>(Func<TargetOptions, CancellationToken, Task<T>> call)
+    {
+        try
+        {
+            return call(Options, _stopping.Token).GetAwaiter().GetResult();
+        }
+        catch (EtlException e)
+        {
+            ThrowTerminatingError(ErrorRecords.Of(e));
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+        }
+        throw new PipelineStoppedException();
+    }
+
+    private TargetOptions Options => new()
+    {
+        Provider = Provider,
+        ConnectionString = ConnectionString,
+        Server = ServerInstance,
+        Database = Database,
+        SqlitePath = SqlitePath is null ? null : GetUnresolvedProviderPathFromPSPath(SqlitePath),
+        Credential = Credential?.GetNetworkCredential(),
+        BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+    };
+}

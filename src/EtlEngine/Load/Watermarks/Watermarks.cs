@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>The watermarks that a database keeps, outside of any load.</summary>
+public static class Watermarks
+{
+    /// <summary>The name of the table unless another is given.</summary>
+    public const string DefaultTable = WatermarkStore.DefaultTable;
+
+    /// <summary>Reads all watermarks, the newest first; none where there is no table of them.</summary>
+    /// <param name="options">Which database.</param>
+    /// <param name="table">The table of watermarks.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="EtlException">The database cannot be read.</exception>
+    public static Task<IReadOnlyList<Watermark>> ReadAsync(TargetOptions options, string table, CancellationToken cancellationToken) =>
+        UseAsync(options, table, store => store.ReadAsync(null, cancellationToken), cancellationToken);
+
+    /// <summary>Sets a watermark, whatever it was; the table is made if it is not there.</summary>
+    /// <param name="options">Which database.</param>
+    /// <param name="table">The table of watermarks.</param>
+    /// <param name="watermark">The watermark.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="EtlException">The database cannot be written.</exception>
+    public static Task SetAsync(TargetOptions options, string table, Watermark watermark, CancellationToken cancellationToken) => UseAsync(
+        options, table,
+        async store =>
+        {
+            await store.SetAsync(watermark, cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>Removes a watermark.</summary>
+    /// <param name="options">Which database.</param>
+    /// <param name="table">The table of watermarks.</param>
+    /// <param name="watermark">The watermark.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="EtlException">The database cannot be written.</exception>
+    public static Task RemoveAsync(TargetOptions options, string table, Watermark watermark, CancellationToken cancellationToken) =>
+        UseAsync(options, table, store => store.RemoveAsync(watermark, cancellationToken), cancellationToken);
+
+    private static async Task<T> UseAsync<T>(TargetOptions options, string table, Func<WatermarkStore, ValueTask<T>> use, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        try
+        {
+            WatermarkStore store = await Dialects.Get(options).OpenWatermarksAsync(options, table, cancellationToken).ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable disposing = store.ConfigureAwait(false);
+            return await use(store).ConfigureAwait(false);
+        }
+        catch (TransientTargetException e)
+        {
+            throw new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, $"{e.Message}. Try again later.", e);
+        }
+    }
+}
