@@ -47,6 +47,8 @@ internal sealed class SqlServerConnector
             // The parser's message may quote a part of an unquoted password.
             throw Invalid("-ConnectionString cannot be read. Write it as 'Data Source=server;Initial Catalog=database'; a value with ; or = in it goes into quotes.");
         }
+        if (options.SqlitePath is not null)
+            throw Invalid("-SqlitePath is for SQLite. Name the server with -ServerInstance and the database with -Database.");
         var specific = options.Specific as SqlServerOptions;
         builder.DataSource = options.Server ?? builder.DataSource;
         builder.InitialCatalog = options.Database ?? builder.InitialCatalog;

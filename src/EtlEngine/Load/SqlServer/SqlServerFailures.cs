@@ -55,13 +55,23 @@ internal static class SqlServerFailures
 
     private static TransientTargetException Transient(string what, int number, bool isContention = false) => new(With(number, what)) { IsContention = isContention };
 
-    private static EtlException NotReached(SqlServerConnector connector, int number, SqlException error) => number == 4060
-        ? new EtlException(
-            FailureCodes.TargetUnavailable, FailureKind.NotFound,
-            With(number, $"The server does not open the database '{connector.Name}'. Check -Database, or Initial Catalog in -ConnectionString, and that this login may use it") + ".", error)
-        : new EtlException(
-            FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-            With(number, $"The server '{connector.Name}' cannot be reached. Check its name, instance and port in -ServerInstance or -ConnectionString, that it runs, and that it takes TCP connections") + ".", error);
+    private static EtlException NotReached(SqlServerConnector connector, int number, SqlException error)
+    {
+        // What the driver says of a server that has no encryption to offer.
+        const int noEncryption = 20, noDatabase = 4060;
+        return number switch
+        {
+            noDatabase => new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.NotFound,
+                With(number, $"The server does not open the database '{connector.Name}'. Check -Database, or Initial Catalog in -ConnectionString, and that this login may use it") + ".", error),
+            noEncryption => new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
+                $"The server '{connector.Name}' offers no encryption. Give it a certificate, or connect with -Encrypt Optional where nobody can listen.", error),
+            _ => new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+                With(number, $"The server '{connector.Name}' cannot be reached. Check its name, instance and port in -ServerInstance or -ConnectionString, that it runs, and that it takes TCP connections") + ".", error),
+        };
+    }
 
     private static EtlException Untrusted(SqlServerConnector connector, SqlException error) => new(
         FailureCodes.TargetUnavailable, FailureKind.InvalidCall,

@@ -1,6 +1,4 @@
 using System.Data;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using EtlTools.Tests.Tds;
 using Microsoft.Data.SqlClient;
 
@@ -34,7 +32,7 @@ public sealed class TdsDoubleTests
     [Fact]
     public async Task Login_OverTls_IsEncrypted()
     {
-        await using var server = new TdsServer { Certificate = SelfSigned() };
+        await using var server = new TdsServer { Certificate = TdsCertificate.New() };
         string encrypted = server.ConnectionString.Replace("Encrypt=Optional", "Encrypt=Mandatory;Trust Server Certificate=True", StringComparison.Ordinal);
         await using var connection = new SqlConnection(encrypted);
         await connection.OpenAsync(Token);
@@ -44,7 +42,7 @@ public sealed class TdsDoubleTests
     [Fact]
     public async Task Login_WithToken_SendsTheToken()
     {
-        await using var server = new TdsServer { Certificate = SelfSigned() };
+        await using var server = new TdsServer { Certificate = TdsCertificate.New() };
         await using var connection = new SqlConnection($"Data Source={server.DataSource};Encrypt=Mandatory;Trust Server Certificate=True;Pooling=False") { AccessToken = "a.b.c" };
         await connection.OpenAsync(Token);
         LoginRequest login = Assert.Single(server.Logins);
@@ -190,11 +188,4 @@ public sealed class TdsDoubleTests
             _ => null,
         },
     };
-
-    private static X509Certificate2 SelfSigned()
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=double", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return request.CreateSelfSigned(new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2049, 1, 1, 0, 0, 0, TimeSpan.Zero));
-    }
 }
