@@ -1,5 +1,6 @@
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
+using EtlTools.Testing.SqlServer;
 using EtlTools.Tests.Tds;
 
 namespace EtlTools.Engine.Tests.Load.SqlServer;

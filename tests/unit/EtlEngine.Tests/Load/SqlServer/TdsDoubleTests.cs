@@ -1,4 +1,5 @@
 using System.Data;
+using EtlTools.Testing.SqlServer;
 using EtlTools.Tests.Tds;
 using Microsoft.Data.SqlClient;
 

@@ -1,6 +1,6 @@
 using EtlTools.Tests.Tds;
 
-namespace EtlTools.Engine.Tests.Load.SqlServer;
+namespace EtlTools.Testing.SqlServer;
 
 /// <summary>A column as sys.columns describes it.</summary>
 internal sealed record CatalogColumn(string Name, string Type, int MaxLength = 4, int Precision = 0, int Scale = 0)

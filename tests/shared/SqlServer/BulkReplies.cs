@@ -1,6 +1,6 @@
 using EtlTools.Tests.Tds;
 
-namespace EtlTools.Engine.Tests.Load.SqlServer;
+namespace EtlTools.Testing.SqlServer;
 
 /// <summary>The answer to the query with which SqlBulkCopy looks at its table.</summary>
 internal static class BulkReplies

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
-using EtlTools.Engine.Load;
 using EtlTools.Tests.Tds;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
+using Xunit;
 
-namespace EtlTools.Engine.Tests.Load.SqlServer;
+namespace EtlTools.Testing.SqlServer;
 
 /// <summary>The steps of a load as the server sees them.</summary>
 public enum LoadStep
@@ -69,15 +69,6 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
     public IEnumerable<object?[]> Rows => Server.Requests.OfType<BulkLoad>().SelectMany(load => load.Rows).Select(row => row[1..]);
 
     public IEnumerable<LoadStep> Steps => Server.Requests.Select(StepOf);
-
-    public LoadOptions Options => new()
-    {
-        Provider = "SqlServer",
-        ConnectionString = Server.ConnectionString,
-        Table = "orders",
-        Key = ["id"],
-        OutageBudget = TimeSpan.FromSeconds(5),
-    };
 
     public static LoadStep StepOf(TdsRequest request) => request switch
     {
