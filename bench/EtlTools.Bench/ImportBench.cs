@@ -1,6 +1,12 @@
+using System.Diagnostics;
+using Sylvan.Data.Csv;
+
 namespace EtlTools.Bench;
 
-/// <summary>Import-EtlCsv | Out-Null against a compiled command that writes as many ready-made records.</summary>
+/// <summary>
+/// Import-EtlCsv | Out-Null against a compiled command that writes as many ready-made records, against Sylvan alone reading
+/// the file into strings, and two workers against one.
+/// </summary>
 internal static class ImportBench
 {
     private const long Rows = 1_000_000;
@@ -16,16 +22,40 @@ internal static class ImportBench
             () => session.Time($"Import-EtlCsv '{file}' | Out-Null"),
             () => session.Time($"Import-EtlCsv '{file}' -ThrottleLimit 1 | Out-Null"),
             () => session.Time($"Import-EtlCsv '{file}' -Type {types} | Out-Null"),
+            () => session.Time($"Import-EtlCsv '{file}' -ThrottleLimit 2 | Out-Null"),
+            () => session.Time($"Import-EtlCsv '{file}' -Type {types} -ThrottleLimit 1 | Out-Null"),
+            () => session.Time($"Import-EtlCsv '{file}' -Type {types} -ThrottleLimit 2 | Out-Null"),
+            () => SylvanStrings(file),
             () => session.Time($"Import-EtlCsv '{file}' | Invoke-EtlTransform -Required order_id, email -MaxLength @{{ email = 254 }} | Out-Null"));
         double bare = BytesPerRecord(session, $"Write-BenchObject -InputObject $ready -Count {Rows} | Out-Null");
         double import = BytesPerRecord(session, $"Import-EtlCsv '{file}' | Out-Null");
-        string[] names = ["bare pipeline", "Import-EtlCsv", "Import-EtlCsv, one worker", "Import-EtlCsv, four typed columns", "Import-EtlCsv | Invoke-EtlTransform, three rules"];
+        string[] names =
+        [
+            "bare pipeline", "Import-EtlCsv", "Import-EtlCsv, one worker", "Import-EtlCsv, four typed columns",
+            "Import-EtlCsv, two workers", "typed, one worker", "typed, two workers", "Sylvan alone into strings, not", "Import-EtlCsv | Invoke-EtlTransform, three rules",
+        ];
         for (int i = 0; i < names.Length; i++)
             Measure.Print($"{names[i]} | Out-Null", Rows / seconds[i] / 1000, "k records/s");
         Measure.Print("Allocated by the bare pipeline", bare, "bytes/record");
         Measure.Print("Allocated by Import-EtlCsv beyond that", import - bare, "bytes/record");
         return Measure.Goal("Import-EtlCsv of the bare pipeline", seconds[0] / seconds[1], 0.70)
-            & Measure.Goal("with four typed columns", seconds[0] / seconds[3], 0.50);
+            & Measure.Goal("with four typed columns", seconds[0] / seconds[3], 0.50)
+            & Measure.Goal("two workers of one worker", seconds[2] / seconds[4], 0.95)
+            & Measure.Goal("two workers of one worker, typed", seconds[5] / seconds[6], 0.95);
+    }
+
+    private static double SylvanStrings(string file)
+    {
+        GC.Collect();
+        long began = Stopwatch.GetTimestamp();
+        using var reader = CsvDataReader.Create(file);
+        long length = 0;
+        while (reader.Read())
+        {
+            for (int field = 0; field < reader.FieldCount; field++)
+                length += reader.GetString(field).Length;
+        }
+        return length > 0 ? Stopwatch.GetElapsedTime(began).TotalSeconds : throw new InvalidOperationException("Sylvan read nothing.");
     }
 
     private static double BytesPerRecord(Session session, string script)

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 
 namespace EtlTools.Bench;
@@ -50,7 +49,7 @@ internal static class LoadBench
         string columns = string.Join(", ", Orders.Header.Split(','));
         string updates = string.Join(", ", Orders.Header.Split(',').Skip(1).Select(name => $"{name} = excluded.{name}"));
         long began = Stopwatch.GetTimestamp();
-        Sqlite3(database, $"""
+        Programs.Sqlite3(database, $"""
             .mode csv
             CREATE TEMP TABLE staging({Columns.Replace(" PRIMARY KEY", "")});
             .import --skip 1 --schema temp "{file}" staging
@@ -63,31 +62,6 @@ internal static class LoadBench
     {
         foreach (string suffix in new[] { "", "-wal", "-shm", "-journal" })
             File.Delete(database + suffix);
-        Sqlite3(database, $"PRAGMA journal_mode = WAL; CREATE TABLE orders({Columns});");
-    }
-
-    private static void Sqlite3(string database, string script)
-    {
-        var start = new ProcessStartInfo("sqlite3", ["-batch", "-bail", database])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        try
-        {
-            using Process process = Process.Start(start)!;
-            process.StandardInput.Write(script);
-            process.StandardInput.Close();
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            string errors = process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            if (process.ExitCode != 0 || errors.Length > 0)
-                throw new InvalidOperationException($"sqlite3 failed: {errors}{output.Result}");
-        }
-        catch (Win32Exception e)
-        {
-            throw new InvalidOperationException("sqlite3 is not installed: this bench has nothing to compare with.", e);
-        }
+        Programs.Sqlite3(database, $"PRAGMA journal_mode = WAL; CREATE TABLE orders({Columns});");
     }
 }

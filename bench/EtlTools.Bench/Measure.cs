@@ -26,6 +26,13 @@ internal static class Measure
     public static void Print(string what, double value, string unit) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-58} {value,14:N2} {unit}"));
 
+    /// <summary>Prints a number that must be none.</summary>
+    public static bool None(string what, int count)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-58} {count,14:N0} (goal: none) {(count == 0 ? "met" : "NOT MET")}"));
+        return count == 0;
+    }
+
     /// <summary>Prints a ratio beside its goal.</summary>
     public static bool Goal(string what, double ratio, double atLeast)
     {

@@ -39,9 +39,20 @@ internal sealed class Session : IDisposable
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
+    /// <summary>Seconds of processor time that a script takes, all threads together.</summary>
+    public double Work(string script)
+    {
+        GC.Collect();
+        using var self = Process.GetCurrentProcess();
+        TimeSpan began = self.TotalProcessorTime;
+        Invoke(script);
+        self.Refresh();
+        return (self.TotalProcessorTime - began).TotalSeconds;
+    }
+
     public void Dispose() => _runspace.Dispose();
 
-    private static string ModulePath()
+    public static string ModulePath()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

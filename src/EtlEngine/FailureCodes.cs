@@ -33,6 +33,12 @@ public static class FailureCodes
     /// <summary>A parameter's value that cannot work.</summary>
     public const string InvalidParameter = nameof(InvalidParameter);
 
+    /// <summary>A watermark of another source than those given, or a place in a source where no record begins.</summary>
+    public const string WatermarkMismatch = nameof(WatermarkMismatch);
+
+    /// <summary>A compressed file that becomes more than was allowed.</summary>
+    public const string DecompressedTooLarge = nameof(DecompressedTooLarge);
+
     /// <summary>A connection string that cannot be used.</summary>
     public const string InvalidConnectionString = nameof(InvalidConnectionString);
 

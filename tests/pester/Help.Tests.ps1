@@ -28,6 +28,10 @@ Describe 'The help of <Name>' -ForEach $commands {
         $null = New-Item -ItemType Directory -Path (Join-Path $folder 'stores') -Force
         Set-Content (Join-Path $folder 'orders.csv') (@($header) + $good)
         Set-Content (Join-Path $folder 'damaged.csv') (@($header) + $good + $bad)
+        $sales = 'Sales of the week', '', 'Order No;Date;Amount', '17;24.11.2026 10:30;1.234,50'
+        $gzip = [IO.Compression.GZipStream]::new([IO.File]::Create((Join-Path $folder 'sales.csv.gz')), [IO.Compression.CompressionMode]::Compress)
+        $gzip.Write([Text.Encoding]::UTF8.GetBytes($sales -join "`n"))
+        $gzip.Dispose()
         Set-Content (Join-Path $folder 'stores/south.csv') '1;Rome;2019-04-01', '2;Porto;2021-09-15'
     }
 
@@ -79,9 +83,9 @@ Describe 'The help of <Name>' -ForEach $commands {
         else { $text | Should -Not -BeLike '*Accepts * to *' }
     }
 
-    It 'states the default of -<Parameter> that a new command has' -ForEach @($Parameters | Where-Object Parameter -In 'BufferSize', 'BatchSize', 'FlushIntervalSec', 'OutageBudgetSec', 'Delimiter') {
+    It 'states the default of -<Parameter> that a new command has' -ForEach @($Parameters | Where-Object Parameter -In 'BufferSize', 'BatchSize', 'FlushIntervalSec', 'OutageBudgetSec', 'Delimiter', 'Quote', 'SkipRows', 'InvalidBytes', 'DuplicateHeaderBehavior', 'MismatchedFieldAction', 'MaxFieldBytes', 'MaxDecompressedBytes') {
         $stated = ($help.parameters.parameter | Where-Object name -EQ $Parameter).defaultValue
-        $stated -replace ' (records|seconds?)$' | Should -BeExactly "$($fresh.$Parameter)"
+        $stated -replace ' (records|seconds?|bytes)$' | Should -BeExactly "$($fresh.$Parameter)"
     }
 
     It 'states the default of -<Parameter> that a new command has' -ForEach @($Parameters | Where-Object Parameter -EQ 'ThrottleLimit') {

@@ -11,7 +11,8 @@ namespace EtlTools.Testing;
 /// </summary>
 internal sealed class PostgresServer : IDisposable
 {
-    private const string Password = "pass;word='1'";
+    /// <summary>The superuser's password: one that must be quoted in a connection string.</summary>
+    public const string Password = "pass;word='1'";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("etl-pg-").FullName;
     private readonly string _bin = FindPrograms();
@@ -35,6 +36,7 @@ internal sealed class PostgresServer : IDisposable
     }
 
     public int Port { get; }
+
 
     /// <summary>The superuser's connection string.</summary>
     public string ConnectionString => new NpgsqlConnectionStringBuilder

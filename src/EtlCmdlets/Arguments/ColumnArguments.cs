@@ -15,7 +15,7 @@ internal static class ColumnArguments
             ? known
             : throw new EtlException(
                 FailureCodes.UnknownType, FailureKind.InvalidCall,
-                $"-{parameter}: '{value}' for column '{column}' is no type. Use one of {string.Join(", ", ColumnTypes.Names)}."));
+                $"-{parameter}: '{value}' for column '{column}' is no type.{NearName.Hint(value?.ToString() ?? "", ColumnTypes.Names)} Use one of {string.Join(", ", ColumnTypes.Names)}."));
 
     /// <summary>Lengths of 0 and more.</summary>
     public static Dictionary<string, int> Lengths(IDictionary argument, string parameter) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Management.Automation;
 using System.Text;
+using EtlTools.Engine;
 
 namespace EtlTools.Cmdlets.Arguments;
 
@@ -14,6 +15,7 @@ internal sealed class EncodingArgumentAttribute : ArgumentTransformationAttribut
         ["ansi"] = () => Known(CultureInfo.CurrentCulture.TextInfo.ANSICodePage),
         ["bigendianunicode"] = () => Encoding.BigEndianUnicode,
         ["bigendianutf32"] = () => new UTF32Encoding(bigEndian: true, byteOrderMark: true),
+        ["default"] = () => new UTF8Encoding(false),
         ["latin1"] = () => Encoding.Latin1,
         ["oem"] = () => Known(CultureInfo.CurrentCulture.TextInfo.OEMCodePage),
         ["unicode"] = () => Encoding.Unicode,
@@ -45,7 +47,7 @@ internal sealed class EncodingArgumentAttribute : ArgumentTransformationAttribut
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             throw new ArgumentTransformationMetadataException(
-                $"'{given}' is no encoding. Use one of {string.Join(", ", Names)}, or another name or code page that .NET knows.", e);
+                $"'{given}' is no encoding. Use one of {string.Join(", ", Names)}, or another name or code page that .NET knows.{NearName.Hint(given?.ToString() ?? "", Names)}", e);
         }
     }
 

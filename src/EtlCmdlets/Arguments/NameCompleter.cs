@@ -10,7 +10,22 @@ internal abstract class NameCompleter(IEnumerable<string> names) : IArgumentComp
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        names
-            .Where(name => name.StartsWith(wordToComplete, StringComparison.OrdinalIgnoreCase))
-            .Select(name => new CompletionResult(name));
+        Matching(names, wordToComplete);
+
+    /// <summary>The names that begin with a word, then those with a part that does (Europe/Berlin), quoted where they must be.</summary>
+    internal static IEnumerable<CompletionResult> Matching(IEnumerable<string> names, string word)
+    {
+        string begun = word.Trim('\'', '"');
+        return names
+            .Where(name => Begins(name, begun) || name.Contains('/' + begun, StringComparison.OrdinalIgnoreCase))
+            .OrderBy(name => !Begins(name, begun))
+            .Select(name => new CompletionResult(Quoted(name), name, CompletionResultType.ParameterValue, name));
+    }
+
+    private static bool Begins(string name, string word) => name.StartsWith(word, StringComparison.OrdinalIgnoreCase);
+
+    private static string Quoted(string name) =>
+        name.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '/' or '.') && name.Length > 0 && (char.IsLetter(name[0]) || name[0] == '_')
+            ? name
+            : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
 }

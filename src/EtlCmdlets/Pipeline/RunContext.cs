@@ -8,7 +8,10 @@ namespace EtlTools.Cmdlets.Pipeline;
 /// <summary>What the Etl commands of one pipeline share. The last of them owns it.</summary>
 internal sealed class RunContext
 {
-    private readonly Dictionary<string, SharedDeadLetter> _deadLetters = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private static readonly StringComparer PathComparer = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    private readonly Dictionary<string, SharedDeadLetter> _deadLetters = new(PathComparer);
+    private readonly HashSet<string> _inputs = new(PathComparer);
 
     public EtlRun Run { get; } = new(TimeProvider.System);
 
@@ -22,9 +25,20 @@ internal sealed class RunContext
     /// pipeline it ends the loader first: an error in a nested one may yet be caught.</summary>
     public Func<EtlCommand, EtlLoadResult>? EndLoader { get; set; }
 
+    /// <summary>Takes note of files that a command of the run reads.</summary>
+    /// <exception cref="EtlException">One of them is a dead-letter file of the run.</exception>
+    public void UseInputs(IEnumerable<string> paths)
+    {
+        _inputs.UnionWith(paths.Select(RealPath));
+        foreach (string path in _deadLetters.Keys)
+            RefuseInput(path);
+    }
+
     /// <summary>The dead-letter file at a path, shared by the commands of the run that name it.</summary>
+    /// <exception cref="EtlException">The file cannot be there.</exception>
     public DeadLetterWriter OpenDeadLetter(string path)
     {
+        RefuseInput(path);
         if (!_deadLetters.TryGetValue(path, out SharedDeadLetter? shared))
         {
             _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time));
@@ -51,6 +65,16 @@ internal sealed class RunContext
     /// <summary>The error that ends the run for a failure of the engine.</summary>
     public ErrorRecord EndingError(EtlCommand command, EtlException failure) =>
         EndingError(command, failure, failure.Code, ErrorRecords.CategoryOf(failure.Kind));
+
+    // Failed records would be appended to the file that is being read.
+    private void RefuseInput(string path)
+    {
+        if (_inputs.Contains(RealPath(path)))
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-DeadLetterPath: '{path}' is a file that the pipeline reads. Name another one.");
+    }
+
+    private static string RealPath(string path) =>
+        File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path) : Path.GetFullPath(path);
 
     private sealed class SharedDeadLetter(DeadLetterWriter writer)
     {

@@ -18,6 +18,9 @@ public static class ErrorCodes
     /// <summary>The row is longer than the limit.</summary>
     public const string RecordTooLarge = nameof(RecordTooLarge);
 
+    /// <summary>A field is longer than the limit.</summary>
+    public const string FieldTooLarge = nameof(FieldTooLarge);
+
     /// <summary>The row's bytes are no text in the file's encoding.</summary>
     public const string InvalidBytes = nameof(InvalidBytes);
 

@@ -5,11 +5,6 @@ namespace EtlTools.Engine.Transform;
 /// <summary>A date or a date and time read from text, with the offset it was written with.</summary>
 internal readonly struct DateText
 {
-    private static readonly string[] OtherFormats =
-        ["M/d/yyyy", "M/d/yyyy H:mm", "M/d/yyyy H:mm:ss", "M/d/yyyy H:mm:ss.FFFFFFF", "M/d/yyyy h:mm tt", "M/d/yyyy h:mm:ss tt"];
-
-    private static readonly string[] TimeFormats = ["H:mm", "H:mm:ss", "H:mm:ss.FFFFFFF", "h:mm tt", "h:mm:ss tt"];
-
     private readonly DateTime _local;
     private readonly TimeSpan? _offset;
 
@@ -19,11 +14,13 @@ internal readonly struct DateText
         _offset = offset;
     }
 
-    public static bool TryParse(ReadOnlySpan<char> text, out DateText result)
+    public static bool TryParse(ReadOnlySpan<char> text, ConversionOptions options, out DateText result)
     {
+        if (options.DateTimeFormats.Count > 0)
+            return TryParseExact(text, options, out result);
         if (TryParseIso(text, out result))
             return true;
-        if (DateTime.TryParseExact(text, OtherFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime local))
+        if (DateTime.TryParseExact(text, options.Dates.Dates, options.Culture, DateTimeStyles.None, out DateTime local))
         {
             result = new DateText(local, null);
             return true;
@@ -36,23 +33,69 @@ internal readonly struct DateText
         return false;
     }
 
-    public static bool TryParseTime(ReadOnlySpan<char> text, out TimeOnly time) =>
-        TimeOnly.TryParseExact(text, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
-
-    public bool TryGetUtc(out DateTime utc)
+    public static bool TryParseTime(ReadOnlySpan<char> text, ConversionOptions options, out TimeOnly time)
     {
-        bool inRange = TryGetOffset(out DateTimeOffset value);
+        foreach (string format in options.DateTimeFormats)
+        {
+            if (TimeOnly.TryParseExact(text, format, options.Culture, DateTimeStyles.None, out time))
+                return true;
+        }
+        return TimeOnly.TryParseExact(text, options.Dates.Times, options.Culture, DateTimeStyles.None, out time);
+    }
+
+    public bool TryGetUtc(TimeZoneInfo zone, out DateTime utc)
+    {
+        bool inRange = TryGetOffset(zone, out DateTimeOffset value);
         utc = value.UtcDateTime;
         return inRange;
     }
 
-    public bool TryGetOffset(out DateTimeOffset value)
+    public bool TryGetOffset(TimeZoneInfo zone, out DateTimeOffset value)
     {
-        TimeSpan offset = _offset ?? TimeSpan.Zero;
-        long utcTicks = _local.Ticks - offset.Ticks;
+        if (_offset is { } offset)
+            return TryAt(_local, offset, out value);
+        return TryInZone(_local, zone, out value);
+    }
+
+    /// <summary>A local time as the zone's clocks show it; false for one that they skip.</summary>
+    public static bool TryInZone(DateTime local, TimeZoneInfo zone, out DateTimeOffset value)
+    {
+        if (ReferenceEquals(zone, TimeZoneInfo.Utc))
+            return TryAt(local, TimeSpan.Zero, out value);
+        value = default;
+        var unspecified = DateTime.SpecifyKind(local, DateTimeKind.Unspecified);
+        return !zone.IsInvalidTime(unspecified) && TryAt(local, zone.GetUtcOffset(unspecified), out value);
+    }
+
+    private static bool TryAt(DateTime local, TimeSpan offset, out DateTimeOffset value)
+    {
+        long utcTicks = local.Ticks - offset.Ticks;
         bool inRange = utcTicks >= DateTime.MinValue.Ticks && utcTicks <= DateTime.MaxValue.Ticks && offset.Duration() <= TimeSpan.FromHours(14);
-        value = inRange ? new DateTimeOffset(_local.Ticks, offset) : default;
+        value = inRange ? new DateTimeOffset(local.Ticks, offset) : default;
         return inRange;
+    }
+
+    private static bool TryParseExact(ReadOnlySpan<char> text, ConversionOptions options, out DateText result)
+    {
+        foreach (string format in options.DateTimeFormats)
+        {
+            // With an offset the kind tells it, and the time has then been moved to this machine's zone.
+            if (!DateTime.TryParseExact(text, format, options.Culture, DateTimeStyles.RoundtripKind, out DateTime local))
+                continue;
+            bool isUtc = format is "r" or "R" or "u";
+            if (!isUtc && local.Kind == DateTimeKind.Unspecified)
+            {
+                result = new DateText(local, null);
+                return true;
+            }
+            if (DateTimeOffset.TryParseExact(text, format, options.Culture, DateTimeStyles.AssumeUniversal, out DateTimeOffset value))
+            {
+                result = new DateText(value.DateTime, value.Offset);
+                return true;
+            }
+        }
+        result = default;
+        return false;
     }
 
     /// <summary>A date; not where a time of day or an offset would be lost.</summary>

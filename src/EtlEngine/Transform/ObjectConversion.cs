@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Transform;
 /// <summary>Converts objects that are no texts. Null is the answer where a value would be lost or changed.</summary>
 internal static class ObjectConversion
 {
-    public static object? Convert(object value, ColumnType type) => type switch
+    public static object? Convert(object value, ColumnType type, ConversionOptions options) => type switch
     {
         ColumnType.String => ToText(value),
         ColumnType.Int => value is int ? value : ToInteger(value) is { } i && i >= int.MinValue && i <= int.MaxValue ? (int)i : null,
@@ -14,8 +14,8 @@ internal static class ObjectConversion
         ColumnType.Decimal => value is decimal ? value : ToDecimal(value),
         ColumnType.Double => value is double ? value : ToDouble(value),
         ColumnType.Bool => value is bool ? value : ToBool(value),
-        ColumnType.DateTime => ToUtc(value),
-        ColumnType.DateTimeOffset => ToOffset(value),
+        ColumnType.DateTime => ToUtc(value, options.TimeZone),
+        ColumnType.DateTimeOffset => ToOffset(value, options.TimeZone),
         ColumnType.Date => ToDate(value),
         ColumnType.Time => ToTime(value),
         ColumnType.Guid => value as Guid?,
@@ -95,22 +95,21 @@ internal static class ObjectConversion
         return n == 1 ? true : n == 0 ? false : null;
     }
 
-    private static object? ToUtc(object value) => value switch
+    private static object? ToUtc(object value, TimeZoneInfo zone) => value switch
     {
         DateTime { Kind: DateTimeKind.Utc } => value,
         DateTime { Kind: DateTimeKind.Local } t => t.ToUniversalTime(),
-        DateTime t => DateTime.SpecifyKind(t, DateTimeKind.Utc),
         DateTimeOffset t => t.UtcDateTime,
-        DateOnly d => d.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc),
-        _ => null,
+        _ => ToOffset(value, zone) is DateTimeOffset t ? t.UtcDateTime : null,
     };
 
-    private static object? ToOffset(object value) => value switch
+    private static object? ToOffset(object value, TimeZoneInfo zone) => value switch
     {
         DateTimeOffset => value,
         DateTime { Kind: DateTimeKind.Local } t => new DateTimeOffset(t),
-        DateTime t => new DateTimeOffset(t.Ticks, TimeSpan.Zero),
-        DateOnly d => new DateTimeOffset(d, TimeOnly.MinValue, TimeSpan.Zero),
+        DateTime { Kind: DateTimeKind.Utc } t => new DateTimeOffset(t),
+        DateTime t => DateText.TryInZone(t, zone, out DateTimeOffset o) ? o : null,
+        DateOnly d => DateText.TryInZone(d.ToDateTime(TimeOnly.MinValue), zone, out DateTimeOffset o) ? o : null,
         _ => null,
     };
 

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>
-/// Converts texts and objects to column types, by the invariant culture and without exceptions. A conversion loses
-/// nothing or fails.
+/// Converts texts and objects to column types, without exceptions and by the invariant culture unless the options name
+/// another. A conversion loses nothing or fails.
 /// </summary>
 public static class ValueConversion
 {
@@ -14,11 +14,11 @@ public static class ValueConversion
     /// <summary>
     /// Converts a text. White space around it is allowed, and a text of nothing else is null, except for
     /// <see cref="ColumnType.String"/>, which keeps the text as it is. Dates are read as ISO 8601 (date, or date and time
-    /// separated by T or a space, with or without an offset), as the invariant month/day/year, and as RFC 1123; without an
-    /// offset they are UTC.
+    /// separated by T or a space, with or without an offset), as the culture's figures (invariant: month/day/year), and as
+    /// RFC 1123, unless the options have formats; without an offset they are of the options' time zone.
     /// </summary>
     /// <returns>False when the text is no value of the type.</returns>
-    public static bool TryConvert(ReadOnlySpan<char> text, ColumnType type, out object? value)
+    public static bool TryConvert(ReadOnlySpan<char> text, ColumnType type, out object? value, ConversionOptions? options = null)
     {
         if (type == ColumnType.String)
         {
@@ -31,7 +31,7 @@ public static class ValueConversion
             value = null;
             return true;
         }
-        value = text[^1] == '\0' ? null : Parse(text, type);
+        value = text[^1] == '\0' ? null : Parse(text, type, options ?? ConversionOptions.Default);
         return value is not null;
     }
 
@@ -40,7 +40,7 @@ public static class ValueConversion
     /// where nothing is lost. Null and DBNull are null.
     /// </summary>
     /// <returns>False when the object is no value of the type.</returns>
-    public static bool TryConvert(object? value, ColumnType type, out object? converted)
+    public static bool TryConvert(object? value, ColumnType type, out object? converted, ConversionOptions? options = null)
     {
         switch (value)
         {
@@ -51,15 +51,36 @@ public static class ValueConversion
                 converted = text;
                 return true;
             case string text:
-                return TryConvert(text.AsSpan(), type, out converted);
+                return TryConvert(text.AsSpan(), type, out converted, options);
             default:
-                converted = ObjectConversion.Convert(value, type);
+                converted = ObjectConversion.Convert(value, type, options ?? ConversionOptions.Default);
                 return converted is not null;
         }
     }
 
     // .NET's number parsers ignore NUL characters at the end, which is why a text that ends so never gets here.
-    private static object? Parse(ReadOnlySpan<char> text, ColumnType type)
+    private static object? Parse(ReadOnlySpan<char> text, ColumnType type, ConversionOptions options) => type switch
+    {
+        ColumnType.Int or ColumnType.Long or ColumnType.Decimal or ColumnType.Double =>
+            options.Numbers is null ? ParseNumber(text, type) : ParseNumber(text, type, options.Numbers),
+        ColumnType.Bool => ParseBool(text),
+        ColumnType.DateTime => DateText.TryParse(text, options, out DateText t) && t.TryGetUtc(options.TimeZone, out DateTime utc) ? utc : null,
+        ColumnType.DateTimeOffset => DateText.TryParse(text, options, out DateText t) && t.TryGetOffset(options.TimeZone, out DateTimeOffset o) ? o : null,
+        ColumnType.Date => DateText.TryParse(text, options, out DateText t) && t.TryGetDate(out DateOnly date) ? date : null,
+        ColumnType.Time => DateText.TryParseTime(text, options, out TimeOnly time) ? time : null,
+        ColumnType.Guid => Guid.TryParse(text, out Guid guid) ? guid : null,
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
+    };
+
+    private static object? ParseNumber(ReadOnlySpan<char> text, ColumnType type, CultureNumbers numbers)
+    {
+        if (text.Length > CultureNumbers.MaxLength)
+            return null;
+        Span<char> invariant = stackalloc char[text.Length];
+        return numbers.TryToInvariant(text, invariant, out int length) ? ParseNumber(invariant[..length], type) : null;
+    }
+
+    private static object? ParseNumber(ReadOnlySpan<char> text, ColumnType type)
     {
         CultureInfo culture = CultureInfo.InvariantCulture;
         const NumberStyles real = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
@@ -68,14 +89,7 @@ public static class ValueConversion
             ColumnType.Int => int.TryParse(text, NumberStyles.AllowLeadingSign, culture, out int i) ? i : null,
             ColumnType.Long => long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out long l) ? l : null,
             ColumnType.Decimal => DecimalText.TryParse(text, out decimal m) ? m : null,
-            ColumnType.Double => double.TryParse(text, real, culture, out double d) && IsAsWritten(d, text) ? d : null,
-            ColumnType.Bool => ParseBool(text),
-            ColumnType.DateTime => DateText.TryParse(text, out DateText t) && t.TryGetUtc(out DateTime utc) ? utc : null,
-            ColumnType.DateTimeOffset => DateText.TryParse(text, out DateText t) && t.TryGetOffset(out DateTimeOffset o) ? o : null,
-            ColumnType.Date => DateText.TryParse(text, out DateText t) && t.TryGetDate(out DateOnly date) ? date : null,
-            ColumnType.Time => DateText.TryParseTime(text, out TimeOnly time) ? time : null,
-            ColumnType.Guid => Guid.TryParse(text, out Guid guid) ? guid : null,
-            _ => throw new ArgumentOutOfRangeException(nameof(type)),
+            _ => double.TryParse(text, real, culture, out double d) && IsAsWritten(d, text) ? d : null,
         };
     }
 

@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Text;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
@@ -16,6 +18,7 @@ internal sealed class CsvBlock : RecordBlock
     private readonly long _firstRow;
     private readonly int[] _offsets;
     private readonly int[]? _lines;
+    private BitArray? _nulls;
     private byte[] _text = [];
 
     public CsvBlock(CsvChunk chunk)
@@ -27,22 +30,33 @@ internal sealed class CsvBlock : RecordBlock
         _firstRow = chunk.FirstRow;
         ReadOnlySpan<CsvFrame> frames = chunk.Frames;
         _offsets = GC.AllocateUninitializedArray<int>(frames.Length);
+        int longest = 0;
         for (int row = 0; row < frames.Length; row++)
+        {
             _offsets[row] = frames[row].Start;
+            longest = Math.Max(longest, frames[row].MaxTextLength);
+        }
         // Mostly every record is one line, and the lines need not be kept.
         if (frames[^1].Line != frames.Length - 1)
             _lines = LinesOf(frames);
-        Ends = GC.AllocateUninitializedArray<int>(frames.Length * _layout.TextColumns.Length);
+        Ends = new FieldEnds(frames.Length, _layout.TextColumns.Length, longest);
         Typed = new object?[_layout.TypedColumns.Length][];
         for (int slot = 0; slot < Typed.Length; slot++)
             Typed[slot] = new object?[frames.Length];
     }
 
-    /// <summary>Where each value of the text columns ends in the text, row by row; it begins where the one before ends.</summary>
-    public int[] Ends { get; }
+    /// <summary>Where each value of the text columns stands in the text.</summary>
+    public FieldEnds Ends { get; }
 
     /// <summary>The values of each typed column, by row.</summary>
     public object?[][] Typed { get; }
+
+    /// <summary>A text column's value is null.</summary>
+    public void SetNull(int row, int slot)
+    {
+        _nulls ??= new BitArray(_offsets.Length * _layout.TextColumns.Length);
+        _nulls[(row * _layout.TextColumns.Length) + slot] = true;
+    }
 
     /// <summary>Sets the text, when all of it is known and before a record is handed out.</summary>
     public void Complete(ReadOnlySpan<byte> text)
@@ -52,23 +66,29 @@ internal sealed class CsvBlock : RecordBlock
     }
 
     public override object? GetValue(int row, int column) =>
-        TryGetUtf8(row, column, out ReadOnlySpan<byte> utf8) ? Encoding.UTF8.GetString(utf8) : Typed[_layout.SlotOf(column)][row];
+        _layout.Types[column] != ColumnType.String ? Typed[_layout.SlotOf(column)][row]
+        : TryGetUtf8(row, column, out ReadOnlySpan<byte> utf8) ? Encoding.UTF8.GetString(utf8) : null;
 
     public override bool TryGetUtf8(int row, int column, out ReadOnlySpan<byte> utf8)
     {
-        if (_layout.Types[column] != Transform.ColumnType.String)
+        int slot = _layout.SlotOf(column);
+        if (_layout.Types[column] != ColumnType.String || (_nulls is not null && _nulls[(row * _layout.TextColumns.Length) + slot]))
         {
             utf8 = default;
             return false;
         }
-        int index = (row * _layout.TextColumns.Length) + _layout.SlotOf(column);
-        int start = index == 0 ? 0 : Ends[index - 1];
-        utf8 = _text.AsSpan(start, Ends[index] - start);
+        (int start, int end) = Ends[row, slot];
+        utf8 = _text.AsSpan(start, end - start);
         return true;
     }
 
-    public override SourcePosition GetPosition(int row) =>
-        new(_file.Source, _firstLine + (_lines is null ? row : _lines[row]), _baseOffset + _offsets[row], _firstRow + row);
+    public override SourcePosition GetPosition(int row)
+    {
+        long line = _file.HasLines ? _firstLine + (_lines is null ? row : _lines[row]) : 0;
+        return new(_file.Source, line, _baseOffset + _offsets[row], _firstRow + row);
+    }
+
+    public override string GetId(int row) => CsvIds.Of(this, row, _layout.IdColumns) ?? base.GetId(row);
 
     private static int[] LinesOf(ReadOnlySpan<CsvFrame> frames)
     {

@@ -8,16 +8,17 @@ public sealed class CsvChunk : StageChunk
 {
     private byte[] _buffer;
     private CsvFrame[] _frames;
+    private int _count;
 
     internal CsvChunk(byte[] buffer, CsvFrame[] frames, int count)
     {
         _buffer = buffer;
         _frames = frames;
-        Weight = count;
+        _count = count;
     }
 
     /// <inheritdoc/>
-    public override int Weight { get; }
+    public override int Weight => _count;
 
     /// <summary>What all chunks of the file share; set by the reader before the chunk enters the pool.</summary>
     internal CsvFile File { get; set; } = null!;
@@ -37,6 +38,12 @@ public sealed class CsvChunk : StageChunk
 
     /// <summary>The offset in the file of the first byte after the last record.</summary>
     internal long EndOffset => BaseOffset + Frames[^1].Start + Frames[^1].Length;
+
+    /// <summary>The offset in the file of a record's first byte.</summary>
+    internal long OffsetOf(int record) => BaseOffset + _frames[record].Start;
+
+    /// <summary>Lets go of the records behind the first ones.</summary>
+    internal void KeepFirst(int count) => _count = count;
 
     /// <summary>How many bytes of all files are done with when this chunk has been taken.</summary>
     internal long ReadMark { get; set; }

@@ -1,14 +1,18 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Unicode;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
+using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>A worker's parser: makes records of chunks. Not thread-safe.</summary>
 internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
 {
-    private readonly CsvRows _rows = new(options.Delimiter);
+    private readonly CsvValues _values = new(options);
+    private CsvDialect? _dialect;
+    private CsvFields _fields = null!;
     private byte[] _text = [];
     private int _textLength;
 
@@ -25,153 +29,191 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         }
     }
 
-    /// <summary>Finds the width of the first row that can be parsed.</summary>
-    public bool TryGetWidth(CsvChunk chunk, out int width) => TryGetFirst(chunk, out width, static rows => rows.FieldCount);
+    /// <summary>The fields of the first row that can be split, or null.</summary>
+    public string[]? FirstRow(CsvChunk chunk)
+    {
+        Begin(chunk);
+        for (int row = 0; row < chunk.Frames.Length; row++)
+        {
+            if (chunk.Frames[row].CanBeSplit && TrySplit(chunk, row))
+                return [.. Enumerable.Range(0, _fields.Count).Select(_fields.GetText)];
+        }
+        return null;
+    }
 
-    /// <summary>Reads the fields of the first row that can be parsed.</summary>
-    public bool TryGetFields(CsvChunk chunk, out string[] fields) => TryGetFirst(chunk, out fields!, Texts);
+    /// <summary>Whether a row has this many fields.</summary>
+    public bool HasRowOf(CsvChunk chunk, int width)
+    {
+        Begin(chunk);
+        for (int row = 0; row < chunk.Frames.Length; row++)
+        {
+            if (chunk.Frames[row].CanBeSplit && TrySplit(chunk, row) && _fields.Count == width)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Shows the values of a sample's rows to a guess.</summary>
+    public void Sample(CsvChunk chunk, TypeGuess guess)
+    {
+        Begin(chunk);
+        for (int row = 0; row < chunk.Frames.Length; row++)
+        {
+            if (!chunk.Frames[row].CanBeSplit || !TrySplit(chunk, row) || _fields.Count != chunk.File.Layout.Width)
+                continue;
+            for (int column = 0; column < chunk.File.Layout.Fields.Length; column++)
+            {
+                int field = chunk.File.Layout.Fields[column];
+                if (guess.IsOpen(column) && !_values.IsNull(_fields, field))
+                    guess.See(column, _fields.GetText(field));
+            }
+        }
+    }
 
     /// <summary>Fills a chunk's output: one record for each frame.</summary>
     public void Parse(CsvChunk chunk)
     {
-        MarkInvalidBytes(chunk);
-        EnsureText(chunk.Buffer.Length + CsvRows.CopySlack);
+        Begin(chunk);
         var block = new CsvBlock(chunk);
         chunk.Output.EnsureCapacity(chunk.Frames.Length);
-        int row = 0;
-        // After a row that Sylvan refuses the next ones are tried one, two, four … at a time: many bad rows do not cost
-        // many passes over the rest of the chunk.
-        int window = chunk.Frames.Length;
-        while (row < chunk.Frames.Length)
-        {
-            int run = GoodRun(chunk, row, window);
-            if (run == 0)
-            {
-                AddUnframed(chunk, block, row++);
-                continue;
-            }
-            int end = row + _rows.Load(chunk.Buffer, chunk.Frames.Slice(row, run));
-            for (; row < end && _rows.TryRead(); row++)
-                AddRow(chunk, block, row);
-            window = row == end ? Math.Min(2 * window, chunk.Frames.Length) : 1;
-            if (row == end)
-                continue;
-            Add(chunk, block, row, CsvFailures.Malformed(chunk.File, _rows.RefusedField, Content(chunk, row), block, row));
-            row++;
-        }
+        for (int row = 0; row < chunk.Frames.Length; row++)
+            Add(chunk, block, row);
         block.Complete(_text.AsSpan(0, _textLength));
         chunk.Made = chunk.Output.Count;
     }
 
     public void Dispose()
     {
-        _rows.Dispose();
         if (_text.Length > 0)
             ArrayPool<byte>.Shared.Return(_text);
         _text = [];
     }
 
-    private static ReadOnlySpan<byte> Content(CsvChunk chunk, int row) => chunk.Frames[row].Content(chunk.Buffer);
-
-    private static string[] Texts(CsvRows rows)
+    private void Begin(CsvChunk chunk)
     {
-        string[] texts = new string[rows.FieldCount];
-        for (int field = 0; field < texts.Length; field++)
-            texts[field] = rows.GetText(field);
-        return texts;
+        if (!ReferenceEquals(_dialect, chunk.File.Dialect))
+        {
+            _dialect = chunk.File.Dialect;
+            _fields = new CsvFields(_dialect);
+        }
+        _fields.Begin(chunk.Buffer);
+        int room = MarkInvalidBytes(chunk) ? 3 * chunk.Buffer.Length : chunk.Buffer.Length;
+        EnsureText(room + CsvFields.CopySlack);
     }
 
-    private static void MarkInvalidBytes(CsvChunk chunk)
+    private bool TrySplit(CsvChunk chunk, int row)
+    {
+        ref CsvFrame frame = ref chunk.Frames[row];
+        return _fields.TrySplit(frame.Start, frame.Start + frame.Content(chunk.Buffer).Length);
+    }
+
+    /// <summary>Splits a row as far as its columns need it.</summary>
+    private bool TryPick(CsvChunk chunk, int row)
+    {
+        ref CsvFrame frame = ref chunk.Frames[row];
+        return _fields.TrySplit(frame.Start, frame.Start + frame.Content(chunk.Buffer).Length, chunk.File.Layout.WantedFields);
+    }
+
+    /// <returns>Whether any are to be replaced.</returns>
+    private bool MarkInvalidBytes(CsvChunk chunk)
     {
         Span<CsvFrame> frames = chunk.Frames;
         int start = frames[0].Start;
         int end = frames[^1].Start + frames[^1].Length;
         if (IsText(chunk, chunk.Buffer.AsSpan(start, end - start)))
-            return;
+            return false;
+        bool replaces = options.InvalidBytes == InvalidBytesAction.Replace;
         foreach (ref CsvFrame frame in frames)
         {
             if (frame.Kind == CsvFrameKind.Good && !IsText(chunk, chunk.Buffer.AsSpan(frame.Start, frame.Length)))
-                frame.Kind = CsvFrameKind.InvalidBytes;
+                frame.Kind = replaces ? CsvFrameKind.Repaired : CsvFrameKind.InvalidBytes;
         }
+        return replaces;
     }
 
     private static bool IsText(CsvChunk chunk, ReadOnlySpan<byte> bytes) =>
         Utf8.IsValid(bytes) && !(chunk.File.IsTranscoded && bytes.IndexOf(CsvEncoding.InvalidMark) >= 0);
 
-    private int GoodRun(CsvChunk chunk, int from, int limit)
+    private void Add(CsvChunk chunk, CsvBlock block, int row)
     {
-        ReadOnlySpan<CsvFrame> frames = chunk.Frames;
-        int end = Math.Min(frames.Length, from + limit);
-        int row = from;
-        while (row < end && frames[row].Kind == CsvFrameKind.Good && !IsTooWide(chunk, frames[row]))
-            row++;
-        return row - from;
-    }
-
-    private bool IsTooWide(CsvChunk chunk, CsvFrame frame) =>
-        frame.Length >= FieldCounter.MaxFields && FieldCounter.IsTooWide(frame.Content(chunk.Buffer), options.Delimiter);
-
-    private bool TryGetFirst<T>(CsvChunk chunk, out T? result, Func<CsvRows, T> get)
-    {
-        MarkInvalidBytes(chunk);
-        for (int row = 0; row < chunk.Frames.Length; row++)
+        ref CsvFrame frame = ref chunk.Frames[row];
+        Record? failed = frame.CanBeSplit
+            ? TryPick(chunk, row) ? FailureOf(chunk, block, row) : Unsplit(chunk, block, row)
+            : CsvFailures.Unframed(chunk.File, frame, frame.Content(chunk.Buffer), block, row);
+        if (failed is not null)
         {
-            if (GoodRun(chunk, row, 1) == 1 && _rows.Load(chunk.Buffer, chunk.Frames.Slice(row, 1)) == 1 && _rows.TryRead())
-            {
-                result = get(_rows);
-                return true;
-            }
+            // It has its values with it and none in the block.
+            block.Ends.SetEmpty(row, _textLength);
+            chunk.Output.Add(failed);
+            return;
         }
-        result = default;
-        return false;
+        AddTexts(chunk.File.Layout, block, row, isRepaired: frame.Kind == CsvFrameKind.Repaired);
+        chunk.Output.Add(new Record(chunk.File.Layout.Schema, block, row));
     }
 
-    private void AddUnframed(CsvChunk chunk, CsvBlock block, int row)
+    private Record Unsplit(CsvChunk chunk, CsvBlock block, int row)
     {
-        CsvFrame frame = chunk.Frames[row];
-        Add(chunk, block, row, frame.Kind == CsvFrameKind.Good
-            ? CsvFailures.FarTooWide(chunk.File, Content(chunk, row), block, row)
-            : CsvFailures.Unframed(chunk.File, frame, Content(chunk, row), block, row));
+        ReadOnlySpan<byte> content = chunk.Frames[row].Content(chunk.Buffer);
+        return _fields.Count > CsvFields.MaxFields
+            ? CsvFailures.FarTooWide(chunk.File, content, block, row)
+            : CsvFailures.Malformed(chunk.File, _fields.Count - 1, content, block, row);
     }
 
-    private void AddRow(CsvChunk chunk, CsvBlock block, int row)
+    /// <summary>Converts a row that was split.</summary>
+    /// <returns>The failed record, if it fails.</returns>
+    private Record? FailureOf(CsvChunk chunk, CsvBlock block, int row)
     {
         CsvLayout layout = chunk.File.Layout;
-        if (_rows.FieldCount != layout.Schema.Count)
+        if (_fields.Count != layout.Width
+            && !options.MismatchedFields.HasFlag(_fields.Count < layout.Width ? MismatchedFields.Pad : MismatchedFields.Truncate))
         {
-            Add(chunk, block, row, CsvFailures.WrongWidth(chunk.File, Texts(_rows), block, row));
-            return;
+            TrySplit(chunk, row);
+            return CsvFailures.WrongWidth(chunk.File, [.. Enumerable.Range(0, _fields.Count).Select(_fields.GetText)], block, row);
+        }
+        if (chunk.Frames[row].Length > options.MaxFieldBytes)
+        {
+            TrySplit(chunk, row);
+            for (int field = 0; field < _fields.Count; field++)
+            {
+                if (_fields.LengthOf(field) > options.MaxFieldBytes)
+                    return CsvFailures.TooLong(chunk.File, field, chunk.Frames[row].Content(chunk.Buffer), block, row);
+            }
         }
         for (int slot = 0; slot < layout.TypedColumns.Length; slot++)
         {
             int column = layout.TypedColumns[slot];
-            if (_rows.TryConvert(column, layout.Types[column], out block.Typed[slot][row]))
-                continue;
-            Add(chunk, block, row, CsvFailures.Unconverted(chunk.File, column, Texts(_rows), block, row));
-            return;
+            if (!_values.TryConvert(_fields, layout.Fields[column], layout.Types[column], out block.Typed[slot][row]))
+                return CsvFailures.Unconverted(chunk.File, column, [.. layout.Fields.Select(ValueOf)], block, row);
         }
-        int[] columns = layout.TextColumns;
-        Span<int> ends = block.Ends.AsSpan(row * columns.Length, columns.Length);
-        for (int slot = 0; slot < columns.Length; slot++)
-        {
-            _textLength += _rows.CopyUtf8(columns[slot], _text.AsSpan(_textLength));
-            ends[slot] = _textLength;
-        }
-        chunk.Output.Add(new Record(layout.Schema, block, row));
+        return null;
     }
 
-    /// <summary>Adds a failed record, which has its values with it and none in the block.</summary>
-    private void Add(CsvChunk chunk, CsvBlock block, int row, Record failed)
+    private object? ValueOf(int field) => _values.IsNull(_fields, field) ? null : _fields.GetText(field);
+
+    private void AddTexts(CsvLayout layout, CsvBlock block, int row, bool isRepaired)
     {
-        int columns = chunk.File.Layout.TextColumns.Length;
-        block.Ends.AsSpan(row * columns, columns).Fill(_textLength);
-        chunk.Output.Add(failed);
+        int[] columns = layout.TextColumns;
+        block.Ends.BeginRow(row, _textLength);
+        for (int slot = 0; slot < columns.Length; slot++)
+        {
+            int field = layout.Fields[columns[slot]];
+            if (_values.IsNull(_fields, field))
+                block.SetNull(row, slot);
+            else if (isRepaired)
+                _textLength += Encoding.UTF8.GetBytes(Repaired(_fields.GetText(field)), _text.AsSpan(_textLength));
+            else
+                _textLength += _fields.CopyTo(field, _text.AsSpan(_textLength));
+            block.Ends.Set(row, slot, _textLength);
+        }
     }
+
+    /// <summary>Decoding has replaced what was invalid as UTF-8; on the way to UTF-8 it was marked.</summary>
+    private static string Repaired(string text) => text.Replace('\uFFFF', '\uFFFD');
 
     private void EnsureText(int length)
     {
         _textLength = 0;
-        const int usual = CsvFramer.ReadSize + CsvRows.CopySlack;
+        const int usual = CsvFramer.ReadSize + CsvFields.CopySlack;
         bool fits = _text.Length >= length && (_text.Length <= 4 * usual || length > usual);
         if (fits)
             return;

@@ -16,27 +16,22 @@ internal static class CsvEncoding
     public static bool IsUtf8(Encoding encoding) => encoding.CodePage == Encoding.UTF8.CodePage;
 
     /// <summary>The encoding that a byte order mark tells, UTF-8 where there is none.</summary>
-    /// <param name="head">The first bytes of a file.</param>
-    /// <param name="isWhole">Whether these are all its bytes.</param>
-    /// <returns>Null while more bytes are needed to tell.</returns>
-    public static Encoding? Detect(ReadOnlySpan<byte> head, bool isWhole)
+    /// <param name="head">The first four bytes of a file, or all it has.</param>
+    public static Encoding Detect(ReadOnlySpan<byte> head)
     {
         foreach (Encoding encoding in Marked)
         {
-            ReadOnlySpan<byte> mark = encoding.Preamble;
-            if (head.StartsWith(mark))
+            if (head.StartsWith(encoding.Preamble))
                 return encoding;
-            if (!isWhole && mark.StartsWith(head))
-                return null;
         }
         return Encoding.UTF8;
     }
 
-    /// <summary>A stream of UTF-8 over one of another encoding, which it closes.</summary>
+    /// <summary>A stream of UTF-8 over one of another encoding, which it leaves open.</summary>
     public static Stream ToUtf8(Stream stream, Encoding encoding)
     {
         var marking = (Encoding)encoding.Clone();
         marking.DecoderFallback = new DecoderReplacementFallback("\uFFFF");
-        return Encoding.CreateTranscodingStream(stream, marking, Encoding.UTF8, leaveOpen: false);
+        return Encoding.CreateTranscodingStream(stream, marking, Encoding.UTF8, leaveOpen: true);
     }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using EtlTools.Engine.Records;
-using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
@@ -14,21 +13,20 @@ internal static class CsvFailures
     {
         (string code, string what) = frame.Kind switch
         {
-            CsvFrameKind.TooLarge => (ErrorCodes.RecordTooLarge, $"The record is longer than {file.Options.MaxRecordBytes} bytes."),
+            CsvFrameKind.TooLarge => (ErrorCodes.RecordTooLarge,
+                $"The record is longer than {file.Options.MaxRecordBytes} bytes, the most for -MaxFieldBytes {file.Options.MaxFieldBytes}."),
             CsvFrameKind.UnclosedQuote => (ErrorCodes.UnclosedQuote,
-                $"A quote is opened and not closed at the end of a field, within {file.Options.MaxRecordBytes} bytes. Reading went on with the next line."),
-            _ => (ErrorCodes.InvalidBytes, "The record has bytes that are no text in the file's encoding. Name the right one with -Encoding."),
+                $"A quote is opened and not closed at the end of a field, within -MaxFieldBytes {file.Options.MaxFieldBytes}. Reading went on with the next line."),
+            _ => (ErrorCodes.InvalidBytes, "The record has bytes that are no text in the file's encoding. Name the right one with -Encoding, or use -InvalidBytes Replace."),
         };
         return Unparsed(file, code, what, null, bytes, block, row);
     }
 
-    /// <summary>A record that Sylvan refused, at a field from 0, or -1 where it is not known.</summary>
+    /// <summary>A record that breaks the rules of quoting at a field, from 0.</summary>
     public static Record Malformed(CsvFile file, int field, ReadOnlySpan<byte> bytes, CsvBlock block, int row)
     {
-        string? column = field < 0 ? null : file.Layout.NameOf(field);
-        string what = column is null
-            ? "The row breaks the quoting rules."
-            : $"Column '{column}' (field {field + 1}) has text after a closing quote, or a quote inside quotes that is not doubled.";
+        string column = file.Layout.NameOf(field);
+        string what = $"Column '{column}' (field {field + 1}) has text after a closing quote, or a quote inside quotes that is not {(file.Options.Escape is null ? "doubled" : "escaped")}.";
         return Unparsed(file, ErrorCodes.MalformedRow, what, column, bytes, block, row);
     }
 
@@ -37,7 +35,7 @@ internal static class CsvFailures
         Unparsed(
             file,
             ErrorCodes.TooManyFields,
-            $"The row has more than {FieldCounter.MaxFields} fields, {Expected(file)}.",
+            $"The row has more than {CsvFields.MaxFields} fields, {Expected(file)}.",
             null,
             bytes,
             block,
@@ -46,24 +44,38 @@ internal static class CsvFailures
     /// <summary>A row of too few or too many fields.</summary>
     public static Record WrongWidth(CsvFile file, string[] fields, CsvBlock block, int row)
     {
-        string code = fields.Length < file.Layout.Schema.Count ? ErrorCodes.TooFewFields : ErrorCodes.TooManyFields;
+        string code = fields.Length < file.Layout.Width ? ErrorCodes.TooFewFields : ErrorCodes.TooManyFields;
         RecordError error = file.Owner.NewError(code, $"The row has {fields.Length} {(fields.Length == 1 ? "field" : "fields")}, {Expected(file)}.");
         return Failed(file.Layout.ForWidth(fields.Length), fields, block, row, error);
     }
 
-    /// <summary>A row with a value that is not of its column's type.</summary>
-    public static Record Unconverted(CsvFile file, int column, string[] fields, CsvBlock block, int row)
+    /// <summary>A row with a field that is too long.</summary>
+    public static Record TooLong(CsvFile file, int field, ReadOnlySpan<byte> bytes, CsvBlock block, int row)
     {
-        string name = file.Layout.Schema[column];
-        RecordError error = file.Owner.NewError(
-            ErrorCodes.ConversionFailed,
-            $"Column '{name}' holds no {ColumnTypes.NameOf(file.Layout.Types[column])}.",
-            name);
-        return Failed(file.Layout.Schema, fields, block, row, error);
+        string column = file.Layout.NameOf(field);
+        return Unparsed(
+            file, ErrorCodes.FieldTooLarge, $"Column '{column}' (field {field + 1}) is longer than -MaxFieldBytes {file.Options.MaxFieldBytes}.", column, bytes, block, row);
     }
 
-    private static string Expected(CsvFile file) =>
-        $"{file.Layout.Schema.Count} expected";
+    /// <summary>A row with a value that is not of its column's type.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="values">The values of all columns, as text.</param>
+    /// <param name="block">The row's block.</param>
+    /// <param name="row">The row in it.</param>
+    public static Record Unconverted(CsvFile file, int column, object?[] values, CsvBlock block, int row)
+    {
+        CsvLayout layout = file.Layout;
+        string name = layout.Schema[column];
+        string why = layout.Inferred?[column] == true ? ", which -InferType took it for. Give its type with -Type" : "";
+        RecordError error = file.Owner.NewError(
+            ErrorCodes.ConversionFailed,
+            $"Column '{name}' holds no {file.Options.Conversion.NameOf(layout.Types[column])}{why}.",
+            name);
+        return Failed(layout.Schema, values, block, row, error);
+    }
+
+    private static string Expected(CsvFile file) => $"{file.Layout.Width} expected";
 
     private static Record Unparsed(
         CsvFile file, string code, string what, string? column, ReadOnlySpan<byte> bytes, CsvBlock block, int row)

@@ -1,15 +1,12 @@
-using System.Security.Cryptography;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>What all chunks of a file share.</summary>
-internal sealed class CsvFile(CsvSource owner, CsvOptions options, SourceInfo source)
+internal sealed class CsvFile(CsvSource? owner, CsvOptions options, SourceInfo source)
 {
-    private const int FingerprintLength = 16;
-
     /// <summary>Makes the failed records' errors.</summary>
-    public CsvSource Owner => owner;
+    public CsvSource Owner => owner ?? throw new InvalidOperationException("The file is read for its header only.");
 
     public CsvOptions Options => options;
 
@@ -18,13 +15,22 @@ internal sealed class CsvFile(CsvSource owner, CsvOptions options, SourceInfo so
     /// <summary>The columns.</summary>
     public CsvLayout Layout { get; init; } = CsvLayout.Unknown;
 
+    /// <summary>The marks.</summary>
+    public CsvDialect Dialect { get; init; } = null!;
+
     /// <summary>Whether the bytes were turned into UTF-8 from another encoding.</summary>
     public bool IsTranscoded { get; init; }
 
-    /// <summary>
-    /// A file's fingerprint: 16 hex digits of the SHA-256 of its first record without the line end. A file that has only
-    /// grown keeps it; files that differ only later share it.
-    /// </summary>
-    public static string Fingerprint(ReadOnlySpan<byte> firstRecord) =>
-        Convert.ToHexStringLower(SHA256.HashData(firstRecord))[..FingerprintLength];
+    /// <summary>Whether the lines of its records are known.</summary>
+    public bool HasLines { get; init; } = true;
+
+    /// <summary>This file with its columns: chunks in the pool keep the object they came with, so that no columns change under
+    /// a worker.</summary>
+    public CsvFile With(CsvLayout layout) => With(layout, Dialect, IsTranscoded);
+
+    /// <summary>This file, when it is known how its text is to be read.</summary>
+    public CsvFile With(CsvDialect dialect, bool isTranscoded) => With(Layout, dialect, isTranscoded);
+
+    private CsvFile With(CsvLayout layout, CsvDialect dialect, bool isTranscoded) =>
+        new(owner, options, source) { Dialect = dialect, IsTranscoded = isTranscoded, HasLines = HasLines, Layout = layout };
 }

@@ -1,136 +1,249 @@
 using System.Globalization;
-using System.Text;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Csv;
 
+/// <summary>Where to begin and to end in a file.</summary>
+internal readonly record struct CsvSpan(FileBound? From, FileBound? To);
+
 /// <summary>Reads one file: cuts it into chunks, finds its columns, and hands the chunks on.</summary>
-internal sealed class CsvFileReader(CsvSource owner, CsvOptions options, int maxRecords, CsvInput input, CsvChunkParser parser)
+internal sealed class CsvFileReader
 {
-    private readonly CsvFramer _framer = new(options.Delimiter, options.MaxRecordBytes);
-    private Encoding _encoding = options.Encoding ?? Encoding.UTF8;
-    private CsvFile? _file;
+    /// <summary>Rows, and bytes, from which types are guessed.</summary>
+    private const int SampleRows = 1000;
+    private const int SampleBytes = 1024 * 1024;
+
+    /// <summary>Rows of which one must have as many fields as -Header has names, where the first has more.</summary>
+    private const int HeaderRows = 100;
+
+    private readonly CsvOptions _options;
+    private readonly int _maxRecords;
+    private readonly CsvInput _input;
+    private readonly CsvChunkParser _parser;
+    private readonly CsvSpan _span;
+    private readonly Func<CsvChunk, ValueTask> _enter;
+    private readonly CsvFramer _framer = new();
+    private readonly CsvText _text;
+    private CsvFile _file;
     private bool _hasColumns;
+    private bool _isAtEnd;
     private long _rows;
 
-    /// <summary>Reads to the end.</summary>
+    /// <summary>Prepares to read.</summary>
+    /// <param name="owner">The stage; null where no record is made.</param>
+    /// <param name="options">The format.</param>
+    /// <param name="maxRecords">The most records of a chunk.</param>
+    /// <param name="input">The file.</param>
+    /// <param name="span">The part of it that is read.</param>
+    /// <param name="parser">Reads the header.</param>
     /// <param name="enter">Takes a chunk; completes when the pool has room for it.</param>
+    public CsvFileReader(
+        CsvSource? owner, CsvOptions options, int maxRecords, CsvInput input, CsvSpan span, CsvChunkParser parser, Func<CsvChunk, ValueTask> enter)
+    {
+        _options = options;
+        _maxRecords = maxRecords;
+        _input = input;
+        _span = span;
+        _parser = parser;
+        _enter = enter;
+        _text = new CsvText(options, input, _framer);
+        string fingerprint = span.From?.Watermark?.Fingerprint ?? input.Head?.Fingerprint ?? "";
+        _file = new CsvFile(owner, options, new SourceInfo(input.Name, input.Path, fingerprint)) { HasLines = span.From is not { Watermark: null } };
+    }
+
+    private bool IsHeaderNext => _options.NeedsHeader && !_hasColumns;
+
+    /// <summary>Reads to the end.</summary>
     /// <exception cref="EtlException">The file cannot be read, or its header cannot be used.</exception>
-    public async Task ReadAsync(Func<CsvChunk, ValueTask> enter)
+    public async Task ReadAsync()
     {
-        if (options.Header is not null)
-            _ = CsvHeader.ToLayout(input.Name, options.Header, options.Types);
-        bool more = await SettleEncodingAsync().ConfigureAwait(false);
-        while (true)
+        await BeginAsync().ConfigureAwait(false);
+        List<CsvChunk> sample = await SettleColumnsAsync().ConfigureAwait(false);
+        if (_options.InferTypes)
+            GuessTypes(sample);
+        if (_span.From is { } from)
         {
-            while (_framer.Cut(IsHeaderNext ? 1 : maxRecords) is { } chunk)
-            {
-                if (!TrySettleColumns(chunk))
-                    continue;
-                chunk.File = _file!;
-                chunk.FirstRow = _rows + 1;
-                chunk.ReadMark = input.PositionOf(chunk.EndOffset);
-                _rows += chunk.Weight;
-                await enter(chunk).ConfigureAwait(false);
-            }
-            if (!more)
-                break;
-            more = await ReadOnceAsync().ConfigureAwait(false);
-        }
-        if (IsHeaderNext)
-        {
-            throw new EtlException(
-                FailureCodes.EmptyFile,
-                FailureKind.InvalidData,
-                $"{input.Name}: the file is empty, a header row was expected. Use -Header or -NoHeader for files that may be empty.");
-        }
-        _framer.Release();
-    }
-
-    private bool IsHeaderNext => options.NeedsHeader && !_hasColumns;
-
-    /// <summary>Reads until the file's first bytes tell its encoding.</summary>
-    private async Task<bool> SettleEncodingAsync()
-    {
-        bool more = await ReadOnceAsync().ConfigureAwait(false);
-        if (options.Encoding is null)
-        {
-            Encoding? detected;
-            while ((detected = CsvEncoding.Detect(_framer.Pending, !more)) is null)
-                more = await ReadOnceAsync().ConfigureAwait(false);
-            _encoding = detected;
-        }
-        if (CsvEncoding.IsUtf8(_encoding))
-            return more;
-        input.Transcode(_framer.Pending.ToArray(), _encoding);
-        _framer.Clear();
-        return await ReadOnceAsync().ConfigureAwait(false);
-    }
-
-    private async Task<bool> ReadOnceAsync()
-    {
-        try
-        {
-            int count = await input.ReadAsync(_framer.GetRoom()).ConfigureAwait(false);
-            _framer.Fill(count);
-            return count > 0;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            string where = string.Create(CultureInfo.InvariantCulture, $"after {_framer.BytesFilled} bytes, on line {_framer.Line}");
-            throw new EtlException(FailureCodes.ReadFailed, FailureKind.Unavailable, $"{input.Name}: reading failed {where}: {e.Message}", e);
-        }
-    }
-
-    /// <summary>Finds the columns where they are not known yet.</summary>
-    /// <returns>False when the chunk was the header, and is done with.</returns>
-    private bool TrySettleColumns(CsvChunk chunk)
-    {
-        if (_hasColumns)
-            return true;
-        _file ??= NewFile(chunk);
-        chunk.File = _file;
-        if (options.Header is not null)
-        {
-            SetColumns(options.Header);
-        }
-        else if (options.NoHeader)
-        {
-            if (parser.TryGetWidth(chunk, out int width))
-                SetColumns(CsvHeader.Numbered(width));
+            sample.ForEach(chunk => chunk.ReturnBuffers());
+            await ResumeAsync(from).ConfigureAwait(false);
         }
         else
         {
-            ReadHeader(chunk);
-            chunk.ReturnBuffers();
-            return false;
+            foreach (CsvChunk chunk in sample)
+                await EnterAsync(chunk).ConfigureAwait(false);
         }
-        return true;
+        while (!_isAtEnd && await NextAsync(_maxRecords).ConfigureAwait(false) is { } chunk)
+            await EnterAsync(chunk).ConfigureAwait(false);
+        _framer.Release();
     }
 
-    private void ReadHeader(CsvChunk chunk)
+    /// <summary>Reads as far as the columns' names are known.</summary>
+    public async Task<IReadOnlyList<string>> ReadHeaderAsync()
     {
-        if (!parser.TryGetFields(chunk, out string[] names))
+        await BeginAsync().ConfigureAwait(false);
+        await SettleColumnsAsync().ConfigureAwait(false);
+        return _file.Layout.Schema.Names;
+    }
+
+    private async Task BeginAsync()
+    {
+        if (_options.Header is not null)
+            SetColumns(_options.Header);
+        await _text.SettleAsync().ConfigureAwait(false);
+        char delimiter = _options.Delimiter ?? await GuessDelimiterAsync().ConfigureAwait(false);
+        _file = _file.With(_options.DialectFor(delimiter), _text.IsTranscoded);
+        Begin(_options.SkipRows);
+    }
+
+    private void Begin(int linesToSkip) =>
+        _framer.Begin(new CsvScanner(_file.Dialect, _options.MaxFieldBytes, _options.MaxRecordBytes), linesToSkip);
+
+    private async Task<char> GuessDelimiterAsync()
+    {
+        // Of a pipe no more may come for long.
+        if (_input.CanSeek)
+            await _text.ReadAtLeastAsync(DelimiterGuess.HeadBytes).ConfigureAwait(false);
+        while (!_framer.HasEnded && !_framer.Pending.ContainsAny((byte)'\r', (byte)'\n'))
+            await _text.ReadAsync().ConfigureAwait(false);
+        return DelimiterGuess.Of(_framer.Pending, _framer.HasEnded, _options);
+    }
+
+    /// <summary>The next records, or null at the end.</summary>
+    private async ValueTask<CsvChunk?> NextAsync(int maxRecords)
+    {
+        while (true)
+        {
+            if (_framer.Cut(maxRecords) is { } chunk)
+            {
+                chunk.File = _file;
+                return chunk;
+            }
+            if (_framer.HasEnded)
+                return null;
+            await _text.ReadAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads as far as is needed to know the columns and, where they are guessed, their types.</summary>
+    /// <returns>The records read on the way.</returns>
+    private async Task<List<CsvChunk>> SettleColumnsAsync()
+    {
+        var sample = new List<CsvChunk>();
+        int rows = 0;
+        int bytes = 0;
+        if (_options.Header is not null && !_options.MismatchedFields.HasFlag(MismatchedFields.Truncate))
+            await CheckHeaderAsync(sample).ConfigureAwait(false);
+        while (!_hasColumns || (_options.InferTypes && rows < SampleRows && bytes < SampleBytes))
+        {
+            bool isHeader = IsHeaderNext;
+            CsvChunk? chunk = await NextAsync(isHeader ? 1 : _maxRecords).ConfigureAwait(false);
+            if (chunk is null)
+                break;
+            string[]? fields = _hasColumns ? null : _parser.FirstRow(chunk);
+            if (isHeader)
+                SetColumns(fields ?? throw BadHeader(chunk));
+            else if (fields is not null)
+                SetColumns(CsvHeader.Numbered(fields.Length));
+            chunk.File = _file;
+            rows += chunk.Weight;
+            bytes += chunk.Buffer.Length;
+            if (isHeader || (!_hasColumns && _span.From is not null))
+                chunk.ReturnBuffers();
+            else if (_hasColumns)
+                sample.Add(chunk);
+            else
+                await EnterAsync(chunk).ConfigureAwait(false);
+        }
+        return IsHeaderNext ? throw Empty() : sample;
+    }
+
+    /// <summary>Refuses names for fewer columns than there are: no row would be good.</summary>
+    private async Task CheckHeaderAsync(List<CsvChunk> read)
+    {
+        int names = _file.Layout.Width;
+        int? first = null;
+        for (int rows = 0; rows < HeaderRows && await NextAsync(_maxRecords).ConfigureAwait(false) is { } chunk; rows += chunk.Weight)
+        {
+            read.Add(chunk);
+            first ??= _parser.FirstRow(chunk)?.Length;
+            if (first <= names || _parser.HasRowOf(chunk, names))
+                return;
+        }
+        if (first > names)
         {
             throw new EtlException(
-                FailureCodes.InvalidHeader,
-                FailureKind.InvalidData,
-                string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{chunk.FirstLine}: the header row cannot be read: check its quotes, -Encoding, and -MaxRecordBytes."));
+                FailureCodes.InvalidParameter,
+                FailureKind.InvalidCall,
+                $"{_input.Name}: -Header has {names} {(names == 1 ? "name" : "names")}, and the first row has {first} fields. Name them all; -Column chooses among them.");
         }
-        SetColumns(names);
+    }
+
+    private void GuessTypes(List<CsvChunk> sample)
+    {
+        var guess = new TypeGuess(_file.Layout.Fields.Length, _options.Conversion);
+        foreach (CsvChunk chunk in sample)
+            _parser.Sample(chunk, guess);
+        _file = _file.With(_file.Layout.Infer(guess.ToTypes()));
+        foreach (CsvChunk chunk in sample)
+            chunk.File = _file;
+    }
+
+    private async Task ResumeAsync(FileBound from)
+    {
+        if (!_input.CanSeek)
+            throw Refused("the input cannot seek, as a pipe cannot.");
+        int? before = await _text.GoToAsync(from.ByteOffset).ConfigureAwait(false);
+        if (before is null)
+            throw Refused($"byte {from.ByteOffset} lies behind the end of the file.");
+        if (before is not (-1 or '\r' or '\n'))
+            throw Refused($"no record begins at byte {from.ByteOffset}.");
+        _framer.Restart(from.ByteOffset, from.Watermark?.Line ?? 1);
+        Begin(linesToSkip: 0);
+        if (from.Watermark is not { } watermark)
+            return;
+        CsvChunk covered = await NextAsync(1).ConfigureAwait(false) ?? throw Refused($"byte {from.ByteOffset} lies behind the end of the file.");
+        if (covered.OffsetOf(0) != from.ByteOffset)
+            throw Refused($"no record begins at byte {from.ByteOffset}.");
+        covered.ReturnBuffers();
+        _rows = watermark.Row;
+    }
+
+    private async ValueTask EnterAsync(CsvChunk chunk)
+    {
+        if (_span.To is { } to)
+        {
+            int count = 0;
+            while (count < chunk.Weight && (chunk.OffsetOf(count) < to.ByteOffset || (to.Watermark is not null && chunk.OffsetOf(count) == to.ByteOffset)))
+                count++;
+            _isAtEnd = count < chunk.Weight;
+            chunk.KeepFirst(count);
+        }
+        if (chunk.Weight == 0)
+        {
+            chunk.ReturnBuffers();
+            return;
+        }
+        chunk.FirstRow = _rows + 1;
+        chunk.ReadMark = _input.PositionOf(chunk.EndOffset);
+        _rows += chunk.Weight;
+        await _enter(chunk).ConfigureAwait(false);
     }
 
     private void SetColumns(IReadOnlyList<string> names)
     {
-        // Chunks in the pool keep the file object they came with, so that its columns never change under a worker.
-        CsvLayout layout = CsvHeader.ToLayout(input.Name, names, options.Types);
-        _file = new CsvFile(owner, options, _file!.Source) { IsTranscoded = _file.IsTranscoded, Layout = layout };
+        _file = _file.With(CsvHeader.ToLayout(_input.Name, names, _options));
         _hasColumns = true;
     }
 
-    private CsvFile NewFile(CsvChunk first)
-    {
-        string fingerprint = CsvFile.Fingerprint(first.Frames[0].Content(first.Buffer));
-        return new CsvFile(owner, options, new SourceInfo(input.Name, input.Path, fingerprint)) { IsTranscoded = !CsvEncoding.IsUtf8(_encoding) };
-    }
+    private EtlException BadHeader(CsvChunk chunk) => new(
+        FailureCodes.InvalidHeader,
+        FailureKind.InvalidData,
+        string.Create(CultureInfo.InvariantCulture, $"{_input.Name}:{chunk.FirstLine}: the header row cannot be read: check its quotes, -Encoding, -SkipRows and -MaxFieldBytes."));
+
+    private EtlException Empty() => new(
+        FailureCodes.EmptyFile,
+        FailureKind.InvalidData,
+        $"{_input.Name}: the file is empty{(_options.SkipRows > 0 ? $" after -SkipRows {_options.SkipRows}" : "")}, a header row was expected. Use -Header or -NoHeader for files that may be empty.");
+
+    private EtlException Refused(string why) =>
+        new(FailureCodes.WatermarkMismatch, FailureKind.InvalidCall, $"{_input.Name}: -ResumeFrom: {why}");
 }

@@ -6,6 +6,9 @@ internal enum CsvFrameKind
     TooLarge,
     UnclosedQuote,
     InvalidBytes,
+
+    /// <summary>Good but for bytes that are no text and are to be replaced.</summary>
+    Repaired,
 }
 
 /// <summary>Where one record stands in a chunk's buffer.</summary>
@@ -24,6 +27,12 @@ internal struct CsvFrame
     public int Line;
 
     public CsvFrameKind Kind;
+
+    /// <summary>The most bytes that its fields have together: a byte that is no text becomes a character of three.</summary>
+    public readonly int MaxTextLength => Kind == CsvFrameKind.Repaired ? 3 * Length : Length;
+
+    /// <summary>Whether it can be split into fields.</summary>
+    public readonly bool CanBeSplit => Kind is CsvFrameKind.Good or CsvFrameKind.Repaired;
 
     /// <summary>The record's bytes without the line end.</summary>
     public readonly ReadOnlySpan<byte> Content(byte[] buffer)

@@ -7,34 +7,39 @@ namespace EtlTools.Engine.Extract.Csv;
 /// Cuts a stream of UTF-8 bytes into chunks of whole records. It owns the buffer that is read into; a record is given out as
 /// soon as its line end is there.
 /// </summary>
-internal sealed class CsvFramer(char delimiter, int maxRecordBytes)
+internal sealed class CsvFramer
 {
     /// <summary>Bytes of one read, and of a chunk: measured, larger ones are no faster and their arrays go to the large
     /// object heap.</summary>
     public const int ReadSize = 64 * 1024;
 
-    private readonly CsvScanner _scanner = new(delimiter, maxRecordBytes);
+    private CsvScanner? _scanner;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(ReadSize);
     private long _baseOffset;
     private int _filled;
     private bool _ended;
-    private bool _begun;
+    private long _line = 1;
 
     /// <summary>The line of the record that is being read.</summary>
-    public long Line => _scanner.Line;
+    public long Line => _scanner?.Line ?? _line;
 
     /// <summary>How many bytes have been put in.</summary>
     public long BytesFilled => _baseOffset + _filled;
 
     /// <summary>The bytes put in and not yet given out.</summary>
-    public ReadOnlySpan<byte> Pending => _buffer.AsSpan(_scanner.RecordStart, Rest);
+    public ReadOnlySpan<byte> Pending => _buffer.AsSpan(RecordStart, Rest);
 
-    private int Rest => _filled - _scanner.RecordStart;
+    /// <summary>Whether no more bytes come.</summary>
+    public bool HasEnded => _ended;
+
+    private int RecordStart => _scanner?.RecordStart ?? 0;
+
+    private int Rest => _filled - RecordStart;
 
     /// <summary>Room for the next read.</summary>
     public Memory<byte> GetRoom()
     {
-        _scanner.DropSkipped();
+        _scanner?.DropSkipped();
         if (_buffer.Length - _filled < ReadSize / 2)
             MakeRoom();
         return _buffer.AsMemory(_filled, Math.Min(ReadSize, _buffer.Length - _filled));
@@ -47,19 +52,36 @@ internal sealed class CsvFramer(char delimiter, int maxRecordBytes)
         _ended = bytes == 0;
     }
 
-    /// <summary>Forgets what was put in, before the first <see cref="Cut"/>.</summary>
-    public void Clear()
+    /// <summary>Forgets what was put in.</summary>
+    public void Clear() => Restart(0, 1);
+
+    /// <summary>Forgets what was put in: what comes next is the input from elsewhere on.</summary>
+    /// <param name="offset">The offset of the next byte.</param>
+    /// <param name="line">Its line.</param>
+    public void Restart(long offset, long line)
     {
+        _scanner = null;
+        _baseOffset = offset;
+        _line = line;
         _filled = 0;
         _ended = false;
+    }
+
+    /// <summary>Says what records look like, when enough is there to tell: from now on it can be cut.</summary>
+    /// <param name="scanner">Finds them.</param>
+    /// <param name="linesToSkip">Lines to pass over first.</param>
+    public void Begin(CsvScanner scanner, int linesToSkip)
+    {
+        ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
+        bool hasMark = _baseOffset == 0 && _buffer.AsSpan(0, _filled).StartsWith(mark);
+        scanner.Begin(hasMark ? mark.Length : 0, _line, linesToSkip);
+        _scanner = scanner;
     }
 
     /// <summary>The next records, at most so many, or null when more bytes are needed or all has been given out.</summary>
     public CsvChunk? Cut(int maxRecords)
     {
-        if (!_begun && !TryBegin())
-            return null;
-        FrameList frames = _scanner.Frames;
+        FrameList frames = _scanner!.Frames;
         _scanner.Scan(_buffer.AsSpan(0, _filled), _ended, maxRecords, ReadSize);
         return frames.Count == 0 ? null : TakeChunk(frames);
     }
@@ -69,18 +91,6 @@ internal sealed class CsvFramer(char delimiter, int maxRecordBytes)
     {
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
-    }
-
-    /// <summary>Passes over a byte order mark.</summary>
-    private bool TryBegin()
-    {
-        ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
-        ReadOnlySpan<byte> head = _buffer.AsSpan(0, Math.Min(_filled, mark.Length));
-        if (!_ended && head.Length < mark.Length && mark.StartsWith(head))
-            return false;
-        _scanner.Begin(head.SequenceEqual(mark) ? mark.Length : 0);
-        _begun = true;
-        return true;
     }
 
     private CsvChunk TakeChunk(FrameList frames)
@@ -111,11 +121,11 @@ internal sealed class CsvFramer(char delimiter, int maxRecordBytes)
 
     private void MoveRestTo(byte[] target)
     {
-        int by = _scanner.RecordStart;
+        int by = RecordStart;
         _buffer.AsSpan(by, Rest).CopyTo(target);
         _buffer = target;
         _baseOffset += by;
         _filled -= by;
-        _scanner.Rebase(by);
+        _scanner?.Rebase(by);
     }
 }

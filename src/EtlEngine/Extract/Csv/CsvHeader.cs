@@ -1,3 +1,4 @@
+using System.Globalization;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Transform;
 
@@ -6,52 +7,112 @@ namespace EtlTools.Engine.Extract.Csv;
 /// <summary>Makes a file's columns of the names in its header.</summary>
 internal static class CsvHeader
 {
+    private const int Dropped = -1;
+
     /// <summary>The columns of a file.</summary>
     /// <param name="file">The file's name for messages.</param>
     /// <param name="names">The names; blank ones become <c>col_N</c>.</param>
-    /// <param name="types">The types by column name.</param>
-    /// <exception cref="EtlException">DuplicateHeader, or UnknownColumn for a type.</exception>
-    public static CsvLayout ToLayout(string file, IReadOnlyList<string> names, IReadOnlyDictionary<string, ColumnType> types)
+    /// <param name="options">Which of them are read, as what.</param>
+    /// <exception cref="EtlException">DuplicateHeader; UnknownColumn where an option names one that is not there.</exception>
+    public static CsvLayout ToLayout(string file, IReadOnlyList<string> names, CsvOptions options)
     {
-        var indexes = new Dictionary<string, int>(names.Count, StringComparer.OrdinalIgnoreCase);
-        for (int i = 0; i < names.Count; i++)
+        // The field of each name, by the name as options have it; a column that is dropped has none.
+        var fields = new Dictionary<string, int>(names.Count, StringComparer.OrdinalIgnoreCase);
+        string[] header = Unique(file, names, options.DuplicateHeaders, fields);
+        string[] columns = options.Columns.Count > 0
+            ? [.. options.Columns.Select(column => header[FieldOf(column, "Column")])]
+            : [.. header.Where((name, field) => fields.GetValueOrDefault(name, Dropped) == field)];
+        foreach (string column in options.Rename.Keys)
+            ColumnOf(column, "Rename");
+        var types = new ColumnType[columns.Length];
+        foreach ((string column, ColumnType type) in options.Types)
+            types[ColumnOf(column, "Type")] = type;
+        return new CsvLayout(
+            new Schema(header), ToSchema(file, columns, options.Rename), [.. columns.Select(column => fields[column])], types)
         {
-            if (!string.IsNullOrWhiteSpace(names[i]) && !indexes.TryAdd(names[i], i))
-                throw Duplicate(file, names[i], indexes[names[i]], i);
-        }
-        string[] unique = [.. names];
-        for (int i = 0; i < unique.Length; i++)
+            IdColumns = [.. options.IdColumns.Select(column => ColumnOf(column, "IdColumn"))],
+        };
+
+        int FieldOf(string column, string parameter) =>
+            fields.TryGetValue(column, out int field) ? field : throw UnknownColumn(file, parameter, column, [.. fields.Keys], options);
+
+        int ColumnOf(string column, string parameter)
         {
-            if (!string.IsNullOrWhiteSpace(unique[i]))
-                continue;
-            unique[i] = CsvLayout.UniqueName(i, name => indexes.GetValueOrDefault(name, -1));
-            indexes.Add(unique[i], i);
+            int field = FieldOf(column, parameter);
+            int index = Array.FindIndex(columns, name => fields[name] == field);
+            return index >= 0 ? index : throw new EtlException(
+                FailureCodes.UnknownColumn,
+                FailureKind.InvalidCall,
+                $"{file}: -{parameter} names the column '{column}', which -Column leaves out.");
         }
-        var columnTypes = new ColumnType[unique.Length];
-        foreach ((string column, ColumnType type) in types)
-        {
-            if (!indexes.TryGetValue(column, out int index))
-                throw UnknownColumn(file, column, unique);
-            columnTypes[index] = type;
-        }
-        return new CsvLayout(new Schema(unique), columnTypes);
     }
 
     /// <summary>The names of columns without a header.</summary>
     public static string[] Numbered(int count) => [.. Enumerable.Range(0, count).Select(i => CsvLayout.UniqueName(i, _ => -1))];
 
+    /// <summary>A name for each field, all different, and the field that each name means.</summary>
+    private static string[] Unique(string file, IReadOnlyList<string> names, DuplicateHeaders duplicates, Dictionary<string, int> fields)
+    {
+        string[] unique = [.. names];
+        var taken = new HashSet<string>(names, StringComparer.OrdinalIgnoreCase);
+        for (int i = 0; i < unique.Length; i++)
+        {
+            if (string.IsNullOrWhiteSpace(names[i]) || fields.TryAdd(names[i], i))
+                continue;
+            if (duplicates == DuplicateHeaders.Error)
+                throw Duplicate(file, names[i], fields[names[i]], i);
+            string other = NextName(names[i], taken);
+            if (duplicates == DuplicateHeaders.UseLast)
+                (unique[fields[names[i]]], fields[names[i]]) = (other, i);
+            else
+                unique[i] = other;
+            if (duplicates == DuplicateHeaders.Rename)
+                fields.Add(other, i);
+        }
+        for (int i = 0; i < unique.Length; i++)
+        {
+            if (!string.IsNullOrWhiteSpace(unique[i]))
+                continue;
+            unique[i] = CsvLayout.UniqueName(i, name => taken.Contains(name) ? 0 : -1);
+            taken.Add(unique[i]);
+            fields.Add(unique[i], i);
+        }
+        return unique;
+    }
+
+    private static string NextName(string name, HashSet<string> taken)
+    {
+        for (int n = 2; ; n++)
+        {
+            string next = string.Create(CultureInfo.InvariantCulture, $"{name}_{n}");
+            if (taken.Add(next))
+                return next;
+        }
+    }
+
+    private static Schema ToSchema(string file, string[] columns, IReadOnlyDictionary<string, string> rename)
+    {
+        var names = new Dictionary<string, string>(rename, StringComparer.OrdinalIgnoreCase);
+        string[] renamed = [.. columns.Select(column => names.GetValueOrDefault(column, column))];
+        string? twice = renamed.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
+        return twice is null ? new Schema(renamed) : throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{file}: -Rename gives the name '{twice}', which another column has.");
+    }
+
     private static EtlException Duplicate(string file, string name, int first, int second) => new(
         FailureCodes.DuplicateHeader,
         FailureKind.InvalidData,
-        $"{file}: the header has the name '{name}' twice, for the columns {first + 1} and {second + 1}. Give the names with -Header.");
+        $"{file}: the header has the name '{name}' twice, for the columns {first + 1} and {second + 1}. Give the names with -Header, or choose with -DuplicateHeaderBehavior.");
 
-    private static EtlException UnknownColumn(string file, string column, string[] names)
+    private static EtlException UnknownColumn(string file, string parameter, string column, string[] names, CsvOptions options)
     {
         const int shown = 50;
         string more = names.Length > shown ? $" and {names.Length - shown} more" : "";
+        string? old = options.Rename.FirstOrDefault(pair => pair.Value.Equals(column, StringComparison.OrdinalIgnoreCase)).Key;
+        string hint = old is null ? NearName.Hint(column, names) : $" Use the file's name for it, '{old}'.";
         return new EtlException(
             FailureCodes.UnknownColumn,
             FailureKind.InvalidCall,
-            $"{file}: -Type names the column '{column}', which is not there. The columns are {string.Join(", ", names.Take(shown))}{more}.");
+            $"{file}: -{parameter} names the column '{column}', which is not there.{hint} The columns are {string.Join(", ", names.Take(shown))}{more}.");
     }
 }

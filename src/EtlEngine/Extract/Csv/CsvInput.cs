@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
@@ -11,8 +9,9 @@ internal sealed class CsvInput : IDisposable
     private readonly Stream _file;
     private readonly CancellationToken _stopping;
     private readonly CancellationToken _abandoning;
+    private readonly Stack<Stream> _layers = new();
+    private readonly List<Func<Stream, Stream>> _wraps = [];
     private Stream _text;
-    private bool _isTranscoded;
     private bool _isAbandoned;
 
     private CsvInput(string path, Stream file, CancellationToken stopping, CancellationToken abandoning)
@@ -31,8 +30,17 @@ internal sealed class CsvInput : IDisposable
     /// <summary>Whether the file has a length and positions.</summary>
     public bool CanSeek => _file.CanSeek;
 
-    /// <summary>Where an offset in the text is in the file; beyond UTF-8 how far the file has been read.</summary>
-    public long PositionOf(long offset) => _isTranscoded && _file.CanSeek ? _file.Position : offset;
+    /// <summary>Whether its bytes are its text as they stand: offsets in the one are offsets in the other.</summary>
+    public bool IsDirect => _wraps.Count == 0;
+
+    /// <summary>The file's first bytes; null where it cannot seek.</summary>
+    public FileHead? Head { get; private set; }
+
+    /// <summary>Where an offset in the text is in the file; where they differ, how far the file has been read.</summary>
+    public long PositionOf(long offset) => !IsDirect && _file.CanSeek ? _file.Position : offset;
+
+    /// <summary>Whether it has become shorter than what was read of it.</summary>
+    public bool IsCutOff => CanSeek && _file.Position > _file.Length;
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The full path.</param>
@@ -48,7 +56,8 @@ internal sealed class CsvInput : IDisposable
             Task<Stream> opening = Task.Run(() => open(path), stopping);
             try
             {
-                return new CsvInput(path, await opening.WaitAsync(abandoning).ConfigureAwait(false), stopping, abandoning);
+                var input = new CsvInput(path, await opening.WaitAsync(abandoning).ConfigureAwait(false), stopping, abandoning);
+                return await input.WithHeadAsync().ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!opening.IsCanceled)
             {
@@ -62,13 +71,42 @@ internal sealed class CsvInput : IDisposable
         }
     }
 
-    /// <summary>Reads through a decoder from here on.</summary>
+    /// <summary>Reads through another stream from here on.</summary>
     /// <param name="head">What has been read so far.</param>
-    /// <param name="encoding">The encoding of it and of the rest.</param>
-    public void Transcode(byte[] head, Encoding encoding)
+    /// <param name="wrap">Makes the other stream of it and the rest; it must leave that open.</param>
+    public void Wrap(byte[] head, Func<Stream, Stream> wrap)
     {
-        _text = CsvEncoding.ToUtf8(new PrependedStream(head, _file), encoding);
-        _isTranscoded = true;
+        _wraps.Add(wrap);
+        AddLayer(wrap(new PrependedStream(head, _text)));
+    }
+
+    /// <summary>Reads on from elsewhere in the text.</summary>
+    /// <param name="offset">The offset of the next byte to be read.</param>
+    /// <returns>The byte before it; -1 at the beginning; null where the text ends before it.</returns>
+    public async Task<int?> GoToAsync(long offset)
+    {
+        CloseLayers();
+        _text = _file;
+        byte[] skipped = new byte[IsDirect ? 1 : CsvFramer.ReadSize];
+        long rest = offset;
+        _file.Position = 0;
+        if (IsDirect && offset > 0)
+        {
+            _file.Position = offset - 1;
+            rest = 1;
+        }
+        foreach (Func<Stream, Stream> wrap in _wraps)
+            AddLayer(wrap(_text));
+        int last = -1;
+        while (rest > 0)
+        {
+            int count = await ReadAsync(skipped.AsMemory(0, (int)Math.Min(rest, skipped.Length))).ConfigureAwait(false);
+            if (count == 0)
+                return null;
+            rest -= count;
+            last = skipped[count - 1];
+        }
+        return last;
     }
 
     /// <summary>Reads some bytes; 0 is the end.</summary>
@@ -82,7 +120,39 @@ internal sealed class CsvInput : IDisposable
     }
 
     /// <summary>Closes the file. The decoder of an abandoned read is left alone: it still owns the buffer being read into.</summary>
-    public void Dispose() => (_isAbandoned ? _file : _text).Dispose();
+    public void Dispose()
+    {
+        if (!_isAbandoned)
+            CloseLayers();
+        _file.Dispose();
+    }
+
+    private async Task<CsvInput> WithHeadAsync()
+    {
+        try
+        {
+            if (CanSeek)
+                Head = await FileHead.ReadAsync(_file, _stopping).WaitAsync(_abandoning).ConfigureAwait(false);
+            return this;
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    private void AddLayer(Stream layer)
+    {
+        _layers.Push(layer);
+        _text = layer;
+    }
+
+    private void CloseLayers()
+    {
+        while (_layers.TryPop(out Stream? layer))
+            layer.Dispose();
+    }
 
     private async Task<int> WaitAsync(Task<int> reading)
     {

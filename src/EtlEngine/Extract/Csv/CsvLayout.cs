@@ -5,7 +5,7 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>The columns of a file: their names, and where a block keeps the values of each.</summary>
+/// <summary>The columns of a file: their names, in which field of a row each stands, and where a block keeps its values.</summary>
 internal sealed class CsvLayout
 {
     /// <summary>How many schemas for rows of a wrong width are remembered.</summary>
@@ -14,10 +14,18 @@ internal sealed class CsvLayout
     private readonly ConcurrentDictionary<int, Schema> _otherWidths = new();
     private readonly int[] _slots;
 
-    public CsvLayout(Schema schema, ColumnType[] types)
+    /// <summary>Makes a layout.</summary>
+    /// <param name="header">The names of all fields of a row, unique.</param>
+    /// <param name="schema">The columns that are read, by the names their records have.</param>
+    /// <param name="fields">The field of each column.</param>
+    /// <param name="types">The type of each column.</param>
+    public CsvLayout(Schema header, Schema schema, int[] fields, ColumnType[] types)
     {
+        Header = header;
         Schema = schema;
+        Fields = fields;
         Types = types;
+        WantedFields = fields.Length < header.Count ? [.. fields.Order()] : [];
         TypedColumns = [.. Enumerable.Range(0, types.Length).Where(column => types[column] != ColumnType.String)];
         TextColumns = [.. Enumerable.Range(0, types.Length).Where(column => types[column] == ColumnType.String)];
         _slots = new int[types.Length];
@@ -28,11 +36,30 @@ internal sealed class CsvLayout
     }
 
     /// <summary>For the rows before the first that can be read of a file without a header.</summary>
-    public static CsvLayout Unknown { get; } = new(Schema.Empty, []);
+    public static CsvLayout Unknown { get; } = new(Schema.Empty, Schema.Empty, [], []);
 
+    /// <summary>The names of all fields.</summary>
+    public Schema Header { get; }
+
+    /// <summary>The columns of the records.</summary>
     public Schema Schema { get; }
 
+    /// <summary>The field of each column.</summary>
+    public int[] Fields { get; }
+
+    /// <summary>The fields of all columns, in rising order; empty where those are all there are.</summary>
+    public int[] WantedFields { get; }
+
     public ColumnType[] Types { get; }
+
+    /// <summary>The columns whose types were guessed, by column; null where none was.</summary>
+    public bool[]? Inferred { get; init; }
+
+    /// <summary>The columns that identify a record.</summary>
+    public int[] IdColumns { get; init; } = [];
+
+    /// <summary>The fields of a row.</summary>
+    public int Width => Header.Count;
 
     /// <summary>The columns kept as text, in order.</summary>
     public int[] TextColumns { get; }
@@ -43,14 +70,22 @@ internal sealed class CsvLayout
     /// <summary>The column's place among the text or among the typed columns.</summary>
     public int SlotOf(int column) => _slots[column];
 
+    /// <summary>This layout with guessed types for columns that are text.</summary>
+    public CsvLayout Infer(ColumnType[] guesses)
+    {
+        bool[] inferred = [.. Types.Select((type, column) => type == ColumnType.String && guesses[column] != ColumnType.String)];
+        ColumnType[] types = [.. Types.Select((type, column) => inferred[column] ? guesses[column] : type)];
+        return new CsvLayout(Header, Schema, Fields, types) { Inferred = inferred, IdColumns = IdColumns };
+    }
+
     /// <summary>The name of a field, also beyond the columns.</summary>
-    public string NameOf(int field) => field < Schema.Count ? Schema[field] : UniqueName(field, Schema.IndexOf);
+    public string NameOf(int field) => field < Header.Count ? Header[field] : UniqueName(field, Header.IndexOf);
 
     /// <summary>The columns of a row with this many fields: the first ones, or all and <c>col_N</c> for each one more.</summary>
     public Schema ForWidth(int fields)
     {
-        if (fields == Schema.Count)
-            return Schema;
+        if (fields == Header.Count)
+            return Header;
         if (_otherWidths.TryGetValue(fields, out Schema? known))
             return known;
         var schema = new Schema(Enumerable.Range(0, fields).Select(NameOf));

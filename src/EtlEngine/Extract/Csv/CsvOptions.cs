@@ -7,19 +7,43 @@ namespace EtlTools.Engine.Extract.Csv;
 /// <summary>How CSV files are read. Immutable; <see cref="Validate"/> is called once, by the source.</summary>
 public sealed record CsvOptions
 {
-    /// <summary>The default of <see cref="MaxRecordBytes"/>: 16 MiB.</summary>
-    public const int DefaultMaxRecordBytes = 16 * 1024 * 1024;
+    /// <summary>The default of <see cref="MaxFieldBytes"/>: 16 MiB.</summary>
+    public const int DefaultMaxFieldBytes = 16 * 1024 * 1024;
 
-    /// <summary>The largest <see cref="MaxRecordBytes"/>: 256 MiB, since a record must fit in one array.</summary>
-    public const int LargestMaxRecordBytes = 256 * 1024 * 1024;
+    /// <summary>The largest <see cref="MaxFieldBytes"/>: 256 MiB, since a record must fit in one array.</summary>
+    public const int LargestMaxFieldBytes = 256 * 1024 * 1024;
 
-    internal const char Quote = '"';
+    /// <summary>The default of <see cref="MaxDecompressedBytes"/>: 10 GiB.</summary>
+    public const long DefaultMaxDecompressedBytes = 10L * 1024 * 1024 * 1024;
 
-    /// <summary>The character between fields. Default a comma.</summary>
-    public char Delimiter { get; init; } = ',';
+    /// <summary>A record may have as many fields of the largest size.</summary>
+    private const int RecordToField = 4;
+
+    private readonly int? _maxRecordBytes;
+
+    /// <summary>The character between fields. Default a comma; null: found out from the head of each file.</summary>
+    public char? Delimiter { get; init; } = ',';
+
+    /// <summary>The character around fields, ASCII. Default a double quote; null: quotes are text.</summary>
+    public char? Quote { get; init; } = '"';
+
+    /// <summary>What makes a quote inside quotes text, ASCII. Default null: a second quote.</summary>
+    public char? Escape { get; init; }
+
+    /// <summary>What begins a line that is no record. Default null: nothing does.</summary>
+    public char? Comment { get; init; }
+
+    /// <summary>Lines before the header that are passed over, whatever they hold. Default 0.</summary>
+    public int SkipRows { get; init; }
+
+    /// <summary>Whether blanks around a field are no part of it; inside quotes they are. Default false.</summary>
+    public bool Trim { get; init; }
 
     /// <summary>The files' encoding. Default null: what the byte order mark says, UTF-8 without one.</summary>
     public Encoding? Encoding { get; init; }
+
+    /// <summary>What becomes of a record with bytes that are no text. Default: it fails.</summary>
+    public InvalidBytesAction InvalidBytes { get; init; }
 
     /// <summary>Whether the first row is data and the columns are named col_0, col_1 and so on, as many as the first row that
     /// can be read has. Default false.</summary>
@@ -28,12 +52,57 @@ public sealed record CsvOptions
     /// <summary>The column names; the first row is then data. Default null: the first row has them.</summary>
     public IReadOnlyList<string>? Header { get; init; }
 
-    /// <summary>The types of columns, by name without regard to case; others stay text. Default none.</summary>
+    /// <summary>The columns to read, by the file's names, in this order. Default none: all.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Other names for columns, by the file's names. Default none.</summary>
+    public IReadOnlyDictionary<string, string> Rename { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>What becomes of a header that has a name twice. Default: the file is refused.</summary>
+    public DuplicateHeaders DuplicateHeaders { get; init; }
+
+    /// <summary>What becomes of a row of too few or too many fields. Default: it fails.</summary>
+    public MismatchedFields MismatchedFields { get; init; }
+
+    /// <summary>The types of columns, by the file's names without regard to case; others stay text. Default none.</summary>
     public IReadOnlyDictionary<string, ColumnType> Types { get; init; } = ReadOnlyDictionary<string, ColumnType>.Empty;
 
-    /// <summary>The longest record, in bytes of UTF-8 without its line end; longer ones are failed records.
-    /// From 1 to <see cref="LargestMaxRecordBytes"/>, default <see cref="DefaultMaxRecordBytes"/>.</summary>
-    public int MaxRecordBytes { get; init; } = DefaultMaxRecordBytes;
+    /// <summary>Whether the types of the other columns are guessed from the first records. Default false.</summary>
+    public bool InferTypes { get; init; }
+
+    /// <summary>How texts are read as values of a type.</summary>
+    public ConversionOptions Conversion { get; init; } = ConversionOptions.Default;
+
+    /// <summary>Texts that are null in every column. Default none.</summary>
+    public IReadOnlyList<string> NullValues { get; init; } = [];
+
+    /// <summary>Whether an empty field is null without quotes and empty text with them; a quoted field then is never null.
+    /// Default false.</summary>
+    public bool DistinguishEmptyFromNull { get; init; }
+
+    /// <summary>The columns that identify a record, by the file's names. Default none: source and line do.</summary>
+    public IReadOnlyList<string> IdColumns { get; init; } = [];
+
+    /// <summary>The longest field, in bytes of UTF-8; one that is longer is a failed record, as is a record of more than four
+    /// times as many. From 1 to <see cref="LargestMaxFieldBytes"/>, default <see cref="DefaultMaxFieldBytes"/>.</summary>
+    public int MaxFieldBytes { get; init; } = DefaultMaxFieldBytes;
+
+    /// <summary>The most bytes that a compressed file may become; 0 is any number. Default
+    /// <see cref="DefaultMaxDecompressedBytes"/>.</summary>
+    public long MaxDecompressedBytes { get; init; } = DefaultMaxDecompressedBytes;
+
+    /// <summary>Where to begin in each file. Default at its beginning.</summary>
+    public SourceBounds ResumeFrom { get; init; } = SourceBounds.None;
+
+    /// <summary>Where to end in each file. Default at its end.</summary>
+    public SourceBounds StopAt { get; init; } = SourceBounds.None;
+
+    /// <summary>The longest record, in bytes of UTF-8 without its line end.</summary>
+    internal int MaxRecordBytes
+    {
+        get => _maxRecordBytes ?? (int)Math.Min(LargestMaxFieldBytes, (long)RecordToField * MaxFieldBytes);
+        init => _maxRecordBytes = value;
+    }
 
     internal bool NeedsHeader => !NoHeader && Header is null;
 
@@ -41,33 +110,9 @@ public sealed record CsvOptions
     /// <exception cref="EtlException">InvalidParameter, with the parameter's name in the message.</exception>
     public CsvOptions Validate()
     {
-        if (Delimiter is Quote or '\r' or '\n')
-            throw Invalid("-Delimiter cannot be a quote or a line end.");
-        if (char.IsSurrogate(Delimiter))
-            throw Invalid("-Delimiter must be one character of the basic multilingual plane.");
-        if (MaxRecordBytes is < 1 or > LargestMaxRecordBytes)
-            throw Invalid($"-MaxRecordBytes must be between 1 and {LargestMaxRecordBytes}.");
-        if (Header is not null)
-            ValidateHeader(Header);
+        CsvChecks.Check(this);
         return this;
     }
 
-    private void ValidateHeader(IReadOnlyList<string> header)
-    {
-        if (NoHeader)
-            throw Invalid("-Header and -NoHeader cannot be used together.");
-        if (header.Count == 0)
-            throw Invalid("-Header must have at least one name.");
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (string name in header)
-        {
-            if (string.IsNullOrEmpty(name))
-                throw Invalid("-Header has an empty name.");
-            if (!seen.Add(name))
-                throw Invalid($"-Header has the name '{name}' twice.");
-        }
-    }
-
-    private static EtlException Invalid(string message) =>
-        new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
+    internal CsvDialect DialectFor(char delimiter) => new(delimiter, Quote, Escape, Comment, Trim);
 }

@@ -1,24 +1,20 @@
-using System.Text;
-
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
 /// Finds where records begin and end in UTF-8 bytes: LF, CRLF or CR outside quotes ends one, in any mixture; a quote opens at
-/// the start of a field only, and a doubled one inside a quoted field is text. Where a quote does not close a field as it
+/// the start of a field only, and an escaped one inside a quoted field is text. Comment lines and lines before the header
+/// are passed over. Where a quote does not close a field as it
 /// should, the damage is kept to the line on which that field began: reading resumes on the next one. What has been seen is
 /// not scanned again when more bytes come.
 /// </summary>
-internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
+internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxRecordBytes)
 {
-    private const byte Quote = (byte)CsvOptions.Quote;
     private const byte Cr = (byte)'\r';
     private const byte Lf = (byte)'\n';
     private const int None = int.MinValue;
 
-    private readonly byte[] _delimiter = Encoding.UTF8.GetBytes([delimiter]);
-
     // Positions are indexes of the data, which Rebase moves.
-    private MarkFinder _marks;
+    private MarkFinder _marks = new(dialect.Quote == CsvDialect.None ? Lf : (byte)dialect.Quote, Cr, Lf);
     private int _next;
     private int _quoteOpened;
     private int _lastCr = None;
@@ -26,6 +22,7 @@ internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
     private bool _ignoresQuotes;
     private int _linesInRecord;
     private int _linesAtQuote;
+    private int _linesToSkip;
 
     /// <summary>The records found.</summary>
     public FrameList Frames { get; } = new();
@@ -39,8 +36,16 @@ internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
     /// <summary>True while the rest of a line is passed over.</summary>
     public bool IsSkipping { get; private set; }
 
-    /// <summary>Begins after a byte order mark.</summary>
-    public void Begin(int at) => RecordStart = _next = at;
+    /// <summary>Begins.</summary>
+    /// <param name="at">The first byte, after a byte order mark.</param>
+    /// <param name="line">Its line, from 1.</param>
+    /// <param name="linesToSkip">Lines to pass over first.</param>
+    public void Begin(int at, long line, int linesToSkip)
+    {
+        RecordStart = _next = at;
+        Line = line;
+        _linesToSkip = linesToSkip;
+    }
 
     /// <summary>The data's first bytes have been taken away.</summary>
     public void Rebase(int by)
@@ -82,11 +87,16 @@ internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
     /// <returns>False when there is none.</returns>
     private bool ScanNext(ReadOnlySpan<byte> data, bool ended)
     {
+        if (_next == RecordStart && !IsSkipping && !TryBeginRecord(data, ended))
+            return false;
         int at = _marks.Find(data, _next);
-        if (!IsSkipping && at - RecordStart > maxRecordBytes)
+        int limit = RecordStart + maxRecordBytes;
+        if (_inQuotes)
+            limit = Math.Min(limit, _quoteOpened + maxFieldBytes);
+        if (!IsSkipping && at > limit)
         {
             if (_inQuotes)
-                EndUnclosed(data[..(RecordStart + maxRecordBytes + 1)]);
+                EndUnclosed(data[..(limit + 1)]);
             else
                 SkipLine(CsvFrameKind.TooLarge, RecordStart + maxRecordBytes);
             return true;
@@ -94,7 +104,7 @@ internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
         _next = at;
         if (at == data.Length)
             return ended && EndLast(data);
-        if (data[at] == Quote)
+        if (data[at] == dialect.Quote)
             return _inQuotes ? TryClose(data, at, ended) : TryOpen(data, at);
         _next++;
         OnLineEnd(data, at);
@@ -113,29 +123,51 @@ internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
         return true;
     }
 
-    private bool IsFieldStart(ReadOnlySpan<byte> data, int at) =>
-        at == RecordStart || (_delimiter.Length == 1 ? data[at - 1] == _delimiter[0] : data[RecordStart..at].EndsWith(_delimiter));
+    /// <summary>At the first byte of a line outside quotes: is it to be passed over?</summary>
+    /// <returns>False when more bytes are needed to tell.</returns>
+    private bool TryBeginRecord(ReadOnlySpan<byte> data, bool ended)
+    {
+        ReadOnlySpan<byte> line = data[RecordStart..];
+        if (_linesToSkip == 0 && dialect.Comment.Length == 0)
+            return true;
+        if (_linesToSkip == 0 && !ended && line.Length < dialect.Comment.Length && dialect.Comment.AsSpan().StartsWith(line))
+            return false;
+        IsSkipping = _ignoresQuotes = _linesToSkip > 0 || line.StartsWith(dialect.Comment);
+        return true;
+    }
 
-    private bool IsDelimiter(ReadOnlySpan<byte> data, int at) =>
-        _delimiter.Length == 1 ? data[at] == _delimiter[0] : data[at..].StartsWith(_delimiter);
+    private bool IsFieldStart(ReadOnlySpan<byte> data, int at)
+    {
+        while (dialect.Trim && at > RecordStart && dialect.IsTrimmed(data[at - 1]))
+            at--;
+        return at == RecordStart || dialect.EndsInDelimiter(data[RecordStart..at]);
+    }
 
     /// <summary>A quote inside a quoted field: what follows tells its meaning.</summary>
     /// <returns>False when that is not there yet.</returns>
     private bool TryClose(ReadOnlySpan<byte> data, int at, bool ended)
     {
         int after = at + 1;
+        if (!dialect.DoublesQuotes && dialect.IsEscaped(data, _quoteOpened, at))
+        {
+            _next = after;
+            return true;
+        }
         if (after == data.Length && !ended)
             return false;
-        if (after < data.Length && data[after] == Quote)
+        if (dialect.DoublesQuotes && after < data.Length && data[after] == dialect.Quote)
         {
             _next = after + 1;
+            return true;
         }
-        else if (after == data.Length || data[after] is Lf or Cr || IsDelimiter(data, after))
+        while (after < data.Length && dialect.IsTrimmed(data[after]))
+            after++;
+        if (after == data.Length ? ended : data[after] is Lf or Cr || dialect.IsDelimiter(data, after))
         {
             _inQuotes = false;
             _next++;
         }
-        else if (!ended && _delimiter.AsSpan().StartsWith(data[after..]))
+        else if (!ended && dialect.Delimiter.StartsWith(data[after..]))
         {
             return false;
         }
@@ -174,6 +206,8 @@ internal sealed class CsvScanner(char delimiter, int maxRecordBytes)
         if (!IsSkipping && at > RecordStart)
             AddFrame(CsvFrameKind.Good, at + 1);
         Line += _linesInRecord + 1;
+        if (_linesToSkip > 0)
+            _linesToSkip--;
         BeginRecord(at + 1);
     }
 

@@ -49,6 +49,25 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         _reader = Task.Run(ReadAllAsync);
     }
 
+    /// <summary>The names in a file's header, without reading more of it than that.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="options">The format.</param>
+    /// <param name="patience">How long reading may take.</param>
+    /// <exception cref="EtlException">The file cannot be read, or has no header that can.</exception>
+    /// <exception cref="OperationCanceledException">It took longer.</exception>
+    public static IReadOnlyList<string> ReadHeader(string path, CsvOptions options, TimeSpan patience)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var stopping = new CancellationTokenSource(patience);
+        return Task.Run(async () =>
+        {
+            using CsvInput input = await CsvInput.OpenAsync(path, OpenFile, stopping.Token, stopping.Token).ConfigureAwait(false);
+            using var parser = new CsvChunkParser(options);
+            var reader = new CsvFileReader(null, options.Validate(), 1, input, default, parser, _ => ValueTask.CompletedTask);
+            return await reader.ReadHeaderAsync().ConfigureAwait(false);
+        }).GetAwaiter().GetResult();
+    }
+
     /// <inheritdoc/>
     public override double? Fraction
     {
@@ -107,12 +126,13 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         try
         {
             using var parser = new CsvChunkParser(_options);
+            CsvSpan[] spans = await SpansAsync().ConfigureAwait(false);
             long[] lengths = [.. _paths.Select(LengthOf)];
             _totalBytes = lengths.Sum();
             long before = 0;
             for (int i = 0; i < _paths.Count; i++)
             {
-                await ReadFileAsync(_paths[i], before, parser).ConfigureAwait(false);
+                await ReadFileAsync(_paths[i], spans[i], before, parser).ConfigureAwait(false);
                 before += lengths[i];
             }
             EndInput();
@@ -128,15 +148,15 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         }
     }
 
-    private async Task ReadFileAsync(string path, long before, CsvChunkParser parser)
+    private async Task ReadFileAsync(string path, CsvSpan span, long before, CsvChunkParser parser)
     {
         try
         {
             using CsvInput input = await CsvInput.OpenAsync(path, _open, Stopping, _abandoning.Token).ConfigureAwait(false);
             if (!input.CanSeek)
                 _totalBytes = -1;
-            var reader = new CsvFileReader(this, _options, _maxRecords, input, parser);
-            await reader.ReadAsync(EnterChunkAsync).ConfigureAwait(false);
+            var reader = new CsvFileReader(this, _options, _maxRecords, input, span, parser, EnterChunkAsync);
+            await reader.ReadAsync().ConfigureAwait(false);
         }
         catch (EtlException e) when (_paths.Count > 1)
         {
@@ -148,6 +168,34 @@ public sealed class CsvSource : PoolStage<CsvChunk>
         {
             chunk.ReadMark += before;
             await EnterAsync(chunk, Stopping).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Which part of each file is read; before the first record, so that a wrong watermark stops everything.</summary>
+    private async Task<CsvSpan[]> SpansAsync()
+    {
+        var heads = new FileHead?[_paths.Count];
+        for (int i = 0; i < heads.Length && !(_options.ResumeFrom.IsNone && _options.StopAt.IsNone); i++)
+            heads[i] = await HeadOfAsync(_paths[i]).ConfigureAwait(false);
+        FileBound?[] from = FileBounds.Match(_options.ResumeFrom, "ResumeFrom", _paths, heads);
+        FileBound?[] to = FileBounds.Match(_options.StopAt, "StopAt", _paths, heads);
+        return [.. from.Zip(to, (begin, end) => new CsvSpan(begin is { ByteOffset: 0, Watermark: null } ? null : begin, end))];
+    }
+
+    private async Task<FileHead?> HeadOfAsync(string path)
+    {
+        // A pipe has no length either, and can be opened only once.
+        if (new FileInfo(path) is { Exists: true, Length: 0 })
+            return null;
+        try
+        {
+            using CsvInput input = await CsvInput.OpenAsync(path, _open, Stopping, _abandoning.Token).ConfigureAwait(false);
+            return input.Head;
+        }
+        catch (EtlException)
+        {
+            // Reading it will say so, in its turn.
+            return null;
         }
     }
 

@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// Finds quotes and line ends. It keeps what it has found in one block of 64 bytes, so that where they stand close together,
+/// Finds any of three bytes. It keeps what it has found in one block of 64 bytes, so that where they stand close together,
 /// as in a file that quotes everything, they are not searched for one by one.
 /// </summary>
-internal struct MarkFinder
+internal struct MarkFinder(byte first, byte second, byte third)
 {
     private const int BlockSize = 64;
 
@@ -16,7 +16,7 @@ internal struct MarkFinder
     private int _blockStart;
     private int _blockEnd;
 
-    /// <summary>The position of the next quote, CR or LF, or the data's length.</summary>
+    /// <summary>The position of the next mark, or the data's length.</summary>
     public int Find(ReadOnlySpan<byte> data, int from)
     {
         while (true)
@@ -30,14 +30,52 @@ internal struct MarkFinder
             }
             if (data.Length - from < BlockSize)
             {
-                int distance = data[from..].IndexOfAny((byte)CsvOptions.Quote, (byte)'\r', (byte)'\n');
+                int distance = data[from..].IndexOfAny(first, second, third);
                 return distance < 0 ? data.Length : from + distance;
             }
-            ref byte first = ref MemoryMarshal.GetReference(data);
-            _block = Marks(ref first, from) | ((ulong)Marks(ref first, from + Vector256<byte>.Count) << Vector256<byte>.Count);
-            _blockStart = from;
-            _blockEnd = from + BlockSize;
+            Load(data, from);
         }
+    }
+
+    /// <summary>The position of the n-th mark from here.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="from">Where to begin.</param>
+    /// <param name="end">Where to end.</param>
+    /// <param name="n">Which mark, from 1; afterwards, how many there were too few.</param>
+    /// <returns>The position, or the end.</returns>
+    public int FindNth(ReadOnlySpan<byte> data, int from, int end, ref int n)
+    {
+        while (from < end)
+        {
+            if (from < _blockStart || from >= _blockEnd)
+            {
+                if (data.Length - from < BlockSize)
+                {
+                    int at = Math.Min(Find(data, from), end);
+                    if (at == end || --n == 0)
+                        return at;
+                    from = at + 1;
+                    continue;
+                }
+                Load(data, from);
+            }
+            int length = Math.Min(_blockEnd, end) - from;
+            ulong marks = _block >> (from - _blockStart);
+            if (length < BlockSize)
+                marks &= (1UL << length) - 1;
+            int count = BitOperations.PopCount(marks);
+            if (count < n)
+            {
+                n -= count;
+                from += length;
+                continue;
+            }
+            for (; n > 1; n--)
+                marks &= marks - 1;
+            n = 0;
+            return from + BitOperations.TrailingZeroCount(marks);
+        }
+        return end;
     }
 
     /// <summary>The data's first bytes have been taken away.</summary>
@@ -47,12 +85,23 @@ internal struct MarkFinder
         _blockEnd -= by;
     }
 
-    private static uint Marks(ref byte first, int at)
+    /// <summary>The data is another.</summary>
+    public void Reset() => _blockStart = _blockEnd = 0;
+
+    private void Load(ReadOnlySpan<byte> data, int from)
     {
-        var bytes = Vector256.LoadUnsafe(ref first, (nuint)at);
-        Vector256<byte> marks = Vector256.Equals(bytes, Vector256.Create((byte)CsvOptions.Quote))
-            | Vector256.Equals(bytes, Vector256.Create((byte)'\r'))
-            | Vector256.Equals(bytes, Vector256.Create((byte)'\n'));
+        ref byte start = ref MemoryMarshal.GetReference(data);
+        _block = Marks(ref start, from) | ((ulong)Marks(ref start, from + Vector256<byte>.Count) << Vector256<byte>.Count);
+        _blockStart = from;
+        _blockEnd = from + BlockSize;
+    }
+
+    private readonly uint Marks(ref byte start, int at)
+    {
+        var bytes = Vector256.LoadUnsafe(ref start, (nuint)at);
+        Vector256<byte> marks = Vector256.Equals(bytes, Vector256.Create(first))
+            | Vector256.Equals(bytes, Vector256.Create(second))
+            | Vector256.Equals(bytes, Vector256.Create(third));
         return marks.ExtractMostSignificantBits();
     }
 }

@@ -145,12 +145,13 @@ public class LoadStageTimingTests
         // The last possible AUTOINCREMENT value is SQLite's other way to be full.
         using var db = new TestDatabase(
             "CREATE TABLE t (no INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE)", "INSERT INTO t VALUES (9223372036854775807, 'last')");
-        await using LoadStage stage = await TestDatabase.OpenAsync(db.Options with { BatchSize = 2 });
+        await using LoadStage stage = await TestDatabase.OpenAsync(db.Options with { BatchSize = 2, OutageBudget = TimeSpan.FromMilliseconds(300) });
         foreach (int id in Enumerable.Range(0, 4))
             Assert.True(stage.TryPost(id < 3 ? Rec.Of("no", id, "id", id) : Rec.Of("id", id)));
         stage.CompleteInput();
         EtlException e = Assert.Throws<EtlException>(() => TestDatabase.Drain(stage, []));
-        Assert.Equal((FailureCodes.StatementFailed, FailureKind.Unavailable), (e.Code, e.Kind));
+        Assert.Equal((FailureCodes.OutageBudgetSpent, FailureKind.Unavailable), (e.Code, e.Kind));
+        Assert.Contains("the disk is full", e.Message, StringComparison.Ordinal);
         Assert.Equal(2, stage.Summarize().Loaded);
         Assert.Equal(["0", "1", "last"], db.Rows("SELECT id FROM t ORDER BY no"));
     }

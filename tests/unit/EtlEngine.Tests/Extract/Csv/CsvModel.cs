@@ -7,8 +7,10 @@ namespace EtlTools.Engine.Tests.Extract.Csv;
 /// <summary>
 /// What a file should give, found the slow and simple way: all bytes at once, byte by byte, field by field.
 /// </summary>
-internal sealed class CsvModel(byte[] data, byte[] delimiter, int columns, int maxRecordBytes)
+internal sealed class CsvModel(byte[] data, byte[] delimiter, int columns, int maxFieldBytes, int maxRecordBytes)
 {
+    private int _longest;
+
     private readonly List<Row> _rows = [];
     private readonly List<byte[]> _fields = [];
     private int _at = data.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? 3 : 0;
@@ -45,6 +47,7 @@ internal sealed class CsvModel(byte[] data, byte[] delimiter, int columns, int m
         bool malformed = false;
         int i = start;
         _fields.Clear();
+        _longest = 0;
         while (true)
         {
             if (i - start > maxRecordBytes)
@@ -58,16 +61,17 @@ internal sealed class CsvModel(byte[] data, byte[] delimiter, int columns, int m
                 int open = i;
                 int linesAtOpen = lines;
                 i++;
-                while (i - start <= maxRecordBytes && i < data.Length && (data[i] != '"' || Peek(i + 1) == '"'))
+                int limit = Math.Min(start + maxRecordBytes, open + maxFieldBytes);
+                while (i <= limit && i < data.Length && (data[i] != '"' || Peek(i + 1) == '"'))
                 {
                     if (IsNewline(i) && !(data[i] == '\n' && data[i - 1] == '\r'))
                         lines++;
                     field.Add(data[i]);
                     i += data[i] == '"' ? 2 : 1;
                 }
-                if (i - start > maxRecordBytes || i >= data.Length)
+                if (i > limit || i >= data.Length)
                 {
-                    EndUnclosed(start, open, Math.Min(data.Length, start + maxRecordBytes + 1), linesAtOpen);
+                    EndUnclosed(start, open, Math.Min(data.Length, limit + 1), linesAtOpen);
                     return;
                 }
                 i++;
@@ -82,6 +86,7 @@ internal sealed class CsvModel(byte[] data, byte[] delimiter, int columns, int m
             while (i < data.Length && !IsNewline(i) && !IsDelimiter(i))
                 field.Add(data[i++]);
             _fields.Add([.. field]);
+            _longest = Math.Max(_longest, field.Count);
             if (i == data.Length || IsNewline(i))
                 break;
             i += delimiter.Length;
@@ -106,6 +111,8 @@ internal sealed class CsvModel(byte[] data, byte[] delimiter, int columns, int m
             AddRaw(ErrorCodes.InvalidBytes, start, end);
         else if (malformed)
             AddRaw(ErrorCodes.MalformedRow, start, end);
+        else if (_fields.Count == columns && _longest > maxFieldBytes)
+            AddRaw(ErrorCodes.FieldTooLarge, start, end);
         else
         {
             string? code = _fields.Count < columns ? ErrorCodes.TooFewFields : _fields.Count > columns ? ErrorCodes.TooManyFields : null;

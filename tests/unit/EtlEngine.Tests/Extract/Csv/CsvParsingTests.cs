@@ -85,7 +85,7 @@ public class CsvParsingTests
     public void Read_UnclosedQuotesOnEveryLine_TakesLinearTime(string lines, int unclosed)
     {
         byte[] bytes = Encoding.UTF8.GetBytes("a,b\n" + string.Concat(Enumerable.Repeat(lines, 100_000)));
-        CsvOutcome outcome = CsvReading.Read(bytes, new CsvOptions { MaxRecordBytes = CsvOptions.LargestMaxRecordBytes });
+        CsvOutcome outcome = CsvReading.Read(bytes, new CsvOptions { MaxRecordBytes = CsvOptions.LargestMaxFieldBytes });
         Assert.Equal(unclosed, outcome.Failed.Count(record => record.Error!.Code == ErrorCodes.UnclosedQuote));
     }
 

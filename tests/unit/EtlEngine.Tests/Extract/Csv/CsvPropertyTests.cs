@@ -10,8 +10,9 @@ public class CsvPropertyTests
     private static readonly byte[][] Alphabets =
         [[.. ",\"\n\ra"u8], [.. ",\"\n"u8], [.. ",\"\r\na é§"u8, 0xFF, 0xC2, 0xC3], [.. ",,,\"\"\"\n\rabcdefgh"u8]];
     private static readonly Gen<string> GenField = Gen.OneOf(
-        Gen.String["abc ,;\"\r\n\té日#\0"],
-        Gen.String["ab\""],
+        Gen.String["abc ,;\"\r\n\té日#\0\\'"],
+        Gen.String["ab\"\\'"],
+        Gen.String["#a"],
         Gen.Const(""),
         Gen.Const("😀\"😀"),
         Gen.Int[0, 70].Select(n => new string('x', n)));
@@ -33,10 +34,19 @@ public class CsvPropertyTests
             given =>
             {
                 var random = new Random(given.seed);
-                char delimiter = ",;\t§|x"[random.Next(6)];
+                var dialect = new CsvOptions
+                {
+                    Delimiter = ",;\t§|x"[random.Next(6)],
+                    Quote = "\"'"[random.Next(2)],
+                    Escape = random.Next(2) == 0 ? '\\' : null,
+                    Comment = random.Next(2) == 0 ? '#' : null,
+                    SkipRows = random.Next(3),
+                };
                 var text = new StringBuilder(given.mark ? "\uFEFF" : "");
                 var starts = new List<int>();
-                Write(text, given.table.Names, delimiter, given.style, random);
+                for (int i = 0; i < dialect.SkipRows; i++)
+                    text.Append("Report \"of ' the, day\n");
+                Write(text, given.table.Names, dialect, given.style, random);
                 foreach (string[] row in given.table.Rows)
                 {
                     if (random.Next(5) == 0)
@@ -44,13 +54,15 @@ public class CsvPropertyTests
                     // A CR and an LF in a row would be one line end.
                     if (text[^1] == '\r')
                         text.Append('\r');
+                    if (dialect.Comment is not null && random.Next(5) == 0)
+                        text.Append("# no \"row', at all\r");
                     starts.Add(Encoding.UTF8.GetByteCount(text.ToString()));
-                    Write(text, row, delimiter, given.style, random);
+                    Write(text, row, dialect, given.style, random);
                 }
                 byte[] bytes = Encoding.UTF8.GetBytes(text.ToString());
                 CsvOutcome outcome = CsvReading.Read(
                     bytes,
-                    new CsvOptions { Delimiter = delimiter },
+                    dialect,
                     () => random.Next(1, given.maxPiece),
                     CsvReading.TwoWorkers with { BufferSize = given.bufferSize });
 
@@ -74,23 +86,68 @@ public class CsvPropertyTests
          from picks in Gen.Int[0, 1000].Array[0, 400]
          from delimiter in OneOf(',', ',', ',', '§', 'a')
          from limit in OneOf(1, 2, 3, 7, 20, 1000)
+         from fieldLimit in OneOf(1, 2, 3, 7, 20, 1000)
          from pieces in Gen.Int[1, 400].Array[1, 20]
          from bufferSize in OneOf(1, 3, 10_000)
-         select (bytes: picks.Select(pick => Alphabets[letters][pick % Alphabets[letters].Length]).ToArray(), delimiter, limit, pieces, bufferSize)).Sample(
+         select (bytes: picks.Select(pick => Alphabets[letters][pick % Alphabets[letters].Length]).ToArray(), delimiter, limit, fieldLimit, pieces, bufferSize)).Sample(
             given =>
             {
                 int next = 0;
                 CsvOutcome outcome = CsvReading.Read(
                     given.bytes,
-                    new CsvOptions { Delimiter = given.delimiter, MaxRecordBytes = given.limit, Header = ["a", "b"] },
+                    new CsvOptions { Delimiter = given.delimiter, MaxFieldBytes = given.fieldLimit, MaxRecordBytes = given.limit, Header = ["a", "b"] },
                     () => given.pieces[next++ % given.pieces.Length],
                     CsvReading.TwoWorkers with { BufferSize = given.bufferSize });
-                List<CsvModel.Row> expected = new CsvModel(given.bytes, Encoding.UTF8.GetBytes([given.delimiter]), 2, given.limit).Read();
-                Assert.Null(outcome.Fault);
+                List<CsvModel.Row> expected = new CsvModel(given.bytes, Encoding.UTF8.GetBytes([given.delimiter]), 2, given.fieldLimit, given.limit).Read();
+                if (outcome.Fault is not null)
+                {
+                    Assert.Contains("-Header has 2 names", outcome.Fault.Message, StringComparison.Ordinal);
+                    Assert.DoesNotContain(expected.Take(100), row => row.Code is null);
+                    return;
+                }
                 Assert.Equal(expected.Select(Render), outcome.Records.Select(Render));
                 Assert.Equal(Enumerable.Range(1, outcome.Records.Count), outcome.Records.Select(record => (int)record.Position.Row));
             },
             iter: 4_000);
+
+    [Fact]
+    public void Read_AnyBytesInAnyDialect_CountsEveryRowAndDoesNotDependOnThePieces() =>
+        (from picks in Gen.Int[0, 1000].Array[0, 300]
+         from seed in Gen.Int
+         from pieces in Gen.Int[1, 100].Array[1, 10]
+         select (picks, seed, pieces)).Sample(
+            given =>
+            {
+                var random = new Random(given.seed);
+                byte[] letters = [.. ",;\"\"'\\#\n\r\t ab1-§"u8, 0xFF, 0];
+                byte[] bytes = [.. given.picks.Select(pick => letters[pick % letters.Length])];
+                var options = new CsvOptions
+                {
+                    Delimiter = new char?[] { ',', ';', '\t', '§', null }[random.Next(5)],
+                    Quote = new char?[] { '"', '\'', null }[random.Next(3)],
+                    Comment = random.Next(2) == 0 ? '#' : null,
+                    SkipRows = random.Next(3),
+                    Trim = random.Next(2) == 0,
+                    NoHeader = true,
+                    InferTypes = random.Next(2) == 0,
+                    DistinguishEmptyFromNull = random.Next(2) == 0,
+                    InvalidBytes = (InvalidBytesAction)random.Next(2),
+                    MismatchedFields = (MismatchedFields)random.Next(4),
+                    MaxFieldBytes = random.Next(2) == 0 ? 5 : 1000,
+                };
+                if (options.Quote is not null && random.Next(2) == 0)
+                    options = options with { Escape = '\\' };
+                int next = 0;
+                CsvOutcome inPieces = CsvReading.Read(
+                    bytes, options with { Delimiter = options.Delimiter ?? ',' }, () => given.pieces[next++ % given.pieces.Length], CsvReading.TwoWorkers with { BufferSize = 3 });
+                CsvOutcome atOnce = CsvReading.Read(bytes, options with { Delimiter = options.Delimiter ?? ',' });
+                CsvOutcome guessed = CsvReading.Read(bytes, options with { Delimiter = null });
+                Assert.Null(inPieces.Fault);
+                Assert.Null(guessed.Fault);
+                Assert.Equal(atOnce.Records.Select(Render), inPieces.Records.Select(Render));
+                Assert.Equal(Enumerable.Range(1, atOnce.Records.Count), atOnce.Records.Select(record => (int)record.Position.Row));
+            },
+            iter: 3_000);
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
@@ -100,20 +157,26 @@ public class CsvPropertyTests
         $"{record.Position.Line} {record.Position.ByteOffset} {record.Error?.Code} {string.Join('|', Enumerable.Range(0, record.Schema.Count).Select(i => record[i]))}";
 
     /// <summary>Quotes what must be quoted, or everything, or what chance says.</summary>
-    private static void Write(StringBuilder text, string[] fields, char delimiter, int style, Random random)
+    private static void Write(StringBuilder text, string[] fields, CsvOptions dialect, int style, Random random)
     {
+        char quote = dialect.Quote!.Value;
         for (int i = 0; i < fields.Length; i++)
         {
             if (i > 0)
-                text.Append(delimiter);
-            bool mustQuote = fields[i].AsSpan().ContainsAny(['"', '\r', '\n', delimiter]) || fields is [""];
+                text.Append(dialect.Delimiter);
+            bool mustQuote = fields[i].AsSpan().ContainsAny([quote, '\r', '\n', dialect.Delimiter!.Value]) || fields is [""]
+                || (i == 0 && dialect.Comment is { } comment && fields[i].StartsWith(comment));
             if (mustQuote || style == 1 || (style == 2 && random.Next(2) == 0))
-                text.Append('"').Append(fields[i].Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
+                text.Append(quote).Append(Escaped(fields[i], quote, dialect.Escape)).Append(quote);
             else
                 text.Append(fields[i]);
         }
         text.Append(Newlines[random.Next(3)]);
     }
+
+    private static string Escaped(string field, char quote, char? escape) => escape is null
+        ? field.Replace($"{quote}", $"{quote}{quote}", StringComparison.Ordinal)
+        : field.Replace($"{escape}", $"{escape}{escape}", StringComparison.Ordinal).Replace($"{quote}", $"{escape}{quote}", StringComparison.Ordinal);
 
     private static int CountLines(string text, byte[] bytes, int offset)
     {

@@ -1,0 +1,41 @@
+namespace EtlTools.Cmdlets;
+
+/// <summary>What becomes of a header that has a name twice.</summary>
+public enum DuplicateHeaderBehavior
+{
+    /// <summary>The file is refused.</summary>
+    Error,
+
+    /// <summary>The later ones are called name_2, name_3 and so on.</summary>
+    Rename,
+
+    /// <summary>The first column of the name is read, the others are not.</summary>
+    UseFirst,
+
+    /// <summary>The last column of the name is read, the others are not.</summary>
+    UseLast,
+}
+
+/// <summary>What becomes of a row of too few or too many fields.</summary>
+[Flags]
+public enum MismatchedFieldAction
+{
+    /// <summary>It is a failed record.</summary>
+    Fail = 0,
+
+    /// <summary>Missing fields are null.</summary>
+    Pad = 1,
+
+    /// <summary>Fields beyond the columns are cut off.</summary>
+    Truncate = 2,
+}
+
+/// <summary>What becomes of a record with bytes that are no text in the file's encoding.</summary>
+public enum InvalidBytesAction
+{
+    /// <summary>It is a failed record.</summary>
+    Fail,
+
+    /// <summary>The replacement character U+FFFD takes their place.</summary>
+    Replace,
+}

@@ -1,0 +1,4 @@
+namespace EtlTools.Cmdlets.Arguments;
+
+/// <summary>Completes delimiters.</summary>
+internal sealed class DelimiterCompleter() : NameCompleter(["Auto", "Tab", ",", ";", "|"]);

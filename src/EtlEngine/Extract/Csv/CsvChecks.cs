@@ -1,0 +1,68 @@
+namespace EtlTools.Engine.Extract.Csv;
+
+/// <summary>Refuses options that cannot work, before anything is read.</summary>
+internal static class CsvChecks
+{
+    public static void Check(CsvOptions options)
+    {
+        CheckMarks(options);
+        options.Conversion.Validate();
+        if (options.SkipRows < 0)
+            throw Invalid("-SkipRows must be 0 or more.");
+        if (options.MaxFieldBytes is < 1 or > CsvOptions.LargestMaxFieldBytes)
+            throw Invalid($"-MaxFieldBytes must be between 1 and {CsvOptions.LargestMaxFieldBytes}.");
+        if (options.MaxDecompressedBytes < 0)
+            throw Invalid("-MaxDecompressedBytes must be 0 or more.");
+        if (options.Header is not null)
+        {
+            if (options.NoHeader)
+                throw Invalid("-Header and -NoHeader cannot be used together.");
+            if (options.Header.Count == 0)
+                throw Invalid("-Header must have at least one name.");
+            CheckNames(options.Header, "Header");
+        }
+        CheckNames(options.Columns, "Column");
+        CheckNames(options.IdColumns, "IdColumn");
+        CheckNames([.. options.Rename.Values], "Rename");
+    }
+
+    private static void CheckMarks(CsvOptions options)
+    {
+        char?[] marks = [options.Delimiter, options.Quote, options.Escape, options.Comment];
+        string[] names = ["Delimiter", "Quote", "Escape", "Comment"];
+        for (int i = 0; i < marks.Length; i++)
+        {
+            if (marks[i] is '\r' or '\n')
+                throw Invalid($"-{names[i]} cannot be a line end.");
+            if (marks[i] is { } mark && char.IsSurrogate(mark))
+                throw Invalid($"-{names[i]} must be one character of the basic multilingual plane.");
+            for (int j = 0; j < i; j++)
+            {
+                bool isQuoteItself = (names[j], names[i]) == ("Quote", "Escape");
+                if (marks[i] is not null && marks[i] == marks[j] && !isQuoteItself)
+                    throw Invalid($"-{names[j]} and -{names[i]} cannot be the same character.");
+            }
+        }
+        if (options.Quote is > '\x7F')
+            throw Invalid("-Quote must be an ASCII character.");
+        if (options.Escape is > '\x7F')
+            throw Invalid("-Escape must be an ASCII character.");
+        if (options.Escape is not null && options.Quote is null)
+            throw Invalid("-Escape needs a -Quote.");
+    }
+
+    private static void CheckNames(IReadOnlyList<string> names, string parameter)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (string name in names)
+        {
+            if (string.IsNullOrWhiteSpace(name))
+                throw Invalid($"-{parameter} has an empty name.");
+            if (!seen.Add(name))
+                throw Invalid($"-{parameter} has the name '{name}' twice.");
+        }
+    }
+
+    private static EtlException Invalid(string message) =>
+        new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+
+namespace EtlTools.Engine.Extract.Csv;
+
+/// <summary>A file's text as UTF-8, whatever it is stored as: reads it into a framer.</summary>
+internal sealed class CsvText(CsvOptions options, CsvInput input, CsvFramer framer)
+{
+    /// <summary>The longest mark that tells something about a file.</summary>
+    private const int LongestMark = 4;
+
+    /// <summary>Whether the text was decoded from another encoding.</summary>
+    public bool IsTranscoded { get; private set; }
+
+    /// <summary>Finds out what the file is stored as; the framer then has the first bytes of its text.</summary>
+    public async Task SettleAsync()
+    {
+        await ReadAtLeastAsync(LongestMark).ConfigureAwait(false);
+        if (CheckedGZipStream.IsGZip(framer.Pending))
+            await WrapAsync(stream => new LimitedStream(new CheckedGZipStream(stream), options.MaxDecompressedBytes)).ConfigureAwait(false);
+        else if (input.Name.EndsWith(".br", StringComparison.OrdinalIgnoreCase) && BrotliReadStream.IsBrotli(framer.Pending))
+            await WrapAsync(stream => new LimitedStream(new BrotliReadStream(stream), options.MaxDecompressedBytes)).ConfigureAwait(false);
+        Encoding encoding = options.Encoding ?? CsvEncoding.Detect(framer.Pending);
+        if (CsvEncoding.IsUtf8(encoding))
+            return;
+        IsTranscoded = true;
+        await WrapAsync(stream => CsvEncoding.ToUtf8(stream, encoding)).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads until the framer has so many bytes, or all.</summary>
+    public async Task ReadAtLeastAsync(int bytes)
+    {
+        while (framer.Pending.Length < bytes && await ReadAsync().ConfigureAwait(false))
+        {
+        }
+    }
+
+    /// <summary>Reads some bytes into the framer.</summary>
+    /// <returns>False at the end.</returns>
+    public async Task<bool> ReadAsync()
+    {
+        int count = await GuardAsync(() => input.ReadAsync(framer.GetRoom()).AsTask()).ConfigureAwait(false);
+        framer.Fill(count);
+        if (count == 0 && input.IsCutOff)
+            throw Failed("the file has become shorter while it was read.", null);
+        return count > 0;
+    }
+
+    /// <summary>Goes to a place in the text; see <see cref="CsvInput.GoToAsync"/>.</summary>
+    public Task<int?> GoToAsync(long offset) => GuardAsync(() => input.GoToAsync(offset));
+
+    private async Task WrapAsync(Func<Stream, Stream> wrap)
+    {
+        input.Wrap(framer.Pending.ToArray(), wrap);
+        framer.Clear();
+        await ReadAtLeastAsync(LongestMark).ConfigureAwait(false);
+    }
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> step)
+    {
+        try
+        {
+            return await step().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            throw Failed(e.Message, e);
+        }
+        catch (EtlException e)
+        {
+            throw new EtlException(e.Code, e.Kind, $"{input.Name}: {e.Message}", e);
+        }
+    }
+
+    private EtlException Failed(string why, Exception? inner)
+    {
+        string where = string.Create(CultureInfo.InvariantCulture, $"after {framer.BytesFilled} bytes, on line {framer.Line}");
+        return new EtlException(FailureCodes.ReadFailed, FailureKind.Unavailable, $"{input.Name}: reading failed {where}: {why}", inner);
+    }
+}

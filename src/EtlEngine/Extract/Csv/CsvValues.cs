@@ -1,0 +1,54 @@
+using System.Text;
+using EtlTools.Engine.Transform;
+
+namespace EtlTools.Engine.Extract.Csv;
+
+/// <summary>Says which fields are null, and converts the others. Not thread-safe: one for each worker.</summary>
+internal sealed class CsvValues
+{
+    private const int ScratchLength = 256;
+
+    private readonly CsvOptions _options;
+    private readonly byte[][] _nulls;
+    private readonly bool _emptyIsNull;
+    private readonly char[] _scratch = new char[ScratchLength];
+
+    public CsvValues(CsvOptions options)
+    {
+        _options = options;
+        _nulls = [.. options.NullValues.Where(text => text.Length > 0).Select(Encoding.UTF8.GetBytes)];
+        _emptyIsNull = options.DistinguishEmptyFromNull || options.NullValues.Contains("");
+    }
+
+    /// <summary>Whether a field is null in a column of any type; a field that the row lacks is.</summary>
+    public bool IsNull(CsvFields fields, int field)
+    {
+        if (field >= fields.Count)
+            return true;
+        if (_options.DistinguishEmptyFromNull && fields.KindOf(field) != CsvFieldKind.Plain)
+            return false;
+        if (fields.LengthOf(field) == 0)
+            return _emptyIsNull;
+        foreach (byte[] text in _nulls)
+        {
+            if (fields.Raw(field).SequenceEqual(text))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Converts a field to a type that is not text.</summary>
+    public bool TryConvert(CsvFields fields, int field, ColumnType type, out object? value)
+    {
+        if (IsNull(fields, field))
+        {
+            value = null;
+            return true;
+        }
+        // A character of UTF-8 never has fewer bytes than characters of UTF-16.
+        if (fields.KindOf(field) == CsvFieldKind.Escaped || fields.LengthOf(field) > ScratchLength)
+            return ValueConversion.TryConvert(fields.GetText(field), type, out value, _options.Conversion);
+        int length = Encoding.UTF8.GetChars(fields.Raw(field), _scratch);
+        return ValueConversion.TryConvert(_scratch.AsSpan(0, length), type, out value, _options.Conversion);
+    }
+}

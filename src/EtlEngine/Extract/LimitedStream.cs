@@ -1,0 +1,24 @@
+namespace EtlTools.Engine.Extract;
+
+/// <summary>What a compressed file becomes, up to a limit: a small one can become more than any disk holds.</summary>
+internal sealed class LimitedStream(Stream decompressed, long limit) : ReadOnlyStream
+{
+    private long _read;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        int count = await decompressed.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        _read += count;
+        return limit == 0 || _read <= limit ? count : throw new EtlException(
+            FailureCodes.DecompressedTooLarge,
+            FailureKind.InvalidData,
+            $"the compressed file becomes more than -MaxDecompressedBytes {limit}. Give a larger number, or 0 for no limit, if you trust the file.");
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            decompressed.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+
+namespace EtlTools.Engine.Transform;
+
+/// <summary>The formats in which a culture writes dates and times in figures.</summary>
+internal sealed class CultureDates
+{
+    private static readonly string[] TimePatterns = ["H:mm", "H:mm:ss", "H:mm:ss.FFFFFFF", "h:mm tt", "h:mm:ss tt"];
+
+    private CultureDates(CultureInfo culture)
+    {
+        // Without leading zeros, which are then read as well, and with all digits of the year.
+        string date = culture.Equals(CultureInfo.InvariantCulture) ? "M/d/yyyy" : Loosened(culture.DateTimeFormat.ShortDatePattern);
+        Dates = [date, .. TimePatterns.Select(time => $"{date} {time}")];
+        Times = culture.DateTimeFormat.AMDesignator.Length > 0 ? TimePatterns : [.. TimePatterns.Where(time => !time.EndsWith("tt", StringComparison.Ordinal))];
+    }
+
+    /// <summary>Dates, and dates with a time.</summary>
+    public string[] Dates { get; }
+
+    /// <summary>Times of day.</summary>
+    public string[] Times { get; }
+
+    public static CultureDates Of(CultureInfo culture) => new(culture);
+
+    private static string Loosened(string pattern)
+    {
+        pattern = pattern.Replace("dd", "d", StringComparison.Ordinal).Replace("MM", "M", StringComparison.Ordinal);
+        return pattern.Contains("yyyy", StringComparison.Ordinal)
+            ? pattern
+            : pattern.Replace("yy", "y", StringComparison.Ordinal).Replace("y", "yyyy", StringComparison.Ordinal);
+    }
+}

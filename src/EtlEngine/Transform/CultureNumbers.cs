@@ -1,0 +1,107 @@
+using System.Globalization;
+
+namespace EtlTools.Engine.Transform;
+
+/// <summary>Turns numbers as a culture writes them into invariant ones.</summary>
+internal sealed class CultureNumbers
+{
+    /// <summary>The longest number that is read, in characters.</summary>
+    public const int MaxLength = 512;
+
+    private readonly string _point;
+    private readonly string _group;
+    private readonly string _minus;
+    private readonly int[] _groupSizes;
+
+    private CultureNumbers(NumberFormatInfo format)
+    {
+        _point = format.NumberDecimalSeparator;
+        _group = format.NumberGroupSeparator;
+        _minus = format.NegativeSign;
+        _groupSizes = format.NumberGroupSizes;
+    }
+
+    /// <summary>A culture's numbers, or null for the invariant culture.</summary>
+    public static CultureNumbers? Of(CultureInfo culture) =>
+        culture.Equals(CultureInfo.InvariantCulture) ? null : new CultureNumbers(culture.NumberFormat);
+
+    /// <summary>Writes a number without group separators, and with the point and the signs of the invariant culture.</summary>
+    /// <param name="text">The number, without white space around it.</param>
+    /// <param name="target">Room for as many characters.</param>
+    /// <param name="length">How many were written.</param>
+    /// <returns>False where a group separator stands in the wrong place, and for the point of another culture.</returns>
+    public bool TryToInvariant(ReadOnlySpan<char> text, Span<char> target, out int length)
+    {
+        length = 0;
+        int digits = 0;
+        int groups = 0;
+        bool isWhole = true;
+        while (!text.IsEmpty)
+        {
+            if (char.IsAsciiDigit(text[0]))
+            {
+                digits++;
+                target[length++] = text[0];
+                text = text[1..];
+            }
+            else if (isWhole && StartsWith(text, _point))
+            {
+                if (!IsGroup(digits, groups))
+                    return false;
+                isWhole = false;
+                target[length++] = '.';
+                text = text[_point.Length..];
+            }
+            else if (isWhole && digits > 0 && StartsWith(text, _group))
+            {
+                // The sizes count from the right: this group's is known when the number of them is.
+                if (!TryPassGroups(text, ref digits, ref groups))
+                    return false;
+                text = text[_group.Length..];
+            }
+            else
+            {
+                bool isExponent = text[0] is 'e' or 'E';
+                if (isExponent && isWhole && !IsGroup(digits, groups))
+                    return false;
+                bool isMinus = StartsWith(text, _minus);
+                if (!isMinus && !isExponent && text[0] is not ('+' or '-'))
+                    return false;
+                isWhole &= !isExponent;
+                target[length++] = isMinus ? '-' : text[0];
+                text = text[(isMinus ? _minus.Length : 1)..];
+            }
+        }
+        return !isWhole || IsGroup(digits, groups);
+    }
+
+    /// <summary>At a separator: the digits before it are a group that may stand there.</summary>
+    private bool TryPassGroups(ReadOnlySpan<char> rest, ref int digits, ref int groups)
+    {
+        int after = 0;
+        for (ReadOnlySpan<char> more = rest[_group.Length..]; !more.IsEmpty; more = more[1..])
+        {
+            if (StartsWith(more, _group))
+                after++;
+            else if (!char.IsAsciiDigit(more[0]))
+                break;
+        }
+        int size = SizeOf(after + 1);
+        bool fits = groups == 0 ? digits <= size || size == 0 : digits == size;
+        groups++;
+        digits = 0;
+        return fits;
+    }
+
+    /// <summary>Whether these digits may be the last group before the point.</summary>
+    private bool IsGroup(int digits, int groups) => groups == 0 || digits == SizeOf(0);
+
+    /// <summary>The size of a group, counted from the point; 0 is any.</summary>
+    private int SizeOf(int group) => _groupSizes.Length == 0 ? 0 : _groupSizes[Math.Min(group, _groupSizes.Length - 1)];
+
+    /// <summary>Spaces stand for each other: files have any of them.</summary>
+    private static bool StartsWith(ReadOnlySpan<char> text, string mark) =>
+        mark.Length > 0 && (text.StartsWith(mark, StringComparison.Ordinal) || (mark.Length == 1 && IsSpace(mark[0]) && IsSpace(text[0])));
+
+    private static bool IsSpace(char c) => c is ' ' or '\u00A0' or '\u202F';
+}

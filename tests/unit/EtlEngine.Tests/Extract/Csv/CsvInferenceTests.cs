@@ -1,0 +1,77 @@
+using System.Globalization;
+using EtlTools.Engine.Extract.Csv;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
+
+namespace EtlTools.Engine.Tests.Extract.Csv;
+
+public class CsvInferenceTests
+{
+    private static readonly CsvOptions Infer = new() { InferTypes = true };
+
+    [Theory]
+    [InlineData("1 -2 0", typeof(long))]
+    [InlineData("1 2.50", typeof(decimal))]
+    [InlineData("0.5 -1", typeof(decimal))]
+    [InlineData("true FALSE", typeof(bool))]
+    [InlineData("2026-11-24 2026-01-01", typeof(DateOnly))]
+    [InlineData("2026-11-24 2026-11-24T10:00:00Z", typeof(DateTime))]
+    [InlineData("10:30 23:59:59", typeof(TimeOnly))]
+    [InlineData("6f9619ff-8b86-d011-b42d-00cf4fc964ff", typeof(Guid))]
+    [InlineData("00501 10001", typeof(string))]
+    [InlineData("1 007", typeof(string))]
+    [InlineData("4111111111111111", typeof(string))]
+    [InlineData("+4930123456", typeof(string))]
+    [InlineData("555-1234", typeof(string))]
+    [InlineData("1e5", typeof(string))]
+    [InlineData("12e4", typeof(string))]
+    [InlineData("1 x", typeof(string))]
+    [InlineData("1/2/2026", typeof(string))]
+    [InlineData("y n", typeof(string))]
+    [InlineData("1,5", typeof(string))]
+    [InlineData("0123456789abcdef0123456789abcdef", typeof(string))]
+    public void Read_InferTypes_TakesWhatFitsAllOfTheSample(string values, Type expected)
+    {
+        string[] rows = values.Split(' ');
+        CsvOutcome outcome = CsvReading.Read("a;b\n" + string.Concat(rows.Select(row => $"{row};\n")), Infer with { Delimiter = ';' });
+        Assert.Empty(outcome.Failed);
+        Assert.All(outcome.Records, record => Assert.IsType(expected, record[0]));
+        Assert.All(outcome.Records, record => Assert.Equal("", record[1]));
+    }
+
+    [Fact]
+    public void Read_InferTypesInACulture_ReadsItsNumbersAndDates()
+    {
+        var options = Infer with { Delimiter = ';', Conversion = new ConversionOptions { Culture = CultureInfo.GetCultureInfo("de-DE") } };
+        Record record = Assert.Single(CsvReading.Read("a;b\n1.234,5;24.11.2026\n", options).Records);
+        Assert.Equal(1234.5m, record[0]);
+        Assert.Equal(new DateOnly(2026, 11, 24), record[1]);
+    }
+
+    [Fact]
+    public void Read_ValueBehindTheSampleThatDoesNotFit_IsAFailedRecordThatNamesTheColumn()
+    {
+        string text = "a,b\n" + string.Concat(Enumerable.Range(0, 5000).Select(i => $"{i},x\n")) + "n/a,y\n7,z\n";
+        CsvOutcome outcome = CsvReading.Read(text, Infer);
+        Record failed = Assert.Single(outcome.Failed);
+        Assert.Equal(5002, failed.Position.Line);
+        Assert.Equal(("ConversionFailed", "a"), (failed.Error!.Code, failed.Error.Column));
+        Assert.Contains("-InferType", failed.Error.Message, StringComparison.Ordinal);
+        Assert.Equal(5001, outcome.Good.Count());
+        Assert.Equal(7L, outcome.Records[^1][0]);
+    }
+
+    [Fact]
+    public void Read_InferTypes_LeavesGivenTypesAndNullsAlone()
+    {
+        var options = Infer with { Types = new Dictionary<string, ColumnType> { ["a"] = ColumnType.String }, NullValues = ["NULL"], NoHeader = true };
+        options = options with { Types = new Dictionary<string, ColumnType> { ["col_0"] = ColumnType.Double } };
+        Assert.Equal([1d, 2L], Values(CsvReading.Read("1,2\n1,NULL\n", options).Records[0]));
+        Assert.Equal([1d, null], Values(CsvReading.Read("1,2\n1,NULL\n", options).Records[1]));
+    }
+
+    [Fact]
+    public void Read_InferTypesOfNothing_GivesNothing() => Assert.Empty(CsvReading.Read("a,b\n", Infer).Records);
+
+    private static object?[] Values(Record record) => [record[0], record[1]];
+}
