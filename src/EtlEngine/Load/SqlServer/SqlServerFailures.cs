@@ -6,7 +6,7 @@ using Microsoft.Data.SqlClient;
 namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>Words the errors that are no row's fault. The server's own text is kept only where it names objects and rights and
-/// can quote no value.</summary>
+/// can quote no value, and the exception itself goes no further.</summary>
 internal static class SqlServerFailures
 {
     private const int LoginFailed = 18456;
@@ -29,33 +29,36 @@ internal static class SqlServerFailures
         int number = cause?.Number ?? error.Number;
         bool isFirst = !connector.HasConnected;
         if (isFirst && IsUntrusted(error))
-            return Untrusted(connector, error);
+            return Untrusted(connector);
         if (kind == SqlServerErrorKind.Fatal && Refused.Contains(number))
             return new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-                With(number, $"The server '{connector.Name}' refused the login. Check -Credential, or user and password in -ConnectionString, and the rights of this login on the database") + ".",
-                error);
+                With(number, $"The server '{connector.Name}' refused the login. Check -Credential, or user and password in -ConnectionString, and the rights of this login on the database") + ".");
         return kind switch
         {
             SqlServerErrorKind.Busy when number != SqlServerErrors.Timeout => Transient($"The server '{connector.Name}' is busy", number, isContention: IsContention(number)),
-            SqlServerErrorKind.Busy when isFirst => NotReached(connector, number, error),
+            SqlServerErrorKind.Busy when isFirst => NotReached(connector, number),
             SqlServerErrorKind.Busy => Transient($"The server '{connector.Name}' did not answer in time", number),
             SqlServerErrorKind.Outage => Transient($"The database '{connector.Name}' is not available just now", number),
-            SqlServerErrorKind.Unreachable when isFirst => NotReached(connector, number, error),
+            SqlServerErrorKind.Unreachable when isFirst => NotReached(connector, number),
             SqlServerErrorKind.Unreachable => Transient($"The connection to '{connector.Name}' was lost", number),
-            _ => Fatal(connector, number, cause, error),
+            _ => Fatal(connector, number, cause),
         };
     }
 
     /// <summary>A connection that broke without an error of the server.</summary>
     public static TransientTargetException Broken(SqlServerConnector connector) => new($"The connection to '{connector.Name}' was lost");
 
+    /// <summary>The driver did not take a row, which its text quotes.</summary>
+    public static EtlException NotSent(SqlServerConnector connector) => new(
+        FailureCodes.StatementFailed, FailureKind.InvalidData, $"The driver could not send the rows of a batch to '{connector.Name}'. Nothing of the open batch was loaded.");
+
     /// <summary>A number that only says that others hold what this transaction wants.</summary>
     public static bool IsContention(int number) => number is 1204 or 1205 or 1222 or 3960 or 41301 or 41302 or 41305 or 41325;
 
     private static TransientTargetException Transient(string what, int number, bool isContention = false) => new(With(number, what)) { IsContention = isContention };
 
-    private static EtlException NotReached(SqlServerConnector connector, int number, SqlException error)
+    private static EtlException NotReached(SqlServerConnector connector, int number)
     {
         // What the driver says of a server that has no encryption to offer.
         const int noEncryption = 20, noDatabase = 4060;
@@ -63,27 +66,27 @@ internal static class SqlServerFailures
         {
             noDatabase => new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.NotFound,
-                With(number, $"The server does not open the database '{connector.Name}'. Check -Database, or Initial Catalog in -ConnectionString, and that this login may use it") + ".", error),
+                With(number, $"The server does not open the database '{connector.Name}'. Check -Database, or Initial Catalog in -ConnectionString, and that this login may use it") + "."),
             noEncryption => new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
-                $"The server '{connector.Name}' offers no encryption. Give it a certificate, or connect with -Encrypt Optional where nobody can listen.", error),
+                $"The server '{connector.Name}' offers no encryption. Give it a certificate, or connect with -Encrypt Optional where nobody can listen."),
             _ => new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-                With(number, $"The server '{connector.Name}' cannot be reached. Check its name, instance and port in -ServerInstance or -ConnectionString, that it runs, and that it takes TCP connections") + ".", error),
+                With(number, $"The server '{connector.Name}' cannot be reached. Check its name, instance and port in -ServerInstance or -ConnectionString, that it runs, and that it takes TCP connections") + "."),
         };
     }
 
-    private static EtlException Untrusted(SqlServerConnector connector, SqlException error) => new(
+    private static EtlException Untrusted(SqlServerConnector connector) => new(
         FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
         $"The certificate of '{connector.Name}' is not trusted. Give the server one that this machine trusts, or connect by the name that it has. "
-        + "-TrustServerCertificate takes it unchecked: the connection is encrypted then, but whoever answers is believed to be the server.", error);
+        + "-TrustServerCertificate takes it unchecked: the connection is encrypted then, but whoever answers is believed to be the server.");
 
-    private static EtlException Fatal(SqlServerConnector connector, int number, SqlError? cause, SqlException error)
+    private static EtlException Fatal(SqlServerConnector connector, int number, SqlError? cause)
     {
         string text = cause is not null && Telling.Contains(number) ? $": {cause.Message.TrimEnd('.', ' ')}" : "";
         return new EtlException(
             FailureCodes.StatementFailed, Rights.Contains(number) ? FailureKind.PermissionDenied : FailureKind.InvalidData,
-            With(number, $"'{connector.Name}' refused a statement") + $"{text}. Nothing of the open batch was loaded.", error);
+            With(number, $"'{connector.Name}' refused a statement") + $"{text}. Nothing of the open batch was loaded.");
     }
 
     private static bool IsUntrusted(Exception? error)

@@ -242,9 +242,9 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
         {
             // The driver says so where it finds the connection closed in the middle of its work, and does not always show it.
             cancellationToken.ThrowIfCancellationRequested();
-            if (await IsBrokenAsync(cancellationToken).ConfigureAwait(false))
-                throw SqlServerFailures.Broken(target.Connector);
-            throw;
+            throw await IsBrokenAsync(cancellationToken).ConfigureAwait(false)
+                ? SqlServerFailures.Broken(target.Connector)
+                : SqlServerFailures.NotSent(target.Connector);
         }
     }
 

@@ -42,6 +42,9 @@ SELECT SCHEMA_NAME(o.schema_id), o.name, o.type, n.base_object_name,
     CAST(CASE WHEN DATABASEPROPERTYEX(DB_NAME(), 'Updateability') = 'READ_ONLY' THEN 1 ELSE 0 END AS bit), DB_NAME(),
     CAST(CASE WHEN EXISTS (SELECT 1 FROM sys.triggers AS g WHERE g.parent_id = @id AND g.is_disabled = 0)
         OR EXISTS (SELECT 1 FROM sys.foreign_keys AS f WHERE f.parent_object_id = @id AND f.referenced_object_id = @id AND f.is_disabled = 0)
+        THEN 1 ELSE 0 END AS bit),
+    CAST(CASE WHEN EXISTS (SELECT 1 FROM sys.check_constraints AS k WHERE k.parent_object_id = @id AND k.is_disabled = 0)
+        OR EXISTS (SELECT 1 FROM sys.foreign_keys AS f WHERE f.parent_object_id = @id AND f.is_disabled = 0)
         THEN 1 ELSE 0 END AS bit)
 FROM sys.objects AS o
 LEFT JOIN sys.tables AS t ON t.object_id = o.object_id
