@@ -1,4 +1,3 @@
-using System.Data;
 using System.Runtime.CompilerServices;
 using EtlTools.Engine.Load.Staged;
 using EtlTools.Engine.Records;
@@ -12,9 +11,8 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
 {
     private MappingCache<ColumnMapping<SqlServerColumn>>? _keyMappings;
     private SqlServerTable? _keyTable;
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private SqlConnection _connection = connection;
-    private (string Name, Guid Run)? _claim;
+    private readonly TargetConnection<SqlConnection> _own =
+        new(connection, connector.OpenAsync, loadOptions.WatermarkTable, SqlServerClaim.TakeAsync, e => SqlServerFailures.ToException((SqlException)e, connector));
 
     public override string Database => connector.Name;
 
@@ -23,7 +21,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
     public SqlServerConnector Connector => connector;
 
     /// <summary>The run that writes watermarks.</summary>
-    public Guid Run => _claim?.Run ?? Guid.Empty;
+    public Guid Run => _own.Run;
 
     public override IReadOnlyList<EtlException> Warnings => Definition is not { HasUniqueKey: false } found ? [] :
     [
@@ -55,24 +53,11 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
 
     public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ITargetSession>(new SqlServerSession(this));
 
-    public override ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) => UseAsync(
-        async open =>
-        {
-            await TakeClaimAsync(open, name, cancellationToken).ConfigureAwait(false);
-            WatermarkStore store = WatermarksOver(open);
-            await store.CreateAsync(cancellationToken).ConfigureAwait(false);
-            await store.OwnAsync(name, run, cancellationToken).ConfigureAwait(false);
-            _claim = (name, run);
-            return await store.ReadAsync(name, cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
+    public override ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>
+        _own.ClaimAsync(name, run, WatermarksOver, cancellationToken);
 
     /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
-    public async ValueTask KeepClaimAsync(CancellationToken cancellationToken)
-    {
-        if (_claim is not null)
-            await UseAsync(_ => Task.FromResult(true), cancellationToken).ConfigureAwait(false);
-    }
+    public ValueTask KeepClaimAsync(CancellationToken cancellationToken) => _own.KeepClaimAsync(cancellationToken);
 
     /// <summary>The watermarks over a connection, in its open transaction if it has one.</summary>
     public WatermarkStore WatermarksOver(SqlConnection over) =>
@@ -81,11 +66,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
     /// <summary>A command with the load's time-out.</summary>
     public SqlCommand NewCommand(SqlConnection over, string text) => new(text, over) { CommandTimeout = connector.CommandTimeout };
 
-    public override async ValueTask DisposeAsync()
-    {
-        await _connection.DisposeAsync().ConfigureAwait(false);
-        _turn.Dispose();
-    }
+    public override ValueTask DisposeAsync() => _own.DisposeAsync();
 
     protected override SqlServerTable Define(Record record) => SqlServerTableMaker.Define(name, Options, record);
 
@@ -101,7 +82,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
         string.Join('\n', extra.Select(index => SqlServerSql.AddColumn(table, SqlServerTableMaker.DefineColumn(Options.TargetNameOf(record.Schema[index]), record, index)))),
         cancellationToken);
 
-    private ValueTask<SqlServerTable> ChangeAsync(string text, CancellationToken cancellationToken) => UseAsync(
+    private ValueTask<SqlServerTable> ChangeAsync(string text, CancellationToken cancellationToken) => _own.UseAsync(
         async open =>
         {
             SqlCommand command = NewCommand(open, text);
@@ -110,39 +91,4 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
             return await SqlServerTableReader.ReadAsync(open, name, Options, cancellationToken).ConfigureAwait(false) ?? throw SqlServerDialect.NoTable(name, connector);
         },
         cancellationToken);
-
-    private async ValueTask TakeClaimAsync(SqlConnection open, string watermark, CancellationToken cancellationToken)
-    {
-        SqlCommand command = NewCommand(open, SqlServerSql.Claim);
-        await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
-        command.Parameters.AddWithValue("@name", SqlServerSql.ClaimName(Options.WatermarkTable, watermark));
-        if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not >= 0)
-            throw WatermarkFailures.InUse(watermark);
-    }
-
-    /// <summary>Uses the target's own connection, opened anew and with its claim where it was lost.</summary>
-    private async ValueTask<T> UseAsync<T>(Func<SqlConnection, Task<T>> use, CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_connection.State != ConnectionState.Open)
-            {
-                await _connection.DisposeAsync().ConfigureAwait(false);
-                _connection = await connector.OpenAsync(cancellationToken).ConfigureAwait(false);
-                if (_claim is { } claim)
-                    await TakeClaimAsync(_connection, claim.Name, cancellationToken).ConfigureAwait(false);
-            }
-            return await use(_connection).ConfigureAwait(false);
-        }
-        catch (SqlException e)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw SqlServerFailures.ToException(e, connector);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
 }
