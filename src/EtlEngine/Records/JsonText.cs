@@ -93,7 +93,7 @@ internal static class JsonText
                 json.WriteRawValue(nested.Utf8.Span, skipInputValidation: true);
                 return nested.IsArray ? "array" : "object";
             case IDictionary map when depth > 0:
-                WriteMap(json, map.Cast<DictionaryEntry>().Select(entry => KeyValuePair.Create(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "", entry.Value)), membersOf, depth);
+                WriteMap(json, Entries(map), membersOf, depth);
                 return "object";
             case not null when depth > 0 && membersOf?.Invoke(value) is { } members:
                 WriteMap(json, members, membersOf, depth);
@@ -105,6 +105,13 @@ internal static class JsonText
                 json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
                 return "text";
         }
+    }
+
+    /// <summary>By the dictionary's own enumerator: a generic one gives other things when it is enumerated as a sequence.</summary>
+    private static IEnumerable<KeyValuePair<string, object?>> Entries(IDictionary map)
+    {
+        foreach (DictionaryEntry entry in map)
+            yield return KeyValuePair.Create(Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "", entry.Value);
     }
 
     private static void WriteMap(

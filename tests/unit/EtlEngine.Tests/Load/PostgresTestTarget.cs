@@ -35,6 +35,8 @@ internal sealed class PostgresTestTarget : ITestTarget
         Execute(statements);
     }
 
+    public string Schema => _schema;
+
     public string ConnectionString => $"{PostgresFixture.Server.ConnectionString};Search Path={_schema},public";
 
     public string DeadLetter => _folder.File("dead.jsonl");

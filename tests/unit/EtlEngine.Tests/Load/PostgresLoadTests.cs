@@ -1,0 +1,182 @@
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Tests.Load;
+
+public class PostgresLoadTests
+{
+    [Fact]
+    public async Task Load_EveryCommonType_ArrivesAsItIs()
+    {
+        using var db = new PostgresTestTarget(
+            "CREATE EXTENSION IF NOT EXISTS citext SCHEMA public", "CREATE TYPE mood AS ENUM ('sad', 'happy')", "CREATE DOMAIN small AS int CHECK (VALUE < 100)",
+            """
+            CREATE TABLE t (id int PRIMARY KEY, b bool, i2 smallint, i8 bigint, f4 real, f8 double precision, n numeric, n2 numeric(10, 2), vc varchar(5), ch char(4),
+                by bytea, d date, ti time, ts timestamp, tz timestamptz, u uuid, j jsonb, a int[], at text[], e mood, c citext, ip inet, s small,
+                g int GENERATED ALWAYS AS (id * 2) STORED, ident int GENERATED ALWAYS AS IDENTITY, def text DEFAULT 'dflt', iv interval)
+            """);
+        object?[] typed = [
+            "id", 1, "b", true, "i2", 7, "i8", 9_000_000_000, "f4", 1.5f, "f8", 0.1, "n", 123456789012345678.12345m, "n2", 0.1 + 0.2, "vc", "äöü€x", "ch", "ab",
+            "by", new byte[] { 0, 255 }, "d", new DateOnly(2026, 2, 3), "ti", new TimeOnly(4, 5, 6, 7), "ts", new DateTime(1969, 12, 31, 23, 59, 59, 999), "tz",
+            new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)), "u", Guid.Parse("00112233-4455-6677-8899-aabbccddeeff"), "j", new Dictionary<string, object?> { ["k"] = new object[] { 1L, "x" } },
+            "a", new object?[] { 1, null, 3 }, "at", new[] { "a \"b\"", "c\\d", "" }, "e", "happy", "c", "Text", "ip", "10.0.0.1", "s", 99, "iv", TimeSpan.FromMinutes(90)];
+        object?[] text = [
+            "id", "2", "b", "yes", "i2", "-7", "i8", "-9000000000", "f4", "2.5", "f8", "1e10", "n", "-0.00000000000000000000000000000000012", "n2", "99999999.99", "vc", "abc", "ch", "abcd",
+            "by", null, "d", "2026-02-03", "ti", "04:05:06", "ts", "2026-01-02T03:04:05.123456", "tz", "2026-01-02T03:04:05Z", "u", "00112233445566778899aabbccddeeff", "j", "[1, 2]",
+            "a", "{4,5}", "at", "{}", "e", "sad", "c", "x", "ip", "::1", "s", "1", "iv", "1 day"];
+        LoadRun run = await TestDatabase.LoadAsync(db.Options, [Rec.Of(typed), Rec.Of(text)]);
+        Assert.Empty(run.Output.Select(record => record.Error!.Message));
+        PostgresRow("SELECT b, i2, i8, f4, f8, n, n2, vc, ch, by, d, ti, ts, tz AT TIME ZONE 'UTC', u FROM t WHERE id = 1",
+            "t|7|9000000000|1.5|0.1|123456789012345678.12345|0.30|äöü€x|ab  |\\x00ff|2026-02-03|04:05:06.007|1969-12-31 23:59:59.999|2026-01-02 01:04:05|00112233-4455-6677-8899-aabbccddeeff");
+        PostgresRow("SELECT j, a, at, e, c, ip, s, g, ident, def, iv FROM t WHERE id = 1", """{"k": [1, "x"]}|{1,NULL,3}|{"a \"b\"","c\\d",""}|happy|Text|10.0.0.1|99|2|1|dflt|01:30:00""");
+        PostgresRow("SELECT b, i2, i8, f4, f8, n, n2, ts, tz AT TIME ZONE 'UTC', j, a, at, ip, iv FROM t WHERE id = 2",
+            "t|-7|-9000000000|2.5|10000000000|-0.00000000000000000000000000000000012|99999999.99|2026-01-02 03:04:05.123456|2026-01-02 03:04:05|[1, 2]|{4,5}|{}|::1|1 day");
+
+        void PostgresRow(string sql, string expected) => Assert.Equal([expected], db.Rows(sql));
+    }
+
+    [Theory]
+    [InlineData("n", "numeric(6, 2)", "1.234")]
+    [InlineData("n", "numeric(6, 2)", "12345")]
+    [InlineData("v", "varchar(3)", "abcd")]
+    [InlineData("v", "char(3)", "abcd")]
+    [InlineData("v", "text", "a\0b")]
+    [InlineData("i", "smallint", "40000")]
+    [InlineData("f", "real", "1e300")]
+    [InlineData("d", "date", "2026-02-30")]
+    [InlineData("u", "uuid", "x")]
+    [InlineData("j", "jsonb", "{broken")]
+    [InlineData("j", "jsonb", "\"\\u0000\"")]
+    [InlineData("a", "int[]", "{1,x}")]
+    [InlineData("ip", "inet", "999.1.1.1")]
+    [InlineData("b", "bool", "perhaps")]
+    public async Task Load_ValueThatDoesNotFit_FailsAndNamesTheColumn(string column, string type, string value)
+    {
+        using var db = new PostgresTestTarget($"CREATE TABLE t (id int PRIMARY KEY, {column} {type})");
+        LoadRun run = await TestDatabase.LoadAsync(db.Options, [Rec.Of("id", 1, column, null), Rec.Of("id", 2, column, value), Rec.Of("id", 3, column, null)]);
+        RecordError error = run.Output.Single().Error!;
+        Assert.Equal((ErrorCodes.TargetTypeMismatch, column), (error.Code, error.Column));
+        Assert.DoesNotContain(value, error.Message, StringComparison.Ordinal);
+        Assert.Equal(["1", "3"], db.Rows("SELECT id FROM t ORDER BY id"));
+    }
+
+    [Theory]
+    [InlineData("id citext PRIMARY KEY", "A", "a")]
+    [InlineData("id char(4) PRIMARY KEY", "a", "a  ")]
+    [InlineData("id numeric PRIMARY KEY", "1.5", "1.50")]
+    [InlineData("id timestamptz PRIMARY KEY", "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00")]
+    [InlineData("id text COLLATE nocase PRIMARY KEY", "A", "a")]
+    public async Task Load_KeysThatTheServerHoldsForEqual_AreOneRow(string id, string first, string second)
+    {
+        using var db = new PostgresTestTarget(
+            "CREATE EXTENSION IF NOT EXISTS citext SCHEMA public", "CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+            $"CREATE TABLE t ({id}, v text)");
+        foreach (int batchSize in new[] { 1, 10 })
+        {
+            LoadRun run = await TestDatabase.LoadAsync(db.Options with { BatchSize = batchSize, ThrottleLimit = 4 }, [Rec.Of("id", first, "v", "1"), Rec.Of("id", second, "v", "2")]);
+            Assert.Empty(run.Output);
+            Assert.Equal(["1|2"], db.Rows("SELECT count(*), max(v) FROM t"));
+        }
+    }
+
+    [Fact]
+    public async Task Load_OddNamesSchemasPartitionsAndIdentityKeys_Work()
+    {
+        using var db = new PostgresTestTarget(
+            "CREATE TABLE \"Odd \"\"Name.x\" (\"a b\" text, \"Select\" int, \"v;\" text, PRIMARY KEY (\"Select\", \"a b\"))",
+            "CREATE TABLE part (id int, region text, v text, PRIMARY KEY (id, region)) PARTITION BY LIST (region)",
+            "CREATE TABLE part_eu PARTITION OF part FOR VALUES IN ('eu')",
+            "CREATE TABLE ident (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v text)");
+        await TestDatabase.LoadAsync(db.Options with { Table = "\"Odd \"\"Name.x\"", Key = ["a b", "select"] }, [Rec.Of("A B", "x", "select", 1, "v;", "1"), Rec.Of("A B", "x", "select", 1, "v;", "2")]);
+        Assert.Equal(["x|1|2"], db.Rows("SELECT * FROM \"Odd \"\"Name.x\""));
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { Table = "Part", Key = ["id", "region"] }, [Rec.Of("id", 1, "region", "eu", "v", "a"), Rec.Of("id", 2, "region", "mars", "v", "b")]);
+        Assert.Equal([ErrorCodes.CheckViolation], run.Codes);
+        Assert.Null(run.Summary.Inserted);
+        Assert.Equal(["1|eu|a"], db.Rows("SELECT * FROM part"));
+        await TestDatabase.LoadAsync(db.Options with { Table = "ident" }, [Rec.Of("id", 7, "v", "a"), Rec.Of("id", 7, "v", "b")]);
+        Assert.Equal(["7|b"], db.Rows("SELECT * FROM ident"));
+    }
+
+    [Fact]
+    public async Task Load_TwoLoadersOfTheSameKeys_BothEnd()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v text)");
+        async Task<LoadRun> LoadAsync(int seed)
+        {
+            var random = new Random(seed);
+            return await Task.Run(() => TestDatabase.LoadAsync(
+                db.Options with { ThrottleLimit = 4, BatchSize = 200 }, Enumerable.Range(0, 4000).Select(i => Rec.Of("id", random.Next(500), "v", $"{seed}-{i}"))));
+        }
+        LoadRun[] runs = await Task.WhenAll(LoadAsync(1), LoadAsync(2));
+        Assert.All(runs, run => Assert.Empty(run.Output));
+        // Of each key one loader's last value stands.
+        var last = new HashSet<string>();
+        foreach (int seed in new[] { 1, 2 })
+        {
+            var random = new Random(seed);
+            var own = new Dictionary<int, string>();
+            for (int i = 0; i < 4000; i++)
+            {
+                int id = random.Next(500);
+                own[id] = $"{id}|{seed}-{i}";
+            }
+            last.UnionWith(own.Values);
+        }
+        Assert.Subset(last, db.Rows("SELECT * FROM t").ToHashSet());
+    }
+
+    [Theory]
+    [InlineData("Host=127.0.0.1;Port=1;Username=u;Password=canary", FailureCodes.TargetUnavailable, "-ServerInstance")]
+    [InlineData("Host=no.such.host.invalid;Username=u;Password=canary", FailureCodes.TargetUnavailable, "host name")]
+    [InlineData("Nonsense=1;Password=canary", FailureCodes.InvalidConnectionString, "-ConnectionString")]
+    [InlineData("Username=u;Password=canary", FailureCodes.InvalidConnectionString, "-ServerInstance")]
+    public async Task Open_NoSuchServer_SaysWhatToChange(string connectionString, string code, string text)
+    {
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(
+            new LoadOptions { Provider = "PostgreSQL", ConnectionString = connectionString, Table = "t", Key = ["id"] }));
+        Assert.Equal(code, e.Code);
+        Assert.Contains(text, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", e.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("CREATE VIEW t AS SELECT 1 AS id", "id", FailureCodes.NotATable, "a view")]
+    [InlineData("CREATE TABLE t (id int, k int)", "k", FailureCodes.KeyNotUnique, "CREATE UNIQUE INDEX ON")]
+    [InlineData("CREATE TABLE t (id int PRIMARY KEY)", "nope", FailureCodes.KeyColumnMissing, "-Key")]
+    [InlineData("CREATE TABLE other (id int PRIMARY KEY)", "id", FailureCodes.TableNotFound, "-CreateTable")]
+    public async Task Open_UnfitTable_SaysWhatToChange(string table, string key, string code, string text)
+    {
+        using var db = new PostgresTestTarget(table);
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(db.Options with { Key = [key] }));
+        Assert.Equal(code, e.Code);
+        Assert.Contains(text, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_WrongPasswordOrNoRights_IsRefused()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY)", "DROP ROLE IF EXISTS poor", "CREATE ROLE poor LOGIN PASSWORD 'poor'");
+        db.Execute($"GRANT USAGE ON SCHEMA {db.Schema} TO poor");
+        EtlException wrong = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(db.Options with { Credential = new("poor", "canary") }));
+        EtlException rights = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(db.Options with { Credential = new("poor", "poor") }));
+        Assert.All([wrong, rights], e => Assert.Equal(FailureCodes.AccessDenied, e.Code));
+        Assert.Contains("GRANT INSERT, UPDATE, SELECT ON", rights.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", wrong.ToString(), StringComparison.Ordinal);
+        db.Execute($"REVOKE USAGE ON SCHEMA {db.Schema} FROM poor", "DROP ROLE poor");
+    }
+
+    [Fact]
+    public async Task Dispose_InTheMiddle_LeavesNoConnection()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v text)");
+        LoadOptions options = db.Options with { ConnectionString = db.ConnectionString + ";Application Name=left", ThrottleLimit = 4, BatchSize = 500 };
+        LoadStage stage = await TestDatabase.OpenAsync(options);
+        foreach (int i in Enumerable.Range(0, 9000))
+            TestDatabase.Post(stage, Rec.Of("id", i, "v", "x"), []);
+        await stage.DisposeAsync();
+        for (int i = 0; i < 100 && db.Rows("SELECT 1 FROM pg_stat_activity WHERE application_name = 'left'").Length > 0; i++)
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.Empty(db.Rows("SELECT 1 FROM pg_stat_activity WHERE application_name = 'left'"));
+        Assert.Equal([$"{stage.Summarize().Loaded}"], db.Rows("SELECT count(*) FROM t"));
+    }
+}
