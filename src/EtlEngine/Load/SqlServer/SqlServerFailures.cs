@@ -101,5 +101,7 @@ internal static class SqlServerFailures
         return false;
     }
 
-    private static string With(int number, string what) => string.Create(CultureInfo.InvariantCulture, $"{what} (SQL Server error {number})");
+    /// <summary>The number is the server's, or the driver's own where it has one.</summary>
+    private static string With(int number, string what) =>
+        number == 0 ? what : string.Create(CultureInfo.InvariantCulture, $"{what} (SQL Server error {number})");
 }
