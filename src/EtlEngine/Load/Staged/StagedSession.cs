@@ -220,7 +220,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
             StagedPlan<TColumn> own = rows.PlanOf(row)!;
             bool isFirst = plan is null;
             plan ??= own;
-            bool belongs = ReferenceEquals(own, plan) && !WritesOneByOne(plan) && !(Table.EachRowCounts && _duplicates?.IsLater(row, start) == true);
+            bool belongs = ReferenceEquals(own, plan) && !WritesOneByOne(plan) && !(Table.OrderMatters && _duplicates?.IsLater(row, start) == true);
             if (!isFirst && !belongs)
                 break;
         }
@@ -230,31 +230,33 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     private async ValueTask<RangeRejection?> WritePieceAsync(Batch batch, StagedPlan<TColumn> plan, RowRange piece, CancellationToken cancellationToken)
     {
         _writing = plan;
-        var leftOut = new HashSet<int>();
-        var without = new List<int>();
-        int good = 0;
-        for (int row = piece.Start; row < piece.End; row++)
+        var rows = (StagedRows<TColumn>)batch.Rows;
+        int[] staged = [.. Enumerable.Range(piece.Start, piece.Count).Where(row => rows.PlanOf(row) is not null)];
+        int[] good = [.. staged.Where(batch.IsGood)];
+        int[] leftOut = Table.EachRowCounts ? [] : [.. good.Where(row => IsLeftOut(batch, row, piece))];
+        foreach (int row in leftOut)
+            batch.SetOutcome(row, options.InsertOnly ? RowOutcome.Unchanged : RowOutcome.Superseded);
+        // Rows of one key are written one after the other: first the first of each key, then the second ones.
+        foreach (IGrouping<int, int> layer in good.Except(leftOut).GroupBy(row => DepthOf(batch, row, piece)).OrderBy(layer => layer.Key))
         {
-            if (((StagedRows<TColumn>)batch.Rows).PlanOf(row) is null)
-                continue;
-            if (batch.IsGood(row) && !IsLeftOut(batch, row, piece))
-            {
-                good++;
-                continue;
-            }
-            without.Add(row);
-            if (batch.IsGood(row))
-                leftOut.Add(row);
+            HashSet<int> chosen = [.. layer];
+            int[] without = [.. staged.Where(row => !chosen.Contains(row))];
+            if (await FindEarlyChildAsync(piece, without, cancellationToken).ConfigureAwait(false) is { } early)
+                return early;
+            PieceEffect effect = await UpsertAsync(plan, piece, without, cancellationToken).ConfigureAwait(false);
+            if (effect.Written < chosen.Count && !options.InsertOnly && !options.SkipUnchanged && !IsOnlyKey(plan))
+                return new RangeRejection(ColumnFaults.Ignored);
+            _piecesWritten++;
+            SetOutcomes(batch, layer, effect);
         }
-        if (await FindEarlyChildAsync(piece, [.. without], cancellationToken).ConfigureAwait(false) is { } early)
-            return early;
-        PieceEffect effect = await UpsertAsync(plan, piece, [.. without], cancellationToken).ConfigureAwait(false);
-        if (effect.Written < good && !options.InsertOnly && !options.SkipUnchanged && !IsOnlyKey(plan))
-            return new RangeRejection(ColumnFaults.Ignored);
-        _piecesWritten++;
-        SetOutcomes(batch, piece, leftOut, effect);
         return null;
     }
+
+    /// <summary>How many rows of the piece before this one have its key, where each of them is to be written.</summary>
+    private int DepthOf(Batch batch, int row, RowRange piece) =>
+        Table.EachRowCounts && _duplicates is { Any: true } duplicates
+            ? duplicates.Before(row).TakeWhile(other => other >= piece.Start).Count(batch.IsGood)
+            : 0;
 
     private bool IsOnlyKey(StagedPlan<TColumn> plan) => plan.Columns.All(Table.IsKey);
 
@@ -267,18 +269,14 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
 
     /// <summary>The database tells how many rows it inserted and updated, not which: rows whose key came before in the batch
     /// were there by then, and of the others any will do, since only the numbers are used.</summary>
-    private void SetOutcomes(Batch batch, RowRange piece, HashSet<int> leftOut, PieceEffect effect)
+    private void SetOutcomes(Batch batch, IEnumerable<int> rows, PieceEffect effect)
     {
         long inserted = effect.Inserted ?? 0;
         long updated = effect.Written - inserted;
-        for (int row = piece.Start; row < piece.End; row++)
+        foreach (int row in rows)
         {
-            if (!batch.IsGood(row))
-                continue;
             RowOutcome outcome = RowOutcome.Unchanged;
-            if (leftOut.Contains(row))
-                outcome = options.InsertOnly ? RowOutcome.Unchanged : RowOutcome.Superseded;
-            else if (updated > 0 && (inserted == 0 || _duplicates?.IsLater(row, 0) == true))
+            if (updated > 0 && (inserted == 0 || _duplicates?.IsLater(row, 0) == true))
                 (outcome, updated) = (effect.Inserted is null ? RowOutcome.Written : RowOutcome.Updated, updated - 1);
             else if (inserted > 0)
                 (outcome, inserted) = (RowOutcome.Inserted, inserted - 1);
