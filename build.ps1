@@ -32,7 +32,8 @@ $package = Join-Path $output "EtlTools.$packageVersion.nupkg"
 $results = Join-Path $output 'results'
 $shell = Join-Path $PSScriptRoot 'tools' 'EtlShell' 'bin' $Configuration 'net10.0' 'EtlShell.dll'
 $suiteLimit = [timespan]::FromMinutes(20)
-$platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'osx-x64', 'osx-arm64'
+# The two last hold what is managed and differs: the SQL Server driver.
+$platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'osx-x64', 'osx-arm64', 'win', 'unix'
 
 function Invoke-Dotnet {
     & dotnet @args --nologo | Out-Host

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Security;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
@@ -19,7 +20,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     private LoadStage? _stage;
     private bool _resultGiven;
 
-    /// <summary>The kind of database: Sqlite or PostgreSQL. Not needed where the connection tells it beyond doubt.</summary>
+    /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection tells it beyond doubt.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "";
@@ -50,6 +51,20 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [Alias("SqlCredential")]
     [Credential]
     public PSCredential? Credential { get; set; }
+
+    /// <summary>SQL Server: how the connection is encrypted. Default: what the connection string says, or Mandatory.</summary>
+    [Parameter]
+    [ValidateSet("Optional", "Mandatory", "Strict")]
+    public string? Encrypt { get; set; }
+
+    /// <summary>SQL Server: takes the server's certificate unchecked.</summary>
+    [Parameter]
+    public SwitchParameter TrustServerCertificate { get; set; }
+
+    /// <summary>SQL Server: a token of Microsoft Entra ID to log in with.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? AccessToken { get; set; }
 
     /// <summary>The target table.</summary>
     [Parameter(Mandatory = true)]
@@ -87,6 +102,14 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     /// <summary>Does not write an existing row that has all values already.</summary>
     [Parameter]
     public SwitchParameter SkipUnchanged { get; set; }
+
+    /// <summary>SQL Server: a new row keeps its value of the identity column, which is left out otherwise.</summary>
+    [Parameter]
+    public SwitchParameter KeepIdentity { get; set; }
+
+    /// <summary>SQL Server: writes by MERGE instead of UPDATE and INSERT.</summary>
+    [Parameter]
+    public SwitchParameter UseMerge { get; set; }
 
     /// <summary>Records in one transaction at most. Default 5000.</summary>
     [Parameter]
@@ -201,7 +224,8 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
                 Server = ServerInstance,
                 Database = Database,
                 SqlitePath = SqlitePath is null ? null : FullPath(SqlitePath),
-                Credential = Credential?.GetNetworkCredential(),
+                Credential = ConnectionArguments.Credential(Credential),
+                Specific = ConnectionArguments.SqlServer(Encrypt, TrustServerCertificate, AccessToken) with { KeepIdentity = KeepIdentity, UseMerge = UseMerge },
                 CommandTimeout = CommandTimeoutSec > 0 ? TimeSpan.FromSeconds(CommandTimeoutSec) : null,
                 BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
                 ThrottleLimit = ThrottleLimit,

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Security;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
@@ -10,7 +11,7 @@ public abstract class EtlWatermarkCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>The kind of database: Sqlite or PostgreSQL. Not needed where the connection tells it beyond doubt.</summary>
+    /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection tells it beyond doubt.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "";
@@ -41,6 +42,20 @@ public abstract class EtlWatermarkCommand : PSCmdlet, IDisposable
     [Alias("SqlCredential")]
     [Credential]
     public PSCredential? Credential { get; set; }
+
+    /// <summary>SQL Server: how the connection is encrypted. Default: what the connection string says, or Mandatory.</summary>
+    [Parameter]
+    [ValidateSet("Optional", "Mandatory", "Strict")]
+    public string? Encrypt { get; set; }
+
+    /// <summary>SQL Server: takes the server's certificate unchecked.</summary>
+    [Parameter]
+    public SwitchParameter TrustServerCertificate { get; set; }
+
+    /// <summary>SQL Server: a token of Microsoft Entra ID to log in with.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? AccessToken { get; set; }
 
     /// <summary>The table in which watermarks are kept. Default etl_watermark.</summary>
     [Parameter]
@@ -81,7 +96,8 @@ public abstract class EtlWatermarkCommand : PSCmdlet, IDisposable
         Server = ServerInstance,
         Database = Database,
         SqlitePath = SqlitePath is null ? null : GetUnresolvedProviderPathFromPSPath(SqlitePath),
-        Credential = Credential?.GetNetworkCredential(),
+        Credential = ConnectionArguments.Credential(Credential),
+        Specific = ConnectionArguments.SqlServer(Encrypt, TrustServerCertificate, AccessToken),
         BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
     };
 }

@@ -1,21 +1,29 @@
 using System.Data.Common;
 using EtlTools.Engine.Load.Postgres;
 using EtlTools.Engine.Load.Sqlite;
+using EtlTools.Engine.Load.SqlServer;
 
 namespace EtlTools.Engine.Load;
 
 /// <summary>The databases that can be loaded into.</summary>
 public static class Dialects
 {
-    private static readonly IDialect[] All = [new SqliteDialect(), new PostgresDialect()];
+    private static readonly IDialect[] All = [new SqliteDialect(), new PostgresDialect(), new SqlServerDialect()];
 
     /// <summary>The names that <see cref="TargetOptions.Provider"/> takes, without regard to case.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(dialect => dialect.Name)];
 
     /// <summary>The dialect by its name or, without one, by what the connection string can only mean.</summary>
-    internal static IDialect Get(TargetOptions options) => options.Provider.Length > 0 ? Get(options.Provider)
-        : options.SqlitePath is not null ? Array.Find(All, dialect => dialect is SqliteDialect)!
-        : Infer(options.ConnectionString);
+    internal static IDialect Get(TargetOptions options)
+    {
+        string? only = options.Specific is { InUse.Count: > 0 } specific ? specific.Provider : null;
+        IDialect dialect = options.Provider.Length > 0 ? Get(options.Provider)
+            : options.SqlitePath is not null ? Array.Find(All, dialect => dialect is SqliteDialect)!
+            : only is not null ? Get(only)
+            : Infer(options.ConnectionString);
+        return only is null || only == dialect.Name ? dialect : throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{options.Specific!.InUse[0]} is for -Provider {only}, and this is {dialect.Name}. Leave it out.");
+    }
 
     private static IDialect Get(string name) =>
         Array.Find(All, dialect => string.Equals(dialect.Name, name, StringComparison.OrdinalIgnoreCase))

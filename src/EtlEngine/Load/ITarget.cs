@@ -15,6 +15,9 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>The table's name as messages and the summary show it.</summary>
     string Table { get; }
 
+    /// <summary>What the user should know of the target before the load.</summary>
+    IReadOnlyList<EtlException> Warnings => [];
+
     /// <summary>How many writers there may be, once the table is there: one where the order between records of different keys
     /// may decide what the table holds in the end.</summary>
     int MaxWriters { get; }

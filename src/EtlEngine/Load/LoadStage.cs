@@ -108,7 +108,10 @@ public sealed class LoadStage : RecordStage, IRecordInput
             LoadWatermark? watermark = await opening.RunAsync(
                 token => LoadWatermark.OpenAsync(target, options, run, letters, token), cancellationToken).ConfigureAwait(false);
             CircuitBreaker? breaker = breakers?.Get(target.Database, options.Breaker);
-            return new LoadStage(name, run, options, dialect.Name, target, breaker, watermark, letters, sharedLetters is null, openedAt);
+            var stage = new LoadStage(name, run, options, dialect.Name, target, breaker, watermark, letters, sharedLetters is null, openedAt);
+            foreach (EtlException warning in target.Warnings)
+                stage.Notices.Add(NoticeLevel.Warning, warning);
+            return stage;
         }
         catch
         {

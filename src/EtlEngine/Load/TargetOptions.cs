@@ -26,6 +26,9 @@ public record TargetOptions
     /// <summary>How long a statement may take; null, the default, for what the connection string or the driver says.</summary>
     public TimeSpan? CommandTimeout { get; init; }
 
+    /// <summary>Options that only one kind of database has; null, the default, for none.</summary>
+    public ProviderOptions? Specific { get; init; }
+
     /// <summary>The folder that a relative database file is resolved against; default the process's.</summary>
     public string? BaseDirectory { get; init; }
 }

@@ -14,7 +14,7 @@ internal class ColumnMapping<TColumn> where TColumn : TargetColumn
         {
             string name = options.TargetNameOf(schema[i]);
             TColumn? column = table.Find(name);
-            if (column is null && options.ExtraColumn == ExtraColumn.Ignore)
+            if (column is null && options.ExtraColumn == ExtraColumn.Ignore || column is { IsLeftOut: true })
                 continue;
             Unknown ??= WhyNot(table, column, name, columns);
             if (column is null)
@@ -67,6 +67,7 @@ internal class ColumnMapping<TColumn> where TColumn : TargetColumn
     private static RowFault? WhyNot(TargetTable<TColumn> table, TColumn? column, string name, List<TColumn> taken) =>
         column is null ? new RowFault(ErrorCodes.UnknownColumn, $"The table '{table.Name}' has no column '{name}'.", name)
         : column.IsGenerated ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' is computed and takes no value.", column.Name)
+        : column.Refusal is { } why ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' {why}.", column.Name)
         : taken.Contains(column) ? new RowFault(ErrorCodes.UnknownColumn, $"Two columns of the record go to the column '{column.Name}' of '{table.Name}'.", column.Name)
         : null;
 }

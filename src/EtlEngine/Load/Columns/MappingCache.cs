@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load;
 
 /// <summary>The mappings of the schemas seen lately. Bounded: data-driven schemas cannot grow it. One thread.</summary>
-internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Func<TMapping, IReadOnlyList<string>> namesOf, Action forget) where TMapping : class
+internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Action forget) where TMapping : class
 {
     /// <summary>Schemas remembered; beyond it all are forgotten and made afresh as they come.</summary>
     private const int MaxSchemas = 64;
@@ -18,10 +18,14 @@ internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Func<T
             return _last!;
         if (!_bySchema.TryGetValue(schema, out TMapping? mapping))
         {
-            if (_bySchema.Count == MaxSchemas)
-                Clear();
             // Objects piped one by one may each have a schema of their own that says the same.
-            mapping = _bySchema.Values.FirstOrDefault(known => schema.HasSameNames(namesOf(known))) ?? make(schema);
+            Schema? same = _bySchema.Keys.FirstOrDefault(known => schema.HasSameNames(known.Names));
+            mapping = same is null ? null : _bySchema[same];
+            if (_bySchema.Count == MaxSchemas && same is not null)
+                _bySchema.Remove(same);
+            else if (_bySchema.Count == MaxSchemas)
+                Clear();
+            mapping ??= make(schema);
             _bySchema.Add(schema, mapping);
         }
         _lastSchema = schema;

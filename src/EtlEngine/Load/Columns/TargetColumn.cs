@@ -15,6 +15,12 @@ internal abstract record TargetColumn
     /// <summary>The database computes it: it takes no value.</summary>
     public bool IsGenerated { get; init; }
 
+    /// <summary>Why the loader cannot fill the column, as a clause; null where it can.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>A record's value for the column is left out without a word, as the database gives its own.</summary>
+    public bool IsLeftOut { get; init; }
+
     /// <summary>The database numbers its rows by it where no value is given.</summary>
     public bool IsIdentity { get; init; }
 

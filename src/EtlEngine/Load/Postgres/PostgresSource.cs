@@ -58,6 +58,22 @@ internal sealed class PostgresSource
         return new PostgresSource(builder);
     }
 
+    /// <summary>An open connection.</summary>
+    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        NpgsqlConnection connection = NewConnection();
+        try
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>A connection that is not open yet.</summary>
     public NpgsqlConnection NewConnection() => new(_builder.ConnectionString);
 

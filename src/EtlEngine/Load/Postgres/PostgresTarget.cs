@@ -1,4 +1,3 @@
-using System.Data.Common;
 using EtlTools.Engine.Load.Staged;
 using EtlTools.Engine.Records;
 using Npgsql;
@@ -10,9 +9,8 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
     : StagedTarget<PostgresColumn, PostgresTable>(options, table)
 {
     private readonly PostgresKeyHash _hash = new();
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private NpgsqlConnection _connection = connection;
-    private (string Name, Guid Run)? _claim;
+    private readonly TargetConnection<NpgsqlConnection> _own =
+        new(connection, source.OpenAsync, options.WatermarkTable, PostgresClaim.TakeAsync, e => PostgresErrors.ToException(e, source));
 
     public override string Database => source.Name;
 
@@ -21,44 +19,24 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
     public PostgresSource Source => source;
 
     /// <summary>The run that writes watermarks.</summary>
-    public Guid Run => _claim?.Run ?? Guid.Empty;
+    public Guid Run => _own.Run;
 
     public override int HashKey(Record record) => _hash.Of(record, Definition!, Options);
 
     public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult<ITargetSession>(new PostgresSession(this));
 
-    public override async ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken)
-    {
-        return await UseAsync(
-            async open =>
-            {
-                await PostgresClaim.TakeAsync(open, name, Options.WatermarkTable, cancellationToken).ConfigureAwait(false);
-                WatermarkStore store = WatermarksOf(open);
-                await store.CreateAsync(cancellationToken).ConfigureAwait(false);
-                await store.OwnAsync(name, run, cancellationToken).ConfigureAwait(false);
-                _claim = (name, run);
-                return await store.ReadAsync(name, cancellationToken).ConfigureAwait(false);
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
+    public override ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>
+        _own.ClaimAsync(name, run, WatermarksOf, cancellationToken);
 
     /// <summary>The watermarks, over a connection.</summary>
     public WatermarkStore WatermarksOf(NpgsqlConnection open) =>
         new(open, PostgresSql.Watermarks(Options.WatermarkTable), e => PostgresErrors.ToException(e, source));
 
     /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
-    public async ValueTask KeepClaimAsync(CancellationToken cancellationToken)
-    {
-        if (_claim is not null)
-            await UseAsync(_ => ValueTask.FromResult(true), cancellationToken).ConfigureAwait(false);
-    }
+    public ValueTask KeepClaimAsync(CancellationToken cancellationToken) => _own.KeepClaimAsync(cancellationToken);
 
-    public override async ValueTask DisposeAsync()
-    {
-        await _connection.DisposeAsync().ConfigureAwait(false);
-        _turn.Dispose();
-    }
+    public override ValueTask DisposeAsync() => _own.DisposeAsync();
 
     protected override PostgresTable Define(Record record)
     {
@@ -83,7 +61,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
         [.. extra.Select(index => PostgresSql.AddColumn(table.Name, PostgresTypes.Define(Options.TargetNameOf(record.Schema[index]), record, index, isKey: false)))],
         cancellationToken);
 
-    private ValueTask<PostgresTable> ChangeAsync(string[] statements, CancellationToken cancellationToken) => UseAsync(
+    private ValueTask<PostgresTable> ChangeAsync(string[] statements, CancellationToken cancellationToken) => _own.UseAsync(
         async open =>
         {
             using var command = new NpgsqlCommand(string.Join("; ", statements), open);
@@ -91,31 +69,4 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
             return (await new PostgresTableReader(open, Options).ReadAsync(wanted, cancellationToken).ConfigureAwait(false))!;
         },
         cancellationToken);
-
-    /// <summary>Uses the target's own connection, opened anew and with its claim where it was lost.</summary>
-    private async ValueTask<T> UseAsync<T>(Func<NpgsqlConnection, ValueTask<T>> use, CancellationToken cancellationToken)
-    {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_connection.State != System.Data.ConnectionState.Open)
-            {
-                await _connection.DisposeAsync().ConfigureAwait(false);
-                _connection = source.NewConnection();
-                await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-                if (_claim is { } claim)
-                    await PostgresClaim.TakeAsync(_connection, claim.Name, Options.WatermarkTable, cancellationToken).ConfigureAwait(false);
-            }
-            return await use(_connection).ConfigureAwait(false);
-        }
-        catch (DbException e)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw PostgresErrors.ToException(e, source);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
 }

@@ -17,7 +17,7 @@ internal sealed class SqlitePlans : IDisposable
         _database = database;
         _table = table;
         _options = options;
-        _mappings = new MappingCache<SqliteMapping>(schema => new SqliteMapping(table, schema, options), mapping => mapping.Names, Forget);
+        _mappings = new MappingCache<SqliteMapping>(schema => new SqliteMapping(table, schema, options), Forget);
     }
 
     public SqliteMapping MappingOf(Schema schema) => _mappings.Of(schema);

@@ -12,7 +12,7 @@ internal sealed class StagedPlans<TColumn> where TColumn : TargetColumn
     {
         Table = table;
         _mappings = new MappingCache<Entry>(
-            schema => new Entry(new ColumnMapping<TColumn>(table, schema, options), table), entry => entry.Mapping.Names, _plans.Clear);
+            schema => new Entry(new ColumnMapping<TColumn>(table, schema, options), table), _plans.Clear);
     }
 
     public StagedTable<TColumn> Table { get; }

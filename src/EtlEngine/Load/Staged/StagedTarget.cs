@@ -13,6 +13,8 @@ internal abstract class StagedTarget<TColumn, TTable>(LoadOptions options, TTabl
 
     public abstract string Table { get; }
 
+    public virtual IReadOnlyList<EtlException> Warnings => [];
+
     public LoadOptions Options => options;
 
     /// <summary>The table as it is now; null until the first good record has come.</summary>

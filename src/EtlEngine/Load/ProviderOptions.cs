@@ -1,0 +1,11 @@
+namespace EtlTools.Engine.Load;
+
+/// <summary>Options that only one kind of database has.</summary>
+public abstract record ProviderOptions
+{
+    /// <summary>The kind of database: one of <see cref="Dialects.Names"/>.</summary>
+    public abstract string Provider { get; }
+
+    /// <summary>The parameters that are in use, as messages show them; empty where all have their defaults.</summary>
+    public abstract IReadOnlyList<string> InUse { get; }
+}

@@ -1,0 +1,43 @@
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>The questions about the target; its quoted name is the parameter @table. SQL Server 2016 and later answer them.</summary>
+internal static class SqlServerCatalog
+{
+    /// <summary>Four results: the object, with whether a trigger or a reference to itself looks on, and whether there are
+    /// constraints; its columns, its unique indexes; and what this login may do.</summary>
+    public const string Describe =
+        """
+        DECLARE @id int = OBJECT_ID(@table);
+        SELECT SCHEMA_NAME(o.schema_id), o.name, o.type, n.base_object_name,
+            CAST(CASE WHEN t.is_external = 1 OR t.is_memory_optimized = 1 OR t.temporal_type = 1 THEN 1 ELSE 0 END AS bit),
+            CAST(CASE WHEN DATABASEPROPERTYEX(DB_NAME(), 'Updateability') = 'READ_ONLY' THEN 1 ELSE 0 END AS bit), DB_NAME(),
+            CAST(CASE WHEN EXISTS (SELECT 1 FROM sys.triggers AS g WHERE g.parent_id = @id AND g.is_disabled = 0)
+                OR EXISTS (SELECT 1 FROM sys.foreign_keys AS f WHERE f.parent_object_id = @id AND f.referenced_object_id = @id AND f.is_disabled = 0)
+                THEN 1 ELSE 0 END AS bit),
+            CAST(CASE WHEN EXISTS (SELECT 1 FROM sys.check_constraints AS k WHERE k.parent_object_id = @id AND k.is_disabled = 0)
+                OR EXISTS (SELECT 1 FROM sys.foreign_keys AS f WHERE f.parent_object_id = @id AND f.is_disabled = 0)
+                THEN 1 ELSE 0 END AS bit)
+        FROM sys.objects AS o
+        LEFT JOIN sys.tables AS t ON t.object_id = o.object_id
+        LEFT JOIN sys.synonyms AS n ON n.object_id = o.object_id
+        WHERE o.object_id = @id;
+        SELECT c.name, COALESCE(b.name, TYPE_NAME(c.user_type_id)), c.max_length, c.precision, c.scale, c.collation_name,
+            CAST(COLLATIONPROPERTY(c.collation_name, 'CodePage') AS int), c.is_nullable, c.is_identity,
+            CAST(CASE WHEN c.is_computed = 1 OR c.generated_always_type <> 0 OR c.is_column_set = 1 OR b.name = 'timestamp' THEN 1 ELSE 0 END AS bit),
+            CAST(CASE WHEN c.default_object_id <> 0 THEN 1 ELSE 0 END AS bit),
+            CAST(CASE WHEN c.encryption_type IS NOT NULL THEN 1 ELSE 0 END AS bit)
+        FROM sys.columns AS c
+        LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id
+        WHERE c.object_id = @id
+        ORDER BY c.column_id;
+        SELECT i.index_id, c.name, i.has_filter
+        FROM sys.indexes AS i
+        INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+        INNER JOIN sys.columns AS c ON c.object_id = x.object_id AND c.column_id = x.column_id
+        WHERE i.object_id = @id AND i.is_unique = 1 AND i.is_disabled = 0 AND i.is_hypothetical = 0
+        ORDER BY i.index_id, x.key_ordinal;
+        SELECT DISTINCT permission_name
+        FROM sys.fn_my_permissions(@table, 'OBJECT')
+        WHERE permission_name IN ('SELECT', 'INSERT', 'UPDATE');
+        """;
+}

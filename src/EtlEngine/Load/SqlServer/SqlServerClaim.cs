@@ -1,0 +1,17 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Data.SqlClient;
+
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>Keeps a second run of the same watermark away: an application lock of the session, which ends with the connection.</summary>
+internal static class SqlServerClaim
+{
+    public static async ValueTask TakeAsync(SqlConnection connection, string name, string table, CancellationToken cancellationToken)
+    {
+        var command = new SqlCommand(SqlServerSql.Claim, connection);
+        await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
+        command.Parameters.AddWithValue("@name", SqlServerSql.ClaimName(table, name));
+        if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not >= 0)
+            throw WatermarkFailures.InUse(name);
+    }
+}

@@ -1,0 +1,57 @@
+using System.Data.Common;
+using Microsoft.Data.SqlClient;
+
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>SQL Server 2016 and later, Azure SQL Database and Managed Instance, through Microsoft.Data.SqlClient.</summary>
+internal sealed class SqlServerDialect : IDialect
+{
+    public const string ProviderName = "SqlServer";
+
+    /// <summary>Keys that no other driver's connection string has.</summary>
+    private static readonly string[] OwnKeys =
+    [
+        "Initial Catalog", "Integrated Security", "Trusted_Connection", "Encrypt", "TrustServerCertificate", "MultipleActiveResultSets",
+        "ApplicationIntent", "Application Intent", "MultiSubnetFailover", "AttachDbFilename", "Authentication", "Workstation ID",
+    ];
+
+    private static readonly string[] OwnPrefixes = ["tcp:", "np:", "lpc:", "(localdb)"];
+
+    public string Name => ProviderName;
+
+    public bool Recognizes(DbConnectionStringBuilder connectionString) =>
+        Array.Exists(OwnKeys, connectionString.ContainsKey)
+        || (connectionString.TryGetValue("Data Source", out object? source) && source is string server
+            && Array.Exists(OwnPrefixes, prefix => server.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
+
+    public async ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken)
+    {
+        TableName table = TableName.Parse(options.Table);
+        var connector = SqlServerConnector.Parse(options);
+        SqlConnection connection = await connector.OpenAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            SqlServerTable? target = await SqlServerTableReader.ReadAsync(connection, table, options, cancellationToken).ConfigureAwait(false);
+            return target is null && !options.CreateTable ? throw NoTable(table, connector) : new SqlServerTarget(connector, connection, table, options, target);
+        }
+        catch (Exception e)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (e is SqlException error)
+                throw SqlServerFailures.ToException(error, connector);
+            throw;
+        }
+    }
+
+    public async ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, string table, CancellationToken cancellationToken)
+    {
+        var connector = SqlServerConnector.Parse(options);
+        SqlConnection connection = await connector.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return new WatermarkStore(connection, SqlServerSql.Watermarks(table), e => SqlServerFailures.ToException((SqlException)e, connector));
+    }
+
+    public static EtlException NoTable(TableName table, SqlServerConnector connector) => new(
+        FailureCodes.TableNotFound, FailureKind.NotFound,
+        $"The table '{table}' does not exist in '{connector.Name}', or this login may not see it. Check -Table, or use -CreateTable to create it from the first record.");
+}

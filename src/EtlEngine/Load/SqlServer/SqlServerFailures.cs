@@ -1,0 +1,107 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Security.Authentication;
+using Microsoft.Data.SqlClient;
+
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>Words the errors that are no row's fault. The server's own text is kept only where it names objects and rights and
+/// can quote no value, and the exception itself goes no further.</summary>
+internal static class SqlServerFailures
+{
+    private const int LoginFailed = 18456;
+
+    /// <summary>The numbers whose text is about objects, rights and space.</summary>
+    private static readonly FrozenSet<int> Telling = FrozenSet.Create(
+        207, 208, 229, 230, 262, 297, 300, 544, 545, 596, 824, 911, 916, 924, 1088, 1101, 1105, 1118, 1785, 1913, 2714, 2760, 3906, 4606, 4701, 4902,
+        4922, 5149, 6335, 8102, 8106, 8624, 9002, 11514, 15151, 18470, 18486, 18487, 18488, 40544, 49975);
+
+    /// <summary>The logins that the server turns down.</summary>
+    private static readonly FrozenSet<int> Refused = FrozenSet.Create(LoginFailed, 18452, 18470, 18486, 18487, 18488, 4064, 40532, 40607, 40615, 916, 47073);
+
+    /// <summary>Rights that are missing.</summary>
+    private static readonly FrozenSet<int> Rights = FrozenSet.Create(229, 230, 262, 297, 300, 2760, 15151);
+
+    /// <summary>A <see cref="TransientTargetException"/>, or the <see cref="EtlException"/> that ends the run.</summary>
+    public static Exception ToException(SqlException error, SqlServerConnector connector)
+    {
+        SqlServerErrorKind kind = SqlServerErrors.KindOf(error, out SqlError? cause);
+        int number = cause?.Number ?? error.Number;
+        bool isFirst = !connector.HasConnected;
+        if (isFirst && IsUntrusted(error))
+            return Untrusted(connector);
+        if (kind == SqlServerErrorKind.Fatal && Refused.Contains(number))
+            return new EtlException(
+                FailureCodes.AccessDenied, FailureKind.PermissionDenied,
+                With(number, $"The server '{connector.Name}' refused the login. Check -Credential, or user and password in -ConnectionString, and the rights of this login on the database") + ".");
+        return kind switch
+        {
+            SqlServerErrorKind.Busy when number != SqlServerErrors.Timeout => Transient($"The server '{connector.Name}' is busy", number, isContention: IsContention(number)),
+            SqlServerErrorKind.Busy when isFirst => NotReached(connector, number),
+            SqlServerErrorKind.Busy => Transient($"The server '{connector.Name}' did not answer in time", number),
+            SqlServerErrorKind.Outage => Transient($"The database '{connector.Name}' is not available just now", number),
+            SqlServerErrorKind.Unreachable when isFirst => NotReached(connector, number),
+            SqlServerErrorKind.Unreachable => Transient($"The connection to '{connector.Name}' was lost", number),
+            _ => Fatal(connector, number, cause),
+        };
+    }
+
+    /// <summary>A connection that broke without an error of the server.</summary>
+    public static TransientTargetException Broken(SqlServerConnector connector) => new($"The connection to '{connector.Name}' was lost");
+
+    /// <summary>The driver did not take a row, which its text quotes.</summary>
+    public static EtlException NotSent(SqlServerConnector connector) => new(
+        FailureCodes.StatementFailed, FailureKind.InvalidData, $"The driver could not send the rows of a batch to '{connector.Name}'. Nothing of the open batch was loaded.");
+
+    /// <summary>A number that only says that others hold what this transaction wants.</summary>
+    public static bool IsContention(int number) => number is 1204 or 1205 or 1222 or 3960 or 41301 or 41302 or 41305 or 41325;
+
+    private static TransientTargetException Transient(string what, int number, bool isContention = false) => new(With(number, what)) { IsContention = isContention };
+
+    private static EtlException NotReached(SqlServerConnector connector, int number)
+    {
+        // What the driver says of a server that has no encryption to offer.
+        const int noEncryption = 20, noDatabase = 4060;
+        return number switch
+        {
+            noDatabase => new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.NotFound,
+                With(number, $"The server does not open the database '{connector.Name}'. Check -Database, or Initial Catalog in -ConnectionString, and that this login may use it") + "."),
+            noEncryption => new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
+                $"The server '{connector.Name}' offers no encryption. Give it a certificate, or connect with -Encrypt Optional where nobody can listen."),
+            _ => new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+                With(number, $"The server '{connector.Name}' cannot be reached. Check its name, instance and port in -ServerInstance or -ConnectionString, that it runs, and that it takes TCP connections") + "."),
+        };
+    }
+
+    private static EtlException Untrusted(SqlServerConnector connector) => new(
+        FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
+        $"The certificate of '{connector.Name}' is not trusted. Give the server one that this machine trusts, or connect by the name that it has. "
+        + "-TrustServerCertificate takes it unchecked: the connection is encrypted then, but whoever answers is believed to be the server.");
+
+    private static EtlException Fatal(SqlServerConnector connector, int number, SqlError? cause)
+    {
+        string text = cause is not null && Telling.Contains(number) ? $": {cause.Message.TrimEnd('.', ' ')}" : "";
+        return new EtlException(
+            FailureCodes.StatementFailed, Rights.Contains(number) ? FailureKind.PermissionDenied : FailureKind.InvalidData,
+            With(number, $"'{connector.Name}' refused a statement") + $"{text}. Nothing of the open batch was loaded.");
+    }
+
+    private static bool IsUntrusted(Exception? error)
+    {
+        // SEC_E_UNTRUSTED_ROOT and SEC_E_WRONG_PRINCIPAL, as the driver's Windows part gives them.
+        const int untrustedRoot = -2146893019, wrongPrincipal = -2146893022;
+        for (; error is not null; error = error.InnerException)
+        {
+            if (error is AuthenticationException or SqlException { Number: untrustedRoot or wrongPrincipal })
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>The number is the server's, or the driver's own where it has one.</summary>
+    private static string With(int number, string what) =>
+        number == 0 ? what : string.Create(CultureInfo.InvariantCulture, $"{what} (SQL Server error {number})");
+}

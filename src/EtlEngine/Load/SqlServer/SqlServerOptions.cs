@@ -1,0 +1,59 @@
+using System.Security;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>How the connection to SQL Server is encrypted.</summary>
+public enum SqlServerEncrypt
+{
+    /// <summary>Only where the server demands it.</summary>
+    Optional,
+
+    /// <summary>Always, or there is no connection.</summary>
+    Mandatory,
+
+    /// <summary>From the first byte on (TDS 8.0: SQL Server 2022 and Azure SQL), with a certificate that must be trusted.</summary>
+    Strict,
+}
+
+/// <summary>Options that only SQL Server has.</summary>
+public sealed record SqlServerOptions : ProviderOptions
+{
+    /// <summary>How the connection is encrypted; null for what the connection string says, or else Mandatory.</summary>
+    public SqlServerEncrypt? Encrypt { get; init; }
+
+    /// <summary>Whether the server's certificate is taken unchecked: the traffic is encrypted, but whoever answers is believed to be
+    /// the server. Default false.</summary>
+    public bool TrustServerCertificate { get; init; }
+
+    /// <summary>A token of Microsoft Entra ID to log in with; null, the default, for none.</summary>
+    public SecureString? AccessToken { get; init; }
+
+    /// <summary>Whether rows are written by one MERGE instead of UPDATE and INSERT. Default false.</summary>
+    public bool UseMerge { get; init; }
+
+    /// <summary>Whether a new row keeps its value of the identity column, which is left out otherwise. Default false.</summary>
+    public bool KeepIdentity { get; init; }
+
+    /// <inheritdoc/>
+    public override string Provider => SqlServer.SqlServerDialect.ProviderName;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> InUse
+    {
+        get
+        {
+            var names = new List<string>();
+            if (Encrypt is not null)
+                names.Add("-Encrypt");
+            if (TrustServerCertificate)
+                names.Add("-TrustServerCertificate");
+            if (AccessToken is not null)
+                names.Add("-AccessToken");
+            if (UseMerge)
+                names.Add("-UseMerge");
+            if (KeepIdentity)
+                names.Add("-KeepIdentity");
+            return names;
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>The text of statements. All names are quoted; no value of a record is ever part of a text.</summary>
+internal static class SqlServerSql
+{
+    /// <summary>The session's staging table: a number for each row, and a column c0, c1, … for each column of the target, by its
+    /// place there.</summary>
+    public const string Staging = "[#etl_stage]";
+
+    /// <summary>The options that indexed views, computed columns and filtered indexes demand, and errors that leave it to the
+    /// loader what to roll back.</summary>
+    public const string Settings =
+        """
+        SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
+        SET NUMERIC_ROUNDABORT, XACT_ABORT, IMPLICIT_TRANSACTIONS, NOCOUNT OFF;
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+        """;
+
+    public const string Begin = "BEGIN TRANSACTION;";
+
+    public const string Save = "SAVE TRANSACTION [etl_range];";
+
+    public const string GoBack = "ROLLBACK TRANSACTION [etl_range];";
+
+    public const string Commit = "COMMIT TRANSACTION;";
+
+    /// <summary>Rolls back if there is something to.</summary>
+    public const string Rollback = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;";
+
+    /// <summary>Whether the transaction can go on: 1, or else -1 or 0.</summary>
+    public const string TransactionState = "SELECT CAST(XACT_STATE() AS int);";
+
+    /// <summary>Claims a name, @name, for the connection; gives what sp_getapplock returns. It
+    /// waits a little: the server may take a moment to notice that the run before was killed.</summary>
+    public const string Claim =
+        """
+        DECLARE @result int;
+        EXEC @result = sp_getapplock @Resource = @name, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
+        SELECT @result;
+        """;
+
+    /// <summary>The name of the lock that keeps a second run of a watermark away. Lock names hold 255 characters.</summary>
+    public static string ClaimName(string table, string watermark) =>
+        $"EtlTools {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{table}\n{watermark}")))}";
+
+    /// <summary>Whether the server still answers.</summary>
+    public const string Probe = "SELECT 1;";
+
+    public const string ClearStaging = $"TRUNCATE TABLE {Staging};";
+
+    public static string Quote(string name) => $"[{name.Replace("]", "]]", StringComparison.Ordinal)}]";
+
+    public static string Quote(TableName table) => table.Schema is null ? Quote(table.Name) : $"{Quote(table.Schema)}.{Quote(table.Name)}";
+
+    /// <summary>Makes the staging table for these columns: with the target's own types and collations, so that the server compares
+    /// there as it does in the target, whatever the collation of tempdb.</summary>
+    public static string CreateStaging(SqlServerTable table, IEnumerable<SqlServerColumn> columns)
+    {
+        IEnumerable<string> definitions = columns.Select(column =>
+            $"{StagingName(table, column)} {column.Type.StagingSql}{(column.Collation is null ? "" : $" COLLATE {column.Collation}")} NULL");
+        return $"DROP TABLE IF EXISTS {Staging};\nCREATE TABLE {Staging} ({string.Join(", ", definitions.Prepend("[etl_row] int NOT NULL PRIMARY KEY"))});";
+    }
+
+    /// <summary>The staging table's name for a column of the target.</summary>
+    public static string StagingColumn(SqlServerTable table, SqlServerColumn column) =>
+        string.Create(CultureInfo.InvariantCulture, $"c{IndexOf(table, column)}");
+
+    /// <summary>Pairs of rows of the same key, as the server compares keys, each with the next one.</summary>
+    public static string Duplicates(SqlServerTable table) =>
+        $"""
+        SELECT d.[etl_row], d.[etl_next]
+        FROM (
+            SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY {KeyOf(table, "s.")} ORDER BY s.[etl_row]) AS [etl_next]
+            FROM {Staging} AS s
+        ) AS d
+        WHERE d.[etl_next] IS NOT NULL
+        ORDER BY d.[etl_row];
+        """;
+
+    public static string CreateTable(SqlServerTable table)
+    {
+        IEnumerable<string> columns = table.Columns.Select(column => $"{Quote(column.Name)} {column.Type.Sql} {(column.NotNull ? "NOT NULL" : "NULL")}");
+        return $"IF OBJECT_ID(N'{Literal(Quote(table.Name))}') IS NULL\n"
+            + $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({string.Join(", ", table.Key.Select(column => Quote(column.Name)))}));";
+    }
+
+    public static string AddColumn(SqlServerTable table, SqlServerColumn column) =>
+        $"IF COL_LENGTH(N'{Literal(Quote(table.Name))}', N'{Literal(column.Name)}') IS NULL\n"
+        + $"ALTER TABLE {Quote(table.Name)} ADD {Quote(column.Name)} {column.Type.Sql} NULL;";
+
+    public static string CreateUniqueIndex(TableName table, IReadOnlyList<SqlServerColumn> key)
+    {
+        const int longestName = 128;
+        string name = string.Join('_', key.Select(column => column.Name).Prepend(table.Name).Prepend("ux"));
+        return $"CREATE UNIQUE INDEX {Quote(name[..Math.Min(name.Length, longestName)])} ON {Quote(table)} ({string.Join(", ", key.Select(column => Quote(column.Name)))});";
+    }
+
+    public static WatermarkSql Watermarks(string table)
+    {
+        string name = Quote(TableName.Parse(table));
+        // Names and ids are compared letter for letter, as everywhere else.
+        string columns = WatermarkStore.Columns("nvarchar(200) COLLATE Latin1_General_BIN2", "nvarchar(max)", "bigint");
+        return new WatermarkSql(
+            name, $"IF OBJECT_ID(N'{Literal(name)}') IS NULL\nCREATE TABLE {name} ({columns});", $"SELECT OBJECT_ID(N'{Literal(name)}') WHERE OBJECT_ID(N'{Literal(name)}') IS NOT NULL;");
+    }
+
+    /// <summary>The key's columns in the staging table, in the order of the call.</summary>
+    internal static string KeyOf(SqlServerTable table, string prefix) => string.Join(", ", table.Key.Select(column => prefix + StagingName(table, column)));
+
+    internal static string StagingName(SqlServerTable table, SqlServerColumn column) => Quote(StagingColumn(table, column));
+
+    private static int IndexOf(SqlServerTable table, SqlServerColumn column)
+    {
+        for (int i = 0; i < table.Columns.Count; i++)
+        {
+            if (ReferenceEquals(table.Columns[i], column))
+                return i;
+        }
+        throw new ArgumentException($"The table has no column {column.Name}.", nameof(column));
+    }
+
+    private static string Literal(string text) => new StringBuilder(text).Replace("'", "''").ToString();
+}

@@ -1,0 +1,137 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.Data.SqlClient;
+
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>Reads from the server what the target looks like, and checks that it can be loaded into.</summary>
+internal static class SqlServerTableReader
+{
+    private const int Utf8CodePage = 65001;
+
+    private static readonly string[] NeededRights = ["SELECT", "INSERT", "UPDATE"];
+
+    /// <summary>The table, or null when it does not exist or this login may not see it.</summary>
+    /// <exception cref="EtlException">It cannot be loaded into.</exception>
+    public static async ValueTask<SqlServerTable?> ReadAsync(
+        SqlConnection connection, TableName wanted, LoadOptions options, CancellationToken cancellationToken)
+    {
+        SqlCommand command = connection.CreateCommand();
+        await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
+        command.CommandText = SqlServerCatalog.Describe;
+        command.Parameters.Add("@table", SqlDbType.NVarChar, 520).Value = SqlServerSql.Quote(wanted);
+        SqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = reader.ConfigureAwait(false);
+        if (!await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            return null;
+        var name = new TableName(reader.GetString(0), reader.GetString(1));
+        RequireTable(reader, name);
+        bool isWatched = reader.GetBoolean(7);
+        bool hasConstraints = reader.GetBoolean(8);
+        bool keepIdentity = options.Specific is SqlServerOptions { KeepIdentity: true };
+        List<SqlServerColumn> columns = await ReadAllAsync(reader, row => ReadColumn(row, keepIdentity), cancellationToken).ConfigureAwait(false);
+        List<(int Index, string Column, bool Filtered)> parts =
+            await ReadAllAsync(reader, row => (row.GetInt32(0), row.GetString(1), row.GetBoolean(2)), cancellationToken).ConfigureAwait(false);
+        List<string> rights = await ReadAllAsync(reader, row => row.GetString(0), cancellationToken).ConfigureAwait(false);
+        RequireRights(rights, name);
+        SqlServerColumn[] key = [.. options.Key.Select(column => FindKey(columns, column, name))];
+        ILookup<bool, HashSet<string>> unique = parts.GroupBy(part => (part.Index, part.Filtered))
+            .ToLookup(index => index.Key.Filtered, index => index.Select(part => part.Column).ToHashSet(StringComparer.Ordinal));
+        var keyNames = key.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
+        bool hasUniqueKey = unique[false].Any(keyNames.SetEquals);
+        // An index that has the whole key cannot be violated by rows of different keys, nor can one whose values the server gives.
+        bool hasOtherUnique = unique.SelectMany(indexes => indexes).Any(index =>
+            !(hasUniqueKey && index.IsSupersetOf(keyNames)) && columns.Exists(column => index.Contains(column.Name) && !column.IsLeftOut));
+        return new SqlServerTable
+        {
+            Name = name,
+            Columns = columns,
+            Key = key,
+            HasUniqueKey = hasUniqueKey,
+            OrderMatters = hasOtherUnique || isWatched,
+            EachRowCounts = hasOtherUnique || isWatched || hasConstraints || columns.Exists(column => column.Type.ChecksText),
+            HasHashableKey = Array.TrueForAll(key, SqlServerKeyHash.CanHash),
+        };
+    }
+
+    private static void RequireTable(SqlDataReader row, TableName name)
+    {
+        string type = row.GetString(2).Trim();
+        if (type != "U")
+        {
+            string kind = type switch { "V" => "view", "SN" => "synonym", "IT" or "S" => "system table", _ => "database object that is no table" };
+            string instead = row.IsDBNull(3) ? "" : $" It stands for {row.GetString(3)}: name that.";
+            throw new EtlException(
+                FailureCodes.NotATable, FailureKind.InvalidCall, $"-Table '{name}' is a {kind}: rows can be loaded into a table only.{instead}");
+        }
+        if (row.GetBoolean(4))
+            throw new EtlException(
+                FailureCodes.NotATable, FailureKind.InvalidCall,
+                $"-Table '{name}' is an external, memory-optimized or history table: the loader needs an ordinary one.");
+        if (row.GetBoolean(5))
+            throw new EtlException(
+                FailureCodes.ReadOnlyTarget, FailureKind.PermissionDenied,
+                $"The database '{row.GetString(6)}' may only be read. Connect to the primary replica, or let it be set to READ_WRITE.");
+    }
+
+    private static void RequireRights(List<string> rights, TableName name)
+    {
+        string[] missing = [.. NeededRights.Except(rights)];
+        if (missing.Length > 0)
+            throw new EtlException(
+                FailureCodes.AccessDenied, FailureKind.PermissionDenied,
+                $"This login lacks the right to {string.Join(" and ", missing)} on the table '{name}'. Grant it, or use another -Credential.");
+    }
+
+    private static SqlServerColumn ReadColumn(SqlDataReader row, bool keepIdentity)
+    {
+        var type = SqlServerType.Of(row.GetString(1), row.GetInt16(2), row.GetByte(3), row.GetByte(4));
+        bool isIdentity = row.GetBoolean(8);
+        bool isEncrypted = row.GetBoolean(11);
+        return new SqlServerColumn
+        {
+            Name = row.GetString(0),
+            DeclaredType = type.Sql,
+            Type = type,
+            Collation = row.IsDBNull(5) ? null : row.GetString(5),
+            Encoding = type.Kind == SqlServerKind.CodePage && !row.IsDBNull(6) ? EncodingOf(row.GetInt32(6)) : null,
+            NotNull = !row.GetBoolean(7),
+            IsIdentity = isIdentity,
+            IsLeftOut = row.GetBoolean(9) || (isIdentity && !keepIdentity),
+            HasDefault = row.GetBoolean(10),
+            Refusal = isEncrypted ? "is encrypted by Always Encrypted, which the loader does not support"
+                : type.Kind == SqlServerKind.Other ? $"is of the type {type.Sql}, which the loader does not support"
+                : null,
+        };
+    }
+
+    /// <summary>The encoding of a code page, which tells what it lacks instead of replacing it.</summary>
+    private static Encoding? EncodingOf(int codePage) => codePage == Utf8CodePage
+        ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)
+        : CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback);
+
+    private static SqlServerColumn FindKey(List<SqlServerColumn> columns, string name, TableName table)
+    {
+        SqlServerColumn column = columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw ColumnFaults.KeyUnknown(name, table);
+        string? problem =
+            column.Refusal
+            ?? (column.IsLeftOut && column.IsIdentity ? "is numbered by the server, so that new rows would get other keys. Use -KeepIdentity to load the keys of the records"
+            : column.IsLeftOut ? "gets its value from the server"
+            : column.Type.Kind == SqlServerKind.Xml || column.Type.Sql is "text" or "ntext" or "image" or "json" ? $"is of the type {column.Type.Sql}, by which rows cannot be compared"
+            : null);
+        return problem is null ? column : throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Key names '{column.Name}', which {problem}.");
+    }
+
+    /// <summary>The rows of the next result.</summary>
+    private static async ValueTask<List<T>> ReadAllAsync<T>(SqlDataReader reader, Func<SqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            rows.Add(read(reader));
+        return rows;
+    }
+}

@@ -1,0 +1,161 @@
+using System.Collections.Concurrent;
+using System.Text.RegularExpressions;
+using EtlTools.Tests.Tds;
+using Microsoft.SqlServer.TransactSql.ScriptDom;
+using Xunit;
+
+namespace EtlTools.Testing.SqlServer;
+
+/// <summary>The steps of a load as the server sees them.</summary>
+public enum LoadStep
+{
+    Settings,
+    Describe,
+    MakeStaging,
+    DescribeStaging,
+    AnnounceRows,
+    Rows,
+    Duplicates,
+    Begin,
+    Save,
+    Upsert,
+    State,
+    GoBack,
+    Commit,
+    Rollback,
+    ClearStaging,
+    Other,
+}
+
+/// <summary>
+/// A double that answers a load step by step, as a server would whose table has these columns. It keeps no table: what was
+/// written is what the test reads in the requests.
+/// </summary>
+internal sealed partial class ScriptedTarget : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<int, TdsColumn[]> _staging = new();
+    private readonly ConcurrentDictionary<int, IReadOnlyList<object?[]>> _staged = new();
+
+    public ScriptedTarget(params CatalogColumn[] columns)
+    {
+        Columns = columns;
+        Server = new TdsServer { OnRequest = Answer };
+    }
+
+    public TdsServer Server { get; }
+
+    public CatalogColumn[] Columns { get; set; }
+
+    /// <summary>Unique indexes: their columns.</summary>
+    public string[][] UniqueIndexes { get; init; } = [["id"]];
+
+    public string ObjectType { get; init; } = "U";
+
+    public bool Exists { get; set; } = true;
+
+    public bool HasTrigger { get; init; }
+
+    public bool HasConstraints { get; init; }
+
+    public string[] Rights { get; init; } = ["SELECT", "INSERT", "UPDATE"];
+
+    /// <summary>Rows of the same key that the server finds, each with the next one.</summary>
+    public (int Row, int Next)[] Duplicates { get; set; } = [];
+
+    /// <summary>Answers a step instead of what it is answered else; null for that.</summary>
+    public Func<LoadStep, TdsRequest, TdsReply?> Instead { get; set; } = (_, _) => null;
+
+    /// <summary>The rows that have come, of all loads in order, without their numbers.</summary>
+    public IEnumerable<object?[]> Rows => Server.Requests.OfType<BulkLoad>().SelectMany(load => load.Rows).Select(row => row[1..]);
+
+    public IEnumerable<LoadStep> Steps => Server.Requests.Select(StepOf);
+
+    public static LoadStep StepOf(TdsRequest request) => request switch
+    {
+        BulkLoad => LoadStep.Rows,
+        RpcCall call when call.Text.Contains("OBJECT_ID(@table)", StringComparison.Ordinal) => LoadStep.Describe,
+        RpcCall call when call.Text.Contains("@inserted", StringComparison.Ordinal) => LoadStep.Upsert,
+        BatchRequest batch => StepOf(batch.Text),
+        _ => LoadStep.Other,
+    };
+
+    /// <summary>Ends the double. Whatever the test was about, each statement that the loader sent is one that SQL Server parses.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        foreach (string text in Server.Requests.Select(TextOf).OfType<string>().Distinct())
+        {
+            new TSql130Parser(true).Parse(new StringReader(text), out IList<ParseError> errors);
+            Assert.True(errors.Count == 0, $"{string.Join("; ", errors.Select(error => error.Message))}\n{text}");
+        }
+    }
+
+    /// <summary>The loader's own text; not that of the driver's bulk copy.</summary>
+    private static string? TextOf(TdsRequest request) =>
+        StepOf(request) is LoadStep.DescribeStaging or LoadStep.AnnounceRows ? null
+        : request is BatchRequest batch ? batch.Text
+        : (request as RpcCall)?.Text;
+
+    private static LoadStep StepOf(string text) =>
+        text.StartsWith("SET ANSI_NULLS", StringComparison.Ordinal) ? LoadStep.Settings
+        : text.StartsWith("DROP TABLE IF EXISTS [#etl_stage]", StringComparison.Ordinal) ? LoadStep.MakeStaging
+        : text.StartsWith("TRUNCATE", StringComparison.Ordinal) ? LoadStep.ClearStaging
+        : text.Contains("FMTONLY", StringComparison.Ordinal) ? LoadStep.DescribeStaging
+        : text.StartsWith("insert bulk", StringComparison.Ordinal) ? LoadStep.AnnounceRows
+        : text.Contains("LEAD(", StringComparison.Ordinal) ? LoadStep.Duplicates
+        : text.StartsWith("BEGIN TRANSACTION", StringComparison.Ordinal) ? LoadStep.Begin
+        : text.StartsWith("SAVE", StringComparison.Ordinal) ? LoadStep.Save
+        : text.Contains("XACT_STATE", StringComparison.Ordinal) ? LoadStep.State
+        : text.StartsWith("ROLLBACK TRANSACTION [etl_range]", StringComparison.Ordinal) ? LoadStep.GoBack
+        : text.StartsWith("COMMIT", StringComparison.Ordinal) ? LoadStep.Commit
+        : text.StartsWith("IF @@TRANCOUNT", StringComparison.Ordinal) ? LoadStep.Rollback
+        : LoadStep.Other;
+
+    private TdsReply? Answer(TdsRequest request)
+    {
+        LoadStep step = StepOf(request);
+        if (request is BulkLoad load)
+            _staged[request.Session] = load.Rows;
+        if (Instead(step, request) is { } instead)
+            return instead;
+        switch (step)
+        {
+            case LoadStep.Describe:
+                return CatalogColumn.Describe(this);
+            case LoadStep.MakeStaging:
+                _staging[request.Session] = [.. StagingColumn().Matches(((BatchRequest)request).Text).Select(match => new TdsColumn(match.Groups["name"].Value, match.Groups["type"].Value))];
+                return new TdsReply();
+            case LoadStep.DescribeStaging:
+                return BulkReplies.Describe(_staging[request.Session]);
+            case LoadStep.Rows:
+                return new TdsReply().Count(((BulkLoad)request).Rows.Count);
+            case LoadStep.Duplicates:
+                return new TdsReply().Rows([new TdsColumn("etl_row", "int"), new TdsColumn("etl_next", "int")], Duplicates.Select(pair => new object?[] { pair.Row, pair.Next }));
+            case LoadStep.Upsert:
+                return Effect(0, RangeOf((RpcCall)request).Length);
+            case LoadStep.State:
+                return new TdsReply().Rows([new TdsColumn("", "int")], [1]);
+            case LoadStep.Other:
+                return null;
+            default:
+                return new TdsReply();
+        }
+    }
+
+    /// <summary>The staged rows that an upsert writes.</summary>
+    public object?[][] RangeOf(RpcCall upsert)
+    {
+        int from = (int)Parameter(upsert, "@from")!;
+        int to = (int)Parameter(upsert, "@to")!;
+        byte[]? skip = Parameter(upsert, "@skip") as byte[];
+        return [.. _staged[upsert.Session].Where(row => (int)row[0]! >= from && (int)row[0]! < to && skip?[(int)row[0]! - from] is null or 0)];
+    }
+
+    public static object? Parameter(RpcCall call, string name) => call.Parameters.FirstOrDefault(parameter => parameter.Name == name)?.Value;
+
+    public static TdsReply Effect(long updated, long inserted) =>
+        new TdsReply().Rows([new TdsColumn("updated", "bigint"), new TdsColumn("inserted", "bigint")], [updated, inserted]);
+
+    [GeneratedRegex(@"\[(?<name>etl_row|c\d+)\] (?<type>\w+(?:\([^)]*\))?(?: COLLATE \w+)?)")]
+    private static partial Regex StagingColumn();
+}

@@ -1,0 +1,1251 @@
+-- Every statement that is sent to SQL Server. To renew it: ETLTOOLS_RENEW_SNAPSHOTS=1.
+
+-- settings
+SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
+SET NUMERIC_ROUNDABORT, XACT_ABORT, IMPLICIT_TRANSACTIONS, NOCOUNT OFF;
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+
+-- begin
+BEGIN TRANSACTION;
+
+-- savepoint
+SAVE TRANSACTION [etl_range];
+
+-- back to the savepoint
+ROLLBACK TRANSACTION [etl_range];
+
+-- commit
+COMMIT TRANSACTION;
+
+-- rollback
+IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;
+
+-- transaction state
+SELECT CAST(XACT_STATE() AS int);
+
+-- probe
+SELECT 1;
+
+-- clear staging
+TRUNCATE TABLE [#etl_stage];
+
+-- claim
+DECLARE @result int;
+EXEC @result = sp_getapplock @Resource = N'x', @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
+SELECT @result;
+
+-- describe
+DECLARE @table nvarchar(520) = N'[dbo].[t]';
+DECLARE @id int = OBJECT_ID(@table);
+SELECT SCHEMA_NAME(o.schema_id), o.name, o.type, n.base_object_name,
+    CAST(CASE WHEN t.is_external = 1 OR t.is_memory_optimized = 1 OR t.temporal_type = 1 THEN 1 ELSE 0 END AS bit),
+    CAST(CASE WHEN DATABASEPROPERTYEX(DB_NAME(), 'Updateability') = 'READ_ONLY' THEN 1 ELSE 0 END AS bit), DB_NAME(),
+    CAST(CASE WHEN EXISTS (SELECT 1 FROM sys.triggers AS g WHERE g.parent_id = @id AND g.is_disabled = 0)
+        OR EXISTS (SELECT 1 FROM sys.foreign_keys AS f WHERE f.parent_object_id = @id AND f.referenced_object_id = @id AND f.is_disabled = 0)
+        THEN 1 ELSE 0 END AS bit),
+    CAST(CASE WHEN EXISTS (SELECT 1 FROM sys.check_constraints AS k WHERE k.parent_object_id = @id AND k.is_disabled = 0)
+        OR EXISTS (SELECT 1 FROM sys.foreign_keys AS f WHERE f.parent_object_id = @id AND f.is_disabled = 0)
+        THEN 1 ELSE 0 END AS bit)
+FROM sys.objects AS o
+LEFT JOIN sys.tables AS t ON t.object_id = o.object_id
+LEFT JOIN sys.synonyms AS n ON n.object_id = o.object_id
+WHERE o.object_id = @id;
+SELECT c.name, COALESCE(b.name, TYPE_NAME(c.user_type_id)), c.max_length, c.precision, c.scale, c.collation_name,
+    CAST(COLLATIONPROPERTY(c.collation_name, 'CodePage') AS int), c.is_nullable, c.is_identity,
+    CAST(CASE WHEN c.is_computed = 1 OR c.generated_always_type <> 0 OR c.is_column_set = 1 OR b.name = 'timestamp' THEN 1 ELSE 0 END AS bit),
+    CAST(CASE WHEN c.default_object_id <> 0 THEN 1 ELSE 0 END AS bit),
+    CAST(CASE WHEN c.encryption_type IS NOT NULL THEN 1 ELSE 0 END AS bit)
+FROM sys.columns AS c
+LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id
+WHERE c.object_id = @id
+ORDER BY c.column_id;
+SELECT i.index_id, c.name, i.has_filter
+FROM sys.indexes AS i
+INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+INNER JOIN sys.columns AS c ON c.object_id = x.object_id AND c.column_id = x.column_id
+WHERE i.object_id = @id AND i.is_unique = 1 AND i.is_disabled = 0 AND i.is_hypothetical = 0
+ORDER BY i.index_id, x.key_ordinal;
+SELECT DISTINCT permission_name
+FROM sys.fn_my_permissions(@table, 'OBJECT')
+WHERE permission_name IN ('SELECT', 'INSERT', 'UPDATE');
+
+-- watermarks
+IF OBJECT_ID(N'[etl].[etl_watermark]') IS NULL
+CREATE TABLE [etl].[etl_watermark] (name nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, source_id nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, source nvarchar(max) NOT NULL, fingerprint nvarchar(max) NOT NULL, line_number bigint NOT NULL, byte_offset bigint NOT NULL, row_number bigint NOT NULL, page_cursor nvarchar(max), value_text nvarchar(max), updated_at nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, run_id nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, run_sequence bigint NOT NULL, PRIMARY KEY (name, source_id));
+
+-- watermarks there
+SELECT OBJECT_ID(N'[etl].[etl_watermark]') WHERE OBJECT_ID(N'[etl].[etl_watermark]') IS NOT NULL;
+
+-- plain: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- plain: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- plain: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- plain: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- plain, -UseMerge: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- plain, -UseMerge: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- plain, -UseMerge: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    DELETE FROM @done;
+    MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
+    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    ON t.[id] = s.[c0]
+    WHEN MATCHED THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+    OUTPUT $action INTO @done ([action])
+    OPTION (LOOP JOIN);
+    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -UseMerge: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    DELETE FROM @done;
+    MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
+    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    ON t.[id] = s.[c0]
+    WHEN MATCHED THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+    OUTPUT $action INTO @done ([action])
+    OPTION (LOOP JOIN);
+    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -UseMerge: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- plain, -UseMerge: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain, -UseMerge: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- plain, -InsertOnly: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- plain, -InsertOnly: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- plain, -InsertOnly: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -InsertOnly: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -InsertOnly: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- plain, -InsertOnly: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain, -InsertOnly: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- plain, -InsertOnly -UseMerge: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- plain, -InsertOnly -UseMerge: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- plain, -InsertOnly -UseMerge: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    DELETE FROM @done;
+    MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
+    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    ON t.[id] = s.[c0]
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+    OUTPUT $action INTO @done ([action])
+    OPTION (LOOP JOIN);
+    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -InsertOnly -UseMerge: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    DELETE FROM @done;
+    MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
+    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    ON t.[id] = s.[c0]
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+    OUTPUT $action INTO @done ([action])
+    OPTION (LOOP JOIN);
+    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -InsertOnly -UseMerge: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- plain, -InsertOnly -UseMerge: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain, -InsertOnly -UseMerge: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- plain, -SkipUnchanged: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- plain, -SkipUnchanged: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- plain, -SkipUnchanged: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    WHERE EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), t.[amount])
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -SkipUnchanged: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    WHERE EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), t.[amount])
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -SkipUnchanged: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- plain, -SkipUnchanged: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain, -SkipUnchanged: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- plain, -SkipUnchanged -UseMerge: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- plain, -SkipUnchanged -UseMerge: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- plain, -SkipUnchanged -UseMerge: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    DELETE FROM @done;
+    MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
+    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    ON t.[id] = s.[c0]
+    WHEN MATCHED AND EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), t.[amount]) THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+    OUTPUT $action INTO @done ([action])
+    OPTION (LOOP JOIN);
+    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -SkipUnchanged -UseMerge: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    DELETE FROM @done;
+    MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
+    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    ON t.[id] = s.[c0]
+    WHEN MATCHED AND EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), t.[amount]) THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+    OUTPUT $action INTO @done ([action])
+    OPTION (LOOP JOIN);
+    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -SkipUnchanged -UseMerge: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- plain, -SkipUnchanged -UseMerge: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain, -SkipUnchanged -UseMerge: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- plain, -UpdateColumn name: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- plain, -UpdateColumn name: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- plain, -UpdateColumn name: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -UpdateColumn name: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- plain, -UpdateColumn name: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- plain, -UpdateColumn name: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain, -UpdateColumn name: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- key only: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL);
+
+-- key only: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- key only: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    INSERT INTO [dbo].[key only] ([id])
+    SELECT s.[c0]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[key only] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- key only: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    INSERT INTO [dbo].[key only] ([id])
+    SELECT s.[c0]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[key only] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- key only: create table
+IF OBJECT_ID(N'[dbo].[key only]') IS NULL
+CREATE TABLE [dbo].[key only] ([id] int NOT NULL, PRIMARY KEY ([id]));
+
+-- key only: add column
+IF COL_LENGTH(N'[dbo].[key only]', N'id') IS NULL
+ALTER TABLE [dbo].[key only] ADD [id] int NULL;
+
+-- key only: create unique index
+CREATE UNIQUE INDEX [ux_key only_id] ON [dbo].[key only] ([id]);
+
+-- nothing to update: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL);
+
+-- nothing to update: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- nothing to update: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    SELECT @updated += COUNT(*)
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    OPTION (LOOP JOIN);
+    INSERT INTO [dbo].[plain] ([id], [name])
+    SELECT s.[c0], s.[c1]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- nothing to update: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    SELECT @updated += COUNT(*)
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    OPTION (LOOP JOIN);
+    INSERT INTO [dbo].[plain] ([id], [name])
+    SELECT s.[c0], s.[c1]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- nothing to update: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, PRIMARY KEY ([id]));
+
+-- nothing to update: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'name') IS NULL
+ALTER TABLE [dbo].[plain] ADD [name] nvarchar(50) NULL;
+
+-- nothing to update: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- no unique key: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- no unique key: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- no unique key: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0];
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0];
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- no unique key: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0];
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0];
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- no unique key: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- no unique key: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- no unique key: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- another unique column, or a trigger: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- another unique column, or a trigger: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- another unique column, or a trigger: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    DECLARE @at int = @from;
+    WHILE @at < @to
+    BEGIN
+        UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+        FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] = @at ORDER BY [c0]) AS s
+        INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+        OPTION (LOOP JOIN, FORCE ORDER);
+        SET @updated += @@ROWCOUNT;
+        INSERT INTO [dbo].[plain] ([id], [name], [amount])
+        SELECT s.[c0], s.[c1], s.[c2]
+        FROM [#etl_stage] AS s
+        WHERE s.[etl_row] = @at AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+        ORDER BY s.[c0]
+        OPTION (LOOP JOIN);
+        SET @inserted += @@ROWCOUNT;
+        SET @at += 1;
+    END;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- another unique column, or a trigger: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    DECLARE @at int = @from;
+    WHILE @at < @to
+    BEGIN
+        UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+        FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] = @at AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+        INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+        OPTION (LOOP JOIN, FORCE ORDER);
+        SET @updated += @@ROWCOUNT;
+        INSERT INTO [dbo].[plain] ([id], [name], [amount])
+        SELECT s.[c0], s.[c1], s.[c2]
+        FROM [#etl_stage] AS s
+        WHERE s.[etl_row] = @at AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+        ORDER BY s.[c0]
+        OPTION (LOOP JOIN);
+        SET @inserted += @@ROWCOUNT;
+        SET @at += 1;
+    END;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- another unique column, or a trigger: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- another unique column, or a trigger: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- another unique column, or a trigger: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- another unique column, or a trigger, -UseMerge: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- another unique column, or a trigger, -UseMerge: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- another unique column, or a trigger, -UseMerge: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    DECLARE @at int = @from;
+    WHILE @at < @to
+    BEGIN
+        DELETE FROM @done;
+        MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
+        USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] = @at ORDER BY [c0]) AS s
+        ON t.[id] = s.[c0]
+        WHEN MATCHED THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
+        WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+        OUTPUT $action INTO @done ([action])
+        OPTION (LOOP JOIN);
+        SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+        SET @at += 1;
+    END;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- another unique column, or a trigger, -UseMerge: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    DECLARE @at int = @from;
+    WHILE @at < @to
+    BEGIN
+        DELETE FROM @done;
+        MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
+        USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] = @at AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+        ON t.[id] = s.[c0]
+        WHEN MATCHED THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
+        WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+        OUTPUT $action INTO @done ([action])
+        OPTION (LOOP JOIN);
+        SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+        SET @at += 1;
+    END;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- another unique column, or a trigger, -UseMerge: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- another unique column, or a trigger, -UseMerge: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- another unique column, or a trigger, -UseMerge: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- composite key: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] varchar(10) COLLATE Latin1_General_100_CI_AS NULL, [c2] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL);
+
+-- composite key: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c1], s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- composite key: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c2]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c1], [c0]) AS s
+    INNER JOIN [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[region] = s.[c1] AND t.[id] = s.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[composite] ([id], [region], [name])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[region] = s.[c1] AND t.[id] = s.[c0])
+    ORDER BY s.[c1], s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- composite key: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c2]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c1], [c0]) AS s
+    INNER JOIN [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[region] = s.[c1] AND t.[id] = s.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[composite] ([id], [region], [name])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[region] = s.[c1] AND t.[id] = s.[c0])
+    ORDER BY s.[c1], s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- composite key: create table
+IF OBJECT_ID(N'[dbo].[composite]') IS NULL
+CREATE TABLE [dbo].[composite] ([id] int NOT NULL, [region] varchar(10) NOT NULL, [name] nvarchar(50) NULL, PRIMARY KEY ([region], [id]));
+
+-- composite key: add column
+IF COL_LENGTH(N'[dbo].[composite]', N'name') IS NULL
+ALTER TABLE [dbo].[composite] ADD [name] nvarchar(50) NULL;
+
+-- composite key: create unique index
+CREATE UNIQUE INDEX [ux_composite_region_id] ON [dbo].[composite] ([region], [id]);
+
+-- identity kept: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] bigint NULL, [c1] char(5) COLLATE Latin1_General_100_CI_AS NULL, [c2] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL);
+
+-- identity kept: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c1] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- identity kept: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    SET IDENTITY_INSERT [dbo].[identity] ON;
+    UPDATE t SET [name] = s.[c2]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c1]) AS s
+    INNER JOIN [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[code] = s.[c1]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[identity] ([number], [code], [name])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[code] = s.[c1])
+    ORDER BY s.[c1]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+    SET IDENTITY_INSERT [dbo].[identity] OFF;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- identity kept: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    SET IDENTITY_INSERT [dbo].[identity] ON;
+    UPDATE t SET [name] = s.[c2]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c1]) AS s
+    INNER JOIN [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[code] = s.[c1]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[identity] ([number], [code], [name])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[code] = s.[c1])
+    ORDER BY s.[c1]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+    SET IDENTITY_INSERT [dbo].[identity] OFF;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- identity kept: create table
+IF OBJECT_ID(N'[dbo].[identity]') IS NULL
+CREATE TABLE [dbo].[identity] ([number] bigint NOT NULL, [code] char(5) NOT NULL, [name] nvarchar(50) NULL, PRIMARY KEY ([code]));
+
+-- identity kept: add column
+IF COL_LENGTH(N'[dbo].[identity]', N'name') IS NULL
+ALTER TABLE [dbo].[identity] ADD [name] nvarchar(50) NULL;
+
+-- identity kept: create unique index
+CREATE UNIQUE INDEX [ux_identity_code] ON [dbo].[identity] ([code]);
+
+-- identity as key: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] bigint NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL);
+
+-- identity as key: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- identity as key: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    SET IDENTITY_INSERT [dbo].[identity key] ON;
+    DELETE FROM @done;
+    MERGE INTO [dbo].[identity key] WITH (HOLDLOCK) AS t
+    USING (SELECT TOP (@to) [c0], [c1] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    ON t.[number] = s.[c0]
+    WHEN MATCHED THEN UPDATE SET [name] = s.[c1]
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([number], [name]) VALUES (s.[c0], s.[c1])
+    OUTPUT $action INTO @done ([action])
+    OPTION (LOOP JOIN);
+    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+    SET IDENTITY_INSERT [dbo].[identity key] OFF;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- identity as key: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    SET IDENTITY_INSERT [dbo].[identity key] ON;
+    DELETE FROM @done;
+    MERGE INTO [dbo].[identity key] WITH (HOLDLOCK) AS t
+    USING (SELECT TOP (@to) [c0], [c1] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    ON t.[number] = s.[c0]
+    WHEN MATCHED THEN UPDATE SET [name] = s.[c1]
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([number], [name]) VALUES (s.[c0], s.[c1])
+    OUTPUT $action INTO @done ([action])
+    OPTION (LOOP JOIN);
+    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+    SET IDENTITY_INSERT [dbo].[identity key] OFF;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- identity as key: create table
+IF OBJECT_ID(N'[dbo].[identity key]') IS NULL
+CREATE TABLE [dbo].[identity key] ([number] bigint NOT NULL, [name] nvarchar(50) NULL, PRIMARY KEY ([number]));
+
+-- identity as key: add column
+IF COL_LENGTH(N'[dbo].[identity key]', N'name') IS NULL
+ALTER TABLE [dbo].[identity key] ADD [name] nvarchar(50) NULL;
+
+-- identity as key: create unique index
+CREATE UNIQUE INDEX [ux_identity key_number] ON [dbo].[identity key] ([number]);
+
+-- odd names: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(20) COLLATE Latin1_General_100_CI_AS NULL, [c2] int NULL, [c3] date NULL);
+
+-- odd names: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- odd names: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [select] = s.[c1], [a b] = s.[c2], [x'y"z] = s.[c3]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2], [c3] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[i]]d] = s.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[o'dd ]]table[; DROP TABLE x --] ([i]]d], [select], [a b], [x'y"z])
+    SELECT s.[c0], s.[c1], s.[c2], s.[c3]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[i]]d] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- odd names: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [select] = s.[c1], [a b] = s.[c2], [x'y"z] = s.[c3]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2], [c3] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[i]]d] = s.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[o'dd ]]table[; DROP TABLE x --] ([i]]d], [select], [a b], [x'y"z])
+    SELECT s.[c0], s.[c1], s.[c2], s.[c3]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[i]]d] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- odd names: create table
+IF OBJECT_ID(N'[dbo].[o''dd ]]table[; DROP TABLE x --]') IS NULL
+CREATE TABLE [dbo].[o'dd ]]table[; DROP TABLE x --] ([i]]d] int NOT NULL, [select] nvarchar(20) NULL, [a b] int NULL, [x'y"z] date NULL, PRIMARY KEY ([i]]d]));
+
+-- odd names: add column
+IF COL_LENGTH(N'[dbo].[o''dd ]]table[; DROP TABLE x --]', N'x''y"z') IS NULL
+ALTER TABLE [dbo].[o'dd ]]table[; DROP TABLE x --] ADD [x'y"z] date NULL;
+
+-- odd names: create unique index
+CREATE UNIQUE INDEX [ux_o'dd ]]table[; DROP TABLE x --_i]]d] ON [dbo].[o'dd ]]table[; DROP TABLE x --] ([i]]d]);
+
+-- every type: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] bit NULL, [c2] tinyint NULL, [c3] smallint NULL, [c4] int NULL, [c5] bigint NULL, [c6] decimal(18,4) NULL, [c7] numeric(38,10) NULL, [c8] money NULL, [c9] smallmoney NULL, [c10] real NULL, [c11] float NULL, [c12] date NULL, [c13] time(7) NULL, [c14] smalldatetime NULL, [c15] datetime NULL, [c16] datetime2(3) NULL, [c17] datetimeoffset(7) NULL, [c18] uniqueidentifier NULL, [c19] char(10) COLLATE Latin1_General_100_CI_AS NULL, [c20] varchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c21] varchar(max) COLLATE Latin1_General_100_CI_AS NULL, [c22] varchar(max) COLLATE Latin1_General_100_CI_AS NULL, [c23] nchar(10) COLLATE Latin1_General_100_CI_AS NULL, [c24] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c25] nvarchar(max) COLLATE Latin1_General_100_CI_AS NULL, [c26] nvarchar(max) COLLATE Latin1_General_100_CI_AS NULL, [c27] binary(16) NULL, [c28] varbinary(16) NULL, [c29] varbinary(max) NULL, [c30] varbinary(max) NULL, [c31] nvarchar(max) NULL, [c32] nvarchar(max) NULL);
+
+-- every type: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- every type: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [v0] = s.[c1], [v1] = s.[c2], [v2] = s.[c3], [v3] = s.[c4], [v4] = s.[c5], [v5] = s.[c6], [v6] = s.[c7], [v7] = s.[c8], [v8] = s.[c9], [v9] = s.[c10], [v10] = s.[c11], [v11] = s.[c12], [v12] = s.[c13], [v13] = s.[c14], [v14] = s.[c15], [v15] = s.[c16], [v16] = s.[c17], [v17] = s.[c18], [v18] = s.[c19], [v19] = s.[c20], [v20] = s.[c21], [v21] = s.[c22], [v22] = s.[c23], [v23] = s.[c24], [v24] = s.[c25], [v25] = s.[c26], [v26] = s.[c27], [v27] = s.[c28], [v28] = s.[c29], [v29] = s.[c30], [v30] = s.[c31], [v31] = s.[c32]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2], [c3], [c4], [c5], [c6], [c7], [c8], [c9], [c10], [c11], [c12], [c13], [c14], [c15], [c16], [c17], [c18], [c19], [c20], [c21], [c22], [c23], [c24], [c25], [c26], [c27], [c28], [c29], [c30], [c31], [c32] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    WHERE EXISTS (SELECT s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], s.[c18], CAST(CAST(s.[c19] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c20] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c21] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c22] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c23] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c24] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c25] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c26] AS nvarchar(max)) AS varbinary(max)), CAST(s.[c27] AS varbinary(max)), CAST(s.[c28] AS varbinary(max)), CAST(s.[c29] AS varbinary(max)), CAST(s.[c30] AS varbinary(max)), CAST(CAST(s.[c31] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c32] AS nvarchar(max)) AS varbinary(max)) EXCEPT SELECT t.[v0], t.[v1], t.[v2], t.[v3], t.[v4], t.[v5], t.[v6], t.[v7], t.[v8], t.[v9], t.[v10], t.[v11], t.[v12], t.[v13], t.[v14], t.[v15], t.[v16], t.[v17], CAST(CAST(t.[v18] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v19] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v20] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v21] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v22] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v23] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v24] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v25] AS nvarchar(max)) AS varbinary(max)), CAST(t.[v26] AS varbinary(max)), CAST(t.[v27] AS varbinary(max)), CAST(t.[v28] AS varbinary(max)), CAST(t.[v29] AS varbinary(max)), CAST(CAST(t.[v30] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v31] AS nvarchar(max)) AS varbinary(max)))
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[types] ([id], [v0], [v1], [v2], [v3], [v4], [v5], [v6], [v7], [v8], [v9], [v10], [v11], [v12], [v13], [v14], [v15], [v16], [v17], [v18], [v19], [v20], [v21], [v22], [v23], [v24], [v25], [v26], [v27], [v28], [v29], [v30], [v31])
+    SELECT s.[c0], s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], s.[c18], s.[c19], s.[c20], s.[c21], s.[c22], s.[c23], s.[c24], s.[c25], s.[c26], s.[c27], s.[c28], s.[c29], s.[c30], s.[c31], s.[c32]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- every type: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0;
+BEGIN TRY
+    UPDATE t SET [v0] = s.[c1], [v1] = s.[c2], [v2] = s.[c3], [v3] = s.[c4], [v4] = s.[c5], [v5] = s.[c6], [v6] = s.[c7], [v7] = s.[c8], [v8] = s.[c9], [v9] = s.[c10], [v10] = s.[c11], [v11] = s.[c12], [v12] = s.[c13], [v13] = s.[c14], [v14] = s.[c15], [v15] = s.[c16], [v16] = s.[c17], [v17] = s.[c18], [v18] = s.[c19], [v19] = s.[c20], [v20] = s.[c21], [v21] = s.[c22], [v22] = s.[c23], [v23] = s.[c24], [v24] = s.[c25], [v25] = s.[c26], [v26] = s.[c27], [v27] = s.[c28], [v28] = s.[c29], [v29] = s.[c30], [v30] = s.[c31], [v31] = s.[c32]
+    FROM (SELECT TOP (@to) [c0], [c1], [c2], [c3], [c4], [c5], [c6], [c7], [c8], [c9], [c10], [c11], [c12], [c13], [c14], [c15], [c16], [c17], [c18], [c19], [c20], [c21], [c22], [c23], [c24], [c25], [c26], [c27], [c28], [c29], [c30], [c31], [c32] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    INNER JOIN [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    WHERE EXISTS (SELECT s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], s.[c18], CAST(CAST(s.[c19] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c20] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c21] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c22] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c23] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c24] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c25] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c26] AS nvarchar(max)) AS varbinary(max)), CAST(s.[c27] AS varbinary(max)), CAST(s.[c28] AS varbinary(max)), CAST(s.[c29] AS varbinary(max)), CAST(s.[c30] AS varbinary(max)), CAST(CAST(s.[c31] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c32] AS nvarchar(max)) AS varbinary(max)) EXCEPT SELECT t.[v0], t.[v1], t.[v2], t.[v3], t.[v4], t.[v5], t.[v6], t.[v7], t.[v8], t.[v9], t.[v10], t.[v11], t.[v12], t.[v13], t.[v14], t.[v15], t.[v16], t.[v17], CAST(CAST(t.[v18] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v19] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v20] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v21] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v22] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v23] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v24] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v25] AS nvarchar(max)) AS varbinary(max)), CAST(t.[v26] AS varbinary(max)), CAST(t.[v27] AS varbinary(max)), CAST(t.[v28] AS varbinary(max)), CAST(t.[v29] AS varbinary(max)), CAST(CAST(t.[v30] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v31] AS nvarchar(max)) AS varbinary(max)))
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[types] ([id], [v0], [v1], [v2], [v3], [v4], [v5], [v6], [v7], [v8], [v9], [v10], [v11], [v12], [v13], [v14], [v15], [v16], [v17], [v18], [v19], [v20], [v21], [v22], [v23], [v24], [v25], [v26], [v27], [v28], [v29], [v30], [v31])
+    SELECT s.[c0], s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], s.[c18], s.[c19], s.[c20], s.[c21], s.[c22], s.[c23], s.[c24], s.[c25], s.[c26], s.[c27], s.[c28], s.[c29], s.[c30], s.[c31], s.[c32]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
+    ORDER BY s.[c0]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated, @inserted;
+
+-- every type: create table
+IF OBJECT_ID(N'[dbo].[types]') IS NULL
+CREATE TABLE [dbo].[types] ([id] int NOT NULL, [v0] bit NULL, [v1] tinyint NULL, [v2] smallint NULL, [v3] int NULL, [v4] bigint NULL, [v5] decimal(18,4) NULL, [v6] numeric(38,10) NULL, [v7] money NULL, [v8] smallmoney NULL, [v9] real NULL, [v10] float NULL, [v11] date NULL, [v12] time(7) NULL, [v13] smalldatetime NULL, [v14] datetime NULL, [v15] datetime2(3) NULL, [v16] datetimeoffset(7) NULL, [v17] uniqueidentifier NULL, [v18] char(10) NULL, [v19] varchar(50) NULL, [v20] varchar(max) NULL, [v21] text NULL, [v22] nchar(10) NULL, [v23] nvarchar(50) NULL, [v24] nvarchar(max) NULL, [v25] ntext NULL, [v26] binary(16) NULL, [v27] varbinary(16) NULL, [v28] varbinary(max) NULL, [v29] image NULL, [v30] xml NULL, [v31] json NULL, PRIMARY KEY ([id]));
+
+-- every type: add column
+IF COL_LENGTH(N'[dbo].[types]', N'v31') IS NULL
+ALTER TABLE [dbo].[types] ADD [v31] json NULL;
+
+-- every type: create unique index
+CREATE UNIQUE INDEX [ux_types_id] ON [dbo].[types] ([id]);
