@@ -20,7 +20,7 @@ internal sealed partial class AtomicAppendFile(string path) : IAppendFile
     private const int AccessDenied = 13;
 
     /// <summary>An append takes a millisecond or so, a reader may take hours.</summary>
-    private const int MaxLockTries = 50;
+    private const int MaxLockTries = 200;
 
     private static readonly int AppendFlag = OperatingSystem.IsLinux() ? 0x400 : 0x8;
     private static readonly int CloseOnExecFlag = OperatingSystem.IsLinux() ? 0x80000 : 0x1000000;
@@ -34,6 +34,12 @@ internal sealed partial class AtomicAppendFile(string path) : IAppendFile
         using SafeFileHandle file = Open();
         bool isAlone = TryLock(file);
         bool isTorn = IsTorn(file);
+        // Beside others what looks torn may be on its way.
+        for (int left = MaxLockTries; isTorn && !isAlone && left > 0; left--)
+        {
+            Thread.Sleep(LockPause);
+            isTorn = IsTorn(file);
+        }
         if (isTorn && isAlone)
             TornLine.Mend(file);
         WriteAll(file, isTorn && !isAlone ? [(byte)'\n', .. lines] : lines);

@@ -22,17 +22,35 @@ internal sealed class RollingAppendFile(IAppendFile file, string path, long maxB
 
     private void Roll()
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string stem = Path.GetFileNameWithoutExtension(path);
-        string extension = Path.GetExtension(path);
-        int last = Rolled(path).Select(rolled => rolled.Number).DefaultIfEmpty().Max();
+        string target = Reserve();
         try
         {
-            File.Move(path, Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{stem}.{last + 1:0000}{extension}")));
+            File.Move(path, target, overwrite: true);
         }
         catch (IOException)
         {
             // Another process has just moved it, or a reader on Windows holds it: the next append looks again.
+            File.Delete(target);
+        }
+    }
+
+    /// <summary>Makes an empty file of the next number. Nobody else gets that number: to look whether it is free and then to move
+    /// would let two writers take the same one, and the later would replace the earlier's letters.</summary>
+    private string Reserve()
+    {
+        string stem = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileNameWithoutExtension(path));
+        for (int number = Rolled(path).Select(rolled => rolled.Number).DefaultIfEmpty().Max() + 1; ; number++)
+        {
+            string target = string.Create(CultureInfo.InvariantCulture, $"{stem}.{number:0000}{Path.GetExtension(path)}");
+            try
+            {
+                new FileStream(target, FileMode.CreateNew).Dispose();
+                return target;
+            }
+            catch (IOException) when (File.Exists(target))
+            {
+                // Taken just now.
+            }
         }
     }
 

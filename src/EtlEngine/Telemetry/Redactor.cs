@@ -121,7 +121,7 @@ public sealed partial class Redactor
 
     // Keys of connection strings, headers, queries and JSON, with their value up to where it ends.
     [GeneratedRegex(
-        @"((?<![a-z])(?:[a-z]+[_\- ]?)?(?:password|passwd|passphrase|pwd|secret|token|api[_\- ]?key|access[_\- ]?key(?:[_\- ]?id)?|account[_\- ]?key|shared[_\- ]?key|private[_\- ]?key|client[_\- ]?secret|credential|signature|sig|authorization|auth|cookie)[""']?\s*[=:]\s*(?:(?:bearer|basic|negotiate|digest)\s+)?)(?!\*\*\*)(?:""[^""]*""|'[^']*'|[^\s;,&""'<>)\]}]+)",
+        @"((?<![a-z])(?:[a-z]+[_\- ]?)?(?:password|passwd|passphrase|pwd|secret|token|api[_\- ]?key|access[_\- ]?key(?:[_\- ]?id)?|account[_\- ]?key|shared[_\- ]?key|private[_\- ]?key|client[_\- ]?secret|credential|signature|sig|authorization|auth|cookie)[""']?\s*[=:]\s*(?:(?:bearer|basic|negotiate|digest)\s+)?)(?!\*\*\*|(?:bearer|basic|negotiate|digest)\s)(?:""[^""]*""|'[^']*'|[^\s;,&""'<>)\]}]+)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex NamedValue();
 
