@@ -103,7 +103,7 @@ public sealed class LoadTests : IDisposable
         var locked = new DatabaseLock(_session.PathOf("t.db"));
         var release = Task.Run(async () =>
         {
-            await Task.Delay(700);
+            await Task.Delay(3000);
             locked.Dispose();
         });
         PSObject result = Assert.Single(_session.Run($"Import-EtlCsv a.csv | {Load} -OutageBudgetSec 60"));

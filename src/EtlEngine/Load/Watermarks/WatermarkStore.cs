@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Data.Common;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using EtlTools.Engine.Records;

@@ -9,13 +9,23 @@ public static class Watermarks
     /// <summary>The name of the table unless another is given.</summary>
     public const string DefaultTable = WatermarkStore.DefaultTable;
 
-    /// <summary>Reads all watermarks, the newest first; none where there is no table of them.</summary>
+    /// <summary>Reads all watermarks, the newest first; none where there is no table of them, or no database file yet, as before
+    /// the first load.</summary>
     /// <param name="options">Which database.</param>
     /// <param name="table">The table of watermarks.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="EtlException">The database cannot be read.</exception>
-    public static Task<IReadOnlyList<Watermark>> ReadAsync(TargetOptions options, string table, CancellationToken cancellationToken) =>
-        UseAsync(options, table, store => store.ReadAsync(null, cancellationToken), cancellationToken);
+    public static async Task<IReadOnlyList<Watermark>> ReadAsync(TargetOptions options, string table, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await UseAsync(options, table, store => store.ReadAsync(null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (EtlException e) when (e.Code == FailureCodes.TableNotFound)
+        {
+            return [];
+        }
+    }
 
     /// <summary>Sets a watermark, whatever it was; the table is made if it is not there.</summary>
     /// <param name="options">Which database.</param>
