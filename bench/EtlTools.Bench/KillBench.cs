@@ -159,7 +159,7 @@ internal static class KillBench
     private static (string Table, string Letters) Look(ISubject subject)
     {
         using var session = new Session();
-        IEnumerable<string> letters = session.Invoke($"Import-EtlDeadLetter '{subject.Letters}' | ForEach-Object {{ \"$($_.EtlPosition) $($_.EtlError.Code)\" }}").Select(line => line.ToString());
+        IEnumerable<string> letters = session.Read($"Import-EtlDeadLetter '{subject.Letters}' | ForEach-Object {{ \"$($_.EtlPosition) $($_.EtlError.Code)\" }}").Select(line => line.ToString());
         return (Hash(subject.Rows()), Hash(letters.Order(StringComparer.Ordinal)));
     }
 

@@ -22,13 +22,15 @@ internal sealed class Session : IBenchSession
     public string Host => "the hosted engine: no pwsh was found";
 
     /// <summary>Runs a script to its end; any error is fatal: a bench of a failure measures nothing.</summary>
-    public void Invoke(string script)
+    public void Invoke(string script) => Read(script);
+
+    /// <summary>Runs a script and gives what it writes.</summary>
+    public IReadOnlyList<PSObject> Read(string script)
     {
         using var shell = PowerShell.Create();
         shell.Runspace = _runspace;
-        shell.AddScript(script).Invoke();
-        if (shell.Streams.Error.Count > 0)
-            throw new InvalidOperationException(shell.Streams.Error[0].ToString());
+        IReadOnlyList<PSObject> output = shell.AddScript(script).Invoke();
+        return shell.Streams.Error.Count == 0 ? output : throw new InvalidOperationException(shell.Streams.Error[0].ToString());
     }
 
     /// <summary>Seconds that a script takes.</summary>

@@ -23,6 +23,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
     private readonly ITarget _target;
     private readonly LoadWatermark? _watermark;
     private readonly LoadRetries _retries;
+    private readonly long _openingRetries;
     private readonly DeadLetterWriter? _ownLetters;
     private readonly LoadLedger _ledger;
     private readonly RecordCapacity _capacity;
@@ -42,9 +43,10 @@ public sealed class LoadStage : RecordStage, IRecordInput
 
     private LoadStage(
         string name, EtlRun run, LoadOptions options, string provider, ITarget target, CircuitBreaker? breaker,
-        LoadWatermark? watermark, DeadLetterWriter? letters, bool ownsLetters, long openedAt)
+        LoadWatermark? watermark, DeadLetterWriter? letters, bool ownsLetters, long openedAt, long openingRetries)
         : base(name)
     {
+        _openingRetries = openingRetries;
         _run = run;
         _options = options;
         _provider = provider;
@@ -68,7 +70,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
     public override bool IsEnded => IsDone && _fault is null;
 
     /// <inheritdoc/>
-    public override long Retries => _retries.Count;
+    public override long Retries => _openingRetries + _retries.Count;
 
     /// <inheritdoc/>
     public override int Held =>
@@ -108,7 +110,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
             LoadWatermark? watermark = await opening.RunAsync(
                 token => LoadWatermark.OpenAsync(target, options, run, letters, token), cancellationToken).ConfigureAwait(false);
             CircuitBreaker? breaker = breakers?.Get(target.Database, options.Breaker);
-            var stage = new LoadStage(name, run, options, dialect.Name, target, breaker, watermark, letters, sharedLetters is null, openedAt);
+            var stage = new LoadStage(name, run, options, dialect.Name, target, breaker, watermark, letters, sharedLetters is null, openedAt, opening.Count);
             foreach (EtlException warning in target.Warnings)
                 stage.Notices.Add(NoticeLevel.Warning, warning);
             return stage;
@@ -187,7 +189,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
             Filtered = totals.Filtered,
             DeadLettered = totals.DeadLettered,
             Errors = Volatile.Read(ref _errors),
-            Retries = _retries.Count,
+            Retries = Retries,
             Batches = totals.Batches,
             Watermark = _watermark?.Progress.Newest,
             Elapsed = endedAt == 0 ? _run.Time.GetElapsedTime(_openedAt) : _run.Time.GetElapsedTime(_openedAt, endedAt),
