@@ -90,6 +90,11 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [ValidateSet("Error", "Ignore", "Add")]
     public string ExtraColumn { get; set; } = "Error";
 
+    /// <summary>What to do where a value does not fit the type of its column. Default Freeze.</summary>
+    [Parameter]
+    [ValidateSet("Freeze", "Evolve")]
+    public string SchemaChange { get; set; } = "Freeze";
+
     /// <summary>The columns that an existing row gets anew. Default: all that the record has.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -110,6 +115,11 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     /// <summary>SQL Server: writes by MERGE instead of UPDATE and INSERT.</summary>
     [Parameter]
     public SwitchParameter UseMerge { get; set; }
+
+    /// <summary>SQLite: the journal of the database. Default: the one it has; Wal for a database that is made.</summary>
+    [Parameter]
+    [ValidateSet("Wal", "Delete", "Truncate", "Persist", "Memory", "Off")]
+    public string? JournalMode { get; set; }
 
     /// <summary>Records in one transaction at most. Default 5000.</summary>
     [Parameter]
@@ -225,12 +235,15 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
                 Database = Database,
                 SqlitePath = SqlitePath is null ? null : FullPath(SqlitePath),
                 Credential = ConnectionArguments.Credential(Credential),
-                Specific = ConnectionArguments.SqlServer(Encrypt, TrustServerCertificate, AccessToken) with { KeepIdentity = KeepIdentity, UseMerge = UseMerge },
+                Specific = ConnectionArguments.Specific(
+                    ConnectionArguments.SqlServer(Encrypt, TrustServerCertificate, AccessToken) with { KeepIdentity = KeepIdentity, UseMerge = UseMerge },
+                    ConnectionArguments.Sqlite(JournalMode)),
                 CommandTimeout = CommandTimeoutSec > 0 ? TimeSpan.FromSeconds(CommandTimeoutSec) : null,
                 BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
                 ThrottleLimit = ThrottleLimit,
                 ColumnMap = ColumnArguments.Names(ColumnMap, nameof(ColumnMap)),
                 ExtraColumn = Enum.Parse<ExtraColumn>(ExtraColumn, ignoreCase: true),
+                SchemaChange = Enum.Parse<SchemaChange>(SchemaChange, ignoreCase: true),
                 UpdateColumn = UpdateColumn,
                 InsertOnly = InsertOnly,
                 SkipUnchanged = SkipUnchanged,

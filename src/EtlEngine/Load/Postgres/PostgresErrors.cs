@@ -102,6 +102,10 @@ internal static class PostgresErrors
             $"The database {source.Name} refused a statement (SQLSTATE {e.SqlState}){text}. Nothing of the open batch was loaded.");
     }
 
+    /// <summary>Why the server does not do to a table what it was told, in its own words, which name objects only; null for another
+    /// kind of error.</summary>
+    public static string? Refusal(PostgresException e) => e.SqlState[..2] is "0A" or "2B" or "42" ? $"{e.MessageText} (SQLSTATE {e.SqlState})" : null;
+
     public static EtlException ReadOnly(PostgresSource source) => new(
         FailureCodes.ReadOnlyTarget, FailureKind.PermissionDenied,
         $"The database {source.Name} may only be read, as a standby server or by its settings. Connect to the primary server (-ServerInstance, or Host in -ConnectionString).");
