@@ -231,7 +231,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
         if (!ShouldProcess(what, $"Load into table {Table}?", "Export-EtlSqlUpsert", out ShouldProcessReason reason))
         {
             if (reason == ShouldProcessReason.WhatIf)
-                _preview = Guarded(() => LoadPreview.OpenAsync(NewOptions(), Context.Run, _opening.Token).GetAwaiter().GetResult());
+                OpenPreview();
             return;
         }
         OpenStage(() => _stage = LoadStage.OpenAsync(
@@ -242,6 +242,12 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
             Context.Session.Breakers,
             _opening.Token).GetAwaiter().GetResult());
         Context.EndLoader = command => Neighbours.ShareAPipeline(this, command) ? Abort() : Result(completed: false);
+    }
+
+    private void OpenPreview()
+    {
+        JoinRun();
+        _preview = Guarded(() => LoadPreview.OpenAsync(NewOptions(), Context.Run, _opening.Token).GetAwaiter().GetResult());
     }
 
     private protected override void OnInputWithoutStage()
@@ -259,7 +265,10 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
 
     private protected override void OnNoInput()
     {
-        if (_preview is not null && !_isPlanned)
+        if (_preview is null)
+            return;
+        Context.Complete();
+        if (!_isPlanned)
             WriteWarning("No good record came, so that -WhatIf cannot tell the columns and statements.");
     }
 
