@@ -17,11 +17,9 @@ internal sealed class KillRuns(IKillSubject subject, Func<Process> child, Random
 {
     public const string Table = "CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer TEXT, amount TEXT, quantity INTEGER CHECK (quantity < 1000))";
 
-    /// <summary>How long the first process of a load waits at most for its letters to grow, in times.</summary>
-    private const int MostGrowth = 40;
-
     private (string Table, string Letters) _clean;
     private TimeSpan _duration;
+    private int _letters;
 
     /// <summary>Kills that found rows in the table, but not all.</summary>
     public int MidLoad { get; private set; }
@@ -65,6 +63,7 @@ internal sealed class KillRuns(IKillSubject subject, Func<Process> child, Random
         Finish(process, killed: false);
         _duration = Stopwatch.GetElapsedTime(began);
         _clean = Look();
+        _letters = subject.ReadLetters().Count();
     }
 
     /// <summary>Loads with kills in between.</summary>
@@ -100,10 +99,11 @@ internal sealed class KillRuns(IKillSubject subject, Func<Process> child, Random
         if (mayKill)
         {
             process.StandardOutput.ReadLine();
+            // What is left of the file after a kill takes less time than the whole: later moments would come too late.
             if (random.Next(2) == 0)
-                WaitForLetters(random.Next(MostGrowth), process);
+                WaitForLetters(random.Next(1 + (_letters / 4)), process);
             else
-                process.WaitForExit(random.Next((int)_duration.TotalMilliseconds));
+                process.WaitForExit(random.Next(1 + ((int)_duration.TotalMilliseconds / 2)));
             killed = !process.HasExited;
             process.Kill();
         }

@@ -10,8 +10,8 @@ namespace EtlTools.Cmdlets.Tests.Operating;
 /// <summary>A small run of the bench of the same name: loads that are killed and run again.</summary>
 public sealed class KillTests : IDisposable
 {
-    private const int Rows = 20_000;
-    private const int BatchSize = 200;
+    private const int Rows = 15_000;
+    private const int BatchSize = 150;
     private const int Kills = 5;
 
     /// <summary>Loads after which a machine on which no kill comes in time is given up.</summary>
