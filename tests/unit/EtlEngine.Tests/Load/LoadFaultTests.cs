@@ -161,7 +161,7 @@ public sealed class LoadFaultTests
             if (columns.Contains("active", StringComparison.Ordinal))
                 db.Execute("CREATE UNIQUE INDEX ON t (id) WHERE active", "INSERT INTO t VALUES ('a1', -1, 0, false), ('a1', -2, 0, false)");
             var random = new Random(23);
-            Record[] records = [.. Enumerable.Range(0, 300).Select(i => Rec.Of("id", $"{(random.Next(2) == 0 ? 'a' : 'A')}{random.Next(15)}", "n", i, "v", random.Next(10)))];
+            Record[] records = [.. Enumerable.Range(0, 200).Select(i => Rec.Of("id", $"{(random.Next(2) == 0 ? 'a' : 'A')}{random.Next(15)}", "n", i, "v", random.Next(10)))];
             LoadRun run = await TestDatabase.LoadAsync(db.Options with { BatchSize = batchSize, ThrottleLimit = writers }, records);
             string[] rows = db.Rows("SELECT lower(id::text COLLATE \"C\"), n, v FROM t ORDER BY n");
             string[] bad = [.. run.Output.Select(record => $"{record[1]} {record.Error!.Code}").Order(StringComparer.Ordinal)];
