@@ -55,7 +55,7 @@ internal static class SqlServerFailures
 
     /// <summary>Why the server does not do to a table what it was told; null for another kind of error.</summary>
     public static string? Refusal(SqlException error) =>
-        SqlServerErrors.KindOf(error, out SqlError? cause) == SqlServerErrorKind.Fatal && cause is not null ? With(cause.Number, "the server refused it") + TextOf(cause) : null;
+        SqlServerErrors.KindOf(error, out SqlError? cause) is SqlServerErrorKind.Fatal or SqlServerErrorKind.Data && cause is not null ? With(cause.Number, "the server refused it") + TextOf(cause) : null;
 
     /// <summary>A number that only says that others hold what this transaction wants.</summary>
     public static bool IsContention(int number) => number is 1204 or 1205 or 1222 or 3960 or 41301 or 41302 or 41305 or 41325;

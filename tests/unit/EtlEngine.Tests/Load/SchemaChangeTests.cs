@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Tests.Load;
 /// <summary>-SchemaChange Evolve, on real databases.</summary>
 public sealed class SchemaChangeTests
 {
-    private static readonly string[] ColumnTypes = ["SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'v'"];
+    private const string TypeOfColumn = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'v'";
 
     [Theory]
     [InlineData("smallint", "40000", "integer", "40000")]
@@ -29,7 +29,7 @@ public sealed class SchemaChangeTests
         LoadRun run = await TestDatabase.LoadAsync(db.Options with { SchemaChange = SchemaChange.Evolve }, records);
         Assert.Empty(run.Output);
         Assert.Equal(3, run.Summary.Loaded);
-        Assert.Equal([wider], db.Rows(ColumnTypes[0]));
+        Assert.Equal([wider], db.Rows(TypeOfColumn));
         Assert.Equal([stored], db.Rows("SELECT v FROM t WHERE id = 2"));
         string warning = Assert.Single(run.Warnings);
         Assert.StartsWith(FailureCodes.ColumnWidened, warning, StringComparison.Ordinal);
@@ -47,11 +47,11 @@ public sealed class SchemaChangeTests
     public async Task Evolve_ValueOfAnotherKind_FailsAndLeavesTheColumn(string type, string value)
     {
         using var db = new PostgresTestTarget($"CREATE TABLE t (id int PRIMARY KEY, v {type})");
-        string[] before = db.Rows(ColumnTypes[0]);
+        string[] before = db.Rows(TypeOfColumn);
         LoadRun run = await TestDatabase.LoadAsync(db.Options with { SchemaChange = SchemaChange.Evolve }, [Rec.Of("id", 1, "v", null), Rec.Of("id", 2, "v", value)]);
         Assert.Equal([ErrorCodes.TargetTypeMismatch], run.Codes);
         Assert.Empty(run.Warnings);
-        Assert.Equal(before, db.Rows(ColumnTypes[0]));
+        Assert.Equal(before, db.Rows(TypeOfColumn));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class SchemaChangeTests
         using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v smallint)");
         LoadRun run = await TestDatabase.LoadAsync(db.Options, [Rec.Of("id", 1, "v", 40_000)]);
         Assert.Equal([ErrorCodes.TargetTypeMismatch], run.Codes);
-        Assert.Equal(["smallint"], db.Rows(ColumnTypes[0]));
+        Assert.Equal(["smallint"], db.Rows(TypeOfColumn));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class SchemaChangeTests
             db.Options with { SchemaChange = SchemaChange.Evolve },
             [Rec.Of("id", 1, "v", 40_000, "w", "perhaps", "k", "a"), Rec.Of("id", 2, "v", 40_000, "w", true, "k", null), Rec.Of("id", null, "v", 40_000, "w", true, "k", "a")]);
         Assert.Equal(3, run.Output.Count);
-        Assert.Equal(["smallint"], db.Rows(ColumnTypes[0]));
+        Assert.Equal(["smallint"], db.Rows(TypeOfColumn));
     }
 
     [Fact]
@@ -96,6 +96,27 @@ public sealed class SchemaChangeTests
         Assert.Contains("view", run.Warnings[0], StringComparison.Ordinal);
         Assert.Contains("has changed the column 'w'", run.Warnings[1], StringComparison.Ordinal);
         Assert.Equal(["26"], db.Rows("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task Evolve_TriggerThatForbidsIt_SaysSoAndFailsTheRecord()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v smallint)");
+        string name = $"{db.Schema}_frozen";
+        db.Execute(
+            $"CREATE FUNCTION {name}() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity LIKE '{db.Schema}.t%') THEN RAISE EXCEPTION 'secret'; END IF; END $$",
+            $"CREATE EVENT TRIGGER {name} ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION {name}()");
+        try
+        {
+            LoadRun run = await TestDatabase.LoadAsync(db.Options with { SchemaChange = SchemaChange.Evolve }, [Rec.Of("id", 1, "v", 1), Rec.Of("id", 2, "v", 40_000)]);
+            Assert.Equal([ErrorCodes.TargetTypeMismatch], run.Codes);
+            Assert.Contains("a trigger refused it", Assert.Single(run.Warnings), StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", run.Warnings[0], StringComparison.Ordinal);
+        }
+        finally
+        {
+            db.Execute($"DROP EVENT TRIGGER {name}");
+        }
     }
 
     [Fact]
