@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
@@ -14,6 +15,7 @@ public sealed class RemoveEtlWatermarkCommand : EtlWatermarkCommand
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(WatermarkCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>A watermark as Get-EtlWatermark gives it.</summary>

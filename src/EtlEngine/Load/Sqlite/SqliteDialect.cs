@@ -39,14 +39,14 @@ internal sealed class SqliteDialect : IDialect
         RequireAnotherFile(options, source);
         return await ConnectAsync(
             source,
-            connection =>
+            async connection =>
             {
                 Prepare(connection, source);
                 SqliteTable? target = SqliteTableReader.Read(connection, table, options.Key);
                 return target is null && !options.CreateTable
                     ? throw new EtlException(
                         FailureCodes.TableNotFound, FailureKind.NotFound,
-                        $"The table '{table}' does not exist in '{source.Name}'. Check -Table, or use -CreateTable to create it from the first record.")
+                        $"The table '{table}' does not exist in '{source.Name}'. Check -Table, or use -CreateTable to create it from the first record.{await new TargetCatalog(connection, SqliteSql.Catalog).HintAsync(table, cancellationToken).ConfigureAwait(false)}")
                     : new SqliteTarget(connection, source, table, options, target);
             },
             cancellationToken).ConfigureAwait(false);
@@ -58,12 +58,21 @@ internal sealed class SqliteDialect : IDialect
         source.CheckPath(create: false);
         return await ConnectAsync(
             source,
-            connection => new WatermarkStore(
-                connection, SqliteSql.Watermarks(table), e => SqliteErrors.ToException(connection.Handle!, ((SqliteException)e).SqliteExtendedErrorCode)),
+            connection => ValueTask.FromResult(new WatermarkStore(
+                connection, SqliteSql.Watermarks(table), e => SqliteErrors.ToException(connection.Handle!, ((SqliteException)e).SqliteExtendedErrorCode))),
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask<T> ConnectAsync<T>(SqliteDataSource source, Func<SqliteConnection, T> open, CancellationToken cancellationToken)
+    public async ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken)
+    {
+        var source = SqliteDataSource.Parse(options);
+        source.CheckPath(create: false);
+        if (source.Builder.Mode == SqliteOpenMode.ReadWrite)
+            source.Builder.Mode = SqliteOpenMode.ReadOnly;
+        return await ConnectAsync(source, connection => ValueTask.FromResult(new TargetCatalog(connection, SqliteSql.Catalog)), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<T> ConnectAsync<T>(SqliteDataSource source, Func<SqliteConnection, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         SqliteConnection? connection = null;
@@ -72,7 +81,7 @@ internal sealed class SqliteDialect : IDialect
             connection = new SqliteConnection(source.Builder.ConnectionString);
             // SQLite has no asynchronous calls.
             connection.Open();
-            return open(connection);
+            return await open(connection).ConfigureAwait(false);
         }
         catch (Exception e)
         {
