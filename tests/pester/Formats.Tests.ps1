@@ -39,7 +39,7 @@ Describe 'A failed record' {
 
     It 'is a line of a table where several are looked at' {
         $shown = @($record, $record | Format-Table | Show)
-        $shown[0] | Should -Match '^Position\s+FAILED\s+Column\s+Message$'
+        $shown[0] | Should -Match '^Position\s+Code\s+Column\s+Message$'
         $shown[2] | Should -Match "^orders\.csv:3\s+ConversionFailed\s+amount\s+Column 'amount' holds no decimal\.$"
     }
 
@@ -67,7 +67,7 @@ Describe 'A good record' {
 Describe 'A record read from a dead letter' {
     It 'says why it failed, with its columns' {
         Import-EtlDeadLetter ./dead.jsonl | Show | Should -Be @(
-            'FAILED   : ConversionFailed in Import-EtlCsv'
+            'Letter   : ConversionFailed in Import-EtlCsv'
             'Position : orders.csv:3'
             'Column   : amount'
             "Message  : Column 'amount' holds no decimal."

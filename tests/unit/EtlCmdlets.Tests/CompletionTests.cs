@@ -26,7 +26,7 @@ public sealed class CompletionTests : IDisposable
     [Theory]
     [InlineData("Import-EtlCsv orders.csv | Invoke-EtlTransform -Required em", "email")]
     [InlineData("Import-EtlCsv orders.csv -Column email, order_id -Rename @{ email = 'mail' } | Where-Object mail | Invoke-EtlTransform -ExcludeColumn ", "mail order_id")]
-    [InlineData("Import-EtlCsv -LiteralPath $file -Header a, b | Invoke-EtlTransform -Unique ", "a b")]
+    [InlineData("Import-EtlCsv -LiteralPath $file -Header a, b, c | Invoke-EtlTransform -Unique ", "a b c")]
     [InlineData("Import-EtlCsv orders.csv | Invoke-EtlTransform -MaxLength em", "@{ email = 0 }")]
     [InlineData("Import-EtlCsv orders.csv | Invoke-EtlTransform -Rename 'order d", "@{ 'order date' = '' }")]
     [InlineData("$x = Import-EtlCsv orders.csv | Export-EtlDeadLetter -Path d -Column order_", "order_id")]
