@@ -14,7 +14,7 @@ namespace EtlTools.Cmdlets;
 
 /// <summary>Loads records into a database table: new keys are inserted, known ones updated. Loading twice changes nothing.</summary>
 [Cmdlet(VerbsData.Export, "EtlSqlUpsert", SupportsShouldProcess = true)]
-[OutputType(typeof(EtlLoadResult))]
+[OutputType(typeof(EtlLoadResult), typeof(EtlRecord))]
 public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
 {
     private readonly CancellationTokenSource _opening = new();
