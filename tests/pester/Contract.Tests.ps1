@@ -143,7 +143,7 @@ Describe 'The contract of <Name>' -ForEach $contracts {
     }
 
     It 'is named and spelled as PowerShell has it' {
-        (Get-Verb).Verb | Should -Contain $command.Verb
+        $command.Verb | Should -BeIn 'Export', 'Get', 'Import', 'Invoke', 'Remove', 'Reset', 'Set', 'Stop'
         $command.Noun | Should -BeLike 'Etl*'
         foreach ($parameter in $command.Parameters.Values) { $parameter.Name | Should -MatchExactly '^[A-Z][A-Za-z0-9]+$' }
     }
@@ -218,5 +218,17 @@ Describe 'From the pipeline' {
         ('orders' | Get-EtlWatermark -SqlitePath shop.db -WatermarkTable copies).Row | Should -Be 2
         (Get-EtlBreaker | Reset-EtlBreaker -PassThru).State | Should -Not -Contain 'Open'
         ($load | Get-EtlRun).Id | Should -Be $load.RunId
+    }
+
+    It 'settings of columns are taken from any dictionary' {
+        $types = [Collections.Generic.Dictionary[string, string]]::new()
+        $types['amount'] = 'decimal'
+        (Import-EtlCsv ./orders.csv -Type $types)[0].amount | Should -BeOfType decimal
+    }
+
+    It 'settings are taken as they were read' {
+        Set-EtlTelemetry -Tag @{ job = 'x' }
+        (Set-EtlTelemetry -Tag (Get-EtlTelemetry).Tag -PassThru).Tag.job | Should -Be 'x'
+        Set-EtlTelemetry -Tag @{}
     }
 }
