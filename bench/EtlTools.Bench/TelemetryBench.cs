@@ -8,7 +8,7 @@ namespace EtlTools.Bench;
 /// time, since what telemetry costs is work, and a disk's mood would hide it.</summary>
 internal static class TelemetryBench
 {
-    private const int DefaultRows = 500_000;
+    private const int DefaultRows = 2_000_000;
 
     public static bool Run(string[] args)
     {

@@ -43,7 +43,9 @@ internal static class TransformBench
             () => session.Time($"{Source(ParallelRecords)} | ForEach-Object -Parallel {{ $_ }} -ThrottleLimit 2 | Out-Null"),
             () => session.Time($"{Source(ParallelRecords)} | Invoke-EtlTransform {{ $_ }} -ThrottleLimit 2 | Out-Null"),
             () => session.Time($"{Source(HashRecords)} | Invoke-EtlTransform {Work} -ThrottleLimit 1 | Out-Null"),
-            () => session.Time($"{Source(HashRecords)} | Invoke-EtlTransform {Work} -ThrottleLimit 2 | Out-Null"));
+            () => session.Time($"{Source(HashRecords)} | Invoke-EtlTransform {Work} -ThrottleLimit 2 | Out-Null"),
+            () => session.Time(Runspaces(1)),
+            () => session.Time(Runspaces(2)));
         Print("ForEach-Object { $_ }", Records, seconds[0]);
         Print("Invoke-EtlTransform { $_ }, one worker", Records, seconds[1]);
         Print("Invoke-EtlTransform { $_ }, two workers", Records, seconds[2]);
@@ -51,6 +53,9 @@ internal static class TransformBench
         Print("Invoke-EtlTransform { $_ }, as many", ParallelRecords, seconds[4]);
         Print("200 SHA-256 a record, one worker", HashRecords, seconds[5]);
         Print("200 SHA-256 a record, two workers", HashRecords, seconds[6]);
+        Print("200 SHA-256 a record, one bare runspace", HashRecords, seconds[7]);
+        Print("200 SHA-256 a record, two bare runspaces", HashRecords, seconds[8]);
+        Measure.Print("200 SHA-256, two bare runspaces of one", 100 * seconds[7] / seconds[8], "%");
         return Measure.Goal("{ $_ }, one worker, of ForEach-Object", seconds[0] / seconds[1], 0.60)
             & Measure.Goal("{ $_ }, two workers, of ForEach-Object", seconds[0] / seconds[2], 1)
             & Measure.Goal("{ $_ } of ForEach-Object -Parallel, 5,000 records", seconds[3] / seconds[4], 100)
@@ -72,6 +77,13 @@ internal static class TransformBench
         Measure.Print("whole pipelines, rules of the script block", seconds[2] / seconds[1], "times");
         return Measure.Goal("six rules of the script block, beyond the bare pipeline", (seconds[2] - seconds[0]) / Math.Max(seconds[1] - seconds[0], 1e-9), 10);
     }
+
+    /// <summary>The same work by PowerShell alone, shared among runspaces: what the process gains from a second processor.</summary>
+    private static string Runspaces(int count) => $$"""
+        $shells = foreach ($i in 1..{{count}}) { [powershell]::Create().AddScript('param($record, $count) , $record * $count | ForEach-Object {{Work}} | Out-Null').AddArgument($ready[$i]).AddArgument({{HashRecords / count}}) }
+        $runs = foreach ($shell in $shells) { $shell.BeginInvoke() }
+        for ($i = 0; $i -lt {{count}}; $i++) { @($shells)[$i].EndInvoke(@($runs)[$i]); @($shells)[$i].Dispose() }
+        """;
 
     private static string Source(int records) => $"Write-BenchObject -InputObject $ready -Count {records}";
 

@@ -311,7 +311,6 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand, IDrainSettings
     [Parameter(ParameterSetName = EnrichClientSet)]
     public EtlOutageAction OnOutage { get; set; }
 
-    // While one call is waited for, others can go out.
     /// <summary>How long to read pages; then the run drains. A time span, or seconds. Default: to the last page.</summary>
     [Parameter(ParameterSetName = ExtractSet)]
     [Parameter(ParameterSetName = ExtractClientSet)]
@@ -335,6 +334,7 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand, IDrainSettings
     [ValidateRange(0.1, 86400)]
     public double DrainTimeoutSec { get; set; } = RunShutdown.DefaultTimeout.TotalSeconds;
 
+    // While one call is waited for, others can go out.
     internal override bool GivesBackSoon => false;
 
     private protected override IRecordInput Input => _input!;

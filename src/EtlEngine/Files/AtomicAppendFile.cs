@@ -6,43 +6,55 @@ namespace EtlTools.Engine.Files;
 
 /// <summary>
 /// Appends on Unix: the kernel puts each write of a file opened with O_APPEND behind all others as a whole. .NET has no way to
-/// open a file like that, hence the native calls. The lock that is taken besides tells a torn line from one that another process
-/// is writing; a reader's lock keeps it away, and is not waited for. The file is open only during an append, so it may be moved
-/// away at any time.
+/// open a file like that, hence the native calls. Locks keep the mending of a torn line, which cuts the file, away from whoever
+/// writes: it is done under an exclusive lock, and every write is under a lock. .NET's readers hold a shared lock for as long as
+/// they have the file open, perhaps for hours, so a writer that cannot be alone shares the file with them. The file is open
+/// only during an append, so it may be moved away at any time.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed partial class AtomicAppendFile(string path) : IAppendFile
 {
     private const int ReadWrite = 2;
-    private const int ExclusiveAtOnce = 2 | 4;
+    private const int Shared = 1;
+    private const int Exclusive = 2;
+    private const int AtOnce = 4;
+    private const int Unlocked = 8;
     private const int NoEntry = 2;
     private const int Interrupted = 4;
+    private const int WouldBlockOnLinux = 11;
+    private const int WouldBlockOnMac = 35;
     private const int AccessDenied = 13;
 
-    /// <summary>An append takes a millisecond or so, a reader may take hours.</summary>
-    private const int MaxLockTries = 200;
+    private const int MaxOpenTries = 200;
 
     private static readonly int AppendFlag = OperatingSystem.IsLinux() ? 0x400 : 0x8;
     private static readonly int CloseOnExecFlag = OperatingSystem.IsLinux() ? 0x80000 : 0x1000000;
 
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(1);
 
-    private int _lockTries = MaxLockTries;
+    /// <summary>An append takes a millisecond or so, a reader may take hours.</summary>
+    private static readonly TimeSpan PatienceToBeAlone = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Who keeps even sharers away for longer does not append.</summary>
+    private static readonly TimeSpan PatienceToShare = TimeSpan.FromSeconds(30);
+
+    private bool _waitsToBeAlone = true;
 
     public void Append(ReadOnlySpan<byte> lines, bool toDisk)
     {
         using SafeFileHandle file = Open();
-        bool isAlone = TryLock(file);
+        bool isAlone = TryLock(file, Exclusive, _waitsToBeAlone ? PatienceToBeAlone : TimeSpan.Zero);
+        // One who was in vain waits no more until nobody shares the file.
+        _waitsToBeAlone = isAlone;
+        if (!isAlone && !TryLock(file, Shared, PatienceToShare))
+            throw new IOException($"Another program has locked it for {PatienceToShare.TotalSeconds:0} s.");
         bool isTorn = IsTorn(file);
-        // Beside others what looks torn may be on its way.
-        for (int left = MaxLockTries; isTorn && !isAlone && left > 0; left--)
-        {
-            Thread.Sleep(LockPause);
-            isTorn = IsTorn(file);
-        }
         if (isTorn && isAlone)
             TornLine.Mend(file);
+        // Beside others what looks torn may be on its way: then this begins with an empty line, which is nobody's.
         WriteAll(file, isTorn && !isAlone ? [(byte)'\n', .. lines] : lines);
+        // The disk takes long under load, and others need not wait for it.
+        _ = Lock(file, Unlocked);
         if (toDisk)
             RandomAccess.FlushToDisk(file);
     }
@@ -80,19 +92,17 @@ internal sealed partial class AtomicAppendFile(string path) : IAppendFile
         }
     }
 
-    /// <summary>Waits for other writers. One who was in vain waits no more until the lock is free again.</summary>
-    private bool TryLock(SafeFileHandle file)
+    /// <summary>Where the file system has no locks nobody can know that he is alone, and all share.</summary>
+    private static bool TryLock(SafeFileHandle file, int kind, TimeSpan patience)
     {
-        for (int left = _lockTries; Lock(file, ExclusiveAtOnce) != 0; left--)
+        for (int left = (int)(patience / LockPause); Lock(file, kind | AtOnce) != 0; left--)
         {
+            if (Marshal.GetLastPInvokeError() is not (WouldBlockOnLinux or WouldBlockOnMac or Interrupted))
+                return kind == Shared;
             if (left <= 0)
-            {
-                _lockTries = 0;
                 return false;
-            }
             Thread.Sleep(LockPause);
         }
-        _lockTries = MaxLockTries;
         return true;
     }
 
@@ -104,7 +114,7 @@ internal sealed partial class AtomicAppendFile(string path) : IAppendFile
             if (handle >= 0)
                 return new SafeFileHandle(handle, ownsHandle: true);
             int error = Marshal.GetLastPInvokeError();
-            if (error == NoEntry && attempt < MaxLockTries)
+            if (error == NoEntry && attempt < MaxOpenTries)
                 Make();
             else if (error != Interrupted)
                 throw Failure(error);

@@ -28,7 +28,7 @@ public sealed class AppendFileTests : IDisposable
             for (int i = 0; i < Appends; i++)
                 file.Append(Lines($"{writer}:{i}:" + new string((char)('a' + writer), (i * 997) % 70_000), $"{writer}:{i}:end"), toDisk: i % 10 == 0);
         });
-        string[] lines = File.ReadAllLines(Path);
+        string[] lines = LinesOf(Path);
         Assert.Equal(Writers * Appends * 2, lines.Length);
         for (int writer = 0; writer < Writers; writer++)
         {
@@ -58,6 +58,46 @@ public sealed class AppendFileTests : IDisposable
         using FileStream reader = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         new AtomicAppendFile(Path).Append(Lines("new"), toDisk: true);
         Assert.Equal(["{\"letterId\":\"1\"}", "{\"letterId\":\"2\",\"da", "new"], File.ReadAllLines(Path));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task Append_BesideReadersThatComeAndGo_LosesNoLine()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        const int Writers = 3;
+        const int Appends = 12;
+        using var ended = new CancellationTokenSource();
+        // Longer than a writer waits to be alone, so that writers who are and writers who are not meet.
+        Task reader = Task.Run(async () =>
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                try
+                {
+                    await using FileStream open = new(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+                    await Task.Delay(TimeSpan.FromMilliseconds(230), TimeProvider.System, CancellationToken.None);
+                }
+                catch (IOException) when (File.Exists(Path))
+                {
+                    // A writer is alone with it just now.
+                }
+                await Task.Delay(TimeSpan.FromMilliseconds(15), TimeProvider.System, CancellationToken.None);
+            }
+        }, TestContext.Current.CancellationToken);
+        string filling = new('x', 1000);
+        Parallel.For(0, Writers, new ParallelOptions { MaxDegreeOfParallelism = Writers }, writer =>
+        {
+            IAppendFile file = Open("atomic");
+            for (int i = 0; i < Appends; i++)
+                file.Append(Lines([.. Enumerable.Range(0, 3000).Select(line => $"{{\"letterId\":\"{writer}:{i}:{line}\",\"{filling}")]), toDisk: false);
+        });
+        await ended.CancelAsync();
+        await reader;
+        string[] lines = LinesOf(Path);
+        Assert.Equal(Writers * Appends * 3000, lines.Length);
+        Assert.Equal(lines.Length, lines.Distinct().Count());
     }
 
     [Theory]
@@ -136,6 +176,9 @@ public sealed class AppendFileTests : IDisposable
         path ??= Path;
         return way == "atomic" && !OperatingSystem.IsWindows() ? new AtomicAppendFile(path) : new LockedAppendFile(path);
     }
+
+    /// <summary>An empty line is nobody's.</summary>
+    private static string[] LinesOf(string path) => [.. File.ReadAllLines(path).Where(line => line.Length > 0)];
 
     private static byte[] Lines(params string[] lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
 }
