@@ -180,9 +180,9 @@ Describe 'With -WhatIf' {
     }
 
     It 'telemetry stays as it is' {
-        Set-EtlTelemetry -LogPath ./log.jsonl -Tag @{ job = 'x' } -WhatIf
-        (Get-EtlTelemetry).LogPath | Should -BeNullOrEmpty
-        (Get-EtlTelemetry).Tag.Count | Should -Be 0
+        $before = Get-EtlTelemetry | ConvertTo-Json
+        Set-EtlTelemetry -LogPath ./log.jsonl -Tag @{ whatif = 'x' } -WhatIf
+        Get-EtlTelemetry | ConvertTo-Json | Should -Be $before
     }
 
     It 'a breaker keeps its failures' {

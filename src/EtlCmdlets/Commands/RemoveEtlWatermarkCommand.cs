@@ -36,7 +36,7 @@ public sealed class RemoveEtlWatermarkCommand : EtlWatermarkCommand
             var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
             Watermark[] found = [.. all.Where(watermark => pattern.IsMatch(watermark.Name))];
             if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-                WriteError(ErrorRecords.Of(new EtlException(FailureCodes.WatermarkNotFound, FailureKind.NotFound, $"-Name: there is no watermark '{name}'."), name));
+                WriteError(ErrorRecords.Of(new EtlException(FailureCodes.WatermarkNotFound, FailureKind.NotFound, $"-Name: there is no watermark '{name}'.{NearName.Hint(name, all.Select(watermark => watermark.Name))}"), name));
             Array.ForEach(found, Remove);
         }
     }
