@@ -24,6 +24,10 @@ public sealed class CompletionTests : IDisposable
     public void Dispose() => _session.Dispose();
 
     [Theory]
+    [InlineData("Import-EtlCsv orders.csv -Column em", "email")]
+    [InlineData("Import-EtlCsv -LiteralPath orders.csv -IdColumn ", "order_id email 'order date'")]
+    [InlineData("Import-EtlCsv orders.csv -Header x, y -Column ", "x y")]
+    [InlineData("Import-EtlCsv orders.csv -Type ", "@{ order_id = '' } @{ email = '' } @{ 'order date' = '' }")]
     [InlineData("Import-EtlCsv orders.csv | Invoke-EtlTransform -Required em", "email")]
     [InlineData("Import-EtlCsv orders.csv -Column email, order_id -Rename @{ email = 'mail' } | Where-Object mail | Invoke-EtlTransform -ExcludeColumn ", "mail order_id")]
     [InlineData("Import-EtlCsv -LiteralPath $file -Header a, b, c | Invoke-EtlTransform -Unique ", "a b c")]
@@ -33,7 +37,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Import-EtlCsv (Get-Item orders.csv) | Invoke-EtlTransform -Required em", "")]
     [InlineData("Import-EtlCsv missing.csv | Invoke-EtlTransform -Required em", "")]
     [InlineData("Invoke-EtlTransform -Required em", "")]
-    public void Complete_ColumnOfTheInput_IsOfTheFileBefore(string line, string expected)
+    public void Complete_Column_IsOfTheFile(string line, string expected)
     {
         _session.Run("$file = 'orders.csv'");
         Assert.Equal(expected, Complete(line));
@@ -94,6 +98,8 @@ public sealed class CompletionTests : IDisposable
     [InlineData("Import-EtlCsv orders.csv -Encoding windows-125", "windows-1252")]
     [InlineData("Import-EtlCsv orders.csv -Encoding utf8", "utf8BOM")]
     [InlineData("Import-EtlCsv orders.csv -Encoding iso-8859-1", "iso-8859-15")]
+    [InlineData("Import-EtlCsv orders.csv -Delimiter A", "Auto")]
+    [InlineData("Export-EtlSqlUpsert -Provider S", "Sqlite")]
     [InlineData("Invoke-EtlTransform -TimeZone berl", "Europe/Berlin")]
     [InlineData("Get-EtlBreaker -Name ", null)]
     public void Complete_KnownName_IsAmongThoseOffered(string line, string? expected) =>
