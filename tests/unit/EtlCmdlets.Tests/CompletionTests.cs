@@ -110,8 +110,10 @@ public sealed class CompletionTests : IDisposable
     {
         string id = _session.Run("(Get-EtlRun).Id")[0].ToString();
         Assert.Equal(id, Complete($"Get-EtlRun -Id {id[..4]}"));
-        // It has ended.
+        // It has ended; what can be stopped is what lives.
         Assert.DoesNotContain(id, Complete("Stop-EtlPipeline -Id "), StringComparison.Ordinal);
+        _session.Run("Import-EtlCsv orders.csv | ForEach-Object { $offered = ([Management.Automation.CommandCompletion]::CompleteInput('Stop-EtlPipeline -Id ', 21, $null)).CompletionMatches.CompletionText }");
+        Assert.Contains(_session.Run("(Get-EtlRun)[-1].Id")[0].ToString(), _session.Run("$offered").Select(offered => offered.ToString()));
     }
 
     private string Complete(string line) => string.Join(' ', Matches(line).Select(match => match.CompletionText));
