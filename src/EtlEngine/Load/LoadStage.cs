@@ -240,7 +240,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
     {
         using DeadLetterWriter? letters = _ownLetters;
         await using ConfiguredAsyncDisposable target = _target.ConfigureAwait(false);
-        var crew = new LoadCrew(_target, _options, _run.Time, _input.Reader, _ledger, _watermark, _retries, MakeRoom);
+        var crew = new LoadCrew(_target, _options, _run.Time, _input.Reader, _ledger, _watermark, _retries, MakeRoom, Warn);
         await crew.RunAsync(Stopping).ConfigureAwait(false);
     }
 
