@@ -16,6 +16,8 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
 
     public string Table => (_table?.Name ?? name).ToString();
 
+    public IReadOnlyList<string> Files => source.Files;
+
     public int MaxWriters => 1;
 
     public SqliteConnection Connection => connection;
