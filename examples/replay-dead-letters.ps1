@@ -29,11 +29,12 @@ Import-EtlDeadLetter $Path | ForEach-Object { $_.EtlLetter } | Group-Object Code
 # A row that is not repaired fails as it did before.
 $result = Import-EtlDeadLetter $Path |
     Invoke-EtlTransform {
-        switch ("$($_.EtlLetter.Code) $($_.EtlLetter.Column)") {
-            'ConversionFailed amount' { $_.amount = $_.amount -replace '[^\d.]' }
-            'ConversionFailed ordered_at' { $_.ordered_at = [datetime]::ParseExact($_.ordered_at, 'dd.MM.yyyy HH:mm', [cultureinfo]::InvariantCulture) }
+        $row = $_
+        switch ("$($row.EtlLetter.Code) $($row.EtlLetter.Column)") {
+            'ConversionFailed amount' { $row.amount = $row.amount -replace '[^\d.]' }
+            'ConversionFailed ordered_at' { $row.ordered_at = [datetime]::ParseExact($row.ordered_at, 'dd.MM.yyyy HH:mm', [cultureinfo]::InvariantCulture) }
         }
-        $_
+        $row
     } |
     Invoke-EtlTransform -Required order_id, email, amount -Type @{ amount = 'decimal'; ordered_at = 'datetime' } |
     Export-EtlSqlUpsert -SqlitePath $Database -Table orders -Key order_id -DeadLetterPath $AgainPath

@@ -65,7 +65,7 @@ Describe 'api-to-sqlite.ps1' {
         $service = Start-WebService -Shared $shared -Answer {
             param($path, $query, $shared)
             $shared.Asked.Enqueue("$($query.since)")
-            $begin = [datetime]::new(2026, 11, 2, 0, 0, 0, 'Utc')
+            $begin = [datetime]::new(2026, 11, 2, 0, 0, 0, [DateTimeKind]::Utc)
             $items = for ($i = 1; $i -le $shared.Count; $i++) { @{ id = $i; at = $begin.AddMinutes($i).ToString('yyyy-MM-ddTHH:mm:ssZ') } }
             $items = @($items | Where-Object { "$($_.at)" -ge "$($query.since)" })
             $from = [int]$query.cursor
@@ -196,7 +196,7 @@ Describe 'gz-folder.ps1' {
         $run.ExitCode | Should -Be 2 -Because $run.Errors
         $run.Errors | Should -Match '2\.csv\.gz'
         $run.Output | Should -Match '1 files could not be read'
-        Get-SqliteRow (Join-Path $folder 'some.db') 'SELECT count(*) FROM orders WHERE order_id <= 100 OR order_id > 5000' | Should -Be '200'
+        Get-SqliteRow (Join-Path $folder 'some.db') 'SELECT count(*) FROM orders WHERE CAST(order_id AS INTEGER) NOT BETWEEN 101 AND 5000' | Should -Be '200'
     }
 }
 

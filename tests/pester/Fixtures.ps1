@@ -104,16 +104,23 @@ function Start-WebService([scriptblock] $Answer, [hashtable] $Shared = @{}) {
     $listener.Start()
     $shell = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript({
             param($listener, $text, $shared)
-            $ErrorActionPreference = 'Stop'
             $answer = [scriptblock]::Create($text)
             while ($listener.IsListening) {
                 $context = $listener.GetContext()
                 $query = @{}
                 foreach ($name in $context.Request.QueryString.AllKeys) { $query[$name] = $context.Request.QueryString[$name] }
-                $said = & $answer $context.Request.Url.AbsolutePath $query $shared
                 $context.Response.ContentType = 'application/json'
-                if ($said -is [int]) { $context.Response.StatusCode = $said }
-                $context.Response.Close([Text.Encoding]::UTF8.GetBytes($said), $false)
+                try {
+                    $said = & $answer $context.Request.Url.AbsolutePath $query $shared
+                    if ($said -is [int]) { $context.Response.StatusCode = $said }
+                }
+                catch {
+                    # Of no use to try again: the caller's error shows that the answer is at fault.
+                    $context.Response.StatusCode = 418
+                    $said = "$_"
+                    [Console]::Error.WriteLine("The test's service failed: $_")
+                }
+                $context.Response.Close([Text.Encoding]::UTF8.GetBytes("$said"), $false)
             }
         }).AddArgument($listener).AddArgument("$Answer").AddArgument($Shared)
     $null = $shell.BeginInvoke()
