@@ -213,7 +213,7 @@ Describe 'load-orders.ps1' {
         $folder = New-Inbox 'tidy'
         foreach ($hour in 1..2) {
             # The same names again: other files.
-            Set-Content (Join-Path $folder 'inbox/a[1].csv') (New-Order ($hour * 1000) ($hour * 1000 + 9))
+            Set-Content -LiteralPath (Join-Path $folder 'inbox/a[1].csv') (New-Order ($hour * 1000) ($hour * 1000 + 9))
             Set-Content (Join-Path $folder 'inbox/b.csv') (New-Order ($hour * 2000) ($hour * 2000 + 9))
             $run = Invoke-Example 'scheduled/load-orders.ps1' $folder
             $run.ExitCode | Should -Be 0 -Because $run.Errors

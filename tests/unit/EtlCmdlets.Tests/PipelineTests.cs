@@ -214,7 +214,7 @@ public sealed class PipelineTests : IDisposable
     public void DeadLetter_OfAFileInUse_IsRefusedBeforeTheFirstRecord(string script, string file)
     {
         _session.Run("1..3 | ForEach-Object { @{ id = $_; name = 'x' } } | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
-        _session.Run("1..9 | ForEach-Object { @{ id = $_; name = 'x' } } | Export-EtlDeadLetter d.jsonl -Code Mine -DeadLetterMaxBytes 10");
+        WriteRolledLetters();
         Directory.CreateDirectory(_session.PathOf("sub"));
         Dictionary<string, byte[]> before = Contents();
         Outcome outcome = _session.Try(script.StartsWith("Import", StringComparison.Ordinal) ? script : "@{ id = 4; name = 'x' } | " + script);
@@ -228,7 +228,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void DeadLetter_BesideRolledFilesThatAreRead_LeavesThemAlone()
     {
-        _session.Run("1..9 | ForEach-Object { @{ id = $_; name = 'x' } } | Export-EtlDeadLetter d.jsonl -Code Mine -DeadLetterMaxBytes 10");
+        WriteRolledLetters();
         string[] rolled = Directory.GetFiles(_session.Folder, "d.0*.jsonl");
         Dictionary<string, byte[]> before = Contents();
         _session.Run("Import-EtlDeadLetter d.0*.jsonl | Invoke-EtlTransform { throw 'again' } -DeadLetterPath d.jsonl -DeadLetterMaxBytes 10");
@@ -307,6 +307,10 @@ public sealed class PipelineTests : IDisposable
         var output = _session.Run("$global:log = [Collections.Generic.List[string]]::new(); 1..4 | ForEach-Object { $log.Add(\"made $_\"); @{ n = $_ }; [Threading.Thread]::Sleep(600) } | Invoke-EtlTransform { $_ } | Invoke-EtlTransform -Required n | ForEach-Object { $log.Add(\"seen $($_.n)\") }; $log");
         Assert.Equal(["made 2", "seen 2", "made 3", "seen 3", "made 4", "seen 4"], output.Select(line => line.ToString()).SkipWhile(line => line != "made 2"));
     }
+
+    /// <summary>Letters in d.jsonl and, moved aside, in d.0001.jsonl.</summary>
+    private void WriteRolledLetters() =>
+        _session.Run("1, 2 | ForEach-Object { @{ id = $_; name = 'x' } | Export-EtlDeadLetter d.jsonl -Code Mine -DeadLetterMaxBytes 10 }");
 
     private Dictionary<string, byte[]> Contents() =>
         Directory.GetFiles(_session.Folder).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)).ToDictionary(file => file, File.ReadAllBytes);
