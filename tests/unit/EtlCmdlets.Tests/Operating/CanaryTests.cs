@@ -61,7 +61,7 @@ public sealed class CanaryTests : IAsyncDisposable
         { "a service's error", "Invoke-EtlApi 'SERVICE/status/500?token=CANARYquery' -Headers @{ 'X-Api-Key' = 'CANARYheader' } -Method POST -Body 'CANARYbody' -OutageBudgetSec 0.2", "" },
         { "a service's refusal", "Invoke-EtlApi 'SERVICE/status/401' -Headers @{ Authorization = 'Bearer CANARYbearer' } -AllowUnencryptedAuthentication", "" },
         { "a user in an address", "Invoke-EtlApi 'http://u:CANARYpw@127.0.0.1:1/x' -OutageBudgetSec 0.2", "" },
-        { "an answer that is no JSON", "Invoke-EtlApi 'SERVICE/broken'", "" },
+        { "an answer that is no JSON", "Invoke-EtlApi 'SERVICE/broken' -OutageBudgetSec 0.2", "" },
         { "an item that is none", "Invoke-EtlApi 'SERVICE/items' | Invoke-EtlTransform -Type @{ amount = 'int' }", "ConversionFailed" },
         { "a cursor that comes again", "Invoke-EtlApi 'SERVICE/loop' -Pagination Cursor -NextPath next", "" },
         { "enrichment that fails", "@{ id = 'CANARYid' } | Invoke-EtlApi 'SERVICE/status/404?id={id}'", "" },
