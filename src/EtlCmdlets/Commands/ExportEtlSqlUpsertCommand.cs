@@ -248,6 +248,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
             DeadLetter,
             Context.Session.Breakers,
             _opening.Token).GetAwaiter().GetResult());
+        Guarded(() => Context.UseFiles(_stage!.TargetFiles, "a file of the database"));
         Context.EndLoader = command => Neighbours.ShareAPipeline(this, command) ? Abort() : Result(completed: false);
     }
 

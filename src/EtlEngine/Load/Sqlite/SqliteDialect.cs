@@ -100,7 +100,7 @@ internal sealed class SqliteDialect : IDialect
 
     private static void RequireAnotherFile(LoadOptions options, SqliteDataSource source)
     {
-        if (options.DeadLetterPath is { } letters && source.IsFile(letters))
+        if (options.DeadLetterPath is { } letters && source.Files.Contains(Path.GetFullPath(letters), StringComparer.OrdinalIgnoreCase))
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-DeadLetterPath '{letters}' is the database itself. Name another file.");
     }
