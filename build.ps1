@@ -30,6 +30,8 @@ $gallery = $manifest.PrivateData.PSData
 $packageVersion = $gallery.Prerelease ? "$version-$($gallery.Prerelease)" : $version
 $package = Join-Path $output "EtlTools.$packageVersion.nupkg"
 $results = Join-Path $output 'results'
+# A module of others for the package's test; a folder on a module path.
+$others = Join-Path $output 'others'
 $shell = Join-Path $PSScriptRoot 'tools' 'EtlShell' 'bin' $Configuration 'net10.0' 'EtlShell.dll'
 $suiteLimit = [timespan]::FromMinutes(20)
 # The two last hold what is managed and differs: the SQL Server driver.
@@ -85,12 +87,18 @@ function Build-Shell {
     Invoke-Dotnet build (Join-Path $PSScriptRoot 'tools/EtlShell') -c $Configuration -v quiet
 }
 
+function Build-Others {
+    Remove-Tree $others
+    Invoke-Dotnet publish (Join-Path $PSScriptRoot 'tests/OtherDrivers') -c $Configuration -v quiet --use-current-runtime --no-self-contained -o (Join-Path $others 'OtherDrivers')
+}
+
 function Invoke-Suite {
     # Runs a test program in a process of its own; what it leaves in the file is its result, and no file is a failure.
     param([string] $Name, [string] $Program, [string[]] $Arguments, [string] $File, [scriptblock] $Read)
     Remove-Tree $File
     $env:ETLTOOLS_MODULE = $module
     $env:ETLTOOLS_PACKAGE = $package
+    $env:ETLTOOLS_OTHERS = $others
     $start = [Diagnostics.ProcessStartInfo]::new($Program)
     foreach ($argument in $Arguments) { $start.ArgumentList.Add($argument) }
     $process = [Diagnostics.Process]::Start($start)
@@ -154,6 +162,7 @@ exit `$failed
 
 function Invoke-Test {
     New-Package
+    Build-Others
     Build-Shell
     Remove-Tree $results
     $null = New-Item -ItemType Directory -Path $results

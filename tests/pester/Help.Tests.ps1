@@ -14,13 +14,9 @@ BeforeDiscovery {
     $samples = @([regex]::Matches($readme, '(?ms)^```powershell\r?\n(.*?)^```') | ForEach-Object { @{ Sample = $_.Groups[1].Value } })
 }
 
-Describe 'The help of <Name>' -ForEach $commands {
-    BeforeAll {
-        $command = Get-Command $Name
-        $help = Get-Help $Name -Full
-        $fresh = [Activator]::CreateInstance($command.ImplementingType)
-
-        # What the examples read.
+BeforeAll {
+    # A folder with what the examples read.
+    function New-TestFolder([string] $Name) {
         $header = 'order_id,email,customer,amount,ordered_at'
         $good = '00001001,Ada@Example.org,Ada Lovelace,120.50,2026-11-02T09:12:00', '00001002,grace@example.org,"Hopper, Grace",75.00,2026-11-02T10:01:30'
         $bad = '00001003,alan@example.org,Alan Turing,abc,2026-11-02T11:45:10', '00001004,,Edsger Dijkstra,19.99,2026-11-03T08:00:00', '00001005,frances@example.org'
@@ -36,39 +32,66 @@ Describe 'The help of <Name>' -ForEach $commands {
         Set-Content (Join-Path $folder 'events.jsonl') '{"id":1,"at":"2026-11-02T09:12:00Z"}', '{"id":2,"at":"2026-11-02T09:13:00Z"}'
         Set-Content (Join-Path $folder 'damaged.jsonl') '{"id":1,"at":"2026-11-02T09:12:00Z"}', '{"id":2,"at":'
         Set-Content (Join-Path $folder 'export.json') '{"data":{"rows":[{"id":1,"address":{"city":"Rome"}},{"id":2,"address":{"city":"Porto"}}]}}'
+        $folder
+    }
 
+    # What the examples call; it ends with its listener.
+    function Start-TestService {
+        $probe = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+        $probe.Start()
+        $address = "http://127.0.0.1:$($probe.LocalEndpoint.Port)"
+        $probe.Stop()
+        $listener = [System.Net.HttpListener]::new()
+        $listener.Prefixes.Add("$address/")
+        $listener.Start()
+        $loop = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript({
+                param($listener)
+                $ErrorActionPreference = 'Stop'
+                while ($listener.IsListening) {
+                    $context = $listener.GetContext()
+                    $path = $context.Request.Url.AbsolutePath
+                    $json = if ($path -eq '/token') { '{"access_token":"t","expires_in":3600}' }
+                    elseif ($path -like '/customers/*') { '{"email":"ada@example.org"}' }
+                    else { '{"items":[{"id":1,"amount":120.50,"updated_at":"2026-11-02T09:12:00Z","address":{"city":"Rome"}},{"id":2,"amount":75,"updated_at":"2026-11-02T10:01:30Z","address":{"city":"Porto"}}],"links":{"next":null}}' }
+                    $bytes = [System.Text.Encoding]::UTF8.GetBytes($json)
+                    $context.Response.ContentType = 'application/json'
+                    $context.Response.OutputStream.Write($bytes, 0, $bytes.Length)
+                    $context.Response.Close()
+                }
+            }).AddArgument($listener)
+        $null = $loop.BeginInvoke()
+        [pscustomobject]@{ Address = $address; Listener = $listener }
+    }
+
+    # The files and settings that an example may change.
+    function Get-TestState([string] $Folder) {
+        $files = foreach ($file in Get-ChildItem $Folder -Recurse -File | Sort-Object FullName) {
+            "$($file.FullName) $([Convert]::ToHexString([Security.Cryptography.SHA256]::HashData([IO.File]::ReadAllBytes($file.FullName))))"
+        }
+
+        ($files -join "`n") + (Get-EtlTelemetry | ConvertTo-Json)
+    }
+}
+
+Describe 'The help of <Name>' -ForEach $commands {
+    BeforeAll {
+        $command = Get-Command $Name
+        $help = Get-Help $Name -Full
+        $fresh = [Activator]::CreateInstance($command.ImplementingType)
+
+        $folder = New-TestFolder $Name
         # What the examples call.
+        $api = ''
         if ($Name -in 'Invoke-EtlApi', 'Get-EtlBreaker', 'Reset-EtlBreaker') {
-            $probe = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
-            $probe.Start()
-            $api = "http://127.0.0.1:$($probe.LocalEndpoint.Port)"
-            $probe.Stop()
-            $listener = [System.Net.HttpListener]::new()
-            $listener.Prefixes.Add("$api/")
-            $listener.Start()
-            $service = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript({
-                    param($listener)
-                    $ErrorActionPreference = 'Stop'
-                    while ($listener.IsListening) {
-                        $context = $listener.GetContext()
-                        $path = $context.Request.Url.AbsolutePath
-                        $json = if ($path -eq '/token') { '{"access_token":"t","expires_in":3600}' }
-                        elseif ($path -like '/customers/*') { '{"email":"ada@example.org"}' }
-                        else { '{"items":[{"id":1,"amount":120.50,"address":{"city":"Rome"}},{"id":2,"amount":75,"address":{"city":"Porto"}}],"links":{"next":null}}' }
-                        $bytes = [System.Text.Encoding]::UTF8.GetBytes($json)
-                        $context.Response.ContentType = 'application/json'
-                        $context.Response.OutputStream.Write($bytes, 0, $bytes.Length)
-                        $context.Response.Close()
-                    }
-                }).AddArgument($listener)
-            $null = $service.BeginInvoke()
+            $service = Start-TestService
+            $api = $service.Address
             $null = Invoke-EtlApi "$api/orders" -Pagination None -ConnectionTimeoutSeconds 20 -OutageBudgetSec 0
         }
     }
 
     AfterAll {
         # The service's loop ends with the listener.
-        if ($Name -in 'Invoke-EtlApi', 'Get-EtlBreaker', 'Reset-EtlBreaker') { $listener.Close() }
+        if ($api) { $service.Listener.Close() }
     }
 
     It 'has a synopsis and a description' {
@@ -135,9 +158,13 @@ Describe 'The help of <Name>' -ForEach $commands {
         Push-Location $folder
         try {
             $ErrorActionPreference = 'Stop'
-            $shown = & ([scriptblock]::Create($Code)) | Out-String
-            # What a command says with -WhatIf goes to the host alone.
-            if ($command.OutputType -and $Code -notmatch '-WhatIf') { $shown | Should -Not -BeNullOrEmpty }
+            $before = Get-TestState $folder
+            $shown = (& ([scriptblock]::Create($Code)) | Out-String).Trim()
+            $changed = (Get-TestState $folder) -ne $before
+            # What a command says with -WhatIf goes to the host alone, and then nothing may have changed.
+            if ($Code -match '-WhatIf' -and -not $shown) { $changed | Should -BeFalse }
+            elseif (-not $command.OutputType) { "$shown$changed" | Should -Not -Be 'False' }
+            else { $shown | Should -Not -BeNullOrEmpty }
         }
         finally {
             Pop-Location
@@ -150,6 +177,33 @@ Describe 'The help file' {
         $xml = [xml](Get-Content (Join-Path $env:ETLTOOLS_MODULE 'en-US/EtlCmdlets.dll-Help.xml') -Raw)
         $names = $xml.helpItems.command.details.name | Sort-Object
         $names | Should -Be ((Import-PowerShellDataFile (Join-Path $env:ETLTOOLS_MODULE 'EtlTools.psd1')).CmdletsToExport | Sort-Object)
+    }
+}
+
+Describe 'docs/watermarks.md' {
+    It 'does what it says, line by line' {
+        $page = Get-Content (Join-Path $PSScriptRoot '../../docs/watermarks.md') -Raw
+        $folder = New-TestFolder 'watermarks'
+        $service = Start-TestService
+        Push-Location $folder
+        try {
+            $ErrorActionPreference = 'Stop'
+            $code = [regex]::Matches($page, '(?ms)^```powershell\r?\n(.*?)^```').Groups.Where({ $_.Name -eq '1' }).Value
+            $results = . ([scriptblock]::Create(($code -join "`n").Replace('https://shop.example.org', $service.Address)))
+            $loads = @($results | Where-Object { $_ -is [EtlTools.Cmdlets.EtlLoadResult] })
+            $loads.Received | Should -Be 2, 1, 2, 2, 2
+            $loads.Succeeded | Should -Not -Contain $false
+            $marks = Get-EtlWatermark -SqlitePath ./shop.db
+            $marks.Name | Sort-Object | Should -Be 'api', 'changes', 'orders', 'source_orders', 'stores'
+            ($marks | Where-Object Name -EQ 'changes').Value | Should -BeLike '2026-11-02T09:51:30*'
+            (Get-EtlWatermark -SqlitePath ./shop.db -WatermarkTable orders_before_the_move).Row | Should -Be 3
+            $again = . ([scriptblock]::Create(($code -join "`n").Replace('https://shop.example.org', $service.Address)))
+            (@($again | Where-Object { $_ -is [EtlTools.Cmdlets.EtlLoadResult] }).Inserted | Measure-Object -Sum).Sum | Should -Be 0
+        }
+        finally {
+            Pop-Location
+            $service.Listener.Close()
+        }
     }
 }
 

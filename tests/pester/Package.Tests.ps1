@@ -6,11 +6,11 @@ BeforeAll {
     [IO.Compression.ZipFile]::ExtractToDirectory($env:ETLTOOLS_PACKAGE, $folder)
     Set-Content (Join-Path $TestDrive 'orders.csv') 'order_id,amount', '1,10.5', '2,abc', '3,7'
 
-    function Invoke-FreshSession([string] $Script) {
+    function Invoke-FreshSession([string[]] $Script) {
         $path = [Environment]::GetCommandLineArgs()[0]
         # A host that is no program of its own is run by dotnet.
         $program = @([Environment]::ProcessPath; if ((Split-Path ([Environment]::ProcessPath) -LeafBase) -eq 'dotnet') { $path })
-        $arguments = @($program | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-Command', "`$env:PSModulePath = '$modules$([IO.Path]::PathSeparator)' + `$env:PSModulePath; Set-Location '$TestDrive'; $Script"
+        $arguments = @($program | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive', '-Command', "`$env:PSModulePath = '$modules$([IO.Path]::PathSeparator)' + `$env:PSModulePath; Set-Location '$TestDrive'; $($Script -join "`n")"
         & $program[0] @arguments
     }
 }
@@ -54,6 +54,35 @@ $result = Import-EtlCsv ./orders.csv -Type @{ amount = 'decimal' } |
 "$((Get-Module EtlTools).ModuleBase)|$($result.Loaded)|$($result.DeadLettered)"
 '@
         $output | Should -Be "$folder|2|1"
+    }
+
+    It 'uses its own drivers beside a module that has brought older ones' {
+        if (-not $env:ETLTOOLS_OTHERS) { throw 'ETLTOOLS_OTHERS names no folder of modules; run build.ps1 Test.' }
+        $output = Invoke-FreshSession @"
+`$env:PSModulePath = '$env:ETLTOOLS_OTHERS$([IO.Path]::PathSeparator)' + `$env:PSModulePath
+Import-Module OtherDrivers
+Import-Module EtlTools
+"@, @'
+(Import-EtlCsv ./orders.csv | Export-EtlSqlUpsert -SqlitePath beside.db -Table orders -Key order_id -CreateTable).Loaded
+foreach ($connection in 'Host=127.0.0.1;Port=1;Username=etl;Password=x', 'Data Source=127.0.0.1,1;Initial Catalog=shop;User ID=etl;Password=x') {
+    try { Import-EtlCsv ./orders.csv | Export-EtlSqlUpsert -ConnectionString $connection -Table orders -Key order_id -OutageBudgetSec 0 }
+    catch { $_.FullyQualifiedErrorId }
+}
+
+foreach ($name in 'Npgsql', 'Microsoft.Data.SqlClient') {
+    foreach ($assembly in [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { $_.GetName().Name -eq $name }) {
+        "$name $([Runtime.Loader.AssemblyLoadContext]::GetLoadContext($assembly).Name) $([Diagnostics.FileVersionInfo]::GetVersionInfo($assembly.Location).ProductVersion -replace '\+.*')"
+    }
+}
+'@
+        $output[0..2] | Should -Be '3', 'TargetUnavailable,EtlTools.Cmdlets.ExportEtlSqlUpsertCommand', 'TargetUnavailable,EtlTools.Cmdlets.ExportEtlSqlUpsertCommand'
+        foreach ($driver in 'Npgsql', 'Microsoft.Data.SqlClient') {
+            $older = $output | Where-Object { $_ -like "$driver Default *" }
+            $own = $output | Where-Object { $_ -like "$driver EtlTools *" }
+            # One of each: what the module does with its own never touches the other.
+            @($older).Count, @($own).Count | Should -Be 1, 1
+            [version](-split $older)[2] | Should -BeLessThan ([version](-split $own)[2])
+        }
     }
 
     It 'loads nothing heavy before it is used' {

@@ -110,7 +110,7 @@ internal static class ApiArguments
         byte[] bytes => ApiBody.OfBytes(bytes, command.ContentType),
         string text => ApiBody.OfText(text, command.ContentType),
         IDictionary members => ApiBody.OfMembers(
-            members.Cast<DictionaryEntry>().Select(member => KeyValuePair.Create(member.Key.ToString()!, TextOf(member.Value) ?? "")), command.ContentType),
+            members.Entries().Select(member => KeyValuePair.Create(member.Key.ToString()!, TextOf(member.Value) ?? "")), command.ContentType),
         object other => throw Invalid($"-Body is an object of type {other.GetType().Name}. Use a text, such as ConvertTo-Json gives, a hashtable, or bytes."),
     };
 
@@ -179,7 +179,7 @@ internal static class ApiArguments
 
     private static string TextOf(SecureString secret) => new NetworkCredential("", secret).Password;
 
-    private static IEnumerable<KeyValuePair<string, string>> Pairs(IDictionary? headers) => (headers ?? new Hashtable()).Cast<DictionaryEntry>()
+    private static IEnumerable<KeyValuePair<string, string>> Pairs(IDictionary? headers) => (headers ?? new Hashtable()).Entries()
         .Select(header => KeyValuePair.Create(header.Key.ToString()!, Convert.ToString(ValueUnwrapper.Unwrap(header.Value), CultureInfo.InvariantCulture) ?? ""));
 
     private static ApiCallOptions Calls(InvokeEtlApiCommand command) => new()

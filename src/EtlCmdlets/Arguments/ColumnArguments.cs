@@ -105,7 +105,7 @@ internal static class ColumnArguments
     /// <summary>The entries in their order; those of a plain hashtable, which has none, by name.</summary>
     public static IEnumerable<(string Column, object? Value)> Entries(IDictionary argument, string parameter)
     {
-        IEnumerable<(string Column, object? Value)> entries = argument.Cast<DictionaryEntry>().Select(entry => (entry.Key.ToString()!, ValueUnwrapper.Unwrap(entry.Value)));
+        IEnumerable<(string Column, object? Value)> entries = argument.Entries().Select(entry => (entry.Key.ToString()!, ValueUnwrapper.Unwrap(entry.Value)));
         if (argument is not IOrderedDictionary)
             entries = entries.OrderBy(entry => entry.Item1, StringComparer.OrdinalIgnoreCase);
         foreach ((string column, object? value) in entries)
@@ -116,7 +116,7 @@ internal static class ColumnArguments
         value is IEnumerable list and not string ? list.Cast<object?>().Select(ValueUnwrapper.Unwrap) : [value];
 
     private static object? End(IDictionary named, string name) =>
-        named.Cast<DictionaryEntry>().Where(entry => name.Equals(entry.Key.ToString(), StringComparison.OrdinalIgnoreCase)).Select(entry => ValueUnwrapper.Unwrap(entry.Value)).FirstOrDefault();
+        named.Entries().Where(entry => name.Equals(entry.Key.ToString(), StringComparison.OrdinalIgnoreCase)).Select(entry => ValueUnwrapper.Unwrap(entry.Value)).FirstOrDefault();
 
     private static Dictionary<string, T> Read<T>(IDictionary argument, string parameter, Func<string, object?, T> convert)
     {

@@ -25,8 +25,10 @@ internal sealed class EncodingArgumentAttribute : ArgumentTransformationAttribut
         ["utf32"] = () => Encoding.UTF32,
     };
 
-    /// <summary>The names that tab completion offers.</summary>
-    public static IEnumerable<string> Names => PowerShellNames.Keys.Append("windows-1252");
+    /// <summary>The names that tab completion offers: PowerShell's, then .NET's.</summary>
+    public static IEnumerable<string> Names => PowerShellNames.Keys
+        .Concat(CodePagesEncodingProvider.Instance.GetEncodings().Concat(Encoding.GetEncodings()).Select(encoding => encoding.Name).Order(StringComparer.Ordinal))
+        .Distinct(StringComparer.OrdinalIgnoreCase);
 
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
@@ -47,7 +49,7 @@ internal sealed class EncodingArgumentAttribute : ArgumentTransformationAttribut
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             throw new ArgumentTransformationMetadataException(
-                $"'{given}' is no encoding. Use one of {string.Join(", ", Names)}, or another name or code page that .NET knows.{NearName.Hint(given?.ToString() ?? "", Names)}", e);
+                $"'{given}' is no encoding. Use one of {string.Join(", ", PowerShellNames.Keys)}, or another name or code page that .NET knows.{NearName.Hint(given?.ToString() ?? "", Names)}", e);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
@@ -36,6 +37,7 @@ public sealed class ExportEtlDeadLetterCommand : EtlInputCommand
     /// <summary>The column that is wrong, beside -Code.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     public string? Column { get; set; }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Security;
 using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
@@ -14,8 +15,7 @@ namespace EtlTools.Cmdlets;
 
 /// <summary>Loads records into a database table: new keys are inserted, known ones updated. Loading twice changes nothing.</summary>
 [Cmdlet(VerbsData.Export, "EtlSqlUpsert", SupportsShouldProcess = true)]
-[OutputType(typeof(EtlLoadResult))]
-[OutputType(typeof(EtlLoadPlan))]
+[OutputType(typeof(EtlLoadResult), typeof(EtlRecord), typeof(EtlLoadPlan))]
 public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
 {
     private readonly CancellationTokenSource _opening = new();
@@ -73,11 +73,13 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     /// <summary>The target table.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
     public string Table { get; set; } = "";
 
     /// <summary>The columns that identify a row.</summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TargetColumnCompleter))]
     public string[] Key { get; set; } = [];
 
     /// <summary>Creates the table from the first record if it is not there.</summary>
@@ -87,6 +89,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     /// <summary>Columns that the table names otherwise: @{ 'record's column' = 'table's column' }.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary ColumnMap { get; set; } = new Hashtable();
 
     /// <summary>What to do with columns that the table lacks. Default Error.</summary>
@@ -102,6 +105,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     /// <summary>The columns that an existing row gets anew. Default: all that the record has.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TargetColumnCompleter))]
     public string[]? UpdateColumn { get; set; }
 
     /// <summary>Leaves existing rows as they are.</summary>
@@ -173,11 +177,13 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     /// <summary>The name of the watermark that the load keeps in the database.</summary>
     [Parameter]
     [ValidateLength(1, 200)]
+    [ArgumentCompleter(typeof(WatermarkCompleter))]
     public string? WatermarkName { get; set; }
 
     /// <summary>The column whose largest loaded value the watermark keeps.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TargetColumnCompleter))]
     public string? WatermarkColumn { get; set; }
 
     /// <summary>What is taken off that value where it is a time. Default none.</summary>
@@ -192,6 +198,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     /// <summary>The table in which watermarks are kept. Default etl_watermark.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
     public string WatermarkTable { get; set; } = Watermarks.DefaultTable;
 
     /// <summary>Writes the committed records; the result then goes to -ResultVariable.</summary>
@@ -241,6 +248,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
             DeadLetter,
             Context.Session.Breakers,
             _opening.Token).GetAwaiter().GetResult());
+        Guarded(() => Context.UseFiles(_stage!.TargetFiles, "a file of the database"));
         Context.EndLoader = command => Neighbours.ShareAPipeline(this, command) ? Abort() : Result(completed: false);
     }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Stages;
@@ -13,6 +14,7 @@ public sealed class GetEtlRunCommand : PSCmdlet
     /// <summary>The runs. Default: all of this session.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("RunId")]
+    [ArgumentCompleter(typeof(RunCompleter))]
     public Guid[]? Id { get; set; }
 
     /// <summary>Also runs of other sessions of this process that live.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
@@ -14,12 +15,14 @@ public sealed class GetEtlWatermarkCommand : EtlWatermarkCommand
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(WatermarkCompleter))]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary>Paths or addresses of sources, with wildcards. Default: all.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(WatermarkCompleter))]
     public string[] Source { get; set; } = ["*"];
 
     /// <inheritdoc/>

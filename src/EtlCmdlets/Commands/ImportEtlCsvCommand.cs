@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Extract.Csv;
@@ -77,13 +78,13 @@ public sealed class ImportEtlCsvCommand : EtlFileCommand
     /// <summary>The columns to read, in this order. Default: all.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(CsvColumnCompleter))]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     public string[] Column { get; set; } = [];
 
     /// <summary>Other names for columns: @{ 'Order No' = 'order_id' }.</summary>
     [Parameter]
     [ValidateNotNull]
-    [ArgumentCompleter(typeof(CsvColumnCompleter))]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Rename { get; set; } = new Hashtable();
 
     /// <summary>What becomes of a header that has a name twice. Default: the file is refused.</summary>
@@ -97,7 +98,7 @@ public sealed class ImportEtlCsvCommand : EtlFileCommand
     /// <summary>The types of columns: @{ amount = 'decimal'; ordered_at = 'datetime' }. Other columns stay text.</summary>
     [Parameter]
     [ValidateNotNull]
-    [ArgumentCompleter(typeof(CsvColumnCompleter))]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Type { get; set; } = new Hashtable();
 
     /// <summary>The types of the columns that -Type does not name are guessed from the first records.</summary>
@@ -136,7 +137,7 @@ public sealed class ImportEtlCsvCommand : EtlFileCommand
     /// <summary>The columns that identify a record. Default: source and line do.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(CsvColumnCompleter))]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     public string[] IdColumn { get; set; } = [];
 
     /// <summary>Where to begin: behind the records of watermarks, or at a byte offset. Nothing is the beginning.</summary>

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Extract.DeadLetters;
 using EtlTools.Engine.Records;

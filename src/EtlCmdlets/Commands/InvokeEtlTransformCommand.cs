@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Cmdlets.Runspaces;
 using EtlTools.Engine.Stages;
@@ -38,16 +39,19 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     /// <summary>Values for columns that are missing, null or an empty text: @{ country = 'NL' }.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Default { get; set; } = new Hashtable();
 
     /// <summary>New names of columns: @{ old = 'new' }.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Rename { get; set; } = new Hashtable();
 
     /// <summary>The types of columns: @{ amount = 'decimal' }. Converted before the rules and the script block.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Type { get; set; } = new Hashtable();
 
     /// <summary>The time zone of timestamps without an offset. Default UTC.</summary>
@@ -60,41 +64,49 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     /// <summary>Columns that must be there, and neither null nor an empty text.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     public string[] Required { get; set; } = [];
 
     /// <summary>Columns that must hold a text that is not blank.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     public string[] RequiredString { get; set; } = [];
 
     /// <summary>The most characters a column may have: @{ email = 254 }.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary MaxLength { get; set; } = new Hashtable();
 
     /// <summary>The fewest characters a column may have: @{ code = 2 }.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary MinLength { get; set; } = new Hashtable();
 
     /// <summary>The least and the most: @{ amount = 0, 10000 }; $null for an open end.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Range { get; set; } = new Hashtable();
 
     /// <summary>Regular expressions: @{ email = '^[^@]+@[^@]+$' }.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Pattern { get; set; } = new Hashtable();
 
     /// <summary>The values a column may have: @{ status = 'new', 'paid' }.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary AllowedValue { get; set; } = new Hashtable();
 
     /// <summary>Columns of which no two records may have the same value; a list in the list is a combination.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     public object[] Unique { get; set; } = [];
 
     /// <summary>Different values that -Unique remembers of each column. Default 10000000.</summary>
@@ -110,23 +122,27 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     /// <summary>Columns to set or add, to a value or to what a block computes: @{ gross = { $_.net * 1.19 }; source = 'shop' }.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary SetColumn { get; set; } = new Hashtable();
 
     /// <summary>A column whose list becomes several records.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     public string? Expand { get; set; }
 
     /// <summary>The columns to keep, in this order.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     public string[] Column { get; set; } = [];
 
     /// <summary>Columns to leave out.</summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ColumnCompleter))]
     public string[] ExcludeColumn { get; set; } = [];
 
     /// <summary>Columns that become the SHA-256 of columns: @{ row_key = 'order_id', 'line_no' }.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
@@ -14,6 +15,7 @@ public sealed class RemoveEtlWatermarkCommand : EtlWatermarkCommand
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(WatermarkCompleter))]
     public string[] Name { get; set; } = [];
 
     /// <summary>A watermark as Get-EtlWatermark gives it.</summary>
@@ -34,7 +36,7 @@ public sealed class RemoveEtlWatermarkCommand : EtlWatermarkCommand
             var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
             Watermark[] found = [.. all.Where(watermark => pattern.IsMatch(watermark.Name))];
             if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-                WriteError(ErrorRecords.Of(new EtlException(FailureCodes.WatermarkNotFound, FailureKind.NotFound, $"-Name: there is no watermark '{name}'."), name));
+                WriteError(ErrorRecords.Of(new EtlException(FailureCodes.WatermarkNotFound, FailureKind.NotFound, $"-Name: there is no watermark '{name}'.{NearName.Hint(name, all.Select(watermark => watermark.Name))}"), name));
             Array.ForEach(found, Remove);
         }
     }

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Telemetry;
@@ -85,7 +86,7 @@ public sealed class SetEtlTelemetryCommand : PSCmdlet
         if (IsBound(nameof(OtlpEndpoint)))
             options = options with { OtlpEndpoint = string.IsNullOrEmpty(OtlpEndpoint) ? null : Address(OtlpEndpoint) };
         if (IsBound(nameof(Tag)))
-            options = options with { Tags = Tag.Cast<DictionaryEntry>().ToDictionary(tag => tag.Key.ToString()!, tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "") };
+            options = options with { Tags = Tag.Entries().ToDictionary(tag => tag.Key.ToString()!, tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "") };
         return options;
     }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
@@ -17,11 +18,13 @@ public sealed class SetEtlWatermarkCommand : EtlWatermarkCommand
     /// <summary>The name that the loads of one job share.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Position")]
     [ValidateLength(1, 200)]
+    [ArgumentCompleter(typeof(WatermarkCompleter))]
     public string Name { get; set; } = "";
 
     /// <summary>The path or address of the source, as the records have it.</summary>
     [Parameter(Mandatory = true, ParameterSetName = "Position")]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(WatermarkCompleter))]
     public string Source { get; set; } = "";
 
     /// <summary>The source's fingerprint. Default none.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Stages;
@@ -18,6 +19,7 @@ public sealed class StopEtlPipelineCommand : PSCmdlet
     /// <summary>The runs. Default: all of the process, whichever session they belong to.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("RunId")]
+    [ArgumentCompleter(typeof(RunCompleter))]
     public Guid[]? Id { get; set; }
 
     /// <summary>Drops what is not committed.</summary>

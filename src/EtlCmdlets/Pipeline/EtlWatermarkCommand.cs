@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Security;
 using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
 
@@ -60,6 +61,7 @@ public abstract class EtlWatermarkCommand : PSCmdlet, IDisposable
     /// <summary>The table in which watermarks are kept. Default etl_watermark.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
     public string WatermarkTable { get; set; } = Watermarks.DefaultTable;
 
     /// <inheritdoc/>

@@ -7,6 +7,18 @@ namespace EtlTools.Cmdlets;
 /// <summary>Shows a record's columns as properties to PowerShell's formatting, selecting, sorting and exporting.</summary>
 public sealed class EtlRecordAdapter : PSPropertyAdapter
 {
+    // The names by which the views of failed records and of dead letters are found.
+    private static readonly string[] Good = [typeof(EtlRecord).FullName!, typeof(object).FullName!];
+    private static readonly string[] Failed = [$"{Good[0]}#Failed", .. Good];
+    private static readonly string[] Letter = [$"{Good[0]}#DeadLetter", .. Good];
+
+    /// <inheritdoc/>
+    public override Collection<string> GetTypeNameHierarchy(object baseObject)
+    {
+        Record record = RecordOf(baseObject);
+        return new Collection<string>(record.Error is not null ? Failed : record.Letter is not null ? Letter : Good);
+    }
+
     /// <inheritdoc/>
     public override Collection<PSAdaptedProperty> GetProperties(object baseObject)
     {

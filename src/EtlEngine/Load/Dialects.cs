@@ -28,7 +28,7 @@ public static class Dialects
     private static IDialect Get(string name) =>
         Array.Find(All, dialect => string.Equals(dialect.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new EtlException(
-            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Provider '{name}' is not known. Use {string.Join(" or ", Names)}.");
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Provider '{name}' is not known. Use {string.Join(" or ", Names)}.{NearName.Hint(name, Names)}");
 
     private static IDialect Infer(string connectionString)
     {

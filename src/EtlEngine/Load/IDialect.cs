@@ -20,4 +20,9 @@ internal interface IDialect
     /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
     /// <exception cref="TransientTargetException">The database is locked or does not answer just now.</exception>
     ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, string table, CancellationToken cancellationToken);
+
+    /// <summary>Connects to ask what the database has. Nothing is written, and no database is made.</summary>
+    /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
+    /// <exception cref="TransientTargetException">The database is locked or does not answer just now.</exception>
+    ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken);
 }

@@ -15,6 +15,9 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>The table's name as messages and the summary show it.</summary>
     string Table { get; }
 
+    /// <summary>The files that the database consists of, where it is one of files: nothing else may be written to them.</summary>
+    IReadOnlyList<string> Files => [];
+
     /// <summary>What the user should know of the target before the load.</summary>
     IReadOnlyList<EtlException> Warnings => [];
 

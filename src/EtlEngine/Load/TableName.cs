@@ -19,6 +19,14 @@ internal sealed record TableName(string? Schema, string Name)
 
     public override string ToString() => Schema is null ? Name : $"{Schema}.{Name}";
 
+    /// <summary>The name as <see cref="Parse"/> reads it.</summary>
+    public string ToArgument() => Schema is null ? ToArgument(Name) : $"{ToArgument(Schema)}.{ToArgument(Name)}";
+
+    private static string ToArgument(string part) =>
+        part.Length > 0 && !part.Contains('.', StringComparison.Ordinal) && part[0] is not ('"' or '[' or '`') && part.Trim().Length == part.Length
+            ? part
+            : $"\"{part.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
     private static List<string> Split(string text)
     {
         var parts = new List<string>();

@@ -16,7 +16,7 @@ internal static class ValueText
         string text => text,
         decimal number => number.ToString("G29", CultureInfo.InvariantCulture),
         DateTimeOffset time => Of(time.UtcDateTime),
-        IDictionary map => string.Join(',', map.Cast<DictionaryEntry>().Select(entry => $"{Sized(entry.Key)}={Sized(entry.Value)}").Order(StringComparer.Ordinal)),
+        IDictionary map => string.Join(',', map.Keys.Cast<object>().Select(key => $"{Sized(key)}={Sized(map[key])}").Order(StringComparer.Ordinal)),
         IEnumerable list => string.Join(',', list.Cast<object?>().Select(Sized)),
         _ => Of(value),
     };

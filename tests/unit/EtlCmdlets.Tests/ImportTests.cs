@@ -101,19 +101,6 @@ public sealed class ImportTests : IDisposable
         Assert.Equal("1234.5", _session.Run("(Import-EtlCsv c.csv -Delimiter ';' -Culture de-DE -Type @{ n = 'decimal' } -IdColumn n).EtlId")[0].BaseObject);
     }
 
-    [Theory]
-    [InlineData("Import-EtlCsv a1.csv -Column n", "name")]
-    [InlineData("Import-EtlCsv -LiteralPath a1.csv -IdColumn ", "id name")]
-    [InlineData("Import-EtlCsv a1.csv -Header x, y -Column ", "x y")]
-    [InlineData("Import-EtlCsv a1.csv -Type ", "@{ id = '' } @{ name = '' }")]
-    [InlineData("Import-EtlCsv a1.csv -TimeZone berl", "Europe/Berlin")]
-    [InlineData("Import-EtlCsv a1.csv -Delimiter A", "Auto")]
-    public void Complete_Argument_OffersWhatFits(string line, string expected)
-    {
-        CommandCompletion completion = CommandCompletion.CompleteInput(line, line.Length, null, _session.Shell(""));
-        Assert.Equal(expected, string.Join(' ', completion.CompletionMatches.Select(match => match.CompletionText)));
-    }
-
     [Fact]
     public void Import_BadRows_AreFailedRecordsAndTheNextRowsAreRead()
     {

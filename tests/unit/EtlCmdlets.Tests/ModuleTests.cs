@@ -53,13 +53,4 @@ public sealed class ModuleTests : IDisposable
         Assert.Equal(ProgressRecordType.Completed, import[^1].RecordType);
         Assert.Contains(outcome.Progress, progress => progress.Activity == "Invoke-EtlTransform" && progress.StatusDescription.Contains("1 failed", StringComparison.Ordinal));
     }
-
-    [Theory]
-    [InlineData("Import-EtlCsv a.csv -Encoding utf8N", "utf8NoBOM")]
-    [InlineData("Export-EtlSqlUpsert -Provider S", "Sqlite")]
-    public void TabCompletion_Argument_IsOffered(string line, string completion)
-    {
-        var found = _session.Run($"([Management.Automation.CommandCompletion]::CompleteInput('{line}', {line.Length}, $null)).CompletionMatches.CompletionText");
-        Assert.Contains(completion, found.Select(text => text.ToString()));
-    }
 }

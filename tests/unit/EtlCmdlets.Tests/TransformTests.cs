@@ -33,6 +33,10 @@ public sealed class TransformTests : IDisposable
     }
 
     [Fact]
+    public void Type_GenericDictionary_IsAsGoodAsAHashtable() =>
+        Assert.Equal("Int32", Assert.Single(_session.Run("$types = [Collections.Generic.Dictionary[string, string]]::new(); $types['n'] = 'int'; @{ n = '1' } | Invoke-EtlTransform -Type $types | ForEach-Object { $_.n.GetType().Name }")).ToString());
+
+    [Fact]
     public void SetColumn_BlockThrows_NamesTheColumnAndHarmsThatRecordOnly()
     {
         Outcome outcome = _session.Try("1..3 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform -SetColumn @{ half = { if ($_.n -eq 2) { throw 'two' }; $_.n / 2 }; by = 'me' } | ForEach-Object { \"$($_.n) $($_.half) $($_.by)\" }");
@@ -123,7 +127,7 @@ public sealed class TransformTests : IDisposable
     public void Streams_ReachTheCallerInTheOrderOfTheRecords()
     {
         var output = _session.Run(Writers + "; Import-EtlCsv ten.csv | Invoke-EtlTransform { [Threading.Thread]::Sleep([Random]::Shared.Next(3)); Out-Warning \"w$($_.id)\"; Out-Verbose \"v$($_.id)\"; Out-Information \"i$($_.id)\" } -Function Out-* -ThrottleLimit 4 -Verbose *>&1 | ForEach-Object { \"$_\" }");
-        Assert.Equal(Enumerable.Range(1, 100).SelectMany(i => new[] { $"w{i}", $"v{i}", $"i{i}" }), output.Select(line => line.ToString()).Where(line => line.Length <= 4));
+        Assert.Equal(Enumerable.Range(1, 100).SelectMany(i => new[] { $"w{i}", $"v{i}", $"i{i}" }), output.Select(line => line.ToString()).Where(line => !line.Contains("Invoke-EtlTransform", StringComparison.Ordinal)));
     }
 
     [Fact]

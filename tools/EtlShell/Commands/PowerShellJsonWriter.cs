@@ -36,7 +36,7 @@ internal sealed class PowerShellJsonWriter(int depth, bool enumsAsStrings, bool 
         }
         else if (plain is IDictionary map)
         {
-            WriteMembers(map.Cast<DictionaryEntry>().Select(e => ($"{e.Key}", e.Value)), level);
+            WriteMembers(map.Keys.Cast<object>().Select(key => ($"{key}", map[key])), level);
         }
         else if (plain is IEnumerable items)
         {

@@ -5,25 +5,15 @@ namespace EtlTools.Engine.Extract.Api;
 /// <summary>
 /// An answer's body as it comes, decompressed: it ends with an error when it is longer than allowed, or silent for too long.
 /// </summary>
-internal sealed class ApiBodyStream(Stream body, long maxBytes, TimeSpan silence, TimeProvider time, string call) : Stream
+internal sealed class ApiBodyStream(Stream body, long maxBytes, TimeSpan silence, TimeProvider time, string call) : ReadOnlyStream
 {
     private long _read;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => _read; set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // One byte more than allowed tells whether there is more.
-        long left = maxBytes - _read + 1;
-        Memory<byte> room = left < buffer.Length ? buffer[..(int)left] : buffer;
+        long left = maxBytes - _read;
+        Memory<byte> room = left < buffer.Length ? buffer[..(int)(left + 1)] : buffer;
         try
         {
             int count = await ReadInTimeAsync(room, cancellationToken).ConfigureAwait(false);
@@ -38,18 +28,6 @@ internal sealed class ApiBodyStream(Stream body, long maxBytes, TimeSpan silence
                 "ResponseEnded", string.Create(CultureInfo.InvariantCulture, $"{call}: the connection broke after {_read} bytes of the answer."), e);
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private async ValueTask<int> ReadInTimeAsync(Memory<byte> room, CancellationToken cancellationToken)
     {

@@ -37,20 +37,15 @@ public sealed class CsvSource : FileSource<CsvChunk>
     /// <summary>The names in a file's header, without reading more of it than that.</summary>
     /// <param name="path">The full path.</param>
     /// <param name="options">The format.</param>
-    /// <param name="patience">How long reading may take.</param>
+    /// <param name="cancellationToken">Ends reading, of a pipe that nobody writes to as well.</param>
     /// <exception cref="EtlException">The file cannot be read, or has no header that can.</exception>
-    /// <exception cref="OperationCanceledException">It took longer.</exception>
-    public static IReadOnlyList<string> ReadHeader(string path, CsvOptions options, TimeSpan patience)
+    public static async Task<IReadOnlyList<string>> ReadHeaderAsync(string path, CsvOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        using var stopping = new CancellationTokenSource(patience);
-        return Task.Run(async () =>
-        {
-            using FileInput input = await FileInput.OpenAsync(path, FileInput.OpenFile, stopping.Token, stopping.Token).ConfigureAwait(false);
-            using var parser = new CsvChunkParser(options);
-            var reader = new CsvFileReader(null, options.Validate(), 1, input, default, parser, _ => ValueTask.CompletedTask);
-            return await reader.ReadHeaderAsync().ConfigureAwait(false);
-        }).GetAwaiter().GetResult();
+        using FileInput input = await FileInput.OpenAsync(path, FileInput.OpenFile, cancellationToken, cancellationToken).ConfigureAwait(false);
+        using var parser = new CsvChunkParser(options);
+        var reader = new CsvFileReader(null, options.Validate(), 1, input, default, parser, _ => ValueTask.CompletedTask);
+        return await reader.ReadHeaderAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

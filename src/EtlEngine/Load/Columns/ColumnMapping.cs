@@ -59,9 +59,9 @@ internal class ColumnMapping<TColumn> where TColumn : TargetColumn
         if (Unknown is { } unknown)
             throw new EtlException(
                 FailureCodes.UnknownColumn, FailureKind.InvalidCall,
-                $"{unknown.Message} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add. Nothing was loaded into '{table.Name}'.");
+                $"{unknown.Message}{NearName.Hint(unknown.Column ?? "", table.Columns.Select(column => column.Name))} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add. Nothing was loaded into '{table.Name}'.");
         if (MissingKey is { } key)
-            throw ColumnFaults.KeyMissing(key.Name);
+            throw ColumnFaults.KeyMissing(key.Name, Names);
     }
 
     private static RowFault? WhyNot(TargetTable<TColumn> table, TColumn? column, string name, List<TColumn> taken) =>
@@ -75,12 +75,12 @@ internal class ColumnMapping<TColumn> where TColumn : TargetColumn
 /// <summary>What can be wrong with a record's columns, whatever the database.</summary>
 internal static class ColumnFaults
 {
-    public static EtlException KeyMissing(string column) => new(
+    public static EtlException KeyMissing(string column, IEnumerable<string> known) => new(
         FailureCodes.KeyColumnMissing, FailureKind.InvalidCall,
-        $"-Key names '{column}', which the first record does not have. Nothing was loaded.");
+        $"-Key names '{column}', which the first record does not have. Nothing was loaded.{NearName.Hint(column, known)}");
 
-    public static EtlException KeyUnknown(string column, TableName table) => new(
-        FailureCodes.KeyColumnMissing, FailureKind.InvalidCall, $"-Key names '{column}', which is no column of the table '{table}'.");
+    public static EtlException KeyUnknown(string column, TableName table, IEnumerable<TargetColumn> known) => new(
+        FailureCodes.KeyColumnMissing, FailureKind.InvalidCall, $"-Key names '{column}', which is no column of the table '{table}'.{NearName.Hint(column, known.Select(column => column.Name))}");
 
     /// <summary>Throws where an option names a column that the target lacks.</summary>
     /// <exception cref="EtlException">Which one.</exception>
@@ -88,7 +88,7 @@ internal static class ColumnFaults
     {
         if (options.UpdateColumn?.FirstOrDefault(name => table.Find(name) is null) is { } unknown)
             throw new EtlException(
-                FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateColumn names '{unknown}', which is no column of the table '{table.Name}'.");
+                FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateColumn names '{unknown}', which is no column of the table '{table.Name}'.{NearName.Hint(unknown, table.Columns.Select(column => column.Name))}");
         if (options.UpdateColumn?.FirstOrDefault(name => table.IsKey(table.Find(name)!)) is { } key)
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateColumn names '{key}', a column of the key, which never changes.");

@@ -23,7 +23,7 @@ internal sealed class PostgresDialect : IDialect
                 return table is null && !options.CreateTable
                     ? throw new EtlException(
                         FailureCodes.TableNotFound, FailureKind.NotFound,
-                        $"The table '{wanted}' does not exist in {source.Name}. Check -Table and its schema, or use -CreateTable to create it from the first record.")
+                        $"The table '{wanted}' does not exist in {source.Name}. Check -Table and its schema, or use -CreateTable to create it from the first record.{await new TargetCatalog(connection, PostgresSql.Catalog).HintAsync(wanted, cancellationToken).ConfigureAwait(false)}")
                     : new PostgresTarget(connection, source, wanted, options, table);
             },
             cancellationToken).ConfigureAwait(false);
@@ -37,6 +37,9 @@ internal sealed class PostgresDialect : IDialect
             connection => ValueTask.FromResult(new WatermarkStore(connection, PostgresSql.Watermarks(table), e => PostgresErrors.ToException(e, source))),
             cancellationToken).ConfigureAwait(false);
     }
+
+    public async ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken) => await ConnectAsync(
+        PostgresSource.Parse(options), connection => ValueTask.FromResult(new TargetCatalog(connection, PostgresSql.Catalog)), cancellationToken).ConfigureAwait(false);
 
     private static async ValueTask<T> ConnectAsync<T>(PostgresSource source, Func<NpgsqlConnection, ValueTask<T>> open, CancellationToken cancellationToken)
     {

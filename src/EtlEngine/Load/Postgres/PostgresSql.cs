@@ -96,6 +96,23 @@ internal static class PostgresSql
             + $"AND NOT EXISTS (SELECT FROM {Stage} AS p WHERE p.{Row} >= $1 AND p.{Row} <= c.{Row} AND NOT p.{Row} = ANY($3) AND {Same("p", column => StagedName(table, column))})";
     }
 
+    /// <summary>What the user may see; computed columns take no values.</summary>
+    public static CatalogSql Catalog { get; } = new(
+        """
+        SELECT CASE WHEN pg_table_is_visible(c.oid) THEN NULL ELSE n.nspname END, c.relname
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname <> 'information_schema' AND NOT starts_with(n.nspname, 'pg_')
+        ORDER BY NOT pg_table_is_visible(c.oid), n.nspname, c.relname
+        """,
+        """
+        SELECT a.attname
+        FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE lower(c.relname) = lower(@name) AND c.relkind IN ('r', 'p')
+          AND CASE WHEN @schema IS NULL THEN pg_table_is_visible(c.oid) ELSE lower(n.nspname) = lower(@schema) END
+          AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+        ORDER BY c.relname = @name DESC, a.attnum
+        """);
+
     public static WatermarkSql Watermarks(string name)
     {
         TableName table = TableName.Parse(name);

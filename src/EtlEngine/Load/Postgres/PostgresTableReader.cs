@@ -79,7 +79,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         List<PostgresColumn> columns = await QueryAsync(FindColumns, PostgresTypes.ReadColumn, cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
         PostgresColumn Find(string column) => columns.First(c => c.Name == column);
         PostgresColumn[] key = [.. options.Key.Select(k =>
-            columns.Find(c => string.Equals(c.Name, k, StringComparison.OrdinalIgnoreCase)) ?? throw ColumnFaults.KeyUnknown(k, name))];
+            columns.Find(c => string.Equals(c.Name, k, StringComparison.OrdinalIgnoreCase)) ?? throw ColumnFaults.KeyUnknown(k, name, columns))];
         var indexes = await QueryAsync(
             FindIndexes,
             row => (Name: row.GetString(0), IsUsable: row.GetBoolean(1), IsExclusion: row.GetBoolean(2), HasExpressions: row.GetBoolean(3),

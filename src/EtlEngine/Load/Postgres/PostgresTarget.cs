@@ -49,7 +49,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
         int[] keys = [.. Options.Key.Select(key => Array.FindIndex(names, name => string.Equals(name, key, StringComparison.OrdinalIgnoreCase)))];
         int missing = Array.IndexOf(keys, -1);
         if (missing >= 0)
-            throw ColumnFaults.KeyMissing(Options.Key[missing]);
+            throw ColumnFaults.KeyMissing(Options.Key[missing], names);
         PostgresColumn[] columns = [.. names.Select((name, i) => PostgresTypes.Define(name, record, i, keys.Contains(i)))];
         return new PostgresTable { Name = wanted, Columns = columns, Key = [.. keys.Select(i => columns[i])] };
     }

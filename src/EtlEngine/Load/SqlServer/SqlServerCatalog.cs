@@ -3,6 +3,23 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// <summary>The questions about the target; its quoted name is the parameter @table. SQL Server 2016 and later answer them.</summary>
 internal static class SqlServerCatalog
 {
+    /// <summary>What this login may see; computed columns and row versions take no values.</summary>
+    public static CatalogSql Names { get; } = new(
+        """
+        SELECT CASE WHEN SCHEMA_NAME(t.schema_id) = SCHEMA_NAME() THEN NULL ELSE SCHEMA_NAME(t.schema_id) END, t.name
+        FROM sys.tables AS t
+        WHERE t.is_ms_shipped = 0
+        ORDER BY CASE WHEN SCHEMA_NAME(t.schema_id) = SCHEMA_NAME() THEN 0 ELSE 1 END, SCHEMA_NAME(t.schema_id), t.name;
+        """,
+        """
+        SELECT c.name
+        FROM sys.columns AS c
+        INNER JOIN sys.tables AS t ON t.object_id = c.object_id
+        WHERE t.name = @name AND SCHEMA_NAME(t.schema_id) = COALESCE(@schema, SCHEMA_NAME())
+            AND c.is_computed = 0 AND c.generated_always_type = 0 AND TYPE_NAME(c.system_type_id) <> 'timestamp'
+        ORDER BY c.column_id;
+        """);
+
     /// <summary>Four results: the object, with whether a trigger or a reference to itself looks on, and whether there are
     /// constraints; its columns, its unique indexes; and what this login may do.</summary>
     public const string Describe =

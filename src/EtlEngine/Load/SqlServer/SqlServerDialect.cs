@@ -32,7 +32,7 @@ internal sealed class SqlServerDialect : IDialect
         try
         {
             SqlServerTable? target = await SqlServerTableReader.ReadAsync(connection, table, options, cancellationToken).ConfigureAwait(false);
-            return target is null && !options.CreateTable ? throw NoTable(table, connector) : new SqlServerTarget(connector, connection, table, options, target);
+            return target is null && !options.CreateTable ? throw await NoTableAsync(connection, table, connector, cancellationToken).ConfigureAwait(false) : new SqlServerTarget(connector, connection, table, options, target);
         }
         catch (Exception e)
         {
@@ -51,7 +51,13 @@ internal sealed class SqlServerDialect : IDialect
         return new WatermarkStore(connection, SqlServerSql.Watermarks(table), e => SqlServerFailures.ToException((SqlException)e, connector));
     }
 
-    public static EtlException NoTable(TableName table, SqlServerConnector connector) => new(
+    public async ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken) =>
+        new(await SqlServerConnector.Parse(options).OpenAsync(cancellationToken).ConfigureAwait(false), SqlServerCatalog.Names);
+
+    public static EtlException NoTable(TableName table, SqlServerConnector connector, string hint = "") => new(
         FailureCodes.TableNotFound, FailureKind.NotFound,
-        $"The table '{table}' does not exist in '{connector.Name}', or this login may not see it. Check -Table, or use -CreateTable to create it from the first record.");
+        $"The table '{table}' does not exist in '{connector.Name}', or this login may not see it. Check -Table, or use -CreateTable to create it from the first record.{hint}");
+
+    private static async ValueTask<EtlException> NoTableAsync(SqlConnection connection, TableName table, SqlServerConnector connector, CancellationToken cancellationToken) =>
+        NoTable(table, connector, await new TargetCatalog(connection, SqlServerCatalog.Names).HintAsync(table, cancellationToken).ConfigureAwait(false));
 }

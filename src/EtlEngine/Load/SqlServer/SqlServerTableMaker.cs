@@ -15,7 +15,7 @@ internal static class SqlServerTableMaker
         string[] names = [.. Enumerable.Range(0, first.Schema.Count).Select(i => options.TargetNameOf(first.Schema[i]))];
         SqlServerColumn[] columns = [.. names.Select((column, i) => DefineColumn(column, first, i, options.Key))];
         SqlServerColumn[] key = [.. options.Key.Select(column =>
-            Array.Find(columns, known => string.Equals(known.Name, column, StringComparison.OrdinalIgnoreCase)) ?? throw ColumnFaults.KeyMissing(column))];
+            Array.Find(columns, known => string.Equals(known.Name, column, StringComparison.OrdinalIgnoreCase)) ?? throw ColumnFaults.KeyMissing(column, names))];
         return new SqlServerTable { Name = name, Columns = columns, Key = key };
     }
 

@@ -114,7 +114,7 @@ internal static class SqlServerTableReader
     private static SqlServerColumn FindKey(List<SqlServerColumn> columns, string name, TableName table)
     {
         SqlServerColumn column = columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
-            ?? throw ColumnFaults.KeyUnknown(name, table);
+            ?? throw ColumnFaults.KeyUnknown(name, table, columns);
         string? problem =
             column.Refusal
             ?? (column.IsLeftOut && column.IsIdentity ? "is numbered by the server, so that new rows would get other keys. Use -KeepIdentity to load the keys of the records"

@@ -100,9 +100,9 @@ internal sealed class SqliteDataSource
         return new SqliteDataSource(builder, isPlainPath: false);
     }
 
-    /// <summary>Whether a path names the database's file or one that SQLite keeps beside it.</summary>
-    public bool IsFile(string path) => _isPlainPath && Array.Exists(
-        ["", "-wal", "-shm", "-journal"], suffix => string.Equals(Path.GetFullPath(path), Builder.DataSource + suffix, StringComparison.OrdinalIgnoreCase));
+    /// <summary>The database's file and those that SQLite keeps beside it, where it is in one.</summary>
+    public IReadOnlyList<string> Files =>
+        _isPlainPath ? [Builder.DataSource, Builder.DataSource + "-wal", Builder.DataSource + "-shm", Builder.DataSource + "-journal"] : [];
 
     private static string ResolveUri(string uri, string folder)
     {

@@ -42,7 +42,7 @@ internal sealed class SqliteDialect : IDialect
         SqliteJournalMode? journal = SqliteJournal.Wanted(options);
         return await ConnectAsync(
             options.IsPreview ? source.ForLooking() : source,
-            connection =>
+            async connection =>
             {
                 if (!options.IsPreview)
                     Prepare(connection, source, journal);
@@ -50,7 +50,7 @@ internal sealed class SqliteDialect : IDialect
                 return target is null && !options.CreateTable
                     ? throw new EtlException(
                         FailureCodes.TableNotFound, FailureKind.NotFound,
-                        $"The table '{table}' does not exist in '{source.Name}'. Check -Table, or use -CreateTable to create it from the first record.")
+                        $"The table '{table}' does not exist in '{source.Name}'. Check -Table, or use -CreateTable to create it from the first record.{await new TargetCatalog(connection, SqliteSql.Catalog).HintAsync(table, cancellationToken).ConfigureAwait(false)}")
                     : new SqliteTarget(connection, source, table, options, target);
             },
             cancellationToken).ConfigureAwait(false);
@@ -62,12 +62,19 @@ internal sealed class SqliteDialect : IDialect
         source.CheckPath(create: false);
         return await ConnectAsync(
             source,
-            connection => new WatermarkStore(
-                connection, SqliteSql.Watermarks(table), e => SqliteErrors.ToException(connection.Handle!, ((SqliteException)e).SqliteExtendedErrorCode)),
+            connection => ValueTask.FromResult(new WatermarkStore(
+                connection, SqliteSql.Watermarks(table), e => SqliteErrors.ToException(connection.Handle!, ((SqliteException)e).SqliteExtendedErrorCode))),
             cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask<T> ConnectAsync<T>(SqliteDataSource source, Func<SqliteConnection, T> open, CancellationToken cancellationToken)
+    public async ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken)
+    {
+        var source = SqliteDataSource.Parse(options);
+        source.CheckPath(create: false);
+        return await ConnectAsync(source.ForLooking(), connection => ValueTask.FromResult(new TargetCatalog(connection, SqliteSql.Catalog)), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<T> ConnectAsync<T>(SqliteDataSource source, Func<SqliteConnection, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         SqliteConnection? connection = null;
@@ -76,7 +83,7 @@ internal sealed class SqliteDialect : IDialect
             connection = new SqliteConnection(source.Builder.ConnectionString);
             // SQLite has no asynchronous calls.
             connection.Open();
-            return open(connection);
+            return await open(connection).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -93,7 +100,7 @@ internal sealed class SqliteDialect : IDialect
 
     private static void RequireAnotherFile(LoadOptions options, SqliteDataSource source)
     {
-        if (options.DeadLetterPath is { } letters && source.IsFile(letters))
+        if (options.DeadLetterPath is { } letters && source.Files.Contains(Path.GetFullPath(letters), StringComparer.OrdinalIgnoreCase))
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-DeadLetterPath '{letters}' is the database itself. Name another file.");
     }

@@ -27,6 +27,11 @@ internal static class SqliteSql
     public static string AddColumn(SqliteTable table, SqliteColumn column) =>
         $"ALTER TABLE {Quote(table.Name)} ADD COLUMN {Quote(column.Name)} {column.DeclaredType}".TrimEnd();
 
+    /// <summary>What the database has; generated columns take no values.</summary>
+    public static CatalogSql Catalog { get; } = new(
+        "SELECT NULL, name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY name",
+        "SELECT name FROM pragma_table_xinfo(@name, coalesce(@schema, 'main')) WHERE hidden = 0 ORDER BY cid");
+
     public static WatermarkSql Watermarks(string name)
     {
         TableName table = TableName.Parse(name);

@@ -13,7 +13,7 @@ internal static class SqliteTableMaker
         int[] keyIndexes = [.. options.Key.Select(key => Array.FindIndex(names, column => string.Equals(column, key, StringComparison.OrdinalIgnoreCase)))];
         int missing = Array.IndexOf(keyIndexes, -1);
         if (missing >= 0)
-            throw ColumnFaults.KeyMissing(options.Key[missing]);
+            throw ColumnFaults.KeyMissing(options.Key[missing], names);
         // A single INTEGER key is the rowid by another name.
         bool hasRowidKey = keyIndexes is [int only] && TypeOf(first, only) == "INTEGER";
         SqliteColumn[] columns = [.. Enumerable.Range(0, first.Schema.Count).Select(i => new SqliteColumn

@@ -65,7 +65,7 @@ internal static class SqliteTableReader
 
     private static SqliteColumn FindKey(List<SqliteColumn> columns, string name, TableName table) =>
         columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
-        ?? throw ColumnFaults.KeyUnknown(name, table);
+        ?? throw ColumnFaults.KeyUnknown(name, table, columns);
 
     /// <summary>The collations of the first unique constraint that is on exactly its columns.</summary>
     private static List<string>? FindUniqueKey(SqliteConnection connection, string schema, TableName table, SqliteColumn[] key)

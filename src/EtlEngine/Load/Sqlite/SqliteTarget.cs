@@ -19,6 +19,8 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
 
     public IReadOnlyList<EtlException> Warnings => SqliteJournal.Warnings(options);
 
+    public IReadOnlyList<string> Files => source.Files;
+
     public int MaxWriters => 1;
 
     public SqliteConnection Connection => connection;

@@ -214,6 +214,13 @@ public class ApiFailureTests
         Assert.Equal(1001, endless.Given);
     }
 
+    [Fact]
+    public async Task BodyStream_TheLargestCap_IsNoCap()
+    {
+        var body = new ApiBodyStream(new Endless(), long.MaxValue, TimeSpan.Zero, TimeProvider.System, "GET x");
+        await body.ReadExactlyAsync(new byte[2000], TestContext.Current.CancellationToken);
+    }
+
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]

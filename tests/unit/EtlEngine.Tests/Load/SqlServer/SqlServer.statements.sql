@@ -69,6 +69,21 @@ SELECT DISTINCT permission_name
 FROM sys.fn_my_permissions(@table, 'OBJECT')
 WHERE permission_name IN ('SELECT', 'INSERT', 'UPDATE');
 
+-- tables
+SELECT CASE WHEN SCHEMA_NAME(t.schema_id) = SCHEMA_NAME() THEN NULL ELSE SCHEMA_NAME(t.schema_id) END, t.name
+FROM sys.tables AS t
+WHERE t.is_ms_shipped = 0
+ORDER BY CASE WHEN SCHEMA_NAME(t.schema_id) = SCHEMA_NAME() THEN 0 ELSE 1 END, SCHEMA_NAME(t.schema_id), t.name;
+
+-- columns
+DECLARE @schema nvarchar(128), @name nvarchar(128) = N't';
+SELECT c.name
+FROM sys.columns AS c
+INNER JOIN sys.tables AS t ON t.object_id = c.object_id
+WHERE t.name = @name AND SCHEMA_NAME(t.schema_id) = COALESCE(@schema, SCHEMA_NAME())
+    AND c.is_computed = 0 AND c.generated_always_type = 0 AND TYPE_NAME(c.system_type_id) <> 'timestamp'
+ORDER BY c.column_id;
+
 -- watermarks
 IF OBJECT_ID(N'[etl].[etl_watermark]') IS NULL
 CREATE TABLE [etl].[etl_watermark] (name nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, source_id nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, source nvarchar(max) NOT NULL, fingerprint nvarchar(max) NOT NULL, line_number bigint NOT NULL, byte_offset bigint NOT NULL, row_number bigint NOT NULL, page_cursor nvarchar(max), value_text nvarchar(max), updated_at nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, run_id nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, run_sequence bigint NOT NULL, PRIMARY KEY (name, source_id));

@@ -152,6 +152,8 @@ public sealed class SqlServerSqlTests
         yield return ("clear staging", SqlServerSql.ClearStaging);
         yield return ("claim", SqlServerSql.Claim.Replace("@name,", "N'x',", StringComparison.Ordinal));
         yield return ("describe", "DECLARE @table nvarchar(520) = N'[dbo].[t]';\n" + SqlServerCatalog.Describe);
+        yield return ("tables", SqlServerCatalog.Names.Tables);
+        yield return ("columns", "DECLARE @schema nvarchar(128), @name nvarchar(128) = N't';\n" + SqlServerCatalog.Names.Columns);
         WatermarkSql watermarks = SqlServerSql.Watermarks("etl.etl_watermark");
         yield return ("watermarks", watermarks.Create);
         yield return ("watermarks there", watermarks.Exists);

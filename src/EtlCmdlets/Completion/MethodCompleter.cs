@@ -1,4 +1,4 @@
-namespace EtlTools.Cmdlets.Arguments;
+namespace EtlTools.Cmdlets.Completion;
 
 /// <summary>Completes HTTP methods.</summary>
 internal sealed class MethodCompleter() : NameCompleter(["GET", "POST", "PUT", "PATCH", "DELETE"]);

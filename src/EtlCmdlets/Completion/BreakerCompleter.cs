@@ -1,6 +1,6 @@
 using EtlTools.Cmdlets.Pipeline;
 
-namespace EtlTools.Cmdlets.Arguments;
+namespace EtlTools.Cmdlets.Completion;
 
 /// <summary>Completes the names of the session's breakers.</summary>
 internal sealed class BreakerCompleter() : NameCompleter(EtlSession.Current.Breakers.All.Select(breaker => breaker.Name));

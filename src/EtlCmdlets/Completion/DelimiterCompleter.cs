@@ -1,4 +1,4 @@
-namespace EtlTools.Cmdlets.Arguments;
+namespace EtlTools.Cmdlets.Completion;
 
 /// <summary>Completes delimiters.</summary>
 internal sealed class DelimiterCompleter() : NameCompleter(["Auto", "Tab", ",", ";", "|"]);

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
-namespace EtlTools.Cmdlets.Arguments;
+namespace EtlTools.Cmdlets.Completion;
 
 /// <summary>Completes an argument from a list of names.</summary>
 internal abstract class NameCompleter(IEnumerable<string> names) : IArgumentCompleter
@@ -24,8 +24,11 @@ internal abstract class NameCompleter(IEnumerable<string> names) : IArgumentComp
 
     private static bool Begins(string name, string word) => name.StartsWith(word, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>A text as PowerShell reads it: 'it''s'.</summary>
+    internal static string Literal(string text) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
+
     private static string Quoted(string name) =>
         name.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '/' or '.') && name.Length > 0 && (char.IsLetter(name[0]) || name[0] == '_')
             ? name
-            : $"'{CodeGeneration.EscapeSingleQuotedStringContent(name)}'";
+            : Literal(name);
 }

@@ -1,4 +1,6 @@
-namespace EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Arguments;
+
+namespace EtlTools.Cmdlets.Completion;
 
 /// <summary>Completes time zone ids.</summary>
 internal sealed class TimeZoneCompleter() : NameCompleter(TimeZoneArgumentAttribute.Ids);

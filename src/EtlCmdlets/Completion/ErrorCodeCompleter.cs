@@ -1,6 +1,6 @@
 using EtlTools.Engine.Records;
 
-namespace EtlTools.Cmdlets.Arguments;
+namespace EtlTools.Cmdlets.Completion;
 
 /// <summary>Completes the codes of failed records.</summary>
 internal sealed class ErrorCodeCompleter() : NameCompleter(ErrorCodes.All);

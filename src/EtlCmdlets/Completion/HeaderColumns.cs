@@ -1,0 +1,43 @@
+using System.Collections;
+using System.Text;
+using EtlTools.Cmdlets.Arguments;
+using EtlTools.Engine.Extract.Csv;
+
+namespace EtlTools.Cmdlets.Completion;
+
+/// <summary>The columns that a line is about, from the header of the file that it reads.</summary>
+internal static class HeaderColumns
+{
+    private const string Source = "Import-EtlCsv";
+
+    /// <summary>The columns of the file, for the command that reads it; for another one, those of the records that come to it.</summary>
+    public static IReadOnlyList<string> Of(TypedLine line)
+    {
+        if (line.Name == Source)
+            return line.Arguments["Header"] is null ? Read(line, Format(line)) : [.. line.Texts("Header")];
+        return line.Before(Source) is { } source
+            ? Read(source, Format(source) with
+            {
+                Header = source.Arguments["Header"] is null ? null : [.. source.Texts("Header")],
+                Columns = [.. source.Texts("Column")],
+                Rename = source.Arguments["Rename"] is IDictionary names ? ColumnArguments.Names(names, "Rename") : [],
+            })
+            : [];
+    }
+
+    private static IReadOnlyList<string> Read(TypedLine line, CsvOptions format) =>
+        line.File() is { } file ? Inquiry.Ask(token => CsvSource.ReadHeaderAsync(file, format, token)) : [];
+
+    private static CsvOptions Format(TypedLine line) => new()
+    {
+        Delimiter = Character(line.Text("Delimiter")),
+        Quote = line.Arguments.Contains("Quote") ? Character(line.Text("Quote")) : '"',
+        Comment = Character(line.Text("Comment")),
+        SkipRows = int.TryParse(line.Text("SkipRows"), out int rows) ? rows : 0,
+        Encoding = new EncodingArgumentAttribute().Transform(null!, line.Arguments["Encoding"]) as Encoding,
+        NoHeader = line.Arguments.Contains("NoHeader"),
+        DuplicateHeaders = DuplicateHeaders.Rename,
+    };
+
+    private static char? Character(string? given) => given is { Length: 1 } ? given[0] : null;
+}

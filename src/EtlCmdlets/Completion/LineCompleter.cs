@@ -1,0 +1,28 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using EtlTools.Engine;
+
+namespace EtlTools.Cmdlets.Completion;
+
+/// <summary>Completes an argument from what the rest of the line names: a file, a database.</summary>
+internal abstract class LineCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        try
+        {
+            return [.. Complete(TypedLine.Read(commandName, commandAst, fakeBoundParameters), parameterName, wordToComplete)];
+        }
+        catch (Exception e) when (e is EtlException or RuntimeException or ArgumentException)
+        {
+            // No completion; the command itself will say what is wrong.
+            return [];
+        }
+    }
+
+    /// <summary>What may stand there.</summary>
+    protected abstract IEnumerable<CompletionResult> Complete(TypedLine line, string parameter, string word);
+}

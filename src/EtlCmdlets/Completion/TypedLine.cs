@@ -1,0 +1,128 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using System.Security;
+using EtlTools.Cmdlets.Arguments;
+using EtlTools.Engine.Load;
+
+namespace EtlTools.Cmdlets.Completion;
+
+/// <summary>What is known of a command line that is being typed. Nothing of it is run: arguments count as far as they are constants
+/// or variables.</summary>
+internal sealed class TypedLine
+{
+    private static readonly string[] Connecting = ["Provider", "ConnectionString", "SqlitePath", "ServerInstance", "Database", "Credential", "AccessToken"];
+
+    private static readonly string[] Naming = ["ConnectionString", "SqlitePath", "ServerInstance"];
+
+    private readonly CommandAst _command;
+    private readonly SessionState _session;
+
+    private TypedLine(string name, CommandAst command, IDictionary known, SessionState session)
+    {
+        Name = name;
+        _command = command;
+        _session = session;
+        Arguments = new Hashtable(known, StringComparer.OrdinalIgnoreCase);
+        foreach (VariableExpressionAst splat in command.CommandElements.OfType<VariableExpressionAst>().Where(element => element.Splatted))
+        {
+            foreach (DictionaryEntry entry in Variable(splat) as IDictionary ?? new Hashtable())
+                Arguments[Parameter(entry.Key.ToString()!)] ??= entry.Value;
+        }
+    }
+
+    /// <summary>The command's name.</summary>
+    public string Name { get; }
+
+    /// <summary>The arguments of the command, by their parameters.</summary>
+    public Hashtable Arguments { get; }
+
+    /// <summary>Reads the command that the cursor is in.</summary>
+    /// <param name="name">The command's name.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="known">The arguments that PowerShell has read.</param>
+    public static TypedLine Read(string name, CommandAst command, IDictionary known)
+    {
+        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        return new TypedLine(name, command, known, shell.AddScript("$ExecutionContext.SessionState").Invoke<SessionState>()[0]);
+    }
+
+    /// <summary>An argument as text, or null.</summary>
+    public string? Text(string parameter) => ValueUnwrapper.Unwrap(Arguments[parameter])?.ToString() is { Length: > 0 } text ? text : null;
+
+    /// <summary>An argument as texts; none where it is not there.</summary>
+    public IEnumerable<string> Texts(string parameter) => ValueUnwrapper.Unwrap(Arguments[parameter]) switch
+    {
+        null => [],
+        IEnumerable items and not string => items.Cast<object?>().Select(item => item?.ToString() ?? ""),
+        object one => [one.ToString()!],
+    };
+
+    /// <summary>The first file that -LiteralPath or -Path names, or null.</summary>
+    public string? File() =>
+        Texts("LiteralPath").Select(_session.Path.GetUnresolvedProviderPathFromPSPath)
+            .Concat(Texts("Path").SelectMany(path => _session.Path.GetResolvedProviderPathFromPSPath(path, out _)))
+            .FirstOrDefault();
+
+    /// <summary>The nearest command before this one in its pipeline that has this name, or null.</summary>
+    public TypedLine? Before(string name)
+    {
+        CommandAst? found = (_command.Parent as PipelineAst)?.PipelineElements
+            .TakeWhile(element => element != _command).OfType<CommandAst>()
+            .LastOrDefault(element => string.Equals(element.GetCommandName(), name, StringComparison.OrdinalIgnoreCase));
+        if (found is null)
+            return null;
+        var arguments = new Hashtable(StringComparer.OrdinalIgnoreCase);
+        foreach ((string parameter, ParameterBindingResult argument) in StaticParameterBinder.BindCommand(found).BoundParameters)
+            arguments[parameter] = argument.ConstantValue ?? ValueOf(argument.Value);
+        return new TypedLine(name, found, arguments, _session);
+    }
+
+    /// <summary>The database that the line names; null where it names none, or not all that it says of it can be read.</summary>
+    public TargetOptions? Target()
+    {
+        StaticBindingResult named = StaticParameterBinder.BindCommand(_command);
+        if (!Array.Exists(Naming, Arguments.Contains) || Array.Exists(Connecting, parameter => named.BoundParameters.ContainsKey(parameter) && !Arguments.Contains(parameter)))
+            return null;
+        object? credential = ValueUnwrapper.Unwrap(Arguments["Credential"]);
+        object? token = ValueUnwrapper.Unwrap(Arguments["AccessToken"]);
+        // A name alone would have to be asked for its password.
+        if (credential is not (null or PSCredential) || token is not (null or SecureString))
+            return null;
+        return new TargetOptions
+        {
+            Provider = Text("Provider") ?? "",
+            ConnectionString = Text("ConnectionString") ?? "",
+            Server = Text("ServerInstance"),
+            Database = Text("Database"),
+            SqlitePath = Text("SqlitePath") is { } path ? _session.Path.GetUnresolvedProviderPathFromPSPath(path) : null,
+            Credential = ConnectionArguments.Credential(credential as PSCredential),
+            Specific = ConnectionArguments.SqlServer(Text("Encrypt"), LanguagePrimitives.IsTrue(Arguments["TrustServerCertificate"]), token as SecureString),
+            BaseDirectory = _session.Path.CurrentFileSystemLocation.ProviderPath,
+        };
+    }
+
+    private static string Parameter(string name) => name.ToUpperInvariant() switch
+    {
+        "SQLINSTANCE" or "SERVER" or "DATASOURCE" => "ServerInstance",
+        "SQLCREDENTIAL" => "Credential",
+        _ => name,
+    };
+
+    private object? ValueOf(CommandElementAst? argument)
+    {
+        if (argument is VariableExpressionAst { Splatted: false } variable)
+            return Variable(variable);
+        try
+        {
+            return argument?.SafeGetValue();
+        }
+        catch (InvalidOperationException)
+        {
+            // Only running it would tell.
+            return null;
+        }
+    }
+
+    private object? Variable(VariableExpressionAst variable) => ValueUnwrapper.Unwrap(_session.PSVariable.GetValue(variable.VariablePath.UserPath));
+}

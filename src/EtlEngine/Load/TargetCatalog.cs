@@ -1,0 +1,74 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>How a database is asked what it has.</summary>
+/// <param name="Tables">Gives schema and name of each table; no schema where the name alone finds it.</param>
+/// <param name="Columns">Gives the names of the columns that take values, of the table @name in @schema, which may be null.</param>
+internal sealed record CatalogSql(string Tables, string Columns);
+
+/// <summary>The names that a database has, for completion and for the name that somebody may have meant.</summary>
+internal sealed class TargetCatalog(DbConnection connection, CatalogSql sql) : IAsyncDisposable
+{
+    /// <summary>What nobody reads through: databases with more tables than this are known by their first ones.</summary>
+    private const int MaxNames = 2000;
+
+    /// <summary>Seconds for a question whose answer is a help and no more.</summary>
+    private const int TimeoutSec = 2;
+
+    /// <summary>The tables, as -Table takes them.</summary>
+    public async ValueTask<IReadOnlyList<string>> TablesAsync(CancellationToken cancellationToken) =>
+        [.. (await ReadAsync(sql.Tables, null, row => new TableName(row.IsDBNull(0) ? null : row.GetString(0), row.GetString(1)), cancellationToken).ConfigureAwait(false))
+            .Select(table => table.ToArgument())];
+
+    /// <summary>The columns of a table that take values; none where there is no such table.</summary>
+    public ValueTask<List<string>> ColumnsAsync(TableName table, CancellationToken cancellationToken) =>
+        ReadAsync(sql.Columns, table, row => row.GetString(0), cancellationToken);
+
+    /// <summary>A sentence that names the table that may have been meant; empty where none is near or the catalog cannot be read.</summary>
+    public async ValueTask<string> HintAsync(TableName wanted, CancellationToken cancellationToken)
+    {
+        try
+        {
+            IReadOnlyList<string> known = await TablesAsync(cancellationToken).ConfigureAwait(false);
+            string hint = NearName.Hint(wanted.ToArgument(), known);
+            return hint.Length == 0 && wanted.Schema is not null ? NearName.Hint(wanted.Name, known) : hint;
+        }
+        catch (DbException)
+        {
+            // The failure that the sentence is for is told without it.
+            return "";
+        }
+    }
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    private async ValueTask<List<T>> ReadAsync<T>(string text, TableName? table, Func<DbDataReader, T> read, CancellationToken cancellationToken)
+    {
+        DbCommand command = connection.CreateCommand();
+        await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
+        command.CommandText = text;
+        command.CommandTimeout = TimeoutSec;
+        if (table is not null)
+        {
+            Add(command, "schema", table.Schema);
+            Add(command, "name", table.Name);
+        }
+        var names = new List<T>();
+        DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using ConfiguredAsyncDisposable closing = reader.ConfigureAwait(false);
+        while (names.Count < MaxNames && await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            names.Add(read(reader));
+        return names;
+    }
+
+    private static void Add(DbCommand command, string name, string? value)
+    {
+        DbParameter parameter = command.CreateParameter();
+        parameter.ParameterName = name;
+        parameter.DbType = System.Data.DbType.String;
+        parameter.Value = (object?)value ?? DBNull.Value;
+        command.Parameters.Add(parameter);
+    }
+}

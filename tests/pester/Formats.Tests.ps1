@@ -1,0 +1,130 @@
+BeforeAll {
+    Import-Module (Join-Path $env:ETLTOOLS_MODULE 'EtlTools.psd1')
+    Push-Location $TestDrive
+    Set-Content ./orders.csv 'order_id,email,amount', '1,ada@example.org,10.5', '2,alan@example.org,abc', '3,grace@example.org,7'
+    $target = @{ SqlitePath = 'shop.db'; Table = 'orders'; Key = 'order_id' }
+    $result = Import-EtlCsv ./orders.csv -Type @{ amount = 'decimal' } |
+        Export-EtlSqlUpsert @target -CreateTable -WatermarkName orders -DeadLetterPath ./dead.jsonl
+
+    # Lines as they are shown at a prompt of 120 columns.
+    function Show([Parameter(ValueFromPipeline)] $InputObject) {
+        begin { $all = [Collections.Generic.List[object]]::new() }
+        process { $all.Add($InputObject) }
+        end { @(($all | Out-String -Width 120) -split '\r?\n' | ForEach-Object { $_.TrimEnd() } | Where-Object { $_ }) }
+    }
+
+}
+
+AfterAll {
+    Pop-Location
+}
+
+Describe 'A failed record' {
+    BeforeAll {
+        $null = Import-EtlCsv ./orders.csv -Type @{ amount = 'decimal' } -ErrorAction SilentlyContinue -ErrorVariable failed
+        $record = $failed[0].TargetObject
+    }
+
+    It 'is marked, with its place, its fault and its columns' {
+        $record | Show | Should -Be @(
+            'FAILED   : ConversionFailed in Import-EtlCsv'
+            'Position : orders.csv:3'
+            'Column   : amount'
+            "Message  : Column 'amount' holds no decimal."
+            'Values   : order_id : 2'
+            '           email    : alan@example.org'
+            '           amount   : abc'
+        )
+    }
+
+    It 'is a line of a table where several are looked at' {
+        $shown = @($record, $record | Format-Table | Show)
+        $shown[0] | Should -Match '^Position\s+Code\s+Column\s+Message$'
+        $shown[2] | Should -Match "^orders\.csv:3\s+ConversionFailed\s+amount\s+Column 'amount' holds no decimal\.$"
+    }
+
+    It 'has its columns as properties all the same' {
+        $record | Select-Object order_id, email | Show | Should -Contain '2        alan@example.org'
+        ($record | ConvertTo-Json | ConvertFrom-Json).amount | Should -Be 'abc'
+    }
+
+    It 'is a record like any other once it is mended' {
+        $null = Import-EtlCsv ./orders.csv -Type @{ amount = 'decimal' } -ErrorAction SilentlyContinue -ErrorVariable failed
+        $mended = $failed[0].TargetObject
+        $mended.amount = 0
+        $mended | Show | Should -Not -Match 'FAILED'
+    }
+}
+
+Describe 'A good record' {
+    It 'is shown by its columns' {
+        $shown = @(Import-EtlCsv ./orders.csv | Show)
+        $shown[0] | Should -Match '^order_id\s+email\s+amount$'
+        $shown | Should -HaveCount 5
+    }
+}
+
+Describe 'A record read from a dead letter' {
+    It 'says why it failed, with its columns' {
+        Import-EtlDeadLetter ./dead.jsonl | Show | Should -Be @(
+            'Letter   : ConversionFailed in Import-EtlCsv'
+            'Position : orders.csv:3'
+            'Column   : amount'
+            "Message  : Column 'amount' holds no decimal."
+            'Values   : order_id : 2'
+            '           email    : alan@example.org'
+            '           amount   : abc'
+        )
+    }
+
+    It 'has a letter that is a line of a table' {
+        $shown = @((Import-EtlDeadLetter ./dead.jsonl).EtlLetter | Show)
+        $shown[0] | Should -Match '^Time\s+Stage\s+Code\s+Column\s+Attempts\s+Message$'
+        $shown[2] | Should -Match "Z\s+Import-EtlCsv\s+ConversionFailed\s+amount\s+1\s+Column 'amount' holds no"
+    }
+}
+
+Describe 'What the session has' {
+    It 'shows runs with state and failed records' {
+        $shown = @(Get-EtlRun $result.RunId | Show)
+        $shown[0] | Should -Match '^Id\s+State\s+Succeeded\s+StartedAt\s+Elapsed\s+Failed\s+Error or stages$'
+        $shown[2] | Should -Match "^$($result.RunId)\s+Completed\s+False\s+\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\s+\d\d:\d\d:\d\d\s+1\s+Csv > SqlUpsert$"
+    }
+
+    It 'shows what ended a run' {
+        { Import-EtlCsv ./nothing.csv } | Should -Throw
+        @(Get-EtlRun | Select-Object -Last 1 | Show)[2] | Should -Match 'Failed\s+False\s.*\sFileNotFound$'
+    }
+
+    It 'shows breakers' {
+        $shown = @(Get-EtlBreaker | Show)
+        $shown[0] | Should -Match '^Name\s+State\s+Failures\s+OpenedAt\s+NextProbe\s+LastError$'
+        $shown | Where-Object { $_ -match 'shop\.db|Closed\s+0$' } | Should -Not -BeNullOrEmpty
+    }
+
+    It 'shows telemetry without a pattern of a secret' {
+        Set-EtlTelemetry -LogPath ./log.jsonl -Tag @{ job = 'orders' } -RedactPattern 'hunter\d'
+        $shown = @(Get-EtlTelemetry | Show)
+        $shown | Should -Contain 'Tag            : job=orders'
+        $shown | Should -Contain 'RedactPattern  : 1 of your own'
+        $shown | Should -Not -Match 'hunter'
+        Set-EtlTelemetry -LogPath '' -Tag @{} -RedactPattern @()
+    }
+}
+
+Describe 'A watermark' {
+    It 'is a line of a table' {
+        $shown = @(Get-EtlWatermark -SqlitePath shop.db | Show)
+        $shown[0] | Should -Match '^Name\s+Source\s+Row\s+Line\s+Value\s+UpdatedAt$'
+        $shown[2] | Should -Match '^orders\s.*\s3\s+4\s+\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$'
+    }
+}
+
+Describe 'A table of any of these' {
+    It 'fits in 120 columns' {
+        $objects = @(Get-EtlRun; Get-EtlBreaker; Get-EtlWatermark -SqlitePath shop.db; (Import-EtlDeadLetter ./dead.jsonl).EtlLetter)
+        foreach ($object in $objects) {
+            foreach ($line in $object | Format-Table | Show) { $line.Length | Should -BeLessOrEqual 120 }
+        }
+    }
+}
