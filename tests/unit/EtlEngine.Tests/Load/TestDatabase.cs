@@ -97,7 +97,7 @@ internal sealed class TestDatabase : ITestTarget
             TakeAll(stage, output);
             if (stage.IsEnded)
                 return;
-            Assert.True(stage.Wait(TimeSpan.FromSeconds(30)), "The loader hangs.");
+            Assert.True(stage.Wait(TimeSpan.FromMinutes(5)), "The loader hangs.");
         }
     }
 
