@@ -1,20 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using EtlTools.Testing;
 
 namespace EtlTools.Bench;
 
-/// <summary>
-/// Loads 200,000 rows, some of them bad, with a watermark and a dead letter in a process that is killed at random moments and
-/// started again until it comes to its end; half of the kills come right after the dead letter has grown, before the commit.
-/// Table and dead letters must be those of a clean run. Also: PostgreSQL itself is restarted in the middle.
-/// </summary>
+/// <summary>Kills loads of 200,000 rows, as <see cref="KillRuns"/> does. Also: PostgreSQL itself is restarted in the middle.</summary>
 internal static class KillBench
 {
     private const long Rows = 200_000;
-    private const string Table = "CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer TEXT, amount TEXT, quantity INTEGER CHECK (quantity < 1000))";
+    private const int BatchSize = 2_000;
 
     /// <param name="args">sqlite, postgres or restart (all, by default), and how many kills or restarts (100 and 20).</param>
     public static bool Run(string[] args)
@@ -22,7 +16,7 @@ internal static class KillBench
         string which = args.Length > 0 ? args[0] : "all";
         int? count = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : null;
         using var folder = new BenchFolder();
-        string file = MakeFile(folder.File("orders.csv"));
+        string file = KillRuns.MakeFile(folder.File("orders.csv"), Rows);
         bool good = true;
         if (which is "all" or "sqlite")
             good &= Kill("SQLite", new SqliteSubject(folder), file, count ?? 100);
@@ -37,98 +31,50 @@ internal static class KillBench
         return good;
     }
 
-    /// <summary>One load in this process, from where the watermark stands.</summary>
+    /// <summary>One load in this process.</summary>
     public static bool RunChild(string[] args)
     {
-        (string connection, string file, string letters) = (args[0], args[1], args[2]);
         using var session = new Session();
         Console.WriteLine("ready");
-        session.Invoke($$"""
-            $to = @{ ConnectionString = {{Quoted(connection)}} }
-            $from = Get-EtlWatermark job @to
-            Import-EtlCsv '{{file}}' -Type @{ order_id = 'int'; quantity = 'int' } -ResumeFrom $from |
-                Export-EtlSqlUpsert @to -Table orders -Key order_id -BatchSize 2000 -ThrottleLimit 2 -WatermarkName job -DeadLetterPath '{{letters}}' -BreakerCooldownSec 2 | Out-Null
-            """);
+        session.Invoke(KillRuns.Script(args[0], args[1], args[2], BatchSize));
         return true;
     }
 
-    private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
-
-    private static bool Kill(string name, ISubject subject, string file, int kills)
+    private static bool Kill(string name, IKillSubject subject, string file, int kills)
     {
-        var random = new Random(20260101);
-        (string Table, string Letters) clean = Clean(subject, file, out TimeSpan duration);
-        int killed = 0;
-        int runs = 0;
+        KillRuns runs = NewRuns(subject, file, 20260101);
+        runs.RunClean();
+        int loads = 0;
         int differences = 0;
-        while (killed < kills)
+        while (runs.Kills < kills)
         {
-            subject.Reset();
-            runs++;
-            while (!Attempt(subject, file, random, duration, killed < kills))
-                killed++;
-            if (Look(subject) != clean)
+            loads++;
+            if (!runs.RunKilled(kills - runs.Kills))
                 differences++;
-            Console.Error.WriteLine($"{name}: {killed} kills, {runs} loads, {differences} differ");
+            Console.Error.WriteLine($"{name}: {runs.Kills} kills, {loads} loads, {differences} differ");
         }
-        Measure.Print($"{name}: kills", killed, "");
-        Measure.Print($"{name}: loads completed after them", runs, "");
+        Measure.Print($"{name}: kills", runs.Kills, "");
+        Measure.Print($"{name}: of these in the middle of a load", runs.MidLoad, "");
+        Measure.Print($"{name}: loads completed after them", loads, "");
         return Measure.None($"{name}: loads that differ from a clean one", differences);
     }
 
-    /// <summary>One child; killed at some moment unless it ends before.</summary>
-    /// <returns>True when it came to its end.</returns>
-    private static bool Attempt(ISubject subject, string file, Random random, TimeSpan duration, bool mayKill)
-    {
-        using Process child = Start(subject, file);
-        if (mayKill)
-        {
-            child.StandardOutput.ReadLine();
-            if (random.Next(2) == 0)
-                WaitForLetters(subject.Letters, random.Next(40), child);
-            else
-                child.WaitForExit(random.Next((int)duration.TotalMilliseconds));
-            if (!child.HasExited)
-                child.Kill();
-        }
-        string errors = child.StandardError.ReadToEnd();
-        child.WaitForExit();
-        return child.ExitCode == 0 || (child.ExitCode == 137 ? false : throw new InvalidOperationException($"The load failed: {errors}"));
-    }
-
-    /// <summary>Waits until the dead letter has grown so many times.</summary>
-    private static void WaitForLetters(string letters, int times, Process child)
-    {
-        var file = new FileInfo(letters);
-        long length = file.Exists ? file.Length : 0;
-        while (times >= 0 && !child.HasExited)
-        {
-            file.Refresh();
-            if (!file.Exists || file.Length == length)
-                continue;
-            length = file.Length;
-            times--;
-        }
-    }
-
-    private static bool Restart(PostgresServer server, ISubject subject, string file, int restarts)
+    private static bool Restart(PostgresServer server, IKillSubject subject, string file, int restarts)
     {
         var random = new Random(20260102);
-        (string Table, string Letters) clean = Clean(subject, file, out TimeSpan duration);
+        KillRuns runs = NewRuns(subject, file, 20260102);
+        runs.RunClean();
         int differences = 0;
         for (int i = 0; i < restarts; i++)
         {
             subject.Reset();
             using Process child = Start(subject, file);
             child.StandardOutput.ReadLine();
-            child.WaitForExit(random.Next((int)duration.TotalMilliseconds));
+            child.WaitForExit(random.Next((int)runs.Duration.TotalMilliseconds));
             server.StopAtOnce();
             server.Start();
-            string errors = child.StandardError.ReadToEnd();
-            child.WaitForExit();
-            if (child.ExitCode != 0)
-                throw new InvalidOperationException($"The load failed: {errors}");
-            if (Look(subject) != clean)
+            KillRuns.Finish(child, killed: false);
+            if (!runs.IsClean())
                 differences++;
             Console.Error.WriteLine($"{i + 1} restarts, {differences} differ");
         }
@@ -136,64 +82,22 @@ internal static class KillBench
         return Measure.None("PostgreSQL: loads that differ from a clean one", differences);
     }
 
-    private static (string Table, string Letters) Clean(ISubject subject, string file, out TimeSpan duration)
-    {
-        subject.Reset();
-        using Process child = Start(subject, file);
-        child.StandardOutput.ReadLine();
-        long began = Stopwatch.GetTimestamp();
-        string errors = child.StandardError.ReadToEnd();
-        child.WaitForExit();
-        duration = Stopwatch.GetElapsedTime(began);
-        return child.ExitCode == 0 ? Look(subject) : throw new InvalidOperationException($"The clean load failed: {errors}");
-    }
+    private static KillRuns NewRuns(IKillSubject subject, string file, int seed) => new(subject, () => Start(subject, file), new Random(seed));
 
-    private static Process Start(ISubject subject, string file) => Process.Start(
+    private static Process Start(IKillSubject subject, string file) => Process.Start(
         new ProcessStartInfo(Environment.ProcessPath!, ["run-kill", subject.ConnectionString, file, subject.Letters])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
 
-    /// <summary>What the table holds and which records Import-EtlDeadLetter gives back, each time it does.</summary>
-    private static (string Table, string Letters) Look(ISubject subject)
+    private static IEnumerable<string> ReadLetters(string path)
     {
         using var session = new Session();
-        IEnumerable<string> letters = session.Read($"Import-EtlDeadLetter '{subject.Letters}' | ForEach-Object {{ \"$($_.EtlPosition) $($_.EtlError.Code)\" }}").Select(line => line.ToString());
-        return (Hash(subject.Rows()), Hash(letters.Order(StringComparer.Ordinal)));
+        return [.. session.Read($"Import-EtlDeadLetter '{path}' | ForEach-Object {{ \"$($_.EtlPosition) $($_.EtlError.Code)\" }}").Select(line => line.ToString())];
     }
 
-    private static string Hash(IEnumerable<string> lines)
-    {
-        string[] all = [.. lines];
-        return $"{all.Length} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', all))))}";
-    }
-
-    private static string MakeFile(string path)
-    {
-        using var writer = new StreamWriter(path);
-        writer.Write("order_id,customer,amount,quantity\n");
-        for (long i = 1; i <= Rows; i++)
-        {
-            string quantity = i % 997 == 5 ? "many" : i % 1009 == 7 ? "1000" : $"{i % 9}";
-            // Every fifth row is followed by a later one of its key.
-            writer.Write(string.Create(CultureInfo.InvariantCulture, $"{(i % 5 == 0 ? i - 3 : i)},Customer {i % 5000},{i % 100_000 / 100m:F2},{quantity}\n"));
-        }
-        return path;
-    }
-
-    private interface ISubject
-    {
-        string ConnectionString { get; }
-
-        string Letters { get; }
-
-        void Reset();
-
-        string[] Rows();
-    }
-
-    private sealed class SqliteSubject(BenchFolder folder) : ISubject
+    private sealed class SqliteSubject(BenchFolder folder) : IKillSubject
     {
         private string Database => folder.File("kill.db");
 
@@ -205,13 +109,15 @@ internal static class KillBench
         {
             foreach (string file in Directory.GetFiles(folder.Path, "kill.db*").Append(Letters))
                 File.Delete(file);
-            Programs.Sqlite3(Database, $"PRAGMA journal_mode = WAL; {Table};");
+            Programs.Sqlite3(Database, $"PRAGMA journal_mode = WAL; {KillRuns.Table};");
         }
 
         public string[] Rows() => Programs.Sqlite3(Database, "SELECT * FROM orders ORDER BY order_id;").Split('\n');
+
+        public IEnumerable<string> ReadLetters() => KillBench.ReadLetters(Letters);
     }
 
-    private sealed class PostgresSubject(PostgresServer server, BenchFolder folder) : ISubject
+    private sealed class PostgresSubject(PostgresServer server, BenchFolder folder) : IKillSubject
     {
         public string ConnectionString => server.ConnectionString;
 
@@ -220,9 +126,11 @@ internal static class KillBench
         public void Reset()
         {
             File.Delete(Letters);
-            PostgresServer.Execute(ConnectionString, "DROP TABLE IF EXISTS orders, etl_watermark", Table);
+            PostgresServer.Execute(ConnectionString, "DROP TABLE IF EXISTS orders, etl_watermark", KillRuns.Table);
         }
 
         public string[] Rows() => Programs.Psql(server, "SELECT * FROM orders ORDER BY order_id").Split('\n');
+
+        public IEnumerable<string> ReadLetters() => KillBench.ReadLetters(Letters);
     }
 }

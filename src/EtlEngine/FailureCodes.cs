@@ -30,6 +30,12 @@ public static class FailureCodes
     /// <summary>A type name that is not known.</summary>
     public const string UnknownType = nameof(UnknownType);
 
+    /// <summary>A column of the target got a wider type, as -SchemaChange Evolve asks.</summary>
+    public const string ColumnWidened = nameof(ColumnWidened);
+
+    /// <summary>A column of the target could not get the wider type that -SchemaChange Evolve asks for.</summary>
+    public const string ColumnNotWidened = nameof(ColumnNotWidened);
+
     /// <summary>A parameter's value that cannot work.</summary>
     public const string InvalidParameter = nameof(InvalidParameter);
 

@@ -73,9 +73,11 @@ Describe 'A call that cannot work' {
         $thrown.FullyQualifiedErrorId | Should -BeLike $Id
     }
 
-    It 'changes nothing with -WhatIf' {
-        Import-EtlCsv ./orders.csv | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=new.db' -Table orders -Key order_id -CreateTable -WhatIf
+    It 'changes nothing with -WhatIf, and gives the plan' {
+        $plan = Import-EtlCsv ./orders.csv | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=new.db' -Table orders -Key order_id -CreateTable -WhatIf
         './new.db' | Should -Not -Exist
+        $plan.Columns[0].Use | Should -Be 'Key'
+        $plan.Statements | Should -HaveCount 2
     }
 }
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Net;
 using System.Security;
+using EtlTools.Engine;
 using EtlTools.Engine.Load;
 
 namespace EtlTools.Cmdlets.Arguments;
@@ -18,5 +19,22 @@ internal static class ConnectionArguments
         Encrypt = encrypt is null ? null : Enum.Parse<SqlServerEncrypt>(encrypt, ignoreCase: true),
         TrustServerCertificate = trustServerCertificate,
         AccessToken = accessToken,
+    };
+
+    /// <summary>What only SQLite has.</summary>
+    public static SqliteOptions Sqlite(string? journalMode) => new()
+    {
+        JournalMode = journalMode is null ? null : Enum.Parse<SqliteJournalMode>(journalMode, ignoreCase: true),
+    };
+
+    /// <summary>Those of one kind of database that are in use.</summary>
+    /// <exception cref="EtlException">They are of two kinds.</exception>
+    public static ProviderOptions? Specific(params ProviderOptions[] all) => Array.FindAll(all, options => options.InUse.Count > 0) switch
+    {
+        [] => null,
+        [var only] => only,
+        [var one, var other, ..] => throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+            $"{one.InUse[0]} is for -Provider {one.Provider} and {other.InUse[0]} for -Provider {other.Provider}. Leave one of them out."),
     };
 }

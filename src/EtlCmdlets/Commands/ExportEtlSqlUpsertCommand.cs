@@ -6,6 +6,7 @@ using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
+using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
 using EtlTools.Engine.Telemetry;
@@ -14,11 +15,13 @@ namespace EtlTools.Cmdlets;
 
 /// <summary>Loads records into a database table: new keys are inserted, known ones updated. Loading twice changes nothing.</summary>
 [Cmdlet(VerbsData.Export, "EtlSqlUpsert", SupportsShouldProcess = true)]
-[OutputType(typeof(EtlLoadResult), typeof(EtlRecord))]
+[OutputType(typeof(EtlLoadResult), typeof(EtlRecord), typeof(EtlLoadPlan))]
 public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
 {
     private readonly CancellationTokenSource _opening = new();
     private LoadStage? _stage;
+    private LoadPreview? _preview;
+    private bool _isPlanned;
     private bool _resultGiven;
 
     /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection tells it beyond doubt.</summary>
@@ -94,6 +97,11 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [ValidateSet("Error", "Ignore", "Add")]
     public string ExtraColumn { get; set; } = "Error";
 
+    /// <summary>What to do where a value does not fit the type of its column. Default Freeze.</summary>
+    [Parameter]
+    [ValidateSet("Freeze", "Evolve")]
+    public string SchemaChange { get; set; } = "Freeze";
+
     /// <summary>The columns that an existing row gets anew. Default: all that the record has.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -115,6 +123,11 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     /// <summary>SQL Server: writes by MERGE instead of UPDATE and INSERT.</summary>
     [Parameter]
     public SwitchParameter UseMerge { get; set; }
+
+    /// <summary>SQLite: the journal of the database. Default: the one it has; Wal for a database that is made.</summary>
+    [Parameter]
+    [ValidateSet("Wal", "Delete", "Truncate", "Persist", "Memory", "Off")]
+    public string? JournalMode { get; set; }
 
     /// <summary>Records in one transaction at most. Default 5000.</summary>
     [Parameter]
@@ -221,53 +234,92 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     protected override void BeginProcessing()
     {
         RememberSecrets();
-        if (!ShouldProcess($"table {Table}", $"Upsert by key {string.Join(", ", Key)}"))
+        string what = $"Performing the operation \"Upsert by key {string.Join(", ", Key)}\" on target \"table {Table}\".";
+        if (!ShouldProcess(what, $"Load into table {Table}?", "Export-EtlSqlUpsert", out ShouldProcessReason reason))
+        {
+            if (reason == ShouldProcessReason.WhatIf)
+                OpenPreview();
             return;
+        }
         OpenStage(() => _stage = LoadStage.OpenAsync(
             "Export-EtlSqlUpsert",
-            new LoadOptions
-            {
-                Provider = Provider,
-                ConnectionString = ConnectionString,
-                Server = ServerInstance,
-                Database = Database,
-                SqlitePath = SqlitePath is null ? null : FullPath(SqlitePath),
-                Credential = ConnectionArguments.Credential(Credential),
-                Specific = ConnectionArguments.SqlServer(Encrypt, TrustServerCertificate, AccessToken) with { KeepIdentity = KeepIdentity, UseMerge = UseMerge },
-                CommandTimeout = CommandTimeoutSec > 0 ? TimeSpan.FromSeconds(CommandTimeoutSec) : null,
-                BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
-                ThrottleLimit = ThrottleLimit,
-                ColumnMap = ColumnArguments.Names(ColumnMap, nameof(ColumnMap)),
-                ExtraColumn = Enum.Parse<ExtraColumn>(ExtraColumn, ignoreCase: true),
-                UpdateColumn = UpdateColumn,
-                InsertOnly = InsertOnly,
-                SkipUnchanged = SkipUnchanged,
-                DeadLetterOutages = string.Equals(OnOutage, "DeadLetter", StringComparison.OrdinalIgnoreCase),
-                DeadLetterPath = DeadLetterPath is null ? null : FullPath(DeadLetterPath),
-                Breaker = new BreakerOptions { Threshold = BreakerThreshold, Cooldown = TimeSpan.FromSeconds(BreakerCooldownSec) },
-                MaxErrorCount = MaxErrorCount == long.MaxValue ? null : MaxErrorCount,
-                MaxErrorRate = MaxErrorRate < 1 ? MaxErrorRate : null,
-                WatermarkName = WatermarkName,
-                WatermarkColumn = WatermarkColumn,
-                WatermarkLag = WatermarkLag,
-                NullWatermark = Enum.Parse<NullWatermark>(NullWatermark, ignoreCase: true),
-                WatermarkTable = WatermarkTable,
-                Table = Table,
-                Key = Key,
-                CreateTable = CreateTable,
-                BatchSize = BatchSize,
-                FlushInterval = TimeSpan.FromSeconds(FlushIntervalSec),
-                OutageBudget = TimeSpan.FromSeconds(OutageBudgetSec),
-                BufferSize = BufferSize,
-                PassThru = PassThru,
-                StopAtFirstFailure = FailFast,
-            },
+            NewOptions(),
             Context.Run,
             DeadLetter,
             Context.Session.Breakers,
             _opening.Token).GetAwaiter().GetResult());
+        Guarded(() => Context.UseFiles(_stage!.TargetFiles, "a file of the database"));
         Context.EndLoader = command => Neighbours.ShareAPipeline(this, command) ? Abort() : Result(completed: false);
     }
+
+    private void OpenPreview()
+    {
+        JoinRun();
+        _preview = Guarded(() => LoadPreview.OpenAsync(NewOptions(), Context.Run, _opening.Token).GetAwaiter().GetResult());
+    }
+
+    private protected override void OnInputWithoutStage()
+    {
+        if (_preview is null || _isPlanned || !TryReadRecord(out Record? record, out _) || record.Error is not null)
+            return;
+        LoadPlan plan = Guarded(() => _preview.Plan(record));
+        _isPlanned = true;
+        foreach (EtlException warning in plan.Warnings)
+            WriteWarning(warning.Message);
+        // The rest of the input tells no more; sources that listen read it no further.
+        Context.Run.Shutdown.Drain("-WhatIf needs one record only", Timeout.InfiniteTimeSpan);
+        Give(new EtlLoadPlan(plan));
+    }
+
+    private protected override void OnNoInput()
+    {
+        if (_preview is null)
+            return;
+        Context.Complete();
+        if (!_isPlanned)
+            WriteWarning("No good record came, so that -WhatIf cannot tell the columns and statements.");
+    }
+
+    private LoadOptions NewOptions() => new()
+    {
+        Provider = Provider,
+        ConnectionString = ConnectionString,
+        Server = ServerInstance,
+        Database = Database,
+        SqlitePath = SqlitePath is null ? null : FullPath(SqlitePath),
+        Credential = ConnectionArguments.Credential(Credential),
+        Specific = ConnectionArguments.Specific(
+            ConnectionArguments.SqlServer(Encrypt, TrustServerCertificate, AccessToken) with { KeepIdentity = KeepIdentity, UseMerge = UseMerge },
+            ConnectionArguments.Sqlite(JournalMode)),
+        CommandTimeout = CommandTimeoutSec > 0 ? TimeSpan.FromSeconds(CommandTimeoutSec) : null,
+        BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+        ThrottleLimit = ThrottleLimit,
+        ColumnMap = ColumnArguments.Names(ColumnMap, nameof(ColumnMap)),
+        ExtraColumn = Enum.Parse<ExtraColumn>(ExtraColumn, ignoreCase: true),
+        SchemaChange = Enum.Parse<SchemaChange>(SchemaChange, ignoreCase: true),
+        UpdateColumn = UpdateColumn,
+        InsertOnly = InsertOnly,
+        SkipUnchanged = SkipUnchanged,
+        DeadLetterOutages = string.Equals(OnOutage, "DeadLetter", StringComparison.OrdinalIgnoreCase),
+        DeadLetterPath = DeadLetterPath is null ? null : FullPath(DeadLetterPath),
+        Breaker = new BreakerOptions { Threshold = BreakerThreshold, Cooldown = TimeSpan.FromSeconds(BreakerCooldownSec) },
+        MaxErrorCount = MaxErrorCount == long.MaxValue ? null : MaxErrorCount,
+        MaxErrorRate = MaxErrorRate < 1 ? MaxErrorRate : null,
+        WatermarkName = WatermarkName,
+        WatermarkColumn = WatermarkColumn,
+        WatermarkLag = WatermarkLag,
+        NullWatermark = Enum.Parse<NullWatermark>(NullWatermark, ignoreCase: true),
+        WatermarkTable = WatermarkTable,
+        Table = Table,
+        Key = Key,
+        CreateTable = CreateTable,
+        BatchSize = BatchSize,
+        FlushInterval = TimeSpan.FromSeconds(FlushIntervalSec),
+        OutageBudget = TimeSpan.FromSeconds(OutageBudgetSec),
+        BufferSize = BufferSize,
+        PassThru = PassThru,
+        StopAtFirstFailure = FailFast,
+    };
 
     private void RememberSecrets()
     {
@@ -293,6 +345,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
 
     private protected override void OnDisposing()
     {
+        _preview?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         if (_stage is not null && !_resultGiven && ResultVariable is not null)
             GiveResult(Abort());
     }
@@ -309,6 +362,11 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     private void GiveResult(EtlLoadResult result)
     {
         _resultGiven = true;
+        Give(result);
+    }
+
+    private void Give(object result)
+    {
         if (ResultVariable is not null)
             SessionState.PSVariable.Set(ResultVariable, result);
         else if (!PassThru)

@@ -175,6 +175,12 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         }
     }
 
+    private protected void Guarded(Action step) => Guarded(() =>
+    {
+        step();
+        return true;
+    });
+
     /// <summary>True for what ends the run in an orderly way: a failure of the engine, or the user's stop.</summary>
     private protected bool IsEnding(Exception exception)
     {

@@ -44,7 +44,7 @@ public abstract class EtlFileCommand : EtlSourceCommand
             return;
         RunSource(this, () =>
         {
-            Context.UseInputs(_files);
+            Context.UseFiles(_files, "a file that the pipeline reads");
             return OpenSource(_files);
         });
     }

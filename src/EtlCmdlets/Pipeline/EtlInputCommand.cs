@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
+using NotNullWhenAttribute = System.Diagnostics.CodeAnalysis.NotNullWhenAttribute;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
@@ -22,13 +23,16 @@ public abstract class EtlInputCommand : EtlCommand
     /// <inheritdoc/>
     protected sealed override void ProcessRecord()
     {
-        if (!IsOpen || (InputObject is null && !MyInvocation.ExpectingInput))
+        if (InputObject is null && !MyInvocation.ExpectingInput)
             return;
         try
         {
-            if ((InputObject as EtlPulse ?? (InputObject as PSObject)?.BaseObject as EtlPulse) is { } pulse)
+            var pulse = InputObject as EtlPulse ?? (InputObject as PSObject)?.BaseObject as EtlPulse;
+            if (!IsOpen && pulse is null)
+                OnInputWithoutStage();
+            else if (IsOpen && pulse is not null)
                 Pump.Pulse(Input, pulse);
-            else
+            else if (IsOpen)
                 Pump.Post(Input, ReadRecord());
         }
         catch (Exception e) when (IsEnding(e))
@@ -50,6 +54,11 @@ public abstract class EtlInputCommand : EtlCommand
         OnCompleted();
     }
 
+    /// <summary>An object was piped in, and the command has opened no stage.</summary>
+    private protected virtual void OnInputWithoutStage()
+    {
+    }
+
     /// <summary>The command has opened no stage for records that are piped in: where it can be a source, it is one.</summary>
     private protected virtual void OnNoInput()
     {
@@ -60,11 +69,16 @@ public abstract class EtlInputCommand : EtlCommand
     {
     }
 
-    private Record ReadRecord()
+    private Record ReadRecord() =>
+        TryReadRecord(out Record? record, out string? whyNot) ? record : new Record(Schema.Empty, []).Fail(Pump.Stage.NewError(ErrorCodes.NotARecord, whyNot));
+
+    /// <summary>Reads the object that was piped in.</summary>
+    private protected bool TryReadRecord([NotNullWhen(true)] out Record? record, [NotNullWhen(false)] out string? whyNot)
     {
         // Between two Etl commands nobody can have added members to a record.
-        return _reader.TryRead(InputObject, addedMembers: !HasPulse, out Record? record, out string? whyNot)
-            ? FoldsNestedValues ? NestedValues.Fold(record) : record
-            : new Record(Schema.Empty, []).Fail(Pump.Stage.NewError(ErrorCodes.NotARecord, whyNot));
+        bool isRead = _reader.TryRead(InputObject, addedMembers: !HasPulse, out record, out whyNot);
+        if (isRead && FoldsNestedValues)
+            record = NestedValues.Fold(record!);
+        return isRead;
     }
 }

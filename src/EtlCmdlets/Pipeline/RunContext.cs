@@ -11,7 +11,7 @@ internal sealed class RunContext
     private static readonly StringComparer PathComparer = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     private readonly Dictionary<string, SharedDeadLetter> _deadLetters = new(PathComparer);
-    private readonly HashSet<string> _inputs = new(PathComparer);
+    private readonly Dictionary<string, string> _filesInUse = new(PathComparer);
 
     private int _users;
     private bool _isCompleted;
@@ -41,20 +41,23 @@ internal sealed class RunContext
     /// pipeline it ends the loader first: an error in a nested one may yet be caught.</summary>
     public Func<EtlCommand, EtlLoadResult>? EndLoader { get; set; }
 
-    /// <summary>Takes note of files that a command of the run reads.</summary>
+    /// <summary>Takes note of files that failed records must not be appended to.</summary>
+    /// <param name="paths">The files.</param>
+    /// <param name="what">What they are to the run.</param>
     /// <exception cref="EtlException">One of them is a dead-letter file of the run.</exception>
-    public void UseInputs(IEnumerable<string> paths)
+    public void UseFiles(IEnumerable<string> paths, string what)
     {
-        _inputs.UnionWith(paths.Select(RealPath));
+        foreach (string path in paths)
+            _filesInUse.TryAdd(RealPath(path), what);
         foreach (string path in _deadLetters.Keys)
-            RefuseInput(path);
+            RefuseFileInUse(path);
     }
 
     /// <summary>The dead-letter file at a path, shared by the commands of the run that name it.</summary>
     /// <exception cref="EtlException">The file cannot be there.</exception>
     public DeadLetterWriter OpenDeadLetter(string path, long? maxBytes)
     {
-        RefuseInput(path);
+        RefuseFileInUse(path);
         if (!_deadLetters.TryGetValue(path, out SharedDeadLetter? shared))
         {
             _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time, maxBytes, Run.Redactor, ValueUnwrapper.Simplify));
@@ -138,11 +141,10 @@ internal sealed class RunContext
     /// <summary>A record's error may end with a script block's own text, which is for no log.</summary>
     private static string Log(ErrorRecord error) => error.Exception is EtlRecordException ? $"A record failed: {error.FullyQualifiedErrorId}." : error.Exception.Message;
 
-    // Failed records would be appended to the file that is being read.
-    private void RefuseInput(string path)
+    private void RefuseFileInUse(string path)
     {
-        if (_inputs.Contains(RealPath(path)))
-            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-DeadLetterPath: '{path}' is a file that the pipeline reads. Name another one.");
+        if (_filesInUse.TryGetValue(RealPath(path), out string? what))
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-DeadLetterPath: '{path}' is {what}. Name another one.");
     }
 
     private static string RealPath(string path) =>

@@ -37,12 +37,7 @@ internal sealed class StageProgress : IDisposable
     public void Show()
     {
         _due = false;
-        StageCounters c = _stage.Counters;
-        long done = Math.Max(c.In, c.Made);
-        double seconds = Math.Max(_time.GetElapsedTime(_began).TotalSeconds, 0.001);
-        string status = FormattableString.Invariant(
-            $"{done:N0} records, {done / seconds:N0}/s, {c.Failed + c.Forwarded:N0} failed, {c.Filtered:N0} filtered, buffer {Math.Min(100, 100.0 * _stage.Held / _command.BufferSize):0} % full");
-        _command.WriteProgress(new ProgressRecord(_activityId, c.Name, status)
+        _command.WriteProgress(new ProgressRecord(_activityId, _stage.Counters.Name, Figures())
         {
             PercentComplete = _stage.Fraction is { } fraction ? (int)(100 * Math.Clamp(fraction, 0, 1)) : -1,
         });
@@ -51,10 +46,18 @@ internal sealed class StageProgress : IDisposable
 
     public void Complete()
     {
-        if (!_shown)
-            return;
-        _command.WriteProgress(new ProgressRecord(_activityId, _stage.Counters.Name, "done") { RecordType = ProgressRecordType.Completed });
+        if (_shown)
+            _command.WriteProgress(new ProgressRecord(_activityId, _stage.Counters.Name, Figures()) { RecordType = ProgressRecordType.Completed });
     }
 
     public void Dispose() => _timer?.Dispose();
+
+    private string Figures()
+    {
+        StageCounters c = _stage.Counters;
+        long done = Math.Max(c.In, c.Made);
+        double seconds = Math.Max(_time.GetElapsedTime(_began).TotalSeconds, 0.001);
+        return FormattableString.Invariant(
+            $"{done:N0} records, {done / seconds:N0}/s, {c.Failed + c.Forwarded:N0} failed, {c.Filtered:N0} filtered, buffer {Math.Min(100, 100.0 * _stage.Held / _command.BufferSize):0} % full");
+    }
 }

@@ -10,6 +10,7 @@ internal sealed class Batch(IRowBuffer rows)
     private readonly List<RowOutcome> _outcomes = [];
     private readonly Dictionary<int, RowFault> _faults = [];
     private readonly HashSet<int> _lettered = [];
+    private readonly List<int> _unfit = [];
 
     public int Count => _records.Count;
 
@@ -18,6 +19,9 @@ internal sealed class Batch(IRowBuffer rows)
 
     /// <summary>The good rows in the session's own form.</summary>
     public IRowBuffer Rows => rows;
+
+    /// <summary>Rows with a value that does not fit the type of its column, in order.</summary>
+    public IReadOnlyList<int> Unfit => _unfit;
 
     /// <summary>A commit was not answered: the replay cannot tell what had been there before the batch.</summary>
     public bool MayHaveBeenCommitted { get; set; }
@@ -37,6 +41,8 @@ internal sealed class Batch(IRowBuffer rows)
     {
         Record record = routed.Record;
         RowFault? fault = routed.Fault ?? (record.Error is null ? rows.Add(Count, record) : null);
+        if (fault is { Code: ErrorCodes.TargetTypeMismatch })
+            _unfit.Add(Count);
         if (fault is not null)
             _faults.Add(Count, fault);
         bool refused = fault is not null || record.Error is not null;
@@ -46,6 +52,16 @@ internal sealed class Batch(IRowBuffer rows)
         _outcomes.Add(outcome);
         if (!refused)
             Good++;
+    }
+
+    /// <summary>The same records, checked again: the table has changed since.</summary>
+    public Batch RejoinedIn(IRowBuffer fresh)
+    {
+        var batch = new Batch(fresh);
+        var unfit = _unfit.ToHashSet();
+        for (int row = 0; row < Count; row++)
+            batch.Add(new RoutedRecord(_records[row], row, _siblings[row], null, unfit.Contains(row) ? null : _faults.GetValueOrDefault(row)));
+        return batch;
     }
 
     public void SetOutcome(int row, RowOutcome outcome) => _outcomes[row] = outcome;

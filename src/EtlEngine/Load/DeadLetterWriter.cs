@@ -22,7 +22,7 @@ public sealed class DeadLetterWriter : IDisposable
     private readonly LetterComposer _composer;
     private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly Utf8JsonWriter _json;
-    private HashSet<string>? _known;
+    private HashSet<UInt128>? _known;
     private bool _isOnDisk = true;
     private long _count;
 
@@ -70,7 +70,7 @@ public sealed class DeadLetterWriter : IDisposable
         lock (_lock)
         {
             string id = _composer.NextId(failed, sibling);
-            if (_known?.Contains(id) == true)
+            if (_known?.Contains(LetterHead.ToNumber(id)) == true)
                 return;
             _json.Reset();
             _composer.Compose(_json, failed, id);
@@ -90,7 +90,7 @@ public sealed class DeadLetterWriter : IDisposable
     internal void SkipKnown(Func<string, long, bool> isCovered)
     {
         lock (_lock)
-            Guard(() => _known = LetterReader.ReadIds(RollingAppendFile.AllOf(_path), isCovered));
+            Guard(() => _known = LetterHead.ReadIds(RollingAppendFile.AllOf(_path), isCovered));
     }
 
     /// <summary>Brings what was written to the disk.</summary>

@@ -4,7 +4,7 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>
 /// The table that is loaded into: what all writers share. The loader's router calls it, one call at a time, while writers
-/// write. Every method may throw <see cref="TransientTargetException"/>, and may then be called again, or an
+/// write; <see cref="WidenAsync"/> the writers call. Every method may throw <see cref="TransientTargetException"/>, and may then be called again, or an
 /// <see cref="EtlException"/>, which ends the run.
 /// </summary>
 internal interface ITarget : IAsyncDisposable
@@ -14,6 +14,9 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>The table's name as messages and the summary show it.</summary>
     string Table { get; }
+
+    /// <summary>The files that the database consists of, where it is one of files: nothing else may be written to them.</summary>
+    IReadOnlyList<string> Files => [];
 
     /// <summary>What the user should know of the target before the load.</summary>
     IReadOnlyList<EtlException> Warnings => [];
@@ -29,6 +32,20 @@ internal interface ITarget : IAsyncDisposable
     /// <returns>Why nothing can be made of this record, or null.</returns>
     /// <exception cref="EtlException">The first record has a column that the target lacks, or lacks one of the key.</exception>
     ValueTask<RowFault?> FitAsync(Record record, bool isFirst, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Widens the columns whose types a good record does not fit, where that makes it fit and loses nothing that they hold. Any
+    /// writer between its transactions, so that none waits for itself.
+    /// </summary>
+    /// <param name="record">The record.</param>
+    /// <param name="tell">Takes what the user should know: once for each column.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>Whether the record fits now.</returns>
+    ValueTask<bool> WidenAsync(Record record, Action<EtlException> tell, CancellationToken cancellationToken);
+
+    /// <summary>What a load that begins with this record would do. Nothing is touched.</summary>
+    /// <exception cref="EtlException">It would be refused.</exception>
+    LoadPlan Plan(Record record);
 
     /// <summary>A hash of the record's key as the target compares it: equal keys have equal hashes. Only asked where there are
     /// several writers; a key that is no key yet may have any.</summary>

@@ -9,7 +9,7 @@ namespace EtlTools.Engine.Load;
 /// allows.</summary>
 internal sealed class LoadCrew(
     ITarget target, LoadOptions options, TimeProvider time, ChannelReader<RecordChunk> input, LoadLedger ledger,
-    LoadWatermark? watermark, LoadRetries retries, Action<int> makeRoom)
+    LoadWatermark? watermark, LoadRetries retries, Action<int> makeRoom, Action<EtlException> warn)
 {
     private readonly List<Channel<RoutedChunk>> _queues = [];
     private readonly List<Task> _writers = [];
@@ -89,9 +89,10 @@ internal sealed class LoadCrew(
         // Disposed before the session, and waits for a running call, so that no closed connection is interrupted.
         await using ConfiguredAsyncDisposable interrupt = new StopInterrupt(session, time, cancellationToken).ConfigureAwait(false);
         var reader = new BatchReader(queue, options, time, session.NewRows, makeRoom);
+        var widener = new Widener(target, session, retries, options, warn);
         var writer = new BatchWriter(session, retries, ledger, options, watermark?.Progress, number);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
-            await writer.LoadAsync(batch, cancellationToken).ConfigureAwait(false);
+            await writer.LoadAsync(await widener.FitAsync(batch, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         if (finish is null)
             return;
         await finish.ConfigureAwait(false);

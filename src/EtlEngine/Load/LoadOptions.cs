@@ -13,6 +13,17 @@ public enum ExtraColumn
     Add,
 }
 
+/// <summary>What a load does where a value does not fit the type of its column.</summary>
+public enum SchemaChange
+{
+    /// <summary>The record fails.</summary>
+    Freeze,
+
+    /// <summary>The column gets the next wider type that takes the value, where there is one that loses nothing of what the
+    /// column holds.</summary>
+    Evolve,
+}
+
 /// <summary>What a load does with a record whose watched column is null.</summary>
 public enum NullWatermark
 {
@@ -84,6 +95,9 @@ public sealed record LoadOptions : TargetOptions
     /// <summary>What to do with columns that the target lacks. Default Error.</summary>
     public ExtraColumn ExtraColumn { get; init; }
 
+    /// <summary>What to do where a value does not fit the type of its column. Default Freeze. Columns of the key never change.</summary>
+    public SchemaChange SchemaChange { get; init; }
+
     /// <summary>The columns, as the target names them, that an existing row gets anew; null, the default, for all that the
     /// record has.</summary>
     public IReadOnlyList<string>? UpdateColumn { get; init; }
@@ -153,6 +167,9 @@ public sealed record LoadOptions : TargetOptions
         Require(OutageBudget >= TimeSpan.Zero, FailureCodes.InvalidParameter, "-OutageBudgetSec must not be negative.");
         return this;
     }
+
+    /// <summary>Whether the target is only looked at: nothing of it may be touched.</summary>
+    internal bool IsPreview { get; init; }
 
     /// <summary>The name that a record's column has in the target.</summary>
     internal string TargetNameOf(string column) => ColumnMap.GetValueOrDefault(column, column);

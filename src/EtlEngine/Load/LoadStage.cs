@@ -76,6 +76,9 @@ public sealed class LoadStage : RecordStage, IRecordInput
     public override int Held =>
         (int)Math.Max(0, Counters.In - Counters.Out - Counters.Failed - Counters.Forwarded);
 
+    /// <summary>The files that the database consists of; none where it is on a server or in memory.</summary>
+    public IReadOnlyList<string> TargetFiles => _target.Files;
+
     /// <inheritdoc/>
     protected override bool CanProceed =>
         _next < _current.Length || _output.Reader.TryPeek(out _) || _hasEnded || (_isFull && _capacity.HasRoom);
@@ -240,7 +243,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
     {
         using DeadLetterWriter? letters = _ownLetters;
         await using ConfiguredAsyncDisposable target = _target.ConfigureAwait(false);
-        var crew = new LoadCrew(_target, _options, _run.Time, _input.Reader, _ledger, _watermark, _retries, MakeRoom);
+        var crew = new LoadCrew(_target, _options, _run.Time, _input.Reader, _ledger, _watermark, _retries, MakeRoom, Warn);
         await crew.RunAsync(Stopping).ConfigureAwait(false);
     }
 

@@ -35,7 +35,7 @@ public sealed record BreakerChange(BreakerState From, BreakerStatus Now, TimeSpa
         BreakerState.Open when From == BreakerState.HalfOpen =>
             FormattableString.Invariant($"{Now.Name}: the probe failed ({Now.LastErrorCode}). The next one goes out in {Wait.TotalSeconds:0.#} s."),
         BreakerState.Open => FormattableString.Invariant(
-            $"{Now.Name}: the breaker is open after {Now.ConsecutiveFailures} failures in a row (the last: {Now.LastErrorCode}). No call goes out for {Wait.TotalSeconds:0.#} s."),
+            $"{Now.Name}: the breaker is open after {Now.ConsecutiveFailures} failures in a row (the last: {Now.LastErrorCode}). No call goes out for {Wait.TotalSeconds:0.#} s, then one as a probe."),
         BreakerState.HalfOpen => $"{Now.Name}: one call goes out as a probe.",
         _ => $"{Now.Name}: it answers again, the breaker is closed.",
     };

@@ -32,15 +32,24 @@ internal sealed class DatabaseLock : IDisposable
         return 0;
     }
 
-    /// <summary>Another process's side: writes the number of rows of table t to a file.</summary>
+    /// <summary>Another process's side: writes the number of rows of table t to a file, once there are any.</summary>
     public static int Count(string database, string output)
     {
         using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
         connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM t";
-        File.WriteAllText(output, command.ExecuteScalar()!.ToString());
+        for (int attempt = 0; attempt < 600 && Scalar("SELECT count(*) FROM sqlite_schema WHERE name = 't'") == 0; attempt++)
+            Thread.Sleep(100);
+        for (int attempt = 0; attempt < 600 && Scalar("SELECT count(*) FROM t") == 0; attempt++)
+            Thread.Sleep(100);
+        File.WriteAllText(output, $"{Scalar("SELECT count(*) FROM t")}");
         return 0;
+
+        long Scalar(string sql)
+        {
+            using SqliteCommand command = connection.CreateCommand();
+            command.CommandText = sql;
+            return (long)command.ExecuteScalar()!;
+        }
     }
 
     public void Dispose()

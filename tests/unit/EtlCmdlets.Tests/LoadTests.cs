@@ -54,13 +54,107 @@ public sealed class LoadTests : IDisposable
     }
 
     [Fact]
-    public void Load_WhatIf_TouchesNothing()
+    public void Load_WhatIf_GivesThePlanAndTouchesNothing()
     {
-        _session.Write("a.csv", "id,name\n1,a\n");
-        Outcome outcome = _session.Try($"Import-EtlCsv a.csv | {Load} -CreateTable -WhatIf");
-        Assert.Empty(outcome.Output);
+        _session.Write("a.csv", "id,name\n1,a\n2,b\n");
+        Outcome outcome = _session.Try($"Import-EtlCsv a.csv | {Load} -CreateTable -WatermarkName job -DeadLetterPath d.jsonl -WhatIf; (Get-EtlRun)[-1].State");
         Assert.Empty(outcome.Errors);
+        PSObject plan = outcome.Output[0];
+        Assert.Equal("t: id -> id (TEXT): Key, name -> name (TEXT): InsertAndUpdate", plan.ToString());
+        string[] statements = (string[])plan.Properties["Statements"].Value;
+        Assert.StartsWith("CREATE TABLE IF NOT EXISTS \"etl_watermark\"", statements[0], StringComparison.Ordinal);
+        Assert.StartsWith("CREATE TABLE \"t\"", statements[1], StringComparison.Ordinal);
+        Assert.StartsWith("INSERT INTO \"t\"", statements[2], StringComparison.Ordinal);
+        Assert.Null(plan.Properties["Problem"].Value);
+        Assert.NotEqual("Failed", outcome.Output[1].ToString());
+        Assert.Equal(["a.csv"], Directory.GetFiles(_session.Folder).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void Load_WhatIf_WrongCallEndsItAsWithoutIt()
+    {
+        Rows("CREATE TABLE t(id TEXT PRIMARY KEY, name TEXT)");
+        Assert.StartsWith("KeyColumnMissing,", _session.Try($"@{{ id = 1 }} | {Load.Replace("-Key id", "-Key nope", StringComparison.Ordinal)} -WhatIf").EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith("UnknownColumn,", _session.Try($"@{{ id = 1; x = 2 }} | {Load} -WhatIf").EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Empty(_session.Run($"{Load} -InputObject $null -WhatIf"));
+    }
+
+    [Fact]
+    public void Load_WhatIfWithResultVariable_PutsThePlanThereAndReadsNoFurther()
+    {
+        Rows("CREATE TABLE t(id TEXT PRIMARY KEY, name TEXT)");
+        _session.Write("a.csv", "id,name\n" + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"{i},a\n")));
+        Outcome outcome = _session.Try($"Import-EtlCsv a.csv -BufferSize 100 | {Load} -WhatIf -ResultVariable r; $r.Columns.Count; (Get-EtlRun)[-1].State");
+        Assert.Equal(["2", "Drained"], outcome.Output.Select(value => value.ToString()));
+        Assert.Equal(["0"], Rows("SELECT count(*) FROM t"));
+    }
+
+    [Theory]
+    [InlineData("Delete", "delete")]
+    [InlineData("truncate", "delete")]
+    [InlineData("Wal", "wal")]
+    public void Load_JournalMode_IsTheDatabases(string mode, string kept)
+    {
+        _session.Run($"@{{ id = '1'; name = 'a' }} | {Load} -CreateTable -JournalMode {mode}");
+        Assert.Equal([kept], Rows("PRAGMA journal_mode"));
+        _session.Run($"@{{ id = '2'; name = 'a' }} | {Load}");
+        Assert.Equal([kept], Rows("PRAGMA journal_mode"));
+    }
+
+    [Theory]
+    [InlineData("-JournalMode Off", "-JournalMode Off")]
+    [InlineData("-JournalMode Wal -UseMerge", "-UseMerge is for -Provider SqlServer")]
+    public void Load_JournalModeThatCannotBe_IsRefusedBeforeTheFirstRecord(string parameters, string says)
+    {
+        Outcome outcome = _session.Try($"@{{ id = '1'; name = 'a' }} | {Load} -CreateTable {parameters}");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(says, outcome.EndingError.ToString(), StringComparison.Ordinal);
         Assert.False(File.Exists(_session.PathOf("t.db")));
+    }
+
+    [Fact]
+    public void Load_JournalModeOfAnotherProvider_IsRefused()
+    {
+        Outcome outcome = _session.Try("@{ id = '1' } | Export-EtlSqlUpsert -ConnectionString 'Host=127.0.0.1;Port=1' -Provider PostgreSQL -Table t -Key id -JournalMode Wal");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-JournalMode is for -Provider Sqlite", outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_JournalModeMemory_Warns()
+    {
+        Outcome outcome = _session.Try($"@{{ id = '1'; name = 'a' }} | {Load} -CreateTable -JournalMode Memory 3>&1");
+        Assert.Contains(outcome.Output, value => value.ToString().Contains("killed", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Load_SchemaChangeEvolve_WarnsOnceAndLoads()
+    {
+        Rows("CREATE TABLE t(id TEXT PRIMARY KEY, qty INTEGER)");
+        Outcome outcome = _session.Try($"@{{ id = '1'; qty = 1.5 }}, @{{ id = '2'; qty = 2.5 }} | {Load} -SchemaChange Evolve 3>&1");
+        Assert.Contains("'qty' (INTEGER) of 't'", outcome.Output[0].ToString(), StringComparison.Ordinal);
+        Assert.Equal(2L, outcome.Output[1].Properties["Loaded"].Value);
+        Assert.Equal(["1|1.5", "2|2.5"], Rows("SELECT id, qty FROM t ORDER BY id"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("-DeadLetterPath d.jsonl")]
+    public void Load_ErrorActionStop_TargetIsTheResult(string parameters)
+    {
+        Rows("CREATE TABLE t(id TEXT PRIMARY KEY, qty INTEGER)");
+        Outcome outcome = _session.Try($"@{{ id = '1'; qty = 1 }}, @{{ id = '2'; qty = 'x' }} | {Load} -BatchSize 1 {parameters} -ErrorAction Stop");
+        Assert.StartsWith("TargetTypeMismatch,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(1L, new PSObject(outcome.EndingError.TargetObject).Properties["Loaded"].Value);
+    }
+
+    [Fact]
+    public void Load_PreferenceStopWithoutDeadLetter_TargetIsTheRecordAndTheRunHasTheCounts()
+    {
+        Rows("CREATE TABLE t(id TEXT PRIMARY KEY, qty INTEGER)");
+        Outcome outcome = _session.Try(
+            $"$ErrorActionPreference = 'Stop'; try {{ @{{ id = '1'; qty = 1 }}, @{{ id = '2'; qty = 'x' }} | {Load} -BatchSize 1 }} catch {{ $_.TargetObject.id; $run = (Get-EtlRun)[-1]; $run.Succeeded; $run.Stages[-1].In }}");
+        Assert.Equal(["2", false, 2L], outcome.Output.Select(value => value.BaseObject));
     }
 
     [Fact]
@@ -120,7 +214,6 @@ public sealed class LoadTests : IDisposable
         _session.Run($$"""
             & {
                 @{ id = '1'; a = 'x' }
-                [Threading.Thread]::Sleep(2500)
                 $process = [Diagnostics.Process]::Start([Diagnostics.ProcessStartInfo]::new('dotnet', [string[]]('{{DatabaseLock.Program}}', 'count', '{{_session.PathOf("t.db")}}', '{{count}}')))
                 $process.WaitForExit()
                 @{ id = '2'; a = 'y' }

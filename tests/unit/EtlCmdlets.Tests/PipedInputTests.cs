@@ -26,6 +26,19 @@ public sealed class PipedInputTests : IDisposable
     }
 
     [Fact]
+    public void Export_DataReader_IsReadRowByRow()
+    {
+        var output = _session.Run("""
+            $t = [Data.DataTable]::new(); [void]$t.Columns.Add('id', [int])
+            1..5000 | ForEach-Object { [void]$t.Rows.Add($_) }
+            $reader = $t.CreateDataReader()
+            $reader | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable -BatchSize 10 -BufferSize 20 -PassThru | Select-First 1 | ForEach-Object id
+            $reader.Read(); $reader['id'] -lt 5000
+            """);
+        Assert.Equal([1, true, true], output.Select(value => value.BaseObject));
+    }
+
+    [Fact]
     public void Transform_DBNull_IsNull()
     {
         PSObject record = Assert.Single(_session.Run("$t = [Data.DataTable]::new(); [void]$t.Columns.Add('a'); [void]$t.Rows.Add([DBNull]::Value); $t.Rows | Invoke-EtlTransform"));

@@ -178,12 +178,62 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
-    public void DeadLetter_InUseByAnotherRun_TakesTheLettersOfBoth()
+    public async Task DeadLetter_InUseByAnotherRun_TakesTheLettersOfBoth()
     {
-        _session.Run("Import-EtlCsv ten.csv -Type @{ name = 'int' } -DeadLetterPath d.jsonl | ForEach-Object { 1 }; Import-EtlCsv ten.csv -Type @{ name = 'int' } -DeadLetterPath d.jsonl");
-        string[] letters = File.ReadAllLines(_session.PathOf("d.jsonl"));
-        Assert.Equal(200, letters.Length);
-        Assert.Equal(2, letters.Select(letter => JsonDocument.Parse(letter).RootElement.GetProperty("runId").GetString()).Distinct().Count());
+        // Each run, in a session of its own, waits in the middle of its input until the other is there too.
+        using var other = new ModuleSession();
+        using var both = new Barrier(2);
+        string script = $$"""
+            param($both)
+            1..2000 | ForEach-Object { if ($_ -eq 1000 -and -not $both.SignalAndWait(60000)) { throw 'The other run did not come.' }; @{ n = "x$_" } } |
+                Invoke-EtlTransform -Type @{ n = 'int' } -BufferSize 50 -DeadLetterPath '{{_session.PathOf("d.jsonl")}}'
+            """;
+        await Task.WhenAll(new[] { _session, other }.Select(session => Task.Run(() =>
+        {
+            using PowerShell shell = session.Shell(script).AddArgument(both);
+            shell.Invoke();
+            Assert.Empty(shell.Streams.Error);
+        })));
+        JsonElement[] letters = [.. File.ReadAllLines(_session.PathOf("d.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+        var runs = letters.GroupBy(letter => letter.GetProperty("runId").GetString()).ToArray();
+        Assert.Equal(2, runs.Length);
+        Assert.All(runs, run => Assert.Equal(
+            Enumerable.Range(1, 2000).Select(i => $"x{i}"), run.Select(letter => letter.GetProperty("data").GetProperty("n").GetString())));
+    }
+
+    [Theory]
+    [InlineData("Import-EtlCsv ten.csv -DeadLetterPath ten.csv", "ten.csv")]
+    [InlineData("Import-EtlCsv ten.csv | Invoke-EtlTransform -Required id -DeadLetterPath ./sub/../ten.csv", "ten.csv")]
+    [InlineData("Import-EtlCsv ten.csv | Export-EtlDeadLetter ten.csv", "ten.csv")]
+    [InlineData("Import-EtlDeadLetter d*.jsonl | Invoke-EtlTransform -Required id -DeadLetterPath d.0001.jsonl", "d.0001.jsonl")]
+    [InlineData("Import-EtlDeadLetter d*.jsonl | Invoke-EtlTransform -Required id -DeadLetterPath d.jsonl -DeadLetterMaxBytes 10", "d.jsonl")]
+    [InlineData(Load + " -DeadLetterPath t.db", "t.db")]
+    [InlineData(Load + " -DeadLetterPath t.db-wal", "t.db")]
+    [InlineData("Invoke-EtlTransform -Required id -DeadLetterPath t.db | " + Load, "t.db")]
+    [InlineData("Import-EtlCsv ten.csv -DeadLetterPath t.db | " + Load + " -DeadLetterPath other.jsonl", "t.db")]
+    public void DeadLetter_OfAFileInUse_IsRefusedBeforeTheFirstRecord(string script, string file)
+    {
+        _session.Run("1..3 | ForEach-Object { @{ id = $_; name = 'x' } } | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
+        WriteRolledLetters();
+        Directory.CreateDirectory(_session.PathOf("sub"));
+        Dictionary<string, byte[]> before = Contents();
+        Outcome outcome = _session.Try(script.StartsWith("Import", StringComparison.Ordinal) ? script : "@{ id = 4; name = 'x' } | " + script);
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-DeadLetterPath", outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Contains(file, outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Empty(outcome.Output);
+        Assert.Equal(before, Contents());
+    }
+
+    [Fact]
+    public void DeadLetter_BesideRolledFilesThatAreRead_LeavesThemAlone()
+    {
+        WriteRolledLetters();
+        string[] rolled = Directory.GetFiles(_session.Folder, "d.0*.jsonl");
+        Dictionary<string, byte[]> before = Contents();
+        _session.Run("Import-EtlDeadLetter d.0*.jsonl | Invoke-EtlTransform { throw 'again' } -DeadLetterPath d.jsonl -DeadLetterMaxBytes 10");
+        Assert.NotEmpty(rolled);
+        Assert.All(rolled, file => Assert.Equal(before[file], File.ReadAllBytes(file)));
     }
 
     [Fact]
@@ -257,6 +307,13 @@ public sealed class PipelineTests : IDisposable
         var output = _session.Run("$global:log = [Collections.Generic.List[string]]::new(); 1..4 | ForEach-Object { $log.Add(\"made $_\"); @{ n = $_ }; [Threading.Thread]::Sleep(600) } | Invoke-EtlTransform { $_ } | Invoke-EtlTransform -Required n | ForEach-Object { $log.Add(\"seen $($_.n)\") }; $log");
         Assert.Equal(["made 2", "seen 2", "made 3", "seen 3", "made 4", "seen 4"], output.Select(line => line.ToString()).SkipWhile(line => line != "made 2"));
     }
+
+    /// <summary>Letters in d.jsonl and, moved aside, in d.0001.jsonl.</summary>
+    private void WriteRolledLetters() =>
+        _session.Run("1, 2 | ForEach-Object { @{ id = $_; name = 'x' } | Export-EtlDeadLetter d.jsonl -Code Mine -DeadLetterMaxBytes 10 }");
+
+    private Dictionary<string, byte[]> Contents() =>
+        Directory.GetFiles(_session.Folder).Where(file => !file.EndsWith("-shm", StringComparison.Ordinal)).ToDictionary(file => file, File.ReadAllBytes);
 
     private static string Stage(PSObject result, int index) => ((Array)result.Properties["Stages"].Value).GetValue(index)!.ToString()!;
 }

@@ -52,7 +52,7 @@ internal sealed class LetterFileReader(FileInput file, long end, SourceInfo sour
             return true;
         if (offset + line.Length == end && Files.TornLine.IsTorn(line))
             return false;
-        if (LetterIdReader.TryRead(line, out UInt128 id) && !seen.Add(id))
+        if (Files.LetterHead.TryReadId(line, out UInt128 id) && !seen.Add(id))
             chunk.AddRepeated();
         else
             chunk.Add(line, _number, offset);

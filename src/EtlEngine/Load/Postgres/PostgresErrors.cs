@@ -102,6 +102,15 @@ internal static class PostgresErrors
             $"The database {source.Name} refused a statement (SQLSTATE {e.SqlState}){text}. Nothing of the open batch was loaded.");
     }
 
+    /// <summary>Why the server does not do to a table what it was told; null for another kind of error. Its words are kept where
+    /// they name objects only: an event trigger may say anything.</summary>
+    public static string? Refusal(PostgresException e) => e.SqlState[..2] switch
+    {
+        "0A" or "2B" or "42" => $"{e.MessageText} (SQLSTATE {e.SqlState})",
+        "P0" => $"a trigger refused it (SQLSTATE {e.SqlState})",
+        _ => null,
+    };
+
     public static EtlException ReadOnly(PostgresSource source) => new(
         FailureCodes.ReadOnlyTarget, FailureKind.PermissionDenied,
         $"The database {source.Name} may only be read, as a standby server or by its settings. Connect to the primary server (-ServerInstance, or Host in -ConnectionString).");

@@ -47,6 +47,18 @@ internal static class PostgresNumeric
         BinaryPrimitives.WriteUInt16BigEndian(space[8..], NaN);
     }
 
+    /// <summary>The digits before and behind the point of a number that was written.</summary>
+    public static (int Whole, int Scale) Measure(ReadOnlySpan<byte> written)
+    {
+        short groups = BinaryPrimitives.ReadInt16BigEndian(written[4..]);
+        short weight = BinaryPrimitives.ReadInt16BigEndian(written[6..]);
+        short scale = BinaryPrimitives.ReadInt16BigEndian(written[10..]);
+        if (groups == 0 || weight < 0)
+            return (0, scale);
+        short first = BinaryPrimitives.ReadInt16BigEndian(written[12..]);
+        return ((weight * 4) + (first >= 1000 ? 4 : first >= 100 ? 3 : first >= 10 ? 2 : 1), scale);
+    }
+
     /// <summary>Reads significant digits, without zeros at either end, and where the point stands among them.</summary>
     private static bool TryRead(ReadOnlySpan<byte> text, out bool negative, out Span<byte> digits, out int point)
     {

@@ -27,6 +27,14 @@ internal static class PostgresSql
     public static string AddColumn(TableName table, PostgresColumn column) =>
         $"ALTER TABLE {Quote(table)} ADD COLUMN IF NOT EXISTS {Quote(column.Name)} {column.DeclaredType}";
 
+    /// <summary>Begins a transaction in which nobody else uses the table. It waits a little for those who do: longer would hold
+    /// up all that come after, and the loader tries again.</summary>
+    public static string Lock(TableName table) => $"BEGIN; SET LOCAL lock_timeout = '5s'; LOCK TABLE {Quote(table)} IN ACCESS EXCLUSIVE MODE";
+
+    /// <summary>Gives a column the type that it is described with. Its collation would be lost if it were not said.</summary>
+    public static string AlterColumn(TableName table, PostgresColumn column) =>
+        $"ALTER TABLE {Quote(table)} ALTER COLUMN {Quote(column.Name)} TYPE {column.DeclaredType}{(column.Collation is null || column.Kind != PostgresKind.Text ? "" : $" COLLATE {column.Collation}")}";
+
     public static string CreateUniqueIndex(TableName table, IEnumerable<PostgresColumn> key) =>
         $"CREATE UNIQUE INDEX ON {Quote(table)} ({Names(key)})";
 

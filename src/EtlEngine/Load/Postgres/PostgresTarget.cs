@@ -9,6 +9,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
     : StagedTarget<PostgresColumn, PostgresTable>(options, table)
 {
     private readonly PostgresKeyHash _hash = new();
+    private readonly PostgresWidening _widening = new();
     private readonly TargetConnection<NpgsqlConnection> _own =
         new(connection, source.OpenAsync, options.WatermarkTable, PostgresClaim.TakeAsync, e => PostgresErrors.ToException(e, source));
 
@@ -36,7 +37,11 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
     /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
     public ValueTask KeepClaimAsync(CancellationToken cancellationToken) => _own.KeepClaimAsync(cancellationToken);
 
-    public override ValueTask DisposeAsync() => _own.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync().ConfigureAwait(false);
+        await _own.DisposeAsync().ConfigureAwait(false);
+    }
 
     protected override PostgresTable Define(Record record)
     {
@@ -54,19 +59,34 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
         return new PostgresRows(new StagedPlans<PostgresColumn>(table, Options), new PostgresEncoder(), () => false).Add(0, record);
     }
 
-    protected override ValueTask<PostgresTable> CreateTableAsync(PostgresTable table, CancellationToken cancellationToken) =>
-        ChangeAsync([PostgresSql.CreateTable(table)], cancellationToken);
+    protected override PostgresColumn DefineColumn(string name, Record record, int index) => PostgresTypes.Define(name, record, index, isKey: false);
 
-    protected override ValueTask<PostgresTable> AddColumnsAsync(PostgresTable table, Record record, IReadOnlyList<int> extra, CancellationToken cancellationToken) => ChangeAsync(
-        [.. extra.Select(index => PostgresSql.AddColumn(table.Name, PostgresTypes.Define(Options.TargetNameOf(record.Schema[index]), record, index, isKey: false)))],
-        cancellationToken);
+    protected override string CreateTable(PostgresTable table) => PostgresSql.CreateTable(table);
 
-    private ValueTask<PostgresTable> ChangeAsync(string[] statements, CancellationToken cancellationToken) => _own.UseAsync(
+    protected override string AddColumn(PostgresTable table, PostgresColumn column) => PostgresSql.AddColumn(table.Name, column);
+
+    protected override string AlterColumn(PostgresTable table, PostgresColumn column) => PostgresSql.AlterColumn(table.Name, column);
+
+    protected override string CreateWatermarks() => PostgresSql.Watermarks(Options.WatermarkTable).Create;
+
+    protected override IEnumerable<string> LoadBatch(PostgresTable table, StagedPlan<PostgresColumn> plan) =>
+        [PostgresSql.CreateStage(table), PostgresSql.Copy(table, plan.Columns), PostgresSql.Upsert(table, plan, Options, without: false)];
+
+    protected override PostgresColumn? Widen(PostgresColumn column, Record record, int index) => _widening.Of(column, record, index);
+
+    protected override ValueTask<StagedChange<PostgresColumn, PostgresTable>> AlterAsync(
+        Func<PostgresTable, IReadOnlyList<Widening<PostgresColumn>>> choose, CancellationToken cancellationToken) => _own.UseAsync(
+        open => new PostgresChanger(open, Definition!.Name, () => ReadAsync(open, cancellationToken)).ChangeAsync(choose, cancellationToken), cancellationToken);
+
+    protected override ValueTask<PostgresTable> ChangeAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) => _own.UseAsync(
         async open =>
         {
             using var command = new NpgsqlCommand(string.Join("; ", statements), open);
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            return (await new PostgresTableReader(open, Options).ReadAsync(wanted, cancellationToken).ConfigureAwait(false))!;
+            return await ReadAsync(open, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
+
+    private async ValueTask<PostgresTable> ReadAsync(NpgsqlConnection open, CancellationToken cancellationToken) =>
+        (await new PostgresTableReader(open, Options).ReadAsync(wanted, cancellationToken).ConfigureAwait(false))!;
 }

@@ -89,7 +89,7 @@ internal static class PostgresTypes
         _ => PostgresKind.Other,
     };
 
-    private static string StageTypeOf(PostgresKind kind) => kind switch
+    public static string StageTypeOf(PostgresKind kind) => kind switch
     {
         PostgresKind.Bool => "bool",
         PostgresKind.Int2 => "int2",

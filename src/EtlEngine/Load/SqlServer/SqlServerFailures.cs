@@ -14,7 +14,7 @@ internal static class SqlServerFailures
     /// <summary>The numbers whose text is about objects, rights and space.</summary>
     private static readonly FrozenSet<int> Telling = FrozenSet.Create(
         207, 208, 229, 230, 262, 297, 300, 544, 545, 596, 824, 911, 916, 924, 1088, 1101, 1105, 1118, 1785, 1913, 2714, 2760, 3906, 4606, 4701, 4902,
-        4922, 5149, 6335, 8102, 8106, 8624, 9002, 11514, 15151, 18470, 18486, 18487, 18488, 40544, 49975);
+        4922, 5074, 5149, 6335, 8102, 8106, 8624, 9002, 11514, 15151, 18470, 18486, 18487, 18488, 40544, 49975);
 
     /// <summary>The logins that the server turns down.</summary>
     private static readonly FrozenSet<int> Refused = FrozenSet.Create(LoginFailed, 18452, 18470, 18486, 18487, 18488, 4064, 40532, 40607, 40615, 916, 47073);
@@ -53,6 +53,10 @@ internal static class SqlServerFailures
     public static EtlException NotSent(SqlServerConnector connector) => new(
         FailureCodes.StatementFailed, FailureKind.InvalidData, $"The driver could not send the rows of a batch to '{connector.Name}'. Nothing of the open batch was loaded.");
 
+    /// <summary>Why the server does not do to a table what it was told; null for another kind of error.</summary>
+    public static string? Refusal(SqlException error) =>
+        SqlServerErrors.KindOf(error, out SqlError? cause) is SqlServerErrorKind.Fatal or SqlServerErrorKind.Data && cause is not null ? With(cause.Number, "the server refused it") + TextOf(cause) : null;
+
     /// <summary>A number that only says that others hold what this transaction wants.</summary>
     public static bool IsContention(int number) => number is 1204 or 1205 or 1222 or 3960 or 41301 or 41302 or 41305 or 41325;
 
@@ -83,11 +87,12 @@ internal static class SqlServerFailures
 
     private static EtlException Fatal(SqlServerConnector connector, int number, SqlError? cause)
     {
-        string text = cause is not null && Telling.Contains(number) ? $": {cause.Message.TrimEnd('.', ' ')}" : "";
         return new EtlException(
             FailureCodes.StatementFailed, Rights.Contains(number) ? FailureKind.PermissionDenied : FailureKind.InvalidData,
-            With(number, $"'{connector.Name}' refused a statement") + $"{text}. Nothing of the open batch was loaded.");
+            With(number, $"'{connector.Name}' refused a statement") + $"{TextOf(cause)}. Nothing of the open batch was loaded.");
     }
+
+    private static string TextOf(SqlError? cause) => cause is not null && Telling.Contains(cause.Number) ? $": {cause.Message.TrimEnd('.', ' ')}" : "";
 
     private static bool IsUntrusted(Exception? error)
     {

@@ -92,6 +92,21 @@ internal static class SqlServerSql
         $"IF COL_LENGTH(N'{Literal(Quote(table.Name))}', N'{Literal(column.Name)}') IS NULL\n"
         + $"ALTER TABLE {Quote(table.Name)} ADD {Quote(column.Name)} {column.Type.Sql} NULL;";
 
+    /// <summary>Begins a transaction in which nobody else uses the table. It waits a little for those who do: longer would hold
+    /// up all that come after, and the loader tries again.</summary>
+    public static string Lock(TableName table) =>
+        $"""
+        SET LOCK_TIMEOUT 5000;
+        BEGIN TRANSACTION;
+        DECLARE @any int;
+        SELECT TOP (1) @any = 1 FROM {Quote(table)} WITH (TABLOCKX, HOLDLOCK);
+        """;
+
+    /// <summary>Gives a column the type that it is described with. Collation and nullability would be lost if they were not
+    /// said.</summary>
+    public static string AlterColumn(TableName table, SqlServerColumn column) =>
+        $"ALTER TABLE {Quote(table)} ALTER COLUMN {Quote(column.Name)} {column.Type.Sql}{(column.Collation is null ? "" : $" COLLATE {column.Collation}")} {(column.NotNull ? "NOT NULL" : "NULL")};";
+
     public static string CreateUniqueIndex(TableName table, IReadOnlyList<SqlServerColumn> key)
     {
         const int longestName = 128;

@@ -66,7 +66,11 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
     /// <summary>A command with the load's time-out.</summary>
     public SqlCommand NewCommand(SqlConnection over, string text) => new(text, over) { CommandTimeout = connector.CommandTimeout };
 
-    public override ValueTask DisposeAsync() => _own.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync().ConfigureAwait(false);
+        await _own.DisposeAsync().ConfigureAwait(false);
+    }
 
     protected override SqlServerTable Define(Record record) => SqlServerTableMaker.Define(name, Options, record);
 
@@ -75,20 +79,39 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
         return new SqlServerRows(new StagedPlans<SqlServerColumn>(table, Options), () => false).Add(0, record);
     }
 
-    protected override ValueTask<SqlServerTable> CreateTableAsync(SqlServerTable table, CancellationToken cancellationToken) =>
-        ChangeAsync(SqlServerSql.CreateTable(table), cancellationToken);
+    protected override SqlServerColumn DefineColumn(string name, Record record, int index) => SqlServerTableMaker.DefineColumn(name, record, index);
 
-    protected override ValueTask<SqlServerTable> AddColumnsAsync(SqlServerTable table, Record record, IReadOnlyList<int> extra, CancellationToken cancellationToken) => ChangeAsync(
-        string.Join('\n', extra.Select(index => SqlServerSql.AddColumn(table, SqlServerTableMaker.DefineColumn(Options.TargetNameOf(record.Schema[index]), record, index)))),
-        cancellationToken);
+    protected override string CreateTable(SqlServerTable table) => SqlServerSql.CreateTable(table);
 
-    private ValueTask<SqlServerTable> ChangeAsync(string text, CancellationToken cancellationToken) => _own.UseAsync(
+    protected override string AddColumn(SqlServerTable table, SqlServerColumn column) => SqlServerSql.AddColumn(table, column);
+
+    protected override string AlterColumn(SqlServerTable table, SqlServerColumn column) => SqlServerSql.AlterColumn(table.Name, column);
+
+    protected override string CreateWatermarks() => SqlServerSql.Watermarks(Options.WatermarkTable).Create;
+
+    /// <summary>The bulk copy between the first two is the driver's own.</summary>
+    protected override IEnumerable<string> LoadBatch(SqlServerTable table, StagedPlan<SqlServerColumn> plan) =>
+    [
+        SqlServerSql.CreateStaging(table, plan.Columns), SqlServerSql.Duplicates(table),
+        new SqlServerUpsert(table, plan.Columns, Options, skipsRows: false).Text,
+    ];
+
+    protected override SqlServerColumn? Widen(SqlServerColumn column, Record record, int index) => SqlServerWidening.Of(column, record, index);
+
+    protected override ValueTask<StagedChange<SqlServerColumn, SqlServerTable>> AlterAsync(
+        Func<SqlServerTable, IReadOnlyList<Widening<SqlServerColumn>>> choose, CancellationToken cancellationToken) => _own.UseAsync(
+        open => new SqlServerChanger(open, Definition!.Name, () => ReadAsync(open, cancellationToken)).ChangeAsync(choose, cancellationToken), cancellationToken);
+
+    protected override ValueTask<SqlServerTable> ChangeAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) => _own.UseAsync(
         async open =>
         {
-            SqlCommand command = NewCommand(open, text);
+            SqlCommand command = NewCommand(open, string.Join('\n', statements));
             await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            return await SqlServerTableReader.ReadAsync(open, name, Options, cancellationToken).ConfigureAwait(false) ?? throw SqlServerDialect.NoTable(name, connector);
+            return await ReadAsync(open, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
+
+    private async ValueTask<SqlServerTable> ReadAsync(SqlConnection open, CancellationToken cancellationToken) =>
+        await SqlServerTableReader.ReadAsync(open, name, Options, cancellationToken).ConfigureAwait(false) ?? throw SqlServerDialect.NoTable(name, connector);
 }

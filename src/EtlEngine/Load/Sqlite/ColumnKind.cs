@@ -6,6 +6,9 @@ internal enum ColumnKind
     /// <summary>Whole numbers.</summary>
     Integer,
 
+    /// <summary>Numbers in a column for whole ones, which SQLite keeps as they are.</summary>
+    AnyNumber,
+
     /// <summary>Binary floating-point numbers.</summary>
     Real,
 
@@ -51,7 +54,7 @@ internal static class ColumnKinds
     public static string Describe(this ColumnKind kind) => kind switch
     {
         ColumnKind.Integer => "whole numbers of 64 bits",
-        ColumnKind.Real => "numbers",
+        ColumnKind.Real or ColumnKind.AnyNumber => "numbers",
         ColumnKind.Text => "text, numbers and dates",
         ColumnKind.Blob => "bytes",
         ColumnKind.Number => "numbers and dates",

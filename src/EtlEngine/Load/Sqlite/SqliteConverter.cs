@@ -104,7 +104,7 @@ internal static class SqliteConverter
             case ColumnKind.Boolean when System.Buffers.Text.Utf8Parser.TryParse(utf8, out bool flag, out int read) && read == utf8.Length:
                 value = SqliteValue.OfInteger(flag ? 1 : 0);
                 return null;
-            case ColumnKind.Number or ColumnKind.Boolean:
+            case ColumnKind.Number or ColumnKind.AnyNumber or ColumnKind.Boolean:
                 return FromNumberText(utf8, kind, out value);
             case ColumnKind.Numeric:
                 return FromNumericText(utf8, ref value);
@@ -185,7 +185,7 @@ internal static class SqliteConverter
                     return Wrong(kind);
                 value = SqliteValue.OfInteger((long)n);
                 return null;
-            case ColumnKind.Number or ColumnKind.Numeric or ColumnKind.Boolean:
+            case ColumnKind.Number or ColumnKind.AnyNumber or ColumnKind.Numeric or ColumnKind.Boolean:
                 value = SqliteValue.OfNumber(n);
                 return null;
             default:

@@ -86,9 +86,23 @@ internal sealed class SqliteDataSource
                 $"The database '{path}' does not exist, so there is no table to load into. Check -ConnectionString, or use -CreateTable to create both.");
     }
 
-    /// <summary>Whether a path names the database's file or one that SQLite keeps beside it.</summary>
-    public bool IsFile(string path) => _isPlainPath && Array.Exists(
-        ["", "-wal", "-shm", "-journal"], suffix => string.Equals(Path.GetFullPath(path), Builder.DataSource + suffix, StringComparison.OrdinalIgnoreCase));
+    /// <summary>The same database, to be looked at without a trace: no file is made, locked or changed.</summary>
+    public SqliteDataSource ForLooking()
+    {
+        var builder = new SqliteConnectionStringBuilder(Builder.ConnectionString) { Mode = SqliteOpenMode.ReadOnly };
+        if (!_isPlainPath)
+            return new SqliteDataSource(builder.DataSource.StartsWith(UriScheme, StringComparison.OrdinalIgnoreCase) ? builder : new SqliteConnectionStringBuilder(Builder.ConnectionString), isPlainPath: false);
+        if (!File.Exists(Builder.DataSource))
+            builder = new SqliteConnectionStringBuilder { DataSource = Memory, Pooling = false };
+        // A reader of a write-ahead log makes files for it beside the database. Where there is none the file is all there is.
+        else if (!File.Exists(Builder.DataSource + "-wal"))
+            builder.DataSource = $"{new Uri(Builder.DataSource).AbsoluteUri}?immutable=1";
+        return new SqliteDataSource(builder, isPlainPath: false);
+    }
+
+    /// <summary>The database's file and those that SQLite keeps beside it, where it is in one.</summary>
+    public IReadOnlyList<string> Files =>
+        _isPlainPath ? [Builder.DataSource, Builder.DataSource + "-wal", Builder.DataSource + "-shm", Builder.DataSource + "-journal"] : [];
 
     private static string ResolveUri(string uri, string folder)
     {

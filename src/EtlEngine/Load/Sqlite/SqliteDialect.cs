@@ -21,7 +21,9 @@ internal sealed class SqliteDialect : IDialect
 
     private static readonly string[] Extensions = [".db", ".db3", ".sqlite", ".sqlite3"];
 
-    public string Name => "Sqlite";
+    public const string ProviderName = "Sqlite";
+
+    public string Name => ProviderName;
 
     public bool Recognizes(DbConnectionStringBuilder connectionString)
     {
@@ -37,11 +39,13 @@ internal sealed class SqliteDialect : IDialect
         var source = SqliteDataSource.Parse(options);
         source.CheckPath(options.CreateTable);
         RequireAnotherFile(options, source);
+        SqliteJournalMode? journal = SqliteJournal.Wanted(options);
         return await ConnectAsync(
-            source,
+            options.IsPreview ? source.ForLooking() : source,
             async connection =>
             {
-                Prepare(connection, source);
+                if (!options.IsPreview)
+                    Prepare(connection, source, journal);
                 SqliteTable? target = SqliteTableReader.Read(connection, table, options.Key);
                 return target is null && !options.CreateTable
                     ? throw new EtlException(
@@ -67,9 +71,7 @@ internal sealed class SqliteDialect : IDialect
     {
         var source = SqliteDataSource.Parse(options);
         source.CheckPath(create: false);
-        if (source.Builder.Mode == SqliteOpenMode.ReadWrite)
-            source.Builder.Mode = SqliteOpenMode.ReadOnly;
-        return await ConnectAsync(source, connection => ValueTask.FromResult(new TargetCatalog(connection, SqliteSql.Catalog)), cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(source.ForLooking(), connection => ValueTask.FromResult(new TargetCatalog(connection, SqliteSql.Catalog)), cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask<T> ConnectAsync<T>(SqliteDataSource source, Func<SqliteConnection, ValueTask<T>> open, CancellationToken cancellationToken)
@@ -98,7 +100,7 @@ internal sealed class SqliteDialect : IDialect
 
     private static void RequireAnotherFile(LoadOptions options, SqliteDataSource source)
     {
-        if (options.DeadLetterPath is { } letters && source.IsFile(letters))
+        if (options.DeadLetterPath is { } letters && source.Files.Contains(Path.GetFullPath(letters), StringComparer.OrdinalIgnoreCase))
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-DeadLetterPath '{letters}' is the database itself. Name another file.");
     }
@@ -107,7 +109,7 @@ internal sealed class SqliteDialect : IDialect
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
         $"The database '{source.Name}' cannot be opened. Check the path in -ConnectionString and this user's rights on the file and its folder.");
 
-    private static void Prepare(SqliteConnection connection, SqliteDataSource source)
+    private static void Prepare(SqliteConnection connection, SqliteDataSource source, SqliteJournalMode? journal)
     {
         sqlite3 database = connection.Handle!;
         raw.sqlite3_extended_result_codes(database, 1);
@@ -121,8 +123,8 @@ internal sealed class SqliteDialect : IDialect
         bool isFile = raw.sqlite3_db_filename(database, "main").utf8_to_string() is { Length: > 0 };
         bool isNew = isFile && SqliteExec.ReadInteger(database, "PRAGMA page_count") == 0;
         // Readers of a database of our own are not to be held up by a load. An existing one's mode is its owner's.
-        if (isNew)
-            SqliteExec.Run(database, "PRAGMA journal_mode = WAL");
+        if (journal is { } || isNew)
+            SqliteJournal.Set(database, source, journal ?? SqliteJournalMode.Wal);
         // With a write-ahead log a power cut can take the last commits but never harms the file, and the session brings the
         // log to the disk before the load's end is reported. With other journals it could, and SQLite's default stays.
         if (isFile && SqliteExec.ReadText(database, "PRAGMA journal_mode") == "wal")

@@ -32,11 +32,20 @@ internal sealed class SqlitePlan : IDisposable
         _options = options;
         _columns = columns;
         _sources = sources;
-        // SQLite checks NOT NULL and CHECK on the row to be inserted, before it looks for the conflict.
-        List<SqliteColumn> missing = [.. table.Columns.Except(columns).Where(column => !column.IsGenerated && !column.IsIdentity)];
-        _updatesFirst = missing.Exists(column => column.MustBeGiven) || (table.HasChecks && missing.Count > 0);
+        _updatesFirst = UpdatesFirst(table, columns);
         _onlyKey = SqliteSql.Changed(table, columns, options).Count == 0;
         _mayLeave = _onlyKey || options.InsertOnly || options.SkipUnchanged;
+    }
+
+    /// <summary>The statements that write a row with these columns.</summary>
+    public static IEnumerable<string> Statements(SqliteTable table, SqliteColumn[] columns, LoadOptions options) =>
+        UpdatesFirst(table, columns) ? [SqliteSql.Update(table, [.. columns], options), SqliteSql.Upsert(table, columns, options)] : [SqliteSql.Upsert(table, columns, options)];
+
+    /// <summary>SQLite checks NOT NULL and CHECK on the row to be inserted, before it looks for the conflict.</summary>
+    private static bool UpdatesFirst(SqliteTable table, SqliteColumn[] columns)
+    {
+        List<SqliteColumn> missing = [.. table.Columns.Except(columns).Where(column => !column.IsGenerated && !column.IsIdentity)];
+        return missing.Exists(column => column.MustBeGiven) || (table.HasChecks && missing.Count > 0);
     }
 
     /// <summary>Binds a record's values and runs it.</summary>

@@ -15,6 +15,9 @@ internal sealed record SqliteTable : TargetTable<SqliteColumn>
     /// <summary>The table has no rowid, so that nothing tells an insert from an update.</summary>
     public bool WithoutRowid { get; init; }
 
+    /// <summary>The table is STRICT: it keeps to the declared types.</summary>
+    public bool IsStrict { get; init; }
+
     /// <summary>A foreign key of the table is checked at the end of a transaction.</summary>
     public bool HasDeferredForeignKeys { get; init; }
 

@@ -32,6 +32,7 @@ internal static class SqliteTableReader
             Key = keyColumns,
             Collations = FindUniqueKey(connection, schema, name, keyColumns) ?? throw NotUnique(name, keyColumns),
             WithoutRowid = found[0].WithoutRowid,
+            IsStrict = found[0].Strict,
             HasDeferredForeignKeys = sql.Contains("DEFERRED", StringComparison.OrdinalIgnoreCase),
             HasChecks = sql.Contains("CHECK", StringComparison.OrdinalIgnoreCase),
         };

@@ -8,6 +8,7 @@ namespace EtlTools.Engine.Load.Sqlite;
 internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource source, TableName name, LoadOptions options, SqliteTable? table) : ITarget
 {
     private readonly Utf8Scratch _scratch = new();
+    private readonly HashSet<string> _told = [];
     private Guid _run;
     private volatile SqliteTable? _table = table;
     private FileStream? _claim;
@@ -15,6 +16,10 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     public string Database => source.Name;
 
     public string Table => (_table?.Name ?? name).ToString();
+
+    public IReadOnlyList<EtlException> Warnings => SqliteJournal.Warnings(options);
+
+    public IReadOnlyList<string> Files => source.Files;
 
     public int MaxWriters => 1;
 
@@ -28,10 +33,8 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     /// <summary>Held by the session during a transaction, and by the target while it changes the table.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
-    public async ValueTask<RowFault?> FitAsync(Record record, bool isFirst, CancellationToken cancellationToken)
-    {
-        await Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+    public ValueTask<RowFault?> FitAsync(Record record, bool isFirst, CancellationToken cancellationToken) => InTurnAsync(
+        () =>
         {
             if (_table is null && DefineTable(record) is { } fault)
                 return fault;
@@ -47,11 +50,53 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
                 ColumnFaults.RequireKnown(_table!, options);
             }
             return null;
-        }
-        finally
+        },
+        cancellationToken);
+
+    public ValueTask<bool> WidenAsync(Record record, Action<EtlException> tell, CancellationToken cancellationToken) => InTurnAsync(
+        () =>
         {
-            Turn.Release();
+            SqliteColumn[] narrow = SqliteWidening.Find(_table!, record, options, _scratch, out SqliteTable wider);
+            foreach (SqliteColumn column in narrow.Where(column => _told.Add(column.Name)))
+                tell(SqliteWidening.Tell(_table!, column));
+            if (narrow.Length == 0 || _table!.IsStrict)
+                return false;
+            _table = wider;
+            return true;
+        },
+        cancellationToken);
+
+    public LoadPlan Plan(Record record)
+    {
+        var statements = new List<string>();
+        var changes = new Dictionary<string, string>();
+        if ((options.Specific as SqliteOptions)?.JournalMode is { } mode)
+            statements.Add(SqliteJournal.Statement(mode));
+        if (options.WatermarkName is not null)
+            statements.Add(SqliteSql.Watermarks(options.WatermarkTable).Create);
+        SqliteTable made = _table ?? SqliteTableMaker.Define(name, options, record);
+        if (_table is null)
+            statements.Add(SqliteSql.CreateTable(made));
+        if (options.ExtraColumn == ExtraColumn.Add)
+        {
+            SqliteColumn[] extra = [.. new SqliteMapping(made, record.Schema, options).Extra.Select(index => DefineExtra(record, index))];
+            statements.AddRange(extra.Select(column => SqliteSql.AddColumn(made, column)));
+            Array.ForEach(extra, column => changes[column.Name] = "added");
+            made = made with { Columns = [.. made.Columns, .. extra] };
         }
+        var mapping = new SqliteMapping(made, record.Schema, options);
+        mapping.RequireFitting(made);
+        ColumnFaults.RequireKnown(made, options);
+        bool widens = options.SchemaChange == SchemaChange.Evolve && SqliteWidening.Find(made, record, options, _scratch, out SqliteTable wider).Length > 0 && !made.IsStrict;
+        statements.AddRange(SqlitePlan.Statements(made, mapping.Columns, options));
+        return new LoadPlan
+        {
+            Database = Database,
+            Table = made.Name.ToString(),
+            Columns = PlannedColumns.Of(made, record.Schema, options, changes),
+            Statements = statements,
+            Problem = widens ? null : SqliteRowCheck.Check(record, mapping, _scratch)?.Message,
+        };
     }
 
     public int HashKey(Record record) => 0;
@@ -78,7 +123,7 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
 
     public async ValueTask DisposeAsync()
     {
-        if (connection.Handle is { IsInvalid: false } database)
+        if (!options.IsPreview && connection.Handle is { IsInvalid: false } database)
         {
             // Brings what is committed to the disk though others may have the database open; they may also keep a part of it
             // from being copied, which is then no error. In other journal modes it does nothing.
@@ -88,6 +133,19 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
         if (_claim is not null)
             await _claim.DisposeAsync().ConfigureAwait(false);
         Turn.Dispose();
+    }
+
+    private async ValueTask<T> InTurnAsync<T>(Func<T> change, CancellationToken cancellationToken)
+    {
+        await Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return change();
+        }
+        finally
+        {
+            Turn.Release();
+        }
     }
 
     /// <summary>Takes the first record that the table made from it would take.</summary>
@@ -107,9 +165,11 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     {
         foreach (int index in extra)
         {
-            SqliteColumn column = SqliteTableMaker.DefineColumn(options.TargetNameOf(record.Schema[index]), record, index);
+            SqliteColumn column = DefineExtra(record, index);
             SqliteExec.Run(connection.Handle!, SqliteSql.AddColumn(_table!, column));
             _table = _table! with { Columns = [.. _table.Columns, column] };
         }
     }
+
+    private SqliteColumn DefineExtra(Record record, int index) => SqliteTableMaker.DefineColumn(options.TargetNameOf(record.Schema[index]), record, index);
 }

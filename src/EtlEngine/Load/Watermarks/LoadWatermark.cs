@@ -29,9 +29,23 @@ internal sealed class LoadWatermark
     public static async ValueTask<LoadWatermark?> OpenAsync(
         ITarget target, LoadOptions options, EtlRun run, DeadLetterWriter? letters, CancellationToken cancellationToken)
     {
-        if (options.WatermarkName is not { } name)
+        RequireAble(options, run, hasLetters: letters is not null);
+        if (options.WatermarkName is not { } name || letters is null)
             return null;
-        if (letters is null)
+        IReadOnlyList<Watermark> stored = await target.ClaimWatermarkAsync(name, run.Id, cancellationToken).ConfigureAwait(false);
+        var rows = stored.Where(watermark => watermark.Cursor is null)
+            .GroupBy(watermark => watermark.Source).ToDictionary(group => group.Key, group => group.Max(watermark => watermark.Row));
+        letters.SkipKnown((source, row) => rows.TryGetValue(source, out long covered) && row <= covered);
+        return new LoadWatermark(options, run, stored);
+    }
+
+    /// <summary>Throws where the run cannot keep the watermark that it is asked for.</summary>
+    /// <exception cref="EtlException">What to change.</exception>
+    public static void RequireAble(LoadOptions options, EtlRun run, bool hasLetters)
+    {
+        if (options.WatermarkName is null)
+            return;
+        if (!hasLetters)
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
                 "-WatermarkName needs -DeadLetterPath: what the watermark has passed is not read again, so failed records must be kept.");
@@ -39,11 +53,6 @@ internal sealed class LoadWatermark
             throw new EtlException(
                 FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
                 "-WatermarkName needs records in the order of their source. Leave out -Unordered, or -WatermarkName.");
-        IReadOnlyList<Watermark> stored = await target.ClaimWatermarkAsync(name, run.Id, cancellationToken).ConfigureAwait(false);
-        var rows = stored.Where(watermark => watermark.Cursor is null)
-            .GroupBy(watermark => watermark.Source).ToDictionary(group => group.Key, group => group.Max(watermark => watermark.Row));
-        letters.SkipKnown((source, row) => rows.TryGetValue(source, out long covered) && row <= covered);
-        return new LoadWatermark(options, run, stored);
     }
 
     /// <summary>Whether a good record may be loaded, by its watched column.</summary>

@@ -2,6 +2,9 @@ using System.Collections;
 using System.Management.Automation;
 using System.Text;
 using System.Text.Json;
+using EtlTools.Testing;
+using EtlTools.Testing.SqlServer;
+using EtlTools.Tests.Tds;
 using Xunit;
 
 namespace EtlTools.Cmdlets.Tests.Operating;
@@ -10,15 +13,18 @@ namespace EtlTools.Cmdlets.Tests.Operating;
 /// Secrets and values that must not come out: each row plants them and provokes a failure, and every sink is searched. What is
 /// not the module's: the caller's command line (InvocationInfo), an error's TargetObject, and what a user's own block writes.
 /// </summary>
-public sealed class CanaryTests : IDisposable
+public sealed class CanaryTests : IAsyncDisposable
 {
     private const string Canary = "CANARY";
     private const string Load = "Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id";
+    private const string LoadPostgres = "Export-EtlSqlUpsert -ConnectionString 'POSTGRES' -Table t -Key id";
+    private const string LoadSqlServer = "Export-EtlSqlUpsert -Provider SqlServer -ConnectionString 'SQLSERVER;Password=CANARYpassword' -Table t -Key id";
     private const string Dead = "-DeadLetterPath dead.jsonl";
 
     private readonly ModuleSession _session = new();
     private readonly OtlpReceiver _receiver = new();
     private readonly FailingService _service = new();
+    private ScriptedTarget? _sqlServer;
 
     /// <summary>Name, set-up, script, and the error or code that shows that the failure happened.</summary>
     public static TheoryData<string, string, string> Provocations => new()
@@ -55,16 +61,50 @@ public sealed class CanaryTests : IDisposable
         { "a service's error", "Invoke-EtlApi 'SERVICE/status/500?token=CANARYquery' -Headers @{ 'X-Api-Key' = 'CANARYheader' } -Method POST -Body 'CANARYbody' -OutageBudgetSec 0.2", "" },
         { "a service's refusal", "Invoke-EtlApi 'SERVICE/status/401' -Headers @{ Authorization = 'Bearer CANARYbearer' } -AllowUnencryptedAuthentication", "" },
         { "a user in an address", "Invoke-EtlApi 'http://u:CANARYpw@127.0.0.1:1/x' -OutageBudgetSec 0.2", "" },
-        { "an answer that is no JSON", "Invoke-EtlApi 'SERVICE/broken'", "" },
+        { "an answer that is no JSON", "Invoke-EtlApi 'SERVICE/broken' -OutageBudgetSec 0.2", "" },
         { "an item that is none", "Invoke-EtlApi 'SERVICE/items' | Invoke-EtlTransform -Type @{ amount = 'int' }", "ConversionFailed" },
         { "a cursor that comes again", "Invoke-EtlApi 'SERVICE/loop' -Pagination Cursor -NextPath next", "" },
         { "enrichment that fails", "@{ id = 'CANARYid' } | Invoke-EtlApi 'SERVICE/status/404?id={id}'", "" },
         { "JSON that is none", "Import-EtlJson broken.json", "" },
+        { "a refusal of the token's place", "$secret = [Net.NetworkCredential]::new('', 'CANARYclientsecret').SecurePassword; Invoke-EtlApi 'SERVICE/items' -Authentication OAuth -TokenUri 'SERVICE/status/400?key=CANARYquery' -ClientId loader -ClientSecret $secret -AllowUnencryptedAuthentication", "" },
+        { "a redirect to another host", "Invoke-EtlApi 'SERVICE/redirect' -Headers @{ 'X-Api-Key' = 'CANARYheader' }", "" },
+        { "a next address on another host", "Invoke-EtlApi 'SERVICE/elsewhere' -Pagination NextUrl -NextPath next", "" },
+        { "a page that has no items", "Invoke-EtlApi 'SERVICE/items?api_key=CANARYquery' -ItemPath data.rows", "" },
+        { "a body that is too large", "Invoke-EtlApi 'SERVICE/items' -MaxBodyBytes 10", "" },
+        { "a breaker that opens", "Invoke-EtlApi 'SERVICE/status/503?api_key=CANARYquery' -BreakerThreshold 2 -RetryBaseDelayMs 1 -OutageBudgetSec 10", "OutageBudgetSpent" },
+        { "a service's error to a client of the user's", "$client = [Net.Http.HttpClient]::new(); $client.DefaultRequestHeaders.Add('X-Api-Key', 'CANARYheader'); Invoke-EtlApi 'SERVICE/status/500?sig=CANARYquery' -HttpClient $client -OutageBudgetSec 0.2", "" },
+        { "a refusal of a client of the user's", "$client = [Net.Http.HttpClient]::new(); $client.DefaultRequestHeaders.Add('Authorization', 'Bearer CANARYbearer'); @{ id = 'CANARYid' } | Invoke-EtlApi 'SERVICE/status/404?id={id}' -HttpClient $client -Method POST -Body '{\"id\":{id}}'", "" },
+        { "a client of the user's that reaches nothing", "$client = [Net.Http.HttpClient]::new(); Invoke-EtlApi 'http://127.0.0.1:1/x?token=CANARYquery' -HttpClient $client -OutageBudgetSec 0.2", "" },
+        { "rules of a file", $"Import-EtlCsv bad.csv | Invoke-EtlTransform -RulePath rules.json | {Load} -CreateTable {Dead}", "ValueNotAllowed" },
+        { "a rule file that is none", "Import-EtlCsv bad.csv | Invoke-EtlTransform -RulePath 'password=CANARYrules.json'", "InvalidRuleFile" },
+        { "a rule file that is not there", "Import-EtlCsv bad.csv | Invoke-EtlTransform -RulePath 'token=CANARYmissing.json'", "FileNotFound" },
+        { "a compressed file that is damaged", "Import-EtlCsv 'password=CANARYname.csv.gz', bad.csv", "" },
+        { "a secret in a stop file's name", $"Import-EtlCsv bad.csv -StopFilePath 'secret=CANARYstop' | {Load}", "StopFilePath" },
+        { "a secret in a dead letter's folder", $"Import-EtlCsv bad.csv | {Load} -DeadLetterPath './token=CANARYfolder/d.jsonl'", "" },
+        { "PostgreSQL: not null", $"@{{ id = 1; amount = $null; email = 'CANARYmail' }} | {LoadPostgres} {Dead}", "NotNullViolation" },
+        { "PostgreSQL: not null, by a trigger's hand", $"@{{ id = 1; amount = 'CANARYnull'; email = 'CANARYmail' }} | {LoadPostgres}", "NotNullViolation" },
+        { "PostgreSQL: check", $"Import-EtlCsv check.csv -Type @{{ id = 'int' }} | {LoadPostgres} {Dead}", "CheckViolation" },
+        { "PostgreSQL: unique", $"Import-EtlCsv unique.csv -Type @{{ id = 'int' }} | {LoadPostgres}", "UniqueViolation" },
+        { "PostgreSQL: foreign key", $"Import-EtlCsv foreign.csv -Type @{{ id = 'int' }} | {LoadPostgres} {Dead}", "ForeignKeyViolation" },
+        { "PostgreSQL: a target's type", $"Import-EtlCsv typed.csv -Type @{{ id = 'int' }} | {LoadPostgres} {Dead}", "TargetTypeMismatch" },
+        { "PostgreSQL: a cast that the server refuses", $"@{{ id = 1; amount = 'CANARYcast'; email = 'CANARYmail' }} | {LoadPostgres} {Dead}", "TargetTypeMismatch" },
+        { "PostgreSQL: a trigger that quotes the row", $"@{{ id = 1; amount = 'CANARYraise'; email = 'CANARYmail' }} | {LoadPostgres} {Dead}", "RowRejected" },
+        { "PostgreSQL: fail fast", $"Import-EtlCsv check.csv -Type @{{ id = 'int' }} | {LoadPostgres} -ErrorAction Stop", "CheckViolation" },
+        { "PostgreSQL: a wrong password", $"@{{ id = 1 }} | Export-EtlSqlUpsert -ConnectionString 'POSTGRES;Password=CANARYpassword' -Table t -Key id -OutageBudgetSec 0", "AccessDenied" },
+        { "PostgreSQL: a credential that is refused", $"$secret = [Net.NetworkCredential]::new('', 'CANARYpassword').SecurePassword; @{{ id = 1 }} | Export-EtlSqlUpsert -Provider PostgreSQL -ServerInstance 127.0.0.1:1 -Database shop -Credential ([pscredential]::new('etl', $secret)) -Table t -Key id -OutageBudgetSec 0", "" },
+        { "SQL Server: unique", $"@{{ id = 1; name = 'CANARYname' }} | {LoadSqlServer} {Dead}", "UniqueViolation" },
+        { "SQL Server: foreign key or check", $"@{{ id = 2; name = 'CANARYname' }} | {LoadSqlServer}", "Violation" },
+        { "SQL Server: not null", $"@{{ id = 3; name = 'CANARYname' }} | {LoadSqlServer} {Dead}", "NotNullViolation" },
+        { "SQL Server: conversion", $"@{{ id = 4; name = 'CANARYname' }} | {LoadSqlServer} {Dead}", "TargetTypeMismatch" },
+        { "SQL Server: a trigger that quotes the row", $"@{{ id = 5; name = 'CANARYname' }} | {LoadSqlServer} {Dead}", "RowRejected" },
+        { "SQL Server: an error of no row", $"@{{ id = 6; name = 'CANARYname' }} | {LoadSqlServer} -OutageBudgetSec 0", "" },
         { "a run that is dropped", $"Import-EtlCsv bad.csv | ForEach-Object {{ Stop-EtlPipeline -Drop; $_ }} | {Load} -CreateTable", "RunDropped" },
     };
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        if (_sqlServer is not null)
+            await _sqlServer.DisposeAsync();
         _receiver.Dispose();
         _service.Dispose();
         _session.Dispose();
@@ -76,8 +116,9 @@ public sealed class CanaryTests : IDisposable
     {
         if (script.Contains("/dev/full", StringComparison.Ordinal) && !File.Exists("/dev/full"))
             return;
-        script = script.Replace("SERVICE", _service.Address, StringComparison.Ordinal);
         Plant();
+        script = script.Replace("SQLSERVER", SqlServer(script), StringComparison.Ordinal).Replace("SERVICE", _service.Address, StringComparison.Ordinal)
+            .Replace("POSTGRES", Postgres(script), StringComparison.Ordinal);
         _session.Run($"Set-EtlTelemetry -LogPath log.jsonl -LogIntervalSec 0.1 -PrometheusPath etl.prom -OtlpEndpoint {_receiver.Endpoint} -Tag @{{ job = 'hidden' }} -RedactPattern '\\d\\d-CANARY-\\d\\d'");
         using PowerShell shell = _session.Shell($$"""
             $VerbosePreference = $DebugPreference = $InformationPreference = 'Continue'
@@ -136,6 +177,10 @@ public sealed class CanaryTests : IDisposable
         _session.Write("foreign.csv", "id,amount,email,parent\n1,1,e,CANARYparent\n");
         _session.Write("typed.csv", "id,amount,email,number\n1,1,e,CANARYnumber\n");
         _session.Write("password=CANARYname.csv", "id,amount\n1,CANARYvalue\n");
+        _session.Write("rules.json", """{ "columns": { "amount": { "allowedValue": ["CANARYallowed"] } } }""");
+        _session.Write("password=CANARYrules.json", """{ "columns": { "amount": { "maxLength": "CANARYlength" } } }""");
+        _session.Write("secret=CANARYstop", "");
+        File.WriteAllBytes(_session.PathOf("password=CANARYname.csv.gz"), [0x1F, 0x8B, 8, 0, .. Encoding.ASCII.GetBytes("CANARYgzip")]);
         _session.Write("broken.json", "[{\"id\":\"CANARYjson\"},{\"id\":CANARY");
         _session.Write("broken.jsonl", "{\"letterId\":\"CANARYletter\",\"data\":5}\n");
         File.WriteAllBytes(_session.PathOf("bytes.csv"), [.. Encoding.ASCII.GetBytes("id,amount\n1,CANARYbytes"), 0xFF, 0xFE, .. Encoding.ASCII.GetBytes("\n2,x\n")]);
@@ -144,6 +189,51 @@ public sealed class CanaryTests : IDisposable
             CREATE TABLE t(id TEXT PRIMARY KEY, amount TEXT NOT NULL, email TEXT UNIQUE NOT NULL DEFAULT (hex(randomblob(8))), kind TEXT CHECK (kind <> 'CANARYkind'),
                 parent TEXT REFERENCES p(name), number INTEGER)
             """);
+    }
+
+    /// <summary>A table whose constraints, triggers and casts quote what they refuse, for a user whose password is a canary.</summary>
+    private static string Postgres(string script)
+    {
+        if (!script.Contains("POSTGRES", StringComparison.Ordinal))
+            return "";
+        string schema = $"hidden{Guid.NewGuid():N}";
+        PostgresServer.Execute(
+            PostgresFixture.Server.ConnectionString,
+            $"CREATE SCHEMA {schema}",
+            $"CREATE ROLE {schema} LOGIN SUPERUSER PASSWORD 'CANARYpgpassword'",
+            $"""
+            SET search_path = {schema};
+            CREATE TABLE p(name TEXT PRIMARY KEY);
+            CREATE TABLE t(id INTEGER PRIMARY KEY, amount TEXT NOT NULL, email TEXT UNIQUE, kind TEXT CONSTRAINT kinds CHECK (kind <> 'CANARYkind'),
+                parent TEXT REFERENCES p, number INTEGER);
+            CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF NEW.amount = 'CANARYraise' THEN RAISE EXCEPTION 'not %', NEW.email USING DETAIL = NEW.amount, HINT = NEW.email; END IF;
+                IF NEW.amount = 'CANARYcast' THEN NEW.number := NEW.email::integer; END IF;
+                IF NEW.amount = 'CANARYnull' THEN NEW.amount := NULL; END IF;
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER watch BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION watch()
+            """);
+        return $"Host=127.0.0.1;Port={PostgresFixture.Server.Port};Database=postgres;Username={schema};Search Path={schema};Password=CANARYpgpassword";
+    }
+
+    /// <summary>A double of a server that refuses each row with an error which quotes it.</summary>
+    private string SqlServer(string script)
+    {
+        if (!script.Contains("SQLSERVER", StringComparison.Ordinal))
+            return "";
+        _sqlServer = new ScriptedTarget(new CatalogColumn("id", "int") { Nullable = false }, new CatalogColumn("name", "nvarchar", 40)) { HasTrigger = true };
+        _sqlServer.Instead = (step, request) => step != LoadStep.Upsert ? null : (int)_sqlServer.RangeOf((RpcCall)request)[0][1]! switch
+        {
+            1 => new TdsReply().Error(2627, "Violation of UNIQUE KEY constraint 'uq_name'. Cannot insert duplicate key in object 'dbo.t'. The duplicate key value is (CANARYname).", level: 14),
+            2 => new TdsReply().Error(547, "The INSERT statement conflicted with the FOREIGN KEY constraint \"fk_name\". The value was 'CANARYname'.", level: 16),
+            3 => new TdsReply().Error(515, "Cannot insert the value NULL into column 'name', table 'shop.dbo.t'; column does not allow nulls. CANARYname", level: 16),
+            4 => new TdsReply().Error(245, "Conversion failed when converting the nvarchar value 'CANARYname' to data type int.", level: 16),
+            5 => new TdsReply().Error(50000, "Not this one: CANARYname", level: 16),
+            _ => new TdsReply().Error(7999, "Something about CANARYname.", level: 16),
+        };
+        return string.Join(';', _sqlServer.Server.ConnectionString.Split(';').Where(part => !part.StartsWith("Password", StringComparison.OrdinalIgnoreCase)));
     }
 
     private IEnumerable<(string Name, string Text)> Letters()

@@ -20,16 +20,25 @@ internal sealed class ChildShell : IDisposable
 
     public string Error => _error.GetAwaiter().GetResult();
 
-    public static ChildShell Start(string script, params string[] arguments)
+    public static ChildShell Start(string script, params string[] arguments) => StartIn(Environment.CurrentDirectory, script, arguments);
+
+    /// <summary>Starts a script in a folder, with the built module where Import-Module finds it by name.</summary>
+    public static ChildShell StartIn(string folder, string script, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Shell(), "-NonInteractive", "-File", script, .. arguments])
         {
+            WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        string modules = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(ModuleSession.ManifestPath)!, "..", ".."));
+        start.Environment["PSModulePath"] = modules + Path.PathSeparator + Environment.GetEnvironmentVariable("PSModulePath");
         return new ChildShell(Process.Start(start)!);
     }
+
+    /// <summary>The root of the repository.</summary>
+    public static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", ".."));
 
     /// <summary>Reads the output up to a line.</summary>
     public async Task WaitForLineAsync(string line)
@@ -68,11 +77,10 @@ internal sealed class ChildShell : IDisposable
         _process.Dispose();
     }
 
-    private static string Shell([CallerFilePath] string here = "")
+    private static string Shell()
     {
-        string root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", ".."));
         string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        string shell = Path.Combine(root, "tools", "EtlShell", "bin", configuration, "net10.0", "EtlShell.dll");
+        string shell = Path.Combine(Root(), "tools", "EtlShell", "bin", configuration, "net10.0", "EtlShell.dll");
         Assert.True(File.Exists(shell), $"{shell} is not built; run build.ps1 Test.");
         return shell;
     }

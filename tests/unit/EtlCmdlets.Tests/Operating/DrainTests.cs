@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using EtlTools.Engine.Tests.Extract.Api;
+using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace EtlTools.Cmdlets.Tests.Operating;
@@ -107,6 +110,51 @@ public sealed class DrainTests : IDisposable
         _session.Run("Import-EtlCsv a.csv | Export-EtlDeadLetter dead.jsonl -Code Mine");
         PSObject result = Assert.Single(_session.Run($"Import-EtlDeadLetter dead.jsonl -BufferSize 500 -MaxDuration 0.5 | {Slow} | {Load}"));
         AssertDrained(result);
+    }
+
+    [Theory]
+    [InlineData("Import-EtlCsv a.csv", true)]
+    [InlineData("Import-EtlJson a.jsonl", true)]
+    // A page is read again as a whole: loading by key makes that harmless.
+    [InlineData("Invoke-EtlApi SERVICE", false)]
+    public void Drain_AgainAndAgain_LosesAndDoublesNothing(string source, bool isExact)
+    {
+        const int Page = 500;
+        using var service = new TestService(context =>
+        {
+            int from = int.Parse(context.Query("cursor") ?? "1", CultureInfo.InvariantCulture);
+            return context.Json($$"""{"items":[{{Answers.Items(from, from + Page - 1)}}],"next_page":{{(from + Page > Rows ? "null" : $"\"{from + Page}\"")}}}""");
+        });
+        _session.Write("a.jsonl", string.Concat(Enumerable.Range(1, Rows).Select(i => $"{{\"id\":{i},\"name\":\"n\"}}\n")));
+        long received = 0;
+        int runs = 0;
+        PSObject result;
+        do
+        {
+            Assert.True(++runs < 100, "It comes to no end.");
+            result = Assert.Single(_session.Run($$"""
+                $seen = 0
+                {{source.Replace("SERVICE", service.Url, StringComparison.Ordinal)}} -BufferSize 200 -ResumeFrom (Get-EtlWatermark job -SqlitePath t.db) |
+                    ForEach-Object { if (++$seen -eq 1700) { Get-EtlRun | Where-Object State -EQ Running | Stop-EtlPipeline }; $_ } |
+                    {{Load}} -WatermarkName job -DeadLetterPath dead.jsonl
+                """));
+            Assert.Equal(true, result.Properties["Succeeded"].Value);
+            received += (long)result.Properties["Received"].Value;
+        }
+        while ((bool)result.Properties["Drained"].Value);
+        Assert.True(runs > 2);
+        if (isExact)
+            Assert.Equal(Rows, received);
+        Assert.Equal([$"{Rows}|{Rows}|{(long)Rows * (Rows + 1) / 2}"], Table.Rows(_session.PathOf("t.db"), "SELECT count(*), count(DISTINCT id), sum(CAST(id AS INTEGER)) FROM t"));
+    }
+
+    [Fact]
+    public void StopFile_DrainThatTakesTooLong_BecomesADrop()
+    {
+        Outcome outcome = _session.Try($"Import-EtlCsv a.csv -StopFilePath stop -DrainTimeoutSec 0.3 | ForEach-Object {{ if ($_.id -eq '300') {{ [IO.File]::WriteAllText('{_session.PathOf("stop")}', '') }}; $_ }} | Invoke-EtlTransform {{ [Threading.Thread]::Sleep(20); $_ }} -ThrottleLimit 1 | {Load}");
+        Assert.StartsWith("RunDropped,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-StopFilePath", outcome.EndingError.Exception.Message, StringComparison.Ordinal);
+        Assert.Equal([$"{PSObject.AsPSObject(outcome.EndingError.TargetObject).Properties["Loaded"].Value}"], Table.Rows(_session.PathOf("t.db"), "SELECT count(*) FROM t"));
     }
 
     [Theory]

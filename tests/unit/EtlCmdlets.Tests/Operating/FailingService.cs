@@ -54,8 +54,11 @@ internal sealed class FailingService : IDisposable
             "/broken" => "{\"items\":[{\"id\":\"CANARYbroken\"},{\"id\":CANARY",
             "/items" => "{\"items\":[{\"id\":\"CANARYid\",\"amount\":\"CANARYamount\"}]}",
             "/loop" => "{\"items\":[{\"id\":\"CANARYid\"}],\"next\":\"CANARYcursor\"}",
+            "/elsewhere" => "{\"items\":[{\"id\":\"CANARYid\"}],\"next\":\"http://other.invalid/x?token=CANARYnext\"}",
             _ => "{\"error\":\"CANARYanswer\"}",
         };
+        if (path == "/redirect")
+            context.Response.Redirect("http://u:CANARYpw@other.invalid/?token=CANARYlocation");
         if (path.StartsWith("/status/", StringComparison.Ordinal))
             context.Response.StatusCode = int.Parse(path["/status/".Length..], CultureInfo.InvariantCulture);
         context.Response.StatusDescription = "CANARYreason";

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Text.Json;
+using EtlTools.Engine.Tests.Extract.Api;
 using Xunit;
 
 namespace EtlTools.Cmdlets.Tests.Operating;
@@ -20,8 +22,24 @@ public sealed class TelemetryTests : IDisposable
         string job = $"job{Guid.NewGuid():N}";
         _session.Write("a.csv", "id,amount,email\n" + string.Concat(Enumerable.Range(1, 5000).Select(i => $"{i},{(i % 50 == 0 ? "x" : "1")},{(i % 70 == 0 ? "" : "e")}\n")));
         _session.Run($"Set-EtlTelemetry -LogPath log.jsonl -LogIntervalSec 0.1 -PrometheusPath etl.prom -OtlpEndpoint {receiver.Endpoint} -Tag @{{ job = '{job}' }}");
-        Outcome outcome = _session.Try($"Import-EtlCsv a.csv -Type @{{ amount = 'int' }} | Invoke-EtlTransform -Required email {{ if ([int]$_.id % 9 -eq 0) {{ return }}; if ([int]$_.id % 1000 -eq 0) {{ [Threading.Thread]::Sleep(100) }}; $_ }} | {Load} -DeadLetterPath dead.jsonl");
-        PSObject result = Assert.Single(outcome.Output);
+        // The run is held up in its middle until it has shown progress.
+        using var shown = new ManualResetEventSlim();
+        using PowerShell shell = _session.Shell($$"""
+            param($shown)
+            Import-EtlCsv a.csv -Type @{ amount = 'int' } -BufferSize 100 |
+                Invoke-EtlTransform -BufferSize 100 -ThrottleLimit 1 -Required email { if ([int]$_.id % 9 -eq 0) { return }; if ($_.id -eq '2000') { $null = ($using:shown).Wait(60000) }; $_ } |
+                {{Load}} -DeadLetterPath dead.jsonl
+            """).AddArgument(shown);
+        var seen = new System.Collections.Concurrent.ConcurrentDictionary<string, string>();
+        shell.Streams.Progress.DataAdded += (_, added) =>
+        {
+            ProgressRecord progress = shell.Streams.Progress[added.Index];
+            seen[progress.Activity] = progress.StatusDescription;
+            if (seen.ContainsKey("Invoke-EtlTransform"))
+                shown.Set();
+        };
+        PSObject result = Assert.Single(shell.Invoke());
+        Assert.True(shown.IsSet);
         _session.Run("Set-EtlTelemetry -OtlpEndpoint ''");
 
         PSObject[] stages = [.. ((object[])result.Properties["Stages"].Value).Select(PSObject.AsPSObject)];
@@ -42,6 +60,15 @@ public sealed class TelemetryTests : IDisposable
                 Assert.Contains($"etltools_records_{lower}_total{{stage=\"{name}\",job=\"{job}\"}} {count}", prometheus);
                 Assert.Equal([count], receiver.Sums($"etltools.records.{lower}", name).Where(sum => sum.Key.Contains(job, StringComparison.Ordinal)).Select(sum => sum.Value));
             }
+            long Count(string counter) => (long)stages[i].Properties[counter].Value;
+            // A bar is only there for a stage that lives long enough; the transform did.
+            if (name == "Invoke-EtlTransform" || seen.ContainsKey(name))
+            {
+                string[] figures = seen[name].Split(", ");
+                Assert.Equal(
+                    string.Create(CultureInfo.InvariantCulture, $"{Math.Max(Count("In"), Count("Made")):N0} records; {Count("Failed") + Count("Forwarded"):N0} failed; {Count("Filtered"):N0} filtered"),
+                    $"{figures[0]}; {figures[2]}; {figures[3]}");
+            }
             Assert.Contains(log, entry => Text(entry, "event") == "counters" && entry.GetProperty("job").GetString() == job);
         }
         Assert.True(receiver.HasTraces);
@@ -49,6 +76,56 @@ public sealed class TelemetryTests : IDisposable
         Assert.Contains(prometheus, line => line.StartsWith("etltools_batch_seconds_count", StringComparison.Ordinal));
         Assert.Equal(result.Properties["RunId"].Value!.ToString(), Text(log[^1], "runId"));
         Assert.Equal((0L, "Completed"), ((long)stages[2].Properties["Filtered"].Value, Text(log.Single(entry => Text(entry, "event") == "runEnded"), "state")));
+    }
+
+    [Fact]
+    public void Breaker_Changes_ReachLogAndMetrics()
+    {
+        int calls = 0;
+        bool isOpen = true;
+        double? measured = null;
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Name == "EtlTools" && instrument.Name == "etltools.breaker.state")
+                self.EnableMeasurementEvents(instrument);
+        };
+        using var receiver = new OtlpReceiver();
+        using var service = new TestService(context => ++calls <= 4 ? context.Status(503) : context.Json("""{"items":[{"id":1}]}"""));
+        listener.SetMeasurementEventCallback<int>((_, value, tags, _) =>
+        {
+            if (tags.ToArray().Any(tag => tag.Key == "dependency" && $"{tag.Value}".EndsWith($":{service.Port}", StringComparison.Ordinal)))
+                measured = value;
+        });
+        listener.Start();
+        _session.Run($"Set-EtlTelemetry -LogPath log.jsonl -PrometheusPath etl.prom -OtlpEndpoint {receiver.Endpoint}");
+        string call = $"Invoke-EtlApi {service.Url}/x -Pagination None -RetryBaseDelayMs 1 -OutageBudgetSec 60";
+
+        // Three failures open it, and the next probe would come later than the outage's budget ends.
+        _session.Try($"{call} -BreakerThreshold 3 -BreakerCooldownSec 3600");
+        Look();
+        Assert.Equal((2.0, 3), (measured, calls));
+        isOpen = false;
+        _session.Run("Reset-EtlBreaker * -Confirm:$false");
+        Look();
+        // One more opens it again, by a threshold of one; without a cool-down the probe goes out at once.
+        Assert.Equal("1", _session.Run($"{call} -BreakerThreshold 1 -BreakerCooldownSec 0 | ForEach-Object id").Single().ToString());
+        Look();
+        _session.Run("Set-EtlTelemetry -OtlpEndpoint ''");
+
+        string[] changes = [.. File.ReadAllLines(_session.PathOf("log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(entry => Text(entry, "event") == "breakerChanged").Select(entry => $"{Text(entry, "from")} {Text(entry, "to")} {Text(entry, "level")}")];
+        Assert.Equal(["Closed Open warning", "Open Closed info", "Closed Open warning", "Open HalfOpen warning", "HalfOpen Closed info"], changes);
+        Assert.Contains("etltools.breaker.state", receiver.AllText, StringComparison.Ordinal);
+
+        void Look()
+        {
+            listener.RecordObservableInstruments();
+            Assert.Equal(isOpen ? 2 : 0, measured);
+            string line = Assert.Single(File.ReadAllLines(_session.PathOf("etl.prom")), line => line.StartsWith("etltools_breaker_state{", StringComparison.Ordinal));
+            if (isOpen || calls > 4)
+                Assert.EndsWith($" {measured}", line, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

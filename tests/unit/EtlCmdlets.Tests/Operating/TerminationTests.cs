@@ -1,4 +1,6 @@
 using System.Globalization;
+using EtlTools.Testing;
+using Npgsql;
 using Xunit;
 
 namespace EtlTools.Cmdlets.Tests.Operating;
@@ -84,6 +86,68 @@ public sealed class TerminationTests : IDisposable
         Assert.Equal(["0"], before);
         _session.Run("Import-EtlCsv a.csv | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=drop.db' -Table t -Key id");
         Assert.Equal([$"{Rows}"], Table.Rows(_session.PathOf("drop.db"), "SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task Sigint_InAStatementOfPostgres_LeavesNoConnectionAndARerunCompletes()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        const string Application = "etl-sigint";
+        string server = PostgresFixture.Server.ConnectionString;
+        PostgresServer.Execute(server, "CREATE TABLE sigint(id INTEGER PRIMARY KEY, name TEXT)");
+        // The source waits in its middle, so that the load cannot come to its end before the signal.
+        string script = _session.Write("postgres.ps1", $$"""
+            param($HoldAt)
+            $ErrorActionPreference = 'Stop'
+            Import-Module '{{ModuleSession.ManifestPath}}'
+            Set-Location '{{_session.Folder}}'
+            $to = @{ ConnectionString = '{{server.Replace("'", "''", StringComparison.Ordinal)}};Application Name={{Application}}' }
+            $script:count = 0
+            $result = Import-EtlCsv a.csv -Type @{ id = 'int' } -ResumeFrom (Get-EtlWatermark sigint @to) |
+                ForEach-Object { if (++$script:count -eq $HoldAt) { [Threading.Thread]::Sleep(-1) }; $_ } |
+                Export-EtlSqlUpsert @to -Table sigint -Key id -BatchSize 1000 -ThrottleLimit 2 -WatermarkName sigint -DeadLetterPath dead.jsonl
+            "$($result.Succeeded) $($result.Loaded)"
+            """);
+        using (ChildShell child = ChildShell.Start(script, $"{Rows / 2}"))
+        {
+            await UntilAsync("SELECT count(*) > 0 FROM sigint");
+            await using var other = new NpgsqlConnection(server);
+            await other.OpenAsync(CancellationToken.None);
+            await using NpgsqlTransaction holding = await other.BeginTransactionAsync(CancellationToken.None);
+            await using (var command = new NpgsqlCommand("LOCK TABLE sigint IN EXCLUSIVE MODE", other, holding))
+                await command.ExecuteNonQueryAsync(CancellationToken.None);
+            await UntilAsync($"SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = '{Application}' AND wait_event_type = 'Lock'");
+            child.Signal("INT");
+            Assert.NotEqual(0, await child.WaitAsync());
+            // While the lock is still held: what waited for it was cancelled.
+            await UntilAsync($"SELECT count(*) = 0 FROM pg_stat_activity WHERE application_name = '{Application}'");
+        }
+        long loaded = Value("SELECT count(*) FROM sigint");
+        Assert.InRange(loaded, 1, Rows / 2);
+        using ChildShell again = ChildShell.Start(script, "0");
+        string said = await again.ReadToEndAsync();
+        Assert.True(await again.WaitAsync() == 0, again.Error);
+        Assert.StartsWith("True ", said, StringComparison.Ordinal);
+        Assert.Equal((Rows, (long)Rows * (Rows + 1) / 2), (Value("SELECT count(*) FROM sigint"), Value("SELECT sum(id) FROM sigint")));
+
+        static long Value(string sql)
+        {
+            using var connection = new NpgsqlConnection(PostgresFixture.Server.ConnectionString);
+            connection.Open();
+            using var command = new NpgsqlCommand(sql, connection);
+            object value = command.ExecuteScalar()!;
+            return value is bool truth ? (truth ? 1 : 0) : Convert.ToInt64(value, CultureInfo.InvariantCulture);
+        }
+
+        static async Task UntilAsync(string condition)
+        {
+            for (int i = 0; Value(condition) == 0; i++)
+            {
+                Assert.True(i < 6000, $"It did not come to this: {condition}");
+                await Task.Delay(20, CancellationToken.None);
+            }
+        }
     }
 
     [Fact]

@@ -3,23 +3,7 @@ using EtlTools.Engine.Load;
 using EtlTools.Testing;
 using Npgsql;
 
-[assembly: AssemblyFixture(typeof(EtlTools.Engine.Tests.Load.PostgresFixture))]
-
 namespace EtlTools.Engine.Tests.Load;
-
-/// <summary>The server that all tests of a run share; started by the first that asks for it.</summary>
-public sealed class PostgresFixture : IDisposable
-{
-    private static readonly Lazy<PostgresServer> Lazy = new(() => new PostgresServer());
-
-    internal static PostgresServer Server => Lazy.Value;
-
-    public void Dispose()
-    {
-        if (Lazy.IsValueCreated)
-            Lazy.Value.Dispose();
-    }
-}
 
 /// <summary>A schema of its own in the tests' PostgreSQL.</summary>
 internal sealed class PostgresTestTarget : ITestTarget

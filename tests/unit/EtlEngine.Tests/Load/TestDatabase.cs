@@ -71,7 +71,10 @@ internal sealed class TestDatabase : ITestTarget
         Assert.Equal(stage.Counters.Out, summary.Loaded + summary.Unchanged + summary.Superseded);
         Assert.Equal(
             summary.Received, summary.Loaded + summary.Unchanged + summary.Superseded + summary.Filtered + summary.DeadLettered + summary.Errors);
-        return new LoadRun(summary, output, stage.Counters);
+        var warnings = new List<string>();
+        while (stage.Notices.TryTake(out StageNotice? notice))
+            warnings.Add($"{notice.Failure.Code}: {notice.Failure.Message}");
+        return new LoadRun(summary, output, stage.Counters, warnings);
     }
 
     public static Task<LoadStage> OpenAsync(LoadOptions options, EtlRun? run = null) =>
@@ -108,7 +111,7 @@ internal sealed class TestDatabase : ITestTarget
 }
 
 /// <summary>What a load did.</summary>
-internal sealed record LoadRun(LoadSummary Summary, List<Record> Output, StageCounters Counters)
+internal sealed record LoadRun(LoadSummary Summary, List<Record> Output, StageCounters Counters, IReadOnlyList<string> Warnings)
 {
     public IEnumerable<string> Codes => Output.Where(record => record.Error is not null).Select(record => record.Error!.Code);
 }

@@ -158,6 +158,15 @@ CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount
 IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
 ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
 
+-- plain: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- plain: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
+
 -- plain: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
 
@@ -224,6 +233,15 @@ CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount
 IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
 ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
 
+-- plain, -UseMerge: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- plain, -UseMerge: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
+
 -- plain, -UseMerge: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
 
@@ -283,6 +301,15 @@ CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount
 -- plain, -InsertOnly: add column
 IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
 ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain, -InsertOnly: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- plain, -InsertOnly: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
 
 -- plain, -InsertOnly: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
@@ -347,6 +374,15 @@ CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount
 -- plain, -InsertOnly -UseMerge: add column
 IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
 ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain, -InsertOnly -UseMerge: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- plain, -InsertOnly -UseMerge: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
 
 -- plain, -InsertOnly -UseMerge: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
@@ -420,6 +456,15 @@ CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount
 IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
 ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
 
+-- plain, -SkipUnchanged: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- plain, -SkipUnchanged: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
+
 -- plain, -SkipUnchanged: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
 
@@ -485,6 +530,15 @@ CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount
 -- plain, -SkipUnchanged -UseMerge: add column
 IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
 ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain, -SkipUnchanged -UseMerge: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- plain, -SkipUnchanged -UseMerge: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
 
 -- plain, -SkipUnchanged -UseMerge: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
@@ -556,6 +610,15 @@ CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount
 IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
 ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
 
+-- plain, -UpdateColumn name: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- plain, -UpdateColumn name: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
+
 -- plain, -UpdateColumn name: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
 
@@ -615,6 +678,15 @@ CREATE TABLE [dbo].[key only] ([id] int NOT NULL, PRIMARY KEY ([id]));
 -- key only: add column
 IF COL_LENGTH(N'[dbo].[key only]', N'id') IS NULL
 ALTER TABLE [dbo].[key only] ADD [id] int NULL;
+
+-- key only: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[key only] WITH (TABLOCKX, HOLDLOCK);
+
+-- key only: alter column
+ALTER TABLE [dbo].[key only] ALTER COLUMN [id] int NOT NULL;
 
 -- key only: create unique index
 CREATE UNIQUE INDEX [ux_key only_id] ON [dbo].[key only] ([id]);
@@ -684,6 +756,15 @@ CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, PRIMARY
 IF COL_LENGTH(N'[dbo].[plain]', N'name') IS NULL
 ALTER TABLE [dbo].[plain] ADD [name] nvarchar(50) NULL;
 
+-- nothing to update: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- nothing to update: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [name] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL;
+
 -- nothing to update: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
 
@@ -749,6 +830,15 @@ CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount
 -- no unique key: add column
 IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
 ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- no unique key: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- no unique key: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
 
 -- no unique key: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
@@ -830,6 +920,15 @@ CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount
 IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
 ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
 
+-- another unique column, or a trigger: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- another unique column, or a trigger: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
+
 -- another unique column, or a trigger: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
 
@@ -906,6 +1005,15 @@ CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount
 IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
 ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
 
+-- another unique column, or a trigger, -UseMerge: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- another unique column, or a trigger, -UseMerge: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
+
 -- another unique column, or a trigger, -UseMerge: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
 
@@ -975,6 +1083,15 @@ CREATE TABLE [dbo].[composite] ([id] int NOT NULL, [region] varchar(10) NOT NULL
 -- composite key: add column
 IF COL_LENGTH(N'[dbo].[composite]', N'name') IS NULL
 ALTER TABLE [dbo].[composite] ADD [name] nvarchar(50) NULL;
+
+-- composite key: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[composite] WITH (TABLOCKX, HOLDLOCK);
+
+-- composite key: alter column
+ALTER TABLE [dbo].[composite] ALTER COLUMN [name] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL;
 
 -- composite key: create unique index
 CREATE UNIQUE INDEX [ux_composite_region_id] ON [dbo].[composite] ([region], [id]);
@@ -1050,6 +1167,15 @@ CREATE TABLE [dbo].[identity] ([number] bigint NOT NULL, [code] char(5) NOT NULL
 IF COL_LENGTH(N'[dbo].[identity]', N'name') IS NULL
 ALTER TABLE [dbo].[identity] ADD [name] nvarchar(50) NULL;
 
+-- identity kept: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[identity] WITH (TABLOCKX, HOLDLOCK);
+
+-- identity kept: alter column
+ALTER TABLE [dbo].[identity] ALTER COLUMN [name] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL;
+
 -- identity kept: create unique index
 CREATE UNIQUE INDEX [ux_identity_code] ON [dbo].[identity] ([code]);
 
@@ -1120,6 +1246,15 @@ CREATE TABLE [dbo].[identity key] ([number] bigint NOT NULL, [name] nvarchar(50)
 IF COL_LENGTH(N'[dbo].[identity key]', N'name') IS NULL
 ALTER TABLE [dbo].[identity key] ADD [name] nvarchar(50) NULL;
 
+-- identity as key: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[identity key] WITH (TABLOCKX, HOLDLOCK);
+
+-- identity as key: alter column
+ALTER TABLE [dbo].[identity key] ALTER COLUMN [name] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL;
+
 -- identity as key: create unique index
 CREATE UNIQUE INDEX [ux_identity key_number] ON [dbo].[identity key] ([number]);
 
@@ -1189,6 +1324,15 @@ CREATE TABLE [dbo].[o'dd ]]table[; DROP TABLE x --] ([i]]d] int NOT NULL, [selec
 -- odd names: add column
 IF COL_LENGTH(N'[dbo].[o''dd ]]table[; DROP TABLE x --]', N'x''y"z') IS NULL
 ALTER TABLE [dbo].[o'dd ]]table[; DROP TABLE x --] ADD [x'y"z] date NULL;
+
+-- odd names: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[o'dd ]]table[; DROP TABLE x --] WITH (TABLOCKX, HOLDLOCK);
+
+-- odd names: alter column
+ALTER TABLE [dbo].[o'dd ]]table[; DROP TABLE x --] ALTER COLUMN [x'y"z] date NULL;
 
 -- odd names: create unique index
 CREATE UNIQUE INDEX [ux_o'dd ]]table[; DROP TABLE x --_i]]d] ON [dbo].[o'dd ]]table[; DROP TABLE x --] ([i]]d]);
@@ -1261,6 +1405,15 @@ CREATE TABLE [dbo].[types] ([id] int NOT NULL, [v0] bit NULL, [v1] tinyint NULL,
 -- every type: add column
 IF COL_LENGTH(N'[dbo].[types]', N'v31') IS NULL
 ALTER TABLE [dbo].[types] ADD [v31] json NULL;
+
+-- every type: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[types] WITH (TABLOCKX, HOLDLOCK);
+
+-- every type: alter column
+ALTER TABLE [dbo].[types] ALTER COLUMN [v31] json NULL;
 
 -- every type: create unique index
 CREATE UNIQUE INDEX [ux_types_id] ON [dbo].[types] ([id]);

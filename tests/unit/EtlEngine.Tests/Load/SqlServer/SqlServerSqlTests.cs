@@ -134,6 +134,8 @@ public sealed class SqlServerSqlTests
         yield return ("upsert without some rows", Declared(new SqlServerUpsert(table, table.Columns, options, skipsRows: true).Text, ", @skip varbinary(max) = 0x00"));
         yield return ("create table", SqlServerSql.CreateTable(table));
         yield return ("add column", SqlServerSql.AddColumn(table, table.Columns[^1]));
+        yield return ("lock", SqlServerSql.Lock(table.Name));
+        yield return ("alter column", SqlServerSql.AlterColumn(table.Name, table.Columns[^1]));
         yield return ("create unique index", SqlServerSql.CreateUniqueIndex(table.Name, table.Key));
     }
 

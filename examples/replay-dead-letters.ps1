@@ -1,0 +1,45 @@
+<#
+.SYNOPSIS
+Corrects the rows of a dead letter and loads them.
+.DESCRIPTION
+Shows what failed and why, repairs what can be repaired, and loads it under the same checks as at first. What fails again goes to a
+new dead letter, where the letters say which attempt it was; the old file is put away.
+Exit codes: 0 all rows are in the table; 2 rows failed again; 3 it was drained, and the file stays; 1 an error ended the run.
+.PARAMETER Path
+The dead letter of load-orders.ps1.
+.PARAMETER Database
+The SQLite file.
+.PARAMETER AgainPath
+A dead letter for the rows that fail again.
+.EXAMPLE
+./replay-dead-letters.ps1 -Path ./inbox/orders.csv.dead.jsonl
+#>
+[CmdletBinding()]
+param(
+    [string] $Path = './orders.dead.jsonl',
+    [string] $Database = './shop.db',
+    [string] $AgainPath = "$Path.again.jsonl"
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module EtlTools
+
+Import-EtlDeadLetter $Path | ForEach-Object { $_.EtlLetter } | Group-Object Code, Column | Sort-Object Count -Descending | Format-Table Count, Name
+
+# A row that is not repaired fails as it did before.
+$result = Import-EtlDeadLetter $Path |
+    Invoke-EtlTransform {
+        $row = $_
+        switch ("$($row.EtlLetter.Code) $($row.EtlLetter.Column)") {
+            'ConversionFailed amount' { $row.amount = $row.amount -replace '[^\d.]' }
+            'ConversionFailed ordered_at' { $row.ordered_at = [datetime]::ParseExact($row.ordered_at, 'dd.MM.yyyy HH:mm', [cultureinfo]::InvariantCulture) }
+        }
+        $row
+    } |
+    Invoke-EtlTransform -Required order_id, email, amount -Type @{ amount = 'decimal'; ordered_at = 'datetime' } |
+    Export-EtlSqlUpsert -SqlitePath $Database -Table orders -Key order_id -DeadLetterPath $AgainPath
+$result
+
+if ($result.Drained) { exit 3 }
+Move-Item -LiteralPath $Path -Destination "$Path.done"
+if (-not $result.Succeeded) { exit 2 }

@@ -1,0 +1,44 @@
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>A look at the target of a load that does not take place: it is connected to and read, and nothing is touched.</summary>
+public sealed class LoadPreview : IAsyncDisposable
+{
+    private readonly string _provider;
+    private readonly ITarget _target;
+
+    private LoadPreview(string provider, ITarget target)
+    {
+        _provider = provider;
+        _target = target;
+    }
+
+    /// <summary>Connects, and checks what can be checked without touching anything.</summary>
+    /// <param name="options">What would be loaded where.</param>
+    /// <param name="run">The run it would be part of.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="EtlException">The call cannot work, or the target was not to be had.</exception>
+    public static async Task<LoadPreview> OpenAsync(LoadOptions options, EtlRun run, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(run);
+        options.Validate();
+        LoadWatermark.RequireAble(options, run, hasLetters: options.DeadLetterPath is not null);
+        IDialect dialect = Dialects.Get(options);
+        LoadOptions looking = options with { IsPreview = true };
+        ITarget target = await new LoadRetries(options, run).RunAsync(token => dialect.OpenAsync(looking, token), cancellationToken).ConfigureAwait(false);
+        return new LoadPreview(dialect.Name, target);
+    }
+
+    /// <summary>What a load would do that begins with this record.</summary>
+    /// <exception cref="EtlException">It would be refused; the message says what to change.</exception>
+    public LoadPlan Plan(Records.Record record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return _target.Plan(record) with { Provider = _provider, Warnings = _target.Warnings };
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _target.DisposeAsync();
+}

@@ -1,0 +1,124 @@
+using System.Data.Common;
+using System.Diagnostics;
+using EtlTools.Testing;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests.Operating;
+
+/// <summary>A small run of the bench of the same name: loads that are killed and run again.</summary>
+public sealed class KillTests : IDisposable
+{
+    private const int Rows = 15_000;
+    private const int BatchSize = 150;
+    private const int Kills = 5;
+
+    /// <summary>Loads after which a machine on which no kill comes in time is given up.</summary>
+    private const int MostLoads = 8;
+
+    private readonly ModuleSession _session = new();
+    private readonly string _file;
+
+    public KillTests() => _file = KillRuns.MakeFile(_session.PathOf("orders.csv"), Rows);
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public void Load_SqliteKilledAgainAndAgain_EndsLikeACleanOne() => Run(new SqliteSubject(_session));
+
+    [Fact]
+    public void Load_PostgresKilledAgainAndAgain_EndsLikeACleanOne()
+    {
+        using var server = new PostgresServer();
+        Run(new PostgresSubject(_session, server));
+    }
+
+    /// <summary>The other process's side.</summary>
+    public static int Load(string connection, string file, string letters)
+    {
+        using var session = new ModuleSession();
+        Console.WriteLine("ready");
+        session.Run(KillRuns.Script(connection, file, letters, BatchSize));
+        return 0;
+    }
+
+    private void Run(IKillSubject subject)
+    {
+        var runs = new KillRuns(subject, () => Start(subject), new Random(20260101));
+        runs.RunClean();
+        for (int loads = 0; runs.Kills < Kills || runs.MidLoad == 0; loads++)
+        {
+            Assert.True(loads < MostLoads, $"Of {runs.Kills} kills {runs.MidLoad} hit a load.");
+            Assert.True(runs.RunKilled(Math.Max(1, Kills - runs.Kills)), $"After {runs.Kills} kills table or dead letters differ from those of a clean run.");
+        }
+    }
+
+    private Process Start(IKillSubject subject) => Process.Start(
+        new ProcessStartInfo("dotnet", [DatabaseLock.Program, "kill", subject.ConnectionString, _file, subject.Letters])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+
+    private static string[] Read(DbConnection connection, string sql)
+    {
+        connection.Open();
+        using DbCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        using DbDataReader reader = command.ExecuteReader();
+        var rows = new List<string>();
+        while (reader.Read())
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetValue)));
+        return [.. rows];
+    }
+
+    private static IEnumerable<string> ReadLetters(ModuleSession session, string path) =>
+        session.Run($"Import-EtlDeadLetter '{path}' | ForEach-Object {{ \"$($_.EtlPosition) $($_.EtlError.Code)\" }}").Select(line => line.ToString());
+
+    private sealed class SqliteSubject(ModuleSession session) : IKillSubject
+    {
+        private string Database => session.PathOf("kill.db");
+
+        public string ConnectionString => $"Data Source={Database};Pooling=False";
+
+        public string Letters => session.PathOf("kill.jsonl");
+
+        public void Reset()
+        {
+            foreach (string file in Directory.GetFiles(session.Folder, "kill.*"))
+                File.Delete(file);
+            using var connection = new SqliteConnection(ConnectionString);
+            Read(connection, $"PRAGMA journal_mode = WAL; {KillRuns.Table}");
+        }
+
+        public string[] Rows()
+        {
+            using var connection = new SqliteConnection(ConnectionString);
+            return Read(connection, "SELECT * FROM orders ORDER BY order_id");
+        }
+
+        public IEnumerable<string> ReadLetters() => KillTests.ReadLetters(session, Letters);
+    }
+
+    private sealed class PostgresSubject(ModuleSession session, PostgresServer server) : IKillSubject
+    {
+        public string ConnectionString => server.ConnectionString + ";Pooling=false";
+
+        public string Letters => session.PathOf("kill.jsonl");
+
+        public void Reset()
+        {
+            File.Delete(Letters);
+            PostgresServer.Execute(ConnectionString, "DROP TABLE IF EXISTS orders, etl_watermark", KillRuns.Table);
+        }
+
+        public string[] Rows()
+        {
+            using var connection = new NpgsqlConnection(ConnectionString);
+            return Read(connection, "SELECT * FROM orders ORDER BY order_id");
+        }
+
+        public IEnumerable<string> ReadLetters() => KillTests.ReadLetters(session, Letters);
+    }
+}
