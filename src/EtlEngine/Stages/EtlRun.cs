@@ -131,14 +131,15 @@ public sealed class EtlRun : IDisposable
             if (ended is null)
                 return;
             ended.HasEnded = true;
-            Events.StageEnded(this, counters);
             // What is not balanced stays by itself, to be told at the end.
-            Entry? earlier = counters.Balanced ? _stages.Find(stage => stage.IsRunOf(ended)) : null;
-            if (earlier is null)
-                return;
-            earlier.Add(ended);
-            _stages.Remove(ended);
+            if (counters.Balanced && _stages.Find(stage => stage.IsRunOf(ended)) is { } earlier)
+            {
+                earlier.Add(ended);
+                _stages.Remove(ended);
+            }
         }
+        // Outside the lock: who is told has locks of its own, and holds them while it looks at the stages.
+        Events.StageEnded(this, counters);
     }
 
     /// <summary>Checks the sums of a run whose last stage has ended. Earlier ones end before it, unless a command between

@@ -1,4 +1,6 @@
+using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Tests.Stages;
 
@@ -24,6 +26,19 @@ public sealed class EtlRunTests : IDisposable
         run.End(last);
         Assert.Equal([("first", 1000L), ("last", 1000L)], run.Stages.Select(stage => (stage.Name, stage.In)));
         Assert.Null(run.FindImbalance());
+    }
+
+    [Fact]
+    public void End_WhoIsTold_MayWaitForAThreadThatLooksAtTheStages()
+    {
+        // As the log does: another thread has its lock, and looks at the stages to write them.
+        bool looked = false;
+        var listener = new Listener { OnStageEnded = run => looked = Task.Run(() => run.Stages.Count == 1).Wait(TimeSpan.FromSeconds(30)) };
+        using var run = new EtlRun(TimeProvider.System) { Events = listener };
+        var counters = new StageCounters("only");
+        run.Add(counters, 0, false);
+        run.End(counters);
+        Assert.True(looked);
     }
 
     [Fact]
@@ -97,5 +112,36 @@ public sealed class EtlRunTests : IDisposable
         _run.Add(counters, depth, feedsNext);
         if (ended)
             _run.End(counters);
+    }
+
+    private sealed class Listener : IRunEvents
+    {
+        public required Action<EtlRun> OnStageEnded { get; init; }
+
+        public void RunBegan(EtlRun run)
+        {
+        }
+
+        public void StageBegan(EtlRun run, StageCounters stage)
+        {
+        }
+
+        public void StageEnded(EtlRun run, StageCounters stage) => OnStageEnded(run);
+
+        public void BatchLoaded(EtlRun run, StageCounters stage, int records, TimeSpan elapsed)
+        {
+        }
+
+        public void BatchFailed(EtlRun run, StageCounters stage, int records, TimeSpan elapsed, string code, bool isFinal)
+        {
+        }
+
+        public void BreakerChanged(BreakerChange change)
+        {
+        }
+
+        public void RunEnded(EtlRun run)
+        {
+        }
     }
 }
