@@ -17,7 +17,7 @@ BeforeDiscovery {
         @{ Name = 'Invoke-EtlTransform'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = @() }; ByValue = 'InputObject'; Position = 'ScriptBlock'
             Aliases = @{ ScriptBlock = 'Process'; FilterScript = 'Where'; ArgumentList = 'Args' }
         }
-        @{ Name = 'Export-EtlSqlUpsert'; Output = 'EtlLoadResult', 'EtlRecord'; Sets = @{ __AllParameterSets = 'Key', 'Table' }; ByValue = 'InputObject'; Changes = $true; Aliases = $targetAliases }
+        @{ Name = 'Export-EtlSqlUpsert'; Output = 'EtlLoadResult', 'EtlRecord', 'EtlLoadPlan'; Sets = @{ __AllParameterSets = 'Key', 'Table' }; ByValue = 'InputObject'; Changes = $true; Aliases = $targetAliases }
         @{ Name = 'Export-EtlDeadLetter'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = 'Path' }; ByValue = 'InputObject'; Position = 'Path'; Aliases = @{ Path = 'DeadLetterPath' } }
         @{ Name = 'Get-EtlWatermark'; Output = 'EtlWatermark'; Sets = @{ __AllParameterSets = @() }; ByValue = 'Name'; Position = 'Name'; Aliases = $targetAliases }
         @{ Name = 'Set-EtlWatermark'; Output = 'EtlWatermark'; Sets = @{ Position = 'Name', 'Row', 'Source'; Watermark = 'InputObject' }; ByValue = 'InputObject'; Position = 'Name'; Changes = $true; Aliases = $targetAliases }

@@ -83,13 +83,20 @@ public abstract class EtlWatermarkCommand : PSCmdlet, IDisposable
         }
         catch (EtlException e)
         {
-            ThrowTerminatingError(ErrorRecords.Of(e));
+            End(e);
+        }
+        catch (Exception e) when (StagePump.IsDefect(e))
+        {
+            End(EtlException.Unexpected(e));
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
         }
         throw new PipelineStoppedException();
     }
+
+    private void End(EtlException failure) =>
+        ThrowTerminatingError(ErrorRecords.ForUser(ErrorRecords.Of(failure), EtlSession.Current.Redactor));
 
     private TargetOptions Options => new()
     {

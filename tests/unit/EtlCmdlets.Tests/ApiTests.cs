@@ -108,6 +108,27 @@ public sealed class ApiTests : IDisposable
         Assert.Equal(("yes", "this"), (service.Requests[0].Headers["X-Mine"], service.Requests[0].Headers["X-Also"]));
     }
 
+    [Fact]
+    public void WebSession_CookiesHeadersAndAgent_AreSent()
+    {
+        using var service = new TestService(context => context.Json("""{"items":[{"id":1}]}"""));
+        // What Invoke-RestMethod -SessionVariable makes, which the hosted engine lacks.
+        _session.Run($$"""
+            class WebSession {
+                [Net.CookieContainer] $Cookies = [Net.CookieContainer]::new()
+                [Collections.Generic.Dictionary[string, string]] $Headers = [Collections.Generic.Dictionary[string, string]]::new()
+                [string] $UserAgent = 'mine/1.0'
+            }
+            $s = [WebSession]::new()
+            $s.Cookies.Add([uri] '{{service.Url}}', [Net.Cookie]::new('sid', 'abc'))
+            $s.Headers['X-Mine'] = 'yes'
+            Invoke-EtlApi {{service.Url}} -WebSession $s
+            """);
+        Assert.Equal(
+            ("sid=abc", "yes", "mine/1.0"),
+            (service.Requests[0].Headers["Cookie"], service.Requests[0].Headers["X-Mine"], service.Requests[0].Headers["User-Agent"]));
+    }
+
     [Theory]
     [InlineData("Invoke-EtlApi nonsense", "InvalidParameter", "-Uri")]
     [InlineData("Invoke-EtlApi http://localhost:1 -OutageBudgetSec 0 -RetryBaseDelayMs 1", "OutageBudgetSpent", "ConnectionRefused")]

@@ -38,7 +38,7 @@ public sealed class ModuleTests : IDisposable
     public void Import_Commands_AreTheExportedOnes()
     {
         var commands = _session.Run("(Get-Command -Module EtlTools).Name");
-        var listed = _session.Run($"(Import-PowerShellDataFile '{ModuleSession.ManifestPath}').CmdletsToExport");
+        var listed = _session.Run($"(Test-ModuleManifest '{ModuleSession.ManifestPath}').ExportedCmdlets.Keys");
         Assert.Equal(listed.Select(name => name.ToString()).Order(), commands.Select(name => name.ToString()).Order());
     }
 

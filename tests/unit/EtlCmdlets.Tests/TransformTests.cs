@@ -33,6 +33,10 @@ public sealed class TransformTests : IDisposable
     }
 
     [Fact]
+    public void Type_GenericDictionary_IsAsGoodAsAHashtable() =>
+        Assert.Equal("Int32", Assert.Single(_session.Run("$types = [Collections.Generic.Dictionary[string, string]]::new(); $types['n'] = 'int'; @{ n = '1' } | Invoke-EtlTransform -Type $types | ForEach-Object { $_.n.GetType().Name }")).ToString());
+
+    [Fact]
     public void SetColumn_BlockThrows_NamesTheColumnAndHarmsThatRecordOnly()
     {
         Outcome outcome = _session.Try("1..3 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform -SetColumn @{ half = { if ($_.n -eq 2) { throw 'two' }; $_.n / 2 }; by = 'me' } | ForEach-Object { \"$($_.n) $($_.half) $($_.by)\" }");

@@ -2,6 +2,7 @@ using System.Globalization;
 using CsCheck;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
+using EtlTools.Testing;
 
 namespace EtlTools.Engine.Tests.Load;
 
@@ -101,21 +102,27 @@ public sealed class SchemaChangeTests
     [Fact]
     public async Task Evolve_TriggerThatForbidsIt_SaysSoAndFailsTheRecord()
     {
-        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v smallint)");
-        string name = $"{db.Schema}_frozen";
-        db.Execute(
-            $"CREATE FUNCTION {name}() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity LIKE '{db.Schema}.t%') THEN RAISE EXCEPTION 'secret'; END IF; END $$",
-            $"CREATE EVENT TRIGGER {name} ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION {name}()");
+        // An event trigger is for all of its database.
+        using var db = new PostgresTestTarget();
+        string own = $"{db.Schema}_own";
+        db.Execute($"CREATE DATABASE {own}");
         try
         {
-            LoadRun run = await TestDatabase.LoadAsync(db.Options with { SchemaChange = SchemaChange.Evolve }, [Rec.Of("id", 1, "v", 1), Rec.Of("id", 2, "v", 40_000)]);
+            string connectionString = new Npgsql.NpgsqlConnectionStringBuilder(PostgresFixture.Server.ConnectionString) { Database = own }.ConnectionString;
+            PostgresServer.Execute(
+                connectionString,
+                "CREATE TABLE t (id int PRIMARY KEY, v smallint)",
+                "CREATE FUNCTION frozen() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'secret'; END $$",
+                "CREATE EVENT TRIGGER frozen ON ddl_command_start WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION frozen()");
+            LoadRun run = await TestDatabase.LoadAsync(
+                db.Options with { ConnectionString = connectionString, SchemaChange = SchemaChange.Evolve }, [Rec.Of("id", 1, "v", 1), Rec.Of("id", 2, "v", 40_000)]);
             Assert.Equal([ErrorCodes.TargetTypeMismatch], run.Codes);
             Assert.Contains("a trigger refused it", Assert.Single(run.Warnings), StringComparison.Ordinal);
             Assert.DoesNotContain("secret", run.Warnings[0], StringComparison.Ordinal);
         }
         finally
         {
-            db.Execute($"DROP EVENT TRIGGER {name}");
+            db.Execute($"DROP DATABASE {own} WITH (FORCE)");
         }
     }
 
