@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Security;
 using EtlTools.Cmdlets.Arguments;
@@ -241,15 +242,49 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
                 OpenPreview();
             return;
         }
-        OpenStage(() => _stage = LoadStage.OpenAsync(
-            "Export-EtlSqlUpsert",
-            NewOptions(),
-            Context.Run,
-            DeadLetter,
-            Context.Session.Breakers,
-            _opening.Token).GetAwaiter().GetResult());
+        OpenStage(() => _stage = OpenLoader());
         Guarded(() => Context.UseFiles(_stage!.TargetFiles, "a file of the database"));
         Context.EndLoader = command => Neighbours.ShareAPipeline(this, command) ? Abort() : Result(completed: false);
+    }
+
+    /// <summary>Waits for the target, and says so meanwhile: this thread alone may write.</summary>
+    private LoadStage OpenLoader()
+    {
+        var waiting = new ConcurrentQueue<EtlException>();
+        Task<LoadStage> opening = LoadStage.OpenAsync(
+            "Export-EtlSqlUpsert", NewOptions(), Context.Run, DeadLetter, Context.Session.Breakers, waiting.Enqueue, _opening.Token);
+        try
+        {
+            bool isOpen;
+            do
+            {
+                isOpen = ((IAsyncResult)opening).AsyncWaitHandle.WaitOne(StagePump.Beat);
+                while (waiting.TryDequeue(out EtlException? warning))
+                    WriteWarning(warning.Message);
+            }
+            while (!isOpen);
+        }
+        catch
+        {
+            // A warning that ends the run, as -WarningAction Stop has it.
+            _opening.Cancel();
+            CloseAsync(opening).GetAwaiter().GetResult();
+            throw;
+        }
+        return opening.GetAwaiter().GetResult();
+    }
+
+    private static async Task CloseAsync(Task<LoadStage> opening)
+    {
+        try
+        {
+            LoadStage stage = await opening.ConfigureAwait(false);
+            await stage.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is EtlException or OperationCanceledException)
+        {
+            // It never opened, and the run ends for another reason.
+        }
     }
 
     private void OpenPreview()

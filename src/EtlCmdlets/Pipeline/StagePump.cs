@@ -14,7 +14,7 @@ namespace EtlTools.Cmdlets.Pipeline;
 internal sealed class StagePump : IDisposable
 {
     /// <summary>How long the pipeline thread waits before it sends a pulse on and shows progress.</summary>
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(50);
 
     /// <summary>How long a record of a slow foreign source is waited for, so that it need not wait for the next one.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);

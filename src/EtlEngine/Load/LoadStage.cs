@@ -92,18 +92,19 @@ public sealed class LoadStage : RecordStage, IRecordInput
     /// <param name="sharedLetters">A dead letter that other stages of the run write to as well, instead of
     /// <see cref="LoadOptions.DeadLetterPath"/>; the caller disposes it.</param>
     /// <param name="breakers">The session's breakers; null for none.</param>
+    /// <param name="warn">Told of a target that is waited for, on any thread.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="EtlException">The call cannot work, or the target was not to be had.</exception>
     public static async Task<LoadStage> OpenAsync(
         string name, LoadOptions options, EtlRun run, DeadLetterWriter? sharedLetters = null, BreakerRegistry? breakers = null,
-        CancellationToken cancellationToken = default)
+        Action<EtlException>? warn = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(run);
         options.Validate();
         IDialect dialect = Dialects.Get(options);
         long openedAt = run.Time.GetTimestamp();
-        var opening = new LoadRetries(options, run);
+        var opening = new LoadRetries(options, run, warn: warn);
         DeadLetterWriter? letters = sharedLetters
             ?? (options.DeadLetterPath is { } path ? new DeadLetterWriter(path, run.Id, run.Time, redactor: run.Redactor) : null);
         ITarget? target = null;

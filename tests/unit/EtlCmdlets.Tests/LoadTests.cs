@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Management.Automation;
 using Microsoft.Data.Sqlite;
 using Xunit;
@@ -190,18 +191,21 @@ public sealed class LoadTests : IDisposable
     }
 
     [Fact]
-    public async Task Load_DatabaseLockedForAWhile_WaitsForIt()
+    public async Task Load_DatabaseLockedForAWhile_SaysSoAndWaitsForIt()
     {
         Rows("CREATE TABLE t(id TEXT PRIMARY KEY, name TEXT)");
         _session.Write("a.csv", "id,name\n1,a\n");
-        var locked = new DatabaseLock(_session.PathOf("t.db"));
-        var release = Task.Run(async () =>
+        using PowerShell shell = _session.Shell($"Import-EtlCsv a.csv | {Load} -OutageBudgetSec 120");
+        Task<Collection<PSObject>> running;
+        using (new DatabaseLock(_session.PathOf("t.db")))
         {
-            await Task.Delay(3000);
-            locked.Dispose();
-        });
-        PSObject result = Assert.Single(_session.Run($"Import-EtlCsv a.csv | {Load} -OutageBudgetSec 60"));
-        await release;
+            running = Task.Run(() => shell.Invoke(), TestContext.Current.CancellationToken);
+            while (shell.Streams.Warning.Count == 0 && !running.IsCompleted)
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+        PSObject result = Assert.Single(await running);
+        Assert.Contains("locked", shell.Streams.Warning[0].Message, StringComparison.Ordinal);
+        Assert.Contains("-OutageBudgetSec", shell.Streams.Warning[0].Message, StringComparison.Ordinal);
         Assert.Equal(1L, result.Properties["Loaded"].Value);
         Assert.True((long)result.Properties["Retries"].Value > 0);
     }

@@ -18,6 +18,8 @@ internal sealed class ChildShell : IDisposable
         _error = process.StandardError.ReadToEndAsync();
     }
 
+    public bool HasEnded => _process.HasExited;
+
     public string Error => _error.GetAwaiter().GetResult();
 
     public static ChildShell Start(string script, params string[] arguments) => StartIn(Environment.CurrentDirectory, script, arguments);

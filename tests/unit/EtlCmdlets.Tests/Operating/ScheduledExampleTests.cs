@@ -34,7 +34,7 @@ public sealed class ScheduledExampleTests : IDisposable
                 + string.Concat(Enumerable.Range(1, Rows).Select(i => $"{i},u{i}@example.org,c,1.50,2026-11-02T09:12:00\n")),
                 TestContext.Current.CancellationToken);
             using ChildShell child = Start();
-            while (Count(database) == 0)
+            while (Count(database) == 0 && !child.HasEnded)
                 await Task.Delay(5, TestContext.Current.CancellationToken);
             child.Signal("TERM");
             Task<string> said = child.ReadToEndAsync();
