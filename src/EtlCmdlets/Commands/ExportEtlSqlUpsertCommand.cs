@@ -315,46 +315,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
             WriteWarning("No good record came, so that -WhatIf cannot tell the columns and statements.");
     }
 
-    private LoadOptions NewOptions() => new()
-    {
-        Provider = Provider,
-        ConnectionString = ConnectionString,
-        Server = ServerInstance,
-        Database = Database,
-        SqlitePath = SqlitePath is null ? null : FullPath(SqlitePath),
-        Credential = ConnectionArguments.Credential(Credential),
-        Specific = ConnectionArguments.Specific(
-            ConnectionArguments.SqlServer(Encrypt, TrustServerCertificate, AccessToken) with { KeepIdentity = KeepIdentity, UseMerge = UseMerge },
-            ConnectionArguments.Sqlite(JournalMode)),
-        CommandTimeout = CommandTimeoutSec > 0 ? TimeSpan.FromSeconds(CommandTimeoutSec) : null,
-        BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
-        ThrottleLimit = ThrottleLimit,
-        ColumnMap = ColumnArguments.Names(ColumnMap, nameof(ColumnMap)),
-        ExtraColumn = Enum.Parse<ExtraColumn>(ExtraColumn, ignoreCase: true),
-        SchemaChange = Enum.Parse<SchemaChange>(SchemaChange, ignoreCase: true),
-        UpdateColumn = UpdateColumn,
-        InsertOnly = InsertOnly,
-        SkipUnchanged = SkipUnchanged,
-        DeadLetterOutages = string.Equals(OnOutage, "DeadLetter", StringComparison.OrdinalIgnoreCase),
-        DeadLetterPath = DeadLetterPath is null ? null : FullPath(DeadLetterPath),
-        Breaker = new BreakerOptions { Threshold = BreakerThreshold, Cooldown = TimeSpan.FromSeconds(BreakerCooldownSec) },
-        MaxErrorCount = MaxErrorCount == long.MaxValue ? null : MaxErrorCount,
-        MaxErrorRate = MaxErrorRate < 1 ? MaxErrorRate : null,
-        WatermarkName = WatermarkName,
-        WatermarkColumn = WatermarkColumn,
-        WatermarkLag = WatermarkLag,
-        NullWatermark = Enum.Parse<NullWatermark>(NullWatermark, ignoreCase: true),
-        WatermarkTable = WatermarkTable,
-        Table = Table,
-        Key = Key,
-        CreateTable = CreateTable,
-        BatchSize = BatchSize,
-        FlushInterval = TimeSpan.FromSeconds(FlushIntervalSec),
-        OutageBudget = TimeSpan.FromSeconds(OutageBudgetSec),
-        BufferSize = BufferSize,
-        PassThru = PassThru,
-        StopAtFirstFailure = FailFast,
-    };
+    private LoadOptions NewOptions() => LoadArguments.Options(this, SessionState.Path.CurrentFileSystemLocation.ProviderPath, FullPath);
 
     private void RememberSecrets()
     {

@@ -1,0 +1,56 @@
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Resilience;
+
+namespace EtlTools.Cmdlets.Arguments;
+
+/// <summary>Makes the engine's options of the parameters of Export-EtlSqlUpsert.</summary>
+internal static class LoadArguments
+{
+    /// <param name="command">The command.</param>
+    /// <param name="location">The user's folder, from which a database's relative path begins.</param>
+    /// <param name="fullPath">Makes a path of the user's a full one.</param>
+    public static LoadOptions Options(ExportEtlSqlUpsertCommand command, string location, Func<string, string> fullPath) => new()
+    {
+        Provider = command.Provider,
+        ConnectionString = command.ConnectionString,
+        Server = command.ServerInstance,
+        Database = command.Database,
+        SqlitePath = command.SqlitePath is { } sqlite ? fullPath(sqlite) : null,
+        Credential = ConnectionArguments.Credential(command.Credential),
+        Specific = ConnectionArguments.Specific(
+            ConnectionArguments.SqlServer(command.Encrypt, command.TrustServerCertificate, command.AccessToken) with
+            {
+                KeepIdentity = command.KeepIdentity,
+                UseMerge = command.UseMerge,
+            },
+            ConnectionArguments.Sqlite(command.JournalMode)),
+        CommandTimeout = command.CommandTimeoutSec > 0 ? TimeSpan.FromSeconds(command.CommandTimeoutSec) : null,
+        BaseDirectory = location,
+        Table = command.Table,
+        Key = command.Key,
+        CreateTable = command.CreateTable,
+        ColumnMap = ColumnArguments.Names(command.ColumnMap, nameof(command.ColumnMap)),
+        ExtraColumn = Enum.Parse<ExtraColumn>(command.ExtraColumn, ignoreCase: true),
+        SchemaChange = Enum.Parse<SchemaChange>(command.SchemaChange, ignoreCase: true),
+        UpdateColumn = command.UpdateColumn,
+        InsertOnly = command.InsertOnly,
+        SkipUnchanged = command.SkipUnchanged,
+        ThrottleLimit = command.ThrottleLimit,
+        BufferSize = command.BufferSize,
+        BatchSize = command.BatchSize,
+        FlushInterval = TimeSpan.FromSeconds(command.FlushIntervalSec),
+        OutageBudget = TimeSpan.FromSeconds(command.OutageBudgetSec),
+        Breaker = new BreakerOptions { Threshold = command.BreakerThreshold, Cooldown = TimeSpan.FromSeconds(command.BreakerCooldownSec) },
+        DeadLetterOutages = string.Equals(command.OnOutage, "DeadLetter", StringComparison.OrdinalIgnoreCase),
+        DeadLetterPath = command.DeadLetterPath is { } letters ? fullPath(letters) : null,
+        MaxErrorCount = command.MaxErrorCount == long.MaxValue ? null : command.MaxErrorCount,
+        MaxErrorRate = command.MaxErrorRate < 1 ? command.MaxErrorRate : null,
+        StopAtFirstFailure = command.FailFast,
+        WatermarkName = command.WatermarkName,
+        WatermarkColumn = command.WatermarkColumn,
+        WatermarkLag = command.WatermarkLag,
+        NullWatermark = Enum.Parse<NullWatermark>(command.NullWatermark, ignoreCase: true),
+        WatermarkTable = command.WatermarkTable,
+        PassThru = command.PassThru,
+    };
+}
