@@ -16,6 +16,7 @@ public sealed class TdsServer : IAsyncDisposable
     private readonly ConcurrentQueue<LoginRequest> _logins = new();
     private readonly ConcurrentQueue<TdsRequest> _requests = new();
     private readonly ConcurrentDictionary<int, TdsSession> _sessions = new();
+    private readonly CancellationTokenSource _ended = new();
     private readonly Task _accepting;
     private int _accepted;
 
@@ -64,9 +65,11 @@ public sealed class TdsServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _ended.CancelAsync().ConfigureAwait(false);
+        await _accepting.ConfigureAwait(false);
         _listener.Stop();
         DropAll();
-        await _accepting.ConfigureAwait(false);
+        _ended.Dispose();
         await Task.WhenAll(_sessions.Values.Select(session => session.Ended)).ConfigureAwait(false);
     }
 
@@ -100,9 +103,9 @@ public sealed class TdsServer : IAsyncDisposable
             Socket socket;
             try
             {
-                socket = await _listener.AcceptSocketAsync().ConfigureAwait(false);
+                socket = await _listener.AcceptSocketAsync(_ended.Token).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            catch (OperationCanceledException)
             {
                 return;
             }
