@@ -10,14 +10,18 @@ internal sealed class SqliteDataSource
 
     private readonly bool _isPlainPath;
 
-    private SqliteDataSource(SqliteConnectionStringBuilder builder, bool isPlainPath)
+    private SqliteDataSource(SqliteConnectionStringBuilder builder, bool isPlainPath, string parameter)
     {
         Builder = builder;
         _isPlainPath = isPlainPath;
+        Parameter = parameter;
     }
 
     /// <summary>The connection string, with an absolute path and without pooling, so that closing closes.</summary>
     public SqliteConnectionStringBuilder Builder { get; }
+
+    /// <summary>The parameter that named the database.</summary>
+    public string Parameter { get; }
 
     /// <summary>The database as messages show it.</summary>
     public string Name => Builder.DataSource;
@@ -61,7 +65,7 @@ internal sealed class SqliteDataSource
             builder.DataSource = ResolveUri(builder.DataSource, folder);
         else if (!inMemory)
             builder.DataSource = Path.GetFullPath(builder.DataSource, folder);
-        return new SqliteDataSource(builder, !isUri && !inMemory);
+        return new SqliteDataSource(builder, !isUri && !inMemory, options.SqlitePath is null ? "-ConnectionString" : "-SqlitePath");
     }
 
     /// <summary>Checks what the file system can tell before SQLite is asked.</summary>
@@ -75,15 +79,15 @@ internal sealed class SqliteDataSource
             return;
         string path = Builder.DataSource;
         if (Directory.Exists(path))
-            throw new EtlException(FailureCodes.PathIsFolder, FailureKind.InvalidCall, $"-ConnectionString: '{path}' is a folder. Name a file in it.");
+            throw new EtlException(FailureCodes.PathIsFolder, FailureKind.InvalidCall, $"{Parameter}: '{path}' is a folder. Name a file in it.");
         string? folder = Path.GetDirectoryName(path);
         if (folder is not null && !Directory.Exists(folder))
             throw new EtlException(
-                FailureCodes.FileNotFound, FailureKind.NotFound, $"-ConnectionString: the folder '{folder}' does not exist. Create it first.");
+                FailureCodes.FileNotFound, FailureKind.NotFound, $"{Parameter}: the folder '{folder}' does not exist. Create it first.");
         if (!create && !File.Exists(path))
             throw new EtlException(
                 FailureCodes.TableNotFound, FailureKind.NotFound,
-                $"The database '{path}' does not exist, so there is no table to load into. Check -ConnectionString, or use -CreateTable to create both.");
+                $"The database '{path}' does not exist, so there is no table to load into. Check {Parameter}, or use -CreateTable to create both.");
     }
 
     /// <summary>The same database, to be looked at without a trace: no file is made, locked or changed.</summary>
@@ -91,13 +95,13 @@ internal sealed class SqliteDataSource
     {
         var builder = new SqliteConnectionStringBuilder(Builder.ConnectionString) { Mode = SqliteOpenMode.ReadOnly };
         if (!_isPlainPath)
-            return new SqliteDataSource(builder.DataSource.StartsWith(UriScheme, StringComparison.OrdinalIgnoreCase) ? builder : new SqliteConnectionStringBuilder(Builder.ConnectionString), isPlainPath: false);
+            return new SqliteDataSource(builder.DataSource.StartsWith(UriScheme, StringComparison.OrdinalIgnoreCase) ? builder : new SqliteConnectionStringBuilder(Builder.ConnectionString), isPlainPath: false, Parameter);
         if (!File.Exists(Builder.DataSource))
             builder = new SqliteConnectionStringBuilder { DataSource = Memory, Pooling = false };
         // A reader of a write-ahead log makes files for it beside the database. Where there is none the file is all there is.
         else if (!File.Exists(Builder.DataSource + "-wal"))
             builder.DataSource = $"{new Uri(Builder.DataSource).AbsoluteUri}?immutable=1";
-        return new SqliteDataSource(builder, isPlainPath: false);
+        return new SqliteDataSource(builder, isPlainPath: false, Parameter);
     }
 
     /// <summary>The database's file and those that SQLite keeps beside it, where it is in one.</summary>

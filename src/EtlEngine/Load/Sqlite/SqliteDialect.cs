@@ -107,7 +107,7 @@ internal sealed class SqliteDialect : IDialect
 
     private static EtlException CannotOpen(SqliteDataSource source) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-        $"The database '{source.Name}' cannot be opened. Check the path in -ConnectionString and this user's rights on the file and its folder.");
+        $"The database '{source.Name}' cannot be opened. Check the path in {source.Parameter} and this user's rights on the file and its folder.");
 
     private static void Prepare(SqliteConnection connection, SqliteDataSource source, SqliteJournalMode? journal)
     {
