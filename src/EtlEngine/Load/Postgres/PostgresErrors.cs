@@ -12,6 +12,9 @@ namespace EtlTools.Engine.Load.Postgres;
 /// </summary>
 internal static class PostgresErrors
 {
+    /// <summary>How the driver's message begins where the server wants a password and nobody gave one; it has no code for it.</summary>
+    private const string NoPassword = "No password has been provided";
+
     /// <summary>Why the row was refused, or null when it was not the row's fault.</summary>
     public static RowFault? ToRowFault(DbException error, PostgresTable table)
     {
@@ -66,7 +69,10 @@ internal static class PostgresErrors
             AuthenticationException => new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
                 $"The database {source.Name} cannot be reached over TLS: its certificate is not trusted, or it offers none. Look at 'SSL Mode' and 'Root Certificate' in -ConnectionString."),
-            _ => Unreachable(source, "the connection broke, or no password was given where the server wants one"),
+            NpgsqlException driver when driver.Message.StartsWith(NoPassword, StringComparison.Ordinal) => new EtlException(
+                FailureCodes.AccessDenied, FailureKind.PermissionDenied,
+                $"No password was given for the user of the database {source.Name}. Use -Credential, Password in -ConnectionString, PGPASSWORD or ~/.pgpass."),
+            _ => Unreachable(source, "the connection broke"),
         };
     }
 

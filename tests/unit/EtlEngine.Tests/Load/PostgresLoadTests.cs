@@ -1,5 +1,6 @@
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
+using Npgsql;
 
 namespace EtlTools.Engine.Tests.Load;
 
@@ -159,7 +160,12 @@ public class PostgresLoadTests
         db.Execute($"GRANT USAGE ON SCHEMA {db.Schema} TO poor");
         EtlException wrong = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(db.Options with { Credential = new("poor", "canary") }));
         EtlException rights = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(db.Options with { Credential = new("poor", "poor") }));
-        Assert.All([wrong, rights], e => Assert.Equal(FailureCodes.AccessDenied, e.Code));
+        string nobodys = Path.GetTempFileName();
+        var withoutPassword = new NpgsqlConnectionStringBuilder(db.Options.ConnectionString) { Password = null, Passfile = nobodys };
+        EtlException none = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(db.Options with { ConnectionString = withoutPassword.ConnectionString }));
+        File.Delete(nobodys);
+        Assert.Contains("No password was given for the user", none.Message, StringComparison.Ordinal);
+        Assert.All([wrong, rights, none], e => Assert.Equal(FailureCodes.AccessDenied, e.Code));
         Assert.Contains("GRANT INSERT, UPDATE, SELECT ON", rights.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", wrong.ToString(), StringComparison.Ordinal);
         db.Execute($"REVOKE USAGE ON SCHEMA {db.Schema} FROM poor", "DROP ROLE poor");
