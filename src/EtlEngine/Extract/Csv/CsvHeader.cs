@@ -108,11 +108,12 @@ internal static class CsvHeader
     {
         const int shown = 50;
         string more = names.Length > shown ? $" and {names.Length - shown} more" : "";
+        string columns = LoneColumn.Hint(names) is { Length: > 0 } lone ? lone : $" The columns are {string.Join(", ", names.Take(shown))}{more}.";
         string? old = options.Rename.FirstOrDefault(pair => pair.Value.Equals(column, StringComparison.OrdinalIgnoreCase)).Key;
         string hint = old is null ? NearName.Hint(column, names) : $" Use the file's name for it, '{old}'.";
         return new EtlException(
             FailureCodes.UnknownColumn,
             FailureKind.InvalidCall,
-            $"{file}: -{parameter} names the column '{column}', which is not there.{hint} The columns are {string.Join(", ", names.Take(shown))}{more}.");
+            $"{file}: -{parameter} names the column '{column}', which is not there.{hint}{columns}");
     }
 }

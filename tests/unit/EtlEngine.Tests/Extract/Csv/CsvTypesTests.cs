@@ -69,4 +69,12 @@ public class CsvTypesTests
         Assert.Equal(FailureCodes.UnknownColumn, CsvReading.Read("", Typed with { Header = ["id", "name"] }).Fault!.Code);
         Assert.Equal(FailureCodes.UnknownColumn, CsvReading.Read("1,2", Typed with { NoHeader = true }).Fault!.Code);
     }
+
+    [Theory]
+    [InlineData("id;amount", "'id;amount': is it -Delimiter ';'?")]
+    [InlineData("id\tamount", "'id\tamount': is it -Delimiter Tab?")]
+    [InlineData("id|amount", "'id|amount': is it -Delimiter '|'?")]
+    public void Read_TypeInAFileOfAnotherDelimiter_AsksForIt(string header, string hint) => Assert.Equal(
+        $"orders.csv: -Type names the column 'ID', which is not there. Its only column is {hint}",
+        CsvReading.Read($"{header}\n1;2\n", Typed).Fault!.Message);
 }

@@ -1,0 +1,17 @@
+namespace EtlTools.Engine.Records;
+
+/// <summary>Knows records whose one column has the names of several: they were read with the wrong delimiter.</summary>
+internal static class LoneColumn
+{
+    private const int ShownLength = 100;
+
+    /// <summary>A sentence for the end of a message, with a space before it; empty where the columns look right.</summary>
+    public static string Hint(IReadOnlyList<string> columns)
+    {
+        if (columns is not [var only] || only.IndexOfAny([';', '\t', '|', ',']) is not (>= 0 and var at))
+            return "";
+        string delimiter = only[at] == '\t' ? "Tab" : $"'{only[at]}'";
+        string shown = only.Length > ShownLength ? only[..ShownLength] + "…" : only;
+        return $" Its only column is '{shown}': is it -Delimiter {delimiter}?";
+    }
+}
