@@ -6,12 +6,14 @@ internal static class LoneColumn
     private const int ShownLength = 100;
 
     /// <summary>A sentence for the end of a message, with a space before it; empty where the columns look right.</summary>
-    public static string Hint(IReadOnlyList<string> columns)
+    /// <param name="columns">The columns' names.</param>
+    /// <param name="whose">The sentence's beginning.</param>
+    public static string Hint(IReadOnlyList<string> columns, string whose = "Its")
     {
         if (columns is not [var only] || only.IndexOfAny([';', '\t', '|', ',']) is not (>= 0 and var at))
             return "";
         string delimiter = only[at] == '\t' ? "Tab" : $"'{only[at]}'";
         string shown = only.Length > ShownLength ? only[..ShownLength] + "…" : only;
-        return $" Its only column is '{shown}': is it -Delimiter {delimiter}?";
+        return $" {whose} only column is '{shown}': is it -Delimiter {delimiter}?";
     }
 }

@@ -59,7 +59,7 @@ internal class ColumnMapping<TColumn> where TColumn : TargetColumn
         if (Unknown is { } unknown)
             throw new EtlException(
                 FailureCodes.UnknownColumn, FailureKind.InvalidCall,
-                $"{unknown.Message}{NearName.Hint(unknown.Column ?? "", table.Columns.Select(column => column.Name))} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add. Nothing was loaded into '{table.Name}'.{LoneColumn.Hint(Names)}");
+                $"{unknown.Message}{NearName.Hint(unknown.Column ?? "", table.Columns.Select(column => column.Name))} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add. Nothing was loaded into '{table.Name}'.{LoneColumn.Hint(Names, "The record's")}");
         if (MissingKey is { } key)
             throw ColumnFaults.KeyMissing(key.Name, Names);
     }
@@ -77,7 +77,7 @@ internal static class ColumnFaults
 {
     public static EtlException KeyMissing(string column, IReadOnlyList<string> known) => new(
         FailureCodes.KeyColumnMissing, FailureKind.InvalidCall,
-        $"-Key names '{column}', which the first record does not have. Nothing was loaded.{NearName.Hint(column, known)}{LoneColumn.Hint(known)}");
+        $"-Key names '{column}', which the first record does not have.{LoneColumn.Hint(known)} Nothing was loaded.{NearName.Hint(column, known)}");
 
     public static EtlException KeyUnknown(string column, TableName table, IEnumerable<TargetColumn> known) => new(
         FailureCodes.KeyColumnMissing, FailureKind.InvalidCall, $"-Key names '{column}', which is no column of the table '{table}'.{NearName.Hint(column, known.Select(column => column.Name))}");
