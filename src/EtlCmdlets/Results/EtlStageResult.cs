@@ -1,13 +1,15 @@
 using EtlTools.Engine.Stages;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets;
 
 /// <summary>What one command of a run did, in records. In + Made = Out + Filtered + Failed + Forwarded.</summary>
 public sealed class EtlStageResult
 {
-    private EtlStageResult(StageCounters counters)
+    private EtlStageResult(StageCounters counters, Redactor redactor)
     {
         Name = counters.Name;
+        Subject = redactor.Redact(counters.Subject);
         In = counters.In;
         Made = counters.Made;
         Out = counters.Out;
@@ -18,6 +20,9 @@ public sealed class EtlStageResult
 
     /// <summary>The command.</summary>
     public string Name { get; }
+
+    /// <summary>What it works on: files, an address or a table; null where there is nothing to name.</summary>
+    public string? Subject { get; }
 
     /// <summary>Records that arrived, failed ones of earlier commands included.</summary>
     public long In { get; }
@@ -51,5 +56,5 @@ public sealed class EtlStageResult
         return sum.Length > 0 ? sum : $"{terms[0].Name} 0";
     }
 
-    internal static EtlStageResult[] Of(EtlRun run) => [.. run.Stages.Select(counters => new EtlStageResult(counters))];
+    internal static EtlStageResult[] Of(EtlRun run) => [.. run.Stages.Select(counters => new EtlStageResult(counters, run.Redactor))];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract;
@@ -32,6 +33,7 @@ public abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : File
     {
         ArgumentNullException.ThrowIfNull(paths);
         _paths = paths;
+        Counters.Subject = SubjectOf(paths);
         _open = open;
         // Enough chunks for all workers to have one while another is being taken.
         MaxRecords = Math.Max(1, options.BufferSize / (options.ThrottleLimit + 1));
@@ -101,6 +103,13 @@ public abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : File
         ArgumentNullException.ThrowIfNull(options);
         return options.Validate() with { MaxChunks = (2 * options.ThrottleLimit) + 2 };
     }
+
+    private static string? SubjectOf(IReadOnlyList<string> paths) => paths.Count switch
+    {
+        0 => null,
+        1 => Path.GetFileName(paths[0]),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(paths[0])} and {paths.Count - 1} more"),
+    };
 
     private static long LengthOf(string path)
     {

@@ -46,6 +46,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
         LoadWatermark? watermark, DeadLetterWriter? letters, bool ownsLetters, long openedAt, long openingRetries)
         : base(name)
     {
+        Counters.Subject = $"{provider} {target.Database}, table {target.Table}";
         _openingRetries = openingRetries;
         _run = run;
         _options = options;
@@ -205,6 +206,7 @@ public sealed class LoadStage : RecordStage, IRecordInput
     {
         await _gatherer.DisposeAsync().ConfigureAwait(false);
         await _worker.ConfigureAwait(false);
+        _run.AddLoad(Summarize());
     }
 
     private void Enter(RecordChunk chunk)

@@ -58,6 +58,12 @@ public sealed class EtlRun : IDisposable
     /// <summary>When it ended, in UTC; null while it lives.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
 
+    /// <summary>Records that the run's loaders have committed, once they are gone; null without a loader.</summary>
+    public long? Loaded { get; private set; }
+
+    /// <summary>Failed records that they have written to a dead letter; null without a loader.</summary>
+    public long? DeadLettered { get; private set; }
+
     /// <summary>True when a later command wanted no more records: the sums are then not judged.</summary>
     public bool StoppedEarly { get; private set; }
 
@@ -104,6 +110,16 @@ public sealed class EtlRun : IDisposable
             all = [.. _deadLetters];
         foreach (DeadLetterWriter letters in all)
             letters.Flush();
+    }
+
+    /// <summary>A loader of the run is gone.</summary>
+    internal void AddLoad(LoadSummary load)
+    {
+        lock (_lock)
+        {
+            Loaded = (Loaded ?? 0) + load.Loaded;
+            DeadLettered = (DeadLettered ?? 0) + load.DeadLettered;
+        }
     }
 
     /// <summary>The run has ended.</summary>

@@ -22,6 +22,13 @@ public sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
     /// <summary>How often the workers' calls were tried again, where they make calls.</summary>
     public Func<long>? RetriesOf { get; init; }
 
+    /// <summary>See <see cref="StageCounters.Subject"/>.</summary>
+    public string? Subject
+    {
+        get => Counters.Subject;
+        init => Counters.Subject = value;
+    }
+
     /// <inheritdoc/>
     public override long Retries => RetriesOf?.Invoke() ?? 0;
 

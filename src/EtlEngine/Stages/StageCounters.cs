@@ -6,6 +6,8 @@ namespace EtlTools.Engine.Stages;
 /// </summary>
 public sealed class StageCounters(string name, RecordStage? stage = null)
 {
+    private const string AndOthers = " and others";
+
     private RecordStage? _stage = stage;
     private long _retries;
     private long _batches;
@@ -19,6 +21,10 @@ public sealed class StageCounters(string name, RecordStage? stage = null)
 
     /// <summary>The stage's name, as the user knows it: its cmdlet.</summary>
     public string Name { get; } = name;
+
+    /// <summary>What the stage works on: files, an address or a table; null where there is nothing to name. It passes the
+    /// redactor before anybody sees it.</summary>
+    public string? Subject { get; internal set; }
 
     /// <summary>Records that arrived, failed ones of earlier stages included.</summary>
     public long In => Volatile.Read(ref _in);
@@ -70,7 +76,8 @@ public sealed class StageCounters(string name, RecordStage? stage = null)
     /// <summary>The sums of two stages that have ended.</summary>
     internal StageCounters Plus(StageCounters other)
     {
-        var sum = new StageCounters(Name);
+        bool isNamed = Subject == other.Subject || Subject?.EndsWith(AndOthers, StringComparison.Ordinal) == true;
+        var sum = new StageCounters(Name) { Subject = isNamed ? Subject : Subject + AndOthers };
         sum.AddIn(In + other.In);
         sum.AddMade(Made + other.Made);
         sum.AddOut(Out + other.Out);

@@ -20,11 +20,11 @@ internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider 
     public void RunBegan(EtlRun run) => Write("runBegan", "info", run, _ => { });
 
     public void StageBegan(EtlRun run, StageCounters stage) =>
-        Write("stageBegan", "info", run, json => json.WriteString("stage", stage.Name));
+        Write("stageBegan", "info", run, json => WriteName(json, stage));
 
     public void StageEnded(EtlRun run, StageCounters stage) => Write("stageEnded", "info", run, json =>
     {
-        json.WriteString("stage", stage.Name);
+        WriteName(json, stage);
         WriteCounters(json, stage);
     });
 
@@ -65,24 +65,36 @@ internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider 
                 json.WriteString("code", ending.ErrorCode);
             if (ending.Message is not null)
                 json.WriteString("message", redactor.Redact(ending.Message));
-            WriteStages(json, run);
+            json.WriteBoolean("drained", run.Shutdown.IsCutShort);
+            if (run.Loaded is { } loaded)
+                json.WriteNumber("loaded", loaded);
+            if (run.DeadLettered is { } deadLettered)
+                json.WriteNumber("deadLettered", deadLettered);
+            WriteStages(json, run, WriteName);
         });
     }
 
     /// <summary>The counters of a run that lives.</summary>
-    public void WriteCounters(EtlRun run) => Write("counters", "info", run, json => WriteStages(json, run));
+    public void WriteCounters(EtlRun run) => Write("counters", "info", run, json => WriteStages(json, run, (json, stage) => json.WriteString("stage", stage.Name)));
 
-    private static void WriteStages(Utf8JsonWriter json, EtlRun run)
+    private static void WriteStages(Utf8JsonWriter json, EtlRun run, Action<Utf8JsonWriter, StageCounters> writeName)
     {
         json.WriteStartArray("stages");
         foreach (StageCounters stage in run.Stages)
         {
             json.WriteStartObject();
-            json.WriteString("stage", stage.Name);
+            writeName(json, stage);
             WriteCounters(json, stage);
             json.WriteEndObject();
         }
         json.WriteEndArray();
+    }
+
+    private void WriteName(Utf8JsonWriter json, StageCounters stage)
+    {
+        json.WriteString("stage", stage.Name);
+        if (stage.Subject is not null)
+            json.WriteString("subject", redactor.Redact(stage.Subject));
     }
 
     private static void WriteCounters(Utf8JsonWriter json, StageCounters stage)

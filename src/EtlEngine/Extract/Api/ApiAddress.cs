@@ -9,11 +9,14 @@ public static class ApiAddress
     /// <summary>An address without user, query values and fragment.</summary>
     internal static string Show(Uri uri)
     {
-        string path = uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
+        string path = ShowPath(uri);
         IEnumerable<string> names = uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')[0]);
         string query = string.Join('&', names);
         return query.Length == 0 ? path : $"{path}?{query}";
     }
+
+    /// <summary>An address without user, query and fragment.</summary>
+    internal static string ShowPath(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     /// <summary>Host and port, as breakers are named.</summary>
     internal static string Authority(Uri uri) => $"{uri.IdnHost}:{uri.Port}";

@@ -36,10 +36,14 @@ public sealed class ApiEnricher : IDisposable
         Uri service = ServiceOf(_uri);
         // With the columns' names instead of their values.
         _shown = $"{options.Method} {_uri.ToString().Split('?')[0]}";
+        Subject = SubjectOf(service, _uri.ToString());
         _transport = new ApiTransport(options.Connection, service, time);
         (_policy, _breaker) = options.Calls.ForService(keepsTrying: false, service, breakers, TellOfBreaker, time, random);
         _cache = options.CacheSize > 0 ? new AnswerCache(options.CacheSize) : null;
     }
+
+    /// <summary>The address that is called, without user and query, with the columns' names instead of their values.</summary>
+    public string Subject { get; }
 
     /// <summary>How often a call was made again.</summary>
     public long Retries => _policy.Retries;
@@ -81,6 +85,13 @@ public sealed class ApiEnricher : IDisposable
         if (one is null || two is null)
             throw Invalid($"-Uri: '{template}' is no address. It must begin with https:// or http:// and a host.");
         return one.Authority == two.Authority ? one : throw Invalid("-Uri: a column in braces may not be a part of the host: credentials would go wherever the data say.");
+    }
+
+    private static string SubjectOf(Uri service, string template)
+    {
+        string address = template.Split('?', '#')[0];
+        int path = address.IndexOf('/', address.IndexOf("://", StringComparison.Ordinal) + "://".Length);
+        return service.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) + (path < 0 ? "" : address[path..]);
     }
 
     private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);

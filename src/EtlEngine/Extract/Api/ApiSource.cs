@@ -41,6 +41,7 @@ public sealed class ApiSource : PoolStage<JsonChunk>
         : base(name, Size(extract, bufferSize), time, port => JsonWorker.RunAsync(port, extract.Format))
     {
         ArgumentNullException.ThrowIfNull(breakers);
+        Counters.Subject = ApiAddress.ShowPath(extract.Uri);
         _extract = extract;
         _format = extract.Format with { WatchedPath = extract.Paging.LooksIntoPages ? extract.Paging.NextPath : null };
         _fingerprint = ApiAddress.Hash($"{extract.Method} {extract.Uri.AbsoluteUri} {extract.Format.ItemPath}")[..16];

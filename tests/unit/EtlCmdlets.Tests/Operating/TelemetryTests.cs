@@ -139,6 +139,48 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
+    public void Log_Run_NamesWhatItReadAndLoadedAndWhatCameOfIt()
+    {
+        _session.Write("a.csv", "id,n\n1,1\n2,x\n");
+        _session.Write("b.csv", "id,n\n3,1\n");
+        using var service = new TestService(context => context.Json("""{"name":"e"}"""));
+        string address = service.Url.Replace("http://", "http://user:CANARY@", StringComparison.Ordinal);
+        _session.Run("Set-EtlTelemetry -LogPath log.jsonl");
+        _session.Run($"Import-EtlCsv a.csv, b.csv -Type @{{ n = 'int' }} | Invoke-EtlApi '{address}/x/{{id}}?key=CANARY' | {Load} -DeadLetterPath dead.jsonl");
+        JsonElement[] log = ReadLog();
+        string[] subjects = ["a.csv and 1 more", $"{service.Url}/x/{{id}}", $"Sqlite {_session.PathOf("t.db")}, table t"];
+        JsonElement ended = log.Single(entry => Text(entry, "event") == "runEnded");
+        Assert.Equal(subjects, ended.GetProperty("stages").EnumerateArray().Select(stage => Text(stage, "subject")));
+        Assert.Equal(subjects.Order(), log.Where(entry => Text(entry, "event") == "stageBegan").Select(entry => Text(entry, "subject")).Order());
+        Assert.Equal(subjects.Order(), log.Where(entry => Text(entry, "event") == "stageEnded").Select(entry => Text(entry, "subject")).Order());
+        Assert.Equal((2, 1, false), (ended.GetProperty("loaded").GetInt32(), ended.GetProperty("deadLettered").GetInt32(), ended.GetProperty("drained").GetBoolean()));
+        Assert.Equal(subjects, _session.Run("(Get-EtlRun)[-1].Stages.Subject").Select(subject => subject.ToString()));
+        Assert.DoesNotContain("CANARY", File.ReadAllText(_session.PathOf("log.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Log_RunsOfOneCommandOrWithoutLoader_SayWhatTheyCan()
+    {
+        foreach (string name in new[] { "a", "b", "password=CANARY" })
+            _session.Write($"{name}.csv", "id\n1\n");
+        const string Repeated = "function Read-All { foreach ($name in 'a', 'b', 'a') { Import-EtlCsv \"$name.csv\" } }";
+        using var service = new TestService(context => context.Json("""{"items":[{"id":1}]}"""));
+        _session.Run("Set-EtlTelemetry -LogPath log.jsonl");
+        _session.Run($"{Repeated}; Read-All | {Load}");
+        _session.Run($"Invoke-EtlApi '{service.Url}/x?key=CANARY' -Pagination None");
+        _session.Run("Import-EtlCsv 'password=CANARY.csv'");
+        _session.Write("stop", "");
+        _session.Run($"Import-EtlCsv a.csv -StopFilePath stop | {Load}");
+        JsonElement[] ended = [.. ReadLog().Where(entry => Text(entry, "event") == "runEnded")];
+        Assert.Equal("a.csv and others", Text(ended[0].GetProperty("stages")[0], "subject"));
+        Assert.Contains(ended[1].GetProperty("stages").EnumerateArray(), stage => Text(stage, "subject") == $"{service.Url}/x");
+        Assert.Contains(ended[2].GetProperty("stages").EnumerateArray(), stage => Text(stage, "subject") == "password=***");
+        Assert.False(ended[2].TryGetProperty("loaded", out _));
+        Assert.Equal(("Drained", true, 0), (Text(ended[3], "state"), ended[3].GetProperty("drained").GetBoolean(), ended[3].GetProperty("loaded").GetInt32()));
+        Assert.DoesNotContain("CANARY", File.ReadAllText(_session.PathOf("log.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Log_BatchThatIsNotLoaded_SaysWhy()
     {
         if (!File.Exists("/dev/full"))
@@ -214,6 +256,8 @@ public sealed class TelemetryTests : IDisposable
         foreach (string part in new[] { "a.csv", "Required id", "Sqlite", "table t", "key id", "5000" })
             Assert.Contains(part, told, StringComparison.OrdinalIgnoreCase);
     }
+
+    private JsonElement[] ReadLog() => [.. File.ReadAllLines(_session.PathOf("log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
 
     private static string? Text(JsonElement entry, string name) => entry.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
 }
