@@ -24,15 +24,17 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module EtlTools
 
-Import-EtlDeadLetter $Path | ForEach-Object { $_.EtlLetter } | Group-Object Code, Column | Sort-Object Count -Descending | Format-Table Count, Name
+Import-EtlDeadLetter $Path | ForEach-Object { $_.EtlLetter } | Group-Object Code, Column | Sort-Object Count -Descending | Format-Table Count, Name | Out-Host
 
-# A row that is not repaired fails as it did before.
+# A repair takes only what it understands ('EUR 12.50', '-5.00 $'). The rest stays as it is and fails again: whether '12,50' is 12.5 or 1250
+# only somebody who knows the source can tell.
 $result = Import-EtlDeadLetter $Path |
     Invoke-EtlTransform {
         $row = $_
-        switch ("$($row.EtlLetter.Code) $($row.EtlLetter.Column)") {
-            'ConversionFailed amount' { $row.amount = $row.amount -replace '[^\d.]' }
-            'ConversionFailed ordered_at' { $row.ordered_at = [datetime]::ParseExact($row.ordered_at, 'dd.MM.yyyy HH:mm', [cultureinfo]::InvariantCulture) }
+        switch -Wildcard ("$($row.EtlLetter.Code) $($row.EtlLetter.Column)") {
+            'ConversionFailed amount' { $row.amount = $row.amount -creplace '^\s*(?:[A-Z]{3}|\p{Sc})?\s*(-?[0-9]+(?:\.[0-9]{2})?)\s*(?:[A-Z]{3}|\p{Sc})?\s*$', '$1' }
+            'ConversionFailed ordered_at' { $row.ordered_at = $row.ordered_at -replace '^([0-9]{2})\.([0-9]{2})\.([0-9]{4}) ([0-9]{2}:[0-9]{2})$', '$3-$2-$1T$4' }
+            'Too*Fields *' { throw 'Which of its fields is missing or too many has to be looked at.' }
         }
         $row
     } |

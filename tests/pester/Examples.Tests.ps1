@@ -143,11 +143,15 @@ Describe 'replay-dead-letters.ps1' {
     }
 
     It 'keeps what fails again, with the attempt' {
-        $run = Invoke-Replay 'again' ((New-Order 1 5) -replace 'user2@example.org' -replace '3.50', 'abc')
+        $damaged = (New-Order 1 9) -replace 'user2@example.org' -replace '3\.50', 'abc' -replace '4\.50', '"12,50"' -replace '5\.50', '-5.00 EUR' -replace ',(user6.*),2026-11-02T09:12:00', ',$1'
+        $run = Invoke-Replay 'again' $damaged
         $run.ExitCode | Should -Be 2 -Because $run.Errors
+        $run.Output | Should -Match '3 ConversionFailed, amount'
+        $run.Output | Should -Match 'DeadLettered'
+        Get-SqliteRow (Join-Path $TestDrive 'again/shop.db') 'SELECT order_id, amount FROM orders ORDER BY order_id' | Should -Be '1|1.50', '5|-5.00', '7|7.50', '8|8.50', '9|9.50'
         $letters = (Import-EtlDeadLetter (Join-Path $TestDrive 'again/inbox/orders.csv.dead.jsonl.again.jsonl')).EtlLetter
-        $letters.Code | Should -Be 'RequiredMissing', 'RequiredMissing'
-        $letters.Attempts | Should -Be 2, 2
+        $letters.Code | Should -Be 'RequiredMissing', 'ConversionFailed', 'ConversionFailed', 'ScriptFailed'
+        $letters.Attempts | Should -Be 2, 2, 2, 2
     }
 }
 

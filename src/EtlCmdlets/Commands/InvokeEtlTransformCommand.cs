@@ -187,7 +187,15 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     internal override bool HasFixedColumns => MakesNoColumns && Previous?.HasFixedColumns == true;
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => OpenStage(() =>
+    protected override void BeginProcessing()
+    {
+        OpenStage(NewStage);
+        ScriptBlock?[] given = [FilterScript, ScriptBlock, InitializationScript, .. SetColumn.Values.Cast<object?>().Select(value => ValueUnwrapper.Unwrap(value) as ScriptBlock)];
+        foreach (string name in ForgottenUsing.In(given.OfType<ScriptBlock>(), this))
+            WriteWarning($"A script block reads ${name}, which it never sets and your session has. Blocks run in runspaces of their own, where it is null: write $using:{name}.");
+    }
+
+    private RecordPoolStage NewStage()
     {
         if (Unordered)
             Context.Run.GiveUpOrder("Invoke-EtlTransform");
@@ -197,7 +205,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
             () => Previous?.HasFixedColumns == true,
             () => Previous?.HasFixedColumns == true && MakesNoColumns);
         return _stage = new RecordPoolStage("Invoke-EtlTransform", SizeOfStage with { KeepOrder = !Unordered }, Context.Run.Time, NewWorker(_transform, _blocks));
-    });
+    }
 
     private protected override string? Plan
     {

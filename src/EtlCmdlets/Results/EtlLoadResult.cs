@@ -4,8 +4,7 @@ using EtlTools.Engine.Load;
 namespace EtlTools.Cmdlets;
 
 /// <summary>
-/// What a load did, in records. Received = Loaded + Unchanged + Superseded + Filtered + DeadLettered + Errors, plus what was not
-/// committed where the run did not come to its end.
+/// What a load did, in records. Received = Loaded + Unchanged + Superseded + Filtered + DeadLettered + Errors + NotCommitted.
 /// </summary>
 public sealed class EtlLoadResult
 {
@@ -74,6 +73,10 @@ public sealed class EtlLoadResult
     /// <summary>Failed records written to the error stream.</summary>
     public long Errors { get; }
 
+    /// <summary>Records of batches that were not committed when an error or a drop ended the run; 0 for one that came to its end.
+    /// Letters of those that had failed may be in the dead letter already.</summary>
+    public long NotCommitted => Received - Loaded - Unchanged - Superseded - Filtered - DeadLettered - Errors;
+
     /// <summary>Attempts that had to be repeated, because the database was busy or away.</summary>
     public long Retries { get; }
 
@@ -104,5 +107,5 @@ public sealed class EtlLoadResult
 
     /// <summary>One line for a log.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded}{(Filtered > 0 ? $" + filtered {Filtered}" : "")} + dead letters {DeadLettered} + errors {Errors}");
+        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded}{(Filtered > 0 ? $" + filtered {Filtered}" : "")} + dead letters {DeadLettered} + errors {Errors}{(NotCommitted > 0 ? $" + not committed {NotCommitted}" : "")}");
 }

@@ -13,5 +13,7 @@ internal sealed class ColumnBlock(RecordBlock rows, ColumnMap map) : RecordBlock
 
     public override string GetId(int row) => rows.GetId(row);
 
+    public override bool IsUnfinished(int row) => rows.IsUnfinished(row);
+
     public override DeadLetter? GetLetter(int row) => rows.GetLetter(row);
 }

@@ -60,6 +60,9 @@ public sealed class Record
     /// <summary>The record's identity, or null where nothing is known.</summary>
     public string? Id => _block?.GetId(_row);
 
+    /// <summary>True where the source ended in the record, before its end: what is here may be a part of it.</summary>
+    public bool IsUnfinished => _block?.IsUnfinished(_row) == true;
+
     /// <summary>The dead letter that the record was read back from; null for one that has not failed before.</summary>
     public DeadLetter? Letter => _block?.GetLetter(_row);
 

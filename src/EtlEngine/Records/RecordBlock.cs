@@ -25,6 +25,9 @@ public abstract class RecordBlock
     /// <summary>The row's identity: source and line unless the source has a better one.</summary>
     public virtual string GetId(int row) => GetPosition(row).ToString();
 
+    /// <summary>Whether the source ended in the row, before its end: somebody may still be writing it.</summary>
+    public virtual bool IsUnfinished(int row) => false;
+
     /// <summary>The dead letter that the row was read back from; null for a row that has not failed before.</summary>
     public virtual DeadLetter? GetLetter(int row) => null;
 

@@ -210,6 +210,26 @@ public sealed class LoadTests : IDisposable
         Assert.True((long)result.Properties["Retries"].Value > 0);
     }
 
+    [Theory]
+    [InlineData("a.csv", "id,name,amount\n1,a,5.00\n2,b,12", "34.50\n3,c,7.00\n")]
+    [InlineData("a.csv", "id,name,amount\n1,a,5.00\n2,b", ",1234.50\n3,c,7.00\n")]
+    [InlineData("a.csv", "id,name,amount\n1,a,5.00\n2,\"b\nb", "\",1234.50\n3,c,7.00\n")]
+    [InlineData("a.csv", "id,name,amount\n1,a,5", ".00\n2,b,1234.50\n3,c,7.00")]
+    [InlineData("a.jsonl", "{\"id\":\"1\",\"name\":\"a\",\"amount\":5}\n{\"id\":\"2\",\"name\":\"b\",\"amo", "unt\":12}\n{\"id\":\"3\",\"name\":\"c\",\"amount\":7}\n")]
+    [InlineData("a.jsonl", "{\"id\":\"1\",\"name\":\"a\",\"amount\":5}", "\n{\"id\":\"3\",\"name\":\"c\",\"amount\":7}\n")]
+    public void Load_LineThatIsStillBeingWritten_IsReadAgainWhenItIsWhole(string name, string begun, string rest)
+    {
+        string import = name.EndsWith("csv", StringComparison.Ordinal) ? "Import-EtlCsv" : "Import-EtlJson";
+        string resume = $"{import} {name} -ResumeFrom (Get-EtlWatermark w -SqlitePath t.db) | {Load} -CreateTable -WatermarkName w -DeadLetterPath d.jsonl";
+        _session.Write(name, begun);
+        _session.Run(resume);
+        File.AppendAllText(_session.PathOf(name), rest);
+        _session.Run(resume);
+        _session.Run($"{import} {name} | {Load.Replace("t.db", "clean.db", StringComparison.Ordinal)} -CreateTable");
+        const string All = "SELECT id, name, amount FROM t ORDER BY id";
+        Assert.Equal(Operating.Table.Rows(_session.PathOf("clean.db"), All), Rows(All));
+    }
+
     [Fact]
     public void Load_SilentSource_CommitsWithinTheFlushInterval()
     {

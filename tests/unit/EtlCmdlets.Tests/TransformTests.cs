@@ -36,6 +36,23 @@ public sealed class TransformTests : IDisposable
     public void Type_GenericDictionary_IsAsGoodAsAHashtable() =>
         Assert.Equal("Int32", Assert.Single(_session.Run("$types = [Collections.Generic.Dictionary[string, string]]::new(); $types['n'] = 'int'; @{ n = '1' } | Invoke-EtlTransform -Type $types | ForEach-Object { $_.n.GetType().Name }")).ToString());
 
+    [Theory]
+    [InlineData("{ $_.n = $_.n * $factor; $_ }", "$using:factor")]
+    [InlineData("{ if ($limits['a'] -gt 1) { $_ } }", "$using:limits")]
+    [InlineData("{ $factor = 2; $_.n = $_.n * $factor; $_ }", null)]
+    [InlineData("{ $_.n = $_.n * $using:factor; $_ }", null)]
+    [InlineData("{ foreach ($factor in 1, 2) { $null = $factor }; $factor++; $PSItem; $null = $Error, $PID, $nowhere, $env:HOME }", null)]
+    [InlineData("{ param($factor) $_.n = $_.n * $factor; $_ } -ArgumentList 3", null)]
+    [InlineData("{ $_.n = $_.n * $factor; $_ } -InitializationScript { $factor = 2 }", null)]
+    public void Block_ReadsAVariableOfTheSessionWithoutUsing_IsWarnedOf(string arguments, string? says)
+    {
+        Outcome outcome = _session.Try($"$factor = 3; $limits = @{{ a = 2 }}; @{{ n = 1 }} | Invoke-EtlTransform {arguments}");
+        if (says is null)
+            Assert.DoesNotContain(outcome.Warnings, warning => warning.Contains("$using:", StringComparison.Ordinal));
+        else
+            Assert.Contains(outcome.Warnings, warning => warning.Contains(says, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void SetColumn_BlockThrows_NamesTheColumnAndHarmsThatRecordOnly()
     {

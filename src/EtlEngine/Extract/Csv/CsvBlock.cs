@@ -16,6 +16,7 @@ internal sealed class CsvBlock : RecordBlock
     private readonly long _firstLine;
     private readonly long _baseOffset;
     private readonly long _firstRow;
+    private readonly int _unfinishedFrom;
     private readonly int[] _offsets;
     private readonly int[]? _lines;
     private BitArray? _nulls;
@@ -28,6 +29,7 @@ internal sealed class CsvBlock : RecordBlock
         _firstLine = chunk.FirstLine;
         _baseOffset = chunk.BaseOffset;
         _firstRow = chunk.FirstRow;
+        _unfinishedFrom = chunk.UnfinishedFrom;
         ReadOnlySpan<CsvFrame> frames = chunk.Frames;
         _offsets = GC.AllocateUninitializedArray<int>(frames.Length);
         int longest = 0;
@@ -87,6 +89,8 @@ internal sealed class CsvBlock : RecordBlock
         long line = _file.HasLines ? _firstLine + (_lines is null ? row : _lines[row]) : 0;
         return new(_file.Source, line, _baseOffset + _offsets[row], _firstRow + row);
     }
+
+    public override bool IsUnfinished(int row) => row >= _unfinishedFrom;
 
     public override string GetId(int row) => CsvIds.Of(this, row, _layout.IdColumns) ?? base.GetId(row);
 

@@ -33,6 +33,9 @@ public sealed class CsvChunk : FileChunk
     /// <summary>The offset in the file of the buffer's first byte; it may be negative.</summary>
     internal long BaseOffset { get; init; }
 
+    /// <summary>The first record in which the input ended, before its end; beyond the last one where there is none.</summary>
+    internal int UnfinishedFrom { get; init; }
+
     /// <summary>The number of the first record, from 1.</summary>
     internal long FirstRow { get; set; }
 
@@ -44,7 +47,6 @@ public sealed class CsvChunk : FileChunk
 
     /// <summary>Lets go of the records behind the first ones.</summary>
     internal void KeepFirst(int count) => _count = count;
-
 
     /// <summary>Gives the buffers back; the chunk is empty then.</summary>
     internal void ReturnBuffers()

@@ -252,6 +252,9 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     private bool EndLast(ReadOnlySpan<byte> data)
     {
         bool isOpen = !IsSkipping && RecordStart < data.Length;
+        // Where the last line has its end, an open quote is damage and not somebody who is still writing.
+        if (isOpen && data[^1] is not (Lf or Cr))
+            Frames.MarkUnfinished();
         if (isOpen && _inQuotes)
         {
             EndUnclosed(data);

@@ -10,6 +10,8 @@ internal sealed class FrameList
     private CsvFrame[] _frames = [];
     private long _firstLine;
 
+    private int _unfinishedFrom = int.MaxValue;
+
     public int Count { get; private set; }
 
     /// <summary>The first frame's first byte.</summary>
@@ -26,6 +28,9 @@ internal sealed class FrameList
             _firstLine = line;
         _frames[Count++] = new CsvFrame { Start = start, Length = length, Line = (int)(line - _firstLine), Kind = kind };
     }
+
+    /// <summary>The input ended in the next frame, before that has an end; what comes behind it may be parts of it.</summary>
+    public void MarkUnfinished() => _unfinishedFrom = Math.Min(_unfinishedFrom, Count);
 
     /// <summary>The byte at this position belongs to the line end of the last frame, if that ends there.</summary>
     public void Extend(int at)
@@ -45,8 +50,9 @@ internal sealed class FrameList
             foreach (ref CsvFrame frame in _frames.AsSpan(0, Count))
                 frame.Start -= moved;
         }
-        var chunk = new CsvChunk(buffer, _frames, Count) { FirstLine = _firstLine, BaseOffset = baseOffset };
+        var chunk = new CsvChunk(buffer, _frames, Count) { FirstLine = _firstLine, BaseOffset = baseOffset, UnfinishedFrom = _unfinishedFrom };
         _frames = [];
+        _unfinishedFrom = int.MaxValue;
         Count = 0;
         return chunk;
     }

@@ -33,6 +33,8 @@ internal sealed class JsonBlock(byte[] bytes, JsonCell[] cells, JsonRow[] rows, 
 
     public override SourcePosition GetPosition(int row) => new(source, rows[row].Line, rows[row].Offset, firstRow + row);
 
+    public override bool IsUnfinished(int row) => rows[row].IsUnfinished;
+
     private static string? Unescape(ReadOnlySpan<byte> quoted)
     {
         var reader = new Utf8JsonReader(quoted);

@@ -279,12 +279,12 @@ internal sealed class JsonBodyReader
         if (line.Length > _format.MaxItemBytes)
             AddLine(line[..Math.Min(line.Length, MaxRawBytes)], JsonFault.TooLarge);
         else
-            AddLine(line, JsonFault.None);
+            AddLine(line, JsonFault.None, isUnfinished: end < 0);
         _window.Take(Math.Min(length + 1, rest.Length));
         return true;
     }
 
-    private void AddLine(ReadOnlySpan<byte> line, JsonFault fault)
+    private void AddLine(ReadOnlySpan<byte> line, JsonFault fault, bool isUnfinished = false)
     {
         _line++;
         int indent = line.IndexOfAnyExcept(" \t\r"u8);
@@ -297,6 +297,7 @@ internal sealed class JsonBodyReader
             Offset = _window.Offset + indent,
             Line = _line,
             Fault = fault,
+            IsUnfinished = isUnfinished,
         });
     }
 

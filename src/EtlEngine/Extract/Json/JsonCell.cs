@@ -57,6 +57,9 @@ internal struct JsonRow
     /// <summary>Why it is no record.</summary>
     public JsonFault Fault;
 
+    /// <summary>Whether the text ended in its line, before the line's end.</summary>
+    public bool IsUnfinished;
+
     /// <summary>For an invalid item the offset in the text at which it stops being JSON.</summary>
     public long FaultOffset;
 }

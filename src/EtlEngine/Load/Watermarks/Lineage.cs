@@ -12,10 +12,12 @@ internal sealed class Lineage(bool watched, Func<Record, WatermarkValue?>? readV
     private SourcePosition _current;
     private WatermarkValue? _value;
     private Mark? _closed;
+    private bool _isUnfinished;
     private int _sibling;
 
-    /// <summary>How far the input is loaded when everything that came is, and nothing more comes.</summary>
-    public Mark? End => _current.Source is null ? _closed : new Mark(_current, _value);
+    /// <summary>How far the input is loaded when everything that came is, and nothing more comes. A record in which its source
+    /// ended, and what comes of that source behind it, is to be read again when the source has grown.</summary>
+    public Mark? End => _current.Source is null || _isUnfinished ? _closed : new Mark(_current, _value);
 
     /// <summary>Takes note of the next record.</summary>
     /// <param name="record">The record.</param>
@@ -44,10 +46,11 @@ internal sealed class Lineage(bool watched, Func<Record, WatermarkValue?>? readV
             throw Failures.Replayed();
         if (!again)
         {
-            _closed = _current.Source is null ? null : new Mark(_current, _value);
-            bool sameSource = _closed is { } closed && closed.IsOfSource(new Mark(position, null));
+            _closed = End;
+            bool sameSource = _current.Source is { } source && (source.Path, source.Fingerprint) == (position.Source.Path, position.Source.Fingerprint);
             if (!sameSource)
             {
+                _isUnfinished = false;
                 if (!_seen.Add((position.Source.Path, position.Source.Fingerprint)))
                     throw Failures.RunsBackwards(record);
                 _value = storedValue?.Invoke(position.Source);
@@ -58,6 +61,7 @@ internal sealed class Lineage(bool watched, Func<Record, WatermarkValue?>? readV
             }
             _current = position;
         }
+        _isUnfinished |= record.IsUnfinished;
         if (record.Error is null && readValue?.Invoke(record) is { } value && (_value is null || value.CompareTo(_value) > 0))
             _value = value;
     }
