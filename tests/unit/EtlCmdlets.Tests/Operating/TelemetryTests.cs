@@ -27,7 +27,7 @@ public sealed class TelemetryTests : IDisposable
         using PowerShell shell = _session.Shell($$"""
             param($shown)
             Import-EtlCsv a.csv -Type @{ amount = 'int' } -BufferSize 100 |
-                Invoke-EtlTransform -BufferSize 100 -ThrottleLimit 1 -Required email { if ([int]$_.id % 9 -eq 0) { return }; if ($_.id -eq '2000') { $null = ($using:shown).Wait(60000) }; $_ } |
+                Invoke-EtlTransform -BufferSize 100 -ThrottleLimit 1 -Required email { if ([int]$_.id % 9 -eq 0) { return }; if ($_.id -eq '2001') { $null = ($using:shown).Wait(60000) }; $_ } |
                 {{Load}} -DeadLetterPath dead.jsonl
             """).AddArgument(shown);
         var seen = new System.Collections.Concurrent.ConcurrentDictionary<string, string>();
