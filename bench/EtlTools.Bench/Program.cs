@@ -15,6 +15,7 @@ var benches = new Dictionary<string, Func<string[], bool>>(StringComparer.Ordina
     ["run-kill"] = KillBench.RunChild,
     ["load"] = LoadBench.Run,
     ["memory"] = MemoryBench.Run,
+    ["start"] = StartBench.Run,
     ["telemetry"] = TelemetryBench.Run,
     ["transform"] = TransformBench.Run,
     ["run"] = MemoryBench.RunChild,
