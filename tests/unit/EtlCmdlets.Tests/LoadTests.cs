@@ -1,6 +1,5 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
-using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace EtlTools.Cmdlets.Tests;
@@ -227,7 +226,7 @@ public sealed class LoadTests : IDisposable
         _session.Run(resume);
         _session.Run($"{import} {name} | {Load.Replace("t.db", "clean.db", StringComparison.Ordinal)} -CreateTable");
         const string All = "SELECT id, name, amount FROM t ORDER BY id";
-        Assert.Equal(Operating.Table.Rows(_session.PathOf("clean.db"), All), Rows(All));
+        Assert.Equal(Table.Rows(_session.PathOf("clean.db"), All), Rows(All));
     }
 
     [Fact]
@@ -263,16 +262,5 @@ public sealed class LoadTests : IDisposable
             Assert.Equal(1.0, _session.Run(make + $"$c.{flush}").Single().BaseObject);
     }
 
-    private string[] Rows(string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={_session.PathOf("t.db")};Pooling=False");
-        connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        using SqliteDataReader reader = command.ExecuteReader();
-        var rows = new List<string>();
-        while (reader.Read())
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetValue(i))));
-        return [.. rows];
-    }
+    private string[] Rows(string sql) => Table.Rows(_session.PathOf("t.db"), sql);
 }

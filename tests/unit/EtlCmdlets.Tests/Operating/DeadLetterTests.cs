@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using Xunit;
 
 namespace EtlTools.Cmdlets.Tests.Operating;
@@ -159,21 +158,4 @@ public sealed class DeadLetterTests : IDisposable
     private string[] Ids(string filter) => [.. _session.Run($"Import-EtlDeadLetter dead.jsonl {filter} | ForEach-Object {{ $_.id }}").Select(id => id.ToString())];
 
     private string[] Rows(string sql) => Table.Rows(_session.PathOf("t.db"), sql);
-}
-
-/// <summary>Looks into a SQLite database.</summary>
-internal static class Table
-{
-    public static string[] Rows(string path, string sql)
-    {
-        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
-        connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        using SqliteDataReader reader = command.ExecuteReader();
-        var rows = new List<string>();
-        while (reader.Read())
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetValue(i))));
-        return [.. rows];
-    }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 using Xunit;
 using YamlDotNet.RepresentationModel;
 
@@ -82,15 +81,8 @@ public sealed class ScheduledExampleTests : IDisposable
 
     private static long Count(string database)
     {
-        if (!File.Exists(database))
+        if (!File.Exists(database) || Table.Rows(database, "SELECT name FROM sqlite_master WHERE name = 'orders'").Length == 0)
             return 0;
-        using var connection = new SqliteConnection($"Data Source={database};Pooling=False");
-        connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'orders'";
-        if ((long)command.ExecuteScalar()! == 0)
-            return 0;
-        command.CommandText = "SELECT count(*) FROM orders";
-        return (long)command.ExecuteScalar()!;
+        return long.Parse(Assert.Single(Table.Rows(database, "SELECT count(*) FROM orders")), CultureInfo.InvariantCulture);
     }
 }
