@@ -96,7 +96,7 @@ function Stop-Postgres($Server) {
 }
 
 # A web service. The answer is made by a script of the request's path, its query, and what the test shares with it, and is JSON, or a number
-# for a status. Ends with Stop-Service.
+# for a status. Ends with Stop-WebService.
 function Start-WebService([scriptblock] $Answer, [hashtable] $Shared = @{}) {
     $address = "http://127.0.0.1:$(Get-FreePort)"
     $listener = [Net.HttpListener]::new()
@@ -106,7 +106,16 @@ function Start-WebService([scriptblock] $Answer, [hashtable] $Shared = @{}) {
             param($listener, $text, $shared)
             $answer = [scriptblock]::Create($text)
             while ($listener.IsListening) {
-                $context = $listener.GetContext()
+                # In short waits: a listener that closes at this moment does not answer at all.
+                try {
+                    $coming = $listener.GetContextAsync()
+                    while (-not $coming.Wait(100)) { if (-not $listener.IsListening) { return } }
+                }
+                catch {
+                    if ($listener.IsListening) { throw }
+                    return
+                }
+                $context = $coming.Result
                 $query = @{}
                 foreach ($name in $context.Request.QueryString.AllKeys) { $query[$name] = $context.Request.QueryString[$name] }
                 $context.Response.ContentType = 'application/json'
@@ -123,11 +132,12 @@ function Start-WebService([scriptblock] $Answer, [hashtable] $Shared = @{}) {
                 $context.Response.Close([Text.Encoding]::UTF8.GetBytes("$said"), $false)
             }
         }).AddArgument($listener).AddArgument("$Answer").AddArgument($Shared)
-    $null = $shell.BeginInvoke()
-    [pscustomobject]@{ Address = $address; Listener = $listener }
+    [pscustomobject]@{ Address = $address; Listener = $listener; Shell = $shell; Loop = $shell.BeginInvoke() }
 }
 
 function Stop-WebService($Service) {
     # The service's loop ends with the listener.
     $Service.Listener.Close()
+    $null = $Service.Shell.EndInvoke($Service.Loop)
+    $Service.Shell.Dispose()
 }

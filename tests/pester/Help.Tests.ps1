@@ -15,6 +15,8 @@ BeforeDiscovery {
 }
 
 BeforeAll {
+    . (Join-Path $PSScriptRoot 'Fixtures.ps1')
+
     # A folder with what the examples read.
     function New-TestFolder([string] $Name) {
         $header = 'order_id,email,customer,amount,ordered_at'
@@ -35,32 +37,14 @@ BeforeAll {
         $folder
     }
 
-    # What the examples call; it ends with its listener.
-    function Start-TestService {
-        $probe = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
-        $probe.Start()
-        $address = "http://127.0.0.1:$($probe.LocalEndpoint.Port)"
-        $probe.Stop()
-        $listener = [System.Net.HttpListener]::new()
-        $listener.Prefixes.Add("$address/")
-        $listener.Start()
-        $loop = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript({
-                param($listener)
-                $ErrorActionPreference = 'Stop'
-                while ($listener.IsListening) {
-                    $context = $listener.GetContext()
-                    $path = $context.Request.Url.AbsolutePath
-                    $json = if ($path -eq '/token') { '{"access_token":"t","expires_in":3600}' }
-                    elseif ($path -like '/customers/*') { '{"email":"ada@example.org"}' }
-                    else { '{"items":[{"id":1,"amount":120.50,"updated_at":"2026-11-02T09:12:00Z","address":{"city":"Rome"}},{"id":2,"amount":75,"updated_at":"2026-11-02T10:01:30Z","address":{"city":"Porto"}}],"links":{"next":null}}' }
-                    $bytes = [System.Text.Encoding]::UTF8.GetBytes($json)
-                    $context.Response.ContentType = 'application/json'
-                    $context.Response.OutputStream.Write($bytes, 0, $bytes.Length)
-                    $context.Response.Close()
-                }
-            }).AddArgument($listener)
-        $null = $loop.BeginInvoke()
-        [pscustomobject]@{ Address = $address; Listener = $listener }
+    # What the examples call.
+    function Start-ExampleService {
+        Start-WebService {
+            param($Path)
+            if ($Path -eq '/token') { '{"access_token":"t","expires_in":3600}' }
+            elseif ($Path -like '/customers/*') { '{"email":"ada@example.org"}' }
+            else { '{"items":[{"id":1,"amount":120.50,"updated_at":"2026-11-02T09:12:00Z","address":{"city":"Rome"}},{"id":2,"amount":75,"updated_at":"2026-11-02T10:01:30Z","address":{"city":"Porto"}}],"links":{"next":null}}' }
+        }
     }
 
     # The files and settings that an example may change.
@@ -83,15 +67,14 @@ Describe 'The help of <Name>' -ForEach $commands {
         # What the examples call.
         $api = ''
         if ($Name -in 'Invoke-EtlApi', 'Get-EtlBreaker', 'Reset-EtlBreaker') {
-            $service = Start-TestService
+            $service = Start-ExampleService
             $api = $service.Address
             $null = Invoke-EtlApi "$api/orders" -Pagination None -ConnectionTimeoutSeconds 20 -OutageBudgetSec 0
         }
     }
 
     AfterAll {
-        # The service's loop ends with the listener.
-        if ($api) { $service.Listener.Close() }
+        if ($api) { Stop-WebService $service }
     }
 
     It 'has a synopsis and a description' {
@@ -184,7 +167,7 @@ Describe 'docs/watermarks.md' {
     It 'does what it says, line by line' {
         $page = Get-Content (Join-Path $PSScriptRoot '../../docs/watermarks.md') -Raw
         $folder = New-TestFolder 'watermarks'
-        $service = Start-TestService
+        $service = Start-ExampleService
         Push-Location $folder
         try {
             $ErrorActionPreference = 'Stop'
@@ -202,7 +185,7 @@ Describe 'docs/watermarks.md' {
         }
         finally {
             Pop-Location
-            $service.Listener.Close()
+            Stop-WebService $service
         }
     }
 }

@@ -186,7 +186,7 @@ public sealed class DrainTests : IDisposable
         shell.AddScript($$"""
             Import-Module '{{ModuleSession.ManifestPath}}'
             for ($i = 0; $i -lt 600; $i++) {
-                $ours = Get-EtlRun -AllSessions | Where-Object { $_.Stages.Count -eq 3 -and $_.Stages[2].In -gt 50 }
+                $ours = Get-EtlRun -AllSessions | Where-Object { $_.Stages.Count -eq 3 -and $_.Stages[2].Out -gt 0 }
                 if ($ours) { break }
                 [Threading.Thread]::Sleep(20)
             }
