@@ -12,9 +12,10 @@ namespace EtlTools.Engine.Load;
 internal readonly record struct RoutedRecord(Record Record, long Sequence, int Sibling, Mark? Before, RowFault? Fault);
 
 /// <summary>Records for one writer, in order.</summary>
-internal sealed class RoutedChunk
+/// <param name="capacity">How many are expected.</param>
+internal sealed class RoutedChunk(int capacity)
 {
-    public List<RoutedRecord> Records { get; } = [];
+    public List<RoutedRecord> Records { get; } = new(capacity);
 
     /// <summary>When the first record came in, as the clock's time stamp.</summary>
     public required long BegunAt { get; init; }

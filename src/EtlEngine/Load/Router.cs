@@ -46,7 +46,7 @@ internal sealed class Router(
             prefix?.Dispatched(writer, _sequence, before);
             if (parts.Length < Writers)
                 Array.Resize(ref parts, Writers);
-            (parts[writer] ??= new RoutedChunk { BegunAt = chunk.BegunAt }).Records.Add(new RoutedRecord(record, _sequence++, sibling, before, fault));
+            (parts[writer] ??= new RoutedChunk((chunk.Input.Count + Writers - 1) / Writers) { BegunAt = chunk.BegunAt }).Records.Add(new RoutedRecord(record, _sequence++, sibling, before, fault));
         }
         for (int i = 0; i < parts.Length; i++)
         {

@@ -23,6 +23,14 @@ internal sealed class SqliteDialect : IDialect
 
     public const string ProviderName = "Sqlite";
 
+    static SqliteDialect()
+    {
+        Batteries_V2.Init();
+        // A connection is used by one thread at a time (an interrupt, which is allowed beside it, apart), so that SQLite need not lock it at
+        // each of the dozen calls a row takes. Where SQLite was in use before this, it says no and goes on locking.
+        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+    }
+
     public string Name => ProviderName;
 
     public bool Recognizes(DbConnectionStringBuilder connectionString)

@@ -14,20 +14,26 @@ internal static class SqliteDuplicates
         // Rows that were all new have no duplicates among them.
         if (!written.Any(range => Enumerable.Range(range.Start, range.Count).Any(row => IsWritten(batch, row) && batch.OutcomeOf(row) != RowOutcome.Inserted)))
             return;
-        var newest = new Dictionary<ReadOnlyMemory<byte>, int>(KeyBytesComparer.Instance);
+        int[] rows = [.. written.SelectMany(range => Enumerable.Range(range.Start, range.Count)).Where(row => IsWritten(batch, row))];
         var key = new ArrayBufferWriter<byte>();
-        foreach (RowRange range in written)
+        // Most batches have none: hashes tell that without a copy of each key.
+        var hashes = new HashSet<int>(rows.Length);
+        if (Array.TrueForAll(rows, row => hashes.Add(KeyBytesComparer.Hash(Write(row).Span))))
+            return;
+        var newest = new Dictionary<ReadOnlyMemory<byte>, int>(KeyBytesComparer.Instance);
+        foreach (int row in rows)
         {
-            for (int row = range.Start; row < range.End; row++)
-            {
-                if (!IsWritten(batch, row))
-                    continue;
-                key.ResetWrittenCount();
-                WriteKey(key, batch[row], mappingOf(batch[row]), table, scratch);
-                if (newest.TryGetValue(key.WrittenMemory, out int earlier))
-                    Supersede(batch, earlier, row);
-                newest[key.WrittenSpan.ToArray()] = row;
-            }
+            ReadOnlyMemory<byte> bytes = Write(row);
+            if (newest.TryGetValue(bytes, out int earlier))
+                Supersede(batch, earlier, row);
+            newest[bytes.ToArray()] = row;
+        }
+
+        ReadOnlyMemory<byte> Write(int row)
+        {
+            key.ResetWrittenCount();
+            WriteKey(key, batch[row], mappingOf(batch[row]), table, scratch);
+            return key.WrittenMemory;
         }
     }
 
@@ -85,10 +91,12 @@ internal static class SqliteDuplicates
 
         public bool Equals(ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span);
 
-        public int GetHashCode(ReadOnlyMemory<byte> obj)
+        public int GetHashCode(ReadOnlyMemory<byte> obj) => Hash(obj.Span);
+
+        public static int Hash(ReadOnlySpan<byte> bytes)
         {
             var hash = new HashCode();
-            hash.AddBytes(obj.Span);
+            hash.AddBytes(bytes);
             return hash.ToHashCode();
         }
     }
