@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load;
 
 /// <summary>The records of one batch, in the order of their arrival, and what became of each.</summary>
-internal sealed class Batch(IRowBuffer rows)
+internal sealed class Batch(IRowBuffer rows) : IDisposable
 {
     private readonly List<Record> _records = [];
     private readonly List<int> _siblings = [];
@@ -61,8 +61,12 @@ internal sealed class Batch(IRowBuffer rows)
         var unfit = _unfit.ToHashSet();
         for (int row = 0; row < Count; row++)
             batch.Add(new RoutedRecord(_records[row], row, _siblings[row], null, unfit.Contains(row) ? null : _faults.GetValueOrDefault(row)));
+        Dispose();
         return batch;
     }
+
+    /// <summary>The batch is loaded, or another stands for it.</summary>
+    public void Dispose() => rows.Dispose();
 
     public void SetOutcome(int row, RowOutcome outcome) => _outcomes[row] = outcome;
 

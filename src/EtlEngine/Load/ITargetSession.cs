@@ -4,13 +4,15 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>
 /// One writer's connection to the target. The shared loader decides what is written when, splits what is refused and tries
-/// again what fails in passing; a session knows its database. Apart from <see cref="Interrupt"/> one thread at a time.
+/// again what fails in passing; a session knows its database. Apart from <see cref="Interrupt"/> and <see cref="NewRows"/> one thread
+/// at a time.
 /// Every method but that one may throw <see cref="TransientTargetException"/>, after which only <see cref="RollbackAsync"/>
 /// may be called, or an <see cref="EtlException"/>, which ends the run.
 /// </summary>
 internal interface ITargetSession : IAsyncDisposable
 {
-    /// <summary>Room for the rows of a batch in the form in which the session sends them.</summary>
+    /// <summary>Room for the rows of a batch in the form in which the session sends them. One batch is filled at a time, while another
+    /// may be written.</summary>
     IRowBuffer NewRows();
 
     /// <summary>Begins a transaction, on a fresh connection if the last one was lost, and makes the batch's rows ready to be
@@ -47,8 +49,8 @@ internal interface ITargetSession : IAsyncDisposable
     void Interrupt();
 }
 
-/// <summary>The good rows of a batch as the target gets them.</summary>
-internal interface IRowBuffer
+/// <summary>The good rows of a batch as the target gets them. Disposed when the batch is loaded.</summary>
+internal interface IRowBuffer : IDisposable
 {
     /// <summary>Checks a good record against the target's columns and takes it.</summary>
     /// <returns>Why the target does not take it, or null.</returns>

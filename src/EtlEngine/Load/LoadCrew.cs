@@ -91,13 +91,36 @@ internal sealed class LoadCrew(
         var reader = new BatchReader(queue, options, time, session.NewRows, makeRoom);
         var widener = new Widener(target, session, retries, options, warn);
         var writer = new BatchWriter(session, retries, ledger, options, watermark?.Progress, number);
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } batch)
-            await writer.LoadAsync(await widener.FitAsync(batch, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await LoadAsync(reader, widener, writer, cancellationToken).ConfigureAwait(false);
         if (finish is null)
             return;
         await finish.ConfigureAwait(false);
         if (watermark is not null)
             await writer.FinishAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>While the database is at work on one batch, the next is made ready.</summary>
+    private static async Task LoadAsync(BatchReader reader, Widener widener, BatchWriter writer, CancellationToken cancellationToken)
+    {
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<Batch?> next = ReadAsync();
+        try
+        {
+            while (await next.ConfigureAwait(false) is { } batch)
+            {
+                // Not beside the reading: it changes what records are checked against.
+                using Batch fitting = await widener.FitAsync(batch, cancellationToken).ConfigureAwait(false);
+                next = ReadAsync();
+                await writer.LoadAsync(fitting, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await reading.CancelAsync().ConfigureAwait(false);
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Task<Batch?> ReadAsync() => Task.Run(() => reader.ReadAsync(reading.Token).AsTask(), CancellationToken.None);
     }
 
     /// <summary>The first fault ends all others.</summary>

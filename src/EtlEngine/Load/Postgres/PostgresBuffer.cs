@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace EtlTools.Engine.Load.Postgres;
@@ -5,7 +6,7 @@ namespace EtlTools.Engine.Load.Postgres;
 /// <summary>Bytes in PostgreSQL's binary form, growing at the end. A value has its length before it.</summary>
 internal sealed class PostgresBuffer
 {
-    private byte[] _bytes = new byte[16 * 1024];
+    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(16 * 1024);
 
     public int Length { get; private set; }
 
@@ -16,10 +17,18 @@ internal sealed class PostgresBuffer
     public Span<byte> Take(int count)
     {
         if (_bytes.Length - Length < count)
-            Array.Resize(ref _bytes, checked((int)Math.Min(Array.MaxLength, Math.Max(2L * _bytes.Length, (long)Length + count))));
+            Grow(count);
         Span<byte> taken = _bytes.AsSpan(Length, count);
         Length += count;
         return taken;
+    }
+
+    /// <summary>Empties it, and gives its memory to the next buffer; what is not given back is only made anew.</summary>
+    public void GiveBack()
+    {
+        byte[] bytes = _bytes;
+        (_bytes, Length) = ([], 0);
+        Return(bytes);
     }
 
     /// <summary>Fills the head of a row that begins at a place.</summary>
@@ -73,5 +82,19 @@ internal sealed class PostgresBuffer
         Span<byte> space = Take(20);
         BinaryPrimitives.WriteInt32BigEndian(space, 16);
         value.TryWriteBytes(space[4..], bigEndian: true, out _);
+    }
+
+    private void Grow(int count)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(checked((int)Math.Min(Array.MaxLength, Math.Max(2L * _bytes.Length, (long)Length + count))));
+        _bytes.AsSpan(0, Length).CopyTo(larger);
+        Return(_bytes);
+        _bytes = larger;
+    }
+
+    private static void Return(byte[] bytes)
+    {
+        if (bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(bytes);
     }
 }

@@ -26,18 +26,34 @@ internal sealed class PostgresRows(StagedPlans<PostgresColumn>? plans, PostgresE
 
     public override bool IsFull => _buffer.Length >= MaxBytes || isStale();
 
-    /// <summary>Sends the rows.</summary>
+    /// <summary>Sends the rows with their numbers.</summary>
     /// <param name="stream">A raw binary COPY.</param>
     /// <param name="columns">The columns that the COPY names after the row's number.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public async ValueTask CopyToAsync(Stream stream, IReadOnlyList<PostgresColumn> columns, CancellationToken cancellationToken)
+    public ValueTask CopyToAsync(Stream stream, IReadOnlyList<PostgresColumn> columns, CancellationToken cancellationToken)
+    {
+        bool isUniform = Numbers.TrueForAll(row => PlanOf(row)!.Columns.Count == columns.Count);
+        return SendAsync(stream, isUniform ? _buffer : Widen(columns), cancellationToken);
+    }
+
+    /// <summary>Sends the rows, which have the same columns, without their numbers.</summary>
+    /// <param name="stream">A raw binary COPY that names these columns.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async ValueTask CopyBareToAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        PostgresBuffer bare = Bare();
+        await SendAsync(stream, bare, cancellationToken).ConfigureAwait(false);
+        bare.GiveBack();
+    }
+
+    private static async ValueTask SendAsync(Stream stream, PostgresBuffer body, CancellationToken cancellationToken)
     {
         await stream.WriteAsync(FileHead, cancellationToken).ConfigureAwait(false);
-        bool isUniform = Numbers.TrueForAll(row => PlanOf(row)!.Columns.Count == columns.Count);
-        PostgresBuffer body = isUniform ? _buffer : Widen(columns);
         await stream.WriteAsync(body[..body.Length], cancellationToken).ConfigureAwait(false);
         await stream.WriteAsync(FileEnd, cancellationToken).ConfigureAwait(false);
     }
+
+    public override void Dispose() => _buffer.GiveBack();
 
     protected override void BeginRow()
     {
@@ -59,6 +75,19 @@ internal sealed class PostgresRows(StagedPlans<PostgresColumn>? plans, PostgresE
     }
 
     protected override void DropRow() => _buffer.CutTo(_rowStart);
+
+    private PostgresBuffer Bare()
+    {
+        var bare = new PostgresBuffer();
+        for (int i = 0; i < _starts.Count; i++)
+        {
+            ReadOnlyMemory<byte> values = _buffer[(_starts[i] + RowHead)..(i + 1 < _starts.Count ? _starts[i + 1] : _buffer.Length)];
+            Span<byte> row = bare.Take(sizeof(short) + values.Length);
+            BinaryPrimitives.WriteInt16BigEndian(row, (short)PlanOf(Numbers[i])!.Columns.Count);
+            values.Span.CopyTo(row[sizeof(short)..]);
+        }
+        return bare;
+    }
 
     private PostgresBuffer Widen(IReadOnlyList<PostgresColumn> columns)
     {

@@ -63,14 +63,24 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession<Pos
         await RunAsync($"BEGIN{(_staged is { HasDeferredConstraints: true } ? "; SET CONSTRAINTS ALL IMMEDIATE" : "")}", cancellationToken).ConfigureAwait(false);
     }
 
-    protected override async ValueTask StageAsync(StagedRows<PostgresColumn> rows, CancellationToken cancellationToken)
+    protected override bool TakesCopies(StagedRows<PostgresColumn> rows) => _staged!.TakesCopies && rows.Plans.Count == 1;
+
+    protected override ValueTask CopyToTableAsync(StagedRows<PostgresColumn> rows, CancellationToken cancellationToken) => CopyAsync(
+        PostgresSql.CopyToTable(_staged!, rows.Columns), stream => ((PostgresRows)rows).CopyBareToAsync(stream, cancellationToken), cancellationToken);
+
+    protected override ValueTask StageAsync(StagedRows<PostgresColumn> rows, CancellationToken cancellationToken)
     {
         PostgresColumn[] columns = [.. rows.Columns];
-        NpgsqlRawCopyStream stream = await _connection!.BeginRawBinaryCopyAsync(PostgresSql.Copy(_staged!, columns), cancellationToken).ConfigureAwait(false);
+        return CopyAsync(PostgresSql.Copy(_staged!, columns), stream => ((PostgresRows)rows).CopyToAsync(stream, columns, cancellationToken), cancellationToken);
+    }
+
+    private async ValueTask CopyAsync(string sql, Func<Stream, ValueTask> send, CancellationToken cancellationToken)
+    {
+        NpgsqlRawCopyStream stream = await _connection!.BeginRawBinaryCopyAsync(sql, cancellationToken).ConfigureAwait(false);
         bool isDone = false;
         try
         {
-            await ((PostgresRows)rows).CopyToAsync(stream, columns, cancellationToken).ConfigureAwait(false);
+            await send(stream).ConfigureAwait(false);
             isDone = true;
         }
         finally

@@ -48,6 +48,9 @@ internal static class PostgresSql
     public static string Copy(PostgresTable table, IEnumerable<PostgresColumn> columns) =>
         $"COPY {Stage} ({Row}{string.Concat(columns.Select(column => $", {StagedName(table, column)}"))}) FROM STDIN (FORMAT BINARY)";
 
+    public static string CopyToTable(PostgresTable table, IEnumerable<PostgresColumn> columns) =>
+        $"COPY {Quote(table.Name)} ({Names(columns)}) FROM STDIN (FORMAT BINARY)";
+
     /// <summary>Pairs of neighbours of the same key.</summary>
     public static string Duplicates(PostgresTable table)
     {

@@ -14,6 +14,14 @@ internal sealed record PostgresTable : StagedTable<PostgresColumn>
     /// <summary>A constraint of the table, or one that names it, waits for the end of the transaction.</summary>
     public bool HasDeferredConstraints { get; init; }
 
+    /// <summary>Nothing was ever written to it, or all was truncated.</summary>
+    public bool IsEmpty { get; init; }
+
+    /// <summary>Whether rows may be copied to the table itself for as long as none of their keys is there: each row is taken or refused
+    /// for what it is, and has the form in which it is sent.</summary>
+    public bool TakesCopies =>
+        IsEmpty && !IsPartitioned && !OrderMatters && !EachRowCounts && !HasDeferredConstraints && Columns.All(column => column.CastTo is null);
+
     /// <summary>The predicate of the key's unique index, with WHERE before it, where it is a partial one.</summary>
     public string KeyPredicate { get; init; } = "";
 

@@ -12,7 +12,8 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
                has_table_privilege(c.oid, 'UPDATE') OR has_any_column_privilege(c.oid, 'UPDATE'),
                has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT'),
                EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'),
-               EXISTS (SELECT FROM pg_rewrite AS r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN')
+               EXISTS (SELECT FROM pg_rewrite AS r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'),
+               c.relkind = 'r' AND pg_relation_size(c.oid) = 0
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE lower(c.relname) = lower($2) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
           AND CASE WHEN $1 IS NULL THEN pg_table_is_visible(c.oid) ELSE lower(n.nspname) = lower($1) END
@@ -61,7 +62,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         var found = await QueryAsync(
             FindTable,
             row => (Oid: row.GetFieldValue<uint>(0), Schema: row.GetString(1), Name: row.GetString(2), Kind: row.GetString(3),
-                MayInsert: row.GetBoolean(4), MayUpdate: row.GetBoolean(5), MaySelect: row.GetBoolean(6), HasTriggers: row.GetBoolean(7), HasRules: row.GetBoolean(8)),
+                MayInsert: row.GetBoolean(4), MayUpdate: row.GetBoolean(5), MaySelect: row.GetBoolean(6), HasTriggers: row.GetBoolean(7), HasRules: row.GetBoolean(8), IsEmpty: row.GetBoolean(9)),
             cancellationToken, Text(wanted.Schema), Text(wanted.Name)).ConfigureAwait(false);
         if (found.Count == 0)
             return null;
@@ -117,6 +118,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             HasChecks = constraints.Any(constraint => constraint.Type == "c"),
             HasDeferredConstraints = constraints.Any(constraint => constraint.IsDeferred),
             IsPartitioned = table.Kind == "p",
+            IsEmpty = table.IsEmpty,
             KeyPredicate = indexes[at].Predicate is { } predicate ? $" WHERE {predicate}" : "",
             ColumnOfConstraint = single,
             SelfReferences = selfReferences,

@@ -51,7 +51,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
         if (missing >= 0)
             throw ColumnFaults.KeyMissing(Options.Key[missing], names);
         PostgresColumn[] columns = [.. names.Select((name, i) => PostgresTypes.Define(name, record, i, keys.Contains(i)))];
-        return new PostgresTable { Name = wanted, Columns = columns, Key = [.. keys.Select(i => columns[i])] };
+        return new PostgresTable { Name = wanted, Columns = columns, Key = [.. keys.Select(i => columns[i])], IsEmpty = true };
     }
 
     protected override RowFault? Check(PostgresTable table, Record record)
@@ -70,7 +70,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
     protected override string CreateWatermarks() => PostgresSql.Watermarks(Options.WatermarkTable).Create;
 
     protected override IEnumerable<string> LoadBatch(PostgresTable table, StagedPlan<PostgresColumn> plan) =>
-        [PostgresSql.CreateStage(table), PostgresSql.Copy(table, plan.Columns), PostgresSql.Upsert(table, plan, Options, without: false)];
+        [.. table.TakesCopies ? new[] { PostgresSql.CopyToTable(table, plan.Columns) } : [], PostgresSql.CreateStage(table), PostgresSql.Copy(table, plan.Columns), PostgresSql.Upsert(table, plan, Options, without: false)];
 
     protected override PostgresColumn? Widen(PostgresColumn column, Record record, int index) => _widening.Of(column, record, index);
 

@@ -17,6 +17,10 @@ internal sealed class SqlServerRows(StagedPlans<SqlServerColumn>? plans, Func<bo
 
     public override bool IsFull => _bytes >= MaxBytes || isStale();
 
+    public override void Dispose()
+    {
+    }
+
     protected override void BeginRow() => _current.Clear();
 
     protected override string? Append(SqlServerColumn column, Record record, int index, out bool isNull)

@@ -7,13 +7,14 @@ namespace EtlTools.Engine.Load.Sqlite;
 /// Loads into one SQLite database. Each row is executed, in order: the database itself resolves duplicates, and a row that
 /// it refuses leaves what was there before it.
 /// </summary>
-internal sealed class SqliteSession : ITargetSession, IRowBuffer
+internal sealed class SqliteSession : ITargetSession
 {
     /// <summary>SQLITE_DBSTATUS_DEFERRED_FKS: whether a foreign key waits for its row.</summary>
     private const int DeferredForeignKeys = 10;
 
     private readonly SqliteTarget _target;
     private readonly sqlite3 _database;
+    private readonly SqliteRows _rows;
     private readonly Utf8Scratch _scratch = new();
     private SqliteTable? _planned;
     private SqlitePlans? _plans;
@@ -23,6 +24,7 @@ internal sealed class SqliteSession : ITargetSession, IRowBuffer
     public SqliteSession(SqliteTarget target)
     {
         _target = target;
+        _rows = new SqliteRows(target);
         _database = target.Connection.Handle!;
     }
 
@@ -41,11 +43,7 @@ internal sealed class SqliteSession : ITargetSession, IRowBuffer
         }
     }
 
-    public IRowBuffer NewRows() => this;
-
-    public bool IsFull => false;
-
-    public RowFault? Add(int row, Record record) => SqliteRowCheck.Check(record, Plans.MappingOf(record.Schema), _scratch);
+    public IRowBuffer NewRows() => _rows;
 
     public async ValueTask BeginAsync(Batch batch, CancellationToken cancellationToken)
     {

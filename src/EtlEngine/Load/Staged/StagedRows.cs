@@ -34,6 +34,8 @@ internal abstract class StagedRows<TColumn>(StagedPlans<TColumn>? plans) : IRowB
 
     public abstract bool IsFull { get; }
 
+    public abstract void Dispose();
+
     public RowFault? Add(int row, Record record)
     {
         StagedPlans<TColumn>.Entry entry = plans!.Of(record.Schema);

@@ -11,6 +11,8 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     private StagedTable<TColumn>? _table;
     private Duplicates? _duplicates;
     private bool _expectsDuplicates;
+    private bool _isStaged;
+    private bool _copiesToTable = true;
     private StagedPlan<TColumn>? _writing;
     private int _piecesWritten;
     private bool _hasSavepoint;
@@ -40,13 +42,19 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         if (batch.Good == 0)
             return;
         _table = rows.Table;
-        await Translated(StageAsync(rows, cancellationToken), cancellationToken).ConfigureAwait(false);
-        if (_expectsDuplicates || rows.Plans.Any(NeedsDuplicates))
-            await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
+        _isStaged = false;
+        if (!_copiesToTable || !TakesCopies(rows))
+            await StageAllAsync(rows, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<RangeRejection?> WriteAsync(Batch batch, RowRange range, CancellationToken cancellationToken)
     {
+        if (!_isStaged && batch.Good > 0)
+        {
+            if (await TryCopyToTableAsync(batch, range, cancellationToken).ConfigureAwait(false))
+                return null;
+            await StageAllAsync((StagedRows<TColumn>)batch.Rows, cancellationToken).ConfigureAwait(false);
+        }
         int before = _piecesWritten;
         RangeRejection? rejection;
         try
@@ -129,6 +137,13 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     /// <summary>Copies the rows to the staging table, each with its number, in place of what is there.</summary>
     protected abstract ValueTask StageAsync(StagedRows<TColumn> rows, CancellationToken cancellationToken);
 
+    /// <summary>Whether the rows, all new, can be copied to the target itself.</summary>
+    protected virtual bool TakesCopies(StagedRows<TColumn> rows) => false;
+
+    /// <summary>Copies the rows to the target itself.</summary>
+    protected virtual ValueTask CopyToTableAsync(StagedRows<TColumn> rows, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
     /// <summary>Sets the savepoint, in place of the one before if there is one.</summary>
     protected abstract ValueTask SaveAsync(bool replaces, CancellationToken cancellationToken);
 
@@ -176,6 +191,40 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         catch (DbException e)
         {
             throw Translate(e, cancellationToken);
+        }
+    }
+
+    private async ValueTask StageAllAsync(StagedRows<TColumn> rows, CancellationToken cancellationToken)
+    {
+        await Translated(StageAsync(rows, cancellationToken), cancellationToken).ConfigureAwait(false);
+        _isStaged = true;
+        if (_expectsDuplicates || rows.Plans.Any(NeedsDuplicates))
+            await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Copies a whole batch to the target, in which it takes none of the keys to be.</summary>
+    /// <returns>False when that is not so, or the database refuses it for another reason; then nothing is written, and no later batch is
+    /// tried in this way.</returns>
+    private async ValueTask<bool> TryCopyToTableAsync(Batch batch, RowRange range, CancellationToken cancellationToken)
+    {
+        var rows = (StagedRows<TColumn>)batch.Rows;
+        if (range.Count < batch.Count || !rows.Numbers.TrueForAll(batch.IsGood))
+            return false;
+        try
+        {
+            await CopyToTableAsync(rows, cancellationToken).ConfigureAwait(false);
+            foreach (int row in rows.Numbers)
+                batch.SetOutcome(row, RowOutcome.Inserted);
+            return true;
+        }
+        catch (DbException e)
+        {
+            _copiesToTable = false;
+            if (Translate(e, cancellationToken) is TransientTargetException failure)
+                throw failure;
+            await RollbackAsync().ConfigureAwait(false);
+            await Translated(BeginTransactionAsync(rows.Table, cancellationToken), cancellationToken).ConfigureAwait(false);
+            return false;
         }
     }
 
@@ -233,23 +282,29 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         var rows = (StagedRows<TColumn>)batch.Rows;
         int[] staged = [.. Enumerable.Range(piece.Start, piece.Count).Where(row => rows.PlanOf(row) is not null)];
         int[] good = [.. staged.Where(batch.IsGood)];
-        int[] leftOut = Table.EachRowCounts ? [] : [.. good.Where(row => IsLeftOut(batch, row, piece))];
+        int[] leftOut = Table.EachRowCounts || _duplicates is not { Any: true } ? [] : [.. good.Where(row => IsLeftOut(batch, row, piece))];
         foreach (int row in leftOut)
             batch.SetOutcome(row, options.InsertOnly ? RowOutcome.Unchanged : RowOutcome.Superseded);
-        // Rows of one key are written one after the other: first the first of each key, then the second ones.
-        foreach (IGrouping<int, int> layer in good.Except(leftOut).GroupBy(row => DepthOf(batch, row, piece)).OrderBy(layer => layer.Key))
+        foreach (int[] layer in Layers(batch, leftOut.Length == 0 ? good : [.. good.Except(leftOut)], piece))
         {
-            HashSet<int> chosen = [.. layer];
-            int[] without = [.. staged.Where(row => !chosen.Contains(row))];
+            int[] without = layer.Length == staged.Length ? [] : [.. staged.Except(layer)];
             if (await FindEarlyChildAsync(piece, without, cancellationToken).ConfigureAwait(false) is { } early)
                 return early;
             PieceEffect effect = await UpsertAsync(plan, piece, without, cancellationToken).ConfigureAwait(false);
-            if (effect.Written < chosen.Count && !options.InsertOnly && !options.SkipUnchanged && !IsOnlyKey(plan))
+            if (effect.Written < layer.Length && !options.InsertOnly && !options.SkipUnchanged && !IsOnlyKey(plan))
                 return new RangeRejection(ColumnFaults.Ignored);
             _piecesWritten++;
             SetOutcomes(batch, layer, effect);
         }
         return null;
+    }
+
+    /// <summary>Rows of one key are written one after the other: first the first of each key, then the second ones.</summary>
+    private IEnumerable<int[]> Layers(Batch batch, int[] rows, RowRange piece)
+    {
+        if (_duplicates is not { Any: true })
+            return rows.Length == 0 ? [] : [rows];
+        return rows.GroupBy(row => DepthOf(batch, row, piece)).OrderBy(layer => layer.Key).Select(layer => layer.ToArray());
     }
 
     /// <summary>How many rows of the piece before this one have its key, where each of them is to be written.</summary>

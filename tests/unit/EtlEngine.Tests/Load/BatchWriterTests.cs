@@ -159,6 +159,10 @@ public sealed class BatchWriterTests : IAsyncDisposable
         {
         }
 
+        public void Dispose()
+        {
+        }
+
         public ValueTask DisposeAsync() => default;
 
         private ValueTask<RangeRejection?> Refused(int? row)

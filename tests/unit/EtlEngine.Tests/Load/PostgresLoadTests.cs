@@ -1,5 +1,7 @@
+using System.Globalization;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
 using Npgsql;
 
 namespace EtlTools.Engine.Tests.Load;
@@ -77,6 +79,55 @@ public class PostgresLoadTests
             LoadRun run = await TestDatabase.LoadAsync(db.Options with { BatchSize = batchSize, ThrottleLimit = 4 }, [Rec.Of("id", first, "v", "1"), Rec.Of("id", second, "v", "2")]);
             Assert.Empty(run.Output);
             Assert.Equal(["1|2"], db.Rows("SELECT count(*), max(v) FROM t"));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, "1|a", "2|b", "3|c")]
+    [InlineData(1, "1|a", "2|b", "1|c")]
+    [InlineData(1, "1|a", "1|b", "2|c")]
+    [InlineData(1, "9|a", "2|b", "3|c")]
+    [InlineData(2, "1|a", "2|b", "3|c", "4|d", "2|e", "9|f")]
+    public async Task Load_IntoAnEmptyTable_TakesKeysThatComeAgainOrAreThereMeanwhile(int writers, params string[] rows)
+    {
+        foreach (int batchSize in new[] { 1, 2, 10 })
+        {
+            using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v text)");
+            string[][] given = [.. rows.Select(row => row.Split('|'))];
+            LoadRun run = await TestDatabase.LoadAsync(db.Options with { BatchSize = batchSize, ThrottleLimit = writers }, Records(db, given));
+            Assert.Empty(run.Output);
+            var expected = new SortedDictionary<int, string> { [9] = "theirs" };
+            foreach (string[] row in given)
+                expected[int.Parse(row[0], CultureInfo.InvariantCulture)] = row[1];
+            Assert.Equal([.. expected.Select(row => $"{row.Key}|{row.Value}")], db.Rows("SELECT id, v FROM t ORDER BY id"));
+            int keys = given.Select(row => row[0]).Distinct().Count(key => key != "9");
+            Assert.Equal((long?)keys, run.Summary.Inserted);
+            Assert.Equal(given.Length, run.Summary.Inserted + run.Summary.Updated + run.Summary.Superseded);
+        }
+
+        static IEnumerable<Record> Records(PostgresTestTarget db, string[][] rows)
+        {
+            // The load has looked, and the table was empty.
+            db.Execute("INSERT INTO t VALUES (9, 'theirs')");
+            foreach (string[] row in rows)
+                yield return Rec.Of("id", int.Parse(row[0], CultureInfo.InvariantCulture), "v", row[1]);
+        }
+    }
+
+    [Fact]
+    public async Task Plan_TableWithRowsOrWithChecks_IsStaged()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v text)");
+        Assert.StartsWith("COPY", await FirstStatementAsync(), StringComparison.Ordinal);
+        db.Execute("INSERT INTO t VALUES (1, 'x')");
+        Assert.StartsWith("DROP TABLE IF EXISTS pg_temp.", await FirstStatementAsync(), StringComparison.Ordinal);
+        db.Execute("TRUNCATE t", "ALTER TABLE t ADD CHECK (id > 0)");
+        Assert.StartsWith("DROP TABLE IF EXISTS pg_temp.", await FirstStatementAsync(), StringComparison.Ordinal);
+
+        async Task<string> FirstStatementAsync()
+        {
+            await using LoadPreview preview = await LoadPreview.OpenAsync(db.Options, new EtlRun(TimeProvider.System), TestContext.Current.CancellationToken);
+            return preview.Plan(Rec.Of("id", 1, "v", "x")).Statements[0];
         }
     }
 
