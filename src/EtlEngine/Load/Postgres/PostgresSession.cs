@@ -17,6 +17,8 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession<Pos
 
     protected override bool HasSavepoints => true;
 
+    protected override bool StartsOver => true;
+
     /// <summary>The server refuses an upsert in which a key comes twice, so that it need not be asked before; an update of several
     /// rows it does not.</summary>
     protected override bool NeedsDuplicates(StagedPlan<PostgresColumn> plan) => PostgresSql.UpdatesFirst((PostgresTable)Table, plan);

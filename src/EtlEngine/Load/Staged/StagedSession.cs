@@ -15,11 +15,16 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     private bool _copiesToTable = true;
     private StagedPlan<TColumn>? _writing;
     private int _piecesWritten;
+    private bool _needsSavepoint;
     private bool _hasSavepoint;
 
     /// <summary>Whether a statement that the database refuses can be taken back alone; otherwise it takes the transaction with
     /// it.</summary>
     protected abstract bool HasSavepoints { get; }
+
+    /// <summary>Whether a transaction's first range has no savepoint, which costs a call, and is taken back by beginning anew: most
+    /// batches are one range, and right.</summary>
+    protected virtual bool StartsOver => false;
 
     /// <summary>Whether the statement would write two rows of one key in no order instead of refusing them.</summary>
     protected abstract bool NeedsDuplicates(StagedPlan<TColumn> plan);
@@ -36,6 +41,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     {
         _duplicates = null;
         _piecesWritten = 0;
+        _needsSavepoint = !StartsOver;
         _hasSavepoint = false;
         var rows = (StagedRows<TColumn>)batch.Rows;
         await Translated(BeginTransactionAsync(rows.Table, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -59,14 +65,15 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         RangeRejection? rejection;
         try
         {
-            if (HasSavepoints)
+            if (HasSavepoints && _needsSavepoint)
                 await SaveAsync(_hasSavepoint, cancellationToken).ConfigureAwait(false);
-            _hasSavepoint = HasSavepoints;
+            _hasSavepoint = HasSavepoints && _needsSavepoint;
+            _needsSavepoint = true;
             rejection = await WritePiecesAsync(batch, range, cancellationToken).ConfigureAwait(false);
         }
         catch (DbException e) when (_duplicates is null && IsDuplicateKey(e))
         {
-            await Translated(GoBackAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+            await UndoAsync(batch, cancellationToken).ConfigureAwait(false);
             await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
             _piecesWritten = before;
             return await WriteAsync(batch, range, cancellationToken).ConfigureAwait(false);
@@ -80,8 +87,26 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         _piecesWritten = before;
         if (!HasSavepoints)
             return rejection with { TransactionLost = true };
-        await Translated(GoBackAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+        await UndoAsync(batch, cancellationToken).ConfigureAwait(false);
         return rejection;
+    }
+
+    /// <summary>Takes back the range that was begun last.</summary>
+    private async ValueTask UndoAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        if (_hasSavepoint || !StartsOver)
+        {
+            await Translated(GoBackAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        await StartOverAsync((StagedRows<TColumn>)batch.Rows, cancellationToken).ConfigureAwait(false);
+        await StageAllAsync((StagedRows<TColumn>)batch.Rows, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask StartOverAsync(StagedRows<TColumn> rows, CancellationToken cancellationToken)
+    {
+        await RollbackAsync().ConfigureAwait(false);
+        await Translated(BeginTransactionAsync(rows.Table, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken)
@@ -222,8 +247,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
             _copiesToTable = false;
             if (Translate(e, cancellationToken) is TransientTargetException failure)
                 throw failure;
-            await RollbackAsync().ConfigureAwait(false);
-            await Translated(BeginTransactionAsync(rows.Table, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await StartOverAsync(rows, cancellationToken).ConfigureAwait(false);
             return false;
         }
     }
