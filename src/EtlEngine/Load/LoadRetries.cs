@@ -12,6 +12,9 @@ internal sealed class LoadRetries(LoadOptions options, EtlRun run, CircuitBreake
     /// <summary>An outage longer than this is told, so that nobody looks at a load that stands still and wonders.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long nothing is told of the next one: writers of two loads may stand in each other's way again and again.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
+
     private readonly RetryPolicy _policy = new(
         new RetryOptions
         {
@@ -24,7 +27,7 @@ internal sealed class LoadRetries(LoadOptions options, EtlRun run, CircuitBreake
         run.Time, new Random(run.Id.GetHashCode()), breaker);
 
     private long _beganAt;
-    private bool _isTold;
+    private long _toldAt;
 
     public long Count => _policy.Retries;
 
@@ -65,12 +68,12 @@ internal sealed class LoadRetries(LoadOptions options, EtlRun run, CircuitBreake
         if (began == 0)
         {
             Volatile.Write(ref _beganAt, run.Time.GetTimestamp());
-            _isTold = false;
             return;
         }
-        if (_isTold || run.Time.GetElapsedTime(began) < Silence)
+        bool isToldAlready = _toldAt >= began || (_toldAt != 0 && run.Time.GetElapsedTime(_toldAt) < Pause);
+        if (isToldAlready || run.Time.GetElapsedTime(began) < Silence)
             return;
-        _isTold = true;
+        _toldAt = run.Time.GetTimestamp();
         warn?.Invoke(Outage.GoingOn(failure, options));
     }
 }
