@@ -19,6 +19,7 @@ internal sealed class SqlServerRows(StagedPlans<SqlServerColumn>? plans, Func<bo
 
     public override void Dispose()
     {
+        // Values are objects: there is no memory to be given back.
     }
 
     protected override void BeginRow() => _current.Clear();

@@ -24,5 +24,6 @@ internal sealed class SqliteRows(SqliteTarget target) : IRowBuffer
 
     public void Dispose()
     {
+        // It keeps nothing of a batch.
     }
 }
