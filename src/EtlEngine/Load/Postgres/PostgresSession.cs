@@ -67,8 +67,42 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession<Pos
 
     protected override bool TakesCopies(StagedRows<PostgresColumn> rows) => _staged!.TakesCopies && rows.Plans.Count == 1;
 
-    protected override ValueTask CopyToTableAsync(StagedRows<PostgresColumn> rows, CancellationToken cancellationToken) => CopyAsync(
-        PostgresSql.CopyToTable(_staged!, rows.Columns), stream => ((PostgresRows)rows).CopyBareToAsync(stream, cancellationToken), cancellationToken);
+    /// <summary>Unlike the copy to the staging table it may have to wait for others, for the table or for a key, and the driver does not
+    /// cancel a COPY: without its own cancelling it would go on waiting when its client is gone.</summary>
+    protected override async ValueTask CopyToTableAsync(StagedRows<PostgresColumn> rows, CancellationToken cancellationToken)
+    {
+        int backend = _connection!.ProcessID;
+        Task? cancelling = null;
+        CancellationTokenRegistration stop = cancellationToken.Register(() => cancelling = CancelAsync(backend));
+        try
+        {
+            await CopyAsync(PostgresSql.CopyToTable(_staged!, rows.Columns), stream => ((PostgresRows)rows).CopyBareToAsync(stream, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.DisposeAsync().ConfigureAwait(false);
+            if (cancellationToken.IsCancellationRequested)
+                await (cancelling ?? CancelAsync(backend)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Has the server cancel what a connection is at.</summary>
+    private async Task CancelAsync(int backend)
+    {
+        try
+        {
+            NpgsqlConnection other = await target.Source.OpenAsync(CancellationToken.None).ConfigureAwait(false);
+            await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable disposing = other.ConfigureAwait(false);
+            using var command = new NpgsqlCommand("SELECT pg_cancel_backend($1)", other);
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = backend });
+            await command.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (DbException)
+        {
+            // A server that cannot be asked ends the connection's work by itself, or is down.
+            return;
+        }
+    }
 
     protected override ValueTask StageAsync(StagedRows<PostgresColumn> rows, CancellationToken cancellationToken)
     {
