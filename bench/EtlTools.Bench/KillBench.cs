@@ -70,7 +70,11 @@ internal static class KillBench
             subject.Reset();
             using Process child = Start(subject, file);
             child.StandardOutput.ReadLine();
-            child.WaitForExit(random.Next((int)runs.Duration.TotalMilliseconds));
+            // A load that opens does not wait for its server; one that has written its first dead letter does.
+            while (new FileInfo(subject.Letters) is not { Exists: true, Length: > 0 } && !child.WaitForExit(10))
+            {
+            }
+            child.WaitForExit(random.Next((int)runs.Duration.TotalMilliseconds / 2));
             server.StopAtOnce();
             server.Start();
             KillRuns.Finish(child, killed: false);
