@@ -77,18 +77,10 @@ internal static class ApiBench
         const string Loop = "$c = $null; do { $p = Invoke-RestMethod \"$u$(if ($c) { \"?cursor=$c\" })\"; $p.items | Out-Null; $c = $p.next_page } while ($c)";
         string script = $"$u = '{url}/'; {Loop}; $s = foreach ($i in 1..3) {{ $w = [Diagnostics.Stopwatch]::StartNew(); {Loop}; $w.Elapsed.TotalSeconds }}; "
             + "($s | Sort-Object)[1].ToString([cultureinfo]::InvariantCulture)";
-        return double.Parse(Output(PowerShell!, ["-NoProfile", "-NonInteractive", "-Command", $"$ProgressPreference = 'SilentlyContinue'; {script}"]), CultureInfo.InvariantCulture);
+        return double.Parse(Programs.Output(PowerShell!, ["-NoProfile", "-NonInteractive", "-Command", $"$ProgressPreference = 'SilentlyContinue'; {script}"]), CultureInfo.InvariantCulture);
     }
 
-    private static double Peak(string url) => double.Parse(Output(Environment.ProcessPath!, ["api-run", url]), CultureInfo.InvariantCulture) / 1024;
-
-    private static string Output(string program, string[] arguments)
-    {
-        using Process child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        string output = child.StandardOutput.ReadToEnd();
-        child.WaitForExit();
-        return child.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} failed with exit code {child.ExitCode}.");
-    }
+    private static double Peak(string url) => double.Parse(Programs.Output(Environment.ProcessPath!, ["api-run", url]), CultureInfo.InvariantCulture) / 1024;
 
     private static string? FindPowerShell() => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? "pwsh.exe" : "pwsh")).FirstOrDefault(File.Exists);

@@ -71,9 +71,7 @@ internal static class KillBench
             using Process child = Start(subject, file);
             child.StandardOutput.ReadLine();
             // A load that opens does not wait for its server; one that has written its first dead letter does.
-            while (new FileInfo(subject.Letters) is not { Exists: true, Length: > 0 } && !child.WaitForExit(10))
-            {
-            }
+            runs.WaitForLetters(0, child);
             child.WaitForExit(random.Next((int)runs.Duration.TotalMilliseconds / 2));
             server.StopAtOnce();
             server.Start();

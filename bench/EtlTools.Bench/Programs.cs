@@ -4,13 +4,22 @@ using EtlTools.Testing;
 
 namespace EtlTools.Bench;
 
-/// <summary>The databases' own clients. A bench whose peer is not installed fails.</summary>
+/// <summary>The databases' own clients, whose absence fails a bench, and other programs that it runs.</summary>
 internal static class Programs
 {
     public static string Sqlite3(string database, string script) => Run("sqlite3", ["-batch", "-bail", database], script, null);
 
     public static string Psql(PostgresServer server, string script) => Run(
         "psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", $"{server.Port}", "-U", "postgres", "postgres"], script, PostgresServer.Password);
+
+    /// <summary>What a program prints; a failure is fatal.</summary>
+    public static string Output(string program, string[] arguments)
+    {
+        using Process child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        string output = child.StandardOutput.ReadToEnd();
+        child.WaitForExit();
+        return child.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"{program} failed with exit code {child.ExitCode}.");
+    }
 
     private static string Run(string program, string[] arguments, string script, string? password)
     {

@@ -13,11 +13,13 @@ internal sealed class PwshSession : IBenchSession
 
     public string Host { get; private set; } = "";
 
-    /// <summary>Starts the pwsh that ETLTOOLS_PWSH names or that is on the path; null where there is none.</summary>
+    /// <summary>The pwsh that ETLTOOLS_PWSH names, or the one on the path.</summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("ETLTOOLS_PWSH") ?? "pwsh";
+
+    /// <summary>Starts a pwsh; null where there is none.</summary>
     public static PwshSession? TryStart()
     {
-        string program = Environment.GetEnvironmentVariable("ETLTOOLS_PWSH") ?? "pwsh";
-        var start = new ProcessStartInfo(program, ["-NoProfile", "-NonInteractive", "-NoLogo", "-Command", "-"])
+        var start = new ProcessStartInfo(Program, ["-NoProfile", "-NonInteractive", "-NoLogo", "-Command", "-"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 
 namespace EtlTools.Bench;
@@ -21,41 +20,26 @@ internal static class StartBench
             $null = Import-EtlCsv '{{Orders.File(1_000)}}' | Select-Object -First 1
             [string]::Format([cultureinfo]::InvariantCulture, '{0:R} {1:R}', $import, $watch.Elapsed.TotalMilliseconds - $import)
             """;
-        var import = new List<double>();
-        var first = new List<double>();
+        double[] taken = [];
+        double[] median;
         try
         {
-            for (int round = 0; round <= Measure.Rounds; round++)
-            {
-                double[] taken = [.. Output(script).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
-                // The first round reads the files from the disk.
-                if (round == 0)
-                    continue;
-                import.Add(taken[0]);
-                first.Add(taken[1]);
-            }
+            // One process tells both; its files come from the disk in the round that is not counted.
+            median = Measure.Medians(
+                () => (taken = [.. Programs.Output(PwshSession.Program, ["-NoProfile", "-NonInteractive", "-Command", script]).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))])[0],
+                () => taken[1]);
         }
         catch (Win32Exception)
         {
             Console.WriteLine("The start was NOT MEASURED: there is no pwsh here. Name one in ETLTOOLS_PWSH.");
             return false;
         }
-        return Report("Import-Module", import, ImportMs) & Report("the first record after that", first, FirstRecordMs);
+        return Report("Import-Module", median[0], ImportMs) & Report("the first record after that", median[1], FirstRecordMs);
     }
 
-    private static bool Report(string what, List<double> taken, double atMost)
+    private static bool Report(string what, double taken, double atMost)
     {
-        double median = taken.Order().ElementAt(taken.Count / 2);
-        Measure.Print(what, median, "ms");
-        return Measure.Goal($"{what}: the {atMost:0} ms it may take, of its time", atMost / median, 1);
-    }
-
-    private static string Output(string script)
-    {
-        string program = Environment.GetEnvironmentVariable("ETLTOOLS_PWSH") ?? "pwsh";
-        using Process pwsh = Process.Start(new ProcessStartInfo(program, ["-NoProfile", "-NonInteractive", "-Command", script]) { RedirectStandardOutput = true })!;
-        string output = pwsh.StandardOutput.ReadToEnd().Trim();
-        pwsh.WaitForExit();
-        return output;
+        Measure.Print(what, taken, "ms");
+        return Measure.Goal($"{what}: the {atMost:0} ms it may take, of its time", atMost / taken, 1);
     }
 }

@@ -117,8 +117,8 @@ internal sealed class KillRuns(IKillSubject subject, Func<Process> child, Random
         return false;
     }
 
-    /// <summary>Waits until the dead letter has grown so many times.</summary>
-    private void WaitForLetters(int times, Process process)
+    /// <summary>Waits until the dead letter has grown so many times and once more, or the process has ended.</summary>
+    public void WaitForLetters(int times, Process process)
     {
         var letters = new FileInfo(subject.Letters);
         long length = letters.Exists ? letters.Length : 0;

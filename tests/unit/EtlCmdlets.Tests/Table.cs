@@ -1,20 +1,28 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
 namespace EtlTools.Cmdlets.Tests;
 
-/// <summary>Looks into a SQLite database.</summary>
+/// <summary>Looks into a database.</summary>
 internal static class Table
 {
+    /// <summary>The rows of a query of a SQLite database.</summary>
     public static string[] Rows(string path, string sql)
     {
         using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
+        return Rows(connection, sql);
+    }
+
+    /// <summary>The rows of a query over a connection that is not open yet.</summary>
+    public static string[] Rows(DbConnection connection, string sql)
+    {
         connection.Open();
-        using SqliteCommand command = connection.CreateCommand();
+        using DbCommand command = connection.CreateCommand();
         command.CommandText = sql;
-        using SqliteDataReader reader = command.ExecuteReader();
+        using DbDataReader reader = command.ExecuteReader();
         var rows = new List<string>();
         while (reader.Read())
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.GetValue(i))));
+            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetValue)));
         return [.. rows];
     }
 }

@@ -306,7 +306,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         var rows = (StagedRows<TColumn>)batch.Rows;
         int[] staged = [.. Enumerable.Range(piece.Start, piece.Count).Where(row => rows.PlanOf(row) is not null)];
         int[] good = [.. staged.Where(batch.IsGood)];
-        int[] leftOut = Table.EachRowCounts || _duplicates is not { Any: true } ? [] : [.. good.Where(row => IsLeftOut(batch, row, piece))];
+        int[] leftOut = Table.EachRowCounts ? [] : [.. good.Where(row => IsLeftOut(batch, row, piece))];
         foreach (int row in leftOut)
             batch.SetOutcome(row, options.InsertOnly ? RowOutcome.Unchanged : RowOutcome.Superseded);
         foreach (int[] layer in Layers(batch, leftOut.Length == 0 ? good : [.. good.Except(leftOut)], piece))
@@ -323,19 +323,16 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         return null;
     }
 
-    /// <summary>Rows of one key are written one after the other: first the first of each key, then the second ones.</summary>
+    /// <summary>Where each row is to be written, those of one key are written one after the other: first the first of each key in the
+    /// piece, then the second ones.</summary>
     private IEnumerable<int[]> Layers(Batch batch, int[] rows, RowRange piece)
     {
-        if (_duplicates is not { Any: true })
+        if (!Table.EachRowCounts || _duplicates is not { Any: true } duplicates)
             return rows.Length == 0 ? [] : [rows];
-        return rows.GroupBy(row => DepthOf(batch, row, piece)).OrderBy(layer => layer.Key).Select(layer => layer.ToArray());
+        return rows
+            .GroupBy(row => duplicates.Before(row).TakeWhile(other => other >= piece.Start).Count(batch.IsGood))
+            .OrderBy(layer => layer.Key).Select(layer => layer.ToArray());
     }
-
-    /// <summary>How many rows of the piece before this one have its key, where each of them is to be written.</summary>
-    private int DepthOf(Batch batch, int row, RowRange piece) =>
-        Table.EachRowCounts && _duplicates is { Any: true } duplicates
-            ? duplicates.Before(row).TakeWhile(other => other >= piece.Start).Count(batch.IsGood)
-            : 0;
 
     private bool IsOnlyKey(StagedPlan<TColumn> plan) => plan.Columns.All(Table.IsKey);
 

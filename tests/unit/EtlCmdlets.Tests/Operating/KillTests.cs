@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using EtlTools.Testing;
 using Microsoft.Data.Sqlite;
@@ -61,18 +60,6 @@ public sealed class KillTests : IDisposable
             RedirectStandardError = true,
         })!;
 
-    private static string[] Read(DbConnection connection, string sql)
-    {
-        connection.Open();
-        using DbCommand command = connection.CreateCommand();
-        command.CommandText = sql;
-        using DbDataReader reader = command.ExecuteReader();
-        var rows = new List<string>();
-        while (reader.Read())
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(reader.GetValue)));
-        return [.. rows];
-    }
-
     private static IEnumerable<string> ReadLetters(ModuleSession session, string path) =>
         session.Run($"Import-EtlDeadLetter '{path}' | ForEach-Object {{ \"$($_.EtlPosition) $($_.EtlError.Code)\" }}").Select(line => line.ToString());
 
@@ -89,13 +76,13 @@ public sealed class KillTests : IDisposable
             foreach (string file in Directory.GetFiles(session.Folder, "kill.*"))
                 File.Delete(file);
             using var connection = new SqliteConnection(ConnectionString);
-            Read(connection, $"PRAGMA journal_mode = WAL; {KillRuns.Table}");
+            Table.Rows(connection, $"PRAGMA journal_mode = WAL; {KillRuns.Table}");
         }
 
         public string[] Rows()
         {
             using var connection = new SqliteConnection(ConnectionString);
-            return Read(connection, "SELECT * FROM orders ORDER BY order_id");
+            return Table.Rows(connection, "SELECT * FROM orders ORDER BY order_id");
         }
 
         public IEnumerable<string> ReadLetters() => KillTests.ReadLetters(session, Letters);
@@ -116,7 +103,7 @@ public sealed class KillTests : IDisposable
         public string[] Rows()
         {
             using var connection = new NpgsqlConnection(ConnectionString);
-            return Read(connection, "SELECT * FROM orders ORDER BY order_id");
+            return Table.Rows(connection, "SELECT * FROM orders ORDER BY order_id");
         }
 
         public IEnumerable<string> ReadLetters() => KillTests.ReadLetters(session, Letters);
