@@ -2,7 +2,24 @@
 .SYNOPSIS
 Builds, tests, measures and packs the module; the same tasks at a desk and in CI.
 .DESCRIPTION
-Runs in PowerShell 7.6 or later, and in tools/EtlShell where no PowerShell is installed.
+Runs in PowerShell 7.6 or later. Where none is installed, the .NET SDK brings it: dotnet tool exec powershell -y -- ./build.ps1 Test
+.PARAMETER Suite
+The suites that Test runs, all by default: a folder of tests/unit, or pester. Wildcards are allowed.
+.PARAMETER Filter
+The tests that Test runs, by a part of their full name or by a wildcard pattern for it: namespace, class and method of a unit test,
+Describe and It of a Pester test. NAME.Tests.ps1 runs that file of Pester tests.
+.PARAMETER NoPostgres
+Test skips what needs a PostgreSQL server.
+.PARAMETER PesterVersion
+The version of Pester that Test restores and uses.
+.EXAMPLE
+./build.ps1 Test -Suite EtlEngine.Tests -Filter CsvShapeTests
+
+Runs one class of unit tests.
+.EXAMPLE
+./build.ps1 Test -Suite pester -Filter Help.Tests.ps1
+
+Runs one file of Pester tests.
 #>
 [CmdletBinding()]
 param(
@@ -12,6 +29,14 @@ param(
 
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Release',
+
+    [string[]] $Suite = '*',
+
+    [string] $Filter,
+
+    [switch] $NoPostgres,
+
+    [version] $PesterVersion,
 
     # What follows the task goes to the bench.
     [Parameter(ValueFromRemainingArguments)]
@@ -32,10 +57,15 @@ $package = Join-Path $output "EtlTools.$packageVersion.nupkg"
 $results = Join-Path $output 'results'
 # A module of others for the package's test; a folder on a module path.
 $others = Join-Path $output 'others'
-$shell = Join-Path $PSScriptRoot 'tools' 'EtlShell' 'bin' $Configuration 'net10.0' 'EtlShell.dll'
+$exe = $IsWindows ? '.exe' : ''
+# PowerShell itself: a signal to the tool's launcher does not reach it.
+$pwsh = Join-Path $PSHOME "pwsh$exe"
 $suiteLimit = [timespan]::FromMinutes(20)
 # The two last hold what is managed and differs: the SQL Server driver.
 $platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'osx-x64', 'osx-arm64', 'win', 'unix'
+
+# Programs that bring no runtime look here for the one that runs this script.
+if (-not $env:DOTNET_ROOT -and (Split-Path ([Environment]::ProcessPath) -LeafBase) -eq 'dotnet') { $env:DOTNET_ROOT = Split-Path ([Environment]::ProcessPath) }
 
 function Invoke-Dotnet {
     & dotnet @args --nologo | Out-Host
@@ -43,12 +73,6 @@ function Invoke-Dotnet {
 
 function Remove-Tree([string] $Path) {
     if (Test-Path -LiteralPath $Path) { Remove-Item -LiteralPath $Path -Recurse -Force }
-}
-
-# The shell that runs this script cannot be rebuilt in the folder that it runs from.
-function Test-RunningShell([string] $Folder) {
-    $running = [IO.Path]::TrimEndingDirectorySeparator([AppContext]::BaseDirectory)
-    $Host.Name -eq 'EtlShell' -and "$running/".StartsWith([IO.Path]::TrimEndingDirectorySeparator($Folder) + '/')
 }
 
 function Build-Module {
@@ -78,15 +102,6 @@ function Build-Module {
     "Built $module"
 }
 
-function Build-Shell {
-    if (Test-RunningShell (Split-Path $shell)) {
-        "EtlShell runs from $(Split-Path $shell): it is tested as it is, not rebuilt."
-        return
-    }
-
-    Invoke-Dotnet build (Join-Path $PSScriptRoot 'tools/EtlShell') -c $Configuration -v quiet
-}
-
 function Build-Others {
     Remove-Tree $others
     Invoke-Dotnet publish (Join-Path $PSScriptRoot 'tests/OtherDrivers') -c $Configuration -v quiet --use-current-runtime --no-self-contained -o (Join-Path $others 'OtherDrivers')
@@ -96,9 +111,6 @@ function Invoke-Suite {
     # Runs a test program in a process of its own; what it leaves in the file is its result, and no file is a failure.
     param([string] $Name, [string] $Program, [string[]] $Arguments, [string] $File, [scriptblock] $Read)
     Remove-Tree $File
-    $env:ETLTOOLS_MODULE = $module
-    $env:ETLTOOLS_PACKAGE = $package
-    $env:ETLTOOLS_OTHERS = $others
     $start = [Diagnostics.ProcessStartInfo]::new($Program)
     foreach ($argument in $Arguments) { $start.ArgumentList.Add($argument) }
     $process = [Diagnostics.Process]::Start($start)
@@ -108,22 +120,24 @@ function Invoke-Suite {
     $end = if ($process.HasExited) { "ended with $($process.ExitCode)" } else { "did not end within $suiteLimit" }
     if (-not $process.HasExited) { $process.Kill($true) }
     if (-not (Test-Path $File)) {
-        return [pscustomobject]@{ Suite = $Name; Passed = 0; Failed = 1; Skipped = 0; Remark = " ($end and without a result)" }
+        return [pscustomobject]@{ Suite = $Name; Passed = 0; Failed = 1; Skipped = 0; Remark = " ($end and without a result)"; Seconds = $began.Elapsed.TotalSeconds }
     }
 
     $passed, $failed, $skipped = & $Read $File
     $remark = ''
     if ($failed -eq 0 -and $end -ne 'ended with 0') { $failed = 1; $remark = " ($end)" }
-    if ($passed + $failed + $skipped -eq 0) { $failed = 1; $remark = ' (no test ran)' }
-    [pscustomobject]@{ Suite = $Name; Passed = $passed; Failed = $failed; Skipped = $skipped; Remark = $remark }
+    if ($passed + $failed + $skipped -eq 0 -and -not $Filter) { $failed = 1; $remark = ' (no test ran)' }
+    [pscustomobject]@{ Suite = $Name; Passed = $passed; Failed = $failed; Skipped = $skipped; Remark = $remark; Seconds = $began.Elapsed.TotalSeconds }
 }
 
 function Invoke-UnitSuite([string] $Name) {
     $folder = Join-Path $PSScriptRoot 'tests/unit' $Name
     Invoke-Dotnet build $folder -c $Configuration -v quiet
     $file = Join-Path $results "$Name.xml"
-    $program = Join-Path $folder "bin/$Configuration/net10.0/$Name$($IsWindows ? '.exe' : '')"
-    Invoke-Suite -Name $Name -Program $program -Arguments '-noLogo', '-noColor', '-result-xml', $file -File $file -Read {
+    $program = Join-Path $folder "bin/$Configuration/net10.0/$Name$exe"
+    $arguments = '-noLogo', '-noColor', '-result-xml', $file
+    if ($Filter) { $arguments += '-method', ($Filter.Contains('*') ? $Filter : "*$Filter*") }
+    Invoke-Suite -Name $Name -Program $program -Arguments $arguments -File $file -Read {
         param($File)
         $sums = @{ passed = 0; failed = 0; skipped = 0; errors = 0 }
         foreach ($assembly in ([xml](Get-Content $File -Raw)).SelectNodes('//assembly')) {
@@ -137,21 +151,16 @@ function Invoke-UnitSuite([string] $Name) {
 }
 
 function Invoke-PesterSuite {
+    # The package's Pester, never the one that happens to be installed.
+    $project = Join-Path $PSScriptRoot 'tests/pester/Pester.csproj'
+    $wanted = @(if ($PesterVersion) { "-p:PesterVersion=$PesterVersion" })
+    Invoke-Dotnet restore $project -v quiet @wanted
+    $pester = & dotnet msbuild $project -nologo -getProperty:PesterManifest @wanted
     $file = Join-Path $results 'pester.json'
-    $tests = Join-Path $PSScriptRoot 'tests/pester'
-    $real = $Host.Name -ne 'EtlShell' -and (Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -eq 5 })
-    $run = @{ Program = 'dotnet'; Arguments = $shell, '-Pester', $tests, '-ResultPath', $file }
-    if ($real) {
-        $script = @"
-`$run = Invoke-Pester -Path '$tests' -Output Normal -PassThru
-`$failed = `$run.FailedCount + `$run.FailedBlocksCount + `$run.FailedContainersCount
-@{ passed = `$run.PassedCount; failed = `$failed; skipped = `$run.SkippedCount } | ConvertTo-Json | Set-Content '$file'
-exit `$failed
-"@
-        $run = @{ Program = [Environment]::ProcessPath; Arguments = '-NoProfile', '-NonInteractive', '-Command', $script }
-    }
-
-    Invoke-Suite -Name 'tests/pester' @run -File $file -Read {
+    $arguments = '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'tests/pester/Invoke-Tests.ps1'), '-Pester', $pester, '-ResultPath', $file
+    if ($Filter) { $arguments += '-Filter', $Filter }
+    if ($NoPostgres) { $arguments += '-ExcludeTag', 'PostgreSQL' }
+    Invoke-Suite -Name 'pester' -Program $pwsh -Arguments $arguments -File $file -Read {
         param($File)
         $counts = Get-Content $File -Raw | ConvertFrom-Json
         $counts.passed
@@ -161,19 +170,26 @@ exit `$failed
 }
 
 function Invoke-Test {
+    $names = @(Get-ChildItem (Join-Path $PSScriptRoot 'tests/unit') -Directory | ForEach-Object Name) + 'pester'
+    foreach ($pattern in $Suite) { if (-not ($names -like $pattern)) { throw "There is no suite '$pattern'. The suites are $($names -join ', ')." } }
+    $names = @($names | Where-Object { foreach ($pattern in $Suite) { if ($_ -like $pattern) { $true; break } } })
+
     New-Package
     Build-Others
-    Build-Shell
     Remove-Tree $results
     $null = New-Item -ItemType Directory -Path $results
-    $suites = @(
-        Get-ChildItem (Join-Path $PSScriptRoot 'tests/unit') -Directory | ForEach-Object { Invoke-UnitSuite $_.Name }
-        Invoke-PesterSuite
-    )
+    # What the tests need to know, in their processes.
+    $env:ETLTOOLS_MODULE = $module
+    $env:ETLTOOLS_PACKAGE = $package
+    $env:ETLTOOLS_OTHERS = $others
+    $env:ETLTOOLS_PWSH = $pwsh
+    $env:ETLTOOLS_TEST_POSTGRES = $NoPostgres ? 'none' : ''
+    $suites = foreach ($name in $names) { if ($name -eq 'pester') { Invoke-PesterSuite } else { Invoke-UnitSuite $name } }
 
     ''
-    foreach ($suite in $suites) { "$($suite.Suite): $($suite.Passed) passed, $($suite.Failed) failed, $($suite.Skipped) skipped$($suite.Remark)" }
+    foreach ($one in $suites) { '{0}: {1} passed, {2} failed, {3} skipped in {4:0} s{5}' -f $one.Suite, $one.Passed, $one.Failed, $one.Skipped, $one.Seconds, $one.Remark }
     $passed, $failed, $skipped = foreach ($count in 'Passed', 'Failed', 'Skipped') { ($suites | Measure-Object -Property $count -Sum).Sum }
+    if ($passed + $failed + $skipped -eq 0) { throw "No test matches '$Filter'." }
     "$passed passed, $failed failed, $skipped skipped"
     if ($failed -gt 0) { exit 1 }
 }
@@ -214,18 +230,14 @@ function New-Package {
 function Clear-Build {
     Remove-Tree $output
     foreach ($project in Get-ChildItem $PSScriptRoot -Recurse -File -Filter '*.csproj') {
-        foreach ($folder in 'bin', 'obj') {
-            $path = Join-Path $project.DirectoryName $folder
-            if ($Host.Name -eq 'EtlShell' -and [AppContext]::BaseDirectory.StartsWith($path)) { "Kept $path, from which EtlShell runs." }
-            else { Remove-Tree $path }
-        }
+        foreach ($folder in 'bin', 'obj') { Remove-Tree (Join-Path $project.DirectoryName $folder) }
     }
 }
 
 switch ($Task) {
     'Build' { Build-Module }
     'Test' { Invoke-Test }
-    'Bench' { & dotnet run -c Release --project (Join-Path $PSScriptRoot 'bench/EtlTools.Bench') -- @Rest }
+    'Bench' { $env:ETLTOOLS_PWSH = $pwsh; & dotnet run -c Release --project (Join-Path $PSScriptRoot 'bench/EtlTools.Bench') -- @Rest }
     'Pack' { New-Package }
     'Clean' { Clear-Build }
     'Format' { & dotnet format (Join-Path $PSScriptRoot 'EtlTools.sln') --verify-no-changes }

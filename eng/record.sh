@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Records docs/quickstart.svg from a real terminal session: tmux plays the keys, EtlShell (or the shell named by the first
-# argument) runs them, and what the terminal showed becomes the frames. The module must have been built.
+# Records docs/quickstart.svg from a real terminal session: tmux plays the keys, pwsh (or the shell named by the first argument)
+# runs them, and what the terminal showed becomes the frames. The module must have been built.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 columns=112 rows=34 interval=0.25
-shell=${1:-"dotnet tools/EtlShell/bin/Release/net10.0/EtlShell.dll -NoProfile"}
+shell=${1:-"dotnet tool exec powershell -y -- -NoProfile -NoLogo"}
 captures=$(mktemp -d) work=$(mktemp -d)
 session=etltools-record-$$
 trap 'tmux kill-session -t "$session" 2>/dev/null || true; rm -rf "$captures" "$work"' EXIT

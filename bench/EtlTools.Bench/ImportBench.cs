@@ -27,8 +27,8 @@ internal static class ImportBench
             () => session.Time($"Import-EtlCsv '{file}' -Type {types} -ThrottleLimit 2 | Out-Null"),
             () => SylvanStrings(file),
             () => session.Time($"Import-EtlCsv '{file}' | Invoke-EtlTransform -Required order_id, email -MaxLength @{{ email = 254 }} | Out-Null"));
-        double bare = BytesPerRecord(session, $"Write-BenchObject -InputObject $ready -Count {Rows} | Out-Null");
-        double import = BytesPerRecord(session, $"Import-EtlCsv '{file}' | Out-Null");
+        double bare = session.Allocate($"Write-BenchObject -InputObject $ready -Count {Rows} | Out-Null") / Rows;
+        double import = session.Allocate($"Import-EtlCsv '{file}' | Out-Null") / Rows;
         string[] names =
         [
             "bare pipeline | Out-Null", "Import-EtlCsv | Out-Null", "one worker", "four typed columns",
@@ -56,12 +56,5 @@ internal static class ImportBench
                 length += reader.GetString(field).Length;
         }
         return length > 0 ? Stopwatch.GetElapsedTime(began).TotalSeconds : throw new InvalidOperationException("Sylvan read nothing.");
-    }
-
-    private static double BytesPerRecord(Session session, string script)
-    {
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        session.Invoke(script);
-        return (GC.GetTotalAllocatedBytes(precise: true) - before) / (double)Rows;
     }
 }

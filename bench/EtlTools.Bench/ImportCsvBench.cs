@@ -1,19 +1,13 @@
 namespace EtlTools.Bench;
 
-/// <summary>Import-EtlCsv against PowerShell's own Import-Csv, both in a real pwsh: ETLTOOLS_PWSH names it, or PATH.</summary>
+/// <summary>Import-EtlCsv against PowerShell's own Import-Csv.</summary>
 internal static class ImportCsvBench
 {
     private const long Rows = 1_000_000;
 
     public static bool Run(string[] args)
     {
-        using PwshSession? session = PwshSession.TryStart();
-        if (session is null)
-        {
-            Console.WriteLine("Import-Csv was NOT MEASURED: there is no pwsh here. Name one in ETLTOOLS_PWSH.");
-            return false;
-        }
-        Console.WriteLine($"In {session.Host}.");
+        using var session = new Session();
         session.Invoke($"$global:ready = @(Import-EtlCsv '{Orders.File(1_000)}')");
         string file = Orders.File(Rows);
         double[] seconds = Measure.Medians(

@@ -31,15 +31,6 @@ internal static class KillBench
         return good;
     }
 
-    /// <summary>One load in this process.</summary>
-    public static bool RunChild(string[] args)
-    {
-        using var session = new Session();
-        Console.WriteLine("ready");
-        session.Invoke(KillRuns.Script(args[0], args[1], args[2], BatchSize));
-        return true;
-    }
-
     private static bool Kill(string name, IKillSubject subject, string file, int kills)
     {
         KillRuns runs = NewRuns(subject, file, 20260101);
@@ -68,7 +59,7 @@ internal static class KillBench
         for (int i = 0; i < restarts; i++)
         {
             subject.Reset();
-            using Process child = Start(subject, file);
+            using Process child = runs.Start();
             child.StandardOutput.ReadLine();
             // A load that opens does not wait for its server; one that has written its first dead letter does.
             runs.WaitForLetters(0, child);
@@ -84,19 +75,12 @@ internal static class KillBench
         return Measure.None("PostgreSQL: loads that differ from a clean one", differences);
     }
 
-    private static KillRuns NewRuns(IKillSubject subject, string file, int seed) => new(subject, () => Start(subject, file), new Random(seed));
+    private static KillRuns NewRuns(IKillSubject subject, string file, int seed) => new(subject, Session.ModulePath(), file, BatchSize, new Random(seed));
 
-    private static Process Start(IKillSubject subject, string file) => Process.Start(
-        new ProcessStartInfo(Environment.ProcessPath!, ["run-kill", subject.ConnectionString, file, subject.Letters])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-
-    private static IEnumerable<string> ReadLetters(string path)
+    private static string[] ReadLetters(string path)
     {
         using var session = new Session();
-        return [.. session.Read($"Import-EtlDeadLetter '{path}' | ForEach-Object {{ \"$($_.EtlPosition) $($_.EtlError.Code)\" }}").Select(line => line.ToString())];
+        return session.Read($"Import-EtlDeadLetter '{path}' | ForEach-Object {{ \"$($_.EtlPosition) $($_.EtlError.Code)\" }}");
     }
 
     private sealed class SqliteSubject(BenchFolder folder) : IKillSubject

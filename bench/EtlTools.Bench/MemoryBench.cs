@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-
 namespace EtlTools.Bench;
 
 /// <summary>The peak memory of a whole load, each in a process of its own: at 1 GB within 10 % of that at 100 MB.</summary>
@@ -21,7 +18,7 @@ internal static class MemoryBench
         string small = Orders.File(Orders.RowsFor(200L * 1000 * 1000));
         string large = Orders.File(Orders.RowsFor(2000L * 1000 * 1000));
         string[] withField = [WithLargeField(small), WithLargeField(large)];
-        double[] peaks = [.. new[] { small, large, withField[0], withField[1] }.Select(file => PeakOf("run-import", file))];
+        double[] peaks = [.. new[] { small, large, withField[0], withField[1] }.Select(file => PeakOfReading(file))];
         Measure.Print("Peak memory of reading 200 MB", peaks[0], "MiB");
         Measure.Print("Peak memory of reading 2 GB", peaks[1], "MiB");
         Measure.Print("the same 200 MB with a field of 15 MiB", peaks[2], "MiB");
@@ -30,15 +27,6 @@ internal static class MemoryBench
             File.Delete(file);
         return Measure.Goal("200 MB's peak of 2 GB's", peaks[0] / peaks[1], 1 / 1.10)
             & Measure.Goal("200 MB's peak of 2 GB's, with a large field", peaks[2] / peaks[3], 1 / 1.10);
-    }
-
-    /// <summary>Reads a file in this process; prints the peak of its resident memory in KiB.</summary>
-    public static bool RunImportChild(string[] args)
-    {
-        using (var session = new Session())
-            session.Invoke($"Import-EtlCsv '{args[0]}' -Type @{{ amount = 'decimal'; ordered_at = 'datetime' }} | Out-Null");
-        PrintPeak();
-        return true;
     }
 
     private static string WithLargeField(string file)
@@ -52,45 +40,23 @@ internal static class MemoryBench
         return path;
     }
 
-    /// <summary>One load in this process; prints the peak of its resident memory in KiB.</summary>
-    public static bool RunChild(string[] args)
+    private static double PeakOfReading(string file)
     {
-        string file = args[0];
-        string folder = Directory.CreateTempSubdirectory("etltools-bench").FullName;
-        try
-        {
-            using var session = new Session();
-            session.Invoke($$"""
-                $r = Import-EtlCsv '{{file}}' -Type @{ amount = 'decimal'; ordered_at = 'datetime' } |
-                  Invoke-EtlTransform -Required order_id -ScriptBlock { $_.email = $_.email.ToLowerInvariant(); $_ } |
-                  Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source={{Path.Combine(folder, "t.db")}}' -Table orders -Key order_id -CreateTable
-                if (-not $r.Succeeded) { throw "$r" }
-                """);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-        PrintPeak();
-        return true;
+        using var session = new Session();
+        session.Invoke($"Import-EtlCsv '{file}' -Type @{{ amount = 'decimal'; ordered_at = 'datetime' }} | Out-Null");
+        return session.PeakMiB;
     }
 
-    private static void PrintPeak()
+    private static double Peak(long bytes)
     {
-        using var self = Process.GetCurrentProcess();
-        Console.WriteLine(self.PeakWorkingSet64 / 1024);
-    }
-
-    private static double Peak(long bytes) => PeakOf("run", Orders.File(Orders.RowsFor(bytes)));
-
-    private static double PeakOf(string child, string file)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [child, file]) { RedirectStandardOutput = true };
-        using Process process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0
-            ? double.Parse(output, CultureInfo.InvariantCulture) / 1024
-            : throw new InvalidOperationException($"The load failed with exit code {process.ExitCode}.");
+        using var folder = new BenchFolder();
+        using var session = new Session();
+        session.Invoke($$"""
+            $r = Import-EtlCsv '{{Orders.File(Orders.RowsFor(bytes))}}' -Type @{ amount = 'decimal'; ordered_at = 'datetime' } |
+              Invoke-EtlTransform -Required order_id -ScriptBlock { $_.email = $_.email.ToLowerInvariant(); $_ } |
+              Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source={{folder.File("t.db")}}' -Table orders -Key order_id -CreateTable;
+            if (-not $r.Succeeded) { throw "$r" }
+            """);
+        return session.PeakMiB;
     }
 }

@@ -1,60 +1,69 @@
 using System.Diagnostics;
-using System.Management.Automation;
-using System.Management.Automation.Runspaces;
+using System.Globalization;
+using System.Text.Json;
+using EtlTools.Testing;
 
 namespace EtlTools.Bench;
 
-/// <summary>A PowerShell session with the built module, as a user has it.</summary>
-internal sealed class Session : IBenchSession
+/// <summary>A pwsh with the built module and Write-BenchObject, as a user has it, which runs one script after the other.</summary>
+internal sealed class Session : IDisposable
 {
-    private readonly Runspace _runspace;
+    private const string Mark = "answer=";
+
+    private readonly Process _process;
 
     public Session()
     {
-        var state = InitialSessionState.CreateDefault2();
-        state.Commands.Add(new SessionStateCmdletEntry("Write-BenchObject", typeof(WriteBenchObjectCommand), null));
-        _runspace = RunspaceFactory.CreateRunspace(state);
-        _runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
-        _runspace.Open();
-        Invoke($"Import-Module '{ModulePath()}'");
+        _process = Process.Start(new ProcessStartInfo(PwshProgram.Path, ["-NoProfile", "-NonInteractive", "-NoLogo", "-Command", "-"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        Invoke($"Import-Module '{ModulePath()}'; Import-Module '{typeof(Session).Assembly.Location}'");
     }
 
-    public string Host => "the hosted engine: no pwsh was found";
+    /// <summary>The peak of the process's resident memory, in MiB.</summary>
+    public double PeakMiB => Number("[Diagnostics.Process]::GetCurrentProcess().PeakWorkingSet64 / 1MB");
 
     /// <summary>Runs a script to its end; any error is fatal: a bench of a failure measures nothing.</summary>
-    public void Invoke(string script) => Read(script);
+    public void Invoke(string script) => Read($"$null = & {{ {script} }}");
 
-    /// <summary>Runs a script and gives what it writes.</summary>
-    public IReadOnlyList<PSObject> Read(string script)
+    /// <summary>Runs a script and gives the texts that it writes.</summary>
+    public string[] Read(string script)
     {
-        using var shell = PowerShell.Create();
-        shell.Runspace = _runspace;
-        IReadOnlyList<PSObject> output = shell.AddScript(script).Invoke();
-        return shell.Streams.Error.Count == 0 ? output : throw new InvalidOperationException(shell.Streams.Error[0].ToString());
+        string oneLine = string.Join(' ', script.Split('\n').Select(line => line.Trim()));
+        _process.StandardInput.WriteLine(
+            $"$ErrorActionPreference = 'Stop'; try {{ $answer = ConvertTo-Json -Compress @(@(& {{ {oneLine} }}) | ForEach-Object {{ \"$_\" }}) }} catch {{ $answer = \"failed: $_\" }}; \"{Mark}$answer\"");
+        _process.StandardInput.Flush();
+        string? line;
+        do
+            line = _process.StandardOutput.ReadLine();
+        while (line?.Contains(Mark, StringComparison.Ordinal) == false);
+        // The console's own control sequences may stand before it.
+        string answer = line?[(line.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..] ?? throw new InvalidOperationException("pwsh has ended.");
+        return answer.StartsWith("failed: ", StringComparison.Ordinal)
+            ? throw new InvalidOperationException(answer)
+            : JsonSerializer.Deserialize<string[]>(answer)!;
     }
 
     /// <summary>Seconds that a script takes.</summary>
-    public double Time(string script)
-    {
-        GC.Collect();
-        long began = Stopwatch.GetTimestamp();
-        Invoke(script);
-        return Stopwatch.GetElapsedTime(began).TotalSeconds;
-    }
+    public double Time(string script) =>
+        Number($"[GC]::Collect(); $watch = [Diagnostics.Stopwatch]::StartNew(); $null = & {{ {script} }}; $watch.Elapsed.TotalSeconds");
 
     /// <summary>Seconds of processor time that a script takes, all threads together.</summary>
-    public double Work(string script)
+    public double Work(string script) => Difference(script, "[Diagnostics.Process]::GetCurrentProcess().TotalProcessorTime.TotalSeconds");
+
+    /// <summary>Bytes that a script allocates.</summary>
+    public double Allocate(string script) => Difference(script, "[GC]::GetTotalAllocatedBytes($true)");
+
+    public void Dispose()
     {
-        GC.Collect();
-        using var self = Process.GetCurrentProcess();
-        TimeSpan began = self.TotalProcessorTime;
-        Invoke(script);
-        self.Refresh();
-        return (self.TotalProcessorTime - began).TotalSeconds;
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
     }
 
-    public void Dispose() => _runspace.Dispose();
-
+    /// <summary>The built module's manifest.</summary>
     public static string ModulePath()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
@@ -65,4 +74,10 @@ internal sealed class Session : IBenchSession
         }
         throw new InvalidOperationException("The module is not built: run build.ps1 first.");
     }
+
+    private double Difference(string script, string figure) =>
+        Number($"[GC]::Collect(); $before = {figure}; $null = & {{ {script} }}; {figure} - $before");
+
+    private double Number(string script) =>
+        double.Parse(Read($"([double](& {{ {script} }})).ToString('R', [cultureinfo]::InvariantCulture)").Single(), CultureInfo.InvariantCulture);
 }

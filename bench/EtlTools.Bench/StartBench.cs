@@ -1,5 +1,5 @@
-using System.ComponentModel;
 using System.Globalization;
+using EtlTools.Testing;
 
 namespace EtlTools.Bench;
 
@@ -21,19 +21,10 @@ internal static class StartBench
             [string]::Format([cultureinfo]::InvariantCulture, '{0:R} {1:R}', $import, $watch.Elapsed.TotalMilliseconds - $import)
             """;
         double[] taken = [];
-        double[] median;
-        try
-        {
-            // One process tells both; its files come from the disk in the round that is not counted.
-            median = Measure.Medians(
-                () => (taken = [.. Programs.Output(PwshSession.Program, ["-NoProfile", "-NonInteractive", "-Command", script]).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))])[0],
-                () => taken[1]);
-        }
-        catch (Win32Exception)
-        {
-            Console.WriteLine("The start was NOT MEASURED: there is no pwsh here. Name one in ETLTOOLS_PWSH.");
-            return false;
-        }
+        // One process tells both; its files come from the disk in the round that is not counted.
+        double[] median = Measure.Medians(
+            () => (taken = [.. Programs.Output(PwshProgram.Path, ["-NoProfile", "-NonInteractive", "-Command", script]).Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))])[0],
+            () => taken[1]);
         return Report("Import-Module", median[0], ImportMs) & Report("the first record after that", median[1], FirstRecordMs);
     }
 

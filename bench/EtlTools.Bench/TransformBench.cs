@@ -31,13 +31,12 @@ internal static class TransformBench
 
     public static bool Run(string[] args)
     {
-        using IBenchSession session = (IBenchSession?)PwshSession.TryStart() ?? new Session();
-        Console.WriteLine($"In {session.Host}.");
+        using var session = new Session();
         session.Invoke($"$global:ready = @(Import-EtlCsv '{Orders.File(1_000)}')");
         return Script(session) & Rule(session);
     }
 
-    private static bool Script(IBenchSession session)
+    private static bool Script(Session session)
     {
         double[] seconds = Measure.Medians(
             () => session.Time($"{Source(Records)} | ForEach-Object {{ $_ }} | Out-Null"),
@@ -65,7 +64,7 @@ internal static class TransformBench
             & Measure.Goal("200 SHA-256, two workers of one", seconds[5] / seconds[6], 1.7);
     }
 
-    private static bool Rule(IBenchSession session)
+    private static bool Rule(Session session)
     {
         double[] seconds = Measure.Medians(
             () => session.Time($"{Source(Records)} | Invoke-EtlTransform -ThrottleLimit 1 | Out-Null"),

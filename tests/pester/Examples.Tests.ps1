@@ -24,7 +24,7 @@ BeforeAll {
     }
 }
 
-Describe 'csv-to-postgres.ps1' {
+Describe 'csv-to-postgres.ps1' -Tag PostgreSQL {
     BeforeAll {
         $server = Start-Postgres
         $folder = New-Folder 'postgres'

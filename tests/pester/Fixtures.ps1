@@ -1,11 +1,9 @@
 # What tests need of the world outside: fresh processes, a PostgreSQL server, a web service, a look into databases.
 
-# Runs a script in a process of its own, in the shell that runs the tests, with the built module on its module path.
+# Runs a script in a pwsh of its own, with the built module on its module path.
 function Invoke-FreshShell([string[]] $Arguments, [string] $Folder) {
-    # A host that is no program of its own is run by dotnet.
-    $program = @([Environment]::ProcessPath; if ((Split-Path ([Environment]::ProcessPath) -LeafBase) -eq 'dotnet') { [Environment]::GetCommandLineArgs()[0] })
-    $start = [Diagnostics.ProcessStartInfo]::new($program[0])
-    @($program | Select-Object -Skip 1) + '-NoProfile', '-NonInteractive' + $Arguments | ForEach-Object { $start.ArgumentList.Add($_) }
+    $start = [Diagnostics.ProcessStartInfo]::new((Join-Path $PSHOME 'pwsh'))
+    @('-NoProfile', '-NonInteractive') + $Arguments | ForEach-Object { $start.ArgumentList.Add($_) }
     $modules = Split-Path (Split-Path $env:ETLTOOLS_MODULE)
     $start.Environment['PSModulePath'] = "$modules$([IO.Path]::PathSeparator)$env:PSModulePath"
     $start.WorkingDirectory = $Folder

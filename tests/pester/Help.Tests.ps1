@@ -10,6 +10,10 @@ BeforeDiscovery {
         }
     }
 
+    # Of every parameter, whatever its command: not every command has some.
+    $parameters = foreach ($command in $commands) { foreach ($one in $command.Parameters) { @{ Name = $command.Name; Parameter = $one.Parameter } } }
+    $plain = 'BufferSize', 'BatchSize', 'FlushIntervalSec', 'OutageBudgetSec', 'Delimiter', 'Quote', 'SkipRows', 'InvalidBytes', 'DuplicateHeaderBehavior', 'MismatchedFieldAction', 'MaxFieldBytes', 'MaxDecompressedBytes'
+
     $readme = Get-Content (Join-Path $PSScriptRoot '../../README.md') -Raw
     $samples = @([regex]::Matches($readme, '(?ms)^```powershell\r?\n(.*?)^```') | ForEach-Object { @{ Sample = $_.Groups[1].Value } })
 }
@@ -61,7 +65,6 @@ Describe 'The help of <Name>' -ForEach $commands {
     BeforeAll {
         $command = Get-Command $Name
         $help = Get-Help $Name -Full
-        $fresh = [Activator]::CreateInstance($command.ImplementingType)
 
         $folder = New-TestFolder $Name
         # What the examples call.
@@ -104,9 +107,38 @@ Describe 'The help of <Name>' -ForEach $commands {
         $help.parameters.parameter.name | Sort-Object | Should -Be ($Parameters.Parameter | Sort-Object)
     }
 
-    It 'describes -<Parameter> as it is' -ForEach $Parameters {
-        $stated = $help.parameters.parameter | Where-Object name -EQ $Parameter
-        $actual = $command.Parameters[$Parameter]
+    It 'has an example that works: <Title>' -ForEach $Examples {
+        Push-Location $folder
+        try {
+            $ErrorActionPreference = 'Stop'
+            $before = Get-TestState $folder
+            $shown = (& ([scriptblock]::Create($Code)) | Out-String).Trim()
+            $changed = (Get-TestState $folder) -ne $before
+            # What a command says with -WhatIf goes to the host alone, and then nothing may have changed.
+            if ($Code -match '-WhatIf' -and -not $shown) { $changed | Should -BeFalse }
+            elseif (-not $command.OutputType) { "$shown$changed" | Should -Not -Be 'False' }
+            else { $shown | Should -Not -BeNullOrEmpty }
+        }
+        finally {
+            Pop-Location
+        }
+    }
+}
+
+Describe 'The help of the parameters' {
+    BeforeAll {
+        $pages = @{}
+        function Get-ParameterHelp([string] $Name, [string] $Parameter) {
+            if (-not $pages[$Name]) { $pages[$Name] = (Get-Help $Name -Full).parameters.parameter }
+            $pages[$Name] | Where-Object name -EQ $Parameter
+        }
+
+        function New-Command([string] $Name) { [Activator]::CreateInstance((Get-Command $Name).ImplementingType) }
+    }
+
+    It 'describes -<Parameter> of <Name> as it is' -ForEach $parameters {
+        $stated = Get-ParameterHelp $Name $Parameter
+        $actual = (Get-Command $Name).Parameters[$Parameter]
         $uses = @($actual.Attributes | Where-Object { $_ -is [System.Management.Automation.ParameterAttribute] })
         $range = $actual.Attributes | Where-Object { $_ -is [System.Management.Automation.ValidateRangeAttribute] }
         $text = $stated.description.Text -join ' '
@@ -125,33 +157,16 @@ Describe 'The help of <Name>' -ForEach $commands {
         else { $text | Should -Not -BeLike '*Accepts * to *' }
     }
 
-    It 'states the default of -<Parameter> that a new command has' -ForEach @($Parameters | Where-Object Parameter -In 'BufferSize', 'BatchSize', 'FlushIntervalSec', 'OutageBudgetSec', 'Delimiter', 'Quote', 'SkipRows', 'InvalidBytes', 'DuplicateHeaderBehavior', 'MismatchedFieldAction', 'MaxFieldBytes', 'MaxDecompressedBytes') {
-        $stated = ($help.parameters.parameter | Where-Object name -EQ $Parameter).defaultValue
-        $stated -replace ' (records|seconds?|bytes)$' | Should -BeExactly "$($fresh.$Parameter)"
+    It 'states the default of -<Parameter> that a new <Name> has' -ForEach @($parameters | Where-Object Parameter -In $plain) {
+        $stated = (Get-ParameterHelp $Name $Parameter).defaultValue
+        $stated -replace ' (records|seconds?|bytes)$' | Should -BeExactly "$((New-Command $Name).$Parameter)"
     }
 
-    It 'states the default of -<Parameter> that a new command has' -ForEach @($Parameters | Where-Object Parameter -EQ 'ThrottleLimit') {
+    It 'states the default of -<Parameter> that a new <Name> has' -ForEach @($parameters | Where-Object Parameter -EQ 'ThrottleLimit') {
         # Calls wait more than they work, so that their number does not depend on the processors.
         $default, $number = if ($Name -eq 'Invoke-EtlApi') { '8', 8 } else { 'One worker a processor, at most 8.', [Math]::Min([Environment]::ProcessorCount, 8) }
-        ($help.parameters.parameter | Where-Object name -EQ $Parameter).defaultValue | Should -Be $default
-        $fresh.ThrottleLimit | Should -Be $number
-    }
-
-    It 'has an example that works: <Title>' -ForEach $Examples {
-        Push-Location $folder
-        try {
-            $ErrorActionPreference = 'Stop'
-            $before = Get-TestState $folder
-            $shown = (& ([scriptblock]::Create($Code)) | Out-String).Trim()
-            $changed = (Get-TestState $folder) -ne $before
-            # What a command says with -WhatIf goes to the host alone, and then nothing may have changed.
-            if ($Code -match '-WhatIf' -and -not $shown) { $changed | Should -BeFalse }
-            elseif (-not $command.OutputType) { "$shown$changed" | Should -Not -Be 'False' }
-            else { $shown | Should -Not -BeNullOrEmpty }
-        }
-        finally {
-            Pop-Location
-        }
+        (Get-ParameterHelp $Name $Parameter).defaultValue | Should -Be $default
+        (New-Command $Name).ThrottleLimit | Should -Be $number
     }
 }
 

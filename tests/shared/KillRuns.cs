@@ -11,9 +11,11 @@ namespace EtlTools.Testing;
 /// Table and dead letters must then be those of a clean run.
 /// </summary>
 /// <param name="subject">The database.</param>
-/// <param name="child">Starts the process that runs <see cref="Script"/> with a file of <see cref="MakeFile"/>; it writes a line when it is about to.</param>
+/// <param name="manifest">The manifest of the module that loads.</param>
+/// <param name="file">A file of <see cref="MakeFile"/>.</param>
+/// <param name="batchSize">The load's -BatchSize.</param>
 /// <param name="random">Chooses the moments.</param>
-internal sealed class KillRuns(IKillSubject subject, Func<Process> child, Random random)
+internal sealed class KillRuns(IKillSubject subject, string manifest, string file, int batchSize, Random random)
 {
     public const string Table = "CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer TEXT, amount TEXT, quantity INTEGER CHECK (quantity < 1000))";
 
@@ -30,14 +32,16 @@ internal sealed class KillRuns(IKillSubject subject, Func<Process> child, Random
     /// <summary>How long a load takes.</summary>
     public TimeSpan Duration => _duration;
 
-    /// <summary>One load, from where the watermark stands.</summary>
-    public static string Script(string connection, string file, string letters, int batchSize) =>
-        $$"""
-        $to = @{ ConnectionString = {{Quoted(connection)}} }
+    /// <summary>Starts one load, from where the watermark stands, in a pwsh that writes a line when it is about to.</summary>
+    public Process Start() => PwshProgram.Start($$"""
+        $ErrorActionPreference = 'Stop'
+        Import-Module {{Quoted(manifest)}}
+        [Console]::Out.WriteLine('ready')
+        $to = @{ ConnectionString = {{Quoted(subject.ConnectionString)}} }
         $from = Get-EtlWatermark job @to
-        Import-EtlCsv {{Quoted(file)}} -Type @{ order_id = 'int'; quantity = 'int' } -ResumeFrom $from |
-            Export-EtlSqlUpsert @to -Table orders -Key order_id -BatchSize {{batchSize}} -ThrottleLimit 2 -WatermarkName job -DeadLetterPath {{Quoted(letters)}} -BreakerCooldownSec 2 | Out-Null
-        """;
+        $result = Import-EtlCsv {{Quoted(file)}} -Type @{ order_id = 'int'; quantity = 'int' } -ResumeFrom $from |
+            Export-EtlSqlUpsert @to -Table orders -Key order_id -BatchSize {{batchSize}} -ThrottleLimit 2 -WatermarkName job -DeadLetterPath {{Quoted(subject.Letters)}} -BreakerCooldownSec 2
+        """);
 
     /// <summary>Makes the file.</summary>
     public static string MakeFile(string path, long rows)
@@ -57,7 +61,7 @@ internal sealed class KillRuns(IKillSubject subject, Func<Process> child, Random
     public void RunClean()
     {
         subject.Reset();
-        using Process process = child();
+        using Process process = Start();
         process.StandardOutput.ReadLine();
         long began = Stopwatch.GetTimestamp();
         Finish(process, killed: false);
@@ -94,7 +98,7 @@ internal sealed class KillRuns(IKillSubject subject, Func<Process> child, Random
     /// <returns>True when it came to its end.</returns>
     private bool Attempt(bool mayKill)
     {
-        using Process process = child();
+        using Process process = Start();
         bool killed = false;
         if (mayKill)
         {

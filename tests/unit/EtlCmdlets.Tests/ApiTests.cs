@@ -18,8 +18,8 @@ public sealed class ApiTests : IDisposable
     {
         using var service = new TestService(context => context.Json(
             """{"items":[{"id":1,"a":{"city":"Rome","tags":["x",1,2.50,null,{"y":true}]}},{"id":2,"a":{"city":"Porto","tags":[]}}]}"""));
-        Assert.Equal("Rome/2.50/True", Text($"$r = Invoke-EtlApi {service.Url} | Select-First 1; \"$($r.a.city)/$($r.a.tags[2])/$($r.a.tags[4].y)\""));
-        Assert.Equal("ROME", Text($"(Invoke-EtlApi {service.Url} | Invoke-EtlTransform {{ $_.a.city = $_.a.city.ToUpper(); $_ }} | Select-First 1).a.city"));
+        Assert.Equal("Rome/2.50/True", Text($"$r = Invoke-EtlApi {service.Url} | Select-Object -First 1; \"$($r.a.city)/$($r.a.tags[2])/$($r.a.tags[4].y)\""));
+        Assert.Equal("ROME", Text($"(Invoke-EtlApi {service.Url} | Invoke-EtlTransform {{ $_.a.city = $_.a.city.ToUpper(); $_ }} | Select-Object -First 1).a.city"));
         Assert.Equal("Porto", Text($"Invoke-EtlApi {service.Url} -Flatten | Where-Object id -EQ 2 | ForEach-Object 'a.city'"));
     }
 
@@ -58,7 +58,7 @@ public sealed class ApiTests : IDisposable
     {
         int pages = 0;
         using var service = new TestService(context => context.Json($$"""{"items":[{{Answers.Items(++pages * 100, (pages * 100) + 99)}}],"next_page":"{{pages}}"}"""));
-        Assert.Equal(3, _session.Run($"Invoke-EtlApi {service.Url} -BufferSize 100 | Select-First 3").Count);
+        Assert.Equal(3, _session.Run($"Invoke-EtlApi {service.Url} -BufferSize 100 | Select-Object -First 3").Count);
         int asked = service.Count;
         Assert.InRange(asked, 1, 10);
     }

@@ -19,11 +19,11 @@ public sealed class LeakTests : IDisposable
 
     [Fact]
     public void Import_SelectFirst_LeavesNothingBehind() =>
-        Repeat(() => Assert.Equal(3, _session.Run("Import-EtlCsv big.csv | Select-First 3").Count));
+        Repeat(() => Assert.Equal(3, _session.Run("Import-EtlCsv big.csv | Select-Object -First 3").Count));
 
     [Fact]
     public void Transform_SelectFirst_LeavesNothingBehind() =>
-        Repeat(() => Assert.Equal(3, _session.Run("Import-EtlCsv big.csv | Invoke-EtlTransform { $_ } | Select-First 3").Count));
+        Repeat(() => Assert.Equal(3, _session.Run("Import-EtlCsv big.csv | Invoke-EtlTransform { $_ } | Select-Object -First 3").Count));
 
     [Fact]
     public void Transform_TimedOut_LeavesNothingBehind() =>
@@ -57,7 +57,7 @@ public sealed class LeakTests : IDisposable
     public void Load_SelectFirst_LeavesNothingBehind() =>
         Repeat(() =>
         {
-            Assert.Equal(3, _session.Run($"Import-EtlCsv big.csv | {Export("first.db")} -BatchSize 100 -PassThru | Select-First 3").Count);
+            Assert.Equal(3, _session.Run($"Import-EtlCsv big.csv | {Export("first.db")} -BatchSize 100 -PassThru | Select-Object -First 3").Count);
             AssertUnlocked("first.db");
         });
 

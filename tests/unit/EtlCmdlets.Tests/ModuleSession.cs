@@ -13,7 +13,6 @@ public sealed class ModuleSession : IDisposable
     public ModuleSession()
     {
         var state = InitialSessionState.CreateDefault2();
-        state.Commands.Add(new SessionStateCmdletEntry("Select-First", typeof(SelectFirstCommand), null));
         state.ThreadOptions = PSThreadOptions.UseCurrentThread;
         _runspace = RunspaceFactory.CreateRunspace(state);
         _runspace.Open();

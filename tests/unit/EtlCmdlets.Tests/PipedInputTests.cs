@@ -32,7 +32,7 @@ public sealed class PipedInputTests : IDisposable
             $t = [Data.DataTable]::new(); [void]$t.Columns.Add('id', [int])
             1..5000 | ForEach-Object { [void]$t.Rows.Add($_) }
             $reader = $t.CreateDataReader()
-            $reader | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable -BatchSize 10 -BufferSize 20 -PassThru | Select-First 1 | ForEach-Object id
+            $reader | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable -BatchSize 10 -BufferSize 20 -PassThru | Select-Object -First 1 | ForEach-Object id
             $reader.Read(); $reader['id'] -lt 5000
             """);
         Assert.Equal([1, true, true], output.Select(value => value.BaseObject));

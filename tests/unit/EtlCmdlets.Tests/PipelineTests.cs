@@ -124,7 +124,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void Run_ForeignCommandWantsNoMore_IsAnEarlyStop()
     {
-        PSObject result = Assert.Single(_session.Run($"Import-EtlCsv ten.csv | Select-First 2 | Invoke-EtlTransform {{ $_ }} | {Load}"));
+        PSObject result = Assert.Single(_session.Run($"Import-EtlCsv ten.csv | Select-Object -First 2 | Invoke-EtlTransform {{ $_ }} | {Load}"));
         Assert.Equal(2L, result.Properties["Loaded"].Value);
         Assert.Equal(true, result.Properties["StoppedEarly"].Value);
     }
@@ -142,7 +142,7 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void Run_FirstBehindTheLoader_IsAnEarlyStopInTheResultVariable()
     {
-        var output = _session.Run($"Import-EtlCsv ten.csv | {Load} -BatchSize 10 -PassThru -ResultVariable r | Select-First 1 | ForEach-Object {{ }}; $r.StoppedEarly; $r.Succeeded");
+        var output = _session.Run($"Import-EtlCsv ten.csv | {Load} -BatchSize 10 -PassThru -ResultVariable r | Select-Object -First 1 | ForEach-Object {{ }}; $r.StoppedEarly; $r.Succeeded");
         Assert.Equal([true, false], output.Select(value => value.BaseObject));
     }
 

@@ -5,6 +5,5 @@ return args switch
 {
     ["lock", var database] => DatabaseLock.Hold(database),
     ["count", var database, var output] => DatabaseLock.Count(database, output),
-    ["kill", var connection, var file, var letters] => EtlTools.Cmdlets.Tests.Operating.KillTests.Load(connection, file, letters),
     _ => Xunit.Runner.InProc.SystemConsole.ConsoleRunner.Run(args).GetAwaiter().GetResult(),
 };

@@ -32,9 +32,9 @@ public sealed class RecordTests : IDisposable
     [InlineData("$r.psobject.Properties['email'].Value = 'c'; $r.email", "c")]
     [InlineData("$c = $r.psobject.Copy(); $c.email = 'z'; $r.email", "a@x")]
     [InlineData("$c = $r.Clone(); $c.email = 'z'; $c.email + $r.email", "za@x")]
-    [InlineData("$r | Add-Note n 7; $r.n", 7)]
-    [InlineData("$r | Add-Note n 7; $r.n = 8; $r.n", 8)]
-    [InlineData("$r | Add-Note n 7; $r.n = 8; $r.psobject.Properties.Name -contains 'n'", true)]
+    [InlineData("$r | Add-Member n 7; $r.n", 7)]
+    [InlineData("$r | Add-Member n 7; $r.n = 8; $r.n", 8)]
+    [InlineData("$r | Add-Member n 7; $r.n = 8; $r.psobject.Properties.Name -contains 'n'", true)]
     [InlineData("\"$r\"", "a.csv:2")]
     [InlineData("$r.EtlPosition.Line", 2L)]
     [InlineData("$r.EtlPosition.ByteOffset", 15L)]
@@ -51,7 +51,6 @@ public sealed class RecordTests : IDisposable
     [InlineData("($r | Where-Object email -eq 'a@x').id", "1")]
     public void Record_Expression_GivesValue(string script, object? expected)
     {
-        _session.Run("function global:Add-Note($Name, $Value, [Parameter(ValueFromPipeline)]$InputObject) { process { $InputObject.psobject.Properties.Add([psnoteproperty]::new($Name, $Value)) } }; function global:Get-Item($p) { [IO.DirectoryInfo]::new($p) }");
         PSObject? result = _session.Run(script).SingleOrDefault();
         Assert.Equal(expected, result?.BaseObject);
     }
@@ -74,7 +73,7 @@ public sealed class RecordTests : IDisposable
     [Fact]
     public void Record_AddedMemberBeforeAStage_IsAColumn()
     {
-        var output = _session.Run("Import-EtlCsv a.csv | ForEach-Object { $_.psobject.Properties.Add([psnoteproperty]::new('n', 3)); $_ } | Invoke-EtlTransform { $_ }");
+        var output = _session.Run("Import-EtlCsv a.csv | Add-Member n 3 -PassThru | Invoke-EtlTransform { $_ }");
         Assert.All(output, record => Assert.Equal(3, record.Properties["n"].Value));
     }
 }

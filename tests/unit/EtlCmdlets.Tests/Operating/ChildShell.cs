@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using EtlTools.Testing;
 using Xunit;
 
 namespace EtlTools.Cmdlets.Tests.Operating;
 
-/// <summary>A script in a process of its own, as a scheduled task runs it.</summary>
+/// <summary>A script in a pwsh of its own, as a scheduled task runs it.</summary>
 internal sealed class ChildShell : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -27,7 +28,7 @@ internal sealed class ChildShell : IDisposable
     /// <summary>Starts a script in a folder, with the built module where Import-Module finds it by name.</summary>
     public static ChildShell StartIn(string folder, string script, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Shell(), "-NonInteractive", "-File", script, .. arguments])
+        var start = new ProcessStartInfo(PwshProgram.Path, ["-NoProfile", "-NonInteractive", "-File", script, .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -77,13 +78,5 @@ internal sealed class ChildShell : IDisposable
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
         _process.Dispose();
-    }
-
-    private static string Shell()
-    {
-        string configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        string shell = Path.Combine(Root(), "tools", "EtlShell", "bin", configuration, "net10.0", "EtlShell.dll");
-        Assert.True(File.Exists(shell), $"{shell} is not built; run build.ps1 Test.");
-        return shell;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EtlTools.Testing;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -29,22 +28,13 @@ public sealed class KillTests : IDisposable
     [Fact]
     public void Load_PostgresKilledAgainAndAgain_EndsLikeACleanOne()
     {
-        using var server = new PostgresServer();
+        using PostgresServer server = PostgresFixture.NewServer();
         Run(new PostgresSubject(_session, server));
-    }
-
-    /// <summary>The other process's side.</summary>
-    public static int Load(string connection, string file, string letters)
-    {
-        using var session = new ModuleSession();
-        Console.WriteLine("ready");
-        session.Run(KillRuns.Script(connection, file, letters, BatchSize));
-        return 0;
     }
 
     private void Run(IKillSubject subject)
     {
-        var runs = new KillRuns(subject, () => Start(subject), new Random(20260101));
+        var runs = new KillRuns(subject, ModuleSession.ManifestPath, _file, BatchSize, new Random(20260101));
         runs.RunClean();
         for (int loads = 0; runs.Kills < Kills || runs.MidLoad == 0; loads++)
         {
@@ -52,13 +42,6 @@ public sealed class KillTests : IDisposable
             Assert.True(runs.RunKilled(Math.Max(1, Kills - runs.Kills)), $"After {runs.Kills} kills table or dead letters differ from those of a clean run.");
         }
     }
-
-    private Process Start(IKillSubject subject) => Process.Start(
-        new ProcessStartInfo("dotnet", [DatabaseLock.Program, "kill", subject.ConnectionString, _file, subject.Letters])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
 
     private static IEnumerable<string> ReadLetters(ModuleSession session, string path) =>
         session.Run($"Import-EtlDeadLetter '{path}' | ForEach-Object {{ \"$($_.EtlPosition) $($_.EtlError.Code)\" }}").Select(line => line.ToString());
