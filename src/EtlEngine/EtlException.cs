@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 namespace EtlTools.Engine;
 
 /// <summary>What kind of failure ended or hurt a run.</summary>
-public enum FailureKind
+internal enum FailureKind
 {
     /// <summary>The call cannot work as it was made: a parameter must change.</summary>
     InvalidCall,
@@ -28,7 +28,7 @@ public enum FailureKind
 /// A failure of a run or of a part of its input, as opposed to one of a record. The message says what happened and what to
 /// change; it holds no value of a field and no secret.
 /// </summary>
-public sealed class EtlException : Exception
+internal sealed class EtlException : Exception
 {
     /// <summary>Makes a failure.</summary>
     /// <param name="code">The constant id, one of <see cref="FailureCodes"/>.</param>

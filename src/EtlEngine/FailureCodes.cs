@@ -1,7 +1,7 @@
 namespace EtlTools.Engine;
 
 /// <summary>The ids of failures that are not about one record. They are stable: scripts compare them.</summary>
-public static class FailureCodes
+internal static class FailureCodes
 {
     /// <summary>A path that does not exist.</summary>
     public const string FileNotFound = nameof(FileNotFound);

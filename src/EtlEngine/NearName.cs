@@ -1,7 +1,7 @@
 namespace EtlTools.Engine;
 
 /// <summary>Finds the name that somebody may have meant.</summary>
-public static class NearName
+internal static class NearName
 {
     private const int LongestName = 128;
 

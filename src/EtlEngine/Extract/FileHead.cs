@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Extract;
 /// The first bytes of a file, by which it is known again. A fingerprint is their number and the first 16 hex digits of their
 /// SHA-256, <c>4096:0123456789abcdef</c>. A file that has only grown still fits the fingerprint it had when it was shorter.
 /// </summary>
-public sealed class FileHead
+internal sealed class FileHead
 {
     /// <summary>The most bytes that a fingerprint is made of.</summary>
     public const int MaxBytes = 4096;

@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract;
 
 /// <summary>A chunk of a file.</summary>
-public abstract class FileChunk : StageChunk
+internal abstract class FileChunk : StageChunk
 {
     /// <summary>How much of the input has been read with this chunk, in bytes.</summary>
     internal long ReadMark { get; set; }
@@ -14,7 +14,7 @@ public abstract class FileChunk : StageChunk
 /// Reads files one after the other. A file that cannot be read ends the run when it is the only one, and is an error notice
 /// among several.
 /// </summary>
-public abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : FileChunk
+internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : FileChunk
 {
     /// <summary>How long a read may ignore cancellation before it is abandoned.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);

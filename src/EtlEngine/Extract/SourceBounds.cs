@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Extract;
 /// the only file. Beginning at a watermark is behind its record, ending at it is with its record. A byte offset is that of a
 /// record: it is the first one read, or the first one not read.
 /// </summary>
-public sealed record SourceBounds
+internal sealed record SourceBounds
 {
     /// <summary>No bound.</summary>
     public static SourceBounds None { get; } = new();

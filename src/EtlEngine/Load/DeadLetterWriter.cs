@@ -11,7 +11,7 @@ namespace EtlTools.Engine.Load;
 /// since it holds the records' values. Several stages of a run may share one writer, any thread; several processes may append
 /// to one file.
 /// </summary>
-public sealed class DeadLetterWriter : IDisposable
+internal sealed class DeadLetterWriter : IDisposable
 {
     /// <summary>Letters gathered before they are appended, in bytes.</summary>
     private const int GatheredBytes = 64 * 1024;

@@ -6,7 +6,7 @@ using EtlTools.Engine.Load.SqlServer;
 namespace EtlTools.Engine.Load;
 
 /// <summary>The databases that can be loaded into.</summary>
-public static class Dialects
+internal static class Dialects
 {
     private static readonly IDialect[] All = [new SqliteDialect(), new PostgresDialect(), new SqlServerDialect()];
 

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Load;
 
 /// <summary>What a load does with columns that its target lacks.</summary>
-public enum ExtraColumn
+internal enum ExtraColumn
 {
     /// <summary>The call is refused at the first record; later records fail.</summary>
     Error,
@@ -14,7 +14,7 @@ public enum ExtraColumn
 }
 
 /// <summary>What a load does where a value does not fit the type of its column.</summary>
-public enum SchemaChange
+internal enum SchemaChange
 {
     /// <summary>The record fails.</summary>
     Freeze,
@@ -25,7 +25,7 @@ public enum SchemaChange
 }
 
 /// <summary>What a load does with a record whose watched column is null.</summary>
-public enum NullWatermark
+internal enum NullWatermark
 {
     /// <summary>It is loaded.</summary>
     Include,
@@ -38,7 +38,7 @@ public enum NullWatermark
 }
 
 /// <summary>What to load where, and how.</summary>
-public sealed record LoadOptions : TargetOptions
+internal sealed record LoadOptions : TargetOptions
 {
     /// <summary>The default of <see cref="BatchSize"/>, in records: large against a commit's cost, small against memory.</summary>
     public const int DefaultBatchSize = 5_000;

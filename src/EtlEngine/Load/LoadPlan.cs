@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Load;
 
 /// <summary>What a load would do, as far as its first good record tells.</summary>
-public sealed record LoadPlan
+internal sealed record LoadPlan
 {
     /// <summary>The database's kind.</summary>
     public string Provider { get; init; } = "";
@@ -31,10 +31,10 @@ public sealed record LoadPlan
 /// <param name="Type">That column's type, as the database writes it; null where there is none.</param>
 /// <param name="Use">What for.</param>
 /// <param name="Change">How the table would be changed for it; null where it would not.</param>
-public sealed record PlannedColumn(string Column, string? TargetColumn, string? Type, PlannedUse Use, string? Change = null);
+internal sealed record PlannedColumn(string Column, string? TargetColumn, string? Type, PlannedUse Use, string? Change = null);
 
 /// <summary>What a column's values are used for.</summary>
-public enum PlannedUse
+internal enum PlannedUse
 {
     /// <summary>They find the row.</summary>
     Key,

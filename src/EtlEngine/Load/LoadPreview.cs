@@ -3,7 +3,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Load;
 
 /// <summary>A look at the target of a load that does not take place: it is connected to and read, and nothing is touched.</summary>
-public sealed class LoadPreview : IAsyncDisposable
+internal sealed class LoadPreview : IAsyncDisposable
 {
     private readonly string _provider;
     private readonly ITarget _target;

@@ -13,7 +13,7 @@ namespace EtlTools.Engine.Load;
 /// records to the writers. What comes out are the failed records, unless a dead letter takes them, and with <see cref="LoadOptions.PassThru"/> the
 /// committed ones, in the order of the input and after their commit.
 /// </summary>
-public sealed class LoadStage : RecordStage, IRecordInput
+internal sealed class LoadStage : RecordStage, IRecordInput
 {
     /// <summary>Chunks of finished records that wait to be taken.</summary>
     private const int OutputChunks = 16;

@@ -4,7 +4,7 @@ namespace EtlTools.Engine.Load;
 /// What a load has done so far, in records: a snapshot. Only what is committed counts as loaded. At the end
 /// Received = Loaded + Unchanged + Superseded + Filtered + DeadLettered + Errors.
 /// </summary>
-public sealed record LoadSummary
+internal sealed record LoadSummary
 {
     /// <summary>The database's kind.</summary>
     public required string Provider { get; init; }

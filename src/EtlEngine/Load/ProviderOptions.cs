@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Load;
 
 /// <summary>Options that only one kind of database has.</summary>
-public abstract record ProviderOptions
+internal abstract record ProviderOptions
 {
     /// <summary>The kind of database: one of <see cref="Dialects.Names"/>.</summary>
     public abstract string Provider { get; }

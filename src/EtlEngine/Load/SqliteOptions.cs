@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Load;
 
 /// <summary>How SQLite keeps what it needs to take a transaction back.</summary>
-public enum SqliteJournalMode
+internal enum SqliteJournalMode
 {
     /// <summary>A write-ahead log: readers and the loader do not wait for each other.</summary>
     Wal,
@@ -23,7 +23,7 @@ public enum SqliteJournalMode
 }
 
 /// <summary>Options that only SQLite has.</summary>
-public sealed record SqliteOptions : ProviderOptions
+internal sealed record SqliteOptions : ProviderOptions
 {
     /// <summary>The journal; null, the default, for that of the database, and a write-ahead log where the loader makes it.</summary>
     public SqliteJournalMode? JournalMode { get; init; }

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace EtlTools.Engine.Load;
 
 /// <summary>The names of what a database has, without a load: nothing is written, and no database is made.</summary>
-public static class TargetNames
+internal static class TargetNames
 {
     /// <summary>The tables, as <see cref="LoadOptions.Table"/> takes them.</summary>
     /// <param name="options">Which database.</param>

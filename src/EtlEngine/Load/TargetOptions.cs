@@ -3,7 +3,7 @@ using System.Net;
 namespace EtlTools.Engine.Load;
 
 /// <summary>Which database, and how to get there.</summary>
-public record TargetOptions
+internal record TargetOptions
 {
     /// <summary>The database: one of <see cref="Dialects.Names"/>; empty where the rest tells it beyond doubt.</summary>
     public string Provider { get; init; } = "";

@@ -2,7 +2,7 @@ namespace EtlTools.Engine.Records;
 
 /// <summary>What a dead letter says of the record it holds: when, where and why the record failed. No value of a field, except in
 /// <see cref="Detail"/>.</summary>
-public sealed record DeadLetter
+internal sealed record DeadLetter
 {
     /// <summary>The letter's id: the same record failing for the same cause has the same id in every run.</summary>
     public string LetterId { get; init; } = "";

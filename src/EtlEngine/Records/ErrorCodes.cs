@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Records;
 
 /// <summary>The codes of failed records. They are stable: scripts compare them.</summary>
-public static class ErrorCodes
+internal static class ErrorCodes
 {
     /// <summary>The row has fewer fields than the header.</summary>
     public const string TooFewFields = nameof(TooFewFields);

@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Records;
 /// An object or array inside a record, as the JSON text that it is. Databases store it as text, dead letters as JSON; what
 /// hosts the engine makes objects of it when somebody looks inside. Immutable.
 /// </summary>
-public sealed class JsonValue(ReadOnlyMemory<byte> utf8)
+internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
 {
     /// <summary>As deep as readers of items go.</summary>
     internal const int MaxDepth = 256;

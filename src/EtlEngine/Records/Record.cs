@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Records;
 /// One row on its way through the pipeline: a shared schema, the values, and where it came from. Values that nobody has
 /// looked at stay in the source's block. A record belongs to one thread at a time.
 /// </summary>
-public sealed class Record
+internal sealed class Record
 {
     private static readonly object Unread = new();
 

@@ -5,7 +5,7 @@ namespace EtlTools.Engine.Records;
 /// values nobody looks at never become objects; it also is the record's lineage, which outlives its values.
 /// Blocks are immutable once their records are handed out.
 /// </summary>
-public abstract class RecordBlock
+internal abstract class RecordBlock
 {
     private ColumnBlock? _through;
 

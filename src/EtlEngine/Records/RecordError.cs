@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Records;
 
 /// <summary>Why a record failed. No field of it holds a value of the record, except <see cref="Detail"/>.</summary>
-public sealed record RecordError
+internal sealed record RecordError
 {
     /// <summary>The constant code of the cause, one of <see cref="ErrorCodes"/>.</summary>
     public required string Code { get; init; }

@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Records;
 /// The column names of a record, in order, compared without case. Immutable; all rows of a source share one instance,
 /// and records that add the same column to the same schema share the extended one.
 /// </summary>
-public sealed class Schema
+internal sealed class Schema
 {
     /// <summary>How many one-column extensions a schema remembers; beyond it they are made afresh, so that data-driven
     /// column names cannot grow the cache without bound.</summary>

@@ -2,7 +2,7 @@ namespace EtlTools.Engine.Records;
 
 /// <summary>Remembers the schemas of a stream of objects, so that those of the same shape share one; a mixed stream has few
 /// shapes. One thread at a time.</summary>
-public sealed class SchemaCache
+internal sealed class SchemaCache
 {
     private const int MaxSchemas = 16;
 

@@ -6,14 +6,14 @@ namespace EtlTools.Engine.Records;
 /// <param name="Fingerprint">Tells this source from another of the same path; empty where there is none.</param>
 /// <param name="Cursor">What fetched the page that the records come from, for a source of pages, which has one of these a
 /// page; null for others. It may be a secret: messages show a hash of it.</param>
-public sealed record SourceInfo(string Name, string Path, string Fingerprint = "", string? Cursor = null);
+internal sealed record SourceInfo(string Name, string Path, string Fingerprint = "", string? Cursor = null);
 
 /// <summary>A record's place in its source.</summary>
 /// <param name="Source">The source.</param>
 /// <param name="Line">The line on which the record begins, from 1; 0 where the source has no lines.</param>
 /// <param name="ByteOffset">The offset of the record's first byte from the start of the source, in bytes.</param>
 /// <param name="Row">The number of the record in its source, from 1.</param>
-public readonly record struct SourcePosition(SourceInfo Source, long Line, long ByteOffset, long Row)
+internal readonly record struct SourcePosition(SourceInfo Source, long Line, long ByteOffset, long Row)
 {
     /// <summary>The form that messages use: <c>orders.csv:17</c>.</summary>
     public override string ToString() =>

@@ -4,7 +4,7 @@ namespace EtlTools.Engine.Records;
 /// How far a source has been loaded: every record up to and including this position is in the target or in a dead letter.
 /// Kept by the loader in the target, in the transaction of the rows it covers; a source resumes behind it.
 /// </summary>
-public sealed record Watermark
+internal sealed record Watermark
 {
     /// <summary>The name that the loads of one job share.</summary>
     public required string Name { get; init; }

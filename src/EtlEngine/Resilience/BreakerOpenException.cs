@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>A call was not made: the breaker was open, and waiting for it was not allowed or would have taken too long.</summary>
-public sealed class BreakerOpenException : Exception
+internal sealed class BreakerOpenException : Exception
 {
     internal BreakerOpenException(BreakerStatus breaker, TimeSpan? untilProbe)
         : base($"{breaker.Name}: the breaker is open.")

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>When a breaker opens and for how long.</summary>
-public sealed record BreakerOptions
+internal sealed record BreakerOptions
 {
     /// <summary>The default of <see cref="Threshold"/>.</summary>
     public const int DefaultThreshold = 5;

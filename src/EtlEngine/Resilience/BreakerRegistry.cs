@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>The breakers of one session, one a dependency: all its pipelines share them.</summary>
-public sealed class BreakerRegistry(TimeProvider time)
+internal sealed class BreakerRegistry(TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, CircuitBreaker> _breakers = new(StringComparer.OrdinalIgnoreCase);
 

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>What a breaker does with calls.</summary>
-public enum BreakerState
+internal enum BreakerState
 {
     /// <summary>All calls go through.</summary>
     Closed,
@@ -20,14 +20,14 @@ public enum BreakerState
 /// <param name="OpenedAt">When it opened, in UTC; null while it is closed.</param>
 /// <param name="NextProbe">When the next call may go through, in UTC; null while it is closed.</param>
 /// <param name="LastErrorCode">The cause of the last failure, such as HTTP 503; null where there was none.</param>
-public sealed record BreakerStatus(
+internal sealed record BreakerStatus(
     string Name, BreakerState State, int ConsecutiveFailures, DateTimeOffset? OpenedAt, DateTimeOffset? NextProbe, string? LastErrorCode);
 
 /// <summary>A breaker has changed its state.</summary>
 /// <param name="From">The state before.</param>
 /// <param name="Now">The breaker after it.</param>
 /// <param name="Wait">For an open breaker how long nothing goes through.</param>
-public sealed record BreakerChange(BreakerState From, BreakerStatus Now, TimeSpan Wait)
+internal sealed record BreakerChange(BreakerState From, BreakerStatus Now, TimeSpan Wait)
 {
     /// <summary>The change as a sentence.</summary>
     public override string ToString() => Now.State switch

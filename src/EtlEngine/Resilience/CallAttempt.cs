@@ -3,7 +3,7 @@ using Polly;
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>One attempt of a call.</summary>
-public readonly struct CallAttempt
+internal readonly struct CallAttempt
 {
     private readonly ResilienceContext _context;
 

@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Resilience;
 /// probe. A probe that ends without a verdict gives its place back, so that nothing can leave the breaker half-open for
 /// good. Calls that entered before the last change of state are not counted any more. Any thread.
 /// </summary>
-public sealed class CircuitBreaker
+internal sealed class CircuitBreaker
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;

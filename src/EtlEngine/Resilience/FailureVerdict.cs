@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>What a failed call says about the dependency.</summary>
-public enum FailureClass
+internal enum FailureClass
 {
     /// <summary>Nothing: a cancellation, or a defect of this side. Not tried again, and the breaker takes no notice.</summary>
     Neutral,
@@ -20,4 +20,4 @@ public enum FailureClass
 /// <param name="Class">What the failure says about the dependency.</param>
 /// <param name="Code">The cause in a word or two, such as HTTP 503; no value and no secret.</param>
 /// <param name="RetryAfter">How long the dependency asks to be left alone; zero where it does not.</param>
-public readonly record struct FailureVerdict(FailureClass Class, string Code, TimeSpan RetryAfter = default);
+internal readonly record struct FailureVerdict(FailureClass Class, string Code, TimeSpan RetryAfter = default);

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>How a failing call is tried again.</summary>
-public sealed record RetryOptions
+internal sealed record RetryOptions
 {
     /// <summary>The default of <see cref="MaxAttempts"/>.</summary>
     public const int DefaultMaxAttempts = 3;

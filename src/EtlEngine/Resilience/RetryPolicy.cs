@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Resilience;
 /// Tries a failing call again, with full jitter, until it works or its attempts and the outage budget are spent. Each
 /// attempt goes through the breaker, where there is one. Any number of calls at a time; an outage is theirs together.
 /// </summary>
-public sealed class RetryPolicy
+internal sealed class RetryPolicy
 {
     private static readonly ResiliencePropertyKey<CallState> StateKey = new("EtlTools.Call");
 

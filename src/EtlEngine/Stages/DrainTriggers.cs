@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Stages;
 
 /// <summary>What drains a run by itself: a time limit, and a file whose appearance is the request of another process.</summary>
-public sealed class DrainTriggers : IDisposable
+internal sealed class DrainTriggers : IDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 

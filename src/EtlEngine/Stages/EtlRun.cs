@@ -5,7 +5,7 @@ using EtlTools.Engine.Telemetry;
 namespace EtlTools.Engine.Stages;
 
 /// <summary>One run of a pipeline: its id, the counters of all its stages, in pipeline order, and how it is told to end.</summary>
-public sealed class EtlRun : IDisposable
+internal sealed class EtlRun : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<Entry> _stages = [];

@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Stages;
 /// The runs of the whole process, whichever session they belong to: one has to be stopped from another thread, and a signal is for
 /// the process. While a run lives that heeds it, SIGTERM is a request: the first drains or drops, the second drops.
 /// </summary>
-public static class LiveRuns
+internal static class LiveRuns
 {
     private static readonly Lock Sync = new();
     private static readonly Dictionary<Guid, bool> DropAtOnce = [];

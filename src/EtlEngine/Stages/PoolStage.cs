@@ -7,10 +7,10 @@ namespace EtlTools.Engine.Stages;
 
 /// <summary>Runs one worker of a pool until its input ends or the token is cancelled.</summary>
 /// <param name="pool">What the worker takes its chunks from and gives them back to.</param>
-public delegate Task PoolWorker<TChunk>(IWorkerPort<TChunk> pool);
+internal delegate Task PoolWorker<TChunk>(IWorkerPort<TChunk> pool);
 
 /// <summary>A worker's side of a pool.</summary>
-public interface IWorkerPort<TChunk>
+internal interface IWorkerPort<TChunk>
 {
     /// <summary>The worker's number, from 0.</summary>
     int Number { get; }
@@ -41,7 +41,7 @@ public interface IWorkerPort<TChunk>
 /// output channel when it enters the input channel and is taken from it when its worker has finished it, so that the
 /// window of reordering is never larger than the stage's capacity.
 /// </summary>
-public abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
+internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
 {
     private readonly Channel<TChunk> _input;
     private readonly Channel<TChunk> _output;

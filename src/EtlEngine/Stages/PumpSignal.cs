@@ -3,7 +3,7 @@ namespace EtlTools.Engine.Stages;
 /// <summary>
 /// Wakes the pipeline thread: workers set it after each piece of work, the thread looks again at what is finished.
 /// </summary>
-public sealed class PumpSignal : IDisposable
+internal sealed class PumpSignal : IDisposable
 {
     private readonly ManualResetEventSlim _event = new(false, spinCount: 20);
 

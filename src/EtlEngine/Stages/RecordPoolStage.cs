@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Stages;
 /// A pool that works on records one by one. Records are gathered into chunks while they come fast; a record that comes
 /// slowly, and what a pausing source leaves behind, is handed over at once.
 /// </summary>
-public sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
+internal sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
 {
     private readonly ChunkSize _chunkSize;
     private readonly Gatherer _gatherer;

@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Stages;
 /// One bounded stage as its consumer sees it. A single thread, the pipeline thread, posts, takes and waits; workers
 /// only touch channels. Disposing cancels the workers and awaits them.
 /// </summary>
-public abstract class RecordStage : IAsyncDisposable
+internal abstract class RecordStage : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _read;
@@ -117,7 +117,7 @@ public abstract class RecordStage : IAsyncDisposable
 }
 
 /// <summary>A stage that records are put into, by the same thread that takes them out.</summary>
-public interface IRecordInput
+internal interface IRecordInput
 {
     /// <summary>Puts a record in, if there is room.</summary>
     /// <returns>False when the stage is full: take what is finished, wait, and post again.</returns>

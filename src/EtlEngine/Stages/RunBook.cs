@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Stages;
 
 /// <summary>Runs that live, and the sums of those that have ended. Any thread.</summary>
-public sealed class RunBook
+internal sealed class RunBook
 {
     private readonly Lock _lock = new();
     private readonly List<EtlRun> _live = [];
@@ -77,7 +77,7 @@ public sealed class RunBook
 }
 
 /// <summary>What the stages of one name have done, in records.</summary>
-public sealed record StageSums
+internal sealed record StageSums
 {
     /// <summary>The stage's name.</summary>
     public required string Stage { get; init; }

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Stages;
 
 /// <summary>What a run has come to.</summary>
-public enum RunState
+internal enum RunState
 {
     /// <summary>It lives.</summary>
     Running,
@@ -30,4 +30,4 @@ public enum RunState
 /// <param name="Succeeded">Whether every record of the input is where it should be.</param>
 /// <param name="ErrorCode">The code of the error that ended it, or null.</param>
 /// <param name="Message">What happened, redacted, or null.</param>
-public sealed record RunEnding(RunState State, bool Succeeded, string? ErrorCode = null, string? Message = null);
+internal sealed record RunEnding(RunState State, bool Succeeded, string? ErrorCode = null, string? Message = null);

@@ -4,7 +4,7 @@ namespace EtlTools.Engine.Stages;
 /// How a run is told to end before its input does. A drain lets what is in flight come to its end: sources read no more. A drop
 /// gives up what is not committed. A drain that takes too long becomes a drop. Any thread.
 /// </summary>
-public sealed class RunShutdown : IDisposable
+internal sealed class RunShutdown : IDisposable
 {
     /// <summary>How long a drain may take by default: less than the 30 s that Kubernetes waits before it kills.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(25);

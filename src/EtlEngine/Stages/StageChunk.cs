@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Stages;
 /// A piece of work on its way through a pool: what went in, and, once finished, the records that come out of it.
 /// One worker owns it between <see cref="PoolStage{TChunk}"/>'s input and output channel.
 /// </summary>
-public abstract class StageChunk
+internal abstract class StageChunk
 {
     private volatile bool _finished;
     private List<object>? _messages;
@@ -37,7 +37,7 @@ public abstract class StageChunk
 }
 
 /// <summary>A chunk of records to be worked on one by one.</summary>
-public sealed class RecordChunk : StageChunk
+internal sealed class RecordChunk : StageChunk
 {
     /// <summary>The records that went in.</summary>
     public List<Record> Input { get; } = [];

@@ -4,7 +4,7 @@ namespace EtlTools.Engine.Stages;
 /// What a stage has done so far, in records. Each count is written by one thread: the consumer's, or, where a stage is the
 /// end of a record's way, that stage's worker. Any thread may read. At the end In + Made = Out + Filtered + Failed + Forwarded.
 /// </summary>
-public sealed class StageCounters(string name, RecordStage? stage = null)
+internal sealed class StageCounters(string name, RecordStage? stage = null)
 {
     private const string AndOthers = " and others";
 

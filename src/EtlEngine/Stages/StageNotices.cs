@@ -4,7 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace EtlTools.Engine.Stages;
 
 /// <summary>How much a notice matters.</summary>
-public enum NoticeLevel
+internal enum NoticeLevel
 {
     /// <summary>For those who asked for details.</summary>
     Verbose,
@@ -19,13 +19,13 @@ public enum NoticeLevel
 /// <summary>Something a stage has to tell its user that is not about one record.</summary>
 /// <param name="Level">How much it matters.</param>
 /// <param name="Failure">What happened; its code becomes the error id.</param>
-public sealed record StageNotice(NoticeLevel Level, EtlException Failure);
+internal sealed record StageNotice(NoticeLevel Level, EtlException Failure);
 
 /// <summary>
 /// The notices of a stage, from any thread to the consumer's. Holds a bounded number; when a flood comes faster than it
 /// is shown, the rest is counted.
 /// </summary>
-public sealed class StageNotices
+internal sealed class StageNotices
 {
     private const int Limit = 1000;
 

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Stages;
 
 /// <summary>The size of a stage.</summary>
-public sealed record StageOptions
+internal sealed record StageOptions
 {
     /// <summary>The default of <see cref="BufferSize"/>, in records.</summary>
     public const int DefaultBufferSize = 10_000;

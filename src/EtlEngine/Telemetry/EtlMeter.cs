@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Telemetry;
 /// The metrics of the process, under the meter EtlTools: dotnet-counters and any other listener of .NET's metrics read them. The
 /// instruments look at the stages' counters when they are asked, so that nothing is done for a record.
 /// </summary>
-public static class EtlMeter
+internal static class EtlMeter
 {
     /// <summary>The meter's and the activity source's name.</summary>
     public const string Name = "EtlTools";

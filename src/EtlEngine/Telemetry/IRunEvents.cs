@@ -5,7 +5,7 @@ namespace EtlTools.Engine.Telemetry;
 
 /// <summary>Is told what happens in a run: never of a record, only of what has a beginning and an end. Any thread; must not
 /// throw or wait.</summary>
-public interface IRunEvents
+internal interface IRunEvents
 {
     /// <summary>A run begins.</summary>
     void RunBegan(EtlRun run);

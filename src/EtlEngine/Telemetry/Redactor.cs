@@ -10,7 +10,7 @@ namespace EtlTools.Engine.Telemetry;
 /// one, whoever wrote it. What it knows: values of keys that name secrets, bearer and basic credentials, user and password in
 /// an address, tokens of the usual form, each secret the session was given, and the patterns of -RedactPattern. Any thread.
 /// </summary>
-public sealed partial class Redactor
+internal sealed partial class Redactor
 {
     /// <summary>What stands for a secret.</summary>
     public const string Mask = "***";

@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Telemetry;
 
 /// <summary>Tells several.</summary>
-public sealed class RunEvents(IReadOnlyList<IRunEvents> listeners) : IRunEvents
+internal sealed class RunEvents(IReadOnlyList<IRunEvents> listeners) : IRunEvents
 {
     /// <summary>Nobody is told.</summary>
     public static IRunEvents None { get; } = new RunEvents([]);

@@ -5,7 +5,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Telemetry;
 
 /// <summary>What one session's runs are told to, and the clockwork behind it. Any thread.</summary>
-public sealed class SessionTelemetry : IDisposable
+internal sealed class SessionTelemetry : IDisposable
 {
     private readonly RunBook _book;
     private readonly JsonLog? _log;

@@ -3,7 +3,7 @@ using System.Collections.ObjectModel;
 namespace EtlTools.Engine.Telemetry;
 
 /// <summary>Where a session tells what it does.</summary>
-public sealed record TelemetryOptions
+internal sealed record TelemetryOptions
 {
     /// <summary>The default of <see cref="LogInterval"/>.</summary>
     public static readonly TimeSpan DefaultLogInterval = TimeSpan.FromSeconds(10);

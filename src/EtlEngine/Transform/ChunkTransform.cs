@@ -13,7 +13,7 @@ namespace EtlTools.Engine.Transform;
 /// <param name="transform">The steps.</param>
 /// <param name="chunk">The records.</param>
 /// <param name="newError">Makes the stage's errors.</param>
-public sealed class ChunkTransform(RecordTransform transform, RecordChunk chunk, ErrorFactory newError)
+internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chunk, ErrorFactory newError)
 {
     /// <summary>The records.</summary>
     public RecordChunk Chunk => chunk;

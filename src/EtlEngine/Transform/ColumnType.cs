@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>The type that a column's values are converted to.</summary>
-public enum ColumnType
+internal enum ColumnType
 {
     /// <summary>Text as it stands.</summary>
     String,
@@ -40,7 +40,7 @@ public enum ColumnType
 }
 
 /// <summary>The names of column types.</summary>
-public static class ColumnTypes
+internal static class ColumnTypes
 {
     private static readonly Dictionary<string, ColumnType> ByName = new(StringComparer.OrdinalIgnoreCase)
     {

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>How texts are read as numbers, dates and times. Immutable; <see cref="Validate"/> is called once, by who takes it.</summary>
-public sealed record ConversionOptions
+internal sealed record ConversionOptions
 {
     private static readonly DateTime Sample = new(2026, 10, 25, 13, 45, 56);
 

@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>The steps of a transform that the caller takes: filter, script block and computed columns. One worker's.</summary>
-public interface IScriptSteps
+internal interface IScriptSteps
 {
     /// <summary>A record's work begins.</summary>
     void Enter();

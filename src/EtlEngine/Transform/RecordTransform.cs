@@ -5,13 +5,13 @@ using EtlTools.Engine.Transform.Shaping;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>Makes an error of the stage that applies the rules.</summary>
-public delegate RecordError ErrorFactory(string code, string message, string? column = null, string? detail = null);
+internal delegate RecordError ErrorFactory(string code, string message, string? column = null, string? detail = null);
 
 /// <summary>
 /// The declarative part of a transform, as all workers of a stage share it: what the options come to for each schema, worked
 /// out once, and the values that must be unique. Safe for several threads.
 /// </summary>
-public sealed class RecordTransform
+internal sealed class RecordTransform
 {
     private readonly ColumnWatch _inputColumns;
     private readonly ColumnWatch _outputColumns;

@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Transform;
 /// types, filter, rules, script block, set columns, expand, choice of columns, hashes. Filter, script block and computed
 /// columns are the caller's.
 /// </summary>
-public sealed record TransformOptions
+internal sealed record TransformOptions
 {
     /// <summary>Whether white space around texts is taken off. Default false.</summary>
     public bool Trim { get; init; }
@@ -61,9 +61,9 @@ public sealed record TransformOptions
 /// <param name="Name">The column.</param>
 /// <param name="Constant">Its value, unless it is computed.</param>
 /// <param name="IsComputed">Whether the caller computes the value of each record.</param>
-public sealed record SetColumn(string Name, object? Constant, bool IsComputed = false);
+internal sealed record SetColumn(string Name, object? Constant, bool IsComputed = false);
 
 /// <summary>A column that becomes the SHA-256 of columns, in lower-case hexadecimal digits.</summary>
 /// <param name="Name">The column.</param>
 /// <param name="Sources">The columns hashed.</param>
-public sealed record HashColumn(string Name, IReadOnlyList<string> Sources);
+internal sealed record HashColumn(string Name, IReadOnlyList<string> Sources);

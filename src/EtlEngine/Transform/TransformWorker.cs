@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>A pool worker that takes the declarative steps and nothing else.</summary>
-public static class TransformWorker
+internal static class TransformWorker
 {
     /// <summary>Works until the input ends.</summary>
     public static async Task RunAsync(IWorkerPort<RecordChunk> port, RecordTransform transform)

@@ -10,7 +10,7 @@ namespace EtlTools.Engine.Transform;
 /// Takes the declarative steps for one worker. No record that comes in is changed: the one that fails keeps the values it
 /// came in with.
 /// </summary>
-public sealed class Transformer(RecordTransform transform)
+internal sealed class Transformer(RecordTransform transform)
 {
     private readonly TransformOptions _options = transform.Options;
     private readonly ColumnDigest _digest = new();

@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Transform;
 /// Converts texts and objects to column types, without exceptions and by the invariant culture unless the options name
 /// another. A conversion loses nothing or fails.
 /// </summary>
-public static class ValueConversion
+internal static class ValueConversion
 {
     private static readonly object True = true;
     private static readonly object False = false;

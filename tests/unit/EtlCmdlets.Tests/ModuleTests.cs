@@ -25,16 +25,6 @@ public sealed class ModuleTests : IDisposable
     }
 
     [Fact]
-    public void Import_PublicTypes_NameNoEngineType()
-    {
-        Type[] types = AssemblyLoadContext.Default.Assemblies.Single(assembly => assembly.GetName().Name == "EtlCmdlets").GetExportedTypes();
-        IEnumerable<Type> named = types.SelectMany(type => type.GetProperties().Select(property => property.PropertyType)
-            .Concat(type.GetMethods().Where(method => method.DeclaringType == type).SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType)))
-            .Concat(type.GetConstructors().SelectMany(constructor => constructor.GetParameters().Select(parameter => parameter.ParameterType))));
-        Assert.DoesNotContain(named, type => type.Assembly.GetName().Name == "EtlEngine");
-    }
-
-    [Fact]
     public void Import_Commands_AreTheExportedOnes()
     {
         var commands = _session.Run("(Get-Command -Module EtlTools).Name");

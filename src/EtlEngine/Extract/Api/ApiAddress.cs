@@ -4,7 +4,7 @@ using System.Text;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>Addresses: how messages show them, which of them are the same party, and how their query is changed.</summary>
-public static class ApiAddress
+internal static class ApiAddress
 {
     /// <summary>An address without user, query values and fragment.</summary>
     internal static string Show(Uri uri)

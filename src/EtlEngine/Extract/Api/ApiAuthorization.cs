@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>Who calls, as the Authorization header says it.</summary>
-public abstract class ApiAuthorization
+internal abstract class ApiAuthorization
 {
     /// <summary>Where tokens are fetched; null where none are.</summary>
     internal virtual Uri? TokenUri => null;

@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>The body of requests: a text, or members that become a form or a JSON object. Columns' names in braces may stand in
 /// it where it is sent for records.</summary>
-public sealed class ApiBody
+internal sealed class ApiBody
 {
     /// <summary>The type of a text that names none.</summary>
     public const string Json = "application/json";

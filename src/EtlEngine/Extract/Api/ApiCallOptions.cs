@@ -3,7 +3,7 @@ using EtlTools.Engine.Resilience;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>How often a failing call is made again, and when the service is left alone.</summary>
-public sealed record ApiCallOptions
+internal sealed record ApiCallOptions
 {
     /// <summary>The default of <see cref="OutageBudget"/>.</summary>
     public static readonly TimeSpan DefaultOutageBudget = TimeSpan.FromSeconds(120);

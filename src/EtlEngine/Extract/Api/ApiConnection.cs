@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>How a service is reached, and as whom. Immutable; <see cref="Validate"/> is called once, by the transport.</summary>
-public sealed record ApiConnection
+internal sealed record ApiConnection
 {
     /// <summary>The default of <see cref="MaxBodyBytes"/>: 32 MiB.</summary>
     public const long DefaultMaxBodyBytes = 32 * 1024 * 1024;

@@ -10,7 +10,7 @@ namespace EtlTools.Engine.Extract.Api;
 /// Makes a call for each record and puts the answer into it. What the service refuses fails that record. In an outage records
 /// wait for the breaker's probe until the outage budget is spent.
 /// </summary>
-public sealed class ApiEnricher : IDisposable
+internal sealed class ApiEnricher : IDisposable
 {
     private readonly ApiEnrichment _options;
     private readonly TextTemplate _uri;

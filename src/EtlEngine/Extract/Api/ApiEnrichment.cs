@@ -3,7 +3,7 @@ using EtlTools.Engine.Extract.Json;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>What becomes of records when the outage budget is spent.</summary>
-public enum OutageAction
+internal enum OutageAction
 {
     /// <summary>The run stops.</summary>
     Stop,
@@ -13,7 +13,7 @@ public enum OutageAction
 }
 
 /// <summary>Which call is made for each record, and what becomes of the answer.</summary>
-public sealed record ApiEnrichment
+internal sealed record ApiEnrichment
 {
     /// <summary>The default number of calls in flight.</summary>
     public const int DefaultThrottleLimit = 8;

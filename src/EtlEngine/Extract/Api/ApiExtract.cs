@@ -4,7 +4,7 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>What pages are read from where.</summary>
-public sealed record ApiExtract
+internal sealed record ApiExtract
 {
     /// <summary>The address of the first page.</summary>
     public required Uri Uri { get; init; }

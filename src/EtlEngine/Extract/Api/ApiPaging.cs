@@ -3,7 +3,7 @@ using EtlTools.Engine.Extract.Json;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>How a page says where the next one is.</summary>
-public enum ApiPagination
+internal enum ApiPagination
 {
     /// <summary>It has a cursor, which goes into the query.</summary>
     Cursor,
@@ -25,7 +25,7 @@ public enum ApiPagination
 }
 
 /// <summary>How a service's pages are asked for.</summary>
-public sealed record ApiPaging
+internal sealed record ApiPaging
 {
     /// <summary>How a page says where the next one is. Default <see cref="ApiPagination.Cursor"/>.</summary>
     public ApiPagination Pagination { get; init; }

@@ -10,7 +10,7 @@ namespace EtlTools.Engine.Extract.Api;
 /// Reads a service's pages one after the other. Items become records as they are read off the connection. A page cannot be left
 /// out: what fails in passing is tried again for as long as the outage budget lasts, and then the run ends.
 /// </summary>
-public sealed class ApiSource : PoolStage<JsonChunk>
+internal sealed class ApiSource : PoolStage<JsonChunk>
 {
     /// <summary>Workers that make records: reading is the work, and one at a time.</summary>
     private const int Workers = 1;

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>What becomes of a header that has a name twice.</summary>
-public enum DuplicateHeaders
+internal enum DuplicateHeaders
 {
     /// <summary>The file is refused.</summary>
     Error,
@@ -18,7 +18,7 @@ public enum DuplicateHeaders
 
 /// <summary>What becomes of a row of too few or too many fields. Pad and Truncate can be combined.</summary>
 [Flags]
-public enum MismatchedFields
+internal enum MismatchedFields
 {
     /// <summary>It is a failed record.</summary>
     Fail = 0,
@@ -31,7 +31,7 @@ public enum MismatchedFields
 }
 
 /// <summary>What becomes of a record with bytes that are no text.</summary>
-public enum InvalidBytesAction
+internal enum InvalidBytesAction
 {
     /// <summary>It is a failed record.</summary>
     Fail,

@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>Some whole records of a file as bytes, on their way through the pool.</summary>
-public sealed class CsvChunk : FileChunk
+internal sealed class CsvChunk : FileChunk
 {
     private byte[] _buffer;
     private CsvFrame[] _frames;

@@ -5,7 +5,7 @@ using EtlTools.Engine.Transform;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>How CSV files are read. Immutable; <see cref="Validate"/> is called once, by the source.</summary>
-public sealed record CsvOptions
+internal sealed record CsvOptions
 {
     /// <summary>The default of <see cref="MaxFieldBytes"/>: 16 MiB.</summary>
     public const int DefaultMaxFieldBytes = 16 * 1024 * 1024;

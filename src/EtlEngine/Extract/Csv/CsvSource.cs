@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Extract.Csv;
 /// read is a failed record, and the ones after it are read as if nothing had happened. A file that cannot be read ends the
 /// run when it is the only one, and is an error notice among several.
 /// </summary>
-public sealed class CsvSource : FileSource<CsvChunk>
+internal sealed class CsvSource : FileSource<CsvChunk>
 {
     private readonly CsvOptions _options;
     private readonly CsvChunkParser _parser;

@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Extract.DeadLetters;
 
 /// <summary>Which dead letters are read back.</summary>
-public sealed record DeadLetterOptions
+internal sealed record DeadLetterOptions
 {
     /// <summary>The letters to give back, by what they say; any thread. Default all.</summary>
     public Func<DeadLetter, bool> Filter { get; init; } = _ => true;

@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Extract.DeadLetters;
 /// Reads dead letters back as records, with their types and lineage, each letter once. A file is read as far as it was written
 /// when it was opened. The ids of the letters are kept in memory, some 40 bytes each; all else is bounded.
 /// </summary>
-public sealed class DeadLetterSource : FileSource<LetterChunk>
+internal sealed class DeadLetterSource : FileSource<LetterChunk>
 {
     private const int MaxChunkLines = 256;
 

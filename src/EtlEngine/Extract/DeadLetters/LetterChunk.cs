@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.DeadLetters;
 
 /// <summary>Some lines of a dead-letter file, as bytes that are the chunk's own.</summary>
-public sealed class LetterChunk : FileChunk
+internal sealed class LetterChunk : FileChunk
 {
     private readonly List<Line> _lines = [];
     private byte[] _bytes = new byte[4096];

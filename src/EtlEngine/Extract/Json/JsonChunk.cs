@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>Some items on their way through the pool.</summary>
-public sealed class JsonChunk : FileChunk
+internal sealed class JsonChunk : FileChunk
 {
     internal JsonChunk(byte[] bytes, JsonRow[] rows, JsonCell[]? cells)
     {

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>How items stand in a JSON text.</summary>
-public enum JsonLayout
+internal enum JsonLayout
 {
     /// <summary>One document with an array of items in it.</summary>
     Json,
@@ -11,7 +11,7 @@ public enum JsonLayout
 }
 
 /// <summary>How JSON is read. Immutable; validated once, by the source.</summary>
-public sealed record JsonFormat
+internal sealed record JsonFormat
 {
     /// <summary>The default of <see cref="MaxItemBytes"/>: 16 MiB.</summary>
     public const int DefaultMaxItemBytes = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>A place in a document: the names of nested members, or the document itself.</summary>
-public sealed class JsonPath
+internal sealed class JsonPath
 {
     private readonly string _text;
 

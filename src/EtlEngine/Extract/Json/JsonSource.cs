@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Extract.Json;
 /// Reads JSON files one after the other, compressed with gzip or not. An item that is no record is a failed record, and those
 /// after it are read as if nothing had happened. A file that is no JSON any more at some point ends there.
 /// </summary>
-public sealed class JsonSource : FileSource<JsonChunk>
+internal sealed class JsonSource : FileSource<JsonChunk>
 {
     /// <summary>The most items that a chunk has.</summary>
     private const int MaxItems = 1000;

@@ -3,7 +3,7 @@ using System.Security;
 namespace EtlTools.Engine.Load;
 
 /// <summary>How the connection to SQL Server is encrypted.</summary>
-public enum SqlServerEncrypt
+internal enum SqlServerEncrypt
 {
     /// <summary>Only where the server demands it.</summary>
     Optional,
@@ -16,7 +16,7 @@ public enum SqlServerEncrypt
 }
 
 /// <summary>Options that only SQL Server has.</summary>
-public sealed record SqlServerOptions : ProviderOptions
+internal sealed record SqlServerOptions : ProviderOptions
 {
     /// <summary>How the connection is encrypted; null for what the connection string says, or else Mandatory.</summary>
     public SqlServerEncrypt? Encrypt { get; init; }

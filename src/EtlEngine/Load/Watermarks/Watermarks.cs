@@ -4,7 +4,7 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load;
 
 /// <summary>The watermarks that a database keeps, outside of any load.</summary>
-public static class Watermarks
+internal static class Watermarks
 {
     /// <summary>The name of the table unless another is given.</summary>
     public const string DefaultTable = WatermarkStore.DefaultTable;

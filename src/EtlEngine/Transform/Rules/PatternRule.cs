@@ -20,7 +20,7 @@ internal sealed class PatternRule(Regex pattern) : ColumnRule(ErrorCodes.Pattern
 }
 
 /// <summary>Makes the regular expressions of rules.</summary>
-public static class RulePattern
+internal static class RulePattern
 {
     /// <summary>How long one match may take.</summary>
     public static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace EtlTools.Engine.Transform.Rules;
 
 /// <summary>Reads rules from JSON, as rules.schema.json describes it. What breaks that schema is told with its line and place.</summary>
-public static class RuleFile
+internal static class RuleFile
 {
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace EtlTools.Engine.Transform.Rules;
 
 /// <summary>Rules by column. Default none. A null breaks no rule but <see cref="Required"/> and <see cref="RequiredString"/>.</summary>
-public sealed record RuleOptions
+internal sealed record RuleOptions
 {
     /// <summary>The default of <see cref="UniqueLimit"/>.</summary>
     public const int DefaultUniqueLimit = 10_000_000;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EtlTools.Engine.Transform.Rules;
 
 /// <summary>A range of numbers, or of dates and times. Both ends belong to it; an end that is null is open.</summary>
-public sealed class ValueRange
+internal sealed class ValueRange
 {
     private readonly bool _isOfDates;
     private readonly decimal? _least;

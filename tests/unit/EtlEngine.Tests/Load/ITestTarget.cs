@@ -3,7 +3,7 @@ using EtlTools.Engine.Load;
 namespace EtlTools.Engine.Tests.Load;
 
 /// <summary>A database of its own for a test of the loader, whatever its kind: looked at through connections of the test's own.</summary>
-public interface ITestTarget : IDisposable
+internal interface ITestTarget : IDisposable
 {
     /// <summary>Options of a load into the table t by the key id.</summary>
     LoadOptions Options { get; }

@@ -5,18 +5,18 @@ namespace EtlTools.Engine.Tests.Load;
 
 public sealed class SqliteSharedLoadTests : SharedLoadTests
 {
-    protected override ITestTarget NewTarget(params string[] statements) => new TestDatabase(statements);
+    private protected override ITestTarget NewTarget(params string[] statements) => new TestDatabase(statements);
 }
 
 public sealed class PostgresSharedLoadTests : SharedLoadTests
 {
-    protected override ITestTarget NewTarget(params string[] statements) => new PostgresTestTarget(statements);
+    private protected override ITestTarget NewTarget(params string[] statements) => new PostgresTestTarget(statements);
 }
 
 /// <summary>What the loader does whatever the database. Written once; each dialect has a class that runs it.</summary>
 public abstract class SharedLoadTests
 {
-    protected abstract ITestTarget NewTarget(params string[] statements);
+    private protected abstract ITestTarget NewTarget(params string[] statements);
 
     [Fact]
     public async Task Load_Twice_UpdatesAndGivesTheSameTable()

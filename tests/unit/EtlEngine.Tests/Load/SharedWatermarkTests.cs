@@ -6,12 +6,12 @@ namespace EtlTools.Engine.Tests.Load;
 
 public sealed class SqliteSharedWatermarkTests : SharedWatermarkTests
 {
-    protected override ITestTarget NewTarget(params string[] statements) => new TestDatabase(statements);
+    private protected override ITestTarget NewTarget(params string[] statements) => new TestDatabase(statements);
 }
 
 public sealed class PostgresSharedWatermarkTests : SharedWatermarkTests
 {
-    protected override ITestTarget NewTarget(params string[] statements) => new PostgresTestTarget(statements);
+    private protected override ITestTarget NewTarget(params string[] statements) => new PostgresTestTarget(statements);
 }
 
 /// <summary>Watermarks, whatever the database.</summary>
@@ -19,7 +19,7 @@ public abstract class SharedWatermarkTests
 {
     private const string Table = "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)";
 
-    protected abstract ITestTarget NewTarget(params string[] statements);
+    private protected abstract ITestTarget NewTarget(params string[] statements);
 
     [Theory]
     [InlineData(1, 1)]
@@ -140,7 +140,7 @@ public abstract class SharedWatermarkTests
     [InlineData(NullWatermark.Include, 3, 0, 0)]
     [InlineData(NullWatermark.Exclude, 2, 1, 0)]
     [InlineData(NullWatermark.Error, 2, 0, 1)]
-    public async Task Load_WatchedColumn_KeepsItsLargestValueLessTheLag(NullWatermark onNull, long loaded, long filtered, long failed)
+    internal async Task Load_WatchedColumn_KeepsItsLargestValueLessTheLag(NullWatermark onNull, long loaded, long filtered, long failed)
     {
         using ITestTarget db = NewTarget("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)");
         var rows = new Rows("a.csv");

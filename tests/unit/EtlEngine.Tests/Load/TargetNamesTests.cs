@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Tests.Load;
 
 public sealed class SqliteTargetNamesTests : TargetNamesTests
 {
-    protected override ITestTarget NewTarget(params string[] statements) => new TestDatabase(statements);
+    private protected override ITestTarget NewTarget(params string[] statements) => new TestDatabase(statements);
 
     [Fact]
     public async Task Tables_NoDatabase_MakesNone()
@@ -20,7 +20,7 @@ public sealed class SqliteTargetNamesTests : TargetNamesTests
 
 public sealed class PostgresTargetNamesTests : TargetNamesTests
 {
-    protected override ITestTarget NewTarget(params string[] statements) => new PostgresTestTarget(statements);
+    private protected override ITestTarget NewTarget(params string[] statements) => new PostgresTestTarget(statements);
 
     [Fact]
     public async Task Tables_OfAnotherSchema_HaveItsName()
@@ -34,7 +34,7 @@ public sealed class PostgresTargetNamesTests : TargetNamesTests
 /// <summary>What a database says that it has, whatever its kind.</summary>
 public abstract class TargetNamesTests
 {
-    protected abstract ITestTarget NewTarget(params string[] statements);
+    private protected abstract ITestTarget NewTarget(params string[] statements);
 
     [Fact]
     public async Task Names_OfADatabase_AreThoseThatTableAndKeyTake()

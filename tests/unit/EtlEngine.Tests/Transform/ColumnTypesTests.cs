@@ -21,7 +21,7 @@ public class ColumnTypesTests
     [InlineData("DateOnly", ColumnType.Date)]
     [InlineData("System.TimeOnly", ColumnType.Time)]
     [InlineData("guid", ColumnType.Guid)]
-    public void TryParse_KnownName_GivesTheType(string name, ColumnType expected)
+    internal void TryParse_KnownName_GivesTheType(string name, ColumnType expected)
     {
         Assert.True(ColumnTypes.TryParse(name, out ColumnType type));
         Assert.Equal(expected, type);

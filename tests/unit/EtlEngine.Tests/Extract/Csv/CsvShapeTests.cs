@@ -54,7 +54,7 @@ public class CsvShapeTests
     [InlineData(DuplicateHeaders.Rename, "a=1 a_2=9 a_3=2 b=3 A_4=4")]
     [InlineData(DuplicateHeaders.UseFirst, "a=1 a_2=9 b=3")]
     [InlineData(DuplicateHeaders.UseLast, "a_2=9 b=3 A=4")]
-    public void Read_DuplicateHeader_IsAsAsked(DuplicateHeaders duplicates, string expected) =>
+    internal void Read_DuplicateHeader_IsAsAsked(DuplicateHeaders duplicates, string expected) =>
         Assert.Equal(expected, Show("a,a_2,a,b,A\n1,9,2,3,4\n", new CsvOptions { DuplicateHeaders = duplicates }));
 
     [Theory]
@@ -62,7 +62,7 @@ public class CsvShapeTests
     [InlineData(MismatchedFields.Pad, "1|2|<null>", "1|2|3", "TooManyFields@4: 1|2|3|4")]
     [InlineData(MismatchedFields.Truncate, "TooFewFields@2: 1|2", "1|2|3", "1|2|3")]
     [InlineData(MismatchedFields.Pad | MismatchedFields.Truncate, "1|2|<null>", "1|2|3", "1|2|3")]
-    public void Read_RowOfWrongWidth_IsAsAsked(MismatchedFields action, params string[] expected)
+    internal void Read_RowOfWrongWidth_IsAsAsked(MismatchedFields action, params string[] expected)
     {
         var options = new CsvOptions { MismatchedFields = action };
         Assert.Equal(expected, CsvReading.Read("a,b,c\n1,2\n1,2,3\n1,2,3,4\n", options).Lines);

@@ -9,7 +9,7 @@ public sealed class SqlServerSharedLoadTests : SharedLoadTests
 public abstract class SqlServerSharedLoadTests : SharedLoadTests
 #endif
 {
-    protected override ITestTarget NewTarget(params string[] statements) => new SqlServerTestTarget(statements);
+    private protected override ITestTarget NewTarget(params string[] statements) => new SqlServerTestTarget(statements);
 }
 
 /// <summary>Watermarks on a real SQL Server.</summary>
@@ -19,7 +19,7 @@ public sealed class SqlServerSharedWatermarkTests : SharedWatermarkTests
 public abstract class SqlServerSharedWatermarkTests : SharedWatermarkTests
 #endif
 {
-    protected override ITestTarget NewTarget(params string[] statements) => new SqlServerTestTarget(statements);
+    private protected override ITestTarget NewTarget(params string[] statements) => new SqlServerTestTarget(statements);
 }
 
 /// <summary>What only SQL Server does.</summary>
