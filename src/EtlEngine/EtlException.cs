@@ -56,9 +56,13 @@ internal sealed class EtlException : Exception
     public EtlException ForUser(Func<string, string> redact)
     {
         ArgumentNullException.ThrowIfNull(redact);
-        var shown = new EtlException(Code, Kind, redact(Message));
+        var shown = new EtlException(Code, Kind, redact(Message)) { Detail = Detail is null ? null : redact(Detail) };
         return (InnerException?.StackTrace ?? StackTrace) is { } trace ? (EtlException)ExceptionDispatchInfo.SetRemoteStackTrace(shown, trace) : shown;
     }
+
+    /// <summary>What a service said about the failure in its own words, or null. It may hold values: it is for the user and never goes
+    /// to a log.</summary>
+    public string? Detail { get; init; }
 
     /// <summary>The constant id of the cause.</summary>
     public string Code { get; }

@@ -40,6 +40,8 @@ internal static class ErrorRecords
         if (shown is null)
             return error;
         var clean = new ErrorRecord(shown, error.FullyQualifiedErrorId, error.CategoryInfo.Category, error.TargetObject);
+        if (shown is EtlException { Detail: { } detail })
+            clean.ErrorDetails = new ErrorDetails($"{shown.Message} The service says: {detail}");
         // PowerShell would take the target's own text, which has the name of its file.
         if (error.TargetObject is EtlRecord target)
             clean.CategoryInfo.TargetName = redactor.Redact(target.ToString());

@@ -15,4 +15,7 @@ internal sealed class BreakerOpenException : Exception
 
     /// <summary>How long it was until the next probe; null while one was under way.</summary>
     public TimeSpan? UntilProbe { get; }
+
+    /// <summary>The failure that the policy saw last; null where it saw none, since other pipelines opened the breaker.</summary>
+    public Exception? LastFailure { get; internal set; }
 }

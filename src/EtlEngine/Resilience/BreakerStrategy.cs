@@ -84,7 +84,7 @@ internal sealed class BreakerStrategy(
                 Tell(pass.Fail(verdict.Code, verdict.RetryAfter, opensAtOnce: verdict.RetryAfter > options.MaxRetryAfter));
                 break;
             case FailureClass.Refusal:
-            case FailureClass.Contention when breaker.IsOpen:
+            case FailureClass.Contention or FailureClass.Throttled when breaker.IsOpen:
                 Tell(pass.Succeed());
                 break;
         }

@@ -12,6 +12,10 @@ internal enum FailureClass
     /// <summary>It answers, but not now: a deadlock, a lock, a full queue. Tried again and not counted.</summary>
     Contention,
 
+    /// <summary>It answers that it gets too many calls (HTTP 429). The call waits as it was asked to, which uses up no attempt; the
+    /// breaker takes no notice. It is given up when nothing at all was answered for the outage budget.</summary>
+    Throttled,
+
     /// <summary>It answers and refuses: not tried again. The dependency is alive, which ends a row of failures.</summary>
     Refusal,
 }

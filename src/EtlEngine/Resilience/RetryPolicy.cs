@@ -19,6 +19,8 @@ internal sealed class RetryPolicy
     private readonly ResiliencePipeline _pipeline;
     private long? _outageBeganAt;
     private long _retries;
+    private long _answers;
+    private volatile Exception? _lastFailure;
 
     /// <summary>Makes a policy.</summary>
     /// <param name="options">How calls are tried again.</param>
@@ -48,6 +50,9 @@ internal sealed class RetryPolicy
     /// <summary>How often a call was tried again.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
+    /// <summary>How many calls were answered, by success or refusal.</summary>
+    public long Answers => Interlocked.Read(ref _answers);
+
     /// <summary>Runs a call, again where that is worth it.</summary>
     /// <exception cref="BreakerOpenException">The breaker did not let the call through.</exception>
     /// <exception cref="Exception">The call's own last failure.</exception>
@@ -55,19 +60,29 @@ internal sealed class RetryPolicy
         ExecuteAttemptsAsync(attempt => call(attempt.CancellationToken), cancellationToken);
 
     /// <summary>Runs a call that has more to say than how it ended.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">Gives it up.</param>
+    /// <param name="yields">Whether a call that failed while the breaker is open comes back with its failure instead of waiting to be
+    /// the next probe, so that another call can be it.</param>
     /// <exception cref="BreakerOpenException">The breaker did not let the call through.</exception>
     /// <exception cref="Exception">The call's own last failure.</exception>
-    public async ValueTask<TResult> ExecuteAttemptsAsync<TResult>(Func<CallAttempt, ValueTask<TResult>> call, CancellationToken cancellationToken)
+    public async ValueTask<TResult> ExecuteAttemptsAsync<TResult>(
+        Func<CallAttempt, ValueTask<TResult>> call, CancellationToken cancellationToken, bool yields = false)
     {
         ResilienceContext context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
-            var state = new CallState();
+            var state = new CallState { Yields = yields };
             context.Properties.Set(StateKey, state);
             TResult result = await _pipeline.ExecuteAsync(
                 static (context, caller) => caller.Policy.CallAsync(caller.Call, context), context, (Policy: this, Call: call)).ConfigureAwait(false);
             EndOutage();
             return result;
+        }
+        catch (BreakerOpenException e)
+        {
+            e.LastFailure ??= _lastFailure;
+            throw;
         }
         finally
         {
@@ -94,14 +109,32 @@ internal sealed class RetryPolicy
             EndOutage();
         if (verdict.Class is FailureClass.Refusal or FailureClass.Neutral)
             return false;
-        CallState state = BeginOutage(StateOf(context));
+        _lastFailure = failure;
+        CallState state = StateOf(context);
         state.RetryAfter = verdict.RetryAfter;
+        state.WaitsForBreaker = false;
+        state.IsThrottled = verdict.Class == FailureClass.Throttled;
+        if (state.IsThrottled)
+            return IsWorthWaiting(state);
+        BeginOutage(state);
         state.WaitsForBreaker = _breaker is { IsOpen: true };
         if (state.WaitsForBreaker)
-            return Remaining(state) > TimeSpan.Zero;
+            return !state.Yields && Remaining(state) > TimeSpan.Zero;
         state.Attempts++;
         return verdict.RetryAfter <= _options.MaxRetryAfter
             && (state.Attempts < _options.MaxAttempts || (_options.KeepsTrying && Remaining(state) > TimeSpan.Zero));
+    }
+
+    /// <summary>Whether a throttled call is made again. The budget runs from the last call that was answered, whoever made it: while
+    /// others get through this one will too.</summary>
+    private bool IsWorthWaiting(CallState state)
+    {
+        state.Throttles++;
+        TimeSpan left;
+        lock (_lock)
+            left = _options.OutageBudget - _time.GetElapsedTime(_outageBeganAt ??= _time.GetTimestamp());
+        return state.RetryAfter <= _options.MaxRetryAfter
+            && (_options.OutageBudget == TimeSpan.Zero ? state.Throttles < _options.MaxAttempts : state.RetryAfter < left);
     }
 
     private TimeSpan Delay(ResilienceContext context)
@@ -110,10 +143,14 @@ internal sealed class RetryPolicy
         // The breaker knows how long to wait, and is where that is done.
         if (state.WaitsForBreaker)
             return TimeSpan.Zero;
+        // Whoever says how long to wait needs no growing delays on top.
+        int step = !state.IsThrottled ? state.Attempts - 1 : state.RetryAfter > TimeSpan.Zero ? 0 : state.Throttles - 1;
         TimeSpan jitter;
         lock (_lock)
-            jitter = FullJitter.Next(state.Attempts - 1, _options.BaseDelay, _options.MaxDelay, _random);
+            jitter = FullJitter.Next(step, _options.BaseDelay, _options.MaxDelay, _random);
         TimeSpan delay = state.RetryAfter + jitter;
+        if (state.IsThrottled)
+            return delay;
         if (state.Attempts < _options.MaxAttempts)
             return delay;
         TimeSpan left = Remaining(state);
@@ -133,6 +170,7 @@ internal sealed class RetryPolicy
 
     private void EndOutage()
     {
+        Interlocked.Increment(ref _answers);
         lock (_lock)
             _outageBeganAt = null;
     }
@@ -152,5 +190,12 @@ internal sealed class RetryPolicy
         public TimeSpan RetryAfter { get; set; }
 
         public bool WaitsForBreaker { get; set; }
+
+        public bool IsThrottled { get; set; }
+
+        /// <summary>How often the call was told to come back later.</summary>
+        public int Throttles { get; set; }
+
+        public bool Yields { get; init; }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using EtlTools.Engine.Resilience;
 
 namespace EtlTools.Engine.Extract.Api;
@@ -16,6 +17,12 @@ internal sealed class ApiCallException : Exception
 
     /// <summary>The id of the failure, one of <see cref="FailureCodes"/>.</summary>
     public string Code { get; }
+
+    /// <summary>The answer's status; null where there was no answer.</summary>
+    public HttpStatusCode? Status { get; init; }
+
+    /// <summary>The beginning of what the service itself said, which may hold values: it is for the user and the dead letter only.</summary>
+    public string? Detail { get; init; }
 
     /// <summary>What a failure of a call says about the service.</summary>
     public static FailureVerdict Classify(Exception failure) => failure is ApiCallException call ? call.Verdict : default;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Records;
@@ -8,7 +9,7 @@ namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
 /// Makes a call for each record and puts the answer into it. What the service refuses fails that record. In an outage records
-/// wait for the breaker's probe until the outage budget is spent.
+/// wait, and one after the other is the breaker's probe, until the outage budget is spent.
 /// </summary>
 internal sealed class ApiEnricher : IDisposable
 {
@@ -60,18 +61,15 @@ internal sealed class ApiEnricher : IDisposable
             $"{missing.Parameter}: the records have no column '{missing.Column}'. They have {string.Join(", ", record.Schema.Names)}.");
     }
 
+    /// <summary>Whether calls do not go through freely.</summary>
+    internal bool IsHeldUp => _breaker.IsOpen;
+
     /// <summary>Runs one worker: a call at a time.</summary>
-    public async Task RunAsync(IWorkerPort<RecordChunk> port)
+    public Task RunAsync(IWorkerPort<RecordChunk> port)
     {
         ArgumentNullException.ThrowIfNull(port);
         _notices = port.Notices;
-        await foreach (RecordChunk chunk in port.Input.ReadAllAsync(port.Stopping).ConfigureAwait(false))
-        {
-            long began = port.Time.GetTimestamp();
-            foreach (Record record in chunk.Input)
-                chunk.Output.Add(record.Error is null ? await EnrichAsync(record, port).ConfigureAwait(false) : record);
-            port.Finish(chunk, port.Time.GetElapsedTime(began));
-        }
+        return new ApiEnrichWorker(this, port).RunAsync();
     }
 
     /// <inheritdoc/>
@@ -111,52 +109,73 @@ internal sealed class ApiEnricher : IDisposable
         return null;
     }
 
-    private async ValueTask<Record> EnrichAsync(Record record, IWorkerPort<RecordChunk> port)
+    /// <summary>Makes a record's call.</summary>
+    /// <returns>The record with its answer, or failed; null where the service answers nobody, and another record's call should show
+    /// whether it is the service's fault or the record's.</returns>
+    internal async ValueTask<Record?> TryEnrichAsync(ApiRecordCall call, IWorkerPort<RecordChunk> port)
     {
-        if (Missing(record) is { } missing)
-            return record.Fail(port.NewError(ErrorCodes.RequiredMissing, $"The record has no column '{missing.Column}', which {missing.Parameter} names.", missing.Column));
-        if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column).Length == 0) is { } empty)
-            return record.Fail(port.NewError(ErrorCodes.RequiredMissing, $"The column '{empty}', which -Uri names, is empty.", empty));
-        if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column) is "." or "..") is { } dots)
-            return record.Fail(port.NewError(ErrorCodes.CallRefused, $"The column '{dots}', which -Uri names, holds dots that would change the path.", dots));
-        int attempts = 0;
+        Record record = call.Record;
+        if (Fault(record, port) is { } fault)
+            return record.Fail(fault);
+        int before = call.Attempts;
         try
         {
-            ApiAnswer answer = await AskAsync(record, number => attempts = number, port.Stopping).ConfigureAwait(false);
+            ApiAnswer answer = await AskAsync(record, number => call.Attempts = before + number, port.Stopping).ConfigureAwait(false);
             return Merge(record, answer, port);
         }
-        catch (ApiCallException e) when (IsOutage(e))
+        catch (ApiCallException e) when (e.Verdict.Class == FailureClass.Outage && _breaker.IsOpen)
         {
-            if (_options.OnOutage == OutageAction.Stop)
-                throw ApiErrors.Ending(e, _options.Calls.OutageBudget);
-            return Fail(record, port, ErrorCodes.ServiceUnavailable, e.Message, attempts);
+            call.AnswersAtFirstFailure ??= _policy.Answers;
+            // Others were answered, and this one has had its attempts.
+            return call.Attempts >= _options.Calls.MaxAttempts && _policy.Answers > call.AnswersAtFirstFailure
+                ? Fail(call, port, ErrorCodes.CallFailed, e.Message, e.Detail)
+                : null;
+        }
+        catch (ApiCallException e) when (e.Verdict.Class == FailureClass.Throttled)
+        {
+            return OnOutage(call, port, ApiErrors.Ending(e, _options.Calls));
         }
         catch (BreakerOpenException e)
         {
-            EtlException ending = ApiErrors.Ending(e, _options.Calls.OutageBudget);
-            return _options.OnOutage == OutageAction.Stop ? throw ending : Fail(record, port, ErrorCodes.ServiceUnavailable, ending.Message, Math.Max(attempts, 1));
+            return OnOutage(call, port, ApiErrors.Ending(e, _options.Calls));
         }
-        catch (ApiCallException e) when (IsOfTheRecord(e.Code))
+        catch (ApiCallException e) when (IsOfTheRecord(e))
         {
             string code = e.Code == FailureCodes.NotJson ? ErrorCodes.InvalidJson
                 : e.Verdict.Class == FailureClass.Refusal ? ErrorCodes.CallRefused
                 : ErrorCodes.CallFailed;
-            return Fail(record, port, code, e.Message, attempts);
+            return Fail(call, port, code, e.Message, e.Detail);
         }
         catch (ApiCallException e)
         {
-            throw ApiErrors.Ending(e, _options.Calls.OutageBudget);
+            throw ApiErrors.Ending(e, _options.Calls);
         }
     }
 
-    private bool IsOutage(ApiCallException e) => e.Verdict.Class == FailureClass.Outage && _breaker.IsOpen;
+    private RecordError? Fault(Record record, IWorkerPort<RecordChunk> port)
+    {
+        if (Missing(record) is { } missing)
+            return port.NewError(ErrorCodes.RequiredMissing, $"The record has no column '{missing.Column}', which {missing.Parameter} names.", missing.Column);
+        if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column).Length == 0) is { } empty)
+            return port.NewError(ErrorCodes.RequiredMissing, $"The column '{empty}', which -Uri names, is empty.", empty);
+        if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column) is "." or "..") is { } dots)
+            return port.NewError(ErrorCodes.CallRefused, $"The column '{dots}', which -Uri names, holds dots that would change the path.", dots);
+        return null;
+    }
+
+    private Record OnOutage(ApiRecordCall call, IWorkerPort<RecordChunk> port, EtlException ending)
+    {
+        if (_options.OnOutage == OutageAction.DeadLetter)
+            return Fail(call, port, ErrorCodes.ServiceUnavailable, ending.Message, ending.Detail);
+        throw new EtlException(ending.Code, ending.Kind, $"{ending.Message} To let the records fail and go on: -OnOutage DeadLetter.", ending) { Detail = ending.Detail };
+    }
 
     /// <summary>Whether another record may fare better; a wrong password will not.</summary>
-    private static bool IsOfTheRecord(string code) => code is not (FailureCodes.AuthenticationFailed or FailureCodes.HostNotFound
-        or FailureCodes.TlsFailed or FailureCodes.CrossHostRefused);
+    private static bool IsOfTheRecord(ApiCallException e) => e.Status == HttpStatusCode.Forbidden
+        || e.Code is not (FailureCodes.AuthenticationFailed or FailureCodes.HostNotFound or FailureCodes.TlsFailed or FailureCodes.CrossHostRefused);
 
-    private static Record Fail(Record record, IWorkerPort<RecordChunk> port, string code, string message, int attempts) =>
-        record.Fail(port.NewError(code, message) with { Attempts = attempts });
+    private static Record Fail(ApiRecordCall call, IWorkerPort<RecordChunk> port, string code, string message, string? detail) =>
+        call.Record.Fail(port.NewError(code, message, detail: detail) with { Attempts = Math.Max(call.Attempts, 1) });
 
     private async ValueTask<ApiAnswer> AskAsync(Record record, Action<int> attempted, CancellationToken cancellationToken)
     {
@@ -176,7 +195,7 @@ internal sealed class ApiEnricher : IDisposable
                 attempted(attempt.Number);
                 return await ReadAsync(request, attempt.CancellationToken).ConfigureAwait(false);
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken, yields: true).ConfigureAwait(false);
 
     private async ValueTask<ApiAnswer> ReadAsync(ApiRequest request, CancellationToken cancellationToken)
     {

@@ -11,14 +11,20 @@ namespace EtlTools.Engine.Extract.Api;
 internal static class ApiErrors
 {
     /// <summary>An answer that is no success.</summary>
-    public static ApiCallException OfStatus(HttpResponseMessage answer, string call, TimeProvider time)
+    /// <param name="answer">The answer.</param>
+    /// <param name="call">How messages call the request.</param>
+    /// <param name="detail">What the service said.</param>
+    /// <param name="time">The clock.</param>
+    public static ApiCallException OfStatus(HttpResponseMessage answer, string call, string? detail, TimeProvider time)
     {
         HttpStatusCode status = answer.StatusCode;
-        string reason = string.Create(CultureInfo.InvariantCulture, $"{(int)status} ({Words(status)})");
-        string cause = string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)status}");
-        if (IsPassing(status))
-            return ApiCallException.Outage(cause, $"{call} answered {reason}.", null, RetryAfter(answer, time));
-        string hint = status switch
+        string said = string.Create(CultureInfo.InvariantCulture, $"{call} answered {(int)status} ({Words(status)}).");
+        TimeSpan wait = ApiWaits.Read(answer, time);
+        FailureClass kind = ApiWaits.IsThrottling(answer) ? FailureClass.Throttled : IsPassing(status) ? FailureClass.Outage : FailureClass.Refusal;
+        string code = kind != FailureClass.Refusal ? FailureCodes.ServiceUnavailable
+            : status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired ? FailureCodes.AuthenticationFailed
+            : FailureCodes.RequestRefused;
+        string hint = kind != FailureClass.Refusal ? "" : status switch
         {
             HttpStatusCode.Unauthorized => " Check the credentials: -Authentication, -Token or -Credential.",
             HttpStatusCode.Forbidden => " The credentials do not allow this.",
@@ -26,10 +32,8 @@ internal static class ApiErrors
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => " The redirect leads nowhere.",
             _ => "",
         };
-        string code = status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden or HttpStatusCode.ProxyAuthenticationRequired
-            ? FailureCodes.AuthenticationFailed
-            : FailureCodes.RequestRefused;
-        return new ApiCallException(new FailureVerdict(FailureClass.Refusal, cause), code, $"{call} answered {reason}.{hint}");
+        string cause = string.Create(CultureInfo.InvariantCulture, $"HTTP {(int)status}");
+        return new ApiCallException(new FailureVerdict(kind, cause, wait), code, said + hint) { Status = status, Detail = detail };
     }
 
     /// <summary>A request that had no answer.</summary>
@@ -61,43 +65,42 @@ internal static class ApiErrors
     }
 
     /// <summary>The failure that ends a run.</summary>
-    public static EtlException Ending(ApiCallException e, TimeSpan outageBudget)
+    public static EtlException Ending(ApiCallException e, ApiCallOptions calls) => e.Verdict.Class switch
     {
-        if (e.Verdict.Class != FailureClass.Outage)
-            return new EtlException(e.Code, KindOf(e.Code), e.Message, e);
-        string asked = e.Verdict.RetryAfter > TimeSpan.Zero
-            ? string.Create(CultureInfo.InvariantCulture, $" It asks to be left alone for {e.Verdict.RetryAfter.TotalSeconds:0} s.")
-            : "";
-        return new EtlException(
+        FailureClass.Outage => Ending(
             FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
-            string.Create(CultureInfo.InvariantCulture, $"{e.Message}{asked} It was tried again for as long as -OutageBudgetSec allows ({outageBudget.TotalSeconds:0.###} s). Run it again when the service answers."), e);
-    }
+            $"{e.Message}{Asked(e)} It was tried again for as long as -OutageBudgetSec allows ({Seconds(calls.OutageBudget)} s). Run it again when the service answers.", e),
+        FailureClass.Throttled when e.Verdict.RetryAfter > calls.MaxRetryAfter => Ending(
+            FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
+            $"{e.Message}{Asked(e)} That is more than -MaxRetryAfterSec allows ({Seconds(calls.MaxRetryAfter)} s). Run it again later, or raise the limit.", e),
+        FailureClass.Throttled => Ending(
+            FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
+            $"{e.Message}{Asked(e)} It answered no call for as long as -OutageBudgetSec allows ({Seconds(calls.OutageBudget)} s). Run it again later, with fewer calls a second (-RateLimit).", e),
+        _ => Ending(e.Code, KindOf(e.Code), e.Message, e),
+    };
 
     /// <summary>The failure that ends a run because the breaker is open.</summary>
-    public static EtlException Ending(BreakerOpenException e, TimeSpan outageBudget)
+    public static EtlException Ending(BreakerOpenException e, ApiCallOptions calls)
     {
+        string cause = e.LastFailure is ApiCallException last ? last.Message : $"{e.Breaker.Name} does not answer (the last failure: {e.Breaker.LastErrorCode}).";
         string next = e.UntilProbe is { } wait
             ? string.Create(CultureInfo.InvariantCulture, $"the next probe is due in {wait.TotalSeconds:0.#} s, which is more than is left of")
             : "a probe was under way at the end of";
-        return new EtlException(
+        return Ending(
             FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
-            string.Create(CultureInfo.InvariantCulture, $"{e.Breaker.Name} does not answer (the last failure: {e.Breaker.LastErrorCode}), and {next} -OutageBudgetSec ({outageBudget.TotalSeconds:0.###} s). Run it again when the service answers; Get-EtlBreaker shows the breaker."), e);
+            $"{cause} The breaker of {e.Breaker.Name} is open, and {next} -OutageBudgetSec ({Seconds(calls.OutageBudget)} s). Run it again when the service answers; Get-EtlBreaker shows the breaker.",
+            e.LastFailure as ApiCallException, e);
     }
 
-    /// <summary>The wait that an answer asks for, in seconds or until a date.</summary>
-    public static TimeSpan RetryAfter(HttpResponseMessage answer, TimeProvider time)
-    {
-        TimeSpan asked = answer.Headers.RetryAfter switch
-        {
-            { Delta: { } seconds } => seconds,
-            { Date: { } date } => date - time.GetUtcNow(),
-            _ => TimeSpan.Zero,
-        };
-        return asked > TimeSpan.Zero ? asked : TimeSpan.Zero;
-    }
+    private static EtlException Ending(string code, FailureKind kind, string message, ApiCallException? cause, Exception? inner = null) =>
+        new(code, kind, message, inner ?? cause) { Detail = cause?.Detail };
+
+    private static string Asked(ApiCallException e) => e.Verdict.RetryAfter > TimeSpan.Zero ? $" It asks to be left alone for {Seconds(e.Verdict.RetryAfter)} s." : "";
+
+    private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
 
     private static bool IsPassing(HttpStatusCode status) =>
-        status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
+        status is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError;
 
     private static FailureKind KindOf(string code) => code switch
     {

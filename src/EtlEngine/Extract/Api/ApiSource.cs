@@ -97,11 +97,11 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         }
         catch (ApiCallException e)
         {
-            throw ApiErrors.Ending(e, _extract.Calls.OutageBudget);
+            throw ApiErrors.Ending(e, _extract.Calls);
         }
         catch (BreakerOpenException e)
         {
-            throw ApiErrors.Ending(e, _extract.Calls.OutageBudget);
+            throw ApiErrors.Ending(e, _extract.Calls);
         }
     }
 

@@ -80,7 +80,7 @@ internal sealed class ApiTransport : IDisposable
                 }
                 else
                 {
-                    ApiCallException failure = ApiErrors.OfStatus(answer, request.Shown, Time);
+                    ApiCallException failure = await FailureOfAsync(answer, request.Shown, cancellationToken).ConfigureAwait(false);
                     _pacer.Pause(failure.Verdict.RetryAfter);
                     throw failure;
                 }
@@ -103,10 +103,10 @@ internal sealed class ApiTransport : IDisposable
         using HttpResponseMessage answer = await SendOnceAsync(request, isService: false, client, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccessStatusCode)
         {
-            ApiCallException failure = ApiErrors.OfStatus(answer, request.Shown, Time);
+            ApiCallException failure = await FailureOfAsync(answer, request.Shown, cancellationToken).ConfigureAwait(false);
             throw failure.Code == FailureCodes.ServiceUnavailable
                 ? failure
-                : ApiCallException.Refusal(FailureCodes.AuthenticationFailed, $"{failure.Message} Check -ClientId, its secret, and -Scope.");
+                : new ApiCallException(failure.Verdict, FailureCodes.AuthenticationFailed, $"{failure.Message} Check -ClientId, its secret, and -Scope.") { Status = failure.Status, Detail = failure.Detail };
         }
         Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var all = new MemoryStream();
@@ -126,6 +126,9 @@ internal sealed class ApiTransport : IDisposable
             || current.Method == HttpMethod.Get || current.Method == HttpMethod.Head;
         return repeats ? current with { Uri = target } : current with { Uri = target, Method = HttpMethod.Get, Content = null };
     }
+
+    private async ValueTask<ApiCallException> FailureOfAsync(HttpResponseMessage answer, string shown, CancellationToken cancellationToken) =>
+        ApiErrors.OfStatus(answer, shown, await ApiDetail.ReadAsync(answer, Time, cancellationToken).ConfigureAwait(false), Time);
 
     private static bool IsRedirect(HttpStatusCode status) => status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found
         or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;

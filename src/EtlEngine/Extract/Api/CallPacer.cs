@@ -7,29 +7,41 @@ internal sealed class CallPacer(double callsPerSecond, TimeProvider time)
     private readonly TimeSpan _gap = callsPerSecond > 0 ? TimeSpan.FromSeconds(1 / callsPerSecond) : TimeSpan.Zero;
     private readonly long _begin = time.GetTimestamp();
     private TimeSpan _next;
+    private TimeSpan _pausedUntil;
 
     /// <summary>Waits for this call's turn.</summary>
     public async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
-        TimeSpan turn, now;
-        lock (_lock)
+        TimeSpan wait;
+        while ((wait = TakeTurn()) > TimeSpan.Zero)
         {
-            now = time.GetElapsedTime(_begin);
-            turn = _next > now ? _next : now;
-            _next = turn + _gap;
+            // Timers count whole milliseconds: one that rings early would be a call too early.
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), time, cancellationToken).ConfigureAwait(false);
         }
-        if (turn > now)
-            await Task.Delay(turn - now, time, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>No call begins before this time has passed.</summary>
+    /// <summary>No call begins before this time has passed, not even one whose turn it would have been.</summary>
     public void Pause(TimeSpan duration)
     {
         lock (_lock)
         {
             TimeSpan until = time.GetElapsedTime(_begin) + duration;
-            if (until > _next)
-                _next = until;
+            if (until > _pausedUntil)
+                _pausedUntil = until;
+        }
+    }
+
+    /// <summary>Takes the next turn where it has come; otherwise tells how long it takes at least.</summary>
+    private TimeSpan TakeTurn()
+    {
+        lock (_lock)
+        {
+            TimeSpan now = time.GetElapsedTime(_begin);
+            TimeSpan turn = _next > _pausedUntil ? _next : _pausedUntil;
+            if (turn > now)
+                return turn - now;
+            _next = now + _gap;
+            return TimeSpan.Zero;
         }
     }
 }

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>
+/// Reads from an answer how long the service asks to be left alone: Retry-After, and the rate-limit headers of GitHub, of the IETF's
+/// drafts and of others.
+/// </summary>
+internal static class ApiWaits
+{
+    /// <summary>A larger number of seconds is a time since 1970.</summary>
+    private const double LeastEpoch = 1e9;
+
+    /// <summary>A larger one is in milliseconds.</summary>
+    private const double LeastEpochMs = 1e11;
+
+    private static readonly string[] Resets = ["RateLimit-Reset", "X-RateLimit-Reset", "X-Rate-Limit-Reset", "X-RateLimit-Reset-After"];
+
+    private static readonly string[] Remainings = ["RateLimit-Remaining", "X-RateLimit-Remaining", "X-Rate-Limit-Remaining"];
+
+    /// <summary>Whether the answer means "too many calls". Some services say so with 403.</summary>
+    public static bool IsThrottling(HttpResponseMessage answer) => answer.StatusCode switch
+    {
+        HttpStatusCode.TooManyRequests => true,
+        HttpStatusCode.Forbidden => answer.Headers.RetryAfter is not null || HasNoneLeft(answer.Headers),
+        _ => false,
+    };
+
+    /// <summary>The wait that the answer asks for; zero where it does not.</summary>
+    public static TimeSpan Read(HttpResponseMessage answer, TimeProvider time)
+    {
+        // Times are the service's, and so is the clock to compare them with.
+        DateTimeOffset now = answer.Headers.Date ?? time.GetUtcNow();
+        TimeSpan asked = answer.Headers.RetryAfter switch
+        {
+            { Delta: { } seconds } => seconds,
+            { Date: { } date } => date - now,
+            _ => IsThrottling(answer) ? UntilReset(answer.Headers, now) : TimeSpan.Zero,
+        };
+        return asked > TimeSpan.Zero ? asked : TimeSpan.Zero;
+    }
+
+    private static TimeSpan UntilReset(HttpResponseHeaders headers, DateTimeOffset now)
+    {
+        if (Parameter(headers, "reset", "t") is { } seconds)
+            return Seconds(seconds, now);
+        foreach (string name in Resets)
+        {
+            if (First(headers, name) is { } text && Number(text) is { } number)
+                return Seconds(number, now);
+        }
+        return TimeSpan.Zero;
+    }
+
+    private static TimeSpan Seconds(double number, DateTimeOffset now) => number switch
+    {
+        >= LeastEpochMs and < 1e14 => DateTimeOffset.FromUnixTimeMilliseconds((long)number) - now,
+        >= LeastEpoch and < LeastEpochMs => DateTimeOffset.FromUnixTimeSeconds((long)Math.Ceiling(number)) - now,
+        > 0 and < LeastEpoch => TimeSpan.FromSeconds(number),
+        _ => TimeSpan.Zero,
+    };
+
+    private static bool HasNoneLeft(HttpResponseHeaders headers) =>
+        Parameter(headers, "remaining", "r") == 0 || Remainings.Any(name => First(headers, name) is { } text && Number(text) == 0);
+
+    /// <summary>A parameter of the RateLimit header: <c>limit=10, remaining=0, reset=7</c>, or <c>"default";r=0;t=7</c>.</summary>
+    private static double? Parameter(HttpResponseHeaders headers, params ReadOnlySpan<string> names)
+    {
+        foreach (string part in (First(headers, "RateLimit") ?? "").Split([',', ';'], StringSplitOptions.TrimEntries))
+        {
+            string[] pair = part.Split('=', 2, StringSplitOptions.TrimEntries);
+            if (pair.Length == 2 && names.Contains(pair[0]))
+                return Number(pair[1]);
+        }
+        return null;
+    }
+
+    private static string? First(HttpResponseHeaders headers, string name) =>
+        headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
+
+    private static double? Number(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out double number)
+            ? number
+            : null;
+}
