@@ -45,12 +45,17 @@ internal static class TransformArguments
         return blocks;
     }
 
-    public static WorkerSetup Setup(InvokeEtlTransformCommand command) => new()
+    public static WorkerSetup Setup(InvokeEtlTransformCommand command)
     {
-        Modules = FunctionArguments.FindModules(command.ImportModule),
-        Functions = FunctionArguments.Find(command.Function, command),
-        Initialization = FilterBlock.AstOf(command.InitializationScript),
-    };
+        List<FunctionInfo> functions = FunctionArguments.Find(command.Function, command);
+        return new WorkerSetup
+        {
+            LanguageMode = WorkerLanguage.Of(command, [.. command.Blocks, .. functions.Select(function => function.ScriptBlock)]),
+            Modules = FunctionArguments.FindModules(command.ImportModule),
+            Functions = FunctionBlock.From(functions),
+            Initialization = FilterBlock.AstOf(command.InitializationScript),
+        };
+    }
 
     private static RuleOptions Rules(InvokeEtlTransformCommand command, ConversionOptions conversion) => new()
     {

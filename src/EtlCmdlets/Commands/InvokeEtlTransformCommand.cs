@@ -182,6 +182,10 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     [Parameter]
     public SwitchParameter Unordered { get; set; }
 
+    /// <summary>Every script block that was given.</summary>
+    internal IEnumerable<ScriptBlock> Blocks =>
+        new[] { FilterScript, ScriptBlock, InitializationScript }.Concat(SetColumn.Values.Cast<object?>().Select(ValueUnwrapper.Unwrap)).OfType<ScriptBlock>();
+
     private protected override IRecordInput Input => _stage!;
 
     internal override bool HasFixedColumns => MakesNoColumns && Previous?.HasFixedColumns == true;
@@ -190,8 +194,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     protected override void BeginProcessing()
     {
         OpenStage(NewStage);
-        ScriptBlock?[] given = [FilterScript, ScriptBlock, InitializationScript, .. SetColumn.Values.Cast<object?>().Select(value => ValueUnwrapper.Unwrap(value) as ScriptBlock)];
-        foreach (string name in ForgottenUsing.In(given.OfType<ScriptBlock>(), this))
+        foreach (string name in ForgottenUsing.In(Blocks, this))
             WriteWarning($"A script block reads ${name}, which it never sets and your session has. Blocks run in runspaces of their own, where it is null: write $using:{name}.");
     }
 

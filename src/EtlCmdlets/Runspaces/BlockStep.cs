@@ -35,17 +35,22 @@ internal sealed class BlockStep(ScriptBlockAst block, string what, object?[] arg
         return _pipeline.Process(record);
     }
 
-    /// <summary>In a constrained session the engine would not read the arguments of a steppable pipeline, not even these. Nothing
-    /// of the user's runs here.</summary>
+    /// <summary>PowerShell reads the arguments of a steppable pipeline only where its text is trusted. So this constant text is
+    /// made trusted; the user's block is not, and everything of it, its parameters' attributes included, is made and run in the
+    /// session's own mode.</summary>
     private SteppablePipeline NewPipeline(ScriptBlock filter)
     {
-        SessionStateProxy session = Runspace.DefaultRunspace.SessionStateProxy;
+        _step ??= NewTrustedStep(Runspace.DefaultRunspace.SessionStateProxy);
+        return _step.GetSteppablePipeline(CommandOrigin.Internal, [filter, arguments]);
+    }
+
+    private static ScriptBlock NewTrustedStep(SessionStateProxy session)
+    {
         PSLanguageMode mode = session.LanguageMode;
         session.LanguageMode = PSLanguageMode.FullLanguage;
         try
         {
-            _step ??= ScriptBlock.Create(Step);
-            return _step.GetSteppablePipeline(CommandOrigin.Internal, [filter, arguments]);
+            return ScriptBlock.Create(Step);
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
@@ -22,12 +23,10 @@ internal sealed class WorkerSession
         _using = usingValues;
         _location = caller.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         _state = InitialSessionState.CreateDefault2();
-        _state.LanguageMode = caller.SessionState.LanguageMode;
+        _state.LanguageMode = setup.LanguageMode;
         string folder = Path.GetDirectoryName(typeof(WorkerSession).Assembly.Location)!;
         _state.Types.Add(new SessionStateTypeEntry(Path.Combine(folder, "EtlTools.types.ps1xml")));
         _state.Commands.Add(new SessionStateCmdletEntry("Invoke-EtlScriptLoop", typeof(ScriptLoopCommand), null) { Visibility = SessionStateEntryVisibility.Public });
-        foreach (FunctionInfo function in setup.Functions)
-            _state.Commands.Add(new SessionStateFunctionEntry(function.Name, function.Definition));
         SetPreferences(caller);
     }
 
@@ -42,16 +41,10 @@ internal sealed class WorkerSession
             runspace.Open();
             _owner.Adopt(runspace);
             runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(_location));
+            RunBlock(runspace, "-Function", _setup.Functions, stopping);
             foreach (string module in _setup.Modules)
                 Run(runspace, $"-ImportModule '{module}'", shell => shell.AddCommand("Import-Module").AddParameter("Name", module), stopping);
-            if (_setup.Initialization is { } initialization)
-            {
-                const string step = "param($EtlBlock) . $EtlBlock";
-                Run(
-                    runspace, "-InitializationScript",
-                    shell => shell.AddScript(step, useLocalScope: false).AddParameter("EtlBlock", initialization.GetScriptBlock()).AddParameter("--%", _using),
-                    stopping);
-            }
+            RunBlock(runspace, "-InitializationScript", _setup.Initialization, stopping);
             return runspace;
         }
         catch
@@ -59,6 +52,18 @@ internal sealed class WorkerSession
             runspace.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Runs a block in the runspace's own scope and language mode.</summary>
+    private void RunBlock(Runspace runspace, string what, ScriptBlockAst? block, CancellationToken stopping)
+    {
+        if (block is null)
+            return;
+        const string step = "param($EtlBlock) . $EtlBlock";
+        Run(
+            runspace, what,
+            shell => shell.AddScript(step, useLocalScope: false).AddParameter("EtlBlock", block.GetScriptBlock()).AddParameter("--%", _using),
+            stopping);
     }
 
     private static void Run(Runspace runspace, string what, Action<PowerShell> command, CancellationToken stopping)

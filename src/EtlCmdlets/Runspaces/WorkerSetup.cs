@@ -6,11 +6,14 @@ namespace EtlTools.Cmdlets.Runspaces;
 /// <summary>What the runspaces of a command's workers have before the first record.</summary>
 internal sealed record WorkerSetup
 {
+    /// <summary>What the workers' scripts may do.</summary>
+    public PSLanguageMode LanguageMode { get; init; }
+
     /// <summary>Names or paths of modules to import.</summary>
     public IReadOnlyList<string> Modules { get; init; } = [];
 
-    /// <summary>Functions of the caller's session: names and bodies.</summary>
-    public IReadOnlyList<FunctionInfo> Functions { get; init; } = [];
+    /// <summary>A block that defines functions of the caller's session.</summary>
+    public ScriptBlockAst? Functions { get; init; }
 
     /// <summary>A block to run once in each.</summary>
     public ScriptBlockAst? Initialization { get; init; }

@@ -99,14 +99,6 @@ public sealed class TransformTests : IDisposable
     }
 
     [Fact]
-    public void Worker_InAConstrainedSession_IsConstrained()
-    {
-        Outcome outcome = _session.Try("$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'; @{ n = 1 }, @{ n = 2 } | Invoke-EtlTransform { if ($_.n -eq 1) { $_.x = [IO.Path]::GetTempPath() }; $_ } | ForEach-Object { $_.n }");
-        Assert.Equal([2], outcome.Output.Select(n => n.BaseObject));
-        Assert.StartsWith("ScriptFailed,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Timeout_FailsThatRecordAndGoesOnWithAFreshWorker()
     {
         Outcome outcome = _session.Try("1..6 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform { $seen++; if ($_.n -eq 3) { while ($true) { } }; $_.seen = $seen; $_ } -TimeoutSec 0.5 -ThrottleLimit 1 | ForEach-Object { \"$($_.n) $($_.seen)\" }");
