@@ -35,7 +35,7 @@ internal sealed class EtlSession
     public IReadOnlyList<string> RedactPatterns { get; private set; } = [];
 
     /// <summary>The runs that live, and their sums.</summary>
-    public RunBook Book { get; } = new();
+    public RunRegistry Book { get; } = new();
 
     /// <summary>The runs that have ended.</summary>
     public RunHistory History { get; } = new();

@@ -22,7 +22,7 @@ internal sealed class StagePump : IDisposable
     private readonly EtlCommand _command;
     private readonly FailedRecords _failed;
     private readonly StageProgress _progress;
-    private readonly Arrivals _arrivals;
+    private readonly ArrivalRate _arrivals;
     private readonly TimeProvider _time;
     private readonly bool _sendsPulse;
 
@@ -34,7 +34,7 @@ internal sealed class StagePump : IDisposable
         _failed = new FailedRecords(command, stage.Counters, deadLetter);
         _progress = new StageProgress(command, stage);
         _time = command.Context.Run.Time;
-        _arrivals = new Arrivals(_time);
+        _arrivals = new ArrivalRate(_time);
     }
 
     public RecordStage Stage { get; }

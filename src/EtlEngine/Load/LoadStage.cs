@@ -25,9 +25,9 @@ internal sealed class LoadStage : RecordStage, IRecordInput
     private readonly LoadRetries _retries;
     private readonly long _openingRetries;
     private readonly DeadLetterWriter? _ownLetters;
-    private readonly LoadLedger _ledger;
+    private readonly LoadOutcomes _outcomes;
     private readonly RecordCapacity _capacity;
-    private readonly Gatherer _gatherer;
+    private readonly ChunkBuilder _chunks;
     private readonly Channel<RecordChunk> _input;
     private readonly Channel<Record[]> _output;
     private readonly string _provider;
@@ -60,10 +60,10 @@ internal sealed class LoadStage : RecordStage, IRecordInput
         // A chunk holds at least one record, so the input never holds more chunks than there is room for records.
         _input = Channel.CreateBounded<RecordChunk>(new BoundedChannelOptions(options.BufferSize) { SingleReader = true });
         _output = Channel.CreateBounded<Record[]>(new BoundedChannelOptions(OutputChunks) { SingleReader = true });
-        _ledger = new LoadLedger(run, Counters, letters, options, MakeError, PutOutAsync);
+        _outcomes = new LoadOutcomes(run, Counters, letters, options, MakeError, PutOutAsync);
         int chunk = Math.Clamp(options.BufferSize / 4, 1, Math.Min(ChunkSize.Largest, options.BatchSize));
-        var linger = TimeSpan.FromTicks(Math.Clamp(options.FlushInterval.Ticks / 4, TimeSpan.TicksPerMillisecond, Gatherer.DefaultLinger.Ticks));
-        _gatherer = new Gatherer(Counters, run.Time, linger, new ChunkSize(chunk, chunk), () => _capacity.TryAcquire(1), Enter);
+        var linger = TimeSpan.FromTicks(Math.Clamp(options.FlushInterval.Ticks / 4, TimeSpan.TicksPerMillisecond, ChunkBuilder.DefaultLinger.Ticks));
+        _chunks = new ChunkBuilder(Counters, run.Time, linger, new ChunkSize(chunk, chunk), () => _capacity.TryAcquire(1), Enter);
         _worker = RunAsync();
     }
 
@@ -131,13 +131,13 @@ internal sealed class LoadStage : RecordStage, IRecordInput
     /// <inheritdoc/>
     public bool TryPost(Record record)
     {
-        bool posted = _gatherer.TryPost(record);
+        bool posted = _chunks.TryPost(record);
         _isFull = !posted;
         return posted;
     }
 
     /// <inheritdoc/>
-    public void Flush() => _gatherer.Flush();
+    public void Flush() => _chunks.Flush();
 
     /// <inheritdoc/>
     public void CompleteInput()
@@ -156,7 +156,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
                 record = _current[_next++];
                 if (record.Error is not null)
                     Volatile.Write(ref _errors, _errors + 1);
-                _ledger.CountTaken(record);
+                _outcomes.CountTaken(record);
                 return true;
             }
             // What came out before the fault is given out first; the worker's end is looked at before the channel's.
@@ -177,7 +177,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
     /// <summary>What the load has done so far. Only what is committed is claimed. Any thread.</summary>
     public LoadSummary Summarize()
     {
-        LoadTotals totals = _ledger.Totals;
+        LoadTotals totals = _outcomes.Totals;
         long endedAt = Volatile.Read(ref _endedAt);
         bool tells = totals.Written == 0;
         return new LoadSummary
@@ -204,7 +204,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
-        await _gatherer.DisposeAsync().ConfigureAwait(false);
+        await _chunks.DisposeAsync().ConfigureAwait(false);
         await _worker.ConfigureAwait(false);
         _run.AddLoad(Summarize());
     }
@@ -246,8 +246,8 @@ internal sealed class LoadStage : RecordStage, IRecordInput
     {
         using DeadLetterWriter? letters = _ownLetters;
         await using ConfiguredAsyncDisposable target = _target.ConfigureAwait(false);
-        var crew = new LoadCrew(_target, _options, _run.Time, _input.Reader, _ledger, _watermark, _retries, MakeRoom, Warn);
-        await crew.RunAsync(Stopping).ConfigureAwait(false);
+        var pool = new WriterPool(_target, _options, _run.Time, _input.Reader, _outcomes, _watermark, _retries, MakeRoom, Warn);
+        await pool.RunAsync(Stopping).ConfigureAwait(false);
     }
 
     private void Warn(EtlException what)

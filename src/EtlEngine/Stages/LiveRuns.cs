@@ -14,7 +14,7 @@ internal static class LiveRuns
     private static int _signals;
 
     /// <summary>The runs.</summary>
-    public static RunBook Book { get; } = new();
+    public static RunRegistry Book { get; } = new();
 
     /// <summary>True after a SIGTERM: the process is to end, and no source begins to read.</summary>
     public static bool IsTerminating => Volatile.Read(ref _signals) > 0;

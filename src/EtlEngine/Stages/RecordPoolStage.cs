@@ -9,14 +9,14 @@ namespace EtlTools.Engine.Stages;
 internal sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
 {
     private readonly ChunkSize _chunkSize;
-    private readonly Gatherer _gatherer;
+    private readonly ChunkBuilder _chunks;
 
     /// <summary>Starts the workers.</summary>
     public RecordPoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<RecordChunk> worker)
         : base(name, Valid(options), time, worker)
     {
         _chunkSize = new ChunkSize(Math.Clamp(options.BufferSize / (2 * options.ThrottleLimit), 1, ChunkSize.Largest));
-        _gatherer = new Gatherer(Counters, time, Gatherer.DefaultLinger, _chunkSize, () => TryReserve(1), EnterWithinCapacity);
+        _chunks = new ChunkBuilder(Counters, time, ChunkBuilder.DefaultLinger, _chunkSize, () => TryReserve(1), EnterWithinCapacity);
     }
 
     /// <summary>How often the workers' calls were tried again, where they make calls.</summary>
@@ -33,10 +33,10 @@ internal sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
     public override long Retries => RetriesOf?.Invoke() ?? 0;
 
     /// <inheritdoc/>
-    public bool TryPost(Record record) => _gatherer.TryPost(record);
+    public bool TryPost(Record record) => _chunks.TryPost(record);
 
     /// <inheritdoc/>
-    public void Flush() => _gatherer.Flush();
+    public void Flush() => _chunks.Flush();
 
     /// <inheritdoc/>
     public void CompleteInput()
@@ -55,7 +55,7 @@ internal sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
-        await _gatherer.DisposeAsync().ConfigureAwait(false);
+        await _chunks.DisposeAsync().ConfigureAwait(false);
         await base.ReleaseAsync().ConfigureAwait(false);
     }
 

@@ -11,7 +11,7 @@ namespace EtlTools.Engine.Telemetry;
 /// place and moved there, so that nobody reads half of one.
 /// </summary>
 internal sealed class PrometheusFile(
-    string path, RunBook book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure) : IRunEvents
+    string path, RunRegistry book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure) : IRunEvents
 {
     private static readonly ReadOnlyDictionary<string, string> None = ReadOnlyDictionary<string, string>.Empty;
 

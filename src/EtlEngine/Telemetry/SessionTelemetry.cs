@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Telemetry;
 /// <summary>What one session's runs are told to, and the clockwork behind it. Any thread.</summary>
 internal sealed class SessionTelemetry : IDisposable
 {
-    private readonly RunBook _book;
+    private readonly RunRegistry _book;
     private readonly JsonLog? _log;
     private readonly PrometheusFile? _prometheus;
     private readonly OtlpExport? _otlp;
@@ -21,7 +21,7 @@ internal sealed class SessionTelemetry : IDisposable
     /// <param name="redactor">What every text passes.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="EtlException">A file or address that cannot be used.</exception>
-    public SessionTelemetry(TelemetryOptions options, RunBook book, BreakerRegistry breakers, Redactor redactor, TimeProvider time)
+    public SessionTelemetry(TelemetryOptions options, RunRegistry book, BreakerRegistry breakers, Redactor redactor, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);

@@ -44,13 +44,13 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
     {
         if (!_isUnique || _hadTurn)
             return;
-        await transform.Turnstile.EnterAsync(chunk.Number, cancellationToken).ConfigureAwait(false);
+        await transform.OrderedGate.EnterAsync(chunk.Number, cancellationToken).ConfigureAwait(false);
         for (int i = 0; i < _screened.Count; i++)
         {
             if (_screened[i].IsChecked)
                 _screened[i] = CheckUnique(_screened[i], i * transform.UniqueValues.Count);
         }
-        transform.Turnstile.Leave();
+        transform.OrderedGate.Leave();
         _hadTurn = true;
         _next = 0;
     }

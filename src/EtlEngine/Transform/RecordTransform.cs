@@ -58,7 +58,7 @@ internal sealed class RecordTransform
 
     internal IReadOnlyList<UniqueValues> UniqueValues { get; }
 
-    internal Turnstile Turnstile { get; } = new();
+    internal OrderedGate OrderedGate { get; } = new();
 
     private ColumnWatch Before { get; }
 

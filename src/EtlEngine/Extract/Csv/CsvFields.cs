@@ -25,7 +25,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     public const int CopySlack = 16;
 
     private Field[] _fields = new Field[64];
-    private MarkFinder _delimiters = new(dialect.Delimiter[0], dialect.Delimiter[0], dialect.Delimiter[0]);
+    private StructuralByteFinder _delimiters = new(dialect.Delimiter[0], dialect.Delimiter[0], dialect.Delimiter[0]);
     private byte[] _buffer = [];
 
     /// <summary>The number of fields in the current row.</summary>

@@ -14,7 +14,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     private const int None = int.MinValue;
 
     // Positions are indexes of the data, which Rebase moves.
-    private MarkFinder _marks = new(dialect.Quote == CsvDialect.None ? Lf : (byte)dialect.Quote, Cr, Lf);
+    private StructuralByteFinder _marks = new(dialect.Quote == CsvDialect.None ? Lf : (byte)dialect.Quote, Cr, Lf);
     private int _next;
     private int _quoteOpened;
     private int _lastCr = None;

@@ -189,7 +189,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession<Pos
         _connection = target.Source.NewConnection();
         await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (again)
-            await target.KeepClaimAsync(cancellationToken).ConfigureAwait(false);
+            await target.KeepWatermarkLockAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask DisconnectAsync()

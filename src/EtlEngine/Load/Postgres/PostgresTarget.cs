@@ -11,7 +11,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
     private readonly PostgresKeyHash _hash = new();
     private readonly PostgresWidening _widening = new();
     private readonly TargetConnection<NpgsqlConnection> _own =
-        new(connection, source.OpenAsync, options.WatermarkTable, PostgresClaim.TakeAsync, e => PostgresErrors.ToException(e, source));
+        new(connection, source.OpenAsync, options.WatermarkTable, PostgresWatermarkLock.TakeAsync, e => PostgresErrors.ToException(e, source));
 
     public override string Database => source.Name;
 
@@ -27,15 +27,15 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
     public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult<ITargetSession>(new PostgresSession(this));
 
-    public override ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>
-        _own.ClaimAsync(name, run, WatermarksOf, cancellationToken);
+    public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>
+        _own.LockWatermarkAsync(name, run, WatermarksOf, cancellationToken);
 
     /// <summary>The watermarks, over a connection.</summary>
     public WatermarkStore WatermarksOf(NpgsqlConnection open) =>
         new(open, PostgresSql.Watermarks(Options.WatermarkTable), e => PostgresErrors.ToException(e, source));
 
     /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
-    public ValueTask KeepClaimAsync(CancellationToken cancellationToken) => _own.KeepClaimAsync(cancellationToken);
+    public ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken) => _own.KeepWatermarkLockAsync(cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {

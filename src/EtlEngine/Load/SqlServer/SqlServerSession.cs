@@ -85,7 +85,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
         await CloseAsync().ConfigureAwait(false);
         _connection = await target.Connector.OpenAsync(cancellationToken).ConfigureAwait(false);
         _isClean = true;
-        await target.KeepClaimAsync(cancellationToken).ConfigureAwait(false);
+        await target.KeepWatermarkLockAsync(cancellationToken).ConfigureAwait(false);
     }
 
     protected override async ValueTask StageAsync(StagedRows<SqlServerColumn> rows, CancellationToken cancellationToken)

@@ -36,7 +36,7 @@ internal static class SqlServerSql
 
     /// <summary>Claims a name, @name, for the connection; gives what sp_getapplock returns. It
     /// waits a little: the server may take a moment to notice that the run before was killed.</summary>
-    public const string Claim =
+    public const string WatermarkLock =
         """
         DECLARE @result int;
         EXEC @result = sp_getapplock @Resource = @name, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
@@ -44,7 +44,7 @@ internal static class SqlServerSql
         """;
 
     /// <summary>The name of the lock that keeps a second run of a watermark away. Lock names hold 255 characters.</summary>
-    public static string ClaimName(string table, string watermark) =>
+    public static string WatermarkLockName(string table, string watermark) =>
         $"EtlTools {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{table}\n{watermark}")))}";
 
     /// <summary>Whether the server still answers.</summary>

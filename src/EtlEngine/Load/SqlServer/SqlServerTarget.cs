@@ -12,7 +12,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
     private MappingCache<ColumnMapping<SqlServerColumn>>? _keyMappings;
     private SqlServerTable? _keyTable;
     private readonly TargetConnection<SqlConnection> _own =
-        new(connection, connector.OpenAsync, loadOptions.WatermarkTable, SqlServerClaim.TakeAsync, e => SqlServerFailures.ToException((SqlException)e, connector));
+        new(connection, connector.OpenAsync, loadOptions.WatermarkTable, SqlServerWatermarkLock.TakeAsync, e => SqlServerFailures.ToException((SqlException)e, connector));
 
     public override string Database => connector.Name;
 
@@ -53,11 +53,11 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
 
     public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ITargetSession>(new SqlServerSession(this));
 
-    public override ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>
-        _own.ClaimAsync(name, run, WatermarksOver, cancellationToken);
+    public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>
+        _own.LockWatermarkAsync(name, run, WatermarksOver, cancellationToken);
 
     /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
-    public ValueTask KeepClaimAsync(CancellationToken cancellationToken) => _own.KeepClaimAsync(cancellationToken);
+    public ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken) => _own.KeepWatermarkLockAsync(cancellationToken);
 
     /// <summary>The watermarks over a connection, in its open transaction if it has one.</summary>
     public WatermarkStore WatermarksOver(SqlConnection over) =>

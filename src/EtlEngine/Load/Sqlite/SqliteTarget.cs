@@ -11,7 +11,7 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     private readonly HashSet<string> _told = [];
     private Guid _run;
     private volatile SqliteTable? _table = table;
-    private FileStream? _claim;
+    private FileStream? _watermarkLock;
 
     public string Database => source.Name;
 
@@ -103,10 +103,10 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
 
     public ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ITargetSession>(new SqliteSession(this));
 
-    public async ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken)
     {
         _run = run;
-        _claim ??= SqliteClaim.Take(connection.Handle!, name);
+        _watermarkLock ??= SqliteWatermarkLock.Take(connection.Handle!, name);
         WatermarkStore store = Watermarks;
         await store.CreateAsync(cancellationToken).ConfigureAwait(false);
         await store.OwnAsync(name, run, cancellationToken).ConfigureAwait(false);
@@ -130,8 +130,8 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
             SqliteExec.TryRun(database, "PRAGMA wal_checkpoint(PASSIVE)");
         }
         await connection.DisposeAsync().ConfigureAwait(false);
-        if (_claim is not null)
-            await _claim.DisposeAsync().ConfigureAwait(false);
+        if (_watermarkLock is not null)
+            await _watermarkLock.DisposeAsync().ConfigureAwait(false);
         Turn.Dispose();
     }
 

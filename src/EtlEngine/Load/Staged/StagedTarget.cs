@@ -114,7 +114,7 @@ internal abstract class StagedTarget<TColumn, TTable>(LoadOptions options, TTabl
 
     public abstract ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken);
 
-    public abstract ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken);
+    public abstract ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken);
 
     public virtual ValueTask DisposeAsync()
     {

@@ -11,11 +11,11 @@ namespace EtlTools.Engine.Load.Staged;
 /// <param name="connection">The open connection; it is taken over.</param>
 /// <param name="openAsync">Opens another one.</param>
 /// <param name="watermarkTable">The table that watermarks are kept in.</param>
-/// <param name="takeClaimAsync">Claims a name in that table for a connection, or throws where another run has it.</param>
+/// <param name="lockAsync">Claims a name in that table for a connection, or throws where another run has it.</param>
 /// <param name="translate">What an error of the driver means.</param>
 internal sealed class TargetConnection<TConnection>(
     TConnection connection, Func<CancellationToken, ValueTask<TConnection>> openAsync, string watermarkTable,
-    Func<TConnection, string, string, CancellationToken, ValueTask> takeClaimAsync, Func<DbException, Exception> translate) : IAsyncDisposable where TConnection : DbConnection
+    Func<TConnection, string, string, CancellationToken, ValueTask> lockAsync, Func<DbException, Exception> translate) : IAsyncDisposable where TConnection : DbConnection
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private TConnection _connection = connection;
@@ -26,10 +26,10 @@ internal sealed class TargetConnection<TConnection>(
 
     /// <summary>Claims a watermark's name.</summary>
     /// <returns>How far the sources of this name have been loaded.</returns>
-    public ValueTask<IReadOnlyList<Watermark>> ClaimAsync(string name, Guid run, Func<TConnection, WatermarkStore> storeOver, CancellationToken cancellationToken) => UseAsync(
+    public ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, Func<TConnection, WatermarkStore> storeOver, CancellationToken cancellationToken) => UseAsync(
         async open =>
         {
-            await takeClaimAsync(open, name, watermarkTable, cancellationToken).ConfigureAwait(false);
+            await lockAsync(open, name, watermarkTable, cancellationToken).ConfigureAwait(false);
             WatermarkStore store = storeOver(open);
             await store.CreateAsync(cancellationToken).ConfigureAwait(false);
             await store.OwnAsync(name, run, cancellationToken).ConfigureAwait(false);
@@ -39,7 +39,7 @@ internal sealed class TargetConnection<TConnection>(
         cancellationToken);
 
     /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
-    public async ValueTask KeepClaimAsync(CancellationToken cancellationToken)
+    public async ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken)
     {
         if (_claim is not null)
             await UseAsync(_ => ValueTask.FromResult(true), cancellationToken).ConfigureAwait(false);
@@ -56,7 +56,7 @@ internal sealed class TargetConnection<TConnection>(
                 await _connection.DisposeAsync().ConfigureAwait(false);
                 _connection = await openAsync(cancellationToken).ConfigureAwait(false);
                 if (_claim is { } claim)
-                    await takeClaimAsync(_connection, claim.Name, watermarkTable, cancellationToken).ConfigureAwait(false);
+                    await lockAsync(_connection, claim.Name, watermarkTable, cancellationToken).ConfigureAwait(false);
             }
             return await use(_connection).ConfigureAwait(false);
         }

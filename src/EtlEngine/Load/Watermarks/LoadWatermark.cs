@@ -13,16 +13,16 @@ internal sealed class LoadWatermark
     {
         _options = options;
         _stored = stored;
-        Prefix = new Prefix(options.ThrottleLimit);
-        Lineage = new Lineage(watched: true, ReadValue, StoredValue);
-        Progress = new LoadProgress(options.WatermarkName!, options.WatermarkLag, run, Prefix);
+        Committed = new CommittedPrefix(options.ThrottleLimit);
+        Positions = new SourcePositionTracker(watched: true, ReadValue, StoredValue);
+        Progress = new WatermarkProgress(options.WatermarkName!, options.WatermarkLag, run, Committed);
     }
 
-    public Lineage Lineage { get; }
+    public SourcePositionTracker Positions { get; }
 
-    public Prefix Prefix { get; }
+    public CommittedPrefix Committed { get; }
 
-    public LoadProgress Progress { get; }
+    public WatermarkProgress Progress { get; }
 
     /// <summary>Claims the watermark for this run, before its first record.</summary>
     /// <exception cref="EtlException">It cannot be kept, or another run keeps it.</exception>
@@ -32,7 +32,7 @@ internal sealed class LoadWatermark
         RequireAble(options, run, hasLetters: letters is not null);
         if (options.WatermarkName is not { } name || letters is null)
             return null;
-        IReadOnlyList<Watermark> stored = await target.ClaimWatermarkAsync(name, run.Id, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Watermark> stored = await target.LockWatermarkAsync(name, run.Id, cancellationToken).ConfigureAwait(false);
         var rows = stored.Where(watermark => watermark.Cursor is null)
             .GroupBy(watermark => watermark.Source).ToDictionary(group => group.Key, group => group.Max(watermark => watermark.Row));
         letters.SkipKnown((source, row) => rows.TryGetValue(source, out long covered) && row <= covered);

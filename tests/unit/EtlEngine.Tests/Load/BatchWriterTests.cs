@@ -9,12 +9,12 @@ public sealed class BatchWriterTests : IAsyncDisposable
     private static readonly LoadOptions Options = new() { Provider = "Fake", ConnectionString = "x", Table = "t", Key = ["id"] };
 
     private readonly FakeSession _session = new();
-    private readonly LoadLedger _ledger;
+    private readonly LoadOutcomes _outcomes;
     private readonly List<Record> _output = [];
 
     public BatchWriterTests()
     {
-        _ledger = new LoadLedger(
+        _outcomes = new LoadOutcomes(
             new EtlRun(TimeProvider.System), new StageCounters("load"), null, Options,
             (fault, _) => new RecordError { Code = fault.Code, Message = fault.Message },
             (records, _) =>
@@ -37,7 +37,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
         await LoadAsync(5000);
         Assert.Equal([3210], _output.Select(record => record[0]));
         Assert.Equal(4999, _session.Table.Count);
-        Assert.Equal((4999L, 1L), (_ledger.Totals.Written, _ledger.Totals.Batches));
+        Assert.Equal((4999L, 1L), (_outcomes.Totals.Written, _outcomes.Totals.Batches));
         // 5,000 rows are halved 13 times, two writes each, before the first and after the last one; where the transaction is
         // lost, what was written before is written again.
         Assert.InRange(_session.Writes, 13, refusal == Refusal.OfRange ? 28 : 60);
@@ -74,7 +74,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
         _session.FailTimes = 3;
         await LoadAsync(100);
         Assert.Equal((100, 4), (_session.Table.Count, _session.Writes));
-        Assert.Equal(100, _ledger.Totals.Written);
+        Assert.Equal(100, _outcomes.Totals.Written);
     }
 
     private async Task LoadAsync(int rows)
@@ -83,7 +83,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
         var batch = new Batch(_session.NewRows());
         foreach (int row in Enumerable.Range(0, rows))
             batch.Add(new RoutedRecord(Rec.Of("id", row), row, 0, null, null));
-        await new BatchWriter(_session, retries, _ledger, Options).LoadAsync(batch, TestContext.Current.CancellationToken);
+        await new BatchWriter(_session, retries, _outcomes, Options).LoadAsync(batch, TestContext.Current.CancellationToken);
     }
 
     public enum Refusal

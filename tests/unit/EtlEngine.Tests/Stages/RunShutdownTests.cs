@@ -83,7 +83,7 @@ public sealed class RunShutdownTests : IDisposable
     [Fact]
     public void Book_SumsOfLiveAndEndedRuns_AddUp()
     {
-        var book = new RunBook();
+        var book = new RunRegistry();
         using var first = new EtlRun(_time);
         using var second = new EtlRun(_time);
         foreach (EtlRun run in new[] { first, second })

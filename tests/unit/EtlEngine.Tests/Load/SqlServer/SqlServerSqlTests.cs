@@ -150,7 +150,7 @@ public sealed class SqlServerSqlTests
         yield return ("transaction state", SqlServerSql.TransactionState);
         yield return ("probe", SqlServerSql.Probe);
         yield return ("clear staging", SqlServerSql.ClearStaging);
-        yield return ("claim", SqlServerSql.Claim.Replace("@name,", "N'x',", StringComparison.Ordinal));
+        yield return ("claim", SqlServerSql.WatermarkLock.Replace("@name,", "N'x',", StringComparison.Ordinal));
         yield return ("describe", "DECLARE @table nvarchar(520) = N'[dbo].[t]';\n" + SqlServerCatalog.Describe);
         yield return ("tables", SqlServerCatalog.Names.Tables);
         yield return ("columns", "DECLARE @schema nvarchar(128), @name nvarchar(128) = N't';\n" + SqlServerCatalog.Names.Columns);

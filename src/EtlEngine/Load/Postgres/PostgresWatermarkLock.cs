@@ -6,7 +6,7 @@ using Npgsql;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>Keeps a second run of the same watermark away: an advisory lock of the session, which ends with the connection.</summary>
-internal static class PostgresClaim
+internal static class PostgresWatermarkLock
 {
     /// <summary>How long a lock is waited for: the server may take a moment to notice that the run before was killed.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);

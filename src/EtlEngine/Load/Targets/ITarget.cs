@@ -60,5 +60,5 @@ internal interface ITarget : IAsyncDisposable
     /// </summary>
     /// <returns>How far the sources of this name have been loaded.</returns>
     /// <exception cref="EtlException">Another run has it.</exception>
-    ValueTask<IReadOnlyList<Watermark>> ClaimWatermarkAsync(string name, Guid run, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken);
 }

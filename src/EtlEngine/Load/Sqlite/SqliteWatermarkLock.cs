@@ -9,7 +9,7 @@ namespace EtlTools.Engine.Load.Sqlite;
 /// system closes it whatever ends the process. It stays there, since a third run could come between its closing and its
 /// deletion. A database in memory needs none, as nobody else sees it.
 /// </summary>
-internal static class SqliteClaim
+internal static class SqliteWatermarkLock
 {
     public static FileStream? Take(sqlite3 database, string name)
     {

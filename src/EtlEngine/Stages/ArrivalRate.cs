@@ -4,7 +4,7 @@ namespace EtlTools.Engine.Stages;
 /// Tells a slow source from a fast one by the mean gap between arrivals (an exponentially weighted mean over about
 /// eight): with a slow one a stage hands every record on at once, with a fast one it may gather.
 /// </summary>
-internal sealed class Arrivals(TimeProvider time)
+internal sealed class ArrivalRate(TimeProvider time)
 {
     /// <summary>A mean gap above this is slow: waking a worker for each record is then cheap beside the gap.</summary>
     private static readonly TimeSpan SlowGap = TimeSpan.FromMilliseconds(1);

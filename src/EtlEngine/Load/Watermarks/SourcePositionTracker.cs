@@ -6,18 +6,18 @@ namespace EtlTools.Engine.Load;
 /// Follows where the records of the input come from. With a watermark their positions must run forward: what lies before the
 /// newest one counts as loaded once it is.
 /// </summary>
-internal sealed class Lineage(bool watched, Func<Record, WatermarkValue?>? readValue = null, Func<SourceInfo, WatermarkValue?>? storedValue = null)
+internal sealed class SourcePositionTracker(bool watched, Func<Record, WatermarkValue?>? readValue = null, Func<SourceInfo, WatermarkValue?>? storedValue = null)
 {
     private readonly HashSet<(string Path, string Fingerprint)> _seen = [];
     private SourcePosition _current;
     private WatermarkValue? _value;
-    private Mark? _closed;
+    private Checkpoint? _closed;
     private bool _isUnfinished;
     private int _sibling;
 
     /// <summary>How far the input is loaded when everything that came is, and nothing more comes. A record in which its source
     /// ended, and what comes of that source behind it, is to be read again when the source has grown.</summary>
-    public Mark? End => _current.Source is null || _isUnfinished ? _closed : new Mark(_current, _value);
+    public Checkpoint? End => _current.Source is null || _isUnfinished ? _closed : new Checkpoint(_current, _value);
 
     /// <summary>Takes note of the next record.</summary>
     /// <param name="record">The record.</param>
@@ -25,7 +25,7 @@ internal sealed class Lineage(bool watched, Func<Record, WatermarkValue?>? readV
     /// <param name="before">How far the source is loaded when all before this record are; the position of the record
     /// itself may come again and is not part of it.</param>
     /// <exception cref="EtlException">A watermark cannot be kept for it.</exception>
-    public void Take(Record record, out int sibling, out Mark? before)
+    public void Take(Record record, out int sibling, out Checkpoint? before)
     {
         SourcePosition position = record.HasPosition ? record.Position : default;
         bool again = position.Source is not null && position == _current;

@@ -4,7 +4,7 @@ namespace EtlTools.Engine.Transform;
 /// Lets chunks through one by one, by their numbers, whichever worker has them. Chunks are taken by workers in that order,
 /// so that the one whose turn it is never waits for a later one.
 /// </summary>
-internal sealed class Turnstile
+internal sealed class OrderedGate
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<long, TaskCompletionSource> _waiting = [];

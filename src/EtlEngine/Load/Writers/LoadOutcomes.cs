@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Load;
 
 /// <summary>What becomes known of records when their transaction commits: letters before it, counts and output after it.</summary>
-internal sealed class LoadLedger(
+internal sealed class LoadOutcomes(
     EtlRun run, StageCounters counters, DeadLetterWriter? letters, LoadOptions options,
     Func<RowFault, Record, RecordError> makeError, Func<Record[], CancellationToken, ValueTask> putOut)
 {
@@ -32,7 +32,7 @@ internal sealed class LoadLedger(
                 continue;
             batch.Fail(row, makeError);
             firstFailed ??= batch[row];
-            if (!batch.ClaimLetter(row))
+            if (!batch.TryTakeLetter(row))
                 continue;
             failed++;
             if (letters is null)
@@ -99,23 +99,23 @@ internal sealed class LoadLedger(
     /// <summary>Counts rows that are committed and puts out what is to go on.</summary>
     public async ValueTask PublishAsync(Batch batch, IReadOnlyList<RowRange> ranges, bool isLast, CancellationToken cancellationToken)
     {
-        var tally = new Tally();
+        var counts = new OutcomeCounts();
         var leaving = new List<Record>();
         lock (_lock)
         {
             foreach (int row in Rows(ranges))
             {
                 RowOutcome outcome = batch.OutcomeOf(row);
-                tally.Add(batch.MayHaveBeenCommitted && outcome is (RowOutcome.Inserted or RowOutcome.Updated or RowOutcome.Unchanged) ? RowOutcome.Written : outcome);
+                counts.Add(batch.MayHaveBeenCommitted && outcome is (RowOutcome.Inserted or RowOutcome.Updated or RowOutcome.Unchanged) ? RowOutcome.Written : outcome);
                 if (outcome != RowOutcome.Excluded && (outcome != RowOutcome.Refused ? options.PassThru : letters is null))
                     leaving.Add(batch[row]);
                 if (outcome == RowOutcome.Refused && letters is not null)
                     CountFailed(batch[row]);
             }
-            _totals = _totals.Plus(tally, isLast, letters is not null);
-            counters.AddFiltered(tally[RowOutcome.Excluded]);
+            _totals = _totals.Plus(counts, isLast, letters is not null);
+            counters.AddFiltered(counts[RowOutcome.Excluded]);
             if (!options.PassThru)
-                counters.AddOut(tally.Good);
+                counters.AddOut(counts.Good);
         }
         foreach (Record[] chunk in leaving.Chunk(OutputChunk))
             await putOut(chunk, cancellationToken).ConfigureAwait(false);

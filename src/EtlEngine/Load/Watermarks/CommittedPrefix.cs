@@ -4,16 +4,16 @@ namespace EtlTools.Engine.Load;
 /// Which part of the input, from its beginning, is committed without a gap, while several writers commit what they have.
 /// Any thread.
 /// </summary>
-internal sealed class Prefix(int writers)
+internal sealed class CommittedPrefix(int writers)
 {
     private readonly Lock _lock = new();
     private readonly PendingRecords[] _pending = [.. Enumerable.Range(0, writers).Select(_ => new PendingRecords())];
-    private readonly Queue<(long EndsAt, Mark Last)> _finished = [];
-    private Mark? _newest;
+    private readonly Queue<(long EndsAt, Checkpoint Last)> _finished = [];
+    private Checkpoint? _newest;
     private long _next;
 
     /// <summary>The next record has come in and goes to this writer.</summary>
-    public void Dispatched(int writer, long sequence, Mark? before)
+    public void Dispatched(int writer, long sequence, Checkpoint? before)
     {
         lock (_lock)
         {
@@ -23,7 +23,7 @@ internal sealed class Prefix(int writers)
     }
 
     /// <summary>No more records come.</summary>
-    public void Ended(Mark? end)
+    public void Ended(Checkpoint? end)
     {
         lock (_lock)
             Advance(_next, end);
@@ -31,43 +31,43 @@ internal sealed class Prefix(int writers)
 
     /// <summary>How far each source is loaded once the writer has committed so many more of its records; the last one is the
     /// source at hand.</summary>
-    public IReadOnlyList<Mark> After(int writer, int records, out long upTo)
+    public IReadOnlyList<Checkpoint> After(int writer, int records, out long upTo)
     {
         lock (_lock)
         {
             upTo = _next;
-            Mark? at = _newest;
+            Checkpoint? at = _newest;
             for (int i = 0; i < _pending.Length; i++)
             {
-                if (_pending[i].TryPeek(i == writer ? records : 0, out long sequence, out Mark? before) && sequence < upTo)
+                if (_pending[i].TryPeek(i == writer ? records : 0, out long sequence, out Checkpoint? before) && sequence < upTo)
                     (upTo, at) = (sequence, before);
             }
-            var marks = new List<Mark>();
-            foreach ((long endsAt, Mark last) in _finished)
+            var checkpoints = new List<Checkpoint>();
+            foreach ((long endsAt, Checkpoint last) in _finished)
             {
                 if (endsAt <= upTo)
-                    marks.Add(last);
+                    checkpoints.Add(last);
             }
             if (at is not null)
-                marks.Add(at);
-            return marks;
+                checkpoints.Add(at);
+            return checkpoints;
         }
     }
 
-    /// <summary>The writer has committed its next records, and with them all marks up to a sequence number.</summary>
+    /// <summary>The writer has committed its next records, and with them all checkpoints up to a sequence number.</summary>
     public void Committed(int writer, int records, long upTo)
     {
         lock (_lock)
         {
             _pending[writer].Remove(records);
-            while (_finished.TryPeek(out (long EndsAt, Mark Last) first) && first.EndsAt <= upTo)
+            while (_finished.TryPeek(out (long EndsAt, Checkpoint Last) first) && first.EndsAt <= upTo)
                 _finished.Dequeue();
         }
     }
 
-    private void Advance(long sequence, Mark? before)
+    private void Advance(long sequence, Checkpoint? before)
     {
-        // A source is finished when a record of another one follows; its last mark must not be passed over.
+        // A source is finished when a record of another one follows; its last checkpoint must not be passed over.
         if (_newest is not null && before is not null && !_newest.IsOfSource(before))
             _finished.Enqueue((sequence, _newest));
         _newest = before;
@@ -77,12 +77,12 @@ internal sealed class Prefix(int writers)
     /// <summary>A queue that can be looked into.</summary>
     private sealed class PendingRecords
     {
-        private readonly List<(long Sequence, Mark? Before)> _records = [];
+        private readonly List<(long Sequence, Checkpoint? Before)> _records = [];
         private int _head;
 
-        public void Add(long sequence, Mark? before) => _records.Add((sequence, before));
+        public void Add(long sequence, Checkpoint? before) => _records.Add((sequence, before));
 
-        public bool TryPeek(int index, out long sequence, out Mark? before)
+        public bool TryPeek(int index, out long sequence, out Checkpoint? before)
         {
             bool any = _head + index < _records.Count;
             (sequence, before) = any ? _records[_head + index] : default;

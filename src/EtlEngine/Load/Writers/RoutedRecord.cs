@@ -9,7 +9,7 @@ namespace EtlTools.Engine.Load;
 /// <param name="Before">How far the source is loaded when all records before this one are; null without a watermark, or
 /// where nothing is.</param>
 /// <param name="Fault">Why the target does not take a good record, where that is known already.</param>
-internal readonly record struct RoutedRecord(Record Record, long Sequence, int Sibling, Mark? Before, RowFault? Fault);
+internal readonly record struct RoutedRecord(Record Record, long Sequence, int Sibling, Checkpoint? Before, RowFault? Fault);
 
 /// <summary>Records for one writer, in order.</summary>
 /// <param name="capacity">How many are expected.</param>

@@ -5,9 +5,9 @@ namespace EtlTools.Engine.Load;
 /// <summary>How far the input is loaded when every record up to and including a position is.</summary>
 /// <param name="Position">The position: no later record has it.</param>
 /// <param name="Value">The largest value of the watched column up to there; null without one.</param>
-internal sealed record Mark(SourcePosition Position, WatermarkValue? Value)
+internal sealed record Checkpoint(SourcePosition Position, WatermarkValue? Value)
 {
     /// <summary>Whether both are of one source, whichever page of it.</summary>
-    public bool IsOfSource(Mark other) =>
+    public bool IsOfSource(Checkpoint other) =>
         Position.Source.Path == other.Position.Source.Path && Position.Source.Fingerprint == other.Position.Source.Fingerprint;
 }

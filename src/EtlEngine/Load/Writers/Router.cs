@@ -9,7 +9,7 @@ namespace EtlTools.Engine.Load;
 /// the table to columns that it has not seen before.
 /// </summary>
 internal sealed class Router(
-    ChannelReader<RecordChunk> input, ITarget target, Lineage lineage, Prefix? prefix, Func<int, ChannelWriter<RoutedChunk>> writerOf,
+    ChannelReader<RecordChunk> input, ITarget target, SourcePositionTracker positions, CommittedPrefix? prefix, Func<int, ChannelWriter<RoutedChunk>> writerOf,
     Func<Record, CancellationToken, ValueTask<RowFault?>> fit, Func<Record, RowFault?>? admit)
 {
     /// <summary>Schemas remembered as fitting; beyond it all are looked at again as they come.</summary>
@@ -30,7 +30,7 @@ internal sealed class Router(
             while (input.TryRead(out RecordChunk? chunk))
                 await RouteAsync(chunk, cancellationToken).ConfigureAwait(false);
         }
-        prefix?.Ended(lineage.End);
+        prefix?.Ended(positions.End);
     }
 
     private async ValueTask RouteAsync(RecordChunk chunk, CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ internal sealed class Router(
             RowFault? fault = record.Error is null ? admit?.Invoke(record) : null;
             if (record.Error is null && fault is null && !ReferenceEquals(record.Schema, _lastSchema))
                 fault = await FitAsync(record, cancellationToken).ConfigureAwait(false);
-            lineage.Take(record, out int sibling, out Mark? before);
+            positions.Take(record, out int sibling, out Checkpoint? before);
             int writer = Writers > 1 && record.Error is null && fault is null ? (int)((uint)target.HashKey(record) % (uint)Writers) : 0;
             prefix?.Dispatched(writer, _sequence, before);
             if (parts.Length < Writers)

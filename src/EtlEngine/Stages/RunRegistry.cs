@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Stages;
 
 /// <summary>Runs that live, and the sums of those that have ended. Any thread.</summary>
-internal sealed class RunBook
+internal sealed class RunRegistry
 {
     private readonly Lock _lock = new();
     private readonly List<EtlRun> _live = [];

@@ -7,8 +7,8 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>The loader's router and its writers: one until the first good record has come, then as many as the table
 /// allows.</summary>
-internal sealed class LoadCrew(
-    ITarget target, LoadOptions options, TimeProvider time, ChannelReader<RecordChunk> input, LoadLedger ledger,
+internal sealed class WriterPool(
+    ITarget target, LoadOptions options, TimeProvider time, ChannelReader<RecordChunk> input, LoadOutcomes outcomes,
     LoadWatermark? watermark, LoadRetries retries, Action<int> makeRoom, Action<EtlException> warn)
 {
     private readonly List<Channel<RoutedChunk>> _queues = [];
@@ -53,7 +53,7 @@ internal sealed class LoadCrew(
     private async Task RouteAsync(CancellationTokenSource fault)
     {
         Router router = null!;
-        router = new Router(input, target, watermark?.Lineage ?? new Lineage(watched: false), watermark?.Prefix, i => _queues[i].Writer, FitAsync, watermark is null ? null : watermark.Admit);
+        router = new Router(input, target, watermark?.Positions ?? new SourcePositionTracker(watched: false), watermark?.Committed, i => _queues[i].Writer, FitAsync, watermark is null ? null : watermark.Admit);
         await router.RunAsync(fault.Token).ConfigureAwait(false);
         _queues.ForEach(queue => queue.Writer.TryComplete());
 
@@ -89,9 +89,9 @@ internal sealed class LoadCrew(
         // Disposed before the session, and waits for a running call, so that no closed connection is interrupted.
         await using ConfiguredAsyncDisposable interrupt = new StopInterrupt(session, time, cancellationToken).ConfigureAwait(false);
         var reader = new BatchReader(queue, options, time, session.NewRows, makeRoom);
-        var widener = new Widener(target, session, retries, options, warn);
-        var writer = new BatchWriter(session, retries, ledger, options, watermark?.Progress, number);
-        await LoadAsync(reader, widener, writer, cancellationToken).ConfigureAwait(false);
+        var evolution = new SchemaEvolution(target, session, retries, options, warn);
+        var writer = new BatchWriter(session, retries, outcomes, options, watermark?.Progress, number);
+        await LoadAsync(reader, evolution, writer, cancellationToken).ConfigureAwait(false);
         if (finish is null)
             return;
         await finish.ConfigureAwait(false);
@@ -100,7 +100,7 @@ internal sealed class LoadCrew(
     }
 
     /// <summary>While the database is at work on one batch, the next is made ready.</summary>
-    private static async Task LoadAsync(BatchReader reader, Widener widener, BatchWriter writer, CancellationToken cancellationToken)
+    private static async Task LoadAsync(BatchReader reader, SchemaEvolution evolution, BatchWriter writer, CancellationToken cancellationToken)
     {
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<Batch?> next = ReadAsync();
@@ -109,7 +109,7 @@ internal sealed class LoadCrew(
             while (await next.ConfigureAwait(false) is { } batch)
             {
                 // Not beside the reading: it changes what records are checked against.
-                using Batch fitting = await widener.FitAsync(batch, cancellationToken).ConfigureAwait(false);
+                using Batch fitting = await evolution.FitAsync(batch, cancellationToken).ConfigureAwait(false);
                 next = ReadAsync();
                 await writer.LoadAsync(fitting, cancellationToken).ConfigureAwait(false);
             }

@@ -87,7 +87,7 @@ internal sealed class Batch(IRowBuffer rows) : IDisposable
 
     /// <summary>Claims the writing of a row's dead letter.</summary>
     /// <returns>False when it has been written before a transaction that was rolled back.</returns>
-    public bool ClaimLetter(int row) => _lettered.Add(row);
+    public bool TryTakeLetter(int row) => _lettered.Add(row);
 
     private void SetFault(int row, RowOutcome outcome, RowFault fault)
     {

@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Extract.Csv;
 /// Finds any of three bytes. It keeps what it has found in one block of 64 bytes, so that where they stand close together,
 /// as in a file that quotes everything, they are not searched for one by one.
 /// </summary>
-internal struct MarkFinder(byte first, byte second, byte third)
+internal struct StructuralByteFinder(byte first, byte second, byte third)
 {
     private const int BlockSize = 64;
 

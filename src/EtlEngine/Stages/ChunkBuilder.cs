@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Stages;
 /// Gathers records into chunks while they come fast. A chunk that nobody fills is handed over after a short while, by a
 /// timer of its own, so that nothing waits for a pipeline thread that is away in a silent source.
 /// </summary>
-internal sealed class Gatherer : IAsyncDisposable
+internal sealed class ChunkBuilder : IAsyncDisposable
 {
     /// <summary>A chunk that has not been filled after one to two of these is handed over as it is.</summary>
     public static readonly TimeSpan DefaultLinger = TimeSpan.FromMilliseconds(20);
@@ -27,7 +27,7 @@ internal sealed class Gatherer : IAsyncDisposable
     /// <param name="size">How many records a chunk gathers.</param>
     /// <param name="tryReserve">Takes room for one record.</param>
     /// <param name="enter">Hands over a chunk whose room was taken.</param>
-    public Gatherer(
+    public ChunkBuilder(
         StageCounters counters, TimeProvider time, TimeSpan linger, ChunkSize size, Func<bool> tryReserve, Action<RecordChunk> enter)
     {
         _counters = counters;

@@ -2,7 +2,7 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>Lets the target widen its columns for the records of a batch that do not fit them, before the batch's transaction. One
 /// writer's.</summary>
-internal sealed class Widener(ITarget target, ITargetSession session, LoadRetries retries, LoadOptions options, Action<EtlException> tell)
+internal sealed class SchemaEvolution(ITarget target, ITargetSession session, LoadRetries retries, LoadOptions options, Action<EtlException> tell)
 {
     /// <summary>The batch, as the table is afterwards.</summary>
     public async ValueTask<Batch> FitAsync(Batch batch, CancellationToken cancellationToken)

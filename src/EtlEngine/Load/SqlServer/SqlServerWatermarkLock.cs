@@ -4,13 +4,13 @@ using Microsoft.Data.SqlClient;
 namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>Keeps a second run of the same watermark away: an application lock of the session, which ends with the connection.</summary>
-internal static class SqlServerClaim
+internal static class SqlServerWatermarkLock
 {
     public static async ValueTask TakeAsync(SqlConnection connection, string name, string table, CancellationToken cancellationToken)
     {
-        var command = new SqlCommand(SqlServerSql.Claim, connection);
+        var command = new SqlCommand(SqlServerSql.WatermarkLock, connection);
         await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
-        command.Parameters.AddWithValue("@name", SqlServerSql.ClaimName(table, name));
+        command.Parameters.AddWithValue("@name", SqlServerSql.WatermarkLockName(table, name));
         if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not >= 0)
             throw WatermarkFailures.InUse(name);
     }

@@ -20,21 +20,21 @@ internal sealed record LoadTotals
 
     public long Batches { get; init; }
 
-    public LoadTotals Plus(Tally tally, bool endsBatch, bool lettersFailed) => this with
+    public LoadTotals Plus(OutcomeCounts counts, bool endsBatch, bool lettersFailed) => this with
     {
-        Inserted = Inserted + tally[RowOutcome.Inserted],
-        Updated = Updated + tally[RowOutcome.Updated],
-        Written = Written + tally[RowOutcome.Written],
-        Superseded = Superseded + tally[RowOutcome.Superseded],
-        Unchanged = Unchanged + tally[RowOutcome.Unchanged],
-        Filtered = Filtered + tally[RowOutcome.Excluded],
-        DeadLettered = DeadLettered + (lettersFailed ? tally[RowOutcome.Refused] : 0),
+        Inserted = Inserted + counts[RowOutcome.Inserted],
+        Updated = Updated + counts[RowOutcome.Updated],
+        Written = Written + counts[RowOutcome.Written],
+        Superseded = Superseded + counts[RowOutcome.Superseded],
+        Unchanged = Unchanged + counts[RowOutcome.Unchanged],
+        Filtered = Filtered + counts[RowOutcome.Excluded],
+        DeadLettered = DeadLettered + (lettersFailed ? counts[RowOutcome.Refused] : 0),
         Batches = Batches + (endsBatch ? 1 : 0),
     };
 }
 
 /// <summary>Counts the outcomes of some rows.</summary>
-internal sealed class Tally
+internal sealed class OutcomeCounts
 {
     private readonly long[] _counts = new long[Enum.GetValues<RowOutcome>().Length];
 

@@ -7,12 +7,12 @@ namespace EtlTools.Engine.Load;
 /// whole is split until its guilty rows are alone; what fails in passing is tried again and never split.
 /// </summary>
 internal sealed class BatchWriter(
-    ITargetSession session, LoadRetries retries, LoadLedger ledger, LoadOptions options, LoadProgress? progress = null, int writer = 0)
+    ITargetSession session, LoadRetries retries, LoadOutcomes outcomes, LoadOptions options, WatermarkProgress? progress = null, int writer = 0)
 {
     /// <summary>Writes and commits the batch, and hands on what comes out of it.</summary>
     public async ValueTask LoadAsync(Batch batch, CancellationToken cancellationToken)
     {
-        long begunAt = ledger.Begin();
+        long begunAt = outcomes.Begin();
         try
         {
             var state = new Progress([], [new RowRange(0, batch.Count)], Mode.Whole);
@@ -21,13 +21,13 @@ internal sealed class BatchWriter(
                 state = batch.Good > 0
                     ? await TryTransactAsync(batch, state, begunAt, cancellationToken).ConfigureAwait(false)
                     : WithoutDatabase(batch, state.Left);
-                await ledger.PublishAsync(batch, state.Committed, isLast: state.Left.Count == 0, cancellationToken).ConfigureAwait(false);
+                await outcomes.PublishAsync(batch, state.Committed, isLast: state.Left.Count == 0, cancellationToken).ConfigureAwait(false);
             }
-            ledger.TellLoaded(batch, begunAt);
+            outcomes.TellLoaded(batch, begunAt);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            ledger.TellFailed(batch, begunAt, e, isFinal: true);
+            outcomes.TellFailed(batch, begunAt, e, isFinal: true);
             throw;
         }
     }
@@ -77,7 +77,7 @@ internal sealed class BatchWriter(
         }
         catch (TransientTargetException e)
         {
-            ledger.TellFailed(batch, begunAt, e, isFinal: false);
+            outcomes.TellFailed(batch, begunAt, e, isFinal: false);
             throw;
         }
     }
@@ -101,7 +101,7 @@ internal sealed class BatchWriter(
                     return new Progress([], [.. written, .. left], Mode.OneByOne);
             }
             await session.SettleAsync(batch, written, cancellationToken).ConfigureAwait(false);
-            ledger.WriteLetters(batch, written);
+            outcomes.WriteLetters(batch, written);
             int committed = written.Sum(range => range.Count);
             WatermarkStep step = default;
             if (progress is not null)
@@ -124,12 +124,12 @@ internal sealed class BatchWriter(
         }
     }
 
-    private async ValueTask<WatermarkStep> WriteWatermarksAsync(LoadProgress progress, int committed, CancellationToken cancellationToken)
+    private async ValueTask<WatermarkStep> WriteWatermarksAsync(WatermarkProgress progress, int committed, CancellationToken cancellationToken)
     {
         IReadOnlyList<Watermark> watermarks = progress.Plan(writer, committed, out WatermarkStep step);
         if (watermarks.Count > 0)
         {
-            ledger.FlushLetters();
+            outcomes.FlushLetters();
             await session.WriteWatermarksAsync(watermarks, step.UpTo, cancellationToken).ConfigureAwait(false);
         }
         return step;
@@ -151,7 +151,7 @@ internal sealed class BatchWriter(
     /// <summary>A batch of failed records only.</summary>
     private Progress WithoutDatabase(Batch batch, List<RowRange> todo)
     {
-        ledger.WriteLetters(batch, todo);
+        outcomes.WriteLetters(batch, todo);
         // The watermark follows with the next batch that has something for the database.
         progress?.CommitLater(writer, batch.Count);
         return new Progress(todo, [], Mode.Whole);
