@@ -293,9 +293,9 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
         _preview = Guarded(() => LoadPreview.OpenAsync(NewOptions(), Context.Run, _opening.Token).GetAwaiter().GetResult());
     }
 
-    private protected override void OnInputWithoutStage()
+    private protected override void OnInputWithoutStage(object? input)
     {
-        if (_preview is null || _isPlanned || !TryReadRecord(out Record? record, out _) || record.Error is not null)
+        if (_preview is null || _isPlanned || !TryReadRecord(input, out Record record, out _, out _) || record.Error is not null)
             return;
         LoadPlan plan = Guarded(() => _preview.Plan(record));
         _isPlanned = true;

@@ -10,11 +10,15 @@ namespace EtlTools.Cmdlets.Pipeline;
 /// </summary>
 internal static class AddedMembers
 {
+    private const PSMemberTypes Columns = PSMemberTypes.NoteProperty | PSMemberTypes.ScriptProperty | PSMemberTypes.AliasProperty;
+
     private static readonly Func<object, bool> MayHaveMembers = Find() ?? (_ => true);
 
     /// <summary>The members added to an object, as names and values.</summary>
     public static IEnumerable<PSMemberInfo> Of(object target) =>
-        MayHaveMembers(target) ? PSObject.AsPSObject(target).Members.Match("*", PSMemberTypes.NoteProperty) : [];
+        MayHaveMembers(target)
+            ? PSObject.AsPSObject(target).Members.Match("*", Columns).Where(member => member.IsInstance && !RemotingProperties.Contains(member))
+            : [];
 
     private static Func<object, bool>? Find()
     {

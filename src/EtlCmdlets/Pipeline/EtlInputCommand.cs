@@ -1,7 +1,9 @@
+using System.Collections;
+using System.Data;
+using System.Data.Common;
 using System.Management.Automation;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
-using NotNullWhenAttribute = System.Diagnostics.CodeAnalysis.NotNullWhenAttribute;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
@@ -10,7 +12,7 @@ public abstract class EtlInputCommand : EtlCommand
 {
     private readonly RecordReader _reader = new();
 
-    /// <summary>The records: of an Etl command, or any object: PSCustomObject, hashtable, DataRow, a class instance.</summary>
+    /// <summary>The records: of an Etl command, or any object: PSCustomObject, hashtable, DataRow, a class instance; a DataTable is its rows.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     public virtual object? InputObject { get; set; }
@@ -28,12 +30,10 @@ public abstract class EtlInputCommand : EtlCommand
         try
         {
             var pulse = InputObject as EtlPulse ?? (InputObject as PSObject)?.BaseObject as EtlPulse;
-            if (!IsOpen && pulse is null)
-                OnInputWithoutStage();
-            else if (IsOpen && pulse is not null)
-                Pump.Pulse(Input, pulse);
+            if (pulse is null)
+                Take(InputObject);
             else if (IsOpen)
-                Pump.Post(Input, ReadRecord());
+                Pump.Pulse(Input, pulse);
         }
         catch (Exception e) when (IsEnding(e))
         {
@@ -55,7 +55,7 @@ public abstract class EtlInputCommand : EtlCommand
     }
 
     /// <summary>An object was piped in, and the command has opened no stage.</summary>
-    private protected virtual void OnInputWithoutStage()
+    private protected virtual void OnInputWithoutStage(object? input)
     {
     }
 
@@ -69,16 +69,69 @@ public abstract class EtlInputCommand : EtlCommand
     {
     }
 
-    private Record ReadRecord() =>
-        TryReadRecord(out Record? record, out string? whyNot) ? record : new Record(Schema.Empty, []).Fail(Pump.Stage.NewError(ErrorCodes.NotARecord, whyNot));
-
-    /// <summary>Reads the object that was piped in.</summary>
-    private protected bool TryReadRecord([NotNullWhen(true)] out Record? record, [NotNullWhen(false)] out string? whyNot)
+    private void Take(object? input)
     {
+        object? value = (input as PSObject)?.BaseObject ?? input;
+        if (Rows(value) is not { } rows)
+        {
+            TakeOne(input);
+            return;
+        }
+        foreach (object? row in rows)
+            TakeOne(row);
+    }
+
+    private void TakeOne(object? input)
+    {
+        if (IsOpen)
+            Pump.Post(Input, ReadRecord(input));
+        else
+            OnInputWithoutStage(input);
+    }
+
+    /// <summary>The rows of a table, or the objects of a list that was given by -InputObject; null for one object.</summary>
+    private IEnumerable? Rows(object? value) => value switch
+    {
+        DataTable table => table.Rows.Cast<DataRow>().Where(row => row.RowState != DataRowState.Deleted),
+        DataView view => view,
+        _ when MyInvocation.ExpectingInput => null,
+        DbDataReader reader => reader,
+        IEnumerable list and not (string or IDictionary or IDataRecord or DataRowView) => list,
+        _ => null,
+    };
+
+    private Record ReadRecord(object? input) =>
+        TryReadRecord(input, out Record record, out string whyNot, out string? column)
+            ? record
+            : record.Fail(Pump.Stage.NewError(ErrorCodes.NotARecord, whyNot, column));
+
+    /// <summary>Reads an object of the pipeline.</summary>
+    /// <param name="input">The object.</param>
+    /// <param name="record">The record, or as much of it as could be read.</param>
+    /// <param name="whyNot">Why the object is none, without its value.</param>
+    /// <param name="column">The column at fault, where it is one.</param>
+    private protected bool TryReadRecord(object? input, out Record record, out string whyNot, out string? column)
+    {
+        column = null;
         // Between two Etl commands nobody can have added members to a record.
-        bool isRead = _reader.TryRead(InputObject, addedMembers: !HasPulse, out record, out whyNot);
-        if (isRead && FoldsNestedValues)
-            record = NestedValues.Fold(record!);
-        return isRead;
+        bool isRead = _reader.TryRead(input, addedMembers: !HasPulse, out Record? read, out string? reason);
+        record = read ?? new Record(Schema.Empty, []);
+        whyNot = reason ?? "";
+        if (!isRead || !FoldsNestedValues)
+            return isRead;
+        try
+        {
+            record = NestedValues.Fold(record, out column);
+            return true;
+        }
+        catch (NestingException e)
+        {
+            whyNot = $"'{column}' cannot become JSON. {e.Message}";
+        }
+        catch (GetValueException e)
+        {
+            whyNot = $"A property inside '{column}' could not be read ({e.GetBaseException().GetType().Name}).";
+        }
+        return false;
     }
 }

@@ -25,20 +25,23 @@ internal sealed class RecordReader
         var wrapped = input as PSObject;
         object? value = wrapped is null ? input : wrapped.BaseObject;
         whyNot = null;
-        if (value is EtlRecord known)
+        if (value is EtlRecord { Record: { } known } && !addedMembers)
         {
-            record = known.Record;
-            if (addedMembers)
-                AddMembers(record, input!);
+            record = known;
             return true;
         }
         record = null;
         string type = value?.GetType().Name ?? "null";
+        _reading = null;
         try
         {
-            if (ReadColumns(value, wrapped))
+            if (value is EtlRecord own)
+                record = own.Record;
+            else if (ReadColumns(value, wrapped))
                 record = Make();
-            else
+            if (record is not null && addedMembers && value is EtlRecord or IDictionary or DataRow or DataRowView or IDataRecord)
+                AddMembers(record, input!);
+            if (record is null)
                 whyNot = $"An object of type {type} has no columns. Use objects with properties, hashtables or data rows.";
         }
         catch (ArgumentException e)
@@ -47,21 +50,24 @@ internal sealed class RecordReader
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
+            record = null;
             string what = _reading is null ? $"An object of type {type}" : $"The property '{_reading}' of an object of type {type}";
             whyNot = $"{what} could not be read ({e.GetBaseException().GetType().Name}). Choose the columns with Select-Object.";
         }
         return record is not null;
     }
 
-    private static void AddMembers(Record record, object input)
+    private void AddMembers(Record record, object input)
     {
         foreach (PSMemberInfo member in AddedMembers.Of(input))
-            record.Set(member.Name, ValueUnwrapper.Unwrap(member.Value));
+        {
+            _reading = member.Name;
+            record.Set(_reading, ValueUnwrapper.Unwrap(member.Value));
+        }
     }
 
     private bool ReadColumns(object? value, PSObject? wrapped)
     {
-        _reading = null;
         _names.Clear();
         _values.Clear();
         switch (value)
@@ -69,8 +75,8 @@ internal sealed class RecordReader
             case null or string or ValueType or IEnumerable and not (IDictionary or IDataRecord or DataRowView):
                 return false;
             case IDictionary dictionary:
-                foreach (DictionaryEntry entry in dictionary)
-                    Add(entry.Key.ToString()!, entry.Value);
+                foreach ((string name, object? entry) in Dictionaries.InOrder(dictionary))
+                    Add(name, entry);
                 break;
             case DataRow row:
                 ReadRow(row);
@@ -85,7 +91,7 @@ internal sealed class RecordReader
             default:
                 foreach (PSPropertyInfo property in (wrapped ?? PSObject.AsPSObject(value)).Properties)
                 {
-                    if (!property.IsGettable)
+                    if (!property.IsGettable || RemotingProperties.Contains(property))
                         continue;
                     _reading = property.Name;
                     Add(_reading, property.Value);

@@ -20,13 +20,19 @@ internal static class NestedValues
     }
 
     /// <summary>The record with JSON in place of objects and arrays; the same one where it has none.</summary>
-    public static Record Fold(Record record)
+    /// <param name="record">The record.</param>
+    /// <param name="column">The column that is being looked at: the one at fault where this throws.</param>
+    /// <exception cref="NestingException">An object is nested too deep, or inside itself.</exception>
+    /// <exception cref="GetValueException">A property of an object could not be read.</exception>
+    public static Record Fold(Record record, out string column)
     {
+        column = "";
         Record folded = record;
         for (int i = 0; i < record.Schema.Count; i++)
         {
             if (!record.TryGetRead(i, out object? value) || !IsNested(value))
                 continue;
+            column = record.Schema[i];
             if (ReferenceEquals(folded, record))
                 folded = record.Clone();
             folded[i] = JsonValue.From(value!, ValueUnwrapper.Simplify);
@@ -35,7 +41,7 @@ internal static class NestedValues
     }
 
     private static bool IsNested(object? value) =>
-        value is PSObject or IDictionary || (value is IList and not byte[]);
+        value is PSObject or IDictionary or EtlRecord or System.Data.DataRow || (value is IList and not byte[]);
 
     private static PSObject MakeObject(IReadOnlyList<KeyValuePair<string, object?>> members)
     {

@@ -1,29 +1,54 @@
 using System.Collections.Specialized;
+using System.Data;
 using System.Management.Automation;
+using System.Management.Automation.Internal;
 
 namespace EtlTools.Cmdlets;
 
 /// <summary>Takes PowerShell's wrapping off values before they enter a record.</summary>
 internal static class ValueUnwrapper
 {
-    /// <summary>A custom object as a dictionary of its values, another wrapped value as what is in it; any thread.</summary>
-    public static object Simplify(object value)
+    /// <summary>An object with properties as a dictionary of them, another wrapped value as what is in it, and any other as it is.</summary>
+    public static object? Simplify(object value)
     {
-        if (value is not PSObject wrapped)
-            return value;
-        if (wrapped.BaseObject is not PSCustomObject)
-            return wrapped.BaseObject;
-        var values = new OrderedDictionary();
-        foreach (PSNoteProperty property in wrapped.Properties.OfType<PSNoteProperty>())
-            values[property.Name] = property.Value;
-        return values;
+        value = (value as PSObject)?.BaseObject is { } inside and not PSCustomObject ? inside : value;
+        switch (Unwrap(value))
+        {
+            case PSObject custom:
+                var values = new OrderedDictionary();
+                foreach (PSPropertyInfo property in custom.Properties)
+                {
+                    if (property.IsGettable && !RemotingProperties.Contains(property))
+                        values[property.Name] = property.Value;
+                }
+                return values;
+            case EtlRecord { Record: { } record }:
+                var columns = new OrderedDictionary();
+                for (int i = 0; i < record.Schema.Count; i++)
+                    columns[record.Schema[i]] = record[i];
+                return columns;
+            case DataRow row:
+                var fields = new OrderedDictionary();
+                foreach (DataColumn column in row.Table.Columns)
+                    fields[column.ColumnName] = row[column];
+                return fields;
+            case var plain:
+                return plain;
+        }
     }
 
-    /// <summary>The value without its PSObject; custom objects have no other form and stay. DBNull is null.</summary>
+    /// <summary>The value without its PSObject; custom objects have no other form and stay. DBNull and PowerShell's "nothing" are null.</summary>
     public static object? Unwrap(object? value)
     {
+        if (ReferenceEquals(value, AutomationNull.Value))
+            return null;
         if (value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject)
             value = wrapped.BaseObject;
-        return value is DBNull ? null : value;
+        return value switch
+        {
+            DBNull => null,
+            SwitchParameter given => given.IsPresent,
+            _ => value,
+        };
     }
 }

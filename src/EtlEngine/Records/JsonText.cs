@@ -11,9 +11,6 @@ namespace EtlTools.Engine.Records;
 /// </summary>
 internal static class JsonText
 {
-    /// <summary>Nesting beyond this is written as text.</summary>
-    private const int MaxDepth = 32;
-
     private const string Unknown = "unknown";
 
     /// <summary>A file, not a web page: only what JSON itself forbids is escaped.</summary>
@@ -24,63 +21,87 @@ internal static class JsonText
     /// <param name="value">The value.</param>
     /// <param name="lookInto">Makes a dictionary, a list or a plain value of an object that only the host can look into; gives any
     /// other back.</param>
-    /// <returns>Its type where the JSON alone does not tell it.</returns>
+    /// <returns>Its type where the JSON alone does not tell it. What is nested too deep is written as text.</returns>
     public static LetterType? Write(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto = null) =>
-        Write(json, value, lookInto, MaxDepth);
+        new Nested(json, lookInto, IsStrict: false).Write(value);
 
-    private static LetterType? Write(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto, int depth)
+    /// <summary>Writes a value whole.</summary>
+    /// <exception cref="NestingException">It is nested deeper than <see cref="JsonValue.MaxDepth"/>, or inside itself.</exception>
+    public static void WriteWhole(Utf8JsonWriter json, object value, Func<object, object?> lookInto) =>
+        new Nested(json, lookInto, IsStrict: true).Write(value);
+
+    /// <summary>A value on its way into JSON.</summary>
+    private readonly record struct Nested(Utf8JsonWriter Json, Func<object, object?>? LookInto, bool IsStrict)
     {
-        switch (value)
+        public LetterType? Write(object? value) => Write(value, null);
+
+        private LetterType? Write(object? value, Place? outer)
         {
-            case JsonValue nested:
-                json.WriteRawValue(nested.Utf8.Span, skipInputValidation: true);
-                return null;
-            case IDictionary map when depth > 0:
-                return WriteMap(json, map, lookInto, depth - 1);
-            case IEnumerable list and not (string or byte[]) when depth > 0:
-                return WriteList(json, list, lookInto, depth - 1);
-            case null:
-                json.WriteNullValue();
-                return null;
+            switch (value)
+            {
+                case JsonValue nested:
+                    Json.WriteRawValue(nested.Utf8.Span, skipInputValidation: true);
+                    return null;
+                case null:
+                    Json.WriteNullValue();
+                    return null;
+                case IDictionary map when Enter(map, outer) is { } place:
+                    return WriteMap(map, place);
+                case IEnumerable list and not (string or byte[] or IDictionary) when Enter(list, outer) is { } place:
+                    return WriteList(list, place);
+            }
+            if (TryWritePlain(Json, value, out string? type))
+                return LetterType.Of(type);
+            object? simple = LookInto is null ? value : LookInto(value);
+            if (!ReferenceEquals(simple, value) && Enter(value, outer) is { } inside)
+                return Write(simple, simple is IDictionary or IEnumerable and not (string or byte[]) ? inside with { Depth = inside.Depth - 1 } : inside);
+            Json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
+            return LetterType.Of("text");
         }
-        if (TryWritePlain(json, value, out string? type))
-            return LetterType.Of(type);
-        object? simple = lookInto is null ? value : lookInto(value);
-        if (depth > 0 && !ReferenceEquals(simple, value))
-            return Write(json, simple, lookInto, depth - 1);
-        json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
-        return LetterType.Of("text");
+
+        /// <summary>The place inside an object, or null where there is no room for it.</summary>
+        private Place? Enter(object entered, Place? outer)
+        {
+            bool isTooDeep = outer?.Depth >= JsonValue.MaxDepth;
+            for (Place? around = outer; around is not null && !isTooDeep; around = around.Outer)
+                isTooDeep = ReferenceEquals(around.Object, entered);
+            if (isTooDeep && IsStrict)
+                throw new NestingException();
+            return isTooDeep ? null : new Place(entered, (outer?.Depth ?? 0) + 1, outer);
+        }
+
+        private LetterType? WriteMap(IDictionary map, Place place)
+        {
+            var types = new List<(string, LetterType)>();
+            Json.WriteStartObject();
+            foreach ((string name, object? value) in Dictionaries.InOrder(map))
+            {
+                Json.WritePropertyName(name);
+                if (Write(value, place) is { } type)
+                    types.Add((name, type));
+            }
+            Json.WriteEndObject();
+            return LetterType.Of(types);
+        }
+
+        private LetterType? WriteList(IEnumerable list, Place place)
+        {
+            var types = new List<(string, LetterType)>();
+            int index = 0;
+            Json.WriteStartArray();
+            foreach (object? item in list)
+            {
+                if (Write(item, place) is { } type)
+                    types.Add((index.ToString(CultureInfo.InvariantCulture), type));
+                index++;
+            }
+            Json.WriteEndArray();
+            return LetterType.Of(types);
+        }
     }
 
-    private static LetterType? WriteMap(Utf8JsonWriter json, IDictionary map, Func<object, object?>? lookInto, int depth)
-    {
-        var types = new List<(string, LetterType)>();
-        json.WriteStartObject();
-        foreach (DictionaryEntry entry in map)
-        {
-            string name = Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "";
-            json.WritePropertyName(name);
-            if (Write(json, entry.Value, lookInto, depth) is { } type)
-                types.Add((name, type));
-        }
-        json.WriteEndObject();
-        return LetterType.Of(types);
-    }
-
-    private static LetterType? WriteList(Utf8JsonWriter json, IEnumerable list, Func<object, object?>? lookInto, int depth)
-    {
-        var types = new List<(string, LetterType)>();
-        int index = 0;
-        json.WriteStartArray();
-        foreach (object? item in list)
-        {
-            if (Write(json, item, lookInto, depth) is { } type)
-                types.Add((index.ToString(CultureInfo.InvariantCulture), type));
-            index++;
-        }
-        json.WriteEndArray();
-        return LetterType.Of(types);
-    }
+    /// <summary>An object that is being written, and those around it.</summary>
+    private sealed record Place(object Object, int Depth, Place? Outer);
 
     private static bool TryWritePlain(Utf8JsonWriter json, object value, out string? type)
     {

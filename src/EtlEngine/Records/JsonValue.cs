@@ -22,11 +22,12 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     /// <param name="value">A dictionary or a list, or what <paramref name="lookInto"/> makes one of.</param>
     /// <param name="lookInto">Makes a dictionary, a list or a plain value of an object that only the host can look into; gives any
     /// other back.</param>
+    /// <exception cref="NestingException">It is nested deeper than <see cref="MaxDepth"/>, or inside itself.</exception>
     public static JsonValue From(object value, Func<object, object?> lookInto)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
-            JsonText.Write(json, value, lookInto);
+            JsonText.WriteWhole(json, value, lookInto);
         return new JsonValue(buffer.WrittenMemory.ToArray());
     }
 

@@ -72,4 +72,113 @@ public sealed class PipedInputTests : IDisposable
         Assert.Empty(outcome.Output);
         Assert.StartsWith("NotARecord,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("if ($false) { 1 }")]
+    [InlineData("1 | Where-Object { $_ -eq 2 }")]
+    [InlineData("switch (3) { 4 { 5 } }")]
+    [InlineData("[Management.Automation.Internal.AutomationNull]::Value")]
+    public void Export_ValueOfNothing_IsNull(string nothing)
+    {
+        _session.Run($$"""
+            $nothing = & { {{nothing}} }
+            [pscustomobject]@{ id = 1; a = $nothing; b = [pscustomobject]@{ c = $nothing; d = @(1, $nothing) } }, @{ id = 2; a = $nothing; b = @{ c = $nothing } } |
+                Invoke-EtlTransform { $_.e = $using:nothing; $_ } | {{Load("t")}}
+            """);
+        Assert.Equal(["1||{\"c\":null,\"d\":[1,null]}|", "2||{\"c\":null}|"], Rows("SELECT id, a, b, e FROM t ORDER BY id"));
+    }
+
+    [Theory]
+    [InlineData("$t = [Data.DataTable]::new(); [void]$t.Columns.Add('id', [int]); [void]$t.Rows.Add(1); $t.Rows | Add-Member from shop -PassThru")]
+    [InlineData("$t = [Data.DataTable]::new(); [void]$t.Columns.Add('id', [int]); [void]$t.Rows.Add(1); , $t.DefaultView | ForEach-Object { $_ } | Add-Member from shop -PassThru")]
+    [InlineData("$t = [Data.DataTable]::new(); [void]$t.Columns.Add('id', [int]); [void]$t.Rows.Add(1); $t.CreateDataReader() | Add-Member from shop -PassThru")]
+    [InlineData("@{ id = 1 } | Add-Member from shop -PassThru")]
+    [InlineData("[pscustomobject]@{ id = 1 } | Add-Member -MemberType ScriptProperty from { 'shop' } -PassThru")]
+    [InlineData("[pscustomobject]@{ id = 1; place = 'shop' } | Add-Member -MemberType AliasProperty from place -PassThru")]
+    [InlineData("$t = [Data.DataTable]::new(); [void]$t.Columns.Add('id', [int]); [void]$t.Columns.Add('from'); [void]$t.Rows.Add(1, 'old'); $t.Rows | Add-Member from shop -Force -PassThru")]
+    public void Transform_PropertyAddedToAnyObject_IsAColumn(string source)
+    {
+        PSObject record = Assert.Single(_session.Run($"& {{ {source} }} | Invoke-EtlTransform"));
+        Assert.Equal("shop", record.Properties["from"].Value?.ToString());
+        Assert.Equal(1, record.Properties["id"].Value);
+    }
+
+    [Theory]
+    [InlineData("Export-EtlSqlUpsert -InputObject $t -SqlitePath t.db -Table t -Key id -CreateTable")]
+    [InlineData(", $t | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable")]
+    [InlineData("$t | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable")]
+    [InlineData("Export-EtlSqlUpsert -InputObject $t.DefaultView -SqlitePath t.db -Table t -Key id -CreateTable")]
+    [InlineData("Export-EtlSqlUpsert -InputObject $t.CreateDataReader() -SqlitePath t.db -Table t -Key id -CreateTable")]
+    [InlineData("Export-EtlSqlUpsert -InputObject @($t.Rows) -SqlitePath t.db -Table t -Key id -CreateTable")]
+    public void Export_TableInOnePiece_IsItsRows(string load)
+    {
+        PSObject result = Assert.Single(_session.Run($"$t = [Data.DataTable]::new(); [void]$t.Columns.Add('id', [int]); 1..3 | ForEach-Object {{ [void]$t.Rows.Add($_) }}; $t.AcceptChanges(); {load}"));
+        Assert.Equal(3L, result.Properties["Loaded"].Value);
+        Assert.Equal(["1", "2", "3"], Rows("SELECT id FROM t ORDER BY id"));
+    }
+
+    [Fact]
+    public void Transform_TableWithADeletedRow_LeavesItOut()
+    {
+        var output = _session.Run("$t = [Data.DataTable]::new(); [void]$t.Columns.Add('id', [int]); 1..3 | ForEach-Object { [void]$t.Rows.Add($_) }; $t.AcceptChanges(); $t.Rows[1].Delete(); , $t | Invoke-EtlTransform | ForEach-Object id");
+        Assert.Equal([1, 3], output.Select(id => id.BaseObject));
+    }
+
+    [Fact]
+    public void Transform_Hashtables_HaveTheirColumnsInTheOrderOfTheNames()
+    {
+        var output = _session.Run("@{ d = 1; a = 2; c = 3; b = 4; e = 5 } | Invoke-EtlTransform | ForEach-Object { $_.psobject.Properties.Name -join ' ' }");
+        Assert.Equal("a b c d e", Assert.Single(output).ToString());
+    }
+
+    [Fact]
+    public void Transform_ObjectsOfAJob_HaveNoColumnsOfTheJob()
+    {
+        var output = _session.Run("""
+            Start-ThreadJob { [pscustomobject]@{ id = 1 } } | Receive-Job -Wait -AutoRemoveJob |
+                Add-Member RunspaceId ([guid]::NewGuid()) -PassThru | Add-Member PSShowComputerName $true -PassThru | Add-Member PSSourceJobInstanceId ([guid]::NewGuid()) -Force -PassThru |
+                Invoke-EtlTransform | ForEach-Object { $_.psobject.Properties.Name -join ' ' }
+            """);
+        Assert.Equal("id", Assert.Single(output).ToString());
+    }
+
+    [Fact]
+    public void Export_NestedObjects_KeepAllTheirProperties()
+    {
+        _session.Run($$"""
+            $inner = [pscustomobject]@{ a = 1 } | Add-Member -MemberType ScriptProperty twice { $this.a * 2 } -PassThru | Add-Member -MemberType AliasProperty also a -PassThru
+            [pscustomobject]@{ id = 1; n = $inner; s = [switch]$true } | {{Load("t")}}
+            """);
+        Assert.Equal(["{\"a\":1,\"twice\":2,\"also\":1}|1"], Rows("SELECT n, s FROM t"));
+    }
+
+    [Theory]
+    [InlineData(40, true)]
+    [InlineData(255, true)]
+    [InlineData(300, false)]
+    public void Export_DeepObject_StaysWholeOrFails(int depth, bool isWhole)
+    {
+        Outcome outcome = _session.Try($$"""
+            $n = 'end'; 1..{{depth}} | ForEach-Object { $n = [pscustomobject]@{ n = $n } }
+            [pscustomobject]@{ id = 1; n = $n } | {{Load("t")}} -DeadLetterPath d.jsonl
+            """);
+        PSObject result = Assert.Single(outcome.Output);
+        Assert.Equal(isWhole ? 1L : 0L, result.Properties["Loaded"].Value);
+        Assert.Equal(isWhole ? 0L : 1L, result.Properties["DeadLettered"].Value);
+        if (isWhole)
+            Assert.Equal([string.Concat(Enumerable.Repeat("{\"n\":", depth)) + "\"end\"" + new string('}', depth)], Rows("SELECT n FROM t"));
+        else
+            Assert.Contains("'n' cannot become JSON", File.ReadAllText(_session.PathOf("d.jsonl")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Export_ObjectInsideItself_IsAFailedRecord()
+    {
+        Outcome outcome = _session.Try($"$o = @{{ a = @(1, 2) }}; $o.self = $o; $o.more = @($o, $o); [pscustomobject]@{{ id = 1; n = $o }} | {Load("t")} -DeadLetterPath d.jsonl");
+        Assert.Equal(1L, Assert.Single(outcome.Output).Properties["DeadLettered"].Value);
+    }
+
+    private static string Load(string table) => $"Export-EtlSqlUpsert -SqlitePath t.db -Table {table} -Key id -CreateTable";
+
+    private string[] Rows(string sql) => Table.Rows(_session.PathOf("t.db"), sql);
 }

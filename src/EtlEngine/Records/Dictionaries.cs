@@ -1,0 +1,18 @@
+using System.Collections;
+using System.Globalization;
+
+namespace EtlTools.Engine.Records;
+
+/// <summary>Reads dictionaries of the host.</summary>
+public static class Dictionaries
+{
+    /// <summary>The entries, in the dictionary's own order. A Hashtable has none that lasts: its entries come by name.</summary>
+    public static IEnumerable<(string Name, object? Value)> InOrder(IDictionary dictionary) =>
+        dictionary is Hashtable ? Entries(dictionary).OrderBy(entry => entry.Name, StringComparer.Ordinal) : Entries(dictionary);
+
+    private static IEnumerable<(string Name, object? Value)> Entries(IDictionary dictionary)
+    {
+        foreach (DictionaryEntry entry in dictionary)
+            yield return (Convert.ToString(entry.Key, CultureInfo.InvariantCulture) ?? "", entry.Value);
+    }
+}
