@@ -171,6 +171,7 @@ function Invoke-PesterSuite {
 
 function Invoke-Test {
     $names = @(Get-ChildItem (Join-Path $PSScriptRoot 'tests/unit') -Directory | ForEach-Object Name) + 'pester'
+    $Suite = $Suite -split ','
     foreach ($pattern in $Suite) { if (-not ($names -like $pattern)) { throw "There is no suite '$pattern'. The suites are $($names -join ', ')." } }
     $names = @($names | Where-Object { foreach ($pattern in $Suite) { if ($_ -like $pattern) { $true; break } } })
 
