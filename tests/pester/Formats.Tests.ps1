@@ -30,7 +30,7 @@ Describe 'A failed record' {
             'FAILED   : ConversionFailed in Import-EtlCsv'
             'Position : orders.csv:3'
             'Column   : amount'
-            "Message  : Column 'amount' holds no decimal."
+            "Message  : 'amount' is not a decimal in the invariant culture, like 1234.56; give its -Culture."
             'Values   : order_id : 2'
             '           email    : alan@example.org'
             '           amount   : abc'
@@ -40,7 +40,7 @@ Describe 'A failed record' {
     It 'is a line of a table where several are looked at' {
         $shown = @($record, $record | Format-Table | Show)
         $shown[0] | Should -Match '^Position\s+Code\s+Column\s+Message$'
-        $shown[2] | Should -Match "^orders\.csv:3\s+ConversionFailed\s+amount\s+Column 'amount' holds no decimal\.$"
+        $shown[2] | Should -Match "^orders\.csv:3\s+ConversionFailed\s+amount\s+'amount' is not a decimal in the invariant"
     }
 
     It 'has its columns as properties all the same' {
@@ -70,7 +70,7 @@ Describe 'A record read from a dead letter' {
             'Letter   : ConversionFailed in Import-EtlCsv'
             'Position : orders.csv:3'
             'Column   : amount'
-            "Message  : Column 'amount' holds no decimal."
+            "Message  : 'amount' is not a decimal in the invariant culture, like 1234.56; give its -Culture."
             'Values   : order_id : 2'
             '           email    : alan@example.org'
             '           amount   : abc'
@@ -80,7 +80,7 @@ Describe 'A record read from a dead letter' {
     It 'has a letter that is a line of a table' {
         $shown = @((Import-EtlDeadLetter ./dead.jsonl).EtlLetter | Show)
         $shown[0] | Should -Match '^Time\s+Stage\s+Code\s+Column\s+Attempts\s+Message$'
-        $shown[2] | Should -Match "Z\s+Import-EtlCsv\s+ConversionFailed\s+amount\s+1\s+Column 'amount' holds no"
+        $shown[2] | Should -Match "Z\s+Import-EtlCsv\s+ConversionFailed\s+amount\s+1\s+'amount' is not a
     }
 }
 

@@ -5,9 +5,8 @@ namespace EtlTools.Engine.Transform;
 /// <summary>How texts are read as numbers, dates and times. Immutable; <see cref="Validate"/> is called once, by who takes it.</summary>
 internal sealed record ConversionOptions
 {
-    private static readonly DateTime Sample = new(2026, 10, 25, 13, 45, 56);
-
     private readonly CultureInfo _culture = CultureInfo.InvariantCulture;
+    private readonly IReadOnlyList<string> _dateTimeFormats = [];
 
     /// <summary>Invariant culture, UTC, no formats of one's own.</summary>
     public static ConversionOptions Default { get; } = new();
@@ -35,10 +34,24 @@ internal sealed record ConversionOptions
 
     /// <summary>
     /// The formats of dates and timestamps, as <see cref="DateTime.ParseExact(string, string, IFormatProvider)"/> has them.
-    /// Default none: see <see cref="ValueConversion"/>. Where there are some, no other is read. A time is read by the ones
-    /// that fit a time, and as ever.
+    /// Default none: see <see cref="ValueConversion"/>. Where there is one with a date, dates are read in no other. One without a
+    /// date is for times, which are read in the usual forms as well. A date without a year is refused: nothing is taken from the clock.
     /// </summary>
-    public IReadOnlyList<string> DateTimeFormats { get; init; } = [];
+    public IReadOnlyList<string> DateTimeFormats
+    {
+        get => _dateTimeFormats;
+        init
+        {
+            _dateTimeFormats = value;
+            DateFormats = [.. value.Where(DateFormat.HasYear)];
+        }
+    }
+
+    /// <summary>The formats that have a date.</summary>
+    internal IReadOnlyList<string> DateFormats { get; private init; } = [];
+
+    /// <summary>Whether numbers or dates are written otherwise than in the invariant culture.</summary>
+    internal bool HasCulture => Numbers is not null || Dates.AreOwn;
 
     /// <summary>How the culture writes numbers; null for the invariant one.</summary>
     internal CultureNumbers? Numbers { get; private init; }
@@ -52,32 +65,9 @@ internal sealed record ConversionOptions
     {
         foreach (string format in DateTimeFormats)
         {
-            if (WhyUnusable(format) is { } reason)
+            if (DateFormat.WhyUnusable(format, Culture) is { } reason)
                 throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-DateTimeFormat: '{format}' {reason}");
         }
         return this;
-    }
-
-    /// <summary>What a value that was refused is not, for messages.</summary>
-    internal string NameOf(ColumnType type)
-    {
-        bool isInZone = type is ColumnType.DateTime or ColumnType.DateTimeOffset && !ReferenceEquals(TimeZone, TimeZoneInfo.Utc);
-        return isInZone ? $"{ColumnTypes.NameOf(type)} in the time zone {TimeZone.Id}" : ColumnTypes.NameOf(type);
-    }
-
-    private string? WhyUnusable(string format)
-    {
-        const string unknown = "is no format of a date or time. Use a format such as 'dd.MM.yyyy HH:mm:ss'.";
-        try
-        {
-            if (!DateTime.TryParseExact(Sample.ToString(format, Culture), format, Culture, DateTimeStyles.RoundtripKind, out DateTime back))
-                return unknown;
-            // Otherwise all dates would be read as dates in January.
-            return back.Day == Sample.Day && back.Month != Sample.Month ? "has a day and no month. MM is the month, mm the minute." : null;
-        }
-        catch (FormatException)
-        {
-            return unknown;
-        }
     }
 }

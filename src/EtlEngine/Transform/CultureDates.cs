@@ -5,15 +5,22 @@ namespace EtlTools.Engine.Transform;
 /// <summary>The formats in which a culture writes dates and times in figures.</summary>
 internal sealed class CultureDates
 {
+    private const string InvariantDate = "M/d/yyyy";
+
     private static readonly string[] TimePatterns = ["H:mm", "H:mm:ss", "H:mm:ss.FFFFFFF", "h:mm tt", "h:mm:ss tt"];
 
     private CultureDates(CultureInfo culture)
     {
         // Without leading zeros, which are then read as well, and with all digits of the year.
-        string date = culture.Equals(CultureInfo.InvariantCulture) ? "M/d/yyyy" : Loosened(culture.DateTimeFormat.ShortDatePattern);
-        Dates = [date, .. TimePatterns.Select(time => $"{date} {time}")];
+        string date = Loosened(culture.DateTimeFormat.ShortDatePattern);
+        AreOwn = culture.Name.Length > 0 || date != InvariantDate;
+        // Without a year in it .NET would take today's.
+        Dates = DateFormat.HasYear(date) ? [date, .. TimePatterns.Select(time => $"{date} {time}")] : [];
         Times = culture.DateTimeFormat.AMDesignator.Length > 0 ? TimePatterns : [.. TimePatterns.Where(time => !time.EndsWith("tt", StringComparison.Ordinal))];
     }
+
+    /// <summary>Whether dates are written otherwise than in the invariant culture.</summary>
+    public bool AreOwn { get; }
 
     /// <summary>Dates, and dates with a time.</summary>
     public string[] Dates { get; }

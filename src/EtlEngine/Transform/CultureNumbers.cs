@@ -22,8 +22,19 @@ internal sealed class CultureNumbers
     }
 
     /// <summary>A culture's numbers, or null for the invariant culture.</summary>
-    public static CultureNumbers? Of(CultureInfo culture) =>
-        culture.Equals(CultureInfo.InvariantCulture) ? null : new CultureNumbers(culture.NumberFormat);
+    public static CultureNumbers? Of(CultureInfo culture) => IsInvariant(culture) ? null : new CultureNumbers(culture.NumberFormat);
+
+    /// <summary>A copy of the invariant culture has its name, whatever was changed in it.</summary>
+    private static bool IsInvariant(CultureInfo culture)
+    {
+        NumberFormatInfo format = culture.NumberFormat;
+        NumberFormatInfo invariant = NumberFormatInfo.InvariantInfo;
+        return culture.Name.Length == 0
+            && format.NumberDecimalSeparator == invariant.NumberDecimalSeparator
+            && format.NumberGroupSeparator == invariant.NumberGroupSeparator
+            && format.NegativeSign == invariant.NegativeSign
+            && format.NumberGroupSizes.AsSpan().SequenceEqual(invariant.NumberGroupSizes);
+    }
 
     /// <summary>Writes a number without group separators, and with the point and the signs of the invariant culture.</summary>
     /// <param name="text">The number, without white space around it.</param>

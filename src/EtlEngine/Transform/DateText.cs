@@ -16,7 +16,7 @@ internal readonly struct DateText
 
     public static bool TryParse(ReadOnlySpan<char> text, ConversionOptions options, out DateText result)
     {
-        if (options.DateTimeFormats.Count > 0)
+        if (options.DateFormats.Count > 0)
             return TryParseExact(text, options, out result);
         if (TryParseIso(text, out result))
             return true;
@@ -77,7 +77,7 @@ internal readonly struct DateText
 
     private static bool TryParseExact(ReadOnlySpan<char> text, ConversionOptions options, out DateText result)
     {
-        foreach (string format in options.DateTimeFormats)
+        foreach (string format in options.DateFormats)
         {
             // With an offset the kind tells it, and the time has then been moved to this machine's zone.
             if (!DateTime.TryParseExact(text, format, options.Culture, DateTimeStyles.RoundtripKind, out DateTime local))

@@ -117,7 +117,7 @@ internal sealed class Transformer(RecordTransform transform)
         object? value;
         bool converts = field.IsText ? ValueConversion.TryConvert(field.Text, type, out value, _options.Conversion) : ValueConversion.TryConvert(field.Value, type, out value, _options.Conversion);
         if (!converts)
-            breaches.Add(ErrorCodes.ConversionFailed, result.Schema[index], $"column '{result.Schema[index]}' holds no {_options.Conversion.NameOf(type)}");
+            breaches.Add(ErrorCodes.ConversionFailed, result.Schema[index], ConversionRefusal.Of(result.Schema[index], type, _options.Conversion));
         else if (field.IsText ? type != ColumnType.String : !ReferenceEquals(value, field.Value))
             Own(record, ref result)[index] = value;
     }

@@ -182,7 +182,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         for (int slot = 0; slot < layout.TypedColumns.Length; slot++)
         {
             int column = layout.TypedColumns[slot];
-            if (!_values.TryConvert(_fields, layout.Fields[column], layout.Types[column], out block.Typed[slot][row]))
+            if (!_values.TryConvert(_fields, layout, column, out block.Typed[slot][row]))
                 return CsvFailures.Unconverted(chunk.File, column, [.. layout.Fields.Select(ValueOf)], block, row);
         }
         return null;

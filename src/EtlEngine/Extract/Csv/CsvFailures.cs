@@ -1,5 +1,6 @@
 using System.Text;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
@@ -67,11 +68,10 @@ internal static class CsvFailures
     {
         CsvLayout layout = file.Layout;
         string name = layout.Schema[column];
-        string why = layout.Inferred?[column] == true ? ", which -InferType took it for. Give its type with -Type" : "";
-        RecordError error = file.Owner.NewError(
-            ErrorCodes.ConversionFailed,
-            $"Column '{name}' holds no {file.Options.Conversion.NameOf(layout.Types[column])}{why}.",
-            name);
+        string why = layout.IsInferred(column)
+            ? ConversionRefusal.OfInferred(name, layout.Types[column], file.Options.Conversion)
+            : ConversionRefusal.Of(name, layout.Types[column], file.Options.Conversion);
+        RecordError error = file.Owner.NewError(ErrorCodes.ConversionFailed, $"{why}.", name);
         return Failed(layout.Schema, values, block, row, error);
     }
 

@@ -13,6 +13,7 @@ internal sealed class CsvLayout
 
     private readonly ConcurrentDictionary<int, Schema> _otherWidths = new();
     private readonly int[] _slots;
+    private bool[]? _inferred;
 
     /// <summary>Makes a layout.</summary>
     /// <param name="header">The names of all fields of a row, unique.</param>
@@ -52,8 +53,8 @@ internal sealed class CsvLayout
 
     public ColumnType[] Types { get; }
 
-    /// <summary>The columns whose types were guessed, by column; null where none was.</summary>
-    public bool[]? Inferred { get; init; }
+    /// <summary>Whether a column's type was guessed.</summary>
+    public bool IsInferred(int column) => _inferred is not null && _inferred[column];
 
     /// <summary>The columns that identify a record.</summary>
     public int[] IdColumns { get; init; } = [];
@@ -75,7 +76,7 @@ internal sealed class CsvLayout
     {
         bool[] inferred = [.. Types.Select((type, column) => type == ColumnType.String && guesses[column] != ColumnType.String)];
         ColumnType[] types = [.. Types.Select((type, column) => inferred[column] ? guesses[column] : type)];
-        return new CsvLayout(Header, Schema, Fields, types) { Inferred = inferred, IdColumns = IdColumns };
+        return new CsvLayout(Header, Schema, Fields, types) { _inferred = inferred, IdColumns = IdColumns };
     }
 
     /// <summary>The name of a field, also beyond the columns.</summary>

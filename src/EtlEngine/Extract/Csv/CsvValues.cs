@@ -37,9 +37,10 @@ internal sealed class CsvValues
         return false;
     }
 
-    /// <summary>Converts a field to a type that is not text.</summary>
-    public bool TryConvert(CsvFields fields, int field, ColumnType type, out object? value)
+    /// <summary>Converts a field to the type of its column, which is not text.</summary>
+    public bool TryConvert(CsvFields fields, CsvLayout layout, int column, out object? value)
     {
+        int field = layout.Fields[column];
         if (IsNull(fields, field))
         {
             value = null;
@@ -47,8 +48,12 @@ internal sealed class CsvValues
         }
         // A character of UTF-8 never has fewer bytes than characters of UTF-16.
         if (fields.KindOf(field) == CsvFieldKind.Escaped || fields.LengthOf(field) > ScratchLength)
-            return ValueConversion.TryConvert(fields.GetText(field), type, out value, _options.Conversion);
+            return TryConvert(fields.GetText(field), layout, column, out value);
         int length = Encoding.UTF8.GetChars(fields.Raw(field), _scratch);
-        return ValueConversion.TryConvert(_scratch.AsSpan(0, length), type, out value, _options.Conversion);
+        return TryConvert(_scratch.AsSpan(0, length), layout, column, out value);
     }
+
+    private bool TryConvert(ReadOnlySpan<char> text, CsvLayout layout, int column, out object? value) => layout.IsInferred(column)
+        ? InferredValue.TryConvert(text, layout.Types[column], _options.Conversion, out value)
+        : ValueConversion.TryConvert(text, layout.Types[column], out value, _options.Conversion);
 }

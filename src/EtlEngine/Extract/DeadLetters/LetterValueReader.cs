@@ -58,13 +58,19 @@ internal static class LetterValueReader
         "double" => double.Parse(text, CultureInfo.InvariantCulture),
         "float" => float.Parse(text, CultureInfo.InvariantCulture),
         "bytes" => Convert.FromBase64String(text),
-        "datetime" => DateTime.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
-        "datetimeoffset" => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
-        "date" => DateOnly.Parse(text, CultureInfo.InvariantCulture),
+        "datetime" => DateTime.Parse(Dated(text), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+        "datetimeoffset" => DateTimeOffset.Parse(Dated(text), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+        "date" => DateOnly.Parse(Dated(text), CultureInfo.InvariantCulture),
         "time" => TimeOnly.Parse(text, CultureInfo.InvariantCulture),
         "timespan" => TimeSpan.Parse(text, CultureInfo.InvariantCulture),
         "guid" => Guid.Parse(text),
         "char" => char.Parse(text),
         _ => text,
     };
+
+    /// <summary>Refuses a corrected value without its date or year, which .NET would take from the clock.</summary>
+    private static string Dated(string text) =>
+        text.Length >= 10 && text[4] == '-' && text[7] == '-' && !text.AsSpan(0, 4).ContainsAnyExceptInRange('0', '9')
+            ? text
+            : throw new FormatException("A date begins with its year.");
 }

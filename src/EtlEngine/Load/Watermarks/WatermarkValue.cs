@@ -39,7 +39,8 @@ internal sealed class WatermarkValue : IComparable<WatermarkValue>
             return null;
         if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number))
             return new WatermarkValue(null, number, text);
-        bool isDate = text.Length >= 10 && text[4] == '-' && text[7] == '-';
+        // Of a text that says less than a date .NET takes the rest from the clock.
+        bool isDate = text.Length >= 10 && text[4] == '-' && text[7] == '-' && !text.AsSpan(0, 4).ContainsAnyExceptInRange('0', '9');
         return isDate && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
             ? new WatermarkValue(time, null, text)
             : new WatermarkValue(null, null, text);

@@ -19,7 +19,7 @@ public sealed class RedactorTests
     [InlineData("X-Api-Key: 12345", "X-Api-Key: ***")]
     [InlineData("AccountKey=abc==;EndpointSuffix=core", "AccountKey=***;EndpointSuffix=core")]
     [InlineData("jwt eyJhbGciOiJI.eyJzdWIiOiIx.SflKxw here", "jwt *** here")]
-    [InlineData("orders.csv:17: Column 'password' holds no decimal.", "orders.csv:17: Column 'password' holds no decimal.")]
+    [InlineData("orders.csv:17: 'password' is not a decimal in the invariant culture.", "orders.csv:17: 'password' is not a decimal in the invariant culture.")]
     [InlineData("cursor=1a2b3c4d: the page came twice", "cursor=1a2b3c4d: the page came twice")]
     [InlineData("https://host/a@b and ada@example.org", "https://host/a@b and ada@example.org")]
     [InlineData("key column 'id' is not unique: author=ada", "key column 'id' is not unique: author=ada")]

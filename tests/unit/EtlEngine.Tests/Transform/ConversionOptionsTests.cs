@@ -134,9 +134,17 @@ public class ConversionOptionsTests
 
     [Theory]
     [InlineData("yyyy-mm-dd", "no month")]
-    [InlineData("%", "no format")]
-    [InlineData("", "no format")]
-    [InlineData("x", "no format")]
+    [InlineData("%", "not a format")]
+    [InlineData("", "not a format")]
+    [InlineData("x", "not a format")]
+    [InlineData("DD.MM.YYYY", "the letter D")]
+    [InlineData("dd.MM.YYYY", "the letter Y")]
+    [InlineData("yyyy-MM-dd HH:mm:SS", "the letter S")]
+    [InlineData("MMM d HH:mm:ss", "no year")]
+    [InlineData("dd.MM.", "no year")]
+    [InlineData("dddd HH:mm", "no year")]
+    [InlineData("M", "no year")]
+    [InlineData("d.M.'yyyy'", "no year")]
     public void Validate_UnusableFormat_IsRefused(string format, string reason)
     {
         EtlException e = Assert.Throws<EtlException>(() => new ConversionOptions { DateTimeFormats = [format] }.Validate());
@@ -152,6 +160,60 @@ public class ConversionOptionsTests
     [InlineData("zzz", null)]
     public void NearName_Find_IsTheNearest(string name, string? expected) =>
         Assert.Equal(expected, NearName.Find(name, ["order_id", "email", "amount", "ordered_at"]));
+
+    [Fact]
+    public void TryConvert_TextWithoutADateOrYear_IsNoTimestampWhateverIsGiven()
+    {
+        foreach (string[] formats in (string[][])[["dd.MM.yyyy HH:mm", "HH:mm"], ["HH:mm"], ["t"], []])
+        {
+            ConversionOptions options = new ConversionOptions { DateTimeFormats = formats }.Validate();
+            foreach (ColumnType type in (ColumnType[])[ColumnType.DateTime, ColumnType.DateTimeOffset, ColumnType.Date])
+                Assert.False(ValueConversion.TryConvert("22:10", type, out _, options));
+            Assert.True(ValueConversion.TryConvert("22:10", ColumnType.Time, out object? time, options));
+            Assert.Equal(new TimeOnly(22, 10), time);
+        }
+        var yearless = (CultureInfo)CultureInfo.GetCultureInfo("de-DE").Clone();
+        yearless.DateTimeFormat.ShortDatePattern = "dd.MM.";
+        Assert.False(ValueConversion.TryConvert("24.11.", ColumnType.Date, out _, new ConversionOptions { Culture = yearless }));
+    }
+
+    [Fact]
+    public void TryConvert_TimeFormatAlone_LeavesDatesAsEver()
+    {
+        ConversionOptions options = new ConversionOptions { DateTimeFormats = ["HHmm"] }.Validate();
+        Assert.True(ValueConversion.TryConvert("2026-11-24 07:15", ColumnType.DateTime, out object? value, options));
+        Assert.Equal(new DateTime(2026, 11, 24, 7, 15, 0), value);
+    }
+
+    [Fact]
+    public void TryConvert_ChangedCopyOfTheInvariantCulture_IsReadAsChanged()
+    {
+        var own = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        own.NumberFormat.NumberDecimalSeparator = ",";
+        own.NumberFormat.NumberGroupSeparator = ".";
+        own.DateTimeFormat.ShortDatePattern = "dd/MM/yyyy";
+        foreach (CultureInfo culture in (CultureInfo[])[own, CultureInfo.ReadOnly(own)])
+        {
+            var options = new ConversionOptions { Culture = culture };
+            Assert.True(ValueConversion.TryConvert("2.750", ColumnType.Decimal, out object? value, options));
+            Assert.Equal(2750m, value);
+            Assert.True(ValueConversion.TryConvert("04/09/2025", ColumnType.Date, out value, options));
+            Assert.Equal(new DateOnly(2025, 9, 4), value);
+        }
+        var copy = new ConversionOptions { Culture = (CultureInfo)CultureInfo.InvariantCulture.Clone() };
+        Assert.False(ValueConversion.TryConvert("2,750", ColumnType.Decimal, out _, copy));
+    }
+
+    [Theory]
+    [InlineData("Decimal", "'x' is not a decimal in the culture de-DE, like 1.234,56; give its -Culture")]
+    [InlineData("Int", "'x' is not an int in the culture de-DE, like 1.234; give its -Culture")]
+    [InlineData("Date", "'x' is not a date in the format 'dd.MM.yyyy'; give its -DateTimeFormat")]
+    [InlineData("Bool", "'x' is not a bool: true, yes, t, y, 1, false, no, f, n and 0 are")]
+    public void Of_Refusal_SaysWhatWasTried(string type, string expected)
+    {
+        var options = new ConversionOptions { Culture = CultureInfo.GetCultureInfo("de-DE"), DateTimeFormats = ["dd.MM.yyyy", "HH:mm"] };
+        Assert.Equal(expected, ConversionRefusal.Of("x", Enum.Parse<ColumnType>(type), options));
+    }
 
     private static ConversionOptions Of(string culture) => new() { Culture = CultureInfo.GetCultureInfo(culture) };
 }

@@ -122,7 +122,7 @@ public sealed class RulesTests
     {
         var rules = new RuleOptions { Types = new Dictionary<string, ColumnType> { ["n"] = ColumnType.Int, ["m"] = ColumnType.Int }, Required = ["x"], MaxLength = Of("y", 2) };
         Record result = One(rules, ("n", "secret"), ("m", "1"), ("x", null), ("y", "long"));
-        Assert.Equal("Column 'n' holds no int; the required column 'x' is null; column 'y' has 4 characters, more than -MaxLength 2.", result.Error!.Message);
+        Assert.Equal("'n' is not an int in the invariant culture, like 1234; give its -Culture; the required column 'x' is null; column 'y' has 4 characters, more than -MaxLength 2.", result.Error!.Message);
         Assert.Equal((ErrorCodes.ConversionFailed, "n"), (result.Error.Code, result.Error.Column));
         Assert.Equal("n=secret m=1 x=null y=long", Show(result));
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CsCheck;
 using EtlTools.Engine.Extract.Csv;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Transform;
@@ -61,6 +62,54 @@ public class CsvInferenceTests
         Assert.Equal(7L, outcome.Records[^1][0]);
     }
 
+    [Theory]
+    [InlineData("80331", "01067")]
+    [InlineData("80331", "+4930123456")]
+    [InlineData("1.5", "1E5")]
+    [InlineData("80331", "4111111111111111")]
+    [InlineData("1984-02-29", "03/04/1991")]
+    [InlineData("1984-02-29", "Sun, 06 Nov 1994 08:49:37 GMT")]
+    [InlineData("true", "Y")]
+    [InlineData("false", "0")]
+    [InlineData("6f9619ff-8b86-d011-b42d-00cf4fc964ff", "0123456789abcdef0123456789abcdef")]
+    public void Read_ValueBehindTheSampleOfAnotherShape_IsAFailedRecord(string usual, string late)
+    {
+        string text = "a,b\n" + string.Concat(Enumerable.Range(0, 5000).Select(i => $"{usual},x\n")) + $"\"{late}\",y\n";
+        Record failed = Assert.Single(CsvReading.Read(text, Infer).Failed);
+        Assert.Equal((5002L, "ConversionFailed", "a", late), (failed.Position.Line, failed.Error!.Code, failed.Error.Column, failed[0]));
+    }
+
+    /// <summary>A value behind the sample is converted to what it is with the type that it would have had in the sample, or fails.</summary>
+    [Fact]
+    public void Read_InferThenConvert_AgreeOnAnyColumn() =>
+        (from usual in GenValue
+         from more in GenValue.Array[0, 3]
+         from late in GenValue
+         from german in Gen.Bool
+         select (usual, more, late, german)).Sample(given =>
+        {
+            CsvOptions options = Infer with { Delimiter = '|', MaxFieldBytes = 1000 };
+            if (given.german)
+                options = options with { Conversion = new ConversionOptions { Culture = CultureInfo.GetCultureInfo("de-DE") } };
+            string[] sample = [given.usual, .. given.more];
+            string rows = "a|b\n" + string.Concat(Enumerable.Range(0, 1200).Select(i => $"{sample[i % sample.Length]}|x\n"));
+            Record behind = CsvReading.Read($"{rows}{given.late}|y\n", options).Records[^1];
+            Type? type = CsvReading.Read(rows, options).Records.Select(record => record[0]?.GetType()).FirstOrDefault(found => found is not null);
+            CsvOutcome within = CsvReading.Read($"a|b\n{string.Concat(sample.Select(value => $"{value}|x\n"))}{given.late}|y\n", options);
+            Record asSample = within.Records[^1];
+            if (behind.Error is null && behind[0] is not null && type != typeof(string))
+                Assert.Equal(asSample[0], behind[0]);
+            else if (behind.Error is not null)
+                Assert.NotEqual(type, asSample[0]!.GetType());
+        }, iter: 60);
+
+    private static readonly Gen<string> GenValue = Gen.OneOf(
+        Gen.Int[-99999, 99999].Select(n => n.ToString(CultureInfo.InvariantCulture)),
+        Gen.Decimal[-1000m, 1000m].Select(n => n.ToString("0.##", CultureInfo.InvariantCulture)),
+        OneOf("00501", "+49301234567", "1E5", "1e-3", "true", "Y", "no", "0", "1", "", " 7 ", "12:30", "07:15:00"),
+        OneOf("2026-01-31", "05/01/2024", "31.01.2026", "2026-01-31T10:00:00Z", "Sun, 06 Nov 1994 08:49:37 GMT", "1.234,5", "1.234"),
+        OneOf("6f9619ff-8b86-d011-b42d-00cf4fc964ff", "0123456789abcdef0123456789abcdef", "x", "n/a", "1234567890123456"));
+
     [Fact]
     public void Read_InferTypes_LeavesGivenTypesAndNullsAlone()
     {
@@ -72,6 +121,8 @@ public class CsvInferenceTests
 
     [Fact]
     public void Read_InferTypesOfNothing_GivesNothing() => Assert.Empty(CsvReading.Read("a,b\n", Infer).Records);
+
+    private static Gen<string> OneOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 
     private static object?[] Values(Record record) => [record[0], record[1]];
 }

@@ -31,7 +31,7 @@ public class CsvTypesTests
         Assert.Equal(ErrorCodes.ConversionFailed, failed.Error!.Code);
         Assert.Equal("amount", failed.Error.Column);
         Assert.Equal("Import", failed.Error.Stage);
-        Assert.Equal("Column 'amount' holds no decimal.", failed.Error.Message);
+        Assert.Equal("'amount' is not a decimal in the invariant culture, like 1234.56; give its -Culture.", failed.Error.Message);
         Assert.Equal("orders.csv:3", failed.Position.ToString());
         Assert.Equal(["3", "é", "secret", ""], Enumerable.Range(0, 4).Select(i => failed[i]));
         Assert.Equal(["a", "b"], outcome.Good.Select(record => record[1]));

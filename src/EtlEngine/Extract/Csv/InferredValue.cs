@@ -1,0 +1,44 @@
+using EtlTools.Engine.Transform;
+
+namespace EtlTools.Engine.Extract.Csv;
+
+/// <summary>
+/// The values of inferred types: the one rule by which a type is chosen and its column is read. What looks like a number and
+/// may be a name is none: digits with zeros before them, with a plus, with an exponent, and more of them than a number exactly has
+/// everywhere.
+/// </summary>
+internal static class InferredValue
+{
+    /// <summary>Beyond it spreadsheets and doubles change digits.</summary>
+    private const int MaxDigits = 15;
+
+    /// <summary>Converts a text as <see cref="ValueConversion"/> does; false also where it has not the shape of the type.</summary>
+    public static bool TryConvert(ReadOnlySpan<char> text, ColumnType type, ConversionOptions options, out object? value)
+    {
+        text = text.Trim();
+        value = null;
+        return text.IsEmpty || (HasShapeOf(text, type, options) && ValueConversion.TryConvert(text, type, out value, options));
+    }
+
+    private static bool HasShapeOf(ReadOnlySpan<char> text, ColumnType type, ConversionOptions options) => type switch
+    {
+        ColumnType.Bool => text.Length > 1,
+        ColumnType.Long or ColumnType.Decimal => IsNumber(text),
+        // Month and day are told apart by the year that comes first, or by a culture or format that was named.
+        ColumnType.Date or ColumnType.DateTime =>
+            options.DateFormats.Count > 0 || options.HasCulture || (text.Length >= 10 && text[4] == '-'),
+        ColumnType.Time => text.Contains(':'),
+        _ => text.Contains('-'),
+    };
+
+    private static bool IsNumber(ReadOnlySpan<char> text)
+    {
+        ReadOnlySpan<char> digits = text.TrimStart(['-', '\u2212']);
+        if (digits.StartsWith('+') || digits.ContainsAny('e', 'E') || (digits.Length > 1 && digits[0] == '0' && char.IsAsciiDigit(digits[1])))
+            return false;
+        int count = 0;
+        foreach (char c in digits)
+            count += char.IsAsciiDigit(c) ? 1 : 0;
+        return count is >= 1 and <= MaxDigits;
+    }
+}

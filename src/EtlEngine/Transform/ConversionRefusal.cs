@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace EtlTools.Engine.Transform;
+
+/// <summary>What is said of a value that is not of its type: what was tried, and what to give. No message holds the value.</summary>
+internal static class ConversionRefusal
+{
+    private static readonly DateTime Sample = new(2026, 10, 31, 13, 45, 56);
+
+    /// <summary>The sentence without its full stop.</summary>
+    /// <param name="column">The column's name.</param>
+    /// <param name="type">The type.</param>
+    /// <param name="options">How the value was read.</param>
+    public static string Of(string column, ColumnType type, ConversionOptions options) =>
+        $"'{column}' is not {(type == ColumnType.Int ? "an" : "a")} {ColumnTypes.NameOf(type)}{Rest(type, options)}";
+
+    /// <summary>The same of a value that is of the type, but not written as those from which the type was inferred.</summary>
+    public static string OfInferred(string column, ColumnType type, ConversionOptions options) =>
+        $"{Of(column, type, options)}, or not written as the first rows have it, from which -InferType took this type; give the column's type with -Type";
+
+    private static string Rest(ColumnType type, ConversionOptions options) => type switch
+    {
+        ColumnType.Int or ColumnType.Long => InCulture(options, options.Numbers is null ? "1234" : 1234.ToString("N0", options.Culture)),
+        ColumnType.Decimal or ColumnType.Double => InCulture(options, options.Numbers is null ? "1234.56" : 1234.56m.ToString("N2", options.Culture)),
+        ColumnType.Bool => ": true, yes, t, y, 1, false, no, f, n and 0 are",
+        ColumnType.Date or ColumnType.DateTime or ColumnType.DateTimeOffset => OfDate(type, options),
+        ColumnType.Time => " such as 13:45 or 13:45:56; give its -DateTimeFormat",
+        _ => "",
+    };
+
+    private static string InCulture(ConversionOptions options, string sample) => $" in {NameOf(options.Culture)}, like {sample}; give its -Culture";
+
+    private static string OfDate(ColumnType type, ConversionOptions options)
+    {
+        string zone = type != ColumnType.Date && !ReferenceEquals(options.TimeZone, TimeZoneInfo.Utc) ? $" in the time zone {options.TimeZone.Id}" : "";
+        if (options.DateFormats.Count > 0)
+        {
+            string formats = string.Join(", ", options.DateFormats.Select(format => $"'{format}'"));
+            return $"{zone} in {(options.DateFormats.Count == 1 ? "the format" : "any of the formats")} {formats}; give its -DateTimeFormat";
+        }
+        string iso = Sample.ToString(type == ColumnType.Date ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        string? own = options.Dates.Dates.ElementAtOrDefault(type == ColumnType.Date ? 0 : 2);
+        string orOwn = own is null ? "" : $" or {Sample.ToString(own, options.Culture)}";
+        return $"{zone} in ISO 8601 or {NameOf(options.Culture)}, like {iso}{orOwn}; give its -DateTimeFormat or -Culture";
+    }
+
+    private static string NameOf(CultureInfo culture) => culture.Name.Length > 0 ? $"the culture {culture.Name}"
+        : ReferenceEquals(culture, CultureInfo.InvariantCulture) ? "the invariant culture"
+        : "the culture given";
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text;
+
+namespace EtlTools.Engine.Transform;
+
+/// <summary>Looks at a format of <see cref="DateTime.ParseExact(string, string, IFormatProvider)"/>: what it leaves open, .NET takes from the clock.</summary>
+internal static class DateFormat
+{
+    private const string Letters =
+        "yyyy is the year, MM the month, dd the day, HH the hour, mm the minute, ss the second; other text stands in single quotes.";
+
+    /// <summary>A leap year of another century, so that no clock agrees with it by chance.</summary>
+    private static readonly DateTime Sample = new(1996, 10, 25, 13, 45, 56);
+
+    /// <summary>Whether the format is one of a time of day alone.</summary>
+    public static bool IsTime(string format) => format.Length == 1
+        ? format is "t" or "T"
+        : !Unquoted(format).AsSpan().ContainsAny('y', 'M', 'd');
+
+    /// <summary>Whether a date that fits the format has a year.</summary>
+    public static bool HasYear(string format) => format.Length == 1
+        ? format is not ("t" or "T" or "m" or "M")
+        : Unquoted(format).Contains('y', StringComparison.Ordinal);
+
+    /// <summary>Why the format cannot be used, as the end of a sentence; null when it can.</summary>
+    public static string? WhyUnusable(string format, CultureInfo culture)
+    {
+        try
+        {
+            if (!DateTime.TryParseExact(Sample.ToString(format, culture), format, culture, DateTimeStyles.RoundtripKind, out DateTime back))
+                return $"is not a format of a date or time. {Letters}";
+            if (Mistaken(format) is { } letter)
+                return $"has the letter {letter}, which stands for nothing. {Letters}";
+            if (IsTime(format))
+                return null;
+            if (!HasYear(format))
+                return $"has no year. {Letters}";
+            // Otherwise all dates would be read as dates in January.
+            return back.Day == Sample.Day && back.Month != Sample.Month ? $"has a day and no month. {Letters}" : null;
+        }
+        catch (FormatException)
+        {
+            return $"is not a format of a date or time. {Letters}";
+        }
+    }
+
+    /// <summary>A capital that other languages write for the day, the year or the second, where the format has none of .NET's.</summary>
+    private static char? Mistaken(string format)
+    {
+        string letters = format.Length == 1 ? "" : Unquoted(format);
+        foreach ((char capital, char meant) in ((char, char)[])[('D', 'd'), ('Y', 'y'), ('S', 's')])
+        {
+            if (letters.Contains(capital, StringComparison.Ordinal) && !letters.Contains(meant, StringComparison.Ordinal))
+                return capital;
+        }
+        return null;
+    }
+
+    private static string Unquoted(string format)
+    {
+        var unquoted = new StringBuilder();
+        for (int i = 0; i < format.Length; i++)
+        {
+            if (format[i] == '\\')
+                i++;
+            else if (format[i] is '\'' or '"' && format.IndexOf(format[i], i + 1) is > 0 and var end)
+                i = end;
+            else
+                unquoted.Append(format[i]);
+        }
+        return unquoted.ToString();
+    }
+}
