@@ -6,6 +6,7 @@ using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
-using EtlTools.Engine.Extract.DeadLetters;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using EtlTools.Engine.Load;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using EtlTools.Engine;
-using EtlTools.Engine.Load;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets.Pipeline;

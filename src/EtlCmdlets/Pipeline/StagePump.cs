@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using EtlTools.Engine;
-using EtlTools.Engine.Load;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 

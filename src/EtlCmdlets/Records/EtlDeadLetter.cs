@@ -1,3 +1,4 @@
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets;

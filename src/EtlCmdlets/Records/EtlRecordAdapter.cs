@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets;
@@ -16,7 +17,7 @@ public sealed class EtlRecordAdapter : PSPropertyAdapter
     public override Collection<string> GetTypeNameHierarchy(object baseObject)
     {
         Record record = RecordOf(baseObject);
-        return new Collection<string>(record.Error is not null ? Failed : record.Letter is not null ? Letter : Good);
+        return new Collection<string>(record.Error is not null ? Failed : record.DeadLetter is not null ? Letter : Good);
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets;
@@ -25,7 +26,7 @@ internal static class RecordMetadata
                 value = record.Error is null ? null : EtlRecordError.Of(record.Error);
                 return true;
             case "ETLLETTER":
-                value = record.Letter is { } letter ? EtlDeadLetter.Of(letter) : null;
+                value = record.DeadLetter is { } letter ? EtlDeadLetter.Of(letter) : null;
                 return true;
             default:
                 return false;

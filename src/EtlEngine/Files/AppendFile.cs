@@ -13,16 +13,18 @@ internal static class AppendFile
     /// <param name="path">The full path.</param>
     /// <param name="parameter">The parameter that names it.</param>
     /// <param name="code">What a path that cannot be is called: one of <see cref="FailureCodes"/>.</param>
+    /// <param name="isTorn">What of a last line without an end is cut off; null for nothing.</param>
     /// <param name="maxBytes">Beyond this the file is moved aside and a new one begun; null for never.</param>
     /// <exception cref="EtlException">No file can be there.</exception>
-    public static IAppendFile At(string path, string parameter, string code, long? maxBytes = null)
+    public static IAppendFile At(string path, string parameter, string code, TornLineTest? isTorn, long? maxBytes = null)
     {
         if (Directory.Exists(path))
             throw Failure($"{parameter} '{path}' is a folder. Name a file in it.");
         string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
         if (folder is not null && !Directory.Exists(folder))
             throw Failure($"The folder '{folder}' of {parameter} does not exist. Create it first.");
-        IAppendFile file = OperatingSystem.IsWindows() ? new LockedAppendFile(path) : new AtomicAppendFile(path);
+        isTorn ??= _ => false;
+        IAppendFile file = OperatingSystem.IsWindows() ? new LockedAppendFile(path, isTorn) : new AtomicAppendFile(path, isTorn);
         return maxBytes is { } max ? new RollingAppendFile(file, path, max) : file;
 
         EtlException Failure(string message) => new(code, FailureKind.InvalidCall, message);

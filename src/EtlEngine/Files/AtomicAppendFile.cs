@@ -12,7 +12,7 @@ namespace EtlTools.Engine.Files;
 /// only during an append, so it may be moved away at any time.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
-internal sealed partial class AtomicAppendFile(string path) : IAppendFile
+internal sealed partial class AtomicAppendFile(string path, TornLineTest isTorn) : IAppendFile
 {
     private const int ReadWrite = 2;
     private const int Shared = 1;
@@ -48,11 +48,11 @@ internal sealed partial class AtomicAppendFile(string path) : IAppendFile
         _waitsToBeAlone = isAlone;
         if (!isAlone && !TryLock(file, Shared, PatienceToShare))
             throw new IOException($"Another program has locked it for {PatienceToShare.TotalSeconds:0} s.");
-        bool isTorn = IsTorn(file);
-        if (isTorn && isAlone)
-            TornLine.Mend(file);
+        bool lacksEnd = LacksEnd(file);
+        if (lacksEnd && isAlone)
+            TornLine.Mend(file, isTorn);
         // Beside others what looks torn may be on its way: then this begins with an empty line, which is nobody's.
-        WriteAll(file, isTorn && !isAlone ? [(byte)'\n', .. lines] : lines);
+        WriteAll(file, lacksEnd && !isAlone ? [(byte)'\n', .. lines] : lines);
         // The disk takes long under load, and others need not wait for it.
         _ = Lock(file, Unlocked);
         if (toDisk)
@@ -79,7 +79,7 @@ internal sealed partial class AtomicAppendFile(string path) : IAppendFile
         }
     }
 
-    private static bool IsTorn(SafeFileHandle file)
+    private static bool LacksEnd(SafeFileHandle file)
     {
         try
         {

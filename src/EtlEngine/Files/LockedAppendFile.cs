@@ -2,7 +2,7 @@ namespace EtlTools.Engine.Files;
 
 /// <summary>Appends on Windows: the one who has the file open for writing keeps other writers out, for the moment of an append;
 /// readers may have it open all the while.</summary>
-internal sealed class LockedAppendFile(string path) : IAppendFile
+internal sealed class LockedAppendFile(string path, TornLineTest isTorn) : IAppendFile
 {
     /// <summary>How long another writer is waited for. An append takes milliseconds; beyond this it is no append that holds the file.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -13,7 +13,7 @@ internal sealed class LockedAppendFile(string path) : IAppendFile
     {
         using FileStream file = Open();
         if (TornLine.IsIn(file.SafeFileHandle))
-            TornLine.Mend(file.SafeFileHandle);
+            TornLine.Mend(file.SafeFileHandle, isTorn);
         file.Seek(0, SeekOrigin.End);
         file.Write(lines);
         file.Flush(toDisk);

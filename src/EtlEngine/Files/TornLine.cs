@@ -1,18 +1,20 @@
-using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 
 namespace EtlTools.Engine.Files;
 
-/// <summary>Mends the last line of a dead letter whose writer was killed in the middle of it.</summary>
+/// <summary>Tells the torn beginning of a line from a whole one that lacks its end.</summary>
+/// <param name="line">The last line of a file, without a newline behind it.</param>
+internal delegate bool TornLineTest(ReadOnlySpan<byte> line);
+
+/// <summary>Mends the last line of a file whose writer was killed in the middle of it.</summary>
 internal static class TornLine
 {
     private const int Block = 4096;
 
-    /// <summary>How a letter begins. A torn line that does not is not ours to cut: the file may be another one.</summary>
-    private static ReadOnlySpan<byte> Beginning => "{\"letterId\":"u8;
-
     /// <summary>Makes the file end after a whole line. Nobody else may be writing.</summary>
-    public static void Mend(SafeFileHandle file)
+    /// <param name="file">The file.</param>
+    /// <param name="isTorn">A line of which this is true is cut off; any other gets its end.</param>
+    public static void Mend(SafeFileHandle file, TornLineTest isTorn)
     {
         long end = RandomAccess.GetLength(file);
         long begin = FindLineStart(file, end);
@@ -20,8 +22,8 @@ internal static class TornLine
             return;
         var line = new byte[end - begin];
         Read(file, line, begin);
-        // The record of a torn letter was never claimed as written.
-        if (IsTorn(line))
+        // The record of a torn line was never claimed as written.
+        if (isTorn(line))
             RandomAccess.SetLength(file, begin);
         else
             RandomAccess.Write(file, "\n"u8, end);
@@ -34,9 +36,6 @@ internal static class TornLine
         Span<byte> last = [(byte)'\n'];
         return length > 0 && RandomAccess.Read(file, last, length - 1) == 1 && last[0] != (byte)'\n';
     }
-
-    /// <summary>True for a line without an end that began as a letter and is not whole.</summary>
-    public static bool IsTorn(ReadOnlySpan<byte> line) => IsOurs(line) && !IsWhole(line);
 
     /// <summary>The offset after the last newline.</summary>
     private static long FindLineStart(SafeFileHandle file, long end)
@@ -63,21 +62,6 @@ internal static class TornLine
                 throw new EndOfStreamException();
             room = room[count..];
             offset += count;
-        }
-    }
-
-    private static bool IsOurs(ReadOnlySpan<byte> line) => line.StartsWith(Beginning) || Beginning.StartsWith(line);
-
-    private static bool IsWhole(ReadOnlySpan<byte> line)
-    {
-        try
-        {
-            var json = new Utf8JsonReader(line);
-            return json.Read() && json.TrySkip();
-        }
-        catch (JsonException)
-        {
-            return false;
         }
     }
 }

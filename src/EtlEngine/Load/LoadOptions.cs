@@ -1,3 +1,5 @@
+using EtlTools.Engine.DeadLetters;
+
 namespace EtlTools.Engine.Load;
 
 /// <summary>What a load does with columns that its target lacks.</summary>

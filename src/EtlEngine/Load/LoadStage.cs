@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;

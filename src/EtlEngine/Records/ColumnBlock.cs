@@ -1,3 +1,5 @@
+using EtlTools.Engine.DeadLetters;
+
 namespace EtlTools.Engine.Records;
 
 /// <summary>The rows of another block with other columns, so that a value which only changes its place stays unread.</summary>
@@ -15,5 +17,5 @@ internal sealed class ColumnBlock(RecordBlock rows, ColumnMap map) : RecordBlock
 
     public override bool IsUnfinished(int row) => rows.IsUnfinished(row);
 
-    public override DeadLetter? GetLetter(int row) => rows.GetLetter(row);
+    public override DeadLetter? GetDeadLetter(int row) => rows.GetDeadLetter(row);
 }

@@ -22,7 +22,7 @@ internal static class JsonText
     /// <param name="lookInto">Makes a dictionary, a list or a plain value of an object that only the host can look into; gives any
     /// other back.</param>
     /// <returns>Its type where the JSON alone does not tell it. What is nested too deep is written as text.</returns>
-    public static LetterType? Write(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto = null) =>
+    public static JsonTypeHint? Write(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto = null) =>
         new Nested(json, lookInto, IsStrict: false).Write(value);
 
     /// <summary>Writes a value whole.</summary>
@@ -33,9 +33,9 @@ internal static class JsonText
     /// <summary>A value on its way into JSON.</summary>
     private readonly record struct Nested(Utf8JsonWriter Json, Func<object, object?>? LookInto, bool IsStrict)
     {
-        public LetterType? Write(object? value) => Write(value, null);
+        public JsonTypeHint? Write(object? value) => Write(value, null);
 
-        private LetterType? Write(object? value, Place? outer)
+        private JsonTypeHint? Write(object? value, Place? outer)
         {
             switch (value)
             {
@@ -51,12 +51,12 @@ internal static class JsonText
                     return WriteList(list, place);
             }
             if (TryWritePlain(Json, value, out string? type))
-                return LetterType.Of(type);
+                return JsonTypeHint.Of(type);
             object? simple = LookInto is null ? value : LookInto(value);
             if (!ReferenceEquals(simple, value) && Enter(value, outer) is { } inside)
                 return Write(simple, simple is IDictionary or IEnumerable and not (string or byte[]) ? inside with { Depth = inside.Depth - 1 } : inside);
             Json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
-            return LetterType.Of("text");
+            return JsonTypeHint.Of("text");
         }
 
         /// <summary>The place inside an object, or null where there is no room for it.</summary>
@@ -70,9 +70,9 @@ internal static class JsonText
             return isTooDeep ? null : new Place(entered, (outer?.Depth ?? 0) + 1, outer);
         }
 
-        private LetterType? WriteMap(IDictionary map, Place place)
+        private JsonTypeHint? WriteMap(IDictionary map, Place place)
         {
-            var types = new List<(string, LetterType)>();
+            var types = new List<(string, JsonTypeHint)>();
             Json.WriteStartObject();
             foreach ((string name, object? value) in Dictionaries.InOrder(map))
             {
@@ -81,12 +81,12 @@ internal static class JsonText
                     types.Add((name, type));
             }
             Json.WriteEndObject();
-            return LetterType.Of(types);
+            return JsonTypeHint.Of(types);
         }
 
-        private LetterType? WriteList(IEnumerable list, Place place)
+        private JsonTypeHint? WriteList(IEnumerable list, Place place)
         {
-            var types = new List<(string, LetterType)>();
+            var types = new List<(string, JsonTypeHint)>();
             int index = 0;
             Json.WriteStartArray();
             foreach (object? item in list)
@@ -96,7 +96,7 @@ internal static class JsonText
                 index++;
             }
             Json.WriteEndArray();
-            return LetterType.Of(types);
+            return JsonTypeHint.Of(types);
         }
     }
 

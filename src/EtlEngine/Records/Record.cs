@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using EtlTools.Engine.DeadLetters;
 
 namespace EtlTools.Engine.Records;
 
@@ -64,7 +65,7 @@ internal sealed class Record
     public bool IsUnfinished => _block?.IsUnfinished(_row) == true;
 
     /// <summary>The dead letter that the record was read back from; null for one that has not failed before.</summary>
-    public DeadLetter? Letter => _block?.GetLetter(_row);
+    public DeadLetter? DeadLetter => _block?.GetDeadLetter(_row);
 
     /// <summary>The value of a column by its position.</summary>
     public object? this[int index]
@@ -167,7 +168,7 @@ internal sealed class Record
     public Record Fail(RecordError error)
     {
         ArgumentNullException.ThrowIfNull(error);
-        return new(this, Schema, _values) { Error = Letter is { } letter ? error with { Attempts = letter.Attempts + error.Attempts } : error };
+        return new(this, Schema, _values) { Error = DeadLetter is { } letter ? error with { Attempts = letter.Attempts + error.Attempts } : error };
     }
 
     /// <summary>The position, never a value: hosts and transcripts print it.</summary>

@@ -1,3 +1,5 @@
+using EtlTools.Engine.DeadLetters;
+
 namespace EtlTools.Engine.Records;
 
 /// <summary>
@@ -29,7 +31,7 @@ internal abstract class RecordBlock
     public virtual bool IsUnfinished(int row) => false;
 
     /// <summary>The dead letter that the row was read back from; null for a row that has not failed before.</summary>
-    public virtual DeadLetter? GetLetter(int row) => null;
+    public virtual DeadLetter? GetDeadLetter(int row) => null;
 
     /// <summary>The same rows with other columns. The last answer is kept, since one map serves all rows of a block.</summary>
     internal RecordBlock Through(ColumnMap map)

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Telemetry;
 

@@ -30,12 +30,12 @@ internal sealed class SessionTelemetry : IDisposable
         if (options.LogPath is { } logPath)
         {
             _log = new JsonLog(
-                AppendFile.At(logPath, "-LogPath", FailureCodes.TelemetryFailed, options.LogMaxBytes), redactor, time,
+                AppendFile.At(logPath, "-LogPath", FailureCodes.TelemetryFailed, null, options.LogMaxBytes), redactor, time,
                 e => Fail($"The log '{logPath}' could not be written", e));
         }
         if (options.PrometheusPath is { } path)
         {
-            _ = AppendFile.At(path, "-PrometheusPath", FailureCodes.TelemetryFailed);
+            _ = AppendFile.At(path, "-PrometheusPath", FailureCodes.TelemetryFailed, null);
             _prometheus = new PrometheusFile(path, book, breakers, redactor, e => Fail($"The Prometheus file '{path}' could not be written", e));
             _prometheus.Write();
             if (_failure is { } failure)

@@ -1,3 +1,4 @@
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
@@ -42,7 +43,7 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
         if (position.Source is null)
             throw Failures.NoLineage();
         // It stands at its old place in the source, behind which others may not be loaded yet.
-        if (record.Letter is not null)
+        if (record.DeadLetter is not null)
             throw Failures.Replayed();
         if (!again)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Files;
 using EtlTools.Engine.Tests.Load;
 
@@ -56,7 +57,7 @@ public sealed class AppendFileTests : IDisposable
             return;
         File.WriteAllText(Path, "{\"letterId\":\"1\"}\n{\"letterId\":\"2\",\"da");
         using FileStream reader = new(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        new AtomicAppendFile(Path).Append(Lines("new"), toDisk: true);
+        new AtomicAppendFile(Path, DeadLetterLine.IsTorn).Append(Lines("new"), toDisk: true);
         Assert.Equal(["{\"letterId\":\"1\"}", "{\"letterId\":\"2\",\"da", "new"], File.ReadAllLines(Path));
     }
 
@@ -127,7 +128,7 @@ public sealed class AppendFileTests : IDisposable
     [MemberData(nameof(Ways))]
     public void Append_FolderGone_Throws(string way)
     {
-        IAppendFile file = way == "locked" ? new LockedAppendFile(_folder.File("gone/dead.jsonl")) : Open(way, _folder.File("gone/dead.jsonl"));
+        IAppendFile file = way == "locked" ? new LockedAppendFile(_folder.File("gone/dead.jsonl"), DeadLetterLine.IsTorn) : Open(way, _folder.File("gone/dead.jsonl"));
         Assert.ThrowsAny<IOException>(() => file.Append(Lines("x"), toDisk: false));
     }
 
@@ -137,14 +138,14 @@ public sealed class AppendFileTests : IDisposable
     {
         if (!File.Exists("/dev/full"))
             return;
-        IOException e = Assert.Throws<IOException>(() => new AtomicAppendFile("/dev/full").Append(Lines("x"), toDisk: false));
+        IOException e = Assert.Throws<IOException>(() => new AtomicAppendFile("/dev/full", DeadLetterLine.IsTorn).Append(Lines("x"), toDisk: false));
         Assert.Contains("space", e.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
     public void Append_BeyondTheLimit_MovesTheFileAsideUnderTheNextNumber()
     {
-        IAppendFile file = AppendFile.At(Path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, maxBytes: 25);
+        IAppendFile file = AppendFile.At(Path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, DeadLetterLine.IsTorn, maxBytes: 25);
         File.WriteAllText(_folder.File("dead.0007.jsonl"), "");
         for (int i = 0; i < 7; i++)
             file.Append(Lines($"line no {i}"), toDisk: false);
@@ -161,7 +162,7 @@ public sealed class AppendFileTests : IDisposable
     {
         Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, writer =>
         {
-            IAppendFile file = AppendFile.At(Path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, maxBytes: 200);
+            IAppendFile file = AppendFile.At(Path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, DeadLetterLine.IsTorn, maxBytes: 200);
             for (int i = 0; i < 100; i++)
                 file.Append(Lines($"{writer}:{i}"), toDisk: false);
         });
@@ -174,7 +175,7 @@ public sealed class AppendFileTests : IDisposable
     private IAppendFile Open(string way, string? path = null)
     {
         path ??= Path;
-        return way == "atomic" && !OperatingSystem.IsWindows() ? new AtomicAppendFile(path) : new LockedAppendFile(path);
+        return way == "atomic" && !OperatingSystem.IsWindows() ? new AtomicAppendFile(path, DeadLetterLine.IsTorn) : new LockedAppendFile(path, DeadLetterLine.IsTorn);
     }
 
     /// <summary>An empty line is nobody's.</summary>

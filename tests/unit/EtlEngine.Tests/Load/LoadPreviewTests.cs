@@ -1,3 +1,4 @@
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;

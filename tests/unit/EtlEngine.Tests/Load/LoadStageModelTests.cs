@@ -1,4 +1,5 @@
 using CsCheck;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Load;
 
 namespace EtlTools.Engine.Tests.Load;

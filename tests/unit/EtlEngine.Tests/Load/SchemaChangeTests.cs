@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsCheck;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
 using EtlTools.Testing;

@@ -1,4 +1,5 @@
 using System.Text;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Extract.Api;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;

@@ -1,11 +1,10 @@
 using CsCheck;
-using EtlTools.Engine.Extract.DeadLetters;
-using EtlTools.Engine.Load;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 using EtlTools.Engine.Tests.Load;
 
-namespace EtlTools.Engine.Tests.Extract.DeadLetters;
+namespace EtlTools.Engine.Tests.DeadLetters;
 
 public sealed class DeadLetterSourceTests : IDisposable
 {
@@ -30,7 +29,7 @@ public sealed class DeadLetterSourceTests : IDisposable
         Assert.Equal(values.Select(value => value?.GetType()), Enumerable.Range(0, read.Schema.Count).Select(i => read[i]?.GetType()));
         Assert.Equal(failed.Position, read.Position);
         Assert.Equal(failed.Id, read.Id);
-        DeadLetter letter = read.Letter!;
+        DeadLetter letter = read.DeadLetter!;
         Assert.Equal(("Invoke-EtlTransform", "ConversionFailed", "c3", "m", "d", 1), (letter.Stage, letter.Code, letter.Column, letter.Message, letter.Detail, letter.Attempts));
     }
 
@@ -41,13 +40,13 @@ public sealed class DeadLetterSourceTests : IDisposable
         for (int attempt = 2; attempt <= 3; attempt++)
         {
             Record read = Assert.Single((await ReadAsync()).Records);
-            string id = read.Letter!.LetterId;
+            string id = read.DeadLetter!.LetterId;
             Record again = read.Derive(Rec.Of("other", 1)).Fail(Error("ConversionFailed"));
             Assert.Equal(attempt, again.Error!.Attempts);
             File.Delete(Path);
             Write(again);
             Record next = Assert.Single((await ReadAsync()).Records);
-            Assert.Equal((attempt, id), (next.Letter!.Attempts, next.Letter.LetterId));
+            Assert.Equal((attempt, id), (next.DeadLetter!.Attempts, next.DeadLetter.LetterId));
         }
     }
 

@@ -4,7 +4,7 @@ using EtlTools.Engine.Files;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Telemetry;
 
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>
 /// Appends failed records to a file, a JSON line each. The file is made with the first one, readable by its owner only,
@@ -19,7 +19,8 @@ internal sealed class DeadLetterWriter : IDisposable
     private readonly Lock _lock = new();
     private readonly string _path;
     private readonly IAppendFile _file;
-    private readonly LetterComposer _composer;
+    private readonly DeadLetterIds _ids;
+    private readonly DeadLetterFormat.Writer _format;
     private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly Utf8JsonWriter _json;
     private HashSet<UInt128>? _known;
@@ -38,7 +39,7 @@ internal sealed class DeadLetterWriter : IDisposable
     /// <exception cref="EtlException">The file cannot be there.</exception>
     public DeadLetterWriter(
         string path, Guid runId, TimeProvider time, long? maxBytes = null, Redactor? redactor = null, Func<object, object?>? lookInto = null)
-        : this(path, runId, time, AppendFile.At(path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, maxBytes), redactor, lookInto)
+        : this(path, runId, time, AppendFile.At(path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, DeadLetterLine.IsTorn, maxBytes), redactor, lookInto)
     {
     }
 
@@ -47,7 +48,8 @@ internal sealed class DeadLetterWriter : IDisposable
     {
         _path = path;
         _file = file;
-        _composer = new LetterComposer(runId, time, redactor ?? Redactor.Standard, lookInto);
+        _ids = new DeadLetterIds(runId);
+        _format = new DeadLetterFormat.Writer(runId, time, redactor ?? Redactor.Standard, lookInto);
         _json = new Utf8JsonWriter(_lines, JsonText.WriterOptions);
     }
 
@@ -69,11 +71,11 @@ internal sealed class DeadLetterWriter : IDisposable
             throw new ArgumentException("The record has not failed.", nameof(failed));
         lock (_lock)
         {
-            string id = _composer.NextId(failed, sibling);
-            if (_known?.Contains(LetterHead.ToNumber(id)) == true)
+            string id = _ids.Next(failed, sibling);
+            if (_known?.Contains(DeadLetterHead.ToNumber(id)) == true)
                 return;
             _json.Reset();
-            _composer.Compose(_json, failed, id);
+            _format.Write(_json, failed, id);
             _json.Flush();
             _lines.Write("\n"u8);
             _isOnDisk = false;
@@ -90,7 +92,7 @@ internal sealed class DeadLetterWriter : IDisposable
     internal void SkipKnown(Func<string, long, bool> isCovered)
     {
         lock (_lock)
-            Guard(() => _known = LetterHead.ReadIds(RollingAppendFile.AllOf(_path), isCovered));
+            Guard(() => _known = DeadLetterHead.ReadIds(RollingAppendFile.AllOf(_path), isCovered));
     }
 
     /// <summary>Brings what was written to the disk.</summary>

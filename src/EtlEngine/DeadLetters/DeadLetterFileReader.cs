@@ -1,9 +1,10 @@
+using EtlTools.Engine.Extract;
 using EtlTools.Engine.Records;
 
-namespace EtlTools.Engine.Extract.DeadLetters;
+namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>Cuts one file into chunks of lines, each letter once.</summary>
-internal sealed class LetterFileReader(FileInput file, long end, SourceInfo source, HashSet<UInt128> seen, int maxLines)
+internal sealed class DeadLetterFileReader(FileInput file, long end, SourceInfo source, HashSet<UInt128> seen, int maxLines)
 {
     /// <summary>A line longer than this is no letter: a record of a file is at most 256 MiB, and far smaller by default.</summary>
     private const int MaxLineBytes = 512 * 1024 * 1024;
@@ -20,9 +21,9 @@ internal sealed class LetterFileReader(FileInput file, long end, SourceInfo sour
     /// <summary>Reads to the end.</summary>
     /// <param name="enter">Takes a chunk; completes when the pool has room for it.</param>
     /// <returns>The number of a last line that is torn, or null.</returns>
-    public async ValueTask<long?> ReadAsync(Func<LetterChunk, ValueTask> enter)
+    public async ValueTask<long?> ReadAsync(Func<DeadLetterChunk, ValueTask> enter)
     {
-        var chunk = new LetterChunk(source);
+        var chunk = new DeadLetterChunk(source);
         long? torn = null;
         for (bool more = true; more;)
         {
@@ -35,7 +36,7 @@ internal sealed class LetterFileReader(FileInput file, long end, SourceInfo sour
                 {
                     chunk.ReadMark = _offset;
                     await enter(chunk).ConfigureAwait(false);
-                    chunk = new LetterChunk(source);
+                    chunk = new DeadLetterChunk(source);
                 }
             }
         }
@@ -46,13 +47,13 @@ internal sealed class LetterFileReader(FileInput file, long end, SourceInfo sour
     }
 
     /// <returns>False when the line is the file's last and torn.</returns>
-    private bool Add(LetterChunk chunk, ReadOnlySpan<byte> line, long offset)
+    private bool Add(DeadLetterChunk chunk, ReadOnlySpan<byte> line, long offset)
     {
         if (line.Trim(" \t\r"u8).IsEmpty)
             return true;
-        if (offset + line.Length == end && Files.TornLine.IsTorn(line))
+        if (offset + line.Length == end && DeadLetterLine.IsTorn(line))
             return false;
-        if (Files.LetterHead.TryReadId(line, out UInt128 id) && !seen.Add(id))
+        if (DeadLetterHead.TryReadId(line, out UInt128 id) && !seen.Add(id))
             chunk.AddRepeated();
         else
             chunk.Add(line, _number, offset);

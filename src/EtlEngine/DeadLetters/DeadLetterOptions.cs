@@ -1,6 +1,6 @@
 using EtlTools.Engine.Records;
 
-namespace EtlTools.Engine.Extract.DeadLetters;
+namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>Which dead letters are read back.</summary>
 internal sealed record DeadLetterOptions

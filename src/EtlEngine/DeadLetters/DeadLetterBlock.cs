@@ -1,9 +1,9 @@
 using EtlTools.Engine.Records;
 
-namespace EtlTools.Engine.Extract.DeadLetters;
+namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>The lineage of one record that was read back: where it first came from, and the letter that it was.</summary>
-internal sealed class LetterBlock(SourcePosition position, string? id, DeadLetter? letter) : RecordBlock
+internal sealed class DeadLetterBlock(SourcePosition position, string? id, DeadLetter? letter) : RecordBlock
 {
     public override object? GetValue(int row, int column) => null;
 
@@ -11,5 +11,5 @@ internal sealed class LetterBlock(SourcePosition position, string? id, DeadLette
 
     public override string GetId(int row) => id ?? position.ToString();
 
-    public override DeadLetter? GetLetter(int row) => letter;
+    public override DeadLetter? GetDeadLetter(int row) => letter;
 }

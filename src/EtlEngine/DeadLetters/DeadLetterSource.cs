@@ -1,14 +1,15 @@
 using System.Globalization;
+using EtlTools.Engine.Extract;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
-namespace EtlTools.Engine.Extract.DeadLetters;
+namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>
 /// Reads dead letters back as records, with their types and lineage, each letter once. A file is read as far as it was written
 /// when it was opened. The ids of the letters are kept in memory, some 40 bytes each; all else is bounded.
 /// </summary>
-internal sealed class DeadLetterSource : FileSource<LetterChunk>
+internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
 {
     private const int MaxChunkLines = 256;
 
@@ -25,13 +26,13 @@ internal sealed class DeadLetterSource : FileSource<LetterChunk>
 
     private protected override ValueTask PrepareAsync() => ValueTask.CompletedTask;
 
-    private protected override async ValueTask ReadAsync(int file, FileInput input, Func<LetterChunk, ValueTask> enter)
+    private protected override async ValueTask ReadAsync(int file, FileInput input, Func<DeadLetterChunk, ValueTask> enter)
     {
         try
         {
             // What a replay or another process appends meanwhile is for the next time.
             long end = new FileInfo(input.Path).Length;
-            var reader = new LetterFileReader(input, end, new SourceInfo(input.Name, input.Path), _seen, Math.Min(MaxRecords, MaxChunkLines));
+            var reader = new DeadLetterFileReader(input, end, new SourceInfo(input.Name, input.Path), _seen, Math.Min(MaxRecords, MaxChunkLines));
             if (await reader.ReadAsync(enter).ConfigureAwait(false) is not { } torn)
                 return;
             Notices.Add(NoticeLevel.Warning, new EtlException(
@@ -45,9 +46,9 @@ internal sealed class DeadLetterSource : FileSource<LetterChunk>
         }
     }
 
-    private static PoolWorker<LetterChunk> WorkerFor(DeadLetterOptions options)
+    private static PoolWorker<DeadLetterChunk> WorkerFor(DeadLetterOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return port => new LetterParser(port, options).RunAsync();
+        return port => new DeadLetterParser(port, options).RunAsync();
     }
 }

@@ -4,10 +4,10 @@ using System.Text;
 using System.Text.Json;
 using EtlTools.Engine.Records;
 
-namespace EtlTools.Engine.Extract.DeadLetters;
+namespace EtlTools.Engine.Records;
 
 /// <summary>Reads back what <see cref="JsonText"/> has written.</summary>
-internal static class LetterValueReader
+internal static class JsonTextReader
 {
     /// <summary>Reads a value back.</summary>
     /// <param name="json">The value.</param>

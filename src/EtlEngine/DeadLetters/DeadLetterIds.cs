@@ -3,13 +3,13 @@ using System.Security.Cryptography;
 using System.Text;
 using EtlTools.Engine.Records;
 
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>
 /// Ids of dead letters. A record that knows where it came from gets the same id in every run, so that one who reads the
 /// letters back takes each once; another gets one of this run.
 /// </summary>
-internal sealed class LetterIds(Guid runId)
+internal sealed class DeadLetterIds(Guid runId)
 {
     private readonly Dictionary<string, (string Id, int Times)> _lastOfStage = [];
     private long _sequence;

@@ -3,26 +3,26 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace EtlTools.Engine.Files;
+namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>What a line of a dead-letter file says of itself: which letter it is, and where its record came from.</summary>
 /// <param name="Id">The letter's id.</param>
 /// <param name="Source">The path of the record's source; null where it had none.</param>
 /// <param name="Row">The record's row there; null where it had none.</param>
-internal readonly record struct LetterHead(UInt128 Id, string? Source, long? Row)
+internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long? Row)
 {
     /// <summary>The letter's id, without reading the rest: it is the first thing in a line that this module wrote.</summary>
     /// <returns>False where there is none, and the line is no letter.</returns>
     public static bool TryReadId(ReadOnlySpan<byte> line, out UInt128 id)
     {
-        bool found = TryRead(line, onlyId: true, out LetterHead head);
+        bool found = TryRead(line, onlyId: true, out DeadLetterHead head);
         id = head.Id;
         return found;
     }
 
     /// <summary>The head of a letter that is whole.</summary>
     /// <returns>False where the line is no letter, or torn by a kill.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> line, out LetterHead head) => TryRead(line, onlyId: false, out head);
+    public static bool TryRead(ReadOnlySpan<byte> line, out DeadLetterHead head) => TryRead(line, onlyId: false, out head);
 
     /// <summary>The ids of the whole letters in files that no watermark covers.</summary>
     /// <param name="paths">The files.</param>
@@ -32,7 +32,7 @@ internal readonly record struct LetterHead(UInt128 Id, string? Source, long? Row
         var ids = new HashSet<UInt128>();
         foreach (string line in paths.SelectMany(File.ReadLines))
         {
-            if (TryRead(Encoding.UTF8.GetBytes(line), out LetterHead head) && head is { Source: { } source, Row: { } row } && !isCovered(source, row))
+            if (TryRead(Encoding.UTF8.GetBytes(line), out DeadLetterHead head) && head is { Source: { } source, Row: { } row } && !isCovered(source, row))
                 ids.Add(head.Id);
         }
         return ids;
@@ -48,7 +48,7 @@ internal readonly record struct LetterHead(UInt128 Id, string? Source, long? Row
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
-    private static bool TryRead(ReadOnlySpan<byte> line, bool onlyId, out LetterHead head)
+    private static bool TryRead(ReadOnlySpan<byte> line, bool onlyId, out DeadLetterHead head)
     {
         head = default;
         UInt128? id = null;
@@ -59,9 +59,9 @@ internal readonly record struct LetterHead(UInt128 Id, string? Source, long? Row
                 return false;
             while (!(onlyId && id is not null) && json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                bool isId = json.ValueTextEquals("letterId"u8);
-                bool isSource = json.ValueTextEquals("source"u8);
-                bool isRow = json.ValueTextEquals("row"u8);
+                bool isId = json.ValueTextEquals(DeadLetterFormat.LetterId);
+                bool isSource = json.ValueTextEquals(DeadLetterFormat.Source);
+                bool isRow = json.ValueTextEquals(DeadLetterFormat.Row);
                 json.Read();
                 if (isId && json.TokenType == JsonTokenType.String)
                     id = ToNumber(json.GetString()!);

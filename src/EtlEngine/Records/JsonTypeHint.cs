@@ -4,20 +4,20 @@ namespace EtlTools.Engine.Records;
 
 /// <summary>The type of a value of a dead letter where its JSON does not tell it: a name, or, of a list or an object, the types
 /// of what is inside, by name or index.</summary>
-internal sealed class LetterType
+internal sealed class JsonTypeHint
 {
     private readonly string? _name;
-    private readonly List<(string Name, LetterType Type)> _inside;
+    private readonly List<(string Name, JsonTypeHint Type)> _inside;
 
-    private LetterType(string? name, List<(string, LetterType)> inside)
+    private JsonTypeHint(string? name, List<(string, JsonTypeHint)> inside)
     {
         _name = name;
         _inside = inside;
     }
 
-    public static LetterType? Of(string? name) => name is null ? null : new LetterType(name, []);
+    public static JsonTypeHint? Of(string? name) => name is null ? null : new JsonTypeHint(name, []);
 
-    public static LetterType? Of(List<(string, LetterType)> inside) => inside.Count == 0 ? null : new LetterType(null, inside);
+    public static JsonTypeHint? Of(List<(string, JsonTypeHint)> inside) => inside.Count == 0 ? null : new JsonTypeHint(null, inside);
 
     public void WriteTo(Utf8JsonWriter json)
     {
@@ -27,7 +27,7 @@ internal sealed class LetterType
             return;
         }
         json.WriteStartObject();
-        foreach ((string name, LetterType type) in _inside)
+        foreach ((string name, JsonTypeHint type) in _inside)
         {
             json.WritePropertyName(name);
             type.WriteTo(json);

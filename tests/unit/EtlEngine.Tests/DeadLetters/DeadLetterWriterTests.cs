@@ -1,11 +1,13 @@
 using System.Text.Json;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Files;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
+using EtlTools.Engine.Tests.Load;
 using Microsoft.Extensions.Time.Testing;
 
-namespace EtlTools.Engine.Tests.Load;
+namespace EtlTools.Engine.Tests.DeadLetters;
 
 public sealed class DeadLetterWriterTests : IDisposable
 {

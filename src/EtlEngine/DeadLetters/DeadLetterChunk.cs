@@ -1,16 +1,17 @@
+using EtlTools.Engine.Extract;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
-namespace EtlTools.Engine.Extract.DeadLetters;
+namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>Some lines of a dead-letter file, as bytes that are the chunk's own.</summary>
-internal sealed class LetterChunk : FileChunk
+internal sealed class DeadLetterChunk : FileChunk
 {
     private readonly List<Line> _lines = [];
     private byte[] _bytes = new byte[4096];
     private int _length;
 
-    internal LetterChunk(SourceInfo file) => File = file;
+    internal DeadLetterChunk(SourceInfo file) => File = file;
 
     internal SourceInfo File { get; }
 

@@ -1,4 +1,6 @@
-namespace EtlTools.Engine.Records;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>What a dead letter says of the record it holds: when, where and why the record failed. No value of a field, except in
 /// <see cref="Detail"/>.</summary>

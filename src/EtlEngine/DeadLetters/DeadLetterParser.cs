@@ -1,0 +1,52 @@
+using System.Text;
+using System.Text.Json;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.DeadLetters;
+
+/// <summary>Makes records of dead letters: one worker of the source.</summary>
+internal sealed class DeadLetterParser(IWorkerPort<DeadLetterChunk> pool, DeadLetterOptions options)
+{
+    /// <summary>What is kept of a line that cannot be read, in bytes.</summary>
+    private const int MaxRawBytes = 64 * 1024;
+
+    private static readonly Schema Raw = new(["raw"]);
+
+    private readonly DeadLetterFormat.Reader _format = new(options.Filter);
+
+    public async Task RunAsync()
+    {
+        await foreach (DeadLetterChunk chunk in pool.Input.ReadAllAsync(pool.Stopping).ConfigureAwait(false))
+        {
+            long begunAt = pool.Time.GetTimestamp();
+            chunk.Made = chunk.Lines.Count + chunk.Repeated;
+            chunk.Filtered = chunk.Repeated;
+            foreach (DeadLetterChunk.Line line in chunk.Lines)
+            {
+                if (Read(chunk, line) is { } record)
+                    chunk.Output.Add(record);
+                else
+                    chunk.Filtered++;
+            }
+            pool.Finish(chunk, pool.Time.GetElapsedTime(begunAt));
+        }
+    }
+
+    private Record? Read(DeadLetterChunk chunk, DeadLetterChunk.Line line)
+    {
+        var place = new SourcePosition(chunk.File, line.Number, line.Offset, line.Number);
+        try
+        {
+            using var document = JsonDocument.Parse(chunk[line]);
+            return _format.Read(document.RootElement, place);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
+        {
+            RecordError error = pool.NewError(
+                ErrorCodes.MalformedLetter, "The line is no dead letter: it is no JSON object with 'letterId' and 'data', or a value is not of the type that 'types' gives it.");
+            string raw = Encoding.UTF8.GetString(chunk[line].Span[..Math.Min(line.Length, MaxRawBytes)]);
+            return new Record(Raw, new DeadLetterBlock(place, null, null), 0).Derive(new Record(Raw, [raw])).Fail(error);
+        }
+    }
+}
