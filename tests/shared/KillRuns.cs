@@ -15,7 +15,8 @@ namespace EtlTools.Testing;
 /// <param name="file">A file of <see cref="MakeFile"/>.</param>
 /// <param name="batchSize">The load's -BatchSize.</param>
 /// <param name="random">Chooses the moments.</param>
-internal sealed class KillRuns(IKillSubject subject, string manifest, string file, int batchSize, Random random)
+/// <param name="between">Commands that stand between source and loader, each with a pipe behind it.</param>
+internal sealed class KillRuns(IKillSubject subject, string manifest, string file, int batchSize, Random random, string between = "")
 {
     public const string Table = "CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer TEXT, amount TEXT, quantity INTEGER CHECK (quantity < 1000))";
 
@@ -39,7 +40,7 @@ internal sealed class KillRuns(IKillSubject subject, string manifest, string fil
         [Console]::Out.WriteLine('ready')
         $to = @{ ConnectionString = {{Quoted(subject.ConnectionString)}} }
         $from = Get-EtlWatermark job @to
-        $result = Import-EtlCsv {{Quoted(file)}} -Type @{ order_id = 'int'; quantity = 'int' } -ResumeFrom $from |
+        $result = Import-EtlCsv {{Quoted(file)}} -Type @{ order_id = 'int'; quantity = 'int' } -ResumeFrom $from | {{between}}
             Export-EtlSqlUpsert @to -Table orders -Key order_id -BatchSize {{batchSize}} -ThrottleLimit 2 -WatermarkName job -DeadLetterPath {{Quoted(subject.Letters)}} -BreakerCooldownSec 2
         """);
 

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using EtlTools.Engine;
 using EtlTools.Engine.DeadLetters;
+using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets.Pipeline;
@@ -74,10 +75,15 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     /// from a typing error.</summary>
     internal virtual bool HasFixedColumns => false;
 
-    /// <summary>Whether failed records travel on: where the next command is an Etl command, unless this one has a dead letter
-    /// and that one has none.</summary>
-    internal virtual bool ForwardsFailures =>
-        Next is { IsDirect: true } next && (DeadLetterPath is null || next.Command.DeadLetterPath is not null);
+    /// <summary>Whether failed records may go on to the next Etl command.</summary>
+    internal virtual bool ForwardsFailures => true;
+
+    /// <summary>Whether the next command receives all that this one sends, failed records included.</summary>
+    internal bool FeedsNext =>
+        ForwardsFailures && Next is { IsDirect: true } next && (DeadLetterPath is null || next.Command.DeadLetterPath is not null);
+
+    /// <summary>Whether this command or one behind it has a dead letter.</summary>
+    private bool LeadsToDeadLetter => DeadLetterPath is not null || Next?.Command.LeadsToDeadLetter == true;
 
     /// <summary>Whether what goes into the stage soon comes out of it, so that it can be waited for.</summary>
     internal virtual bool GivesBackSoon => true;
@@ -111,7 +117,7 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
             DeadLetterWriter? deadLetter = DeadLetterOfPump;
             return new StagePump(this, open(), deadLetter);
         });
-        Context.Run.Add(pump.Stage.Counters, Depth, ForwardsFailures);
+        Context.Run.Add(pump.Stage.Counters, Depth, FeedsNext);
         lock (_lock)
         {
             _pump = pump;
@@ -155,6 +161,25 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
 
     /// <summary>What the command is about to do, for -Verbose; null for nothing.</summary>
     private protected virtual string? Plan => null;
+
+    /// <summary>Sends a failed record on to the next Etl command. Commands of others that stand between do not see it.</summary>
+    /// <returns>False when the record stays here: there is no next Etl command, or the dead letter of this one keeps it.</returns>
+    internal bool TryForward(Record failed)
+    {
+        if (FeedsNext)
+        {
+            WriteObject(new EtlRecord(failed));
+            return true;
+        }
+        if (!ForwardsFailures || Next is not { IsDirect: false, HandOver: { } handOver } next)
+            return false;
+        bool isOwn = ReferenceEquals(failed.Error!.FailedIn, Pump.Stage.Counters);
+        if (DeadLetterPath is not null && (isOwn || !next.Command.LeadsToDeadLetter))
+            return false;
+        failed.Overtake();
+        handOver(new EtlRecord(failed));
+        return true;
+    }
 
     private bool IsDropped => Context.Run.Shutdown.Dropping.IsCancellationRequested;
 

@@ -6,7 +6,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>
-/// Where the failed records of one command go: on to the Etl command right after it, else to its dead letter, else to
+/// Where the failed records of one command go: on to the next Etl command, else to the command's own dead letter, else to
 /// the error stream. None is passed to a command of others, and none disappears.
 /// </summary>
 internal sealed class FailedRecords(EtlCommand command, StageCounters counters, DeadLetterWriter? deadLetter)
@@ -20,9 +20,9 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
     {
         if (command.FailFast && ReferenceEquals(record.Error!.FailedIn, counters))
             Stop(record);
-        if (command.ForwardsFailures)
-            command.WriteObject(new EtlRecord(record));
-        else if (deadLetter is not null)
+        if (command.TryForward(record))
+            return;
+        if (deadLetter is not null)
             deadLetter.Write(record);
         else if (++_written <= MaxShown)
             command.WriteError(ErrorRecords.Of(record));

@@ -7,10 +7,12 @@ namespace EtlTools.Cmdlets.Pipeline;
 /// <summary>The Etl command that comes after another in its pipeline.</summary>
 /// <param name="Command">The command.</param>
 /// <param name="IsDirect">Whether nothing stands between, so that what one writes the other receives.</param>
-internal readonly record struct Neighbour(EtlCommand Command, bool IsDirect);
+/// <param name="HandOver">Gives the command an object as its next input. No command that stands between and no variable sees
+/// it. Null where PowerShell does not offer it.</param>
+internal readonly record struct Neighbour(EtlCommand Command, bool IsDirect, Action<object>? HandOver);
 
 /// <summary>
-/// Finds the next Etl command through the output pipe. PowerShell keeps this internal, so it is read by reflection, here
+/// Finds the next Etl command through the output pipe. PowerShell keeps this internal, so reflection is used, here
 /// alone; where a member is not found, or in any doubt, the answer is that there is no neighbour.
 /// </summary>
 internal static class Neighbours
@@ -25,7 +27,7 @@ internal static class Neighbours
         while (pipe is not null && Read(pipe, "DownstreamCmdlet") is { } processor)
         {
             if (Read(processor, "Command") is EtlCommand next)
-                return new Neighbour(next, direct);
+                return new Neighbour(next, direct, HandOver(pipe));
             direct = false;
             pipe = Read(processor, "CommandRuntime") is { } runtime ? Read(runtime, "OutputPipe") : null;
         }
@@ -35,6 +37,10 @@ internal static class Neighbours
     /// <summary>True when two commands stand in one pipeline, not one in a pipeline nested in the other's; true in doubt.</summary>
     public static bool ShareAPipeline(EtlCommand one, EtlCommand other) =>
         ReferenceEquals(Read(one.CommandRuntime, "PipelineProcessor"), Read(other.CommandRuntime, "PipelineProcessor"));
+
+    /// <summary>Writes into a pipe, but not into the variables that it feeds.</summary>
+    private static Action<object>? HandOver(object pipe) =>
+        pipe.GetType().GetMethod("AddWithoutAppendingOutVarList", Instance, [typeof(object)])?.CreateDelegate<Action<object>>(pipe);
 
     /// <summary>True when what is written also lands in an -OutVariable or a -PipelineVariable, where a user would find
     /// objects that are no data.</summary>

@@ -171,6 +171,9 @@ internal sealed class Record
         return new(this, Schema, _values) { Error = DeadLetter is { } letter ? error with { Attempts = letter.Attempts + error.Attempts } : error };
     }
 
+    /// <summary>This failed record goes past commands that good ones pass through.</summary>
+    public void Overtake() => Error = Error! with { HasOvertaken = true };
+
     /// <summary>The position, never a value: hosts and transcripts print it.</summary>
     [SuppressMessage("Style", "IDE0046", Justification = "Two ways to read it, one a line.")]
     public override string ToString()

@@ -24,4 +24,8 @@ internal sealed record RecordError
 
     /// <summary>How many times the failing step was tried.</summary>
     public int Attempts { get; init; } = 1;
+
+    /// <summary>True when the record went past commands of others that stand in the pipeline: records that come before it in
+    /// its source may still be with them.</summary>
+    public bool HasOvertaken { get; init; }
 }

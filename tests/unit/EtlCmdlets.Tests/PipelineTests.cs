@@ -107,9 +107,65 @@ public sealed class PipelineTests : IDisposable
     [Fact]
     public void FailedRecord_BeforeAnOutVariable_IsNoData()
     {
-        Outcome outcome = _session.Try($"Import-EtlCsv ten.csv | Invoke-EtlTransform {{ if ($_.id -eq '5') {{ throw 'five' }}; $_ }} -OutVariable seen | {Load} -DeadLetterPath d.jsonl | ForEach-Object {{ $_.Loaded }}; $seen.Count");
-        Assert.Equal([99L, 99], outcome.Output.Select(value => value.BaseObject));
-        Assert.Single(outcome.Errors);
+        var output = _session.Run($"Import-EtlCsv ten.csv | Invoke-EtlTransform {{ if ($_.id -eq '5') {{ throw 'five' }}; $_ }} -OutVariable seen | {Load} -DeadLetterPath d.jsonl | ForEach-Object {{ $_.Loaded }}; $seen.Count");
+        Assert.Equal([99L, 99], output.Select(value => value.BaseObject));
+        Assert.Single(File.ReadAllLines(_session.PathOf("d.jsonl")));
+    }
+
+    [Theory]
+    [InlineData("| Where-Object { $true } |")]
+    [InlineData("| ForEach-Object { $_ } | Invoke-EtlTransform -Trim | Where-Object { $true } |")]
+    [InlineData("| ForEach-Object { $null = $seen.Add($_); $_ } |")]
+    [InlineData("-OutVariable Global:seen |")]
+    [InlineData("-PipelineVariable one | ForEach-Object { $one } |")]
+    [InlineData("-OutBuffer 30 |")]
+    [InlineData("| Where-Object { $true } -OutBuffer 30 -OutVariable Global:seen |")]
+    [InlineData("| Held | Where-Object { $true } |")]
+    public void FailedRecord_WhateverStandsBetween_ReachesTheLoadersDeadLetter(string between)
+    {
+        PSObject result = Assert.Single(_session.Run($$"""
+            $Global:seen = [Collections.ArrayList]::new()
+            function Held { begin { $all = @() } process { $all += $_ } end { $all } }
+            Import-EtlCsv ten.csv | Invoke-EtlTransform { if ([int]$_.id % 10 -eq 0) { throw 'ten' }; $_ } {{between}}
+                {{Load}} -BatchSize 7 -DeadLetterPath d.jsonl -WatermarkName job
+            """));
+        Assert.Equal((100L, 90L, 10L, 0L), (
+            result.Properties["Received"].Value, result.Properties["Loaded"].Value, result.Properties["DeadLettered"].Value, result.Properties["Errors"].Value));
+        Assert.Equal(100L, PSObject.AsPSObject(result.Properties["Watermark"].Value).Properties["Row"].Value);
+        JsonElement[] letters = [.. File.ReadAllLines(_session.PathOf("d.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(Enumerable.Range(1, 10).Select(i => i * 10), letters.Select(letter => letter.GetProperty("row").GetInt32()));
+        Assert.All(letters, letter => Assert.Equal("Invoke-EtlTransform", letter.GetProperty("stage").GetString()));
+        Assert.Empty(_session.Run("$seen | Where-Object { $_.EtlError }"));
+    }
+
+    [Fact]
+    public void FailedRecord_OwnDeadLetterBeforeAForeignCommand_KeepsItsOwnAndSendsOthersOn()
+    {
+        PSObject result = Assert.Single(_session.Run($$"""
+            Import-EtlCsv ten.csv -Type @{ id = 'int' } | Where-Object { $true } | Invoke-EtlTransform -AllowedValue @{ id = 1..90 } |
+                Invoke-EtlTransform { if ([int]$_.id % 10 -eq 0) { throw 'ten' }; $_ } -DeadLetterPath mine.jsonl | Where-Object { $true } | {{Load}} -DeadLetterPath d.jsonl
+            """));
+        Assert.Equal((81L, 10L), (result.Properties["Loaded"].Value, result.Properties["DeadLettered"].Value));
+        Assert.Equal([.. Enumerable.Range(1, 9).Select(i => $"ScriptFailed {i * 10}")], Letters("mine.jsonl"));
+        Assert.Equal([.. Enumerable.Range(91, 10).Select(i => $"ValueNotAllowed {i}")], Letters("d.jsonl"));
+
+        string[] Letters(string name) => [.. File.ReadAllLines(_session.PathOf(name)).Select(line => JsonDocument.Parse(line).RootElement)
+            .Select(letter => $"{letter.GetProperty("code").GetString()} {letter.GetProperty("row").GetInt32()}")];
+    }
+
+    [Fact]
+    public void FailedRecord_BeforeAForeignCommand_CountsForMaxErrorCount()
+    {
+        Outcome outcome = _session.Try($"Import-EtlCsv ten.csv -Type @{{ name = 'int' }} | Where-Object {{ $true }} | {Load} -MaxErrorCount 5 -DeadLetterPath d.jsonl");
+        Assert.StartsWith("TooManyErrors,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FailedRecord_BehindAForeignCommandAnExportEtlDeadLetter_IsWrittenThere()
+    {
+        var output = _session.Run("Import-EtlCsv ten.csv | Invoke-EtlTransform { if ($_.id -eq '5') { throw 'five' }; $_ } | Where-Object { $true } | Export-EtlDeadLetter d.jsonl | ForEach-Object { $_ }");
+        Assert.Equal(99, output.Count);
+        Assert.Single(File.ReadAllLines(_session.PathOf("d.jsonl")));
     }
 
     [Fact]

@@ -5,20 +5,40 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>
 /// Follows where the records of the input come from. With a watermark their positions must run forward: what lies before the
-/// newest one counts as loaded once it is.
+/// newest one counts as loaded once it is. A failed record that has overtaken others says nothing about those before it, so
+/// its position counts only when a good record of a later source, or the end of the input, shows that they have come.
 /// </summary>
 internal sealed class SourcePositionTracker(bool watched, Func<Record, WatermarkValue?>? readValue = null, Func<SourceInfo, WatermarkValue?>? storedValue = null)
 {
     private readonly HashSet<(string Path, string Fingerprint)> _seen = [];
+    private readonly Dictionary<(string Path, string Fingerprint), SourcePosition> _overtaking = [];
     private SourcePosition _current;
     private WatermarkValue? _value;
     private Checkpoint? _closed;
     private bool _isUnfinished;
     private int _sibling;
+    private SourcePosition _lastOvertaking;
+    private int _overtakingSibling;
 
-    /// <summary>How far the input is loaded when everything that came is, and nothing more comes. A record in which its source
-    /// ended, and what comes of that source behind it, is to be read again when the source has grown.</summary>
-    public Checkpoint? End => _current.Source is null || _isUnfinished ? _closed : new Checkpoint(_current, _value);
+    /// <summary>How far each source is loaded when everything that came is, and nothing more comes. Earlier sources are here
+    /// only where all that came of them has failed.</summary>
+    public IEnumerable<Checkpoint?> Ends => _overtaking.Where(source => !_seen.Contains(source.Key))
+        .Select(source => new Checkpoint(source.Value, storedValue?.Invoke(source.Value.Source))).Append(EndOfCurrent);
+
+    /// <summary>How far the current source is loaded when all of it has come.</summary>
+    private Checkpoint? EndOfCurrent
+    {
+        get
+        {
+            if (Reached is not { } reached || _isUnfinished || !_overtaking.TryGetValue(KeyOf(_current.Source), out SourcePosition last))
+                return Reached;
+            return IsBehind(last, _current) ? reached with { Position = last } : reached;
+        }
+    }
+
+    /// <summary>How far the current source is loaded when its newest record is. A record in which its source ended, and what
+    /// comes of that source behind it, is to be read again when the source has grown.</summary>
+    private Checkpoint? Reached => _current.Source is null || _isUnfinished ? _closed : new Checkpoint(_current, _value);
 
     /// <summary>Takes note of the next record.</summary>
     /// <param name="record">The record.</param>
@@ -29,6 +49,13 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
     public void Take(Record record, out int sibling, out Checkpoint? before)
     {
         SourcePosition position = record.HasPosition ? record.Position : default;
+        if (record.Error is { HasOvertaken: true })
+        {
+            TakeOvertaking(record, position);
+            sibling = _overtakingSibling;
+            before = _closed;
+            return;
+        }
         bool again = position.Source is not null && position == _current;
         sibling = _sibling = again ? _sibling + 1 : 0;
         if (watched)
@@ -38,25 +65,33 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
         before = _closed;
     }
 
+    private void TakeOvertaking(Record record, SourcePosition position)
+    {
+        bool again = position.Source is not null && position == _lastOvertaking;
+        _overtakingSibling = again ? _overtakingSibling + 1 : 0;
+        _lastOvertaking = position;
+        if (!watched)
+            return;
+        RequireLineage(record, position);
+        if (!record.IsUnfinished)
+            _overtaking[KeyOf(position.Source!)] = position;
+    }
+
     private void Follow(Record record, SourcePosition position, bool again)
     {
-        if (position.Source is null)
-            throw Failures.NoLineage();
-        // It stands at its old place in the source, behind which others may not be loaded yet.
-        if (record.DeadLetter is not null)
-            throw Failures.Replayed();
+        RequireLineage(record, position);
         if (!again)
         {
-            _closed = End;
-            bool sameSource = _current.Source is { } source && (source.Path, source.Fingerprint) == (position.Source.Path, position.Source.Fingerprint);
+            bool sameSource = _current.Source is { } source && KeyOf(source) == KeyOf(position.Source);
+            _closed = sameSource ? Reached : EndOfCurrent;
             if (!sameSource)
             {
                 _isUnfinished = false;
-                if (!_seen.Add((position.Source.Path, position.Source.Fingerprint)))
+                if (!_seen.Add(KeyOf(position.Source)))
                     throw Failures.RunsBackwards(record);
                 _value = storedValue?.Invoke(position.Source);
             }
-            else if (position.Source.Cursor == _current.Source!.Cursor && position.Row <= _current.Row)
+            else if (position.Source.Cursor == _current.Source!.Cursor && !IsBehind(position, _current))
             {
                 throw Failures.RunsBackwards(record);
             }
@@ -66,6 +101,20 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
         if (record.Error is null && readValue?.Invoke(record) is { } value && (_value is null || value.CompareTo(_value) > 0))
             _value = value;
     }
+
+    private static void RequireLineage(Record record, SourcePosition position)
+    {
+        if (position.Source is null)
+            throw Failures.NoLineage();
+        // It stands at its old place in the source, behind which others may not be loaded yet.
+        if (record.DeadLetter is not null)
+            throw Failures.Replayed();
+    }
+
+    private static (string Path, string Fingerprint) KeyOf(SourceInfo source) => (source.Path, source.Fingerprint);
+
+    /// <summary>Whether one position comes later than another on the same page; nothing orders pages.</summary>
+    private static bool IsBehind(SourcePosition one, SourcePosition other) => one.Source.Cursor == other.Source.Cursor && one.Row > other.Row;
 
     private static class Failures
     {

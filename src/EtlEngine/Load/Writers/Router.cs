@@ -30,7 +30,8 @@ internal sealed class Router(
             while (input.TryRead(out RecordChunk? chunk))
                 await RouteAsync(chunk, cancellationToken).ConfigureAwait(false);
         }
-        prefix?.Ended(positions.End);
+        foreach (Checkpoint? end in positions.Ends)
+            prefix?.Ended(end);
     }
 
     private async ValueTask RouteAsync(RecordChunk chunk, CancellationToken cancellationToken)

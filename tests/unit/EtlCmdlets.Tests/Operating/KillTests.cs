@@ -22,8 +22,10 @@ public sealed class KillTests : IDisposable
 
     public void Dispose() => _session.Dispose();
 
-    [Fact]
-    public void Load_SqliteKilledAgainAndAgain_EndsLikeACleanOne() => Run(new SqliteSubject(_session));
+    [Theory]
+    [InlineData("")]
+    [InlineData("ForEach-Object { $_ } | Invoke-EtlTransform -Trim | Where-Object { $true } |")]
+    public void Load_SqliteKilledAgainAndAgain_EndsLikeACleanOne(string between) => Run(new SqliteSubject(_session), between);
 
     [Fact]
     public void Load_PostgresKilledAgainAndAgain_EndsLikeACleanOne()
@@ -32,9 +34,9 @@ public sealed class KillTests : IDisposable
         Run(new PostgresSubject(_session, server));
     }
 
-    private void Run(IKillSubject subject)
+    private void Run(IKillSubject subject, string between = "")
     {
-        var runs = new KillRuns(subject, ModuleSession.ManifestPath, _file, BatchSize, new Random(20260101));
+        var runs = new KillRuns(subject, ModuleSession.ManifestPath, _file, BatchSize, new Random(20260101), between);
         runs.RunClean();
         for (int loads = 0; runs.Kills < Kills || runs.MidLoad == 0; loads++)
         {

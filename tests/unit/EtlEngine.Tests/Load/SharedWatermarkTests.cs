@@ -100,6 +100,53 @@ public abstract class SharedWatermarkTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public async Task Load_FailedRecordsOvertakeGoodOnes_WatermarkWaitsForTheGoodOnes(int writers)
+    {
+        using ITestTarget db = NewTarget(Table);
+        Rows[] sources = [new("all-bad.csv"), new("a.csv"), new("b.csv")];
+        LoadStage stage = await TestDatabase.OpenAsync(
+            Options(db) with { BatchSize = 10, ThrottleLimit = writers, FlushInterval = TimeSpan.FromMilliseconds(50) });
+        var output = new List<Record>();
+        Overtake(sources[0], 1, 2);
+        Good(sources[1], 1);
+        Overtake(sources[1], 40, 41, 100);
+        Good(sources[1], 2, 3);
+        stage.Flush();
+        while (stage.Summarize() is { Loaded: < 3 } or { DeadLettered: < 5 })
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        Assert.True(stage.Summarize().Watermark is null or { Source: "/data/a.csv", Row: <= 2 });
+        Good(sources[1], [.. Enumerable.Range(4, 95).Where(row => row is not (40 or 41))]);
+        Good(sources[2], [.. Enumerable.Range(1, 20)]);
+        Overtake(sources[2], 21, 22);
+        stage.CompleteInput();
+        TestDatabase.Drain(stage, output);
+        Assert.Equal(
+            ["/data/a.csv|100", "/data/all-bad.csv|2", "/data/b.csv|22"],
+            db.Rows("SELECT source, row_number FROM etl_watermark WHERE source <> '' ORDER BY source"));
+        Assert.Equal(stage.Summarize().Received, stage.Summarize().Loaded + stage.Summarize().DeadLettered);
+        await stage.DisposeAsync();
+        Assert.Equal([1L, 2L, 40L, 41L, 100L, 21L, 22L], Letters(db).Select(letter => letter.Row));
+
+        void Good(Rows source, params int[] rows)
+        {
+            foreach (int row in rows)
+                TestDatabase.Post(stage, source.Record(row, "id", (source == sources[2] ? 1000 : 0) + row, "v", "good"), output);
+        }
+
+        void Overtake(Rows source, params int[] rows)
+        {
+            foreach (int row in rows)
+            {
+                Record failed = source.Record(row, "id", row, "v", "bad").Fail(new RecordError { Code = ErrorCodes.ConversionFailed, Message = "", FailedIn = this });
+                failed.Overtake();
+                TestDatabase.Post(stage, failed, output);
+            }
+        }
+    }
+
     [Fact]
     public async Task Open_SecondRunOfTheName_IsRefused()
     {
