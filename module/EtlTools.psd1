@@ -18,6 +18,8 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'ConvertFrom-EtlCsv'
+        'ConvertFrom-EtlJson'
         'Export-EtlDeadLetter'
         'Export-EtlSqlUpsert'
         'Get-EtlBreaker'

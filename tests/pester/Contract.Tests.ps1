@@ -6,6 +6,10 @@ BeforeDiscovery {
 
     # What scripts rely on. Sets: the mandatory parameters of each. A change here is a change for every user.
     $contracts = @(
+        @{ Name = 'ConvertFrom-EtlCsv'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = 'InputObject' }; ByValue = 'InputObject'; Position = 'InputObject'
+            Aliases = @{ Delimiter = 'Separator'; NoHeader = 'NoHeaderRow' }
+        }
+        @{ Name = 'ConvertFrom-EtlJson'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = 'InputObject' }; ByValue = 'InputObject'; Position = 'InputObject' }
         @{ Name = 'Import-EtlCsv'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'
             Aliases = $fileAliases + @{ Delimiter = 'Separator'; NoHeader = 'NoHeaderRow' }
         }
@@ -145,7 +149,7 @@ Describe 'The contract of <Name>' -ForEach $contracts {
     }
 
     It 'is named and spelled as PowerShell has it' {
-        $command.Verb | Should -BeIn 'Export', 'Get', 'Import', 'Invoke', 'Remove', 'Reset', 'Set', 'Stop'
+        $command.Verb | Should -BeIn 'ConvertFrom', 'Export', 'Get', 'Import', 'Invoke', 'Remove', 'Reset', 'Set', 'Stop'
         $command.Noun | Should -BeLike 'Etl*'
         foreach ($parameter in $command.Parameters.Values) { $parameter.Name | Should -MatchExactly '^[A-Z][A-Za-z0-9]+$' }
     }
@@ -208,6 +212,28 @@ Describe 'From the pipeline' {
         (Get-Item ./orders.csv | Import-EtlCsv).Count | Should -Be 2
         ([pscustomobject]@{ FullName = (Join-Path $TestDrive 'orders.csv') } | Import-EtlCsv).Count | Should -Be 2
         ('./items.json' | Import-EtlJson).id | Should -Be 1
+    }
+
+    It 'text comes as lines, as arrays of lines and as a whole' {
+        (Get-Content ./orders.csv | ConvertFrom-EtlCsv).order_id | Should -Be 1, 2
+        (Get-Content ./orders.csv -ReadCount 0 | ConvertFrom-EtlCsv).order_id | Should -Be 1, 2
+        $whole = Get-Content ./orders.csv -Raw | ConvertFrom-EtlCsv -Type @{ amount = 'decimal' }
+        $whole.amount | Should -Be 10.5, 7
+        $whole[1].EtlPosition.ToString() | Should -Be 'text:3'
+        ('{"id":1}', '{"id":2}' | ConvertFrom-EtlJson).id | Should -Be 1, 2
+        (Get-Content ./items.json -Raw | ConvertFrom-EtlJson).id | Should -Be 1
+    }
+
+    It 'text that cannot be read is failed records' {
+        Get-Content ./damaged.csv | ConvertFrom-EtlCsv -Type @{ amount = 'decimal' } -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $failed.FullyQualifiedErrorId | Should -Be 'ConversionFailed,EtlTools.Cmdlets.ConvertFromEtlCsvCommand'
+        $failed.TargetObject.EtlPosition.Line | Should -Be 2
+    }
+
+    It 'a slow text is read line by line' {
+        $seen = [System.Collections.Generic.List[string]]::new()
+        & { 'id'; foreach ($i in 1..3) { $i; $seen.Add("wrote $i") } } | ConvertFrom-EtlCsv | ForEach-Object { $seen.Add("read $($_.id)") }
+        $seen | Should -Be 'read 1', 'wrote 1', 'read 2', 'wrote 2', 'read 3', 'wrote 3'
     }
 
     It 'records come as any object' {

@@ -1,59 +1,29 @@
-using System.Collections;
-using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
-using EtlTools.Engine;
 using EtlTools.Engine.Extract.Csv;
-using EtlTools.Engine.Stages;
-using EtlTools.Engine.Transform;
 
 namespace EtlTools.Cmdlets;
 
 /// <summary>Reads CSV files as a stream of records.</summary>
 [Cmdlet(VerbsData.Import, "EtlCsv", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(EtlRecord))]
-public sealed class ImportEtlCsvCommand : EtlFileCommand
+public sealed class ImportEtlCsvCommand : EtlCsvCommand
 {
-    private const string Auto = "Auto";
+    /// <summary>The files; wildcards are expanded.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [FilePathArgument]
+    public string[] Path { get; set; } = [];
 
-    /// <summary>What stands between fields: a character, Tab, or Auto to find it out. Default: comma.</summary>
-    [Parameter]
-    [Alias("Separator")]
-    [CharacterArgument(Auto)]
-    [ArgumentCompleter(typeof(DelimiterCompleter))]
-    public string Delimiter { get; set; } = ",";
-
-    /// <summary>The delimiter is the list separator of -Culture, or else of the session's culture.</summary>
-    [Parameter]
-    public SwitchParameter UseCulture { get; set; }
-
-    /// <summary>What stands around fields; '' for nothing. Default: the double quote.</summary>
-    [Parameter]
-    [CharacterArgument(AllowsNone = true)]
-    [AllowEmptyString]
-    public string Quote { get; set; } = "\"";
-
-    /// <summary>What makes a quote inside quotes text. Default: a second quote.</summary>
-    [Parameter]
-    [CharacterArgument]
-    public string? Escape { get; set; }
-
-    /// <summary>What begins a line that is no record. Default: nothing.</summary>
-    [Parameter]
-    [CharacterArgument]
-    public string? Comment { get; set; }
-
-    /// <summary>Lines before the header that are passed over. Default 0.</summary>
-    [Parameter]
-    [ValidateRange(0, int.MaxValue)]
-    public int SkipRows { get; set; }
-
-    /// <summary>Blanks around fields are no part of them.</summary>
-    [Parameter]
-    public SwitchParameter Trim { get; set; }
+    /// <summary>The files, their names taken as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "LP", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
 
     /// <summary>The files' encoding, by name or code page. Default: what the byte order mark says, else UTF-8.</summary>
     [Parameter]
@@ -64,81 +34,6 @@ public sealed class ImportEtlCsvCommand : EtlFileCommand
     /// <summary>What becomes of a record with bytes that are no text. Default: it fails.</summary>
     [Parameter]
     public InvalidBytesAction InvalidBytes { get; set; }
-
-    /// <summary>The first row is data; the columns are named col_0, col_1 and so on.</summary>
-    [Parameter]
-    [Alias("NoHeaderRow")]
-    public SwitchParameter NoHeader { get; set; }
-
-    /// <summary>The columns' names; the first row is then data.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[]? Header { get; set; }
-
-    /// <summary>The columns to read, in this order. Default: all.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(ColumnCompleter))]
-    public string[] Column { get; set; } = [];
-
-    /// <summary>Other names for columns: @{ 'Order No' = 'order_id' }.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    [ArgumentCompleter(typeof(ColumnMapCompleter))]
-    public IDictionary Rename { get; set; } = new Hashtable();
-
-    /// <summary>What becomes of a header that has a name twice. Default: the file is refused.</summary>
-    [Parameter]
-    public DuplicateHeaderBehavior DuplicateHeaderBehavior { get; set; }
-
-    /// <summary>What becomes of a row of too few or too many fields: Fail, Pad, Truncate, or Pad and Truncate. Default: it fails.</summary>
-    [Parameter]
-    public MismatchedFieldAction MismatchedFieldAction { get; set; }
-
-    /// <summary>The types of columns: @{ amount = 'decimal'; ordered_at = 'datetime' }. Other columns stay text.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    [ArgumentCompleter(typeof(ColumnMapCompleter))]
-    public IDictionary Type { get; set; } = new Hashtable();
-
-    /// <summary>The types of the columns that -Type does not name are guessed from the first records.</summary>
-    [Parameter]
-    public SwitchParameter InferType { get; set; }
-
-    /// <summary>The culture of numbers and dates. Default: the invariant one.</summary>
-    [Parameter]
-    [CultureArgument]
-    [ValidateNotNull]
-    [ArgumentCompleter(typeof(CultureCompleter))]
-    public CultureInfo Culture { get; set; } = CultureInfo.InvariantCulture;
-
-    /// <summary>The formats of dates and timestamps. Default: ISO 8601, and the culture's.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string[] DateTimeFormat { get; set; } = [];
-
-    /// <summary>The time zone of timestamps without an offset. Default: UTC.</summary>
-    [Parameter]
-    [TimeZoneArgument]
-    [ValidateNotNull]
-    [ArgumentCompleter(typeof(TimeZoneCompleter))]
-    public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
-
-    /// <summary>Texts that are null in every column.</summary>
-    [Parameter]
-    [ValidateNotNull]
-    [AllowEmptyString]
-    public string[] NullValue { get; set; } = [];
-
-    /// <summary>An empty field is null without quotes and '' with them.</summary>
-    [Parameter]
-    public SwitchParameter DistinguishEmptyFromNull { get; set; }
-
-    /// <summary>The columns that identify a record. Default: source and line do.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    [ArgumentCompleter(typeof(ColumnCompleter))]
-    public string[] IdColumn { get; set; } = [];
 
     /// <summary>Where to begin: behind the records of watermarks, or at a byte offset. Nothing is the beginning.</summary>
     [Parameter]
@@ -152,61 +47,23 @@ public sealed class ImportEtlCsvCommand : EtlFileCommand
     [AllowEmptyCollection]
     public object?[]? StopAt { get; set; }
 
-    /// <summary>The longest field, in bytes. Default 16 MiB.</summary>
-    [Parameter]
-    [ValidateRange(1, CsvOptions.LargestMaxFieldBytes)]
-    public int MaxFieldBytes { get; set; } = CsvOptions.DefaultMaxFieldBytes;
-
     /// <summary>The most bytes that a compressed file may become; 0 for any number. Default 10 GiB.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
     public long MaxDecompressedBytes { get; set; } = CsvOptions.DefaultMaxDecompressedBytes;
 
-    internal override bool HasFixedColumns => true;
-
-    private protected override RecordStage OpenSource(IReadOnlyList<string> files) =>
-        new CsvSource("Import-EtlCsv", Options(), files, SizeOfStage, Context.Run.Time);
-
-    private CsvOptions Options() => new()
+    private protected override CsvOptions Options => base.Options with
     {
-        Delimiter = UseCulture ? ListSeparator() : Delimiter == Auto ? null : Delimiter[0],
-        Quote = Character(Quote),
-        Escape = Character(Escape),
-        Comment = Character(Comment),
-        SkipRows = SkipRows,
-        Trim = Trim,
         Encoding = Encoding,
         InvalidBytes = (Engine.Extract.Csv.InvalidBytesAction)InvalidBytes,
-        NoHeader = NoHeader,
-        Header = Header,
-        Columns = Column,
-        Rename = ColumnArguments.Names(Rename, nameof(Rename)),
-        DuplicateHeaders = (DuplicateHeaders)DuplicateHeaderBehavior,
-        MismatchedFields = (MismatchedFields)MismatchedFieldAction,
-        Types = ColumnArguments.Types(Type, nameof(Type)),
-        InferTypes = InferType,
-        Conversion = new ConversionOptions { Culture = Culture, DateTimeFormats = DateTimeFormat, TimeZone = TimeZone },
-        NullValues = NullValue,
-        DistinguishEmptyFromNull = DistinguishEmptyFromNull,
-        IdColumns = IdColumn,
         ResumeFrom = BoundArguments.Read(ResumeFrom, nameof(ResumeFrom)),
         StopAt = BoundArguments.Read(StopAt, nameof(StopAt)),
-        MaxFieldBytes = MaxFieldBytes,
         MaxDecompressedBytes = MaxDecompressedBytes,
     };
 
-    private static char? Character(string? text) => string.IsNullOrEmpty(text) ? null : text[0];
+    /// <summary>Gathers the files.</summary>
+    protected override void ProcessRecord() => AddFiles(Path, LiteralPath);
 
-    private char ListSeparator()
-    {
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(Delimiter)))
-            throw Invalid("-Delimiter and -UseCulture cannot be used together.");
-        CultureInfo culture = MyInvocation.BoundParameters.ContainsKey(nameof(Culture)) ? Culture : CultureInfo.CurrentCulture;
-        string separator = culture.TextInfo.ListSeparator;
-        return separator.Length == 1
-            ? separator[0]
-            : throw Invalid($"-UseCulture: the list separator of {culture.Name} is not one character. Use -Delimiter.");
-    }
-
-    private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
+    /// <summary>Reads.</summary>
+    protected override void EndProcessing() => ReadFiles();
 }

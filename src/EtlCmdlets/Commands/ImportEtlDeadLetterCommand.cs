@@ -3,6 +3,7 @@ using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.DeadLetters;
+using EtlTools.Engine.Extract;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -11,8 +12,21 @@ namespace EtlTools.Cmdlets;
 /// <summary>Reads dead letters back as the records they hold, typed and with their lineage, to be corrected and loaded.</summary>
 [Cmdlet(VerbsData.Import, "EtlDeadLetter", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(EtlRecord))]
-public sealed class ImportEtlDeadLetterCommand : EtlFileCommand
+public sealed class ImportEtlDeadLetterCommand : EtlSourceCommand
 {
+    /// <summary>The files; wildcards are expanded.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [FilePathArgument]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>The files, their names taken as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "LP", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
     /// <summary>Only records that failed in these commands.</summary>
     [Parameter]
     [SupportsWildcards]
@@ -32,7 +46,7 @@ public sealed class ImportEtlDeadLetterCommand : EtlFileCommand
     [ValidateNotNullOrEmpty]
     public string[]? Column { get; set; }
 
-    private protected override RecordStage OpenSource(IReadOnlyList<string> files)
+    private protected override RecordStage OpenSource(IReadOnlyList<SourceFile> files)
     {
         WildcardPattern[]? stages = Patterns(Stage);
         WildcardPattern[]? codes = Patterns(Code);
@@ -40,6 +54,12 @@ public sealed class ImportEtlDeadLetterCommand : EtlFileCommand
         bool Wanted(DeadLetter letter) => Matches(stages, letter.Stage) && Matches(codes, letter.Code) && Matches(columns, letter.Column);
         return new DeadLetterSource("Import-EtlDeadLetter", new DeadLetterOptions { Filter = Wanted }, files, SizeOfStage, Context.Run.Time);
     }
+
+    /// <summary>Gathers the files.</summary>
+    protected override void ProcessRecord() => AddFiles(Path, LiteralPath);
+
+    /// <summary>Reads.</summary>
+    protected override void EndProcessing() => ReadFiles();
 
     private static WildcardPattern[]? Patterns(string[]? texts) =>
         texts?.Select(text => WildcardPattern.Get(text, WildcardOptions.IgnoreCase)).ToArray();

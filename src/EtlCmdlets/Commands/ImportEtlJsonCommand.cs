@@ -1,33 +1,27 @@
 using System.Management.Automation;
+using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Extract;
-using EtlTools.Engine.Extract.Json;
-using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets;
 
 /// <summary>Reads JSON files as a stream of records: an item a line, or an array of items.</summary>
 [Cmdlet(VerbsData.Import, "EtlJson", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(EtlRecord))]
-public sealed class ImportEtlJsonCommand : EtlFileCommand
+public sealed class ImportEtlJsonCommand : EtlJsonCommand
 {
-    /// <summary>How the items stand in the files. Default: what their names say.</summary>
-    [Parameter]
-    public EtlJsonFormat Format { get; set; }
-
-    /// <summary>Where a document has its items. Default $: the document itself.</summary>
-    [Parameter]
+    /// <summary>The files; wildcards are expanded.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
-    public string ItemPath { get; set; } = "$";
+    [SupportsWildcards]
+    [FilePathArgument]
+    public string[] Path { get; set; } = [];
 
-    /// <summary>Makes columns of the members of nested objects.</summary>
-    [Parameter]
-    public SwitchParameter Flatten { get; set; }
-
-    /// <summary>The longest item, in bytes. Default 16777216.</summary>
-    [Parameter]
-    [ValidateRange(1, JsonFormat.LargestMaxItemBytes)]
-    public int MaxItemBytes { get; set; } = JsonFormat.DefaultMaxItemBytes;
+    /// <summary>The files, their names taken as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "LP", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
 
     /// <summary>Watermarks to go on from; null for the beginning.</summary>
     [Parameter]
@@ -35,18 +29,12 @@ public sealed class ImportEtlJsonCommand : EtlFileCommand
     [AllowEmptyCollection]
     public EtlWatermark?[]? ResumeFrom { get; set; }
 
-    private protected override RecordStage OpenSource(IReadOnlyList<string> files) => new JsonSource(
-        "Import-EtlJson",
-        new JsonFormat
-        {
-            Layout = (JsonLayout)Format,
-            ItemPath = JsonPath.Parse(ItemPath, nameof(ItemPath)),
-            Flatten = Flatten,
-            MaxItemBytes = MaxItemBytes,
-        },
-        layoutIsKnown: MyInvocation.BoundParameters.ContainsKey(nameof(Format)),
-        new SourceBounds { Watermarks = [.. (ResumeFrom ?? []).OfType<EtlWatermark>().Select(mark => mark.Watermark)] },
-        files,
-        SizeOfStage,
-        Context.Run.Time);
+    private protected override SourceBounds Begin =>
+        new() { Watermarks = [.. (ResumeFrom ?? []).OfType<EtlWatermark>().Select(mark => mark.Watermark)] };
+
+    /// <summary>Gathers the files.</summary>
+    protected override void ProcessRecord() => AddFiles(Path, LiteralPath);
+
+    /// <summary>Reads.</summary>
+    protected override void EndProcessing() => ReadFiles();
 }

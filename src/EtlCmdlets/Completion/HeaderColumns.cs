@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text;
 using EtlTools.Cmdlets.Arguments;
+using EtlTools.Engine.Extract;
 using EtlTools.Engine.Extract.Csv;
 
 namespace EtlTools.Cmdlets.Completion;
@@ -26,7 +27,7 @@ internal static class HeaderColumns
     }
 
     private static IReadOnlyList<string> Read(TypedLine line, CsvOptions format) =>
-        line.File() is { } file ? Inquiry.Ask(token => CsvSource.ReadHeaderAsync(file, format, token)) : [];
+        line.File() is { } file ? Inquiry.Ask(token => CsvSource.ReadHeaderAsync(new DiskFile(file), format, token)) : [];
 
     private static CsvOptions Format(TypedLine line) => new()
     {

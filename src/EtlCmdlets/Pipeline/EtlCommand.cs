@@ -132,6 +132,14 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     /// <summary>Runs the command as a source: to the end of its input, or to where the run drains.</summary>
     private protected void RunSource(IDrainSettings settings, Func<RecordStage> open)
     {
+        if (TryBeginSource(settings, open))
+            CompletePump();
+    }
+
+    /// <summary>Begins to read as a source.</summary>
+    /// <returns>False when the run drains already, and nothing is read.</returns>
+    private protected bool TryBeginSource(IDrainSettings settings, Func<RecordStage> open)
+    {
         JoinRun();
         RunShutdown shutdown = Context.Run.Shutdown;
         shutdown.Timeout = TimeSpan.FromSeconds(settings.DrainTimeoutSec);
@@ -143,11 +151,11 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         {
             shutdown.CutShort();
             WriteWarning($"{MyInvocation.MyCommand.Name} read nothing: {shutdown.Reason}.");
-            return;
+            return false;
         }
         OpenStage(open);
         _draining = shutdown.Draining.Register(Pump.Stage.Drain);
-        CompletePump();
+        return true;
     }
 
     /// <summary>Makes the command a part of its run, which lives until all of them are gone.</summary>

@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using EtlTools.Cmdlets.Arguments;
+using EtlTools.Engine;
+using EtlTools.Engine.Extract;
 using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets.Pipeline;
@@ -7,6 +9,12 @@ namespace EtlTools.Cmdlets.Pipeline;
 /// <summary>A command that makes records of what lies outside the pipeline. It stops reading when the run drains.</summary>
 public abstract class EtlSourceCommand : EtlCommand, IDrainSettings
 {
+    private protected const string PathSet = "Path";
+    private protected const string LiteralPathSet = "LiteralPath";
+
+    private FilePaths? _paths;
+    private PipedText? _text;
+
     /// <summary>How long to read; then the run drains. A time span, or seconds. Default: to the end of the input.</summary>
     [Parameter]
     [DurationArgument]
@@ -25,4 +33,86 @@ public abstract class EtlSourceCommand : EtlCommand, IDrainSettings
     [Parameter]
     [ValidateRange(0.1, 86400)]
     public double DrainTimeoutSec { get; set; } = RunShutdown.DefaultTimeout.TotalSeconds;
+
+    private FilePaths Paths => _paths ??= new FilePaths(this);
+
+    private protected override string? Plan
+    {
+        get
+        {
+            const int Shown = 3;
+            List<string> files = Paths.Files;
+            string names = string.Join(", ", files.Take(Shown)) + (files.Count > Shown ? ", …" : "");
+            string what = _text is null ? FormattableString.Invariant($"{files.Count} file(s): {names}") : "the text that is piped in";
+            return FormattableString.Invariant($"{MyInvocation.MyCommand.Name}: reads {what}; {ThrottleLimit} workers, a buffer of {BufferSize} records.");
+        }
+    }
+
+    /// <summary>Makes the stage that reads.</summary>
+    private protected abstract RecordStage OpenSource(IReadOnlyList<SourceFile> files);
+
+    /// <summary>Takes note of files to be read.</summary>
+    /// <param name="paths">What -Path has.</param>
+    /// <param name="literalPaths">What -LiteralPath has.</param>
+    private protected void AddFiles(string[] paths, string[] literalPaths)
+    {
+        bool areLiteral = ParameterSetName == LiteralPathSet;
+        Paths.Add(areLiteral ? literalPaths : paths, areLiteral);
+    }
+
+    /// <summary>Reads the files, now that all their names are known.</summary>
+    private protected void ReadFiles()
+    {
+        JoinRun();
+        Report();
+        if (Paths.Files.Count == 0)
+            return;
+        RunSource(this, () =>
+        {
+            Context.UseFiles(Paths.Files, "a file that the pipeline reads");
+            return OpenSource([.. Paths.Files.Select(path => new DiskFile(path))]);
+        });
+    }
+
+    /// <summary>Begins to read a text that is piped in.</summary>
+    private protected void BeginText()
+    {
+        var text = new PipedText();
+        if (TryBeginSource(this, () => OpenSource([text])))
+            _text = text;
+    }
+
+    /// <summary>Takes a part of the text.</summary>
+    private protected void PostText(string[]? pieces)
+    {
+        if (_text is null)
+            return;
+        try
+        {
+            foreach (string piece in (pieces ?? []).OfType<string>())
+                Pump.Post(_text, piece);
+        }
+        catch (Exception e) when (IsEnding(e))
+        {
+            throw Ending(e);
+        }
+    }
+
+    /// <summary>Ends the text, and writes the rest of its records.</summary>
+    private protected void EndText()
+    {
+        if (_text is null)
+            return;
+        _text.CompleteInput();
+        CompletePump();
+    }
+
+    /// <summary>One path that cannot be used is a wrong call; one among several does not keep the others from being read.</summary>
+    private void Report()
+    {
+        if (Paths.Files.Count == 0 && Paths.Unusable.Count == 1)
+            ThrowTerminatingError(Context.EndingError(this, Paths.Unusable[0]));
+        foreach (EtlException failure in Paths.Unusable)
+            WriteInputError(failure);
+    }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using EtlTools.Engine;
 using EtlTools.Engine.DeadLetters;
+using EtlTools.Engine.Extract;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -43,21 +44,19 @@ internal sealed class StagePump : IDisposable
     /// each other.</summary>
     public void Post(IRecordInput input, Record record)
     {
-        if (!_command.HasPulse)
-            _arrivals.Arrived();
-        bool idle = Stage.Held == 0;
-        Stage.Stopping.ThrowIfCancellationRequested();
+        bool idle = BeginPost();
         while (!input.TryPost(record))
-        {
-            // What was taken has made room; only where nothing could be is there anything to wait for.
-            if (!WriteFinished() && !Stage.Wait(Beat))
-                Send(EtlPulse.Beat);
-        }
-        if (!_command.HasPulse && _arrivals.AreSlow)
-            GoOnAtOnce(input, idle);
-        WriteFinished();
-        if (!_command.HasPulse)
-            _arrivals.Left();
+            MakeRoom();
+        EndPost(input, idle);
+    }
+
+    /// <summary>Puts a piece of text in, in the same way.</summary>
+    public void Post(PipedText input, string piece)
+    {
+        bool idle = BeginPost();
+        while (!input.TryWrite(piece))
+            MakeRoom();
+        EndPost(input, idle);
     }
 
     /// <summary>The source is silent: nothing may be held back.</summary>
@@ -89,6 +88,30 @@ internal sealed class StagePump : IDisposable
             _command.WriteWarning(FormattableString.Invariant($"{Stage.Notices.Dropped} more notices are not shown: they came faster than they could be written."));
         _failed.Complete();
         _progress.Complete();
+    }
+
+    private bool BeginPost()
+    {
+        if (!_command.HasPulse)
+            _arrivals.Arrived();
+        Stage.Stopping.ThrowIfCancellationRequested();
+        return Stage.Held == 0;
+    }
+
+    private void MakeRoom()
+    {
+        // What was taken has made room; only where nothing could be is there anything to wait for.
+        if (!WriteFinished() && !Stage.Wait(Beat))
+            Send(EtlPulse.Beat);
+    }
+
+    private void EndPost(IStageInput input, bool idle)
+    {
+        if (!_command.HasPulse && _arrivals.AreSlow)
+            GoOnAtOnce(input, idle);
+        WriteFinished();
+        if (!_command.HasPulse)
+            _arrivals.Left();
     }
 
     /// <summary>Writes what is finished, without waiting.</summary>
@@ -150,7 +173,7 @@ internal sealed class StagePump : IDisposable
 
     /// <summary>A record of a slow foreign source need not wait for the next one. An idle stage waits for it; a busy one has
     /// older records before it, and goes on taking.</summary>
-    private void GoOnAtOnce(IRecordInput input, bool idle)
+    private void GoOnAtOnce(IStageInput input, bool idle)
     {
         if (idle)
         {
@@ -162,7 +185,7 @@ internal sealed class StagePump : IDisposable
             Send(EtlPulse.Settle);
     }
 
-    private void Settle(IRecordInput input)
+    private void Settle(IStageInput input)
     {
         input.Flush();
         long began = _time.GetTimestamp();

@@ -18,11 +18,11 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
     /// <summary>Begins to read.</summary>
     /// <param name="name">The stage's name.</param>
     /// <param name="options">Which letters.</param>
-    /// <param name="paths">Full paths of files, at least one.</param>
+    /// <param name="files">The files, at least one.</param>
     /// <param name="stageOptions">Pool size and capacities; MaxChunks is set here.</param>
     /// <param name="time">The clock.</param>
-    public DeadLetterSource(string name, DeadLetterOptions options, IReadOnlyList<string> paths, StageOptions stageOptions, TimeProvider time)
-        : base(name, paths, stageOptions, time, WorkerFor(options), FileInput.OpenFile) => Begin();
+    public DeadLetterSource(string name, DeadLetterOptions options, IReadOnlyList<SourceFile> files, StageOptions stageOptions, TimeProvider time)
+        : base(name, files, stageOptions, time, WorkerFor(options)) => Begin();
 
     private protected override ValueTask PrepareAsync() => ValueTask.CompletedTask;
 

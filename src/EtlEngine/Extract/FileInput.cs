@@ -17,9 +17,10 @@ internal sealed class FileInput : IDisposable
     private Stream _text;
     private bool _isAbandoned;
 
-    private FileInput(string path, Stream file, CancellationToken stopping, CancellationToken abandoning)
+    private FileInput(SourceFile source, Stream file, CancellationToken stopping, CancellationToken abandoning)
     {
-        Path = path;
+        Path = source.Path;
+        Name = source.Name;
         _file = _text = file;
         _stopping = stopping;
         _abandoning = abandoning;
@@ -28,10 +29,13 @@ internal sealed class FileInput : IDisposable
     public string Path { get; }
 
     /// <summary>The name that messages show.</summary>
-    public string Name => System.IO.Path.GetFileName(Path);
+    public string Name { get; }
 
     /// <summary>Whether the file has a length and positions.</summary>
     public bool CanSeek => _file.CanSeek;
+
+    /// <summary>The file's length in bytes; 0 where it has none.</summary>
+    public long Length => CanSeek ? _file.Length : 0;
 
     /// <summary>Whether its bytes are its text as they stand: offsets in the one are offsets in the other.</summary>
     public bool IsDirect => _wraps.Count == 0;
@@ -46,20 +50,18 @@ internal sealed class FileInput : IDisposable
     public bool IsCutOff => CanSeek && _file.Position > _file.Length;
 
     /// <summary>Opens a file.</summary>
-    /// <param name="path">The full path.</param>
-    /// <param name="open">Opens it; may block, as a pipe without a writer does.</param>
+    /// <param name="file">The file.</param>
     /// <param name="stopping">Cancels.</param>
     /// <param name="abandoning">Cancelled when <paramref name="stopping"/> has had no effect for a while.</param>
     /// <exception cref="EtlException">The file cannot be opened.</exception>
-    public static async Task<FileInput> OpenAsync(
-        string path, Func<string, Stream> open, CancellationToken stopping, CancellationToken abandoning)
+    public static async Task<FileInput> OpenAsync(SourceFile file, CancellationToken stopping, CancellationToken abandoning)
     {
         try
         {
-            Task<Stream> opening = Task.Run(() => open(path), stopping);
+            Task<Stream> opening = Task.Run(file.Open, stopping);
             try
             {
-                var input = new FileInput(path, await opening.WaitAsync(abandoning).ConfigureAwait(false), stopping, abandoning);
+                var input = new FileInput(file, await opening.WaitAsync(abandoning).ConfigureAwait(false), stopping, abandoning);
                 return await input.WithHeadAsync().ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!opening.IsCanceled)
@@ -70,20 +72,9 @@ internal sealed class FileInput : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw InputFailures.Of(path, e);
+            throw InputFailures.Of(file.Path, e);
         }
     }
-
-    /// <summary>Opens a file for reading from its beginning to its end.</summary>
-    public static FileStream OpenFile(string path) => new(path, new FileStreamOptions
-    {
-        Mode = FileMode.Open,
-        Access = FileAccess.Read,
-        // A file that another program is writing to can be read.
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-        BufferSize = 0,
-    });
 
     /// <summary>Reads through another stream from here on.</summary>
     /// <param name="head">What has been read so far.</param>

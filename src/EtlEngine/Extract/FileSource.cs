@@ -19,8 +19,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     /// <summary>How long a read may ignore cancellation before it is abandoned.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
 
-    private readonly IReadOnlyList<string> _paths;
-    private readonly Func<string, Stream> _open;
+    private readonly IReadOnlyList<SourceFile> _files;
     private readonly CancellationTokenSource _abandoning;
     private readonly CancellationTokenRegistration _graceful;
     private Task _reader = Task.CompletedTask;
@@ -28,13 +27,14 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     private long _doneBytes;
 
     private protected FileSource(
-        string name, IReadOnlyList<string> paths, StageOptions options, TimeProvider time, PoolWorker<TChunk> worker, Func<string, Stream> open)
+        string name, IReadOnlyList<SourceFile> files, StageOptions options, TimeProvider time, PoolWorker<TChunk> worker)
         : base(name, WithMaxChunks(options), time, worker)
     {
-        ArgumentNullException.ThrowIfNull(paths);
-        _paths = paths;
-        Counters.Subject = SubjectOf(paths);
-        _open = open;
+        ArgumentNullException.ThrowIfNull(files);
+        _files = files;
+        Counters.Subject = SubjectOf(files);
+        foreach (SourceFile file in files)
+            file.WhenRead(Signal.Set);
         // Enough chunks for all workers to have one while another is being taken.
         MaxRecords = Math.Max(1, options.BufferSize / (options.ThrottleLimit + 1));
         _abandoning = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
@@ -53,11 +53,14 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
         }
     }
 
+    /// <summary>Records in the stage; text that was not read yet may be one more.</summary>
+    public override int Held => base.Held + (_files.Count == 1 && _files[0].HasUnreadText ? 1 : 0);
+
     /// <summary>Records of a chunk at most.</summary>
     private protected int MaxRecords { get; }
 
-    /// <summary>The files' full paths.</summary>
-    private protected IReadOnlyList<string> Paths => _paths;
+    /// <summary>The files.</summary>
+    private protected IReadOnlyList<SourceFile> Files => _files;
 
     /// <summary>Begins to read; the last thing that a constructor does.</summary>
     private protected void Begin() => _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
@@ -66,7 +69,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     private protected abstract ValueTask PrepareAsync();
 
     /// <summary>Reads a file to its end.</summary>
-    /// <param name="file">Its place among the paths.</param>
+    /// <param name="file">Its place among the files.</param>
     /// <param name="input">The open file.</param>
     /// <param name="enter">Takes a chunk; completes when the pool has room for it.</param>
     private protected abstract ValueTask ReadAsync(int file, FileInput input, Func<TChunk, ValueTask> enter);
@@ -74,9 +77,9 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     /// <summary>The heads of the files; null for one that cannot be read or cannot seek.</summary>
     private protected async Task<FileHead?[]> HeadsAsync()
     {
-        var heads = new FileHead?[_paths.Count];
+        var heads = new FileHead?[_files.Count];
         for (int i = 0; i < heads.Length; i++)
-            heads[i] = await HeadOfAsync(_paths[i]).ConfigureAwait(false);
+            heads[i] = await HeadOfAsync(_files[i]).ConfigureAwait(false);
         return heads;
     }
 
@@ -104,29 +107,31 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
         return options.Validate() with { MaxChunks = (2 * options.ThrottleLimit) + 2 };
     }
 
-    private static string? SubjectOf(IReadOnlyList<string> paths) => paths.Count switch
+    private static string? SubjectOf(IReadOnlyList<SourceFile> files) => files.Count switch
     {
         0 => null,
-        1 => Path.GetFileName(paths[0]),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(paths[0])} and {paths.Count - 1} more"),
+        1 => files[0].Name,
+        _ => string.Create(CultureInfo.InvariantCulture, $"{files[0].Name} and {files.Count - 1} more"),
     };
-
-    private static long LengthOf(string path)
-    {
-        var file = new FileInfo(path);
-        return file.Exists ? file.Length : 0;
-    }
 
     private async Task ReadAllAsync()
     {
-        await PrepareAsync().ConfigureAwait(false);
-        long[] lengths = [.. _paths.Select(LengthOf)];
-        _totalBytes = lengths.Sum();
-        long before = 0;
-        for (int i = 0; i < _paths.Count; i++)
+        try
         {
-            await ReadFileAsync(i, before).ConfigureAwait(false);
-            before += lengths[i];
+            await PrepareAsync().ConfigureAwait(false);
+            long[] lengths = [.. _files.Select(file => file.Length)];
+            _totalBytes = lengths.Sum();
+            long before = 0;
+            for (int i = 0; i < _files.Count; i++)
+            {
+                await ReadFileAsync(i, before).ConfigureAwait(false);
+                before += lengths[i];
+            }
+        }
+        finally
+        {
+            foreach (SourceFile file in _files)
+                file.Close();
         }
     }
 
@@ -134,12 +139,12 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     {
         try
         {
-            using FileInput input = await FileInput.OpenAsync(_paths[file], _open, Reading, _abandoning.Token).ConfigureAwait(false);
+            using FileInput input = await FileInput.OpenAsync(_files[file], Reading, _abandoning.Token).ConfigureAwait(false);
             if (!input.CanSeek)
                 _totalBytes = -1;
             await ReadAsync(file, input, EnterChunkAsync).ConfigureAwait(false);
         }
-        catch (EtlException e) when (_paths.Count > 1)
+        catch (EtlException e) when (_files.Count > 1)
         {
             Notices.Add(NoticeLevel.Error, e);
             Signal.Set();
@@ -152,14 +157,13 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
         }
     }
 
-    private async Task<FileHead?> HeadOfAsync(string path)
+    private async Task<FileHead?> HeadOfAsync(SourceFile file)
     {
-        // A pipe has no length either, and can be opened only once.
-        if (new FileInfo(path) is { Exists: true, Length: 0 })
+        if (!file.CanReopen)
             return null;
         try
         {
-            using FileInput input = await FileInput.OpenAsync(path, _open, Reading, _abandoning.Token).ConfigureAwait(false);
+            using FileInput input = await FileInput.OpenAsync(file, Reading, _abandoning.Token).ConfigureAwait(false);
             return input.Head;
         }
         catch (EtlException)

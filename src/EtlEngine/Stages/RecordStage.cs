@@ -116,16 +116,20 @@ internal abstract class RecordStage : IAsyncDisposable
     protected abstract ValueTask ReleaseAsync();
 }
 
+/// <summary>Where the input of a stage is put in, by the same thread that takes the records out.</summary>
+internal interface IStageInput
+{
+    /// <summary>Hands over what is being gathered into a chunk, for a source that pauses.</summary>
+    void Flush();
+
+    /// <summary>Says that no more input comes.</summary>
+    void CompleteInput();
+}
+
 /// <summary>A stage that records are put into, by the same thread that takes them out.</summary>
-internal interface IRecordInput
+internal interface IRecordInput : IStageInput
 {
     /// <summary>Puts a record in, if there is room.</summary>
     /// <returns>False when the stage is full: take what is finished, wait, and post again.</returns>
     bool TryPost(Record record);
-
-    /// <summary>Hands over the records that are being gathered into a chunk, for a source that pauses.</summary>
-    void Flush();
-
-    /// <summary>Says that no more records come.</summary>
-    void CompleteInput();
 }

@@ -16,18 +16,12 @@ internal sealed class CsvSource : FileSource<CsvChunk>
     /// <summary>Begins to read.</summary>
     /// <param name="name">The stage's name.</param>
     /// <param name="options">The format.</param>
-    /// <param name="paths">Full paths of files, at least one.</param>
+    /// <param name="files">The files, at least one.</param>
     /// <param name="stageOptions">Pool size and capacities; MaxChunks is set here.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="EtlException">An option cannot work.</exception>
-    public CsvSource(string name, CsvOptions options, IReadOnlyList<string> paths, StageOptions stageOptions, TimeProvider time)
-        : this(name, options, paths, stageOptions, time, FileInput.OpenFile)
-    {
-    }
-
-    internal CsvSource(
-        string name, CsvOptions options, IReadOnlyList<string> paths, StageOptions stageOptions, TimeProvider time, Func<string, Stream> open)
-        : base(name, paths, stageOptions, time, WorkerFor(options), open)
+    public CsvSource(string name, CsvOptions options, IReadOnlyList<SourceFile> files, StageOptions stageOptions, TimeProvider time)
+        : base(name, files, stageOptions, time, WorkerFor(options))
     {
         _options = options;
         _parser = new CsvChunkParser(options);
@@ -35,14 +29,14 @@ internal sealed class CsvSource : FileSource<CsvChunk>
     }
 
     /// <summary>The names in a file's header, without reading more of it than that.</summary>
-    /// <param name="path">The full path.</param>
+    /// <param name="file">The file.</param>
     /// <param name="options">The format.</param>
     /// <param name="cancellationToken">Ends reading, of a pipe that nobody writes to as well.</param>
     /// <exception cref="EtlException">The file cannot be read, or has no header that can.</exception>
-    public static async Task<IReadOnlyList<string>> ReadHeaderAsync(string path, CsvOptions options, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> ReadHeaderAsync(SourceFile file, CsvOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        using FileInput input = await FileInput.OpenAsync(path, FileInput.OpenFile, cancellationToken, cancellationToken).ConfigureAwait(false);
+        using FileInput input = await FileInput.OpenAsync(file, cancellationToken, cancellationToken).ConfigureAwait(false);
         using var parser = new CsvChunkParser(options);
         var reader = new CsvFileReader(null, options.Validate(), 1, input, default, parser, _ => ValueTask.CompletedTask);
         return await reader.ReadHeaderAsync().ConfigureAwait(false);
@@ -66,10 +60,10 @@ internal sealed class CsvSource : FileSource<CsvChunk>
     private protected override async ValueTask PrepareAsync()
     {
         FileHead?[] heads = _options.ResumeFrom.IsNone && _options.StopAt.IsNone
-            ? new FileHead?[Paths.Count]
+            ? new FileHead?[Files.Count]
             : await HeadsAsync().ConfigureAwait(false);
-        FileBound?[] from = FileBounds.Match(_options.ResumeFrom, "ResumeFrom", Paths, heads);
-        FileBound?[] to = FileBounds.Match(_options.StopAt, "StopAt", Paths, heads);
+        FileBound?[] from = FileBounds.Match(_options.ResumeFrom, "ResumeFrom", Files, heads);
+        FileBound?[] to = FileBounds.Match(_options.StopAt, "StopAt", Files, heads);
         _spans = [.. from.Zip(to, (begin, end) => new CsvSpan(begin is { ByteOffset: 0, Watermark: null } ? null : begin, end))];
     }
 

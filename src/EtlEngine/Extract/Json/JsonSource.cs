@@ -13,6 +13,9 @@ internal sealed class JsonSource : FileSource<JsonChunk>
     /// <summary>The most items that a chunk has.</summary>
     private const int MaxItems = 1000;
 
+    /// <summary>Bytes that tell a compressed file.</summary>
+    private const int MagicBytes = 3;
+
     private readonly JsonFormat? _format;
     private readonly JsonFormat _options;
     private readonly SourceBounds _resumeFrom;
@@ -23,13 +26,13 @@ internal sealed class JsonSource : FileSource<JsonChunk>
     /// <param name="format">How the items stand in the files; its layout counts only with <paramref name="layoutIsKnown"/>.</param>
     /// <param name="layoutIsKnown">False where the files' names tell their layout.</param>
     /// <param name="resumeFrom">Where to begin.</param>
-    /// <param name="paths">Full paths of files, at least one.</param>
+    /// <param name="files">The files, at least one.</param>
     /// <param name="stageOptions">Pool size and capacities; MaxChunks is set here.</param>
     /// <param name="time">The clock.</param>
     /// <exception cref="EtlException">An option cannot work.</exception>
     public JsonSource(
-        string name, JsonFormat format, bool layoutIsKnown, SourceBounds resumeFrom, IReadOnlyList<string> paths, StageOptions stageOptions, TimeProvider time)
-        : base(name, paths, stageOptions, time, WorkerFor(format), FileInput.OpenFile)
+        string name, JsonFormat format, bool layoutIsKnown, SourceBounds resumeFrom, IReadOnlyList<SourceFile> files, StageOptions stageOptions, TimeProvider time)
+        : base(name, files, stageOptions, time, WorkerFor(format))
     {
         _options = format;
         _format = layoutIsKnown ? format : null;
@@ -49,21 +52,27 @@ internal sealed class JsonSource : FileSource<JsonChunk>
 
     private protected override async ValueTask PrepareAsync()
     {
-        FileHead?[] heads = _resumeFrom.IsNone ? new FileHead?[Paths.Count] : await HeadsAsync().ConfigureAwait(false);
-        _bounds = FileBounds.Match(_resumeFrom, "ResumeFrom", Paths, heads);
+        FileHead?[] heads = _resumeFrom.IsNone ? new FileHead?[Files.Count] : await HeadsAsync().ConfigureAwait(false);
+        _bounds = FileBounds.Match(_resumeFrom, "ResumeFrom", Files, heads);
     }
 
     private protected override async ValueTask ReadAsync(int file, FileInput input, Func<JsonChunk, ValueTask> enter)
     {
-        JsonFormat format = _format ?? _options with { Layout = LayoutOf(input.Path) };
         var source = new SourceInfo(input.Name, input.Path, input.Head?.Fingerprint ?? "");
         try
         {
-            byte[] head = await ReadHeadAsync(input).ConfigureAwait(false);
+            byte[] head = await ReadHeadAsync(input, [], MagicBytes).ConfigureAwait(false);
             if (CheckedGZipStream.IsGZip(head))
             {
                 input.Wrap(head, text => new CheckedGZipStream(text));
                 head = [];
+            }
+            JsonFormat format = _format ?? _options with { Layout = LayoutOf(input.Path) };
+            if (_format is null && format is { Layout: JsonLayout.Json, ItemPath.Names: [] })
+            {
+                head = await ReadHeadAsync(input, head, JsonLayoutGuess.HeadBytes).ConfigureAwait(false);
+                if (JsonLayoutGuess.IsLines(head))
+                    format = format with { Layout = JsonLayout.JsonLines };
             }
             Watermark? covered = _bounds[file]?.Watermark;
             (long offset, long line, long row) = (0, 0, 0);
@@ -115,12 +124,13 @@ internal sealed class JsonSource : FileSource<JsonChunk>
         return port => JsonWorker.RunAsync(port, format);
     }
 
-    private static async Task<byte[]> ReadHeadAsync(FileInput input)
+    /// <summary>Reads until there are so many bytes, or a line of an object.</summary>
+    private static async Task<byte[]> ReadHeadAsync(FileInput input, byte[] read, int enough)
     {
-        const int Magic = 3;
-        byte[] head = new byte[Magic];
-        int filled = 0;
-        while (filled < Magic)
+        byte[] head = new byte[Math.Max(enough, read.Length)];
+        read.CopyTo(head, 0);
+        int filled = read.Length;
+        while (filled < enough && !JsonLayoutGuess.IsLines(head.AsSpan(0, filled)))
         {
             int count = await input.ReadAsync(head.AsMemory(filled)).ConfigureAwait(false);
             if (count == 0)

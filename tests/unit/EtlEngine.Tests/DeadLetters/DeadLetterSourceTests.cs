@@ -1,5 +1,6 @@
 using CsCheck;
 using EtlTools.Engine.DeadLetters;
+using EtlTools.Engine.Extract;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 using EtlTools.Engine.Tests.Load;
@@ -117,7 +118,7 @@ public sealed class DeadLetterSourceTests : IDisposable
     {
         Write(new PlaceBlock().Record(1, [1]).Fail(Error("C")), new PlaceBlock().Record(2, [2]).Fail(Error("C")));
         var run = new EtlRun(TimeProvider.System);
-        await using var source = new DeadLetterSource("Import-EtlDeadLetter", new DeadLetterOptions(), [Path], new StageOptions { BufferSize = 1, ThrottleLimit = 1 }, TimeProvider.System);
+        await using var source = new DeadLetterSource("Import-EtlDeadLetter", new DeadLetterOptions(), [new DiskFile(Path)], new StageOptions { BufferSize = 1, ThrottleLimit = 1 }, TimeProvider.System);
         var rows = new List<object?>();
         while (!source.IsEnded)
         {
@@ -178,7 +179,7 @@ public sealed class DeadLetterSourceTests : IDisposable
     private async Task<Reading> ReadAsync(Func<DeadLetter, bool>? filter = null, string? path = null)
     {
         var options = new DeadLetterOptions { Filter = filter ?? (_ => true) };
-        await using var source = new DeadLetterSource("Import-EtlDeadLetter", options, [path ?? Path], new StageOptions { ThrottleLimit = 2 }, TimeProvider.System);
+        await using var source = new DeadLetterSource("Import-EtlDeadLetter", options, [new DiskFile(path ?? Path)], new StageOptions { ThrottleLimit = 2 }, TimeProvider.System);
         var records = new List<Record>();
         while (!source.IsEnded)
         {

@@ -131,7 +131,7 @@ public sealed class CsvBoundTests : IDisposable
         string path = Write("1.csv", text);
         long[] read = [0];
         var options = new CsvOptions { ResumeFrom = new SourceBounds { ByteOffset = text.Length - 80 } };
-        CsvOutcome outcome = CsvReading.Drain(new CsvSource("Import", options, [path], CsvReading.TwoWorkers, TimeProvider.System, _ => new CountingStream(path, read)));
+        CsvOutcome outcome = CsvReading.Drain(new CsvSource("Import", options, [new StreamFile(path, () => new CountingStream(path, read))], CsvReading.TwoWorkers, TimeProvider.System));
         Assert.Equal(10, outcome.Records.Count);
         Assert.InRange(read[0], 1, 300_000);
     }

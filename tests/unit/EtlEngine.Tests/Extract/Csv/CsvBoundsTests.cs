@@ -87,11 +87,12 @@ public class CsvBoundsTests
     {
         using var gate = new ManualResetEventSlim();
         var stream = new PieceStream([], () => 1);
-        var source = new CsvSource("Import", new CsvOptions(), ["/data/fifo"], CsvReading.TwoWorkers, TimeProvider.System, _ =>
+        var file = new StreamFile("/data/fifo", () =>
         {
             gate.Wait();
             return stream;
         });
+        var source = new CsvSource("Import", new CsvOptions(), [file], CsvReading.TwoWorkers, TimeProvider.System);
         await Task.Delay(50, TestContext.Current.CancellationToken);
         await source.DisposeAsync().AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
         gate.Set();

@@ -1,4 +1,5 @@
 using System.Text;
+using EtlTools.Engine.Extract;
 using EtlTools.Engine.Extract.Csv;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
@@ -36,10 +37,10 @@ internal static class CsvReading
         Drain(Open(stream, options, stage));
 
     public static CsvSource Open(Stream stream, CsvOptions? options = null, StageOptions? stage = null) =>
-        new("Import", options ?? new CsvOptions(), ["/data/orders.csv"], stage ?? TwoWorkers, TimeProvider.System, _ => stream);
+        new("Import", options ?? new CsvOptions(), [new StreamFile("/data/orders.csv", () => stream)], stage ?? TwoWorkers, TimeProvider.System);
 
     public static CsvSource OpenFiles(IReadOnlyList<string> paths, CsvOptions? options = null) =>
-        new("Import", options ?? new CsvOptions(), paths, TwoWorkers, TimeProvider.System);
+        new("Import", options ?? new CsvOptions(), [.. paths.Select(path => new DiskFile(path))], TwoWorkers, TimeProvider.System);
 
     /// <summary>Takes all records, checks the sums, and disposes of the source.</summary>
     public static CsvOutcome Drain(CsvSource source)

@@ -74,7 +74,7 @@ public sealed class CsvSourceTests : IDisposable
     [Fact]
     public void Read_NoPermission_EndsTheRun()
     {
-        var source = new CsvSource("Import", new CsvOptions(), [Path.Combine(_folder, "x.csv")], CsvReading.TwoWorkers, TimeProvider.System, _ => throw new UnauthorizedAccessException());
+        var source = new CsvSource("Import", new CsvOptions(), [new StreamFile(Path.Combine(_folder, "x.csv"), () => throw new UnauthorizedAccessException())], CsvReading.TwoWorkers, TimeProvider.System);
         Assert.Equal(FailureCodes.AccessDenied, CsvReading.Drain(source).Fault!.Code);
     }
 
@@ -109,8 +109,7 @@ public sealed class CsvSourceTests : IDisposable
     {
         string path = WriteFile("1.csv", "a\n" + string.Concat(Enumerable.Range(0, 200_000).Select(i => $"{i:000000}\n")));
         CsvSource source = new(
-            "Import", new CsvOptions(), [path], CsvReading.TwoWorkers with { BufferSize = 100 }, TimeProvider.System,
-            _ => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, useAsync: true));
+            "Import", new CsvOptions(), [new DiskFile(path)], CsvReading.TwoWorkers with { BufferSize = 100 }, TimeProvider.System);
         while (!source.TryTake(out _))
             source.Wait(TimeSpan.FromSeconds(10));
         await using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))

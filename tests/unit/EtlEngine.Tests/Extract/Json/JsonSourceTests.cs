@@ -72,7 +72,7 @@ public sealed class JsonSourceTests : IDisposable
     }
 
     private static JsonSource Open(string path, SourceBounds bounds, string itemPath = "$") => new(
-        "Import-EtlJson", JsonReading.Items(itemPath), false, bounds, [path], new StageOptions { BufferSize = 10 }, TimeProvider.System);
+        "Import-EtlJson", JsonReading.Items(itemPath), false, bounds, [new DiskFile(path)], new StageOptions { BufferSize = 10 }, TimeProvider.System);
 
     private string Write(string name, string text)
     {

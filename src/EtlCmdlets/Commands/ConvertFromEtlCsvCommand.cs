@@ -1,0 +1,26 @@
+using System.Management.Automation;
+using EtlTools.Cmdlets.Pipeline;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>Makes records of CSV that is piped in as text: lines, or whole texts.</summary>
+[Cmdlet(VerbsData.ConvertFrom, "EtlCsv")]
+[OutputType(typeof(EtlRecord))]
+public sealed class ConvertFromEtlCsvCommand : EtlCsvCommand
+{
+    /// <summary>The text: lines, or any part of it that ends with a line.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public string[]? InputObject { get; set; }
+
+    /// <summary>Begins to read.</summary>
+    protected override void BeginProcessing() => BeginText();
+
+    /// <summary>Takes a part of the text.</summary>
+    protected override void ProcessRecord() => PostText(InputObject);
+
+    /// <summary>Ends the text.</summary>
+    protected override void EndProcessing() => EndText();
+}

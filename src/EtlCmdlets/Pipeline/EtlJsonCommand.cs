@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using EtlTools.Engine.Extract;
+using EtlTools.Engine.Extract.Json;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>A command that makes records of JSON.</summary>
+public abstract class EtlJsonCommand : EtlSourceCommand
+{
+    /// <summary>How the items stand in the text.</summary>
+    [Parameter]
+    public EtlJsonFormat Format { get; set; }
+
+    /// <summary>Where a document has its items. Default $: the document itself.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string ItemPath { get; set; } = "$";
+
+    /// <summary>Makes columns of the members of nested objects.</summary>
+    [Parameter]
+    public SwitchParameter Flatten { get; set; }
+
+    /// <summary>The longest item, in bytes. Default 16777216.</summary>
+    [Parameter]
+    [ValidateRange(1, JsonFormat.LargestMaxItemBytes)]
+    public int MaxItemBytes { get; set; } = JsonFormat.DefaultMaxItemBytes;
+
+    /// <summary>Where to begin.</summary>
+    private protected virtual SourceBounds Begin => SourceBounds.None;
+
+    private protected override RecordStage OpenSource(IReadOnlyList<SourceFile> files) => new JsonSource(
+        MyInvocation.MyCommand.Name,
+        new JsonFormat
+        {
+            Layout = (JsonLayout)Format,
+            ItemPath = JsonPath.Parse(ItemPath, nameof(ItemPath)),
+            Flatten = Flatten,
+            MaxItemBytes = MaxItemBytes,
+        },
+        layoutIsKnown: MyInvocation.BoundParameters.ContainsKey(nameof(Format)),
+        Begin,
+        files,
+        SizeOfStage,
+        Context.Run.Time);
+}

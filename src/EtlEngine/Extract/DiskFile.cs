@@ -1,0 +1,26 @@
+namespace EtlTools.Engine.Extract;
+
+/// <summary>A file on a disk, or a pipe or device that the operating system shows as one.</summary>
+internal sealed class DiskFile : SourceFile
+{
+    /// <summary>Names a file.</summary>
+    /// <param name="path">The full path.</param>
+    public DiskFile(string path) : base(path, System.IO.Path.GetFileName(path))
+    {
+    }
+
+    internal override long Length => new FileInfo(Path) is { Exists: true } file ? file.Length : 0;
+
+    // A pipe has no length, and can be opened only once.
+    internal override bool CanReopen => new FileInfo(Path) is not { Exists: true, Length: 0 };
+
+    internal override Stream Open() => new FileStream(Path, new FileStreamOptions
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Read,
+        // A file that another program is writing to can be read.
+        Share = FileShare.ReadWrite | FileShare.Delete,
+        Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+        BufferSize = 0,
+    });
+}

@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>Tells an item a line from a document, by the first line of a text.</summary>
+internal static class JsonLayoutGuess
+{
+    /// <summary>The most bytes that are looked at.</summary>
+    public const int HeadBytes = 64 * 1024;
+
+    /// <summary>Whether the first line is an object by itself: a document begins with an array, or goes on on the next line.</summary>
+    public static bool IsLines(ReadOnlySpan<byte> head)
+    {
+        head = head.TrimStart("\uFEFF \t\r\n"u8);
+        int end = head.IndexOf((byte)'\n');
+        if (end < 0 || head[0] != '{')
+            return false;
+        var reader = new Utf8JsonReader(head[..end]);
+        try
+        {
+            reader.Read();
+            return reader.TrySkip() && !reader.Read();
+        }
+        catch (JsonException)
+        {
+            // The object goes on on the next line, or is no JSON, which reading will say.
+            return false;
+        }
+    }
+}

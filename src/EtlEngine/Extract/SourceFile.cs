@@ -1,0 +1,39 @@
+namespace EtlTools.Engine.Extract;
+
+/// <summary>Something that a source reads from its beginning to its end.</summary>
+internal abstract class SourceFile
+{
+    private protected SourceFile(string path, string name)
+    {
+        Path = path;
+        Name = name;
+    }
+
+    /// <summary>Where it is, without secrets: what watermarks and dead letters keep.</summary>
+    public string Path { get; }
+
+    /// <summary>The name that messages show.</summary>
+    public string Name { get; }
+
+    /// <summary>Its length in bytes, where that is known before it is opened; else 0.</summary>
+    internal virtual long Length => 0;
+
+    /// <summary>Whether it can be opened more than once.</summary>
+    internal virtual bool CanReopen => false;
+
+    /// <summary>Whether it has text that was not read yet, and that can be read without waiting.</summary>
+    internal virtual bool HasUnreadText => false;
+
+    /// <summary>Says whom to tell when text has been read, where that is of interest to who writes it.</summary>
+    internal virtual void WhenRead(Action tell)
+    {
+    }
+
+    /// <summary>Nobody reads it any more.</summary>
+    internal virtual void Close()
+    {
+    }
+
+    /// <summary>Opens it. May block, as a pipe without a writer does.</summary>
+    internal abstract Stream Open();
+}
