@@ -10,15 +10,18 @@ internal static class TransformArguments
 {
     public static TransformOptions Options(InvokeEtlTransformCommand command, Func<string, string> fullPath)
     {
-        var conversion = new ConversionOptions { TimeZone = command.TimeZone };
-        RuleOptions rules = Rules(command, conversion);
+        ConversionContext conversion = command.GivenConversion;
+        RuleOptions? ofFile = null;
+        if (command.RulePath is { } path)
+            (ofFile, conversion) = RuleFile.Read(fullPath(path), conversion);
+        RuleOptions rules = Rules(command, conversion.ToOptions());
         return new TransformOptions
         {
             Trim = command.Trim,
             Defaults = ColumnArguments.Values(command.Default, nameof(command.Default)),
             Renames = ColumnArguments.Names(command.Rename, nameof(command.Rename)),
             Conversion = conversion,
-            Rules = command.RulePath is { } path ? rules.Over(RuleFile.Read(fullPath(path), conversion)) : rules,
+            Rules = ofFile is null ? rules : rules.Over(ofFile),
             SetColumns = [.. ColumnArguments.Entries(command.SetColumn, nameof(command.SetColumn)).Select(entry =>
                 entry.Value is ScriptBlock ? new SetColumn(entry.Column, null, IsComputed: true) : new SetColumn(entry.Column, entry.Value))],
             Expand = command.Expand,

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Management.Automation;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
@@ -54,7 +55,19 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Type { get; set; } = new Hashtable();
 
-    /// <summary>The time zone of timestamps without an offset. Default UTC.</summary>
+    /// <summary>The culture of numbers and dates. Default: what a dead letter says of its record, else the invariant one.</summary>
+    [Parameter]
+    [CultureArgument]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(CultureCompleter))]
+    public CultureInfo Culture { get; set; } = CultureInfo.InvariantCulture;
+
+    /// <summary>The formats of dates and timestamps. Default: what a dead letter says of its record, else ISO 8601, and the culture's.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] DateTimeFormat { get; set; } = [];
+
+    /// <summary>The time zone of timestamps without an offset. Default: what a dead letter says of its record, else UTC.</summary>
     [Parameter]
     [TimeZoneArgument]
     [ArgumentCompleter(typeof(TimeZoneCompleter))]
@@ -186,6 +199,10 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     internal IEnumerable<ScriptBlock> Blocks =>
         new[] { FilterScript, ScriptBlock, InitializationScript }.Concat(SetColumn.Values.Cast<object?>().Select(ValueUnwrapper.Unwrap)).OfType<ScriptBlock>();
 
+    /// <summary>How texts are read, as far as the call says so.</summary>
+    internal ConversionContext GivenConversion => new(
+        IsGiven(nameof(Culture)) ? Culture : null, IsGiven(nameof(DateTimeFormat)) ? DateTimeFormat : null, IsGiven(nameof(TimeZone)) ? TimeZone : null);
+
     private protected override IRecordInput Input => _stage!;
 
     internal override bool HasFixedColumns => MakesNoColumns && Previous?.HasFixedColumns == true;
@@ -247,6 +264,8 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     private protected override void OnStopping() => _preparing.Cancel();
 
     private protected override void OnDisposed() => _workers?.Dispose();
+
+    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     private bool MakesNoColumns => _blocks?.HasBlock == false && FilterScript is null && Expand is null;
 

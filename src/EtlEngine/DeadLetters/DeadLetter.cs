@@ -1,4 +1,5 @@
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.DeadLetters;
 
@@ -29,6 +30,9 @@ internal sealed record DeadLetter
 
     /// <summary>The text of a script block's own exception, or null.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>The record's texts that a stage was to convert by options other than the default ones.</summary>
+    public IReadOnlyList<UnconvertedText> Unconverted { get; init; } = [];
 
     /// <summary>How often the record has been tried by now. At least 1.</summary>
     public int Attempts { get; init; } = 1;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Telemetry;
+using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.DeadLetters;
 
@@ -31,6 +32,10 @@ internal static class DeadLetterFormat
     private const string Attempts = "attempts";
     private const string Data = "data";
     private const string Types = "types";
+    private const string Unconverted = "unconverted";
+    private const string Culture = "culture";
+    private const string DateTimeFormat = "dateTimeFormat";
+    private const string TimeZone = "timeZone";
 
     /// <summary>Writes failed records. All but the data passes the redactor.</summary>
     internal sealed class Writer(Guid runId, TimeProvider time, Redactor redactor, Func<object, object?>? lookInto)
@@ -59,6 +64,7 @@ internal static class DeadLetterFormat
             json.WriteString(Detail, redactor.Redact(error.Detail));
             json.WriteNumber(Attempts, error.Attempts);
             WriteData(json, failed);
+            WriteUnconverted(json, failed);
             json.WriteEndObject();
         }
 
@@ -88,6 +94,39 @@ internal static class DeadLetterFormat
             json.WritePropertyName(Types);
             types.WriteTo(json);
         }
+
+        /// <summary>How the texts that a stage did not convert are to be read: those of this stage, and those that were in the
+        /// letter which the record comes from and still are as they were.</summary>
+        private static void WriteUnconverted(Utf8JsonWriter json, Record failed)
+        {
+            IReadOnlyList<UnconvertedText> own = failed.Error!.Unconverted;
+            bool any = false;
+            for (int i = 0; i < failed.Schema.Count && (own.Count > 0 || failed.DeadLetter is { Unconverted.Count: > 0 }); i++)
+            {
+                UnconvertedText? text = own.FirstOrDefault(text => ReferenceEquals(text.Text, failed[i])) ?? UnconvertedText.In(failed, i);
+                if (text is null)
+                    continue;
+                if (!any)
+                    json.WriteStartObject(Unconverted);
+                any = true;
+                WriteContext(json, failed.Schema[i], text.Context);
+            }
+            if (any)
+                json.WriteEndObject();
+        }
+
+        /// <summary>A null is a culture or a time zone that no name tells.</summary>
+        private static void WriteContext(Utf8JsonWriter json, string column, ConversionContext context)
+        {
+            json.WriteStartObject(column);
+            json.WriteString(Culture, context.Culture is { } culture ? NamedConversion.NameOf(culture) : null);
+            json.WriteStartArray(DateTimeFormat);
+            foreach (string format in context.DateTimeFormats ?? [])
+                json.WriteStringValue(format);
+            json.WriteEndArray();
+            json.WriteString(TimeZone, context.TimeZone is { } zone ? NamedConversion.NameOf(zone) : null);
+            json.WriteEndObject();
+        }
     }
 
     /// <summary>Reads dead letters back as records. One thread.</summary>
@@ -97,6 +136,7 @@ internal static class DeadLetterFormat
         private readonly List<string> _names = [];
         private readonly List<object?> _values = [];
         private SourceInfo? _source;
+        private (string Json, ConversionContext Context) _context = ("", ConversionContext.None);
 
         /// <summary>The record of a dead letter, or null where the filter leaves it out.</summary>
         /// <param name="root">The dead letter.</param>
@@ -129,9 +169,35 @@ internal static class DeadLetterFormat
                 _names.Add(column.Name);
                 _values.Add(JsonTextReader.Read(column.Value, isTyped && types.TryGetProperty(column.Name, out JsonElement type) ? type : default));
             }
+            if (root.TryGetProperty(Unconverted, out JsonElement unconverted))
+                letter = letter with { Unconverted = [.. UnconvertedOf(unconverted)] };
             Schema schema = _schemas.Get(_names);
             var lineage = new Record(schema, new DeadLetterBlock(PositionOf(root) ?? place, Text(root, Id), letter), 0);
             return lineage.Derive(new Record(schema, [.. _values]));
+        }
+
+        /// <summary>The texts among the values at hand that are still to be converted.</summary>
+        private IEnumerable<UnconvertedText> UnconvertedOf(JsonElement unconverted)
+        {
+            foreach (JsonProperty column in unconverted.EnumerateObject())
+            {
+                int index = _names.FindIndex(name => name.Equals(column.Name, StringComparison.OrdinalIgnoreCase));
+                if (index >= 0 && _values[index] is string { Length: > 0 } text)
+                    yield return new UnconvertedText(column.Name, text, ContextOf(column.Value));
+            }
+        }
+
+        private ConversionContext ContextOf(JsonElement json)
+        {
+            string raw = json.GetRawText();
+            if (raw == _context.Json)
+                return _context.Context;
+            var context = new ConversionContext(
+                Text(json, Culture) is { } culture ? NamedConversion.CultureOf(culture) : null,
+                [.. json.GetProperty(DateTimeFormat).EnumerateArray().Select(format => format.GetString() ?? "")],
+                Text(json, TimeZone) is { } zone ? NamedConversion.ZoneOf(zone) : null);
+            _context = (raw, context);
+            return context;
         }
 
         private SourcePosition? PositionOf(JsonElement root)

@@ -138,6 +138,14 @@ internal sealed class Record
     /// <summary>A record of its own with the same values and lineage.</summary>
     public Record Clone() => new(this, Schema, (object?[]?)_values?.Clone()) { Error = Error };
 
+    /// <summary>The same record, and another word of how it has failed before.</summary>
+    internal Record WithDeadLetter(DeadLetter letter)
+    {
+        for (int i = 0; i < Schema.Count; i++)
+            _ = this[i];
+        return new Record(this, new DeadLetterBlock(Position, Id, letter), Schema, (object?[]?)_values?.Clone()) { Error = Error };
+    }
+
     /// <summary>The columns and values of another record with this one's lineage: what a stage makes of a record.</summary>
     public Record Derive(Record made)
     {

@@ -1,6 +1,9 @@
+using EtlTools.Engine.Transform;
+
 namespace EtlTools.Engine.Records;
 
-/// <summary>Why a record failed. No field of it holds a value of the record, except <see cref="Detail"/>.</summary>
+/// <summary>Why a record failed. No field of it holds a value of the record, except <see cref="Detail"/> and
+/// <see cref="Unconverted"/>.</summary>
 internal sealed record RecordError
 {
     /// <summary>The constant code of the cause, one of <see cref="ErrorCodes"/>.</summary>
@@ -21,6 +24,9 @@ internal sealed record RecordError
     /// <summary>The text of a script block's own exception. It goes to the error stream and the dead letter only, never
     /// to a log or a metric, since the script may have put values into it.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>The record's texts that the stage was to convert, where it does so by options other than the default ones.</summary>
+    public IReadOnlyList<UnconvertedText> Unconverted { get; init; } = [];
 
     /// <summary>How many times the failing step was tried.</summary>
     public int Attempts { get; init; } = 1;

@@ -77,7 +77,7 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
                 error = Emit(screened, transformer, steps, made);
             steps?.Leave();
             if (error is not null)
-                chunk.Output.Add(record.Fail(error));
+                chunk.Output.Add(transform.Fail(record, error));
             else
                 Keep(made);
         }
@@ -89,7 +89,7 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
         if (_isUnique && !_hadTurn)
             Keep(new Screened(chunk.Input[_next]) { Error = error }, null);
         else
-            chunk.Output.Add(chunk.Input[_next].Fail(error));
+            chunk.Output.Add(transform.Fail(chunk.Input[_next], error));
         _next++;
     }
 

@@ -50,6 +50,10 @@ internal sealed record ConversionOptions
     /// <summary>The formats that have a date.</summary>
     internal IReadOnlyList<string> DateFormats { get; private init; } = [];
 
+    /// <summary>Whether these options read every text as the default ones do. Others are kept in dead letters: an option that is
+    /// added here belongs to <see cref="ConversionContext"/> as well.</summary>
+    internal bool IsDefault => !HasCulture && DateTimeFormats.Count == 0 && TimeZone.Equals(TimeZoneInfo.Utc);
+
     /// <summary>Whether numbers or dates are written otherwise than in the invariant culture.</summary>
     internal bool HasCulture => Numbers is not null || Dates.AreOwn;
 

@@ -28,6 +28,7 @@ internal sealed class RecordTransform
     {
         ArgumentNullException.ThrowIfNull(options);
         Options = options.Validate();
+        Conversion = options.Conversion.ToOptions();
         var rules = new RuleSet(options.Rules);
         UniqueValues = [.. options.Rules.Unique.Select(columns => new UniqueValues(columns, options.Rules.UniqueLimit))];
         var before = new ColumnWatch(NamedBefore(options));
@@ -53,6 +54,9 @@ internal sealed class RecordTransform
     /// <summary>The steps.</summary>
     public TransformOptions Options { get; }
 
+    /// <summary>How texts are read, but for those of dead letters.</summary>
+    public ConversionOptions Conversion { get; }
+
     /// <summary>What parameters named and no record had so far, each as a sentence.</summary>
     public IEnumerable<string> UnseenColumns => Before.Unseen.Concat(_inputColumns.Unseen).Concat(_outputColumns.Unseen);
 
@@ -65,6 +69,10 @@ internal sealed class RecordTransform
     internal InputPlan InputOf(Schema schema) => _inputs.For(schema);
 
     internal OutputPlan OutputOf(Schema schema) => _outputs.For(schema);
+
+    /// <summary>A record that fails here, as it came in, with word of how its texts were to be converted.</summary>
+    public Record Fail(Record record, RecordError error) =>
+        record.Fail(Options.Rules.Types.Count == 0 ? error : error with { Unconverted = [.. InputOf(record.Schema).Unconverted(record, Options.Conversion)] });
 
     private static List<(string Parameter, string Column)> NamedBefore(TransformOptions options) =>
         [.. options.Renames.Keys.Select(column => ("Rename", column))];

@@ -21,8 +21,9 @@ internal sealed record TransformOptions
     /// <summary>Types and rules, by the new names. Default none.</summary>
     public RuleOptions Rules { get; init; } = new();
 
-    /// <summary>How texts are read as the types. Default the invariant culture and UTC.</summary>
-    public ConversionOptions Conversion { get; init; } = ConversionOptions.Default;
+    /// <summary>How texts are read as the types, as far as somebody has said so. Default nothing: a text of a dead letter is read as
+    /// the letter says, any other in the invariant culture and UTC.</summary>
+    public ConversionContext Conversion { get; init; } = ConversionContext.None;
 
     /// <summary>Columns to set or add, in this order. Default none.</summary>
     public IReadOnlyList<SetColumn> SetColumns { get; init; } = [];
@@ -43,7 +44,7 @@ internal sealed record TransformOptions
     /// <exception cref="EtlException">Two settings cannot both hold.</exception>
     public TransformOptions Validate()
     {
-        Conversion.Validate();
+        Conversion.ToOptions().Validate();
         foreach (IGrouping<string, string> twice in Renames.Values.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             throw Refusal($"-Rename gives the name '{twice.Key}' to several columns.");
         foreach ((string column, int least) in Rules.MinLength)

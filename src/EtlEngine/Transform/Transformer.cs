@@ -15,6 +15,7 @@ internal sealed class Transformer(RecordTransform transform)
     private readonly TransformOptions _options = transform.Options;
     private readonly ColumnDigest _digest = new();
     private char[] _scratch = new char[256];
+    private (ConversionContext? Letter, ConversionOptions Options) _ofLetter = (null, ConversionOptions.Default);
 
     /// <summary>What the record at hand has become.</summary>
     internal List<Record> Made { get; } = [];
@@ -30,8 +31,14 @@ internal sealed class Transformer(RecordTransform transform)
             if (IsEmpty(Field.Of(result, index, ref _scratch)))
                 Own(record, ref result)[index] = value;
         }
+        bool hasUnconverted = plan.Types.Length > 0 && record.DeadLetter is { Unconverted.Count: > 0 };
         foreach ((int index, ColumnType type) in plan.Types)
-            Convert(record, ref result, index, type, ref breaches);
+        {
+            if (hasUnconverted && plan.SourceOf(index) is >= 0 and var source && UnconvertedText.In(record, source) is { } text)
+                ConvertAsLetterSays(text, record, ref result, index, type, ref breaches);
+            else
+                Convert(record, ref result, index, type, transform.Conversion, ref breaches);
+        }
         return result;
     }
 
@@ -111,13 +118,28 @@ internal sealed class Transformer(RecordTransform transform)
         return result;
     }
 
-    private void Convert(Record record, ref Record result, int index, ColumnType type, ref Breaches breaches)
+    /// <summary>A text that its source did not convert is read as the source read it, but for what the command says itself.</summary>
+    private void ConvertAsLetterSays(UnconvertedText text, Record record, ref Record result, int index, ColumnType type, ref Breaches breaches)
+    {
+        if (_options.Conversion.Over(text.Context).Missing is { } missing)
+        {
+            breaches.Add(ErrorCodes.ConversionFailed, result.Schema[index], $"'{result.Schema[index]}' was read with a culture or a time zone that is not known here; give {missing}");
+            return;
+        }
+        if (!ReferenceEquals(_ofLetter.Letter, text.Context))
+            _ofLetter = (text.Context, _options.Conversion.Over(text.Context).ToOptions());
+        Convert(record, ref result, index, type, _ofLetter.Options, ref breaches);
+        if (type == ColumnType.String)
+            result = text.Accept(result);
+    }
+
+    private void Convert(Record record, ref Record result, int index, ColumnType type, ConversionOptions conversion, ref Breaches breaches)
     {
         Field field = Field.Of(result, index, ref _scratch);
         object? value;
-        bool converts = field.IsText ? ValueConversion.TryConvert(field.Text, type, out value, _options.Conversion) : ValueConversion.TryConvert(field.Value, type, out value, _options.Conversion);
+        bool converts = field.IsText ? ValueConversion.TryConvert(field.Text, type, out value, conversion) : ValueConversion.TryConvert(field.Value, type, out value, conversion);
         if (!converts)
-            breaches.Add(ErrorCodes.ConversionFailed, result.Schema[index], ConversionRefusal.Of(result.Schema[index], type, _options.Conversion));
+            breaches.Add(ErrorCodes.ConversionFailed, result.Schema[index], ConversionRefusal.Of(result.Schema[index], type, conversion));
         else if (field.IsText ? type != ColumnType.String : !ReferenceEquals(value, field.Value))
             Own(record, ref result)[index] = value;
     }

@@ -183,12 +183,29 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         {
             int column = layout.TypedColumns[slot];
             if (!_values.TryConvert(_fields, layout, column, out block.Typed[slot][row]))
-                return CsvFailures.Unconverted(chunk.File, column, [.. layout.Fields.Select(ValueOf)], block, row);
+                return Unconverted(chunk.File, block, row);
         }
         return null;
     }
 
-    private object? ValueOf(int field) => _values.IsNull(_fields, field) ? null : _fields.GetText(field);
+    /// <summary>A row with a value that cannot be converted: that one as text, the others as the row would have had them.</summary>
+    private Record Unconverted(CsvFile file, CsvBlock block, int row)
+    {
+        CsvLayout layout = file.Layout;
+        var refused = new List<int>();
+        var values = new object?[layout.Fields.Length];
+        for (int column = 0; column < values.Length; column++)
+        {
+            if (layout.Types[column] != ColumnType.String && _values.TryConvert(_fields, layout, column, out values[column]))
+                continue;
+            values[column] = ValueOf(layout.Fields[column]);
+            if (layout.Types[column] != ColumnType.String)
+                refused.Add(column);
+        }
+        return CsvFailures.Unconverted(file, refused, values, block, row);
+    }
+
+    private string? ValueOf(int field) => _values.IsNull(_fields, field) ? null : _fields.GetText(field);
 
     private void AddTexts(CsvLayout layout, CsvBlock block, int row, bool isRepaired)
     {

@@ -47,7 +47,9 @@ internal static class CsvFailures
     {
         string code = fields.Length < file.Layout.Width ? ErrorCodes.TooFewFields : ErrorCodes.TooManyFields;
         RecordError error = file.Owner.NewError(code, $"The row has {fields.Length} {(fields.Length == 1 ? "field" : "fields")}, {Expected(file)}.");
-        return Failed(file.Layout.ForWidth(fields.Length), fields, block, row, error);
+        (Schema schema, int[] places) = file.Layout.ForWidth(fields.Length);
+        string[] values = [.. places.Select(place => fields[place])];
+        return Failed(schema, values, block, row, error with { Unconverted = UnconvertedOf(file, schema, values) });
     }
 
     /// <summary>A row with a field that is too long.</summary>
@@ -58,21 +60,35 @@ internal static class CsvFailures
             file, ErrorCodes.FieldTooLarge, $"Column '{column}' (field {field + 1}) is longer than -MaxFieldBytes {file.Options.MaxFieldBytes}.", column, bytes, block, row);
     }
 
-    /// <summary>A row with a value that is not of its column's type.</summary>
+    /// <summary>A row with values that are not of their columns' types.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="column">The column.</param>
-    /// <param name="values">The values of all columns, as text.</param>
+    /// <param name="columns">The columns of those values, at least one.</param>
+    /// <param name="values">The values of all columns: text in these, and the right type in all others.</param>
     /// <param name="block">The row's block.</param>
     /// <param name="row">The row in it.</param>
-    public static Record Unconverted(CsvFile file, int column, object?[] values, CsvBlock block, int row)
+    public static Record Unconverted(CsvFile file, List<int> columns, object?[] values, CsvBlock block, int row)
     {
         CsvLayout layout = file.Layout;
-        string name = layout.Schema[column];
-        string why = layout.IsInferred(column)
-            ? ConversionRefusal.OfInferred(name, layout.Types[column], file.Options.Conversion)
-            : ConversionRefusal.Of(name, layout.Types[column], file.Options.Conversion);
-        RecordError error = file.Owner.NewError(ErrorCodes.ConversionFailed, $"{why}.", name);
-        return Failed(layout.Schema, values, block, row, error);
+        string why = string.Join("; ", columns.Select(column => layout.IsInferred(column)
+            ? ConversionRefusal.OfInferred(layout.Schema[column], layout.Types[column], file.Options.Conversion)
+            : ConversionRefusal.Of(layout.Schema[column], layout.Types[column], file.Options.Conversion)));
+        RecordError error = file.Owner.NewError(ErrorCodes.ConversionFailed, $"{why}.", layout.Schema[columns[0]]);
+        return Failed(layout.Schema, values, block, row, error with { Unconverted = UnconvertedOf(file, layout.Schema, values) });
+    }
+
+    /// <summary>The texts among a row's values that stand in typed columns.</summary>
+    private static UnconvertedText[] UnconvertedOf(CsvFile file, Schema schema, object?[] values)
+    {
+        ConversionOptions conversion = file.Options.Conversion;
+        if (conversion.IsDefault)
+            return [];
+        var context = ConversionContext.Of(conversion);
+        return
+        [
+            .. file.Layout.TypedColumns.Select(column => schema.IndexOf(file.Layout.Schema[column]))
+                .Where(index => index >= 0 && values[index] is string { Length: > 0 })
+                .Select(index => new UnconvertedText(schema[index], (string)values[index]!, context)),
+        ];
     }
 
     private static string Expected(CsvFile file) => $"{file.Layout.Width} expected";

@@ -11,7 +11,7 @@ internal sealed class CsvLayout
     /// <summary>How many schemas for rows of a wrong width are remembered.</summary>
     private const int MaxRemembered = 64;
 
-    private readonly ConcurrentDictionary<int, Schema> _otherWidths = new();
+    private readonly ConcurrentDictionary<int, (Schema Schema, int[] Fields)> _otherWidths = new();
     private readonly int[] _slots;
     private bool[]? _inferred;
 
@@ -79,18 +79,24 @@ internal sealed class CsvLayout
         return new CsvLayout(Header, Schema, Fields, types) { _inferred = inferred, IdColumns = IdColumns };
     }
 
-    /// <summary>The name of a field, also beyond the columns.</summary>
-    public string NameOf(int field) => field < Header.Count ? Header[field] : UniqueName(field, Header.IndexOf);
-
-    /// <summary>The columns of a row with this many fields: the first ones, or all and <c>col_N</c> for each one more.</summary>
-    public Schema ForWidth(int fields)
+    /// <summary>The name of a field: of its column, where it is read, also beyond the columns.</summary>
+    public string NameOf(int field)
     {
-        if (fields == Header.Count)
-            return Header;
-        if (_otherWidths.TryGetValue(fields, out Schema? known))
+        int column = Array.IndexOf(Fields, field);
+        return column >= 0 ? Schema[column] : field < Header.Count ? Header[field] : UniqueName(field, IndexOfAny);
+
+        int IndexOfAny(string name) => Math.Max(Schema.IndexOf(name), Header.IndexOf(name));
+    }
+
+    /// <summary>The columns of a row with this many fields, and the field of each: of the columns that are read those which the row
+    /// has, and <c>col_N</c> for each field too many.</summary>
+    public (Schema Schema, int[] Fields) ForWidth(int fields)
+    {
+        if (_otherWidths.TryGetValue(fields, out (Schema, int[]) known))
             return known;
-        var schema = new Schema(Enumerable.Range(0, fields).Select(NameOf));
-        return _otherWidths.Count < MaxRemembered ? _otherWidths.GetOrAdd(fields, schema) : schema;
+        int[] places = [.. Fields.Where(field => field < fields), .. Enumerable.Range(Width, Math.Max(0, fields - Width))];
+        (Schema, int[]) made = (new Schema(places.Select(NameOf)), places);
+        return _otherWidths.Count < MaxRemembered ? _otherWidths.GetOrAdd(fields, made) : made;
     }
 
     /// <summary><c>col_N</c> for the field N, from 0; with underscores after it while that is another column's name.</summary>

@@ -1,4 +1,5 @@
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Load;
 
@@ -40,7 +41,7 @@ internal sealed class Batch(IRowBuffer rows) : IDisposable
     public void Add(in RoutedRecord routed)
     {
         Record record = routed.Record;
-        RowFault? fault = routed.Fault ?? (record.Error is null ? rows.Add(Count, record) : null);
+        RowFault? fault = routed.Fault ?? (record.Error is null ? UnconvertedIn(record) ?? rows.Add(Count, record) : null);
         if (fault is { Code: ErrorCodes.TargetTypeMismatch })
             _unfit.Add(Count);
         if (fault is not null)
@@ -88,6 +89,19 @@ internal sealed class Batch(IRowBuffer rows) : IDisposable
     /// <summary>Claims the writing of a row's dead letter.</summary>
     /// <returns>False when it has been written before a transaction that was rolled back.</returns>
     public bool TryTakeLetter(int row) => _lettered.Add(row);
+
+    /// <summary>A text that its source did not convert is no value yet: the database might read another one from it.</summary>
+    private static RowFault? UnconvertedIn(Record record)
+    {
+        int index = UnconvertedText.FirstIn(record);
+        if (index < 0)
+            return null;
+        string column = record.Schema[index];
+        return new RowFault(
+            ErrorCodes.ConversionFailed,
+            $"'{column}' is text that was not converted when it failed. Convert it with -Type of Invoke-EtlTransform, to string if it is to be loaded as it is.",
+            column);
+    }
 
     private void SetFault(int row, RowOutcome outcome, RowFault fault)
     {

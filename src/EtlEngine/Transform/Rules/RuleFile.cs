@@ -9,26 +9,27 @@ internal static class RuleFile
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Its full path.</param>
-    /// <param name="conversion">How dates in it, and texts that are checked, are read.</param>
+    /// <param name="given">How texts are read, as far as it is given; the file may say the rest.</param>
+    /// <returns>The rules, and all that is known of how texts are read.</returns>
     /// <exception cref="EtlException">The file cannot be read, or is no rule file.</exception>
-    public static RuleOptions Read(string path, ConversionOptions conversion)
+    public static (RuleOptions Rules, ConversionContext Conversion) Read(string path, ConversionContext given)
     {
-        ArgumentNullException.ThrowIfNull(conversion);
-        return Parse(Load(path), path, conversion);
+        ArgumentNullException.ThrowIfNull(given);
+        return Parse(Load(path), path, given);
     }
 
-    internal static RuleOptions Parse(byte[] json, string name, ConversionOptions conversion)
+    internal static (RuleOptions Rules, ConversionContext Conversion) Parse(byte[] json, string name, ConversionContext given)
     {
         try
         {
             var reader = new Utf8JsonReader(
                 json, new JsonReaderOptions { CommentHandling = Lenient.CommentHandling, AllowTrailingCommas = Lenient.AllowTrailingCommas });
             reader.Read();
-            var parser = new RuleFileParser(conversion);
+            var parser = new RuleFileParser(given);
             parser.ReadFile(ref reader);
             if (reader.Read())
                 throw new RuleFileException(reader.TokenStartIndex, "", "there is something behind the end of the rules");
-            return parser.Options;
+            return (parser.Options, parser.Conversion);
         }
         catch (RuleFileException e)
         {

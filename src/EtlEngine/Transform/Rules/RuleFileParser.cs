@@ -1,12 +1,13 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace EtlTools.Engine.Transform.Rules;
 
 /// <summary>Reads one rule file. The names are those of the command's parameters.</summary>
-internal sealed class RuleFileParser(ConversionOptions conversion)
+internal sealed class RuleFileParser(ConversionContext given)
 {
-    private static readonly string[] FileNames = ["$schema", "columns", "unique"];
+    private static readonly string[] FileNames = ["$schema", "culture", "dateTimeFormat", "timeZone", "columns", "unique"];
 
     private static readonly string[] RuleNames =
         ["type", "required", "requiredString", "maxLength", "minLength", "range", "pattern", "allowedValue", "unique"];
@@ -21,6 +22,10 @@ internal sealed class RuleFileParser(ConversionOptions conversion)
     private readonly Dictionary<string, IReadOnlyList<object>> _allowed = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<IReadOnlyList<string>> _unique = [];
     private readonly List<string> _path = [];
+    private ConversionOptions _conversion = ConversionOptions.Default;
+
+    /// <summary>How texts are read: what was given, and what the file says beside.</summary>
+    public ConversionContext Conversion { get; private set; } = given;
 
     public RuleOptions Options => new()
     {
@@ -37,6 +42,10 @@ internal sealed class RuleFileParser(ConversionOptions conversion)
 
     public void ReadFile(ref Utf8JsonReader json)
     {
+        // Wherever it stands, before the ranges, whose dates have its time zone.
+        Utf8JsonReader first = json;
+        ReadObject(ref first, FileNames, StringComparer.Ordinal, ReadConversion);
+        _conversion = Conversion.ToOptions();
         ReadObject(ref json, FileNames, StringComparer.Ordinal, (ref Utf8JsonReader value, string name) =>
         {
             switch (name)
@@ -47,11 +56,36 @@ internal sealed class RuleFileParser(ConversionOptions conversion)
                 case "unique":
                     ReadArray(ref value, (ref Utf8JsonReader item) => _unique.Add(ReadColumns(ref item)));
                     break;
-                default:
+                case "$schema":
                     ReadText(ref value);
+                    break;
+                default:
+                    value.Skip();
                     break;
             }
         });
+    }
+
+    private void ReadConversion(ref Utf8JsonReader json, string name)
+    {
+        switch (name)
+        {
+            case "culture":
+                CultureInfo culture = NamedConversion.CultureOf(ReadText(ref json)) ?? throw Fault(json, "must be a culture, such as de-DE");
+                Conversion = Conversion.Over(ConversionContext.None with { Culture = culture });
+                break;
+            case "dateTimeFormat":
+                List<string> formats = ReadTexts(ref json, "must have a format");
+                Conversion = Conversion.Over(ConversionContext.None with { DateTimeFormats = formats });
+                break;
+            case "timeZone":
+                TimeZoneInfo zone = NamedConversion.ZoneOf(ReadText(ref json)) ?? throw Fault(json, "must be a time zone, such as Europe/Berlin");
+                Conversion = Conversion.Over(ConversionContext.None with { TimeZone = zone });
+                break;
+            default:
+                json.Skip();
+                break;
+        }
     }
 
     private void ReadColumn(ref Utf8JsonReader json, string column) =>
@@ -102,7 +136,7 @@ internal sealed class RuleFileParser(ConversionOptions conversion)
             throw Fault(start, "must be a list of two, the least and the most; null for an open end");
         try
         {
-            return ValueRange.Create(ends[0], ends[1], conversion);
+            return ValueRange.Create(ends[0], ends[1], _conversion);
         }
         catch (ArgumentException e)
         {
@@ -130,15 +164,18 @@ internal sealed class RuleFileParser(ConversionOptions conversion)
         return values.Count > 0 ? values : throw Fault(start, "must have a value");
     }
 
-    private List<string> ReadColumns(ref Utf8JsonReader json)
+    private List<string> ReadColumns(ref Utf8JsonReader json) => ReadTexts(ref json, "must name a column");
+
+    /// <summary>A text, or a list of texts.</summary>
+    private List<string> ReadTexts(ref Utf8JsonReader json, string noneMessage)
     {
         Utf8JsonReader start = json;
-        List<string> columns = [];
+        List<string> texts = [];
         if (json.TokenType == JsonTokenType.StartArray)
-            ReadArray(ref json, (ref Utf8JsonReader item) => columns.Add(ReadText(ref item)));
+            ReadArray(ref json, (ref Utf8JsonReader item) => texts.Add(ReadText(ref item)));
         else
-            columns.Add(ReadText(ref json));
-        return columns.Count > 0 ? columns : throw Fault(start, "must name a column");
+            texts.Add(ReadText(ref json));
+        return texts.Count > 0 ? texts : throw Fault(start, noneMessage);
     }
 
     private int ReadLength(ref Utf8JsonReader json) =>
@@ -189,7 +226,7 @@ internal sealed class RuleFileParser(ConversionOptions conversion)
             throw Fault(json, "must be a list");
         for (int i = 0; json.Read() && json.TokenType != JsonTokenType.EndArray; i++)
         {
-            _path.Add(i.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            _path.Add(i.ToString(CultureInfo.InvariantCulture));
             read(ref json);
             _path.RemoveAt(_path.Count - 1);
         }

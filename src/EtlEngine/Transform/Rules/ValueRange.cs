@@ -21,16 +21,17 @@ internal sealed class ValueRange
     }
 
     /// <summary>Makes a range.</summary>
-    /// <param name="least">A number, a date, a text of either, or null.</param>
+    /// <param name="least">A number, a date, a text of either as the default options read it but in the time zone of these, or null.</param>
     /// <param name="most">The same.</param>
-    /// <param name="conversion">How texts are read, those of the ends and those that are checked.</param>
+    /// <param name="conversion">How texts are read that are checked.</param>
     /// <exception cref="ArgumentException">The ends are no such things, do not fit each other, or are both null.</exception>
     public static ValueRange Create(object? least, object? most, ConversionOptions conversion)
     {
         if (least is null && most is null)
             throw new ArgumentException("a range needs at least one end");
-        bool numbers = TryReadEnds(least, most, ColumnType.Decimal, conversion, out decimal? from, out decimal? to);
-        if (!numbers && !TryReadEnds(least, most, ColumnType.DateTime, conversion, out from, out to))
+        var ends = new ConversionOptions { TimeZone = conversion.TimeZone };
+        bool numbers = TryReadEnds(least, most, ColumnType.Decimal, ends, out decimal? from, out decimal? to);
+        if (!numbers && !TryReadEnds(least, most, ColumnType.DateTime, ends, out from, out to))
             throw new ArgumentException("its ends must be two numbers, or two dates");
         if (from > to)
             throw new ArgumentException("its first end is larger than its second");

@@ -27,6 +27,25 @@ internal sealed class InputPlan
     /// <summary>The positions of each combination of columns that must be unique.</summary>
     public int[][] Unique { get; private init; } = [];
 
+    /// <summary>The place in the record that comes in of a column; -1 for one that is added.</summary>
+    public int SourceOf(int index) => Map is { } map ? map.SourceOf(index) : index;
+
+    /// <summary>The texts of a record that come before the types, where not the default options convert them.</summary>
+    /// <param name="record">As it came in.</param>
+    /// <param name="given">What is known of how they are converted, but for those of a dead letter.</param>
+    public IEnumerable<UnconvertedText> Unconverted(Record record, ConversionContext given)
+    {
+        foreach ((int index, ColumnType type) in Types)
+        {
+            int source = SourceOf(index);
+            if (type == ColumnType.String || source < 0 || record[source] is not string { Length: > 0 } text)
+                continue;
+            ConversionContext context = UnconvertedText.In(record, source) is { } letter ? given.Over(letter.Context) : given.Over(ConversionContext.Of(ConversionOptions.Default));
+            if (!context.ToOptions().IsDefault || context.Missing is not null)
+                yield return new UnconvertedText(record.Schema[source], text, context);
+        }
+    }
+
     public static InputPlan For(Schema source, TransformOptions options, RuleSet rules)
     {
         string[] added = [.. options.Defaults.Keys.Where(column => source.IndexOf(column) < 0)];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EtlTools.Engine.Transform;
@@ -38,7 +39,7 @@ public sealed class RuleFileTests
 
     [Theory]
     [InlineData("{\n \"columns\": {\n  \"a\": { \"maxLength\": -1 } } }", 3, "/columns/a/maxLength: must be a whole number")]
-    [InlineData("{ \"colums\": {} }", 1, "/colums: is unknown; known here are $schema, columns, unique. Did you mean 'columns'?")]
+    [InlineData("{ \"colums\": {} }", 1, "/colums: is unknown; known here are $schema, culture, dateTimeFormat, timeZone, columns, unique. Did you mean 'columns'?")]
     [InlineData("{ \"columns\": { \"a/b\": { \"type\": \"number\" } } }", 1, "/columns/a~1b/type: must be a type")]
     [InlineData("{ \"columns\": { \"a\": { \"pattern\": \"(\" } } }", 1, "/columns/a/pattern: is no regular expression")]
     [InlineData("{ \"columns\": { \"a\": { \"range\": [1] } } }", 1, "/columns/a/range: must be a list of two")]
@@ -49,6 +50,9 @@ public sealed class RuleFileTests
     [InlineData("{ \"columns\": { \"a\": {}, \"A\": {} } }", 1, "/columns/A: occurs twice")]
     [InlineData("{ \"columns\": { \"a\": 7 } }", 1, "/columns/a: must be an object")]
     [InlineData("{ \"unique\": [[]] }", 1, "/unique/0: must name a column")]
+    [InlineData("{ \"culture\": \"xx-NOWHERE\" }", 1, "/culture: must be a culture, such as de-DE")]
+    [InlineData("{ \"timeZone\": \"Nowhere\" }", 1, "/timeZone: must be a time zone, such as Europe/Berlin")]
+    [InlineData("{ \"dateTimeFormat\": [] }", 1, "/dateTimeFormat: must have a format")]
     [InlineData("[]", 1, "must be an object")]
     [InlineData("{\n} x", 2, "no JSON")]
     [InlineData("{\n\n \"columns\": ", 3, "no JSON")]
@@ -59,6 +63,17 @@ public sealed class RuleFileTests
         Assert.Equal(FailureCodes.InvalidRuleFile, failure.Code);
         Assert.Contains($"rules.json:{line}: ", failure.Message, StringComparison.Ordinal);
         Assert.Contains(says, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_Conversion_IsTheFilesWhereTheCallGivesNone()
+    {
+        byte[] json = Encoding.UTF8.GetBytes("""{ "columns": { "at": { "range": ["2024-06-01T00:00", null] } }, "culture": "de-DE", "dateTimeFormat": "dd.MM.yyyy", "timeZone": "Europe/Berlin" }""");
+        ConversionContext file = RuleFile.Parse(json, "rules.json", ConversionContext.None).Conversion;
+        Assert.Equal(("de-DE", "dd.MM.yyyy", "Europe/Berlin"), (file.Culture!.Name, Assert.Single(file.DateTimeFormats!), file.TimeZone!.Id));
+        var given = new ConversionContext(CultureInfo.InvariantCulture, null, TimeZoneInfo.Utc);
+        ConversionContext both = RuleFile.Parse(json, "rules.json", given).Conversion;
+        Assert.Equal(("", "dd.MM.yyyy", "UTC"), (both.Culture!.Name, Assert.Single(both.DateTimeFormats!), both.TimeZone!.Id));
     }
 
     [Fact]
@@ -75,6 +90,8 @@ public sealed class RuleFileTests
     {
         string path = Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", "..", "..", "module", "rules.schema.json");
         using var schema = JsonDocument.Parse(File.ReadAllText(path));
+        IEnumerable<string> ofFile = schema.RootElement.GetProperty("properties").EnumerateObject().Select(member => member.Name);
+        Assert.Contains($"known here are {string.Join(", ", ofFile)}.", Assert.Throws<EtlException>(() => Parse("""{ "nothing": 1 }""")).Message, StringComparison.Ordinal);
         IEnumerable<string> published = schema.RootElement.GetProperty("$defs").GetProperty("column").GetProperty("properties").EnumerateObject().Select(rule => rule.Name);
         string message = Assert.Throws<EtlException>(() => Parse("""{ "columns": { "a": { "nothing": 1 } } }""")).Message;
         Assert.Contains($"known here are {string.Join(", ", published)}.", message, StringComparison.Ordinal);
@@ -82,7 +99,7 @@ public sealed class RuleFileTests
 
     [Fact]
     public void Read_MissingFile_IsRefused() =>
-        Assert.Equal(FailureCodes.FileNotFound, Assert.Throws<EtlException>(() => RuleFile.Read("/no/such/rules.json", ConversionOptions.Default)).Code);
+        Assert.Equal(FailureCodes.FileNotFound, Assert.Throws<EtlException>(() => RuleFile.Read("/no/such/rules.json", ConversionContext.None)).Code);
 
-    private static RuleOptions Parse(string json) => RuleFile.Parse(Encoding.UTF8.GetBytes(json), "rules.json", ConversionOptions.Default);
+    private static RuleOptions Parse(string json) => RuleFile.Parse(Encoding.UTF8.GetBytes(json), "rules.json", ConversionContext.None).Rules;
 }

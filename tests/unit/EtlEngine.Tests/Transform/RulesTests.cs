@@ -78,7 +78,7 @@ public sealed class RulesTests
         var berlin = new ConversionOptions { TimeZone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin") };
         var options = new TransformOptions
         {
-            Conversion = berlin,
+            Conversion = ConversionContext.Of(berlin),
             Rules = new RuleOptions { Types = Of("a", ColumnType.DateTime), Ranges = Of("a", ValueRange.Create("2024-06-01T00:00", null, berlin)) },
         };
         List<Record> output = Run(options, Make(("a", "2024-06-01T00:00:00")), Make(("a", "2024-05-31T22:30:00Z")), Make(("a", "2024-05-31T21:59:59Z")));

@@ -22,7 +22,15 @@ public class CsvShapeTests
     public void Read_Columns_StillChecksTheOthers()
     {
         CsvOutcome outcome = CsvReading.Read("a,b,c\n1,2\n1,\"2\"x,3\n4,5,6\n", new CsvOptions { Columns = ["a"] });
-        Assert.Equal(["TooFewFields@2: 1|2", "MalformedRow@3: 1,\"2\"x,3", "4"], outcome.Lines);
+        Assert.Equal(["TooFewFields@2: 1", "MalformedRow@3: 1,\"2\"x,3", "4"], outcome.Lines);
+    }
+
+    [Fact]
+    public void Read_RowsOfAWrongWidth_HaveTheNamesOfTheOthers()
+    {
+        var options = new CsvOptions { Columns = ["c", "a"], Rename = new Dictionary<string, string> { ["a"] = "id", ["c"] = "col_3" } };
+        CsvOutcome outcome = CsvReading.Read("a,b,c\n1,2\n1,2,3,4\n", options);
+        Assert.Equal(["id=1", "col_3=3 id=1 col_3_=4"], outcome.Failed.Select(record => string.Join(' ', record.Schema.Names.Select((name, i) => $"{name}={record[i]}"))));
     }
 
     [Fact]
@@ -44,9 +52,15 @@ public class CsvShapeTests
                 var options = new CsvOptions { MismatchedFields = (MismatchedFields)random.Next(4) };
                 CsvOutcome all = CsvReading.Read(text.ToString(), options);
                 CsvOutcome some = CsvReading.Read(text.ToString(), options with { Columns = [.. picked.Select(i => $"c{i}")] });
-                Assert.Equal(
-                    all.Records.Select(record => record.Error is null ? string.Join('|', picked.Select(i => record[i] ?? "<null>")) : CsvOutcome.Render(record)),
-                    some.Lines);
+                Assert.Equal(all.Records.Select(Pick), some.Lines);
+
+                // Of a row that is too short what it has, and of one that is too long what it has more.
+                string Pick(Record record)
+                {
+                    IEnumerable<int> more = Enumerable.Range(given.width, Math.Max(0, record.Schema.Count - given.width));
+                    string values = string.Join('|', picked.Where(i => i < record.Schema.Count).Concat(more).Select(i => record[i] ?? "<null>"));
+                    return record.Error is null ? values : $"{record.Error.Code}@{record.Position.Line}: {values}";
+                }
             },
             iter: 300);
 
