@@ -8,6 +8,7 @@ using EtlTools.Engine;
 using EtlTools.Engine.Extract.Api;
 using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets.Arguments;
 
@@ -117,6 +118,8 @@ internal static class ApiArguments
     private static ApiConnection Connection(InvokeEtlApiCommand command)
     {
         var session = new WebSessionReader(command.WebSession);
+        KeyValuePair<string, string>[] headers = [.. Pairs(session.Headers).Concat(Pairs(command.Headers))];
+        RememberSecrets(command, session, headers);
         ApiAuthorization? authorization = Authorization(command);
         if (command.ProxyCredential is not null && command.Proxy is null)
             throw Invalid("-ProxyCredential needs -Proxy.");
@@ -126,7 +129,7 @@ internal static class ApiArguments
         return new ApiConnection
         {
             Client = command.HttpClient,
-            Headers = [.. Pairs(session.Headers).Concat(Pairs(command.Headers))],
+            Headers = headers,
             Authorization = authorization,
             Credential = authorization is null ? command.Credential?.GetNetworkCredential() : null,
             UseDefaultCredentials = command.UseDefaultCredentials,
@@ -146,6 +149,28 @@ internal static class ApiArguments
         };
     }
 
+    /// <summary>Tells the session's redactor every secret that goes out, since a service may send it back.</summary>
+    private static void RememberSecrets(InvokeEtlApiCommand command, WebSessionReader session, IEnumerable<KeyValuePair<string, string>> headers)
+    {
+        // A value that a web page keeps in a cookie, such as "true", is no secret and would garble messages.
+        const int shortestCookie = 8;
+        Redactor redactor = command.Context.Session.Redactor;
+        if (command.HttpClient is { } client)
+            headers = headers.Concat(client.DefaultRequestHeaders.Select(header => KeyValuePair.Create(header.Key, string.Join(", ", header.Value))));
+        foreach ((_, string value) in headers.Where(header => Redactor.NamesSecret(header.Key)))
+        {
+            redactor.AddSecret(value);
+            // Without the scheme, as in "Bearer …".
+            redactor.AddSecret(value[(value.LastIndexOf(' ') + 1)..]);
+        }
+        foreach (Cookie cookie in session.Cookies?.GetAllCookies() ?? [])
+            redactor.AddSecret(cookie.Value.Length < shortestCookie ? null : cookie.Value);
+        foreach (SecureString? secret in new[] { command.Token, command.ClientSecret, command.Credential?.Password, command.ProxyCredential?.Password })
+            redactor.AddSecret(secret);
+        foreach (ICredentials? credential in new[] { session.Credentials, session.Proxy?.Credentials })
+            redactor.AddSecret((credential as NetworkCredential)?.Password);
+    }
+
     private static ApiAuthorization? Authorization(InvokeEtlApiCommand command)
     {
         switch (command.Authentication)
@@ -158,7 +183,7 @@ internal static class ApiArguments
                 return null;
             case EtlApiAuthentication.Basic:
                 NetworkCredential basic = command.Credential?.GetNetworkCredential() ?? throw Invalid("-Authentication Basic needs -Credential.");
-                return ApiAuthorization.Basic(command.Credential.UserName, basic.Password);
+                return ApiAuthorization.Basic(command.Credential.UserName, basic.Password, command.Context.Session.Redactor);
             case EtlApiAuthentication.OAuth when command.TokenUri is not null && command.Token is null:
                 return ClientCredentials(command, command.TokenUri);
             default:
@@ -174,7 +199,7 @@ internal static class ApiArguments
             throw Invalid("-TokenUri is no address. It must begin with https:// and a host.");
         string id = command.ClientId ?? command.Credential?.UserName ?? throw Invalid("-TokenUri needs -ClientId and -ClientSecret, or both as a -Credential.");
         string secret = TextOf(command.ClientSecret ?? command.Credential?.Password ?? throw Invalid("-ClientId needs -ClientSecret, or both as a -Credential."));
-        return ApiAuthorization.ClientCredentials(tokenUri, id, secret, command.Scope);
+        return ApiAuthorization.ClientCredentials(tokenUri, id, secret, command.Scope, command.Context.Session.Redactor);
     }
 
     private static string TextOf(SecureString secret) => new NetworkCredential("", secret).Password;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets.Arguments;
 
@@ -12,6 +13,15 @@ internal static class ConnectionArguments
     /// <summary>User and password as they were given: Azure's logins have an @ in them, which is no domain's.</summary>
     public static NetworkCredential? Credential(PSCredential? argument) =>
         argument is null ? null : new NetworkCredential(argument.UserName.TrimStart('\\'), argument.Password);
+
+    /// <summary>Tells a redactor the secrets among them.</summary>
+    public static void RememberSecrets(Redactor redactor, string? connectionString, PSCredential? credential, SecureString? accessToken)
+    {
+        if (!string.IsNullOrEmpty(connectionString))
+            redactor.AddConnectionString(connectionString);
+        redactor.AddSecret(credential?.Password);
+        redactor.AddSecret(accessToken);
+    }
 
     /// <summary>What only SQL Server has.</summary>
     public static SqlServerOptions SqlServer(string? encrypt, bool trustServerCertificate, SecureString? accessToken) => new()

@@ -7,41 +7,64 @@ namespace EtlTools.Cmdlets.Arguments;
 /// <summary>Gathers the files that -Path and -LiteralPath name, and what of it names none.</summary>
 internal sealed class FilePaths(PSCmdlet command)
 {
+    private readonly List<EtlException> _unusable = [];
+    private int _piped;
+    private int _pipedUnusable;
+    private int _firstUnusable;
+
     /// <summary>The files' full paths.</summary>
     public List<string> Files { get; } = [];
 
-    /// <summary>Why a path cannot be used.</summary>
-    public List<EtlException> Unusable { get; } = [];
+    /// <summary>Why paths cannot be used: an error for each that was written, and one for all that were piped in.</summary>
+    public IReadOnlyList<EtlException> Unusable => _pipedUnusable == 0 ? _unusable : [.. _unusable, NotPaths()];
 
     /// <summary>Adds the files of paths.</summary>
     /// <param name="paths">As the user gave them; wildcards are expanded.</param>
     /// <param name="areLiteral">Whether they are taken as they are.</param>
     public void Add(string[] paths, bool areLiteral)
     {
+        bool arePiped = !areLiteral && command.MyInvocation.ExpectingInput;
         foreach (string path in paths)
         {
+            _piped += arePiped ? 1 : 0;
             if (areLiteral)
                 Files.Add(command.GetUnresolvedProviderPathFromPSPath(path));
-            else
-                Expand(path);
+            else if (FaultOf(path) is not { } fault)
+                continue;
+            else if (!arePiped)
+                _unusable.Add(fault);
+            else if (++_pipedUnusable == 1)
+                _firstUnusable = _piped;
         }
     }
 
-    private void Expand(string path)
+    /// <summary>Adds the files of a path that may have wildcards.</summary>
+    /// <returns>Why there are none, or null.</returns>
+    private EtlException? FaultOf(string path)
     {
         try
         {
             Collection<string> found = command.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
             if (provider.Name != "FileSystem")
-                Unusable.Add(new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Path: '{path}' is no path of a file system."));
-            else if (found.Count == 0)
-                Unusable.Add(new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: no file matches '{path}'."));
-            else
-                Files.AddRange(found);
+                return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Path: '{path}' is not a path of the file system.");
+            if (found.Count == 0)
+                return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: no file matches '{path}'.");
+            Files.AddRange(found);
+            return null;
         }
         catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
-            Unusable.Add(new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: '{path}' does not exist.", e));
+            return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: '{path}' does not exist.", e);
+        }
+        catch (WildcardPatternException e)
+        {
+            return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Path: '{path}' is not a wildcard pattern. Use -LiteralPath for a name with brackets.", e);
         }
     }
+
+    /// <summary>Whoever pipes the lines of a file in has piped data, which no error may show.</summary>
+    private EtlException NotPaths() => new(
+        FailureCodes.FileNotFound, FailureKind.NotFound,
+        FormattableString.Invariant($"{_pipedUnusable} of {_piped} strings that were piped in are not paths of existing files, the first of them number {_firstUnusable}. ")
+        + $"{command.MyInvocation.MyCommand.Name} takes strings as paths; they are not shown here, since they may be data. To read CSV or JSON text, use ConvertFrom-EtlCsv or ConvertFrom-EtlJson.");
 }

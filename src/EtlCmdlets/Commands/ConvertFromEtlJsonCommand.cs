@@ -16,11 +16,11 @@ public sealed class ConvertFromEtlJsonCommand : EtlJsonCommand
     public string[]? InputObject { get; set; }
 
     /// <summary>Begins to read.</summary>
-    protected override void BeginProcessing() => BeginText();
+    private protected override void OnBegin() => BeginText();
 
     /// <summary>Takes a part of the text.</summary>
-    protected override void ProcessRecord() => PostText(InputObject);
+    private protected override void OnRecord() => PostText(InputObject);
 
     /// <summary>Ends the text.</summary>
-    protected override void EndProcessing() => EndText();
+    private protected override void OnEnd() => EndText();
 }

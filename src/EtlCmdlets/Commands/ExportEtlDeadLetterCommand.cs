@@ -47,8 +47,7 @@ public sealed class ExportEtlDeadLetterCommand : EtlInputCommand
 
     private protected override IRecordInput Input => _stage!;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing() => OpenStage(() => _stage = new RecordPoolStage("Export-EtlDeadLetter", SizeOfStage, Context.Run.Time, RunAsync));
+    private protected override void OnBegin() => OpenStage(() => _stage = new RecordPoolStage("Export-EtlDeadLetter", SizeOfStage, Context.Run.Time, RunAsync));
 
     private async Task RunAsync(IWorkerPort<RecordChunk> port)
     {

@@ -232,10 +232,9 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     // The loader writes its dead letters itself, before the commit that covers them.
     private protected override DeadLetterWriter? DeadLetterOfPump => null;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override void OnBegin()
     {
-        RememberSecrets();
+        ConnectionArguments.RememberSecrets(Context.Session.Redactor, ConnectionString, Credential, AccessToken);
         string what = $"Performing the operation \"Upsert by key {string.Join(", ", Key)}\" on target \"table {Table}\".";
         if (!ShouldProcess(what, $"Load into table {Table}?", "Export-EtlSqlUpsert", out ShouldProcessReason reason))
         {
@@ -317,14 +316,6 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     }
 
     private LoadOptions NewOptions() => LoadArguments.Options(this, SessionState.Path.CurrentFileSystemLocation.ProviderPath, FullPath);
-
-    private void RememberSecrets()
-    {
-        Redactor redactor = Context.Session.Redactor;
-        if (ConnectionString is not null)
-            redactor.AddConnectionString(ConnectionString);
-        redactor.AddSecret(Credential?.GetNetworkCredential().Password);
-    }
 
     private protected override void OnCompleted()
     {

@@ -9,7 +9,7 @@ namespace EtlTools.Cmdlets;
 /// <summary>Shows the circuit breakers of this session.</summary>
 [Cmdlet(VerbsCommon.Get, "EtlBreaker")]
 [OutputType(typeof(EtlBreaker))]
-public sealed class GetEtlBreakerCommand : PSCmdlet
+public sealed class GetEtlBreakerCommand : EtlCmdlet
 {
     /// <summary>The dependencies. Default: all.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -18,8 +18,7 @@ public sealed class GetEtlBreakerCommand : PSCmdlet
     [ArgumentCompleter(typeof(BreakerCompleter))]
     public string[] Name { get; set; } = ["*"];
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void OnRecord()
     {
         foreach (CircuitBreaker breaker in BreakerNames.Find(this, Name))
             WriteObject(new EtlBreaker(breaker.Status));

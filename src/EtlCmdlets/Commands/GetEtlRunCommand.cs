@@ -9,7 +9,7 @@ namespace EtlTools.Cmdlets;
 /// <summary>Shows the runs of this session, those that live and the last hundred that have ended, with all counters.</summary>
 [Cmdlet(VerbsCommon.Get, "EtlRun")]
 [OutputType(typeof(EtlRunInfo))]
-public sealed class GetEtlRunCommand : PSCmdlet
+public sealed class GetEtlRunCommand : EtlCmdlet
 {
     /// <summary>The runs. Default: all of this session.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -21,8 +21,7 @@ public sealed class GetEtlRunCommand : PSCmdlet
     [Parameter]
     public SwitchParameter AllSessions { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void OnRecord()
     {
         EtlSession session = EtlSession.Current;
         IEnumerable<EtlRun> live = AllSessions ? LiveRuns.Book.Live : session.Book.Live;

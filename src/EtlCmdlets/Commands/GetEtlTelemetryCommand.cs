@@ -6,8 +6,7 @@ namespace EtlTools.Cmdlets;
 /// <summary>Shows where this session's runs tell what they do.</summary>
 [Cmdlet(VerbsCommon.Get, "EtlTelemetry")]
 [OutputType(typeof(EtlTelemetry))]
-public sealed class GetEtlTelemetryCommand : PSCmdlet
+public sealed class GetEtlTelemetryCommand : EtlCmdlet
 {
-    /// <inheritdoc/>
-    protected override void EndProcessing() => WriteObject(new EtlTelemetry(EtlSession.Current));
+    private protected override void OnEnd() => WriteObject(new EtlTelemetry(EtlSession.Current));
 }

@@ -25,8 +25,7 @@ public sealed class GetEtlWatermarkCommand : EtlWatermarkCommand
     [ArgumentCompleter(typeof(WatermarkCompleter))]
     public string[] Source { get; set; } = ["*"];
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void OnRecord()
     {
         IReadOnlyList<Watermark> all = Use((options, token) => Watermarks.ReadAsync(options, WatermarkTable, token));
         foreach (Watermark watermark in all.Where(watermark => Matches(Name, watermark.Name) && Matches(Source, watermark.Source)))

@@ -62,8 +62,8 @@ public sealed class ImportEtlCsvCommand : EtlCsvCommand
     };
 
     /// <summary>Gathers the files.</summary>
-    protected override void ProcessRecord() => AddFiles(Path, LiteralPath);
+    private protected override void OnRecord() => AddFiles(Path, LiteralPath);
 
     /// <summary>Reads.</summary>
-    protected override void EndProcessing() => ReadFiles();
+    private protected override void OnEnd() => ReadFiles();
 }

@@ -56,10 +56,10 @@ public sealed class ImportEtlDeadLetterCommand : EtlSourceCommand
     }
 
     /// <summary>Gathers the files.</summary>
-    protected override void ProcessRecord() => AddFiles(Path, LiteralPath);
+    private protected override void OnRecord() => AddFiles(Path, LiteralPath);
 
     /// <summary>Reads.</summary>
-    protected override void EndProcessing() => ReadFiles();
+    private protected override void OnEnd() => ReadFiles();
 
     private static WildcardPattern[]? Patterns(string[]? texts) =>
         texts?.Select(text => WildcardPattern.Get(text, WildcardOptions.IgnoreCase)).ToArray();

@@ -33,8 +33,8 @@ public sealed class ImportEtlJsonCommand : EtlJsonCommand
         new() { Watermarks = [.. (ResumeFrom ?? []).OfType<EtlWatermark>().Select(mark => mark.Watermark)] };
 
     /// <summary>Gathers the files.</summary>
-    protected override void ProcessRecord() => AddFiles(Path, LiteralPath);
+    private protected override void OnRecord() => AddFiles(Path, LiteralPath);
 
     /// <summary>Reads.</summary>
-    protected override void EndProcessing() => ReadFiles();
+    private protected override void OnEnd() => ReadFiles();
 }

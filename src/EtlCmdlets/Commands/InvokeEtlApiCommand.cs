@@ -341,12 +341,10 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand, IDrainSettings
 
     private Random Chance => new(Context.Run.Id.GetHashCode());
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override void OnBegin()
     {
         if (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
             return;
-        RememberSecrets();
         OpenStage(() =>
         {
             _enricher = new ApiEnricher(ApiArguments.Enrichment(this), Context.Session.Breakers, Context.Run.Time, Chance);
@@ -362,21 +360,8 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand, IDrainSettings
 
     private protected override void OnNoInput()
     {
-        RememberSecrets();
         RunSource(this, () => new ApiSource(
             CommandName, ApiArguments.Extract(this), Context.Session.Breakers, BufferSize, Context.Run.Time, Chance));
-    }
-
-    private void RememberSecrets()
-    {
-        Redactor redactor = Context.Session.Redactor;
-        foreach (DictionaryEntry header in Headers)
-        {
-            if (Redactor.NamesSecret(header.Key.ToString()!))
-                redactor.AddSecret(header.Value?.ToString());
-        }
-        foreach (SecureString? secret in new[] { Token, ClientSecret, Credential?.Password, ProxyCredential?.Password })
-            redactor.AddSecret(secret is null ? null : new NetworkCredential("", secret).Password);
     }
 
     private protected override void OnDisposed() => _enricher?.Dispose();

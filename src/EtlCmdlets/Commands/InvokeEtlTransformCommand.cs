@@ -207,8 +207,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
 
     internal override bool HasFixedColumns => MakesNoColumns && Previous?.HasFixedColumns == true;
 
-    /// <inheritdoc/>
-    protected override void BeginProcessing()
+    private protected override void OnBegin()
     {
         OpenStage(NewStage);
         foreach (string name in ForgottenUsing.In(Blocks, this))

@@ -22,8 +22,7 @@ public sealed class RemoveEtlWatermarkCommand : EtlWatermarkCommand
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Watermark")]
     public EtlWatermark InputObject { get; set; } = null!;
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void OnRecord()
     {
         if (ParameterSetName == "Watermark")
         {

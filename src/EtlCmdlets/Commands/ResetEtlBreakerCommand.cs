@@ -9,7 +9,7 @@ namespace EtlTools.Cmdlets;
 /// <summary>Closes circuit breakers of this session, so that calls go out again at once.</summary>
 [Cmdlet(VerbsCommon.Reset, "EtlBreaker", SupportsShouldProcess = true)]
 [OutputType(typeof(EtlBreaker))]
-public sealed class ResetEtlBreakerCommand : PSCmdlet
+public sealed class ResetEtlBreakerCommand : EtlCmdlet
 {
     /// <summary>The dependencies.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
@@ -22,8 +22,7 @@ public sealed class ResetEtlBreakerCommand : PSCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void OnRecord()
     {
         foreach (CircuitBreaker breaker in BreakerNames.Find(this, Name))
         {

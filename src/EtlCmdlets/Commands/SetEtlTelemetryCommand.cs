@@ -11,7 +11,7 @@ namespace EtlTools.Cmdlets;
 /// <summary>Says where this session's runs tell what they do: a log, a metrics file, a collector. What is not named stays as it is.</summary>
 [Cmdlet(VerbsCommon.Set, "EtlTelemetry", SupportsShouldProcess = true)]
 [OutputType(typeof(EtlTelemetry))]
-public sealed class SetEtlTelemetryCommand : PSCmdlet
+public sealed class SetEtlTelemetryCommand : EtlCmdlet
 {
     /// <summary>A file for the structured log, a JSON object a line. An empty text: none.</summary>
     [Parameter]
@@ -53,8 +53,7 @@ public sealed class SetEtlTelemetryCommand : PSCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void OnEnd()
     {
         EtlSession session = EtlSession.Current;
         if (!ShouldProcess("this session", "Set telemetry"))
@@ -67,7 +66,7 @@ public sealed class SetEtlTelemetryCommand : PSCmdlet
         }
         catch (EtlException e)
         {
-            ThrowTerminatingError(ErrorRecords.ForUser(ErrorRecords.Of(e), session.Redactor));
+            ThrowTerminatingError(ErrorRecords.Of(e));
         }
         if (PassThru)
             WriteObject(new EtlTelemetry(session));

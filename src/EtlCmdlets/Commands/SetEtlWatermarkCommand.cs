@@ -56,8 +56,7 @@ public sealed class SetEtlWatermarkCommand : EtlWatermarkCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void OnRecord()
     {
         Watermark watermark = (ParameterSetName == "Watermark" ? InputObject.Watermark : new Watermark
         {

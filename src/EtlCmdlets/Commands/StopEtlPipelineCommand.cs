@@ -9,7 +9,7 @@ namespace EtlTools.Cmdlets;
 /// <summary>Tells runs of this process to end: what is in flight is finished and committed, or dropped.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "EtlPipeline", SupportsShouldProcess = true)]
 [OutputType(typeof(EtlRunInfo))]
-public sealed class StopEtlPipelineCommand : PSCmdlet
+public sealed class StopEtlPipelineCommand : EtlCmdlet
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
@@ -39,8 +39,7 @@ public sealed class StopEtlPipelineCommand : PSCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void OnRecord()
     {
         IReadOnlyList<EtlRun> live = LiveRuns.Book.Live;
         foreach (Guid id in Id ?? [])
@@ -61,8 +60,7 @@ public sealed class StopEtlPipelineCommand : PSCmdlet
         }
     }
 
-    /// <inheritdoc/>
-    protected override void EndProcessing()
+    private protected override void OnEnd()
     {
         while (Wait && !_stopped && _told.Any(run => run.Ending is null))
             Thread.Sleep(Look);

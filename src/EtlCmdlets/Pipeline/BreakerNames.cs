@@ -8,7 +8,7 @@ namespace EtlTools.Cmdlets.Pipeline;
 internal static class BreakerNames
 {
     /// <summary>The session's breakers that match. A name without wildcards that matches none is an error.</summary>
-    public static IEnumerable<CircuitBreaker> Find(PSCmdlet command, IEnumerable<string> names)
+    public static IEnumerable<CircuitBreaker> Find(EtlCmdlet command, IEnumerable<string> names)
     {
         IReadOnlyList<CircuitBreaker> all = EtlSession.Current.Breakers.All;
         foreach (string name in names)

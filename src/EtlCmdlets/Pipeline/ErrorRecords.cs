@@ -27,18 +27,24 @@ internal static class ErrorRecords
     public static ErrorRecord Of(EtlException failure, object? target = null) =>
         new(failure, failure.Code, CategoryOf(failure.Kind), target);
 
+    /// <summary>Any exception as a failure. PowerShell's text on a path, a drive or a variable speaks of the call alone; that of an
+    /// exception which nobody expected is left out, since it might hold values.</summary>
+    public static EtlException FailureOf(Exception exception) => exception switch
+    {
+        EtlException failure => failure,
+        SessionStateException call => new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, call.Message, call),
+        _ => EtlException.Unexpected(exception),
+    };
+
     /// <summary>The error as it may be shown: its text redacted, and no exception behind it whose text nobody has looked
     /// through.</summary>
     public static ErrorRecord ForUser(ErrorRecord error, Redactor redactor)
     {
-        Exception? shown = error.Exception switch
+        Exception shown = error.Exception switch
         {
-            EtlException failure => failure.ForUser(text => redactor.Redact(text)),
             EtlRecordException record => new EtlRecordException(redactor.Redact(record.Message)),
-            _ => null,
+            Exception other => FailureOf(other).ForUser(text => redactor.Redact(text)),
         };
-        if (shown is null)
-            return error;
         var clean = new ErrorRecord(shown, error.FullyQualifiedErrorId, error.CategoryInfo.Category, error.TargetObject);
         if (shown is EtlException { Detail: { } detail })
             clean.ErrorDetails = new ErrorDetails($"{shown.Message} The service says: {detail}");

@@ -10,7 +10,7 @@ namespace EtlTools.Cmdlets.Pipeline;
 /// A command that hosts one bounded stage. It opens the stage, pumps records between it and the pipeline, and on every
 /// way out cancels the stage and awaits its workers.
 /// </summary>
-public abstract class EtlCommand : PSCmdlet, IDisposable
+public abstract class EtlCommand : EtlCmdlet, IDisposable
 {
     private readonly Lock _lock = new();
     private Neighbour? _next;
@@ -202,10 +202,6 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
         {
             throw Ending(e);
         }
-        catch (Exception e) when (StagePump.IsDefect(e))
-        {
-            throw Ending(EtlException.Unexpected(e));
-        }
     }
 
     private protected void Guarded(Action step) => Guarded(() =>
@@ -234,9 +230,11 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
                 $"The run was dropped: {Context.Run.Shutdown.Reason}. What was committed stays, the rest was not done; run it again to complete it.");
         }
         if (failure is not null)
-            ThrowTerminatingError(Context.EndingError(this, failure));
+            ThrowTerminatingError(EndingError(failure));
         return new PipelineStoppedException();
     }
+
+    private protected sealed override ErrorRecord EndingError(EtlException failure) => Context.EndingError(this, failure);
 
     /// <summary>Writes the stage's output to its end.</summary>
     private protected void CompletePump()
@@ -266,20 +264,9 @@ public abstract class EtlCommand : PSCmdlet, IDisposable
     {
         Context.HasInputErrors = true;
         if (FailFast)
-            ThrowTerminatingError(Context.EndingError(this, failure));
+            ThrowTerminatingError(EndingError(failure));
         WriteError(ErrorRecords.Of(failure));
     }
-
-    internal new void WriteError(ErrorRecord errorRecord) => base.WriteError(ErrorRecords.ForUser(errorRecord, Context.Session.Redactor));
-
-    internal new void ThrowTerminatingError(ErrorRecord errorRecord) =>
-        base.ThrowTerminatingError(ErrorRecords.ForUser(errorRecord, Context.Session.Redactor));
-
-    internal new void WriteWarning(string text) => base.WriteWarning(Context.Session.Redactor.Redact(text));
-
-    internal new void WriteVerbose(string text) => base.WriteVerbose(Context.Session.Redactor.Redact(text));
-
-    internal new void WriteDebug(string text) => base.WriteDebug(Context.Session.Redactor.Redact(text));
 
     /// <summary>Writes what workers had to say on other streams. Pipeline thread, after records were written.</summary>
     internal virtual void WriteMessages()

@@ -22,8 +22,7 @@ public abstract class EtlInputCommand : EtlCommand
     /// <summary>Whether records leave PowerShell here, and objects and arrays in them become JSON.</summary>
     private protected virtual bool FoldsNestedValues => false;
 
-    /// <inheritdoc/>
-    protected sealed override void ProcessRecord()
+    private protected sealed override void OnRecord()
     {
         if (InputObject is null && !MyInvocation.ExpectingInput)
             return;
@@ -41,8 +40,7 @@ public abstract class EtlInputCommand : EtlCommand
         }
     }
 
-    /// <inheritdoc/>
-    protected sealed override void EndProcessing()
+    private protected sealed override void OnEnd()
     {
         if (!IsOpen)
         {

@@ -110,9 +110,10 @@ public abstract class EtlSourceCommand : EtlCommand, IDrainSettings
     /// <summary>One path that cannot be used is a wrong call; one among several does not keep the others from being read.</summary>
     private void Report()
     {
-        if (Paths.Files.Count == 0 && Paths.Unusable.Count == 1)
-            ThrowTerminatingError(Context.EndingError(this, Paths.Unusable[0]));
-        foreach (EtlException failure in Paths.Unusable)
+        IReadOnlyList<EtlException> unusable = Paths.Unusable;
+        if (Paths.Files.Count == 0 && unusable.Count == 1)
+            ThrowTerminatingError(EndingError(unusable[0]));
+        foreach (EtlException failure in unusable)
             WriteInputError(failure);
     }
 }

@@ -8,7 +8,7 @@ using EtlTools.Engine.Load;
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>A command on the watermarks that a database keeps.</summary>
-public abstract class EtlWatermarkCommand : PSCmdlet, IDisposable
+public abstract class EtlWatermarkCommand : EtlCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
 
@@ -77,26 +77,20 @@ public abstract class EtlWatermarkCommand : PSCmdlet, IDisposable
     /// <summary>Runs a call on the database; its failure ends the command.</summary>
     private protected T Use<T>(Func<TargetOptions, CancellationToken, Task<T>> call)
     {
+        ConnectionArguments.RememberSecrets(EtlSession.Current.Redactor, ConnectionString, Credential, AccessToken);
         try
         {
             return call(Options, _stopping.Token).GetAwaiter().GetResult();
         }
         catch (EtlException e)
         {
-            End(e);
-        }
-        catch (Exception e) when (StagePump.IsDefect(e))
-        {
-            End(EtlException.Unexpected(e));
+            ThrowTerminatingError(ErrorRecords.Of(e));
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
         }
         throw new PipelineStoppedException();
     }
-
-    private void End(EtlException failure) =>
-        ThrowTerminatingError(ErrorRecords.ForUser(ErrorRecords.Of(failure), EtlSession.Current.Redactor));
 
     private TargetOptions Options => new()
     {

@@ -38,15 +38,11 @@ internal sealed class RecordReader
             if (value is EtlRecord own)
                 record = own.Record;
             else if (ReadColumns(value, wrapped))
-                record = Make();
+                record = Make(out whyNot);
             if (record is not null && addedMembers && value is EtlRecord or IDictionary or DataRow or DataRowView or IDataRecord)
                 AddMembers(record, input!);
             if (record is null)
-                whyNot = $"An object of type {type} has no columns. Use objects with properties, hashtables or data rows.";
-        }
-        catch (ArgumentException e)
-        {
-            whyNot = $"An object of type {type} is no record. {e.Message}";
+                whyNot = whyNot is null ? $"An object of type {type} has no columns. Use objects with properties, hashtables or data rows." : $"An object of type {type} is no record. {whyNot}";
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
@@ -113,5 +109,18 @@ internal sealed class RecordReader
         _values.Add(ValueUnwrapper.Unwrap(value));
     }
 
-    private Record Make() => new(_schemas.Get(_names), [.. _values]);
+    private Record? Make(out string? whyNot)
+    {
+        whyNot = null;
+        try
+        {
+            return new Record(_schemas.Get(_names), [.. _values]);
+        }
+        catch (ArgumentException e)
+        {
+            // A name that is empty or occurs twice.
+            whyNot = e.Message;
+            return null;
+        }
+    }
 }

@@ -136,11 +136,7 @@ internal sealed class StagePump : IDisposable
         return any;
     }
 
-    /// <summary>True for what neither the engine nor PowerShell throws on purpose.</summary>
-    public static bool IsDefect(Exception exception) => exception is not (EtlException or OperationCanceledException or RuntimeException);
-
-    /// <summary>The next finished record. What the stage had to say before it failed is shown before the failure. What a worker
-    /// could not handle may be an exception of a driver, whose text may hold values.</summary>
+    /// <summary>The next finished record. What the stage had to say before it failed is shown before the failure.</summary>
     private bool TryTake([NotNullWhen(true)] out Record? record)
     {
         try
@@ -151,10 +147,6 @@ internal sealed class StagePump : IDisposable
         {
             ShowNotices();
             throw;
-        }
-        catch (Exception e) when (IsDefect(e))
-        {
-            throw EtlException.Unexpected(e);
         }
     }
 

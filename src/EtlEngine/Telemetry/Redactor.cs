@@ -1,6 +1,8 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
+using System.Security;
 using System.Text.RegularExpressions;
 
 namespace EtlTools.Engine.Telemetry;
@@ -24,6 +26,11 @@ internal sealed partial class Redactor
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
+
+    /// <summary>The secrets, those given last at the end.</summary>
+    private readonly List<string> _known = [];
+
+    /// <summary>The longest first, so that none is cut in half by another that is a part of it.</summary>
     private volatile string[] _secrets = [];
     private volatile Regex[] _patterns = [];
 
@@ -37,9 +44,21 @@ internal sealed partial class Redactor
             return;
         lock (_lock)
         {
-            // The longest first, so that none is cut in half by another that is a part of it.
-            _secrets = [.. _secrets.Append(secret).Append(Uri.EscapeDataString(secret)).Distinct(StringComparer.Ordinal).TakeLast(MaxSecrets).OrderByDescending(known => known.Length)];
+            foreach (string form in new[] { secret, Uri.EscapeDataString(secret) })
+            {
+                _known.Remove(form);
+                _known.Add(form);
+            }
+            _known.RemoveRange(0, Math.Max(0, _known.Count - MaxSecrets));
+            _secrets = [.. _known.OrderByDescending(known => known.Length)];
         }
+    }
+
+    /// <summary>Remembers a secret.</summary>
+    public void AddSecret(SecureString? secret)
+    {
+        if (secret is not null)
+            AddSecret(new NetworkCredential("", secret).Password);
     }
 
     /// <summary>True for the name of a header, a parameter or a part of a connection string whose value is a secret.</summary>

@@ -32,6 +32,24 @@ public sealed class ModuleTests : IDisposable
         Assert.Equal(listed.Select(name => name.ToString()).Order(), commands.Select(name => name.ToString()).Order());
     }
 
+    /// <summary>Its write methods redact, and it takes care of exceptions that nobody expected.</summary>
+    [Fact]
+    public void Import_Commands_HaveTheCommonBase()
+    {
+        var strangers = _session.Run("Get-Command -Module EtlTools | Where-Object { -not $_.ImplementingType.IsSubclassOf([EtlTools.Cmdlets.Pipeline.EtlCmdlet]) } | ForEach-Object Name");
+        Assert.Empty(strangers);
+    }
+
+    [Theory]
+    [InlineData("throw 'mine'", "mine")]
+    [InlineData("[int]'abc'", "InvalidCastFromStringToInteger")]
+    [InlineData("Get-Item ./nothing -ErrorAction Stop", "PathNotFound,Microsoft.PowerShell.Commands.GetItemCommand")]
+    public void Error_OfALaterCommand_StaysItsOwn(string block, string id)
+    {
+        Outcome outcome = _session.Try($"@{{ id = 1 }} | Invoke-EtlTransform | ForEach-Object {{ {block} }}");
+        Assert.Equal(id, outcome.EndingError.FullyQualifiedErrorId);
+    }
+
     [Fact]
     public void Run_OfSomeLength_ShowsProgressByTimeAndNotByRecord()
     {

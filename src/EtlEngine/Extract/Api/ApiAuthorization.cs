@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Extract.Api;
 
@@ -12,16 +13,16 @@ internal abstract class ApiAuthorization
     /// <summary>Where tokens are fetched; null where none are.</summary>
     internal virtual Uri? TokenUri => null;
 
-    /// <summary>A name and a password.</summary>
-    public static ApiAuthorization Basic(string user, string password) =>
-        new Fixed(new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"))));
+    /// <summary>A name and a password, in a form that the redactor is told.</summary>
+    public static ApiAuthorization Basic(string user, string password, Redactor redactor) => new Fixed(BasicHeader(user, password, redactor));
 
     /// <summary>A token.</summary>
     public static ApiAuthorization Bearer(string token) => new Fixed(new AuthenticationHeaderValue("Bearer", token));
 
-    /// <summary>Tokens that are fetched with OAuth's client credentials, and again before they expire.</summary>
-    public static ApiAuthorization ClientCredentials(Uri tokenUri, string clientId, string clientSecret, string? scope) =>
-        new OAuth(tokenUri, clientId, clientSecret, scope);
+    /// <summary>Tokens that are fetched with OAuth's client credentials, and again before they expire. The redactor is told each of
+    /// them.</summary>
+    public static ApiAuthorization ClientCredentials(Uri tokenUri, string clientId, string clientSecret, string? scope, Redactor redactor) =>
+        new OAuth(tokenUri, clientId, clientSecret, scope, redactor);
 
     /// <summary>The header.</summary>
     internal abstract ValueTask<AuthenticationHeaderValue> GetAsync(ApiTransport transport, CancellationToken cancellationToken);
@@ -30,13 +31,20 @@ internal abstract class ApiAuthorization
     /// <returns>True when another one may help.</returns>
     internal virtual bool Renew(AuthenticationHeaderValue refused) => false;
 
+    private static AuthenticationHeaderValue BasicHeader(string user, string password, Redactor redactor)
+    {
+        string encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
+        redactor.AddSecret(encoded);
+        return new AuthenticationHeaderValue("Basic", encoded);
+    }
+
     private sealed class Fixed(AuthenticationHeaderValue header) : ApiAuthorization
     {
         internal override ValueTask<AuthenticationHeaderValue> GetAsync(ApiTransport transport, CancellationToken cancellationToken) => ValueTask.FromResult(header);
     }
 
     [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing.")]
-    private sealed class OAuth(Uri tokenUri, string clientId, string clientSecret, string? scope) : ApiAuthorization
+    private sealed class OAuth(Uri tokenUri, string clientId, string clientSecret, string? scope, Redactor redactor) : ApiAuthorization
     {
         /// <summary>A token with less life than this left is not used: a request under way would outlive it.</summary>
         private static readonly TimeSpan Margin = TimeSpan.FromSeconds(60);
@@ -74,24 +82,24 @@ internal abstract class ApiAuthorization
 
         private async Task<Token> FetchAsync(ApiTransport transport, CancellationToken cancellationToken)
         {
-            string basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.EscapeDataString(clientId)}:{Uri.EscapeDataString(clientSecret)}"));
+            AuthenticationHeaderValue basic = BasicHeader(Uri.EscapeDataString(clientId), Uri.EscapeDataString(clientSecret), redactor);
             List<KeyValuePair<string, string>> form = [KeyValuePair.Create("grant_type", "client_credentials")];
             if (scope is not null)
                 form.Add(KeyValuePair.Create("scope", scope));
-            byte[] answer = await transport.FetchTokenAsync(
-                tokenUri, new AuthenticationHeaderValue("Basic", basic), form, cancellationToken).ConfigureAwait(false);
+            byte[] answer = await transport.FetchTokenAsync(tokenUri, basic, form, cancellationToken).ConfigureAwait(false);
             try
             {
                 using var document = JsonDocument.Parse(answer);
                 JsonElement root = document.RootElement;
-                if (root.GetProperty("access_token").GetString() is { Length: > 0 } token)
-                    return new Token(new AuthenticationHeaderValue("Bearer", token), transport.Time.GetUtcNow() + LifeOf(root));
+                if (root.GetProperty("access_token").GetString() is not { Length: > 0 } token)
+                    throw NoToken(null);
+                redactor.AddSecret(token);
+                return new Token(new AuthenticationHeaderValue("Bearer", token), transport.Time.GetUtcNow() + LifeOf(root));
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
             {
                 throw NoToken(e);
             }
-            throw NoToken(null);
         }
 
         private static TimeSpan LifeOf(JsonElement root)

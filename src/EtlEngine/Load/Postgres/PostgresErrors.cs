@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Data.Common;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -8,28 +9,35 @@ namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
 /// Sorts PostgreSQL's SQLSTATEs (https://www.postgresql.org/docs/15/errcodes-appendix.html) into the row's fault, the passing
-/// and the fatal, and words them. The server's own text of a data error quotes the row, and is never used.
+/// and the fatal, and words them. A trigger or function may raise any of them, with any text and any names: none of the server's
+/// text is used, and of its names only those that the table is known to have.
 /// </summary>
 internal static class PostgresErrors
 {
     /// <summary>How the driver's message begins where the server wants a password and nobody gave one; it has no code for it.</summary>
     private const string NoPassword = "No password has been provided";
 
+    /// <summary>The classes of the server's own states.</summary>
+    private static readonly FrozenSet<string> Classes = FrozenSet.Create(
+        "00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "20", "21", "22", "23", "24", "25", "26", "27", "28", "2B", "2D",
+        "2F", "34", "38", "39", "3B", "3D", "3F", "40", "42", "44", "53", "54", "55", "57", "58", "72", "F0", "HV", "P0", "XX");
+
     /// <summary>Why the row was refused, or null when it was not the row's fault.</summary>
     public static RowFault? ToRowFault(DbException error, PostgresTable table)
     {
         if (error is not PostgresException e)
             return null;
-        string? column = e.ColumnName ?? (e.ConstraintName is { } constraint ? table.ColumnOfConstraint.GetValueOrDefault(constraint) : null);
-        string named = e.ConstraintName is null ? "" : $" ({e.ConstraintName})";
+        string? constraint = e.ConstraintName is { } name && table.ColumnOfConstraint.ContainsKey(name) ? name : null;
+        string? column = table.Columns.FirstOrDefault(known => known.Name == e.ColumnName)?.Name ?? (constraint is null ? null : table.ColumnOfConstraint[constraint]);
+        string named = constraint is null ? "" : $" ({constraint})";
         return e.SqlState switch
         {
             PostgresErrorCodes.NotNullViolation => new RowFault(
                 ErrorCodes.NotNullViolation, column is null ? "A column that takes no null has none." : $"The column '{column}' takes no null.", column),
             PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation => new RowFault(
                 ErrorCodes.UniqueViolation, $"Another row has the value in a unique column{named}.", column),
-            PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation => ForeignKey(e.ConstraintName, column),
-            PostgresErrorCodes.CheckViolation when e.ConstraintName is null => new RowFault(
+            PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation => ForeignKey(constraint, column),
+            PostgresErrorCodes.CheckViolation when e.ConstraintName is null && table.IsPartitioned => new RowFault(
                 ErrorCodes.CheckViolation, "The table has no partition for the row."),
             PostgresErrorCodes.CheckViolation => new RowFault(ErrorCodes.CheckViolation, $"A check constraint refused the row{named}.", column),
             PostgresErrorCodes.StringDataRightTruncation => new RowFault(ErrorCodes.TargetTypeMismatch, "A text is too long for its column.", column),
@@ -39,6 +47,8 @@ internal static class PostgresErrors
                 "23" or "44" => Rejected("A constraint refused the row", e),
                 "P0" or "38" or "39" or "09" => Rejected("A trigger or function of the table refused the row", e),
                 "54" => Rejected("The row or a value of it is larger than PostgreSQL's limit", e),
+                // The server has no such class: a trigger or function raised an error of its own.
+                string own when !Classes.Contains(own) => Rejected("A trigger or function of the table refused the row", e),
                 _ => null,
             },
         };
@@ -94,28 +104,48 @@ internal static class PostgresErrors
             case PostgresErrorCodes.InsufficientPrivilege:
                 return new EtlException(
                     FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-                    $"The user may not do this in {source.Name}: {e.MessageText}. Connect as another one (-Credential), or have the right granted.");
+                    $"The user lacks a right in {source.Name} (SQLSTATE {e.SqlState}). The server's log says on what. Connect as another user (-Credential), or have the right granted.");
             case PostgresErrorCodes.ReadOnlySqlTransaction:
                 return ReadOnly(source);
         }
         string kind = e.SqlState[..2];
         if (kind is "08" or "53" or "57" or "58" or "40" || e.SqlState == "25P03")
             return new TransientTargetException($"The database {source.Name} is not available (SQLSTATE {e.SqlState})");
-        // Texts of these classes may quote data; others name objects only.
-        string text = kind is "22" or "23" or "P0" or "38" or "39" ? "" : $": {e.MessageText}";
         return new EtlException(
             FailureCodes.StatementFailed, FailureKind.InvalidData,
-            $"The database {source.Name} refused a statement (SQLSTATE {e.SqlState}){text}. Nothing of the open batch was loaded.");
+            $"The database {source.Name} refused a statement: {Meaning(e)}. The server's log has its own words. Nothing of the open batch was loaded.");
     }
 
-    /// <summary>Why the server does not do to a table what it was told; null for another kind of error. Its words are kept where
-    /// they name objects only: an event trigger may say anything.</summary>
+    /// <summary>Why the server does not do to a table what it was told; null for another kind of error.</summary>
     public static string? Refusal(PostgresException e) => e.SqlState[..2] switch
     {
-        "0A" or "2B" or "42" => $"{e.MessageText} (SQLSTATE {e.SqlState})",
+        "0A" => $"the server cannot do it, as where a view, rule or trigger uses the column (SQLSTATE {e.SqlState})",
+        "2B" or "42" => Meaning(e),
         "P0" => $"a trigger refused it (SQLSTATE {e.SqlState})",
         _ => null,
     };
+
+    /// <summary>What a state means, in words of our own.</summary>
+    private static string Meaning(PostgresException e)
+    {
+        string? words = e.SqlState switch
+        {
+            PostgresErrorCodes.InsufficientPrivilege => "the user lacks a right",
+            PostgresErrorCodes.UndefinedTable => "a table that it uses does not exist",
+            PostgresErrorCodes.UndefinedColumn => "a column that it uses does not exist",
+            PostgresErrorCodes.UndefinedFunction => "a function that it uses does not exist, or not for these types",
+            PostgresErrorCodes.UndefinedObject => "a type or another object that it uses does not exist",
+            PostgresErrorCodes.InvalidSchemaName => "a schema that it uses does not exist",
+            PostgresErrorCodes.InvalidColumnReference => "no unique index of the table is on the key any more",
+            PostgresErrorCodes.FeatureNotSupported => "the server does not support it",
+            PostgresErrorCodes.DependentObjectsStillExist => "other objects depend on it",
+            PostgresErrorCodes.DatatypeMismatch or PostgresErrorCodes.CannotCoerce => "a type does not fit",
+            PostgresErrorCodes.InvalidSqlStatementName => "a prepared statement is gone, as behind a pooler that pools transactions",
+            PostgresErrorCodes.InternalError => "an internal error of the server",
+            _ => null,
+        };
+        return words is null ? $"SQLSTATE {e.SqlState}" : $"{words} (SQLSTATE {e.SqlState})";
+    }
 
     public static EtlException ReadOnly(PostgresSource source) => new(
         FailureCodes.ReadOnlyTarget, FailureKind.PermissionDenied,

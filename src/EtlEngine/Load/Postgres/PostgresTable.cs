@@ -25,8 +25,8 @@ internal sealed record PostgresTable : StagedTable<PostgresColumn>
     /// <summary>The predicate of the key's unique index, with WHERE before it, where it is a partial one.</summary>
     public string KeyPredicate { get; init; } = "";
 
-    /// <summary>The columns of constraints and unique indexes that are on one column, by their names.</summary>
-    public IReadOnlyDictionary<string, string> ColumnOfConstraint { get; init; } = new Dictionary<string, string>();
+    /// <summary>The constraints and unique indexes of the table by their names, with the column of those that are on one.</summary>
+    public IReadOnlyDictionary<string, string?> ColumnOfConstraint { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>Foreign keys to the table itself: a row's own columns, and those that they name.</summary>
     public IReadOnlyList<SelfReference> SelfReferences { get; init; } = [];

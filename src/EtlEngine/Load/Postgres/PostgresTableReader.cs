@@ -55,6 +55,16 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         FROM pg_constraint AS k WHERE k.conrelid = $1 OR (k.confrelid = $1 AND k.condeferred)
         """;
 
+    /// <summary>What else the server may name when it refuses a row: constraints of domains, of partitions and of tables that refer to
+    /// this one.</summary>
+    private const string FindNames = """
+        WITH p (oid) AS (SELECT $1 UNION SELECT i.inhrelid FROM pg_inherits AS i WHERE i.inhparent = $1)
+        SELECT k.conname::text FROM pg_constraint AS k
+        WHERE k.conrelid IN (SELECT oid FROM p) OR k.confrelid = $1 OR k.contypid IN (SELECT a.atttypid FROM pg_attribute AS a WHERE a.attrelid = $1)
+        UNION
+        SELECT c.relname::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid WHERE i.indrelid IN (SELECT oid FROM p) AND (i.indisunique OR i.indisexclusion)
+        """;
+
     /// <summary>The table, or null when it does not exist.</summary>
     /// <exception cref="EtlException">It cannot be loaded into.</exception>
     public async ValueTask<PostgresTable?> ReadAsync(TableName wanted, CancellationToken cancellationToken)
@@ -100,12 +110,11 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             .Any(index => index.IsExclusion || index.HasExpressions || index.Predicate is not null || !key.All(column => index.Columns.Contains(column.Name)));
         SelfReference[] selfReferences = [.. constraints.Where(constraint => constraint.IsSelf)
             .Select(constraint => new SelfReference(constraint.Name, [.. constraint.Columns.Select(Find)], [.. constraint.Parents.Select(Find)]))];
-        var single = new Dictionary<string, string>();
+        var columnOf = new Dictionary<string, string?>();
+        foreach (string other in await QueryAsync(FindNames, row => row.GetString(0), cancellationToken, Oid(table.Oid)).ConfigureAwait(false))
+            columnOf[other] = null;
         foreach ((string constraint, string[] on) in indexes.Select(index => (index.Name, index.Columns)).Concat(constraints.Select(constraint => (constraint.Name, constraint.Columns))))
-        {
-            if (on.Length == 1)
-                single[constraint] = on[0];
-        }
+            columnOf[constraint] = on is [var only] ? only : null;
         return new PostgresTable
         {
             Name = name,
@@ -120,7 +129,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             IsPartitioned = table.Kind == "p",
             IsEmpty = table.IsEmpty,
             KeyPredicate = indexes[at].Predicate is { } predicate ? $" WHERE {predicate}" : "",
-            ColumnOfConstraint = single,
+            ColumnOfConstraint = columnOf,
             SelfReferences = selfReferences,
         };
     }

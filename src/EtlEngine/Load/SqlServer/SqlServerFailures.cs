@@ -5,16 +5,11 @@ using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>Words the errors that are no row's fault. The server's own text is kept only where it names objects and rights and
-/// can quote no value, and the exception itself goes no further.</summary>
+/// <summary>Words the errors that are no row's fault. The server's own text may quote values, and is never used; the exception itself
+/// goes no further.</summary>
 internal static class SqlServerFailures
 {
     private const int LoginFailed = 18456;
-
-    /// <summary>The numbers whose text is about objects, rights and space.</summary>
-    private static readonly FrozenSet<int> Telling = FrozenSet.Create(
-        207, 208, 229, 230, 262, 297, 300, 544, 545, 596, 824, 911, 916, 924, 1088, 1101, 1105, 1118, 1785, 1913, 2714, 2760, 3906, 4606, 4701, 4902,
-        4922, 5074, 5149, 6335, 8102, 8106, 8624, 9002, 11514, 15151, 18470, 18486, 18487, 18488, 40544, 49975);
 
     /// <summary>The logins that the server turns down.</summary>
     private static readonly FrozenSet<int> Refused = FrozenSet.Create(LoginFailed, 18452, 18470, 18486, 18487, 18488, 4064, 40532, 40607, 40615, 916, 47073);
@@ -42,7 +37,7 @@ internal static class SqlServerFailures
             SqlServerErrorKind.Outage => Transient($"The database '{connector.Name}' is not available just now", number),
             SqlServerErrorKind.Unreachable when isFirst => NotReached(connector, number),
             SqlServerErrorKind.Unreachable => Transient($"The connection to '{connector.Name}' was lost", number),
-            _ => Fatal(connector, number, cause),
+            _ => Fatal(connector, number),
         };
     }
 
@@ -55,7 +50,7 @@ internal static class SqlServerFailures
 
     /// <summary>Why the server does not do to a table what it was told; null for another kind of error.</summary>
     public static string? Refusal(SqlException error) =>
-        SqlServerErrors.KindOf(error, out SqlError? cause) is SqlServerErrorKind.Fatal or SqlServerErrorKind.Data && cause is not null ? With(cause.Number, "the server refused it") + TextOf(cause) : null;
+        SqlServerErrors.KindOf(error, out SqlError? cause) is SqlServerErrorKind.Fatal or SqlServerErrorKind.Data && cause is not null ? With(cause.Number, Meaning(cause.Number) ?? "the server refused it") : null;
 
     /// <summary>A number that only says that others hold what this transaction wants.</summary>
     public static bool IsContention(int number) => number is 1204 or 1205 or 1222 or 3960 or 41301 or 41302 or 41305 or 41325;
@@ -85,14 +80,36 @@ internal static class SqlServerFailures
         $"The certificate of '{connector.Name}' is not trusted. Give the server one that this machine trusts, or connect by the name that it has. "
         + "-TrustServerCertificate takes it unchecked: the connection is encrypted then, but whoever answers is believed to be the server.");
 
-    private static EtlException Fatal(SqlServerConnector connector, int number, SqlError? cause)
+    private static EtlException Fatal(SqlServerConnector connector, int number)
     {
         return new EtlException(
             FailureCodes.StatementFailed, Rights.Contains(number) ? FailureKind.PermissionDenied : FailureKind.InvalidData,
-            With(number, $"'{connector.Name}' refused a statement") + $"{TextOf(cause)}. Nothing of the open batch was loaded.");
+            With(number, $"'{connector.Name}' refused a statement{(Meaning(number) is { } meaning ? $": {meaning}" : "")}") + ". Nothing of the open batch was loaded.");
     }
 
-    private static string TextOf(SqlError? cause) => cause is not null && Telling.Contains(cause.Number) ? $": {cause.Message.TrimEnd('.', ' ')}" : "";
+    /// <summary>What an error is about, in words of our own; null where the number has to do.</summary>
+    private static string? Meaning(int number) => number switch
+    {
+        207 => "a column that it uses does not exist",
+        208 or 1088 or 4701 or 4902 => "an object that it uses does not exist, or this login may not see it",
+        911 => "a database that it uses does not exist",
+        229 or 230 or 262 or 297 or 300 or 15151 => "this login lacks a right",
+        916 => "this login may not use the database",
+        544 or 545 or 8102 => "a value for an identity column",
+        1101 or 1105 => "the database has no space left",
+        9002 => "the transaction log is full",
+        40544 => "the database has reached its size limit",
+        3906 => "the database may only be read",
+        924 => "the database is in single-user mode, and another login uses it",
+        596 => "the session was ended by an administrator",
+        824 => "the database is damaged: run DBCC CHECKDB",
+        2714 => "an object of this name exists already",
+        2760 => "the schema does not exist, or this login may not use it",
+        1913 => "an index of this name exists already",
+        4922 or 5074 => "an index, a constraint or a view uses the column",
+        8624 => "the server could not make a plan for it",
+        _ => null,
+    };
 
     private static bool IsUntrusted(Exception? error)
     {

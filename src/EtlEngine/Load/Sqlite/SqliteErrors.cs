@@ -49,12 +49,16 @@ internal static class SqliteErrors
     public static RowFault Ignored { get; } =
         new(ErrorCodes.RowRejected, "A trigger or conflict clause of the table ignored the row.");
 
+    /// <summary>The exception for a statement that could not be prepared. It has seen no value yet, so that SQLite's own text, which
+    /// names what does not exist, is kept.</summary>
+    public static Exception ToPreparingException(sqlite3 database, int code) => Primary(code) == raw.SQLITE_ERROR
+        ? Failure(FailureKind.InvalidData, $"{NameOf(database)} refused a statement: {raw.sqlite3_errmsg(database).utf8_to_string()}.")
+        : ToException(database, code);
+
     /// <summary>The exception for a code that is no row's fault.</summary>
     public static Exception ToException(sqlite3 database, int code)
     {
-        string file = raw.sqlite3_db_filename(database, "main").utf8_to_string();
-        string name = string.IsNullOrEmpty(file) ? "The database" : $"The database '{file}'";
-        string text = raw.sqlite3_errmsg(database).utf8_to_string();
+        string name = NameOf(database);
         return Primary(code) switch
         {
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => new TransientTargetException($"{name} is locked by another process") { IsContention = true },
@@ -70,8 +74,15 @@ internal static class SqliteErrors
             raw.SQLITE_NOTADB => new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.InvalidData, $"{name} is no SQLite database, or an encrypted one."),
             raw.SQLITE_CORRUPT => Failure(FailureKind.InvalidData, $"{name} is damaged: run PRAGMA integrity_check."),
-            _ => Failure(FailureKind.InvalidData, $"{name} refused a statement (code {code}): {text}."),
+            raw.SQLITE_CONSTRAINT => Failure(FailureKind.InvalidData, $"{name} refused a statement: a constraint or trigger of a table did not let it pass (SQLite code {code})."),
+            _ => Failure(FailureKind.InvalidData, $"{name} refused a statement (SQLite code {code})."),
         };
+    }
+
+    private static string NameOf(sqlite3 database)
+    {
+        string file = raw.sqlite3_db_filename(database, "main").utf8_to_string();
+        return string.IsNullOrEmpty(file) ? "The database" : $"The database '{file}'";
     }
 
     private static EtlException Failure(FailureKind kind, string message) =>

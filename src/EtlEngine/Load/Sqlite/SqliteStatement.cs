@@ -25,7 +25,7 @@ internal sealed unsafe class SqliteStatement : IDisposable
     {
         int result = raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement);
         if (result != raw.SQLITE_OK)
-            throw SqliteErrors.ToException(database, result);
+            throw SqliteErrors.ToPreparingException(database, result);
         _handle = _statement.DangerousGetHandle();
         _parameters = raw.sqlite3_bind_parameter_count(_statement);
     }

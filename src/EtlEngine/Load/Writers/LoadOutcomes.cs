@@ -46,7 +46,7 @@ internal sealed class LoadOutcomes(
         if (options.StopAtFirstFailure && firstFailed is { Error: { } error })
         {
             string position = firstFailed.HasPosition ? $"{firstFailed.Position}: " : "";
-            throw new EtlException(error.Code, FailureKind.InvalidData, $"{position}{error.Message} {error.Detail}".TrimEnd());
+            throw new EtlException(error.Code, FailureKind.InvalidData, position + error.Message);
         }
         RequireFewErrors(failed, ranges.Sum(range => range.Count));
     }

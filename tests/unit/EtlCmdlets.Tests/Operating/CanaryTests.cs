@@ -21,6 +21,18 @@ public sealed class CanaryTests : IAsyncDisposable
     private const string LoadSqlServer = "Export-EtlSqlUpsert -Provider SqlServer -ConnectionString 'SQLSERVER;Password=CANARYpassword' -Table t -Key id";
     private const string Dead = "-DeadLetterPath dead.jsonl";
 
+    private const string Secret = "$secret = [Net.NetworkCredential]::new('', 'CANARYsecret').SecurePassword;";
+
+    /// <summary>A state of each of PostgreSQL's classes (https://www.postgresql.org/docs/15/errcodes-appendix.html), and of classes that it
+    /// does not have.</summary>
+    private static readonly string[] States =
+    [
+        "02000", "03000", "08006", "09000", "0A000", "0B000", "0F001", "0LP01", "0P000", "0Z002", "20000", "21000", "22012", "23001", "23502", "23503", "23505",
+        "23514", "23P01", "24000", "25006", "25P02", "26000", "27000", "28000", "28P01", "2B000", "2BP01", "2D000", "2F002", "34000", "38000", "39000", "3B001",
+        "3D000", "3F000", "40001", "40P01", "42501", "42601", "42703", "42P01", "42P10", "44000", "53100", "54000", "55000", "55P03", "57014", "57P01", "58030",
+        "72000", "F0000", "HV000", "P0001", "P0004", "XX000", "AP001", "5A000", "ZZ999",
+    ];
+
     private readonly ModuleSession _session = new();
     private readonly OtlpReceiver _receiver = new();
     private readonly FailingService _service = new();
@@ -98,8 +110,37 @@ public sealed class CanaryTests : IAsyncDisposable
         { "SQL Server: conversion", $"@{{ id = 4; name = 'CANARYname' }} | {LoadSqlServer} {Dead}", "TargetTypeMismatch" },
         { "SQL Server: a trigger that quotes the row", $"@{{ id = 5; name = 'CANARYname' }} | {LoadSqlServer} {Dead}", "RowRejected" },
         { "SQL Server: an error of no row", $"@{{ id = 6; name = 'CANARYname' }} | {LoadSqlServer} -OutageBudgetSec 0", "" },
+        { "SQL Server: a right that is missing", $"@{{ id = 7; name = 'CANARYname' }} | {LoadSqlServer} -OutageBudgetSec 0", "StatementFailed" },
+        { "SQL Server: an object that does not exist", $"@{{ id = 8; name = 'CANARYname' }} | {LoadSqlServer} -OutageBudgetSec 0", "StatementFailed" },
+        { "SQLite: a trigger that quotes the row", $"@{{ id = 1; amount = 'CANARYtrigger'; email = 'CANARYmail' }} | {Load} {Dead}", "RowRejected" },
+        { "SQLite: a trigger of the watermark table", "Set-EtlWatermark CANARYname -Source CANARYsource -Row 1 -Value CANARYvalue -SqlitePath w.db -Verbose:$false", "StatementFailed" },
+        { "strings for paths", "'id,iban', '1,CANARYiban', 'x:CANARYdrive', '[CANARY' | Import-EtlCsv", "FileNotFound" },
+        { "strings for paths, JSON", "'{\"iban\":\"CANARYiban\"}', 'bad.csv' | Import-EtlJson", "FileNotFound" },
+        { "text that is piped in", "'id,amount', '1,CANARYamount' | ConvertFrom-EtlCsv -Type @{ amount = 'int' }", "ConversionFailed" },
+        { "text that is piped in and is no JSON", "'{\"id\":CANARY' | ConvertFrom-EtlJson", "" },
+        { "a path that PowerShell refuses", "Set-EtlTelemetry -LogPath 'token=CANARYdrive:/x'", "InvalidParameter" },
+        { "a path that PowerShell refuses, in a run", "Import-EtlCsv bad.csv -DeadLetterPath 'token=CANARYdrive:/x'", "InvalidParameter" },
+        { "a text that cannot be made", "class Boom { [string] ToString() { throw 'CANARYtext' } }; Set-EtlTelemetry -Tag @{ job = [Boom]::new() }", "Unexpected" },
+        { "a property that throws", "[pscustomobject]@{ id = 1 } | Add-Member ScriptProperty amount { throw 'CANARYproperty' } -PassThru | Invoke-EtlTransform", "NotARecord" },
+        { "what is about to be done", "Set-EtlWatermark 'token=CANARYname' -Source a -Row 1 -SqlitePath no.db", "TableNotFound" },
+        { "a connection string of a watermark command", $"try {{ Get-EtlWatermark -Provider PostgreSQL -ConnectionString 'Host=127.0.0.1;Port=1;Password=CANARYpassword' }} catch {{ }}; {Say("CANARYpassword")}", "Mine" },
+        { "a credential of a watermark command", $"{Secret} try {{ Get-EtlWatermark -Provider PostgreSQL -ServerInstance 127.0.0.1:1 -Database shop -Credential ([pscredential]::new('etl', $secret)) }} catch {{ }}; {Say("CANARYsecret")}", "Mine" },
+        { "a token of a watermark command", $"{Secret} try {{ Get-EtlWatermark -ServerInstance '127.0.0.1,1' -Database shop -AccessToken $secret }} catch {{ }}; {Say("CANARYsecret")}", "Mine" },
+        { "a token of the loader", $"{Secret} try {{ @{{ id = 1 }} | Export-EtlSqlUpsert -ServerInstance '127.0.0.1,1' -Database shop -AccessToken $secret -Table t -Key id -OutageBudgetSec 0 }} catch {{ }}; {Say("CANARYsecret")}", "Mine" },
+        { "a token that was fetched, sent back", $"{Secret} Invoke-EtlApi 'SERVICE/echo' -Authentication OAuth -TokenUri 'SERVICE/token' -ClientId loader -ClientSecret $secret -AllowUnencryptedAuthentication", "" },
+        { "a token, sent back", $"{Secret} Invoke-EtlApi 'SERVICE/echo' -Authentication Bearer -Token $secret -AllowUnencryptedAuthentication", "" },
+        { "a header, sent back", "Invoke-EtlApi 'SERVICE/echo' -Headers @{ 'X-Api-Key' = 'CANARYheader' }", "" },
+        { "a client's header, sent back", "$client = [Net.Http.HttpClient]::new(); $client.DefaultRequestHeaders.Add('Authorization', 'Bearer CANARYbearer'); Invoke-EtlApi 'SERVICE/echo' -HttpClient $client", "" },
+        { "a session's header, sent back", "$web = [Microsoft.PowerShell.Commands.WebRequestSession]::new(); $web.Headers['Authorization'] = 'Bearer CANARYbearer'; Invoke-EtlApi 'SERVICE/echo' -WebSession $web", "" },
+        { "a cookie, sent back", "$web = [Microsoft.PowerShell.Commands.WebRequestSession]::new(); $web.Cookies.Add([Net.Cookie]::new('sid', 'CANARYcookie', '/', '127.0.0.1')); Invoke-EtlApi 'SERVICE/echo' -WebSession $web", "" },
         { "a run that is dropped", $"Import-EtlCsv bad.csv | ForEach-Object {{ Stop-EtlPipeline -Drop; $_ }} | {Load} -CreateTable", "RunDropped" },
     };
+
+    /// <summary>A trigger and a function that a check calls raise the state, with the row in every text and name of the error.</summary>
+    public static TheoryData<string> RaisedStates => new(States);
+
+    /// <summary>A failed record whose message quotes a text: if the redactor has learned it as a secret, it comes out as one.</summary>
+    private static string Say(string secret) => $"@{{ id = 1 }} | Export-EtlDeadLetter dead.jsonl -Code Mine -Message 'it was {secret}'";
 
     public async ValueTask DisposeAsync()
     {
@@ -109,6 +150,18 @@ public sealed class CanaryTests : IAsyncDisposable
         _service.Dispose();
         _session.Dispose();
     }
+
+    [Theory]
+    [MemberData(nameof(RaisedStates))]
+    public void Failure_ThatATriggerOrFunctionRaises_TellsNoTextOfTheServer(string state) => Failure_WithSecretsAndValuesPlanted_TellsNone(
+        state,
+        $$"""
+        foreach ($way in 'trigger', 'function') {
+            try { @{ id = 1; amount = "CANARY$way"; email = 'CANARYmail'; state = '{{state}}' } | {{LoadPostgres}} {{Dead}} -OutageBudgetSec 0 -OnOutage Stop }
+            catch { Write-Error -ErrorRecord $_ }
+        }
+        """,
+        "");
 
     [Theory]
     [MemberData(nameof(Provocations))]
@@ -143,25 +196,26 @@ public sealed class CanaryTests : IAsyncDisposable
         sinks.AddRange(shell.Streams.Debug.Select(record => ("debug", record.Message)));
         sinks.AddRange(shell.Streams.Information.Select(record => ("information", $"{record.MessageData}")));
         sinks.AddRange(shell.Streams.Progress.Select(record => ("progress", $"{record.Activity} {record.StatusDescription} {record.CurrentOperation}")));
-        sinks.Add(("log", File.ReadAllText(_session.PathOf("log.jsonl"))));
-        sinks.Add(("Prometheus", File.ReadAllText(_session.PathOf("etl.prom"))));
+        sinks.AddRange(new[] { "log.jsonl", "etl.prom" }.Select(name => _session.PathOf(name)).Where(File.Exists).Select(path => (path, File.ReadAllText(path))));
         sinks.Add(("OTLP", _receiver.AllText));
         sinks.AddRange(output.Where(item => item.BaseObject.GetType().Name != "EtlRecord").Select(item => ("result", Tell(item))));
         sinks.AddRange(_session.Run("Get-EtlRun").Select(run => ("Get-EtlRun", Tell(run))));
         sinks.AddRange(Letters());
 
         Assert.True(
-            code.Length == 0 ? sinks.Exists(sink => sink.Name.EndsWith("error", StringComparison.Ordinal)) : sinks.Exists(sink => sink.Text.Contains(code, StringComparison.Ordinal)),
+            code.Length == 0 ? sinks.Exists(sink => sink.Name.EndsWith("error", StringComparison.Ordinal) || sink.Name == "dead letter's code") : sinks.Exists(sink => sink.Text.Contains(code, StringComparison.Ordinal)),
             $"{name}: the failure did not happen: {string.Join('\n', sinks)}");
         Assert.All(sinks, sink => Assert.DoesNotContain(Canary, sink.Text, StringComparison.OrdinalIgnoreCase));
 
         void Add(string kind, ErrorRecord error)
         {
-            // A script block's own text is for its error, and for nobody else.
-            bool ownText = script.Contains("throw $_", StringComparison.Ordinal);
+            // A script block's own text is for its error, and for nobody else; so is what a service says about a record.
+            bool ownText = script.Contains("throw $_", StringComparison.Ordinal) || script.Contains("{id}", StringComparison.Ordinal);
             for (Exception? e = error.Exception; e is not null && !ownText; e = e.InnerException)
                 sinks.Add((kind, $"{e.GetType().Name} {e.Message} {string.Join(' ', e.Data.Values.Cast<object>())}"));
-            sinks.Add((kind, $"{error.FullyQualifiedErrorId} {error.CategoryInfo.Category} {error.CategoryInfo.TargetName} {error.ErrorDetails?.Message}"));
+            // A service's own words are for its error, too, but not what it says of a secret.
+            string? details = script.Contains("/echo", StringComparison.Ordinal) ? error.ErrorDetails?.Message : error.ErrorDetails?.Message.Split("The service says:")[0];
+            sinks.Add((kind, $"{error.FullyQualifiedErrorId} {error.CategoryInfo.Category} {error.CategoryInfo.TargetName} {details}"));
         }
     }
 
@@ -185,10 +239,16 @@ public sealed class CanaryTests : IAsyncDisposable
         _session.Write("broken.jsonl", "{\"letterId\":\"CANARYletter\",\"data\":5}\n");
         File.WriteAllBytes(_session.PathOf("bytes.csv"), [.. Encoding.ASCII.GetBytes("id,amount\n1,CANARYbytes"), 0xFF, 0xFE, .. Encoding.ASCII.GetBytes("\n2,x\n")]);
         Table.Rows(_session.PathOf("t.db"), "CREATE TABLE p(name TEXT PRIMARY KEY)");
+        Table.Rows(_session.PathOf("w.db"), """
+            CREATE TABLE etl_watermark(name TEXT, source_id TEXT, source TEXT, fingerprint TEXT, line_number INTEGER, byte_offset INTEGER, row_number INTEGER,
+                page_cursor TEXT, value_text TEXT, updated_at TEXT, run_id TEXT, run_sequence INTEGER, PRIMARY KEY (name, source_id))
+            """);
+        Table.Rows(_session.PathOf("w.db"), "CREATE TRIGGER guard BEFORE INSERT ON etl_watermark BEGIN SELECT RAISE(ABORT, 'not CANARYvalue'); END");
         Table.Rows(_session.PathOf("t.db"), """
             CREATE TABLE t(id TEXT PRIMARY KEY, amount TEXT NOT NULL, email TEXT UNIQUE NOT NULL DEFAULT (hex(randomblob(8))), kind TEXT CHECK (kind <> 'CANARYkind'),
                 parent TEXT REFERENCES p(name), number INTEGER)
             """);
+        Table.Rows(_session.PathOf("t.db"), "CREATE TRIGGER guard BEFORE INSERT ON t WHEN NEW.amount = 'CANARYtrigger' BEGIN SELECT RAISE(ABORT, 'not CANARYtrigger'); END");
     }
 
     /// <summary>A table whose constraints, triggers and casts quote what they refuse, for a user whose password is a canary.</summary>
@@ -205,9 +265,17 @@ public sealed class CanaryTests : IAsyncDisposable
             SET search_path = {schema};
             CREATE TABLE p(name TEXT PRIMARY KEY);
             CREATE TABLE t(id INTEGER PRIMARY KEY, amount TEXT NOT NULL, email TEXT UNIQUE, kind TEXT CONSTRAINT kinds CHECK (kind <> 'CANARYkind'),
-                parent TEXT REFERENCES p, number INTEGER);
+                parent TEXT REFERENCES p, number INTEGER, state TEXT);
+            CREATE FUNCTION refuse(state text, email text) RETURNS boolean LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION 'not %', email USING ERRCODE = state, DETAIL = email, HINT = email, COLUMN = email, CONSTRAINT = email, DATATYPE = email, TABLE = email, SCHEMA = email;
+            END $$;
+            ALTER TABLE t ADD CONSTRAINT states CHECK (amount <> 'CANARYfunction' OR refuse(state, email));
             CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
+                RAISE NOTICE 'a row: %', NEW.email USING DETAIL = NEW.amount, HINT = NEW.amount;
+                RAISE WARNING 'a row: %', NEW.email USING DETAIL = NEW.amount, HINT = NEW.amount;
+                IF NEW.amount = 'CANARYtrigger' THEN PERFORM refuse(NEW.state, NEW.email); END IF;
                 IF NEW.amount = 'CANARYraise' THEN RAISE EXCEPTION 'not %', NEW.email USING DETAIL = NEW.amount, HINT = NEW.email; END IF;
                 IF NEW.amount = 'CANARYcast' THEN NEW.number := NEW.email::integer; END IF;
                 IF NEW.amount = 'CANARYnull' THEN NEW.amount := NULL; END IF;
@@ -231,6 +299,8 @@ public sealed class CanaryTests : IAsyncDisposable
             3 => new TdsReply().Error(515, "Cannot insert the value NULL into column 'name', table 'shop.dbo.t'; column does not allow nulls. CANARYname", level: 16),
             4 => new TdsReply().Error(245, "Conversion failed when converting the nvarchar value 'CANARYname' to data type int.", level: 16),
             5 => new TdsReply().Error(50000, "Not this one: CANARYname", level: 16),
+            7 => new TdsReply().Error(229, "The INSERT permission was denied on the object 'CANARYname'.", level: 14),
+            8 => new TdsReply().Error(208, "Invalid object name 'CANARYname'.", level: 16),
             _ => new TdsReply().Error(7999, "Something about CANARYname.", level: 16),
         };
         return string.Join(';', _sqlServer.Server.ConnectionString.Split(';').Where(part => !part.StartsWith("Password", StringComparison.OrdinalIgnoreCase)));

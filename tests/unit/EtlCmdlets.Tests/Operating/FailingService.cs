@@ -52,11 +52,18 @@ internal sealed class FailingService : IDisposable
         string body = path switch
         {
             "/broken" => "{\"items\":[{\"id\":\"CANARYbroken\"},{\"id\":CANARY",
+            "/token" => "{\"access_token\":\"CANARYfetched\"}",
             "/items" => "{\"items\":[{\"id\":\"CANARYid\",\"amount\":\"CANARYamount\"}]}",
             "/loop" => "{\"items\":[{\"id\":\"CANARYid\"}],\"next\":\"CANARYcursor\"}",
             "/elsewhere" => "{\"items\":[{\"id\":\"CANARYid\"}],\"next\":\"http://other.invalid/x?token=CANARYnext\"}",
             _ => "{\"error\":\"CANARYanswer\"}",
         };
+        if (path == "/echo")
+        {
+            string? authorization = context.Request.Headers["Authorization"];
+            body = $"{{\"error\":\"no right for {authorization?.Split(' ')[^1]} {context.Request.Headers["X-Api-Key"]} {context.Request.Cookies["sid"]?.Value}\"}}";
+            context.Response.StatusCode = 400;
+        }
         if (path == "/redirect")
             context.Response.Redirect("http://u:CANARYpw@other.invalid/?token=CANARYlocation");
         if (path.StartsWith("/status/", StringComparison.Ordinal))

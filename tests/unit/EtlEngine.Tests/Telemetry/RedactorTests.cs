@@ -38,6 +38,25 @@ public sealed class RedactorTests
     }
 
     [Fact]
+    public void AddSecret_OfMoreThanAreKept_ForgetsTheOldestWhateverItsLength()
+    {
+        var redactor = new Redactor();
+        redactor.AddSecret("oldest");
+        redactor.AddSecret("a-password-that-is-longer-than-all-the-others");
+        for (int i = 0; i < 998; i++)
+            redactor.AddSecret($"token{i}");
+        redactor.AddSecret("newest");
+        Assert.Equal("*** *** ***", redactor.Redact("a-password-that-is-longer-than-all-the-others token0 newest"));
+        Assert.Equal("oldest", redactor.Redact("oldest"));
+        for (int i = 0; i < 999; i++)
+        {
+            redactor.AddSecret("newest");
+            redactor.AddSecret($"other{i}");
+        }
+        Assert.Equal("***, and token0 is forgotten", redactor.Redact("newest, and token0 is forgotten"));
+    }
+
+    [Fact]
     public void AddConnectionString_Secrets_AreKnown()
     {
         var redactor = new Redactor();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using EtlTools.Engine.Extract.Api;
+using EtlTools.Engine.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace EtlTools.Engine.Tests.Extract.Api;
@@ -8,6 +9,14 @@ namespace EtlTools.Engine.Tests.Extract.Api;
 /// <summary>Who is told what.</summary>
 public class ApiMannersTests
 {
+    [Fact]
+    public void Basic_NameAndPasswordAsTheyAreSent_AreASecret()
+    {
+        var redactor = new Redactor();
+        ApiAuthorization.Basic("ada", "secret", redactor);
+        Assert.Equal("the header was ***", redactor.Redact("the header was YWRhOnNlY3JldA=="));
+    }
+
     [Fact]
     public async Task Read_RedirectToAnotherHost_IsRefused()
     {
@@ -71,7 +80,7 @@ public class ApiMannersTests
     public async Task Read_CredentialsOverPlainHttp_AreRefusedUnlessAllowed()
     {
         using var service = new TestService(context => context.Json("""{"items":[]}"""));
-        ApiExtract extract = Calls.From(service) with { Connection = new ApiConnection { Authorization = ApiAuthorization.Basic("ada", "secret") } };
+        ApiExtract extract = Calls.From(service) with { Connection = new ApiConnection { Authorization = ApiAuthorization.Basic("ada", "secret", new Redactor()) } };
         EtlException e = await Assert.ThrowsAsync<EtlException>(() => Calls.ReadAsync(extract));
         Assert.Contains("-AllowUnencryptedAuthentication", e.Message, StringComparison.Ordinal);
         Assert.Equal(0, service.Count);
@@ -101,7 +110,7 @@ public class ApiMannersTests
         var connection = new ApiConnection
         {
             SkipCertificateCheck = true,
-            Authorization = ApiAuthorization.ClientCredentials(new Uri($"{service.Url}/token"), "my id", "s:ecret", "read"),
+            Authorization = ApiAuthorization.ClientCredentials(new Uri($"{service.Url}/token"), "my id", "s:ecret", "read", new Redactor()),
         };
         Assert.Equal(2, (await Calls.ReadAsync(Calls.From(service) with { Connection = connection })).Records.Count);
         Assert.Equal(["/token", "/items", "/items?cursor=2", "/token", "/items?cursor=2"], service.Requests.Select(request => request.Target));

@@ -162,8 +162,8 @@ public sealed class SqlServerLoadTests
         EtlException error = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(target.Options, Orders_(10)));
         Assert.Equal(FailureCodes.StatementFailed, error.Code);
         Assert.Contains($"SQL Server error {number}", error.Message, StringComparison.Ordinal);
-        // The text of a statement's own errors may quote values; that of rights and objects does not.
-        Assert.Equal(number != 8622, error.Message.Contains("The text of the server", StringComparison.Ordinal));
+        // Any text may quote values.
+        Assert.DoesNotContain("The text of the server", error.Message, StringComparison.Ordinal);
         Assert.Single(target.Steps, step => step.ToString() == failing);
         await WaitUntilAsync(() => target.Server.OpenConnections == 0);
     }

@@ -1,0 +1,134 @@
+using System.Management.Automation;
+using EtlTools.Engine;
+using EtlTools.Engine.Telemetry;
+
+namespace EtlTools.Cmdlets.Pipeline;
+
+/// <summary>
+/// Every command of the module. What it says passes the session's redactor, and an exception that nobody expected leaves as an
+/// error without its text, which might hold values.
+/// </summary>
+public abstract class EtlCmdlet : PSCmdlet
+{
+    /// <summary>True while PowerShell has the word. It stays so when that throws.</summary>
+    private bool _isTelling;
+
+    private static Redactor Redactor => EtlSession.Current.Redactor;
+
+    /// <inheritdoc/>
+    protected sealed override void BeginProcessing()
+    {
+        try
+        {
+            OnBegin();
+        }
+        catch (Exception e) when (IsUnexpected(e))
+        {
+            ThrowTerminatingError(EndingError(ErrorRecords.FailureOf(e)));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord()
+    {
+        try
+        {
+            OnRecord();
+        }
+        catch (Exception e) when (IsUnexpected(e))
+        {
+            ThrowTerminatingError(EndingError(ErrorRecords.FailureOf(e)));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing()
+    {
+        try
+        {
+            OnEnd();
+        }
+        catch (Exception e) when (IsUnexpected(e))
+        {
+            ThrowTerminatingError(EndingError(ErrorRecords.FailureOf(e)));
+        }
+    }
+
+    /// <summary>Before the first object of the pipeline.</summary>
+    private protected virtual void OnBegin()
+    {
+    }
+
+    /// <summary>For each object of the pipeline, or once without one.</summary>
+    private protected virtual void OnRecord()
+    {
+    }
+
+    /// <summary>After the last object.</summary>
+    private protected virtual void OnEnd()
+    {
+    }
+
+    /// <summary>The error that ends the command.</summary>
+    private protected virtual ErrorRecord EndingError(EtlException failure) => ErrorRecords.Of(failure);
+
+    internal new void WriteObject(object? value)
+    {
+        _isTelling = true;
+        base.WriteObject(value);
+        _isTelling = false;
+    }
+
+    internal new void WriteObject(object? value, bool enumerateCollection)
+    {
+        _isTelling = true;
+        base.WriteObject(value, enumerateCollection);
+        _isTelling = false;
+    }
+
+    internal new void WriteError(ErrorRecord errorRecord)
+    {
+        ErrorRecord shown = ErrorRecords.ForUser(errorRecord, Redactor);
+        _isTelling = true;
+        base.WriteError(shown);
+        _isTelling = false;
+    }
+
+    internal new void ThrowTerminatingError(ErrorRecord errorRecord) => base.ThrowTerminatingError(ErrorRecords.ForUser(errorRecord, Redactor));
+
+    internal new void WriteWarning(string text) => Tell(base.WriteWarning, text);
+
+    internal new void WriteVerbose(string text) => Tell(base.WriteVerbose, text);
+
+    internal new void WriteDebug(string text) => Tell(base.WriteDebug, text);
+
+    internal new bool ShouldProcess(string target, string action)
+    {
+        (target, action) = (Redactor.Redact(target), Redactor.Redact(action));
+        _isTelling = true;
+        bool should = base.ShouldProcess(target, action);
+        _isTelling = false;
+        return should;
+    }
+
+    internal new bool ShouldProcess(string description, string question, string caption, out ShouldProcessReason reason)
+    {
+        (description, question) = (Redactor.Redact(description), Redactor.Redact(question));
+        _isTelling = true;
+        bool should = base.ShouldProcess(description, question, caption, out reason);
+        _isTelling = false;
+        return should;
+    }
+
+    private void Tell(Action<string> write, string text)
+    {
+        string shown = Redactor.Redact(text);
+        _isTelling = true;
+        write(shown);
+        _isTelling = false;
+    }
+
+    /// <summary>False for how PowerShell ends a pipeline: a stop, an error that was told already, or what a later command or the user
+    /// threw while this one told something.</summary>
+    private bool IsUnexpected(Exception exception) => !_isTelling && exception is not PipelineStoppedException;
+}
