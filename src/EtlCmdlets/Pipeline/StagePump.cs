@@ -84,6 +84,9 @@ internal sealed class StagePump : IDisposable
                 Send(EtlPulse.Beat);
         }
         WriteFinished();
+        // A source that was told to stop may come to its end before the commands behind it are told, and they would take it for all
+        // of the input.
+        Stage.Stopping.ThrowIfCancellationRequested();
         if (Stage.Notices.Dropped > 0)
             _command.WriteWarning(FormattableString.Invariant($"{Stage.Notices.Dropped} more notices are not shown: they came faster than they could be written."));
         _failed.Complete();
