@@ -98,7 +98,7 @@ internal sealed class StagePump : IDisposable
         if (!_command.HasPulse)
             _arrivals.Arrived();
         Stage.Stopping.ThrowIfCancellationRequested();
-        return Stage.Held == 0;
+        return Stage.IsIdle;
     }
 
     private void MakeRoom()
@@ -184,10 +184,10 @@ internal sealed class StagePump : IDisposable
     {
         input.Flush();
         long began = _time.GetTimestamp();
-        while (_command.GivesBackSoon && Stage.Held > 0 && _time.GetElapsedTime(began) < Patience)
+        while (_command.GivesBackSoon && !Stage.IsIdle && _time.GetElapsedTime(began) < Patience)
         {
             WriteFinished();
-            if (Stage.Held > 0)
+            if (!Stage.IsIdle)
                 Stage.Wait(Beat);
         }
         WriteFinished();

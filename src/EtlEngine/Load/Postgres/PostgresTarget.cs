@@ -24,7 +24,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
 
     public override int HashKey(Record record) => _hash.Of(record, Definition!, Options);
 
-    public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) =>
+    public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping) =>
         ValueTask.FromResult<ITargetSession>(new PostgresSession(this));
 
     public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>

@@ -51,7 +51,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
         return hash.ToHashCode();
     }
 
-    public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ITargetSession>(new SqlServerSession(this));
+    public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping) => ValueTask.FromResult<ITargetSession>(new SqlServerSession(this));
 
     public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>
         _own.LockWatermarkAsync(name, run, WatermarksOver, cancellationToken);

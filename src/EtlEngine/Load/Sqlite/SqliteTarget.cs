@@ -101,7 +101,7 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
 
     public int HashKey(Record record) => 0;
 
-    public ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ITargetSession>(new SqliteSession(this));
+    public ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping) => ValueTask.FromResult<ITargetSession>(new SqliteSession(this, stopping));
 
     public async ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken)
     {

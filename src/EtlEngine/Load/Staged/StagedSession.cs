@@ -146,11 +146,6 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
 
     public abstract ValueTask RollbackAsync();
 
-    /// <summary>Statements end by their token.</summary>
-    public void Interrupt()
-    {
-    }
-
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Connects if there is no usable connection, and begins a transaction in which deferred constraints are checked at

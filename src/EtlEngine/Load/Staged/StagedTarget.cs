@@ -112,7 +112,7 @@ internal abstract class StagedTarget<TColumn, TTable>(LoadOptions options, TTabl
 
     public abstract int HashKey(Record record);
 
-    public abstract ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken);
+    public abstract ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping);
 
     public abstract ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken);
 
