@@ -149,7 +149,7 @@ internal static class DeadLetterFormat
         {
             var letter = new DeadLetter
             {
-                LetterId = root.GetProperty(LetterId).GetString() ?? "",
+                LetterId = JsonString.ReadAsWritten(root.GetProperty(LetterId)),
                 RunId = Text(root, RunId) ?? "",
                 Time = root.TryGetProperty(Time, out JsonElement time) ? time.GetDateTimeOffset() : default,
                 Stage = Text(root, Stage) ?? "",
@@ -194,7 +194,7 @@ internal static class DeadLetterFormat
                 return _context.Context;
             var context = new ConversionContext(
                 Text(json, Culture) is { } culture ? NamedConversion.CultureOf(culture) : null,
-                [.. json.GetProperty(DateTimeFormat).EnumerateArray().Select(format => format.GetString() ?? "")],
+                [.. json.GetProperty(DateTimeFormat).EnumerateArray().Select(JsonString.ReadAsWritten)],
                 Text(json, TimeZone) is { } zone ? NamedConversion.ZoneOf(zone) : null);
             _context = (raw, context);
             return context;
@@ -218,7 +218,7 @@ internal static class DeadLetterFormat
         }
 
         private static string? Text(JsonElement root, string name) =>
-            root.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
+            root.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? JsonString.ReadAsWritten(value) : null;
 
         private static long? Number(JsonElement root, string name) =>
             root.TryGetProperty(name, out JsonElement value) && value.ValueKind != JsonValueKind.Null ? value.GetInt64() : null;

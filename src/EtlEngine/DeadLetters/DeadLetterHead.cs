@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.DeadLetters;
 
@@ -11,6 +12,11 @@ namespace EtlTools.Engine.DeadLetters;
 /// <param name="Row">The record's row there; null where it had none.</param>
 internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long? Row)
 {
+    /// <summary>What is read of a line: a path may be long, and the data behind it is not asked for.</summary>
+    private const int MaxBytes = 64 * 1024;
+
+    private const int Block = 64 * 1024;
+
     /// <summary>The letter's id, without reading the rest: it is the first thing in a line that this module wrote.</summary>
     /// <returns>False where there is none, and the line is no letter.</returns>
     public static bool TryReadId(ReadOnlySpan<byte> line, out UInt128 id)
@@ -20,22 +26,53 @@ internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long?
         return found;
     }
 
-    /// <summary>The head of a letter that is whole.</summary>
-    /// <returns>False where the line is no letter, or torn by a kill.</returns>
-    public static bool TryRead(ReadOnlySpan<byte> line, out DeadLetterHead head) => TryRead(line, onlyId: false, out head);
-
-    /// <summary>The ids of the whole letters in files that no watermark covers.</summary>
+    /// <summary>The ids of the whole letters in files that no watermark covers. Of a line no more than its head is kept.</summary>
     /// <param name="paths">The files.</param>
     /// <param name="isCovered">Whether a record of this source path and row is covered.</param>
     public static HashSet<UInt128> ReadIds(IEnumerable<string> paths, Func<string, long, bool> isCovered)
     {
         var ids = new HashSet<UInt128>();
-        foreach (string line in paths.SelectMany(File.ReadLines))
+        foreach (string path in paths)
         {
-            if (TryRead(Encoding.UTF8.GetBytes(line), out DeadLetterHead head) && head is { Source: { } source, Row: { } row } && !isCovered(source, row))
-                ids.Add(head.Id);
+            foreach (DeadLetterHead head in Read(path))
+            {
+                if (head is { Source: { } source, Row: { } row } && !isCovered(source, row))
+                    ids.Add(head.Id);
+            }
         }
         return ids;
+    }
+
+    /// <summary>The heads of the whole letters in a file.</summary>
+    private static IEnumerable<DeadLetterHead> Read(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var block = new byte[Block];
+        var start = new byte[MaxBytes];
+        int kept = 0;
+        var line = new DeadLetterLine();
+        for (int count = file.Read(block); count > 0; count = file.Read(block))
+        {
+            int begin = 0;
+            while (begin < count)
+            {
+                int newline = Array.IndexOf(block, (byte)'\n', begin, count - begin);
+                int end = newline < 0 ? count : newline;
+                int more = Math.Min(end - begin, MaxBytes - kept);
+                block.AsSpan(begin, more).CopyTo(start.AsSpan(kept));
+                kept += more;
+                line.Add(block.AsSpan(begin, end - begin));
+                begin = end + 1;
+                if (newline < 0)
+                    continue;
+                if (line.IsWhole && TryRead(start.AsSpan(0, kept), onlyId: false, out DeadLetterHead head))
+                    yield return head;
+                kept = 0;
+                line = new DeadLetterLine();
+            }
+        }
+        if (line.IsWhole && TryRead(start.AsSpan(0, kept), onlyId: false, out DeadLetterHead last))
+            yield return last;
     }
 
     /// <summary>Our ids are 128 bits in hex; one that somebody else made is hashed to as many.</summary>
@@ -48,29 +85,31 @@ internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long?
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
+    /// <summary>Reads as much of a line as is there.</summary>
     private static bool TryRead(ReadOnlySpan<byte> line, bool onlyId, out DeadLetterHead head)
     {
         head = default;
         UInt128? id = null;
         try
         {
-            var json = new Utf8JsonReader(line);
+            var json = new Utf8JsonReader(line, isFinalBlock: false, default);
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
                 return false;
-            while (!(onlyId && id is not null) && json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            while (!IsComplete(id, onlyId, head) && json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
                 bool isId = json.ValueTextEquals(DeadLetterFormat.LetterId);
                 bool isSource = json.ValueTextEquals(DeadLetterFormat.Source);
                 bool isRow = json.ValueTextEquals(DeadLetterFormat.Row);
-                json.Read();
+                if (!json.Read())
+                    break;
                 if (isId && json.TokenType == JsonTokenType.String)
-                    id = ToNumber(json.GetString()!);
+                    id = ToNumber(JsonString.Read(ref json));
                 else if (isSource && json.TokenType == JsonTokenType.String)
-                    head = head with { Source = json.GetString() };
+                    head = head with { Source = JsonString.Read(ref json) };
                 else if (isRow && json.TokenType == JsonTokenType.Number && json.TryGetInt64(out long row))
                     head = head with { Row = row };
-                else
-                    json.Skip();
+                else if (!json.TrySkip())
+                    break;
             }
             head = head with { Id = id ?? default };
             return id is not null;
@@ -80,4 +119,7 @@ internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long?
             return false;
         }
     }
+
+    private static bool IsComplete(UInt128? id, bool onlyId, in DeadLetterHead head) =>
+        id is not null && (onlyId || head is { Source: not null, Row: not null });
 }

@@ -1,28 +1,76 @@
-using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 
 namespace EtlTools.Engine.DeadLetters;
 
-/// <summary>The last line of a dead-letter file, whose writer may have been killed in the middle of it.</summary>
-internal static class DeadLetterLine
+/// <summary>
+/// Tells whether a line of a dead-letter file is whole, piece by piece, without keeping it. One whose writer was killed is the
+/// beginning of a JSON object, so it is enough to see whether its braces are closed.
+/// </summary>
+internal struct DeadLetterLine
 {
+    private const int Block = 64 * 1024;
+
+    private int _depth;
+    private bool _isInString;
+    private bool _isEscaped;
+
     /// <summary>How a dead letter begins. A line that begins otherwise is not ours to cut: the file may be another one.</summary>
-    private static ReadOnlySpan<byte> Beginning => "{\"letterId\":"u8;
+    public static ReadOnlySpan<byte> Beginning => "{\"letterId\":"u8;
 
-    /// <summary>True for a line without an end that began as a dead letter and is not whole.</summary>
-    public static bool IsTorn(ReadOnlySpan<byte> line) => IsOurs(line) && !IsWhole(line);
+    /// <summary>True once the object was closed.</summary>
+    public bool IsWhole { get; private set; }
 
-    private static bool IsOurs(ReadOnlySpan<byte> line) => line.StartsWith(Beginning) || Beginning.StartsWith(line);
-
-    private static bool IsWhole(ReadOnlySpan<byte> line)
+    /// <summary>True for a line that began as a dead letter and is not whole.</summary>
+    public static bool IsTorn(ReadOnlySpan<byte> line)
     {
-        try
+        var scan = new DeadLetterLine();
+        scan.Add(line);
+        return IsOurs(line) && !scan.IsWhole;
+    }
+
+    /// <summary>The same of the end of a file, without a newline.</summary>
+    public static bool IsTorn(SafeFileHandle file, long begin, long end)
+    {
+        var block = new byte[(int)Math.Min(Block, end - begin)];
+        var scan = new DeadLetterLine();
+        for (long at = begin; at < end;)
         {
-            var json = new Utf8JsonReader(line);
-            return json.Read() && json.TrySkip();
+            int count = RandomAccess.Read(file, block.AsSpan(0, (int)Math.Min(block.Length, end - at)), at);
+            if (count == 0)
+                throw new EndOfStreamException();
+            if (at == begin && !IsOurs(block.AsSpan(0, count)))
+                return false;
+            scan.Add(block.AsSpan(0, count));
+            at += count;
         }
-        catch (JsonException)
+        return !scan.IsWhole;
+    }
+
+    /// <summary>The next piece of the line.</summary>
+    public void Add(ReadOnlySpan<byte> piece)
+    {
+        while (!piece.IsEmpty && !IsWhole)
         {
-            return false;
+            int next = _isEscaped ? 0 : _isInString ? piece.IndexOfAny((byte)'"', (byte)'\\') : piece.IndexOfAny("\"{}[]"u8);
+            if (next < 0)
+                return;
+            Take(piece[next]);
+            piece = piece[(next + 1)..];
         }
     }
+
+    private void Take(byte mark)
+    {
+        if (_isEscaped)
+            _isEscaped = false;
+        else if (_isInString && mark == '\\')
+            _isEscaped = true;
+        else if (mark == '"')
+            _isInString = !_isInString;
+        else
+            _depth += mark is (byte)'{' or (byte)'[' ? 1 : -1;
+        IsWhole = !_isInString && _depth <= 0;
+    }
+
+    private static bool IsOurs(ReadOnlySpan<byte> line) => line.StartsWith(Beginning) || Beginning.StartsWith(line);
 }

@@ -23,7 +23,7 @@ internal static class AppendFile
         string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
         if (folder is not null && !Directory.Exists(folder))
             throw Failure($"The folder '{folder}' of {parameter} does not exist. Create it first.");
-        isTorn ??= _ => false;
+        isTorn ??= (_, _, _) => false;
         IAppendFile file = OperatingSystem.IsWindows() ? new LockedAppendFile(path, isTorn) : new AtomicAppendFile(path, isTorn);
         return maxBytes is { } max ? new RollingAppendFile(file, path, max) : file;
 

@@ -3,8 +3,10 @@ using Microsoft.Win32.SafeHandles;
 namespace EtlTools.Engine.Files;
 
 /// <summary>Tells the torn beginning of a line from a whole one that lacks its end.</summary>
-/// <param name="line">The last line of a file, without a newline behind it.</param>
-internal delegate bool TornLineTest(ReadOnlySpan<byte> line);
+/// <param name="file">A file that does not end with a newline.</param>
+/// <param name="begin">Where its last line begins.</param>
+/// <param name="end">The end of the file.</param>
+internal delegate bool TornLineTest(SafeFileHandle file, long begin, long end);
 
 /// <summary>Mends the last line of a file whose writer was killed in the middle of it.</summary>
 internal static class TornLine
@@ -20,10 +22,8 @@ internal static class TornLine
         long begin = FindLineStart(file, end);
         if (begin == end)
             return;
-        var line = new byte[end - begin];
-        Read(file, line, begin);
         // The record of a torn line was never claimed as written.
-        if (isTorn(line))
+        if (isTorn(file, begin, end))
             RandomAccess.SetLength(file, begin);
         else
             RandomAccess.Write(file, "\n"u8, end);

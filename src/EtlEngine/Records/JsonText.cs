@@ -117,7 +117,7 @@ internal static class JsonText
                 json.WriteNullValue();
                 return null;
             case string text:
-                json.WriteStringValue(text);
+                JsonString.Write(json, text);
                 return null;
             case bool flag:
                 json.WriteBooleanValue(flag);

@@ -20,13 +20,13 @@ internal static class JsonTextReader
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.Number => ReadNumber(json, NameOf(type)),
-        JsonValueKind.String => ReadText(json.GetString()!, NameOf(type)),
+        JsonValueKind.String => ReadText(JsonString.ReadAsWritten(json), NameOf(type)),
         _ when type.ValueKind != JsonValueKind.Object => new JsonValue(Encoding.UTF8.GetBytes(json.GetRawText())),
         JsonValueKind.Array => json.EnumerateArray().Select((item, index) => Read(item, Inside(type, index.ToString(CultureInfo.InvariantCulture)))).ToArray(),
         _ => ReadMap(json, type),
     };
 
-    private static string? NameOf(JsonElement type) => type.ValueKind == JsonValueKind.String ? type.GetString() : null;
+    private static string? NameOf(JsonElement type) => type.ValueKind == JsonValueKind.String ? JsonString.ReadAsWritten(type) : null;
 
     private static JsonElement Inside(JsonElement type, string name) => type.TryGetProperty(name, out JsonElement inside) ? inside : default;
 

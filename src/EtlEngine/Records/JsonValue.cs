@@ -48,7 +48,7 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
                 var members = new List<KeyValuePair<string, object?>>();
                 while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
                 {
-                    string name = TextOf(ref reader);
+                    string name = JsonString.ReadAsWritten(ref reader);
                     reader.Read();
                     members.Add(KeyValuePair.Create(name, Read(ref reader, makeObject)));
                 }
@@ -59,7 +59,7 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
                     items.Add(Read(ref reader, makeObject));
                 return items.ToArray();
             case JsonTokenType.String:
-                return TextOf(ref reader);
+                return JsonString.ReadAsWritten(ref reader);
             case JsonTokenType.Number:
                 return Extract.Json.JsonNumber.Read(reader.ValueSpan);
             case JsonTokenType.True:
@@ -68,19 +68,6 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
                 return false;
             default:
                 return null;
-        }
-    }
-
-    private static string TextOf(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return reader.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair: shown as it is written.
-            return Encoding.UTF8.GetString(reader.ValueSpan);
         }
     }
 

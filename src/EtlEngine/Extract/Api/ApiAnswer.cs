@@ -70,7 +70,7 @@ internal sealed class ApiAnswer
             reader.Read();
             return reader.TokenType switch
             {
-                JsonTokenType.String => reader.GetString(),
+                JsonTokenType.String => JsonString.ReadAsWritten(ref reader),
                 JsonTokenType.True => true,
                 JsonTokenType.False => false,
                 JsonTokenType.Number => JsonNumber.Read(reader.ValueSpan),

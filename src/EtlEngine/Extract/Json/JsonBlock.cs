@@ -39,7 +39,7 @@ internal sealed class JsonBlock(byte[] bytes, JsonCell[] cells, JsonRow[] rows, 
     {
         var reader = new Utf8JsonReader(quoted);
         reader.Read();
-        return reader.GetString();
+        return JsonString.Read(ref reader);
     }
 
     private JsonCell CellAt(int row, int column) => cells[rows[row].FirstCell + column];

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Json;
 
@@ -106,7 +107,7 @@ internal sealed class JsonEnvelope(JsonPath itemPath, JsonPath? watchedPath)
                 HasWatched = true;
                 Watched = token switch
                 {
-                    JsonTokenType.String => reader.GetString() is { Length: > 0 } text ? text : null,
+                    JsonTokenType.String => JsonString.Read(ref reader) is { Length: > 0 } text ? text : null,
                     JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
                     _ => null,
                 };
@@ -118,7 +119,7 @@ internal sealed class JsonEnvelope(JsonPath itemPath, JsonPath? watchedPath)
 
     private void TakeName(ref Utf8JsonReader reader, int depth)
     {
-        string name = reader.GetString()!;
+        string name = JsonString.Read(ref reader);
         _path.RemoveRange(depth - 1, _path.Count - (depth - 1));
         bool isOnTheWay = depth > _namesDepth && depth <= itemPath.Names.Count && _path.SequenceEqual(itemPath.Names.Take(depth - 1));
         if (isOnTheWay)

@@ -157,15 +157,13 @@ internal sealed class JsonItemReader(bool flatten)
             Array.Resize(ref _path, Math.Max(_path.Length * 2, prefix + room));
         if (reader.ValueIsEscaped)
         {
-            try
+            if (JsonString.TryRead(ref reader, out string? name))
             {
-                _pathLength = prefix + reader.CopyString(_path.AsSpan(prefix));
+                // Without escapes it is not longer than with them.
+                _pathLength = prefix + Encoding.UTF8.GetBytes(name, _path.AsSpan(prefix));
                 return;
             }
-            catch (InvalidOperationException)
-            {
-                _fault = JsonFault.InvalidBytes;
-            }
+            _fault = JsonFault.InvalidBytes;
         }
         reader.ValueSpan.CopyTo(_path.AsSpan(prefix));
         _pathLength = prefix + reader.ValueSpan.Length;
@@ -198,14 +196,8 @@ internal sealed class JsonItemReader(bool flatten)
     {
         if (reader.ValueSpan.IndexOf("\\ud"u8) < 0 && reader.ValueSpan.IndexOf("\\uD"u8) < 0)
             return;
-        try
-        {
-            _ = reader.GetString();
-        }
-        catch (InvalidOperationException)
-        {
+        if (!JsonString.TryRead(ref reader, out _))
             _fault = JsonFault.InvalidBytes;
-        }
     }
 
     private void End(ReadOnlySpan<byte> item, ref JsonRow row)

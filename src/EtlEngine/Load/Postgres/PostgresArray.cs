@@ -69,7 +69,7 @@ internal static class PostgresArray
     {
         System.Text.Json.JsonValueKind.Array => Elements(item),
         System.Text.Json.JsonValueKind.Null => null,
-        System.Text.Json.JsonValueKind.String => item.GetString(),
+        System.Text.Json.JsonValueKind.String => Records.JsonString.ReadAsWritten(item),
         _ => (object?)item.GetRawText(),
     })];
 

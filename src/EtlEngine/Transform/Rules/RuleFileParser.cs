@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform.Rules;
 
@@ -187,14 +188,17 @@ internal sealed class RuleFileParser(ConversionContext given)
         json.TokenType is JsonTokenType.True or JsonTokenType.False ? json.GetBoolean() : throw Fault(json, "must be true or false");
 
     private string ReadText(ref Utf8JsonReader json) =>
-        json.TokenType == JsonTokenType.String ? json.GetString()! : throw Fault(json, "must be a text");
+        json.TokenType == JsonTokenType.String ? TakeText(ref json) : throw Fault(json, "must be a text");
+
+    private string TakeText(ref Utf8JsonReader json) =>
+        JsonString.TryRead(ref json, out string? text) ? text : throw Fault(json, "is no text in UTF-8, or has half a surrogate pair");
 
     private object? ReadScalar(ref Utf8JsonReader json) => json.TokenType switch
     {
         JsonTokenType.Null => null,
         JsonTokenType.True => true,
         JsonTokenType.False => false,
-        JsonTokenType.String => json.GetString(),
+        JsonTokenType.String => TakeText(ref json),
         JsonTokenType.Number => json.TryGetDecimal(out decimal number) ? number : throw Fault(json, "is a number that no decimal holds"),
         _ => throw Fault(json, "must be a text, a number, true, false or null"),
     };
@@ -206,7 +210,7 @@ internal sealed class RuleFileParser(ConversionContext given)
         var seen = new HashSet<string>(comparer);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            string name = json.GetString()!;
+            string name = TakeText(ref json);
             _path.Add(name);
             if (names is not null && !names.Contains(name))
                 throw Fault(json, $"is unknown; known here are {string.Join(", ", names)}.{NearName.Hint(name, names)}".TrimEnd('.'));

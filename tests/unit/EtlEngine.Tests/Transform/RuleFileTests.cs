@@ -53,6 +53,8 @@ public sealed class RuleFileTests
     [InlineData("{ \"culture\": \"xx-NOWHERE\" }", 1, "/culture: must be a culture, such as de-DE")]
     [InlineData("{ \"timeZone\": \"Nowhere\" }", 1, "/timeZone: must be a time zone, such as Europe/Berlin")]
     [InlineData("{ \"dateTimeFormat\": [] }", 1, "/dateTimeFormat: must have a format")]
+    [InlineData("{ \"columns\": { \"a\": { \"pattern\": \"\\ud800\" } } }", 1, "/columns/a/pattern: is no text in UTF-8")]
+    [InlineData("{\n \"columns\": { \"\\udc00\": { } } }", 2, "/columns: is no text in UTF-8")]
     [InlineData("[]", 1, "must be an object")]
     [InlineData("{\n} x", 2, "no JSON")]
     [InlineData("{\n\n \"columns\": ", 3, "no JSON")]

@@ -23,6 +23,18 @@ public class JsonBodyReaderTests
     }
 
     [Theory]
+    [InlineData("""{"next":"\ud800","items":[]}""")]
+    [InlineData("""{"\udc00":1,"items":[]}""")]
+    [InlineData("{\"next\":\"?\",\"items\":[]}")]
+    [InlineData("{\"?\":1,\"items\":[]}")]
+    public async Task Read_NoTextOutsideTheItems_IsInvalidJson(string text)
+    {
+        byte[] json = [.. Encoding.UTF8.GetBytes(text).Select(letter => letter == '?' ? (byte)0xFF : letter)];
+        JsonTextException e = await Assert.ThrowsAsync<JsonTextException>(() => JsonReading.ReadAsync(json, JsonReading.Items("items", "next")));
+        Assert.Equal(JsonTextFault.Invalid, e.Fault);
+    }
+
+    [Theory]
     [InlineData("data.rows", """{"data":{"other":[{"rows":[1]}],"rows":[{"a":1}]}}""")]
     [InlineData("$.rows", """{"x":[[],{}],"rows":[{"a":1}]}""")]
     [InlineData("$", """ [{"a":1}] """)]

@@ -1,0 +1,121 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace EtlTools.Engine.Records;
+
+/// <summary>
+/// Takes strings out of JSON, and puts them in. The framework's own way throws an exception of a bug (InvalidOperationException) where a
+/// string is valid by JSON's grammar and yet no text: bytes that are not UTF-8, or half a surrogate pair.
+/// </summary>
+internal static class JsonString
+{
+    private const string NoText = "A string is no text in UTF-8, or has half a surrogate pair.";
+
+    /// <summary>Takes the string or name at which the reader stands.</summary>
+    /// <returns>False where it is no text.</returns>
+    public static bool TryRead(ref Utf8JsonReader reader, [NotNullWhen(true)] out string? text)
+    {
+        try
+        {
+#pragma warning disable RS0030 // This is the checked way.
+            text = reader.GetString();
+#pragma warning restore RS0030
+            return text is not null;
+        }
+        catch (InvalidOperationException) when (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName)
+        {
+            text = null;
+            return false;
+        }
+    }
+
+    /// <summary>Takes the string or name at which the reader stands.</summary>
+    /// <exception cref="JsonException">It is no text.</exception>
+    public static string Read(ref Utf8JsonReader reader) =>
+        TryRead(ref reader, out string? text) ? text : throw new JsonException(NoText);
+
+    /// <summary>Takes a string, with halves of surrogate pairs as they are.</summary>
+    /// <exception cref="JsonException">Its bytes are not UTF-8.</exception>
+    public static string ReadAsWritten(ref Utf8JsonReader reader) => TryRead(ref reader, out string? text)
+        ? text
+        : Unescape(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
+
+    /// <summary>Takes a string, with halves of surrogate pairs as they are.</summary>
+    /// <exception cref="JsonException">Its bytes are not UTF-8.</exception>
+    /// <exception cref="InvalidOperationException">The element is no string.</exception>
+    public static string ReadAsWritten(JsonElement element)
+    {
+        if (element.ValueKind != JsonValueKind.String)
+            throw new InvalidOperationException($"The element is {element.ValueKind}, not a string.");
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(element));
+        reader.Read();
+        return ReadAsWritten(ref reader);
+    }
+
+    /// <summary>Writes a text so that it is read back as it is: half a surrogate pair as its escape, where the framework puts the
+    /// sign of replacement.</summary>
+    public static void Write(Utf8JsonWriter json, string text)
+    {
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') || IsWellFormed(text))
+            json.WriteStringValue(text);
+        else
+            json.WriteRawValue(Escape(text), skipInputValidation: true);
+    }
+
+    private static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out int length) != OperationStatus.Done)
+                return false;
+            text = text[length..];
+        }
+        return true;
+    }
+
+    private static string Escape(ReadOnlySpan<char> text)
+    {
+        var escaped = new StringBuilder("\"");
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out int length) == OperationStatus.Done)
+                escaped.Append(JsonEncodedText.Encode(text[..length], JsonText.WriterOptions.Encoder).ToString());
+            else
+                escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[0]:x4}");
+            text = text[length..];
+        }
+        return escaped.Append('"').ToString();
+    }
+
+    private static string Unescape(ReadOnlySpan<byte> value)
+    {
+        if (!Utf8.IsValid(value))
+            throw new JsonException(NoText);
+        var text = new StringBuilder(value.Length);
+        for (int slash = value.IndexOf((byte)'\\'); slash >= 0; slash = value.IndexOf((byte)'\\'))
+        {
+            text.Append(Encoding.UTF8.GetString(value[..slash]));
+            bool isCode = value[slash + 1] == 'u';
+            text.Append(isCode
+                ? (char)ushort.Parse(value.Slice(slash + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+                : Unescape(value[slash + 1]));
+            value = value[(slash + (isCode ? 6 : 2))..];
+        }
+        return text.Append(Encoding.UTF8.GetString(value)).ToString();
+    }
+
+    private static char Unescape(byte letter) => (char)letter switch
+    {
+        'b' => '\b',
+        'f' => '\f',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        var same => same,
+    };
+}
