@@ -3,6 +3,12 @@ namespace EtlTools.Engine;
 /// <summary>The ids of failures that are not about one record. They are stable: scripts compare them.</summary>
 internal static class FailureCodes
 {
+    /// <summary>A warning: two delimiters fit a file.</summary>
+    public const string DelimiterInDoubt = nameof(DelimiterInDoubt);
+
+    /// <summary>The rows of a file have fields under another delimiter only.</summary>
+    public const string WrongDelimiter = nameof(WrongDelimiter);
+
     /// <summary>A path that does not exist.</summary>
     public const string FileNotFound = nameof(FileNotFound);
 

@@ -48,13 +48,13 @@ internal sealed class FilePaths(PSCmdlet command)
             if (provider.Name != "FileSystem")
                 return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Path: '{path}' is not a path of the file system.");
             if (found.Count == 0)
-                return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: no file matches '{path}'.");
+                return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: no file matches '{path}'{Whereabouts(path)}");
             Files.AddRange(found);
             return null;
         }
         catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
-            return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: '{path}' does not exist.", e);
+            return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: '{path}' does not exist{Whereabouts(path)}", e);
         }
         catch (WildcardPatternException e)
         {
@@ -67,4 +67,26 @@ internal sealed class FilePaths(PSCmdlet command)
         FailureCodes.FileNotFound, FailureKind.NotFound,
         FormattableString.Invariant($"{_pipedUnusable} of {_piped} strings that were piped in are not paths of existing files, the first of them number {_firstUnusable}. ")
         + $"{command.MyInvocation.MyCommand.Name} takes strings as paths; they are not shown here, since they may be data. To read CSV or JSON text, use ConvertFrom-EtlCsv or ConvertFrom-EtlJson.");
+
+    private string FullPathOf(string path)
+    {
+        try
+        {
+            return command.GetUnresolvedProviderPathFromPSPath(path);
+        }
+        catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
+        {
+            return path;
+        }
+    }
+
+    /// <summary>The end of a sentence about a path that leads nowhere: where that is, and what may be meant.</summary>
+    private string Whereabouts(string path)
+    {
+        string full = FullPathOf(path);
+        string where = full == path ? "." : $": there is no '{full}'.";
+        return path.Contains('[', StringComparison.Ordinal) && File.Exists(full)
+            ? ". A file of that very name is there, and brackets are wildcards: use -LiteralPath."
+            : where;
+    }
 }

@@ -62,7 +62,7 @@ public sealed class SetEtlWatermarkCommand : EtlWatermarkCommand
         {
             Name = Name,
             Source = Source,
-            Fingerprint = Fingerprint,
+            FullFingerprint = Fingerprint,
             Row = Row,
             Line = Line,
             ByteOffset = ByteOffset,

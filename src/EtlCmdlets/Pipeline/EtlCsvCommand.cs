@@ -23,7 +23,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [ArgumentCompleter(typeof(DelimiterCompleter))]
     public string Delimiter { get; set; } = ",";
 
-    /// <summary>The delimiter is the list separator of -Culture, or else of the session's culture.</summary>
+    /// <summary>Delimiter, numbers and dates are those of -Culture, or else of the session's culture.</summary>
     [Parameter]
     public SwitchParameter UseCulture { get; set; }
 
@@ -33,10 +33,14 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [AllowEmptyString]
     public string Quote { get; set; } = "\"";
 
-    /// <summary>What makes a quote inside quotes text. Default: a second quote.</summary>
+    /// <summary>What makes a quote inside quotes text. Default: a second quote. With -Quote '' the escapes of COPY and mysqldump.</summary>
     [Parameter]
     [CharacterArgument]
     public string? Escape { get; set; }
+
+    /// <summary>What ends a row. Default: what ends the first one; a row that ends otherwise is a failed record.</summary>
+    [Parameter]
+    public EtlNewLine NewLine { get; set; }
 
     /// <summary>What begins a line that is no record. Default: nothing.</summary>
     [Parameter]
@@ -78,7 +82,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [Parameter]
     public DuplicateHeaderBehavior DuplicateHeaderBehavior { get; set; }
 
-    /// <summary>What becomes of a row of too few or too many fields: Fail, Pad, Truncate, or Pad and Truncate. Default: it fails.</summary>
+    /// <summary>What becomes of a row of too few or too many fields: Fail, Pad, Truncate, DropEmpty, or several of them. Default: it fails.</summary>
     [Parameter]
     public MismatchedFieldAction MismatchedFieldAction { get; set; }
 
@@ -140,6 +144,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
         Delimiter = UseCulture ? ListSeparator() : Delimiter == Auto ? null : Delimiter[0],
         Quote = Character(Quote),
         Escape = Character(Escape),
+        NewLine = (CsvNewLine)NewLine,
         Comment = Character(Comment),
         SkipRows = SkipRows,
         Trim = Trim,
@@ -151,7 +156,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
         MismatchedFields = (MismatchedFields)MismatchedFieldAction,
         Types = ColumnArguments.Types(Type, nameof(Type)),
         InferTypes = InferType,
-        Conversion = new ConversionOptions { Culture = Culture, DateTimeFormats = DateTimeFormat, TimeZone = TimeZone },
+        Conversion = new ConversionOptions { Culture = UseCulture ? GivenOrSessionCulture : Culture, DateTimeFormats = DateTimeFormat, TimeZone = TimeZone },
         NullValues = NullValue,
         DistinguishEmptyFromNull = DistinguishEmptyFromNull,
         IdColumns = IdColumn,
@@ -161,13 +166,16 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     private protected override RecordStage OpenSource(IReadOnlyList<SourceFile> files) =>
         new CsvSource(MyInvocation.MyCommand.Name, Options, files, SizeOfStage, Context.Run.Time);
 
+    private CultureInfo GivenOrSessionCulture =>
+        MyInvocation.BoundParameters.ContainsKey(nameof(Culture)) ? Culture : CultureInfo.CurrentCulture;
+
     private static char? Character(string? text) => string.IsNullOrEmpty(text) ? null : text[0];
 
     private char ListSeparator()
     {
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Delimiter)))
             throw Invalid("-Delimiter and -UseCulture cannot be used together.");
-        CultureInfo culture = MyInvocation.BoundParameters.ContainsKey(nameof(Culture)) ? Culture : CultureInfo.CurrentCulture;
+        CultureInfo culture = GivenOrSessionCulture;
         string separator = culture.TextInfo.ListSeparator;
         return separator.Length == 1
             ? separator[0]

@@ -17,7 +17,7 @@ public sealed class EtlWatermark
     public string Source => Watermark.Source;
 
     /// <summary>Tells the source from another of the same path.</summary>
-    public string Fingerprint => Watermark.Fingerprint;
+    public string Fingerprint => Watermark.FullFingerprint;
 
     /// <summary>The line on which the last covered record begins, from 1; 0 where the source has no lines.</summary>
     public long Line => Watermark.Line;

@@ -26,6 +26,9 @@ internal sealed class DeadLetterIds(Guid runId)
         string id = Hash(
             position.Source?.Path ?? "", position.Source?.Fingerprint ?? "", Number(position.Line), Number(position.ByteOffset),
             Number(position.Row), error.Stage, error.Code);
+        // Of another file in the same place, with the same beginning, it is another letter.
+        if (failed.SourceHash is var hash and not 0)
+            id = Hash(id, Number(hash));
         if (sibling is { } number)
             return number == 0 ? id : Hash(id, Number(number));
         // Several records that a script made of one row fail one after the other, and are several letters.

@@ -40,7 +40,14 @@ internal sealed class BrotliReadStream(Stream compressed) : ReadOnlyStream
             if (_end == 0)
                 throw new InvalidDataException("The compressed file has been cut off.");
         }
+        await RequireEndAsync(cancellationToken).ConfigureAwait(false);
         return 0;
+    }
+
+    private async ValueTask RequireEndAsync(CancellationToken cancellationToken)
+    {
+        if (_start < _end || await compressed.ReadAsync(_input, cancellationToken).ConfigureAwait(false) > 0)
+            throw new InvalidDataException(CheckedGZipStream.MoreThanCompressed);
     }
 
     protected override void Dispose(bool disposing)

@@ -3,11 +3,16 @@ using System.IO.Compression;
 namespace EtlTools.Engine.Extract;
 
 /// <summary>
-/// Reads gzip and tells when the file has been cut off, which GZipStream takes for its end. A last member of known content is
-/// put after the file: where it does not come out, what was before it was not complete. Asynchronous reads only.
+/// Reads gzip and tells when the file has been cut off, or has something else behind the compressed part, both of which GZipStream
+/// takes for its end. A last member of known content is put after the file: where it does not come out, what was before it was not
+/// complete, or not all of it was gzip. Asynchronous reads only.
 /// </summary>
 internal sealed class CheckedGZipStream : ReadOnlyStream
 {
+    /// <summary>What is said of bytes behind the compressed part of a file.</summary>
+    public const string MoreThanCompressed =
+        "Something that is not compressed follows the compressed part, as where text was appended. It was not read. Decompress the file, and look at its end.";
+
     private static readonly byte[] Seal = "EtlTools: the end of the file."u8.ToArray();
     private static readonly byte[] SealMember = Compress(Seal);
 
@@ -28,8 +33,9 @@ internal sealed class CheckedGZipStream : ReadOnlyStream
         while (true)
         {
             int count = await InflateAsync(buffer, cancellationToken).ConfigureAwait(false);
+            // It also ends, with the rest unread, at bytes that begin no member.
             if (!_input.HasGivenSeal)
-                return count;
+                return count > 0 || buffer.IsEmpty || _input.IsInPadding ? count : throw new InvalidDataException(MoreThanCompressed);
             // GZipStream reads on only when it has given out all it had: this is the seal, or what a torn file makes of it.
             if (count == 0 && _sealSeen == Seal.Length)
                 return 0;
@@ -69,22 +75,58 @@ internal sealed class CheckedGZipStream : ReadOnlyStream
         return target.ToArray();
     }
 
+    /// <summary>The file and then the seal. Zeros at the end of the file, which pad it, come by themselves.</summary>
     private sealed class SealedInput(Stream file) : ReadOnlyStream
     {
+        private readonly byte[] _block = new byte[16 * 1024];
+        private int _start;
+        private int _end;
+        private long _zerosBefore;
+        private long _zerosBehind;
+        private bool _hasEnded;
         private int _given;
 
         public bool HasGivenSeal { get; private set; }
 
+        /// <summary>Whether nothing but zeros was left in the file.</summary>
+        public bool IsInPadding { get; private set; }
+
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            int count = HasGivenSeal ? 0 : await file.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            if (count > 0)
-                return count;
-            HasGivenSeal = true;
-            count = Math.Min(buffer.Length, SealMember.Length - _given);
-            SealMember.AsMemory(_given, count).CopyTo(buffer);
-            _given += count;
+            while (_start == _end && !_hasEnded)
+                await ReadBlockAsync(cancellationToken).ConfigureAwait(false);
+            int count;
+            if (_zerosBefore > 0)
+            {
+                IsInPadding = _hasEnded;
+                count = (int)Math.Min(buffer.Length, _zerosBefore);
+                buffer.Span[..count].Clear();
+                _zerosBefore -= count;
+            }
+            else if (_start < _end)
+            {
+                count = Math.Min(buffer.Length, _end - _start);
+                _block.AsMemory(_start, count).CopyTo(buffer);
+                _start += count;
+            }
+            else
+            {
+                HasGivenSeal = true;
+                count = Math.Min(buffer.Length, SealMember.Length - _given);
+                SealMember.AsMemory(_given, count).CopyTo(buffer);
+                _given += count;
+            }
             return count;
+        }
+
+        private async ValueTask ReadBlockAsync(CancellationToken cancellationToken)
+        {
+            int count = await file.ReadAsync(_block, cancellationToken).ConfigureAwait(false);
+            _zerosBefore += _zerosBehind;
+            _hasEnded = count == 0;
+            _start = 0;
+            _end = _block.AsSpan(0, count).LastIndexOfAnyExcept((byte)0) + 1;
+            _zerosBehind = count - _end;
         }
     }
 }

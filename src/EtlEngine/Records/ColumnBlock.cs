@@ -15,6 +15,10 @@ internal sealed class ColumnBlock(RecordBlock rows, ColumnMap map) : RecordBlock
 
     public override string GetId(int row) => rows.GetId(row);
 
+    public override uint GetHash(int row) => rows.GetHash(row);
+
+    public override SourceCheck? GetCheck(int row) => rows.GetCheck(row);
+
     public override bool IsUnfinished(int row) => rows.IsUnfinished(row);
 
     public override DeadLetter? GetDeadLetter(int row) => rows.GetDeadLetter(row);

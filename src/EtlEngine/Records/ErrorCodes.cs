@@ -3,6 +3,12 @@ namespace EtlTools.Engine.Records;
 /// <summary>The codes of failed records. They are stable: scripts compare them.</summary>
 internal static class ErrorCodes
 {
+    /// <summary>A row behind a line that names other columns than the header.</summary>
+    public const string ColumnsChanged = nameof(ColumnsChanged);
+
+    /// <summary>A row whose line end is another than that of the file's first row.</summary>
+    public const string LineEndMismatch = nameof(LineEndMismatch);
+
     /// <summary>The row has fewer fields than the header.</summary>
     public const string TooFewFields = nameof(TooFewFields);
 

@@ -58,6 +58,12 @@ internal sealed class Record
     /// <summary>Where the record came from; the default where nothing is known.</summary>
     public SourcePosition Position => _block is null ? default : _block.GetPosition(_row);
 
+    /// <summary>The hash of the record's bytes in its source; 0 where there are none.</summary>
+    public uint SourceHash => _block?.GetHash(_row) ?? 0;
+
+    /// <summary>What stands before the record's position and at it; null where nothing is known.</summary>
+    public SourceCheck? Check => _block?.GetCheck(_row);
+
     /// <summary>The record's identity, or null where nothing is known.</summary>
     public string? Id => _block?.GetId(_row);
 

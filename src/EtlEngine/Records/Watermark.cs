@@ -15,6 +15,21 @@ internal sealed record Watermark
     /// <summary>Tells the source from another of the same path; see <see cref="SourceInfo.Fingerprint"/>.</summary>
     public string Fingerprint { get; init; } = "";
 
+    /// <summary>What stands before the position; null where nothing is known.</summary>
+    public SourceCheck? Check { get; init; }
+
+    /// <summary>Fingerprint and check in one text, as they are stored and shown.</summary>
+    public string FullFingerprint
+    {
+        get => Check is { } check ? $"{Fingerprint} {check}" : Fingerprint;
+        init
+        {
+            int space = value.IndexOf(' ', StringComparison.Ordinal);
+            Fingerprint = space < 0 ? value : value[..space];
+            Check = space < 0 ? null : SourceCheck.Parse(value[(space + 1)..]);
+        }
+    }
+
     /// <summary>The line on which the last covered record begins, from 1; 0 where the source has no lines.</summary>
     public long Line { get; init; }
 

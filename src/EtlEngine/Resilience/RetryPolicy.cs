@@ -18,6 +18,7 @@ internal sealed class RetryPolicy
     private readonly CircuitBreaker? _breaker;
     private readonly ResiliencePipeline _pipeline;
     private long? _outageBeganAt;
+    private long _retries;
     private long _answers;
     private volatile Exception? _lastFailure;
 
@@ -46,6 +47,9 @@ internal sealed class RetryPolicy
         _pipeline = pipeline.Build();
     }
 
+    /// <summary>How often a call was tried again.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
+
     /// <summary>How many calls were answered, by success or refusal.</summary>
     public long Answers => Interlocked.Read(ref _answers);
 
@@ -71,7 +75,7 @@ internal sealed class RetryPolicy
             var state = new CallState { Yields = yields };
             context.Properties.Set(StateKey, state);
             TResult result = await _pipeline.ExecuteAsync(
-                CallAsync, context, call).ConfigureAwait(false);
+                static (context, caller) => caller.Policy.CallAsync(caller.Call, context), context, (Policy: this, Call: call)).ConfigureAwait(false);
             EndOutage();
             return result;
         }
@@ -88,8 +92,13 @@ internal sealed class RetryPolicy
 
     private static CallState StateOf(ResilienceContext context) => context.Properties.GetValue(StateKey, null!);
 
-    private static ValueTask<TResult> CallAsync<TResult>(ResilienceContext context, Func<CallAttempt, ValueTask<TResult>> call) =>
-        call(new CallAttempt(context, ++StateOf(context).Begun));
+    private ValueTask<TResult> CallAsync<TResult>(Func<CallAttempt, ValueTask<TResult>> call, ResilienceContext context)
+    {
+        int begun = ++StateOf(context).Begun;
+        if (begun > 1)
+            Interlocked.Increment(ref _retries);
+        return call(new CallAttempt(context, begun));
+    }
 
     private bool IsWorthAnotherAttempt(Exception failure, ResilienceContext context)
     {
@@ -113,7 +122,7 @@ internal sealed class RetryPolicy
             return !state.Yields && Remaining(state) > TimeSpan.Zero;
         state.Attempts++;
         return verdict.RetryAfter <= _options.MaxRetryAfter
-            && (state.Attempts < _options.Limit.Attempts || (_options.Limit.UntilOutageBudget && Remaining(state) > TimeSpan.Zero));
+            && (state.Attempts < _options.MaxAttempts || (_options.KeepsTrying && Remaining(state) > TimeSpan.Zero));
     }
 
     /// <summary>Whether a throttled call is made again. The budget runs from the last call that was answered, whoever made it: while
@@ -125,7 +134,7 @@ internal sealed class RetryPolicy
         lock (_lock)
             left = _options.OutageBudget - _time.GetElapsedTime(_outageBeganAt ??= _time.GetTimestamp());
         return state.RetryAfter <= _options.MaxRetryAfter
-            && (_options.OutageBudget == TimeSpan.Zero ? state.Throttles < _options.Limit.Attempts : state.RetryAfter < left);
+            && (_options.OutageBudget == TimeSpan.Zero ? state.Throttles < _options.MaxAttempts : state.RetryAfter < left);
     }
 
     private TimeSpan Delay(ResilienceContext context)
@@ -142,7 +151,7 @@ internal sealed class RetryPolicy
         TimeSpan delay = state.RetryAfter + jitter;
         if (state.IsThrottled)
             return delay;
-        if (state.Attempts < _options.Limit.Attempts)
+        if (state.Attempts < _options.MaxAttempts)
             return delay;
         TimeSpan left = Remaining(state);
         return left < delay ? TimeSpan.FromTicks(Math.Max(left.Ticks, 0)) : delay;

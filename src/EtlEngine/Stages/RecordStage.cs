@@ -14,10 +14,9 @@ internal abstract class RecordStage : IAsyncDisposable
     private int _disposed;
 
     /// <summary>Makes the stage's common part.</summary>
-    protected RecordStage(StageCounters counters)
+    protected RecordStage(string name)
     {
-        Counters = counters;
-        Notices = new StageNotices(Signal);
+        Counters = new StageCounters(name, this);
         Stopping = _stop.Token;
         _read = CancellationTokenSource.CreateLinkedTokenSource(Stopping);
         Reading = _read.Token;
@@ -35,17 +34,20 @@ internal abstract class RecordStage : IAsyncDisposable
     /// <summary>True for a source that a drain has ended before its input was read.</summary>
     public bool IsCutShort { get; protected set; }
 
+    /// <summary>How often a call of the stage was tried again.</summary>
+    public virtual long Retries => 0;
+
     /// <summary>True when all input has been processed and all output taken.</summary>
     public abstract bool IsEnded { get; }
 
-    /// <summary>True when nothing is inside the stage: nothing will come out before more is put in.</summary>
-    public virtual bool IsIdle => Counters.Held == 0;
+    /// <summary>Records inside the stage, waiting or being worked on; for progress displays.</summary>
+    public abstract int Held { get; }
 
     /// <summary>How much of the input is done, from 0 to 1, or null where nobody can know.</summary>
     public virtual double? Fraction => null;
 
     /// <summary>What workers have to tell the user, for the consumer thread to show.</summary>
-    public StageNotices Notices { get; }
+    public StageNotices Notices { get; } = new();
 
     /// <summary>Wakes the waiting consumer thread.</summary>
     protected PumpSignal Signal { get; } = new();
@@ -56,7 +58,7 @@ internal abstract class RecordStage : IAsyncDisposable
     /// <param name="column">The column at fault, if one is.</param>
     /// <param name="detail">A script block's own text.</param>
     public RecordError NewError(string code, string message, string? column = null, string? detail = null) =>
-        Counters.NewError(code, message, column, detail);
+        new() { Code = code, Message = message, Stage = Counters.Name, FailedIn = Counters, Column = column, Detail = detail };
 
     /// <summary>The next finished record, good or failed, without waiting.</summary>
     /// <exception cref="Exception">What a worker could not handle, rethrown.</exception>
@@ -103,7 +105,7 @@ internal abstract class RecordStage : IAsyncDisposable
             return;
         Cancel();
         await ReleaseAsync().ConfigureAwait(false);
-        Counters.End();
+        Counters.Detach();
         _read.Dispose();
         _stop.Dispose();
         Signal.Dispose();

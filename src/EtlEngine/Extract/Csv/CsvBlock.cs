@@ -19,6 +19,8 @@ internal sealed class CsvBlock : RecordBlock
     private readonly int _unfinishedFrom;
     private readonly int[] _offsets;
     private readonly int[]? _lines;
+    private readonly uint[] _hashes;
+    private readonly SourceCheck _before;
     private BitArray? _nulls;
     private byte[] _text = [];
 
@@ -32,10 +34,13 @@ internal sealed class CsvBlock : RecordBlock
         _unfinishedFrom = chunk.UnfinishedFrom;
         ReadOnlySpan<CsvFrame> frames = chunk.Frames;
         _offsets = GC.AllocateUninitializedArray<int>(frames.Length);
+        _hashes = GC.AllocateUninitializedArray<uint>(frames.Length);
+        _before = chunk.Before;
         int longest = 0;
         for (int row = 0; row < frames.Length; row++)
         {
             _offsets[row] = frames[row].Start;
+            _hashes[row] = SourceCheck.HashOf(frames[row].Content(chunk.Buffer));
             longest = Math.Max(longest, frames[row].MaxTextLength);
         }
         // Mostly every record is one line, and the lines need not be kept.
@@ -88,6 +93,16 @@ internal sealed class CsvBlock : RecordBlock
     {
         long line = _file.HasLines ? _firstLine + (_lines is null ? row : _lines[row]) : 0;
         return new(_file.Source, line, _baseOffset + _offsets[row], _firstRow + row);
+    }
+
+    public override uint GetHash(int row) => _hashes[row];
+
+    public override SourceCheck? GetCheck(int row)
+    {
+        SourceCheck check = _before;
+        for (int i = 0; i <= row; i++)
+            check = check.With(_hashes[i]);
+        return check;
     }
 
     public override bool IsUnfinished(int row) => row >= _unfinishedFrom;

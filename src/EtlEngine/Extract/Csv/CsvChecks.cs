@@ -47,8 +47,6 @@ internal static class CsvChecks
             throw Invalid("-Quote must be an ASCII character.");
         if (options.Escape is > '\x7F')
             throw Invalid("-Escape must be an ASCII character.");
-        if (options.Escape is not null && options.Quote is null)
-            throw Invalid("-Escape needs a -Quote.");
     }
 
     private static void CheckNames(IReadOnlyList<string> names, string parameter)

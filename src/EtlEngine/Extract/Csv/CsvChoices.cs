@@ -16,6 +16,22 @@ internal enum DuplicateHeaders
     UseLast,
 }
 
+/// <summary>What ends a row.</summary>
+internal enum CsvNewLine
+{
+    /// <summary>LF, CRLF or CR, as the first row has it; a row that ends otherwise is a failed record.</summary>
+    Auto,
+
+    /// <summary>CRLF alone; a lone CR or LF is text.</summary>
+    CrLf,
+
+    /// <summary>LF, with or without a CR before it; a lone CR is text.</summary>
+    Lf,
+
+    /// <summary>CR; LF is text.</summary>
+    Cr,
+}
+
 /// <summary>What becomes of a row of too few or too many fields. Pad and Truncate can be combined.</summary>
 [Flags]
 internal enum MismatchedFields
@@ -28,6 +44,9 @@ internal enum MismatchedFields
 
     /// <summary>Fields beyond the columns are cut off.</summary>
     Truncate = 2,
+
+    /// <summary>Empty fields beyond the columns are left out, and so are columns at the end of the header that have no name.</summary>
+    DropEmpty = 4,
 }
 
 /// <summary>What becomes of a record with bytes that are no text.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract.Csv;
@@ -32,6 +33,9 @@ internal sealed class CsvChunk : FileChunk
 
     /// <summary>The offset in the file of the buffer's first byte; it may be negative.</summary>
     internal long BaseOffset { get; init; }
+
+    /// <summary>The records before the first one that a watermark's check begins with.</summary>
+    internal SourceCheck Before { get; set; }
 
     /// <summary>The first record in which the input ended, before its end; beyond the last one where there is none.</summary>
     internal int UnfinishedFrom { get; init; }

@@ -17,7 +17,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
     private int _textLength;
 
     /// <summary>Works for the pool until there are no more chunks.</summary>
-    public static async Task RunAsync(WorkerPort<CsvChunk> pool, CsvOptions options)
+    public static async Task RunAsync(IWorkerPort<CsvChunk> pool, CsvOptions options)
     {
         using var parser = new CsvChunkParser(options);
         await foreach (CsvChunk chunk in pool.Input.ReadAllAsync(pool.Stopping).ConfigureAwait(false))
@@ -168,7 +168,8 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
             && !options.MismatchedFields.HasFlag(_fields.Count < layout.Width ? MismatchedFields.Pad : MismatchedFields.Truncate))
         {
             TrySplit(chunk, row);
-            return CsvFailures.WrongWidth(chunk.File, [.. Enumerable.Range(0, _fields.Count).Select(_fields.GetText)], block, row);
+            if (!HasOnlyEmptyBeyond(layout.Width))
+                return CsvFailures.WrongWidth(chunk.File, [.. Enumerable.Range(0, _fields.Count).Select(_fields.GetText)], block, row);
         }
         if (chunk.Frames[row].Length > options.MaxFieldBytes)
         {
@@ -203,6 +204,19 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
                 refused.Add(column);
         }
         return CsvFailures.Unconverted(file, refused, values, block, row);
+    }
+
+    /// <summary>Whether the row is good but for empty fields that are to be left out.</summary>
+    private bool HasOnlyEmptyBeyond(int width)
+    {
+        if (!options.MismatchedFields.HasFlag(MismatchedFields.DropEmpty) || _fields.Count < width)
+            return false;
+        for (int field = width; field < _fields.Count; field++)
+        {
+            if (_fields.LengthOf(field) > 0)
+                return false;
+        }
+        return true;
     }
 
     private string? ValueOf(int field) => _values.IsNull(_fields, field) ? null : _fields.GetText(field);

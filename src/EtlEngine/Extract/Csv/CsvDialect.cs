@@ -10,13 +10,19 @@ internal sealed class CsvDialect
 
     private readonly byte[] _delimiter;
 
-    public CsvDialect(char delimiter, char? quote, char? escape, char? comment, bool trim)
+    /// <summary>The delimiter as a character.</summary>
+    public char DelimiterCharacter { get; }
+
+    public CsvDialect(char delimiter, char? quote, char? escape, char? comment, bool trim, CsvNewLine newLine = CsvNewLine.Auto)
     {
+        DelimiterCharacter = delimiter;
         _delimiter = Encoding.UTF8.GetBytes([delimiter]);
         Quote = quote ?? None;
-        Escape = escape ?? Quote;
+        Escape = escape ?? quote ?? None;
         Comment = comment is { } c ? Encoding.UTF8.GetBytes([c]) : [];
         Trim = trim;
+        NewLine = newLine;
+        EscapesAll = quote is null && escape is not null;
     }
 
     public ReadOnlySpan<byte> Delimiter => _delimiter;
@@ -33,6 +39,15 @@ internal sealed class CsvDialect
     /// <summary>Whether blanks around fields are no part of them.</summary>
     public bool Trim { get; }
 
+    /// <summary>What ends a row.</summary>
+    public CsvNewLine NewLine { get; }
+
+    /// <summary>Whether there are no quotes, and the escape makes text of any character behind it.</summary>
+    public bool EscapesAll { get; }
+
+    /// <summary>A comment line that names the columns; empty where none does.</summary>
+    public byte[] FieldsLine { get; init; } = [];
+
     public bool DoublesQuotes => Escape == Quote;
 
     public static bool IsBlank(byte b) => b is (byte)' ' or (byte)'\t';
@@ -46,11 +61,14 @@ internal sealed class CsvDialect
     public bool EndsInDelimiter(ReadOnlySpan<byte> data) =>
         _delimiter.Length == 1 ? data[^1] == _delimiter[0] : data.EndsWith(_delimiter);
 
-    /// <summary>Whether a quote inside quotes is text by the escapes before it, from the field's opening quote on.</summary>
-    public bool IsEscaped(ReadOnlySpan<byte> data, int opened, int at)
+    /// <summary>Whether a character is text by the escapes before it.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="before">The place before the first byte that may be an escape: the opening quote, or the byte before the row.</param>
+    /// <param name="at">The character.</param>
+    public bool IsEscaped(ReadOnlySpan<byte> data, int before, int at)
     {
         int escapes = 0;
-        while (at - 1 - escapes > opened && data[at - 1 - escapes] == Escape)
+        while (at - 1 - escapes > before && data[at - 1 - escapes] == Escape)
             escapes++;
         return escapes % 2 == 1;
     }

@@ -13,25 +13,42 @@ internal static class CsvEncoding
     private static readonly Encoding[] Marked =
         [new UTF32Encoding(false, true), new UTF32Encoding(true, true), Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode];
 
-    public static bool IsUtf8(Encoding encoding) => encoding.CodePage == Encoding.UTF8.CodePage;
+    /// <summary>Whether text is UTF-8 and bytes that are none are dealt with here; a copy of it may replace them by itself.</summary>
+    public static bool IsUtf8(Encoding encoding) =>
+        (encoding.GetType() == typeof(UTF8Encoding) || encoding.GetType() == Encoding.UTF8.GetType()) && !HasOwnFallback(encoding);
 
-    /// <summary>The encoding that a byte order mark tells, UTF-8 where there is none.</summary>
+    /// <summary>A file's encoding: what its byte order mark says, else the one that was given, else UTF-16 where every other byte is
+    /// zero, else UTF-8.</summary>
     /// <param name="head">The first four bytes of a file, or all it has.</param>
-    public static Encoding Detect(ReadOnlySpan<byte> head)
+    /// <param name="given">The encoding that was given; null for none.</param>
+    public static Encoding Detect(ReadOnlySpan<byte> head, Encoding? given)
     {
         foreach (Encoding encoding in Marked)
         {
             if (head.StartsWith(encoding.Preamble))
                 return encoding;
         }
-        return Encoding.UTF8;
+        return given
+            ?? (head is [not 0, 0, not 0, 0, ..] ? Encoding.Unicode
+            : head is [0, not 0, 0, not 0, ..] ? Encoding.BigEndianUnicode
+            : Encoding.UTF8);
     }
 
     /// <summary>A stream of UTF-8 over one of another encoding, which it leaves open.</summary>
     public static Stream ToUtf8(Stream stream, Encoding encoding)
     {
+        if (HasOwnFallback(encoding))
+            return Encoding.CreateTranscodingStream(stream, encoding, Encoding.UTF8, leaveOpen: true);
         var marking = (Encoding)encoding.Clone();
         marking.DecoderFallback = new DecoderReplacementFallback("\uFFFF");
         return Encoding.CreateTranscodingStream(stream, marking, Encoding.UTF8, leaveOpen: true);
     }
+
+    /// <summary>Whether somebody has said what stands for bytes that are no text.</summary>
+    private static bool HasOwnFallback(Encoding encoding) => encoding.DecoderFallback switch
+    {
+        DecoderExceptionFallback => false,
+        DecoderReplacementFallback { DefaultString: "\uFFFD" or "?" } => false,
+        var fallback => !fallback.Equals(CodePagesEncodingProvider.Instance.GetEncoding(encoding.CodePage)?.DecoderFallback),
+    };
 }

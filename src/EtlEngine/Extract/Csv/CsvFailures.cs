@@ -16,6 +16,10 @@ internal static class CsvFailures
         {
             CsvFrameKind.TooLarge => (ErrorCodes.RecordTooLarge,
                 $"The record is longer than {file.Options.MaxRecordBytes} bytes, the most for -MaxFieldBytes {file.Options.MaxFieldBytes}."),
+            CsvFrameKind.OtherLineEnd => (ErrorCodes.LineEndMismatch,
+                "The row, or the one before it, ends with another line end than the first row of the file: it may be a part of a row with a line break in it. Say with -NewLine what ends rows: CrLf, Lf or Cr."),
+            CsvFrameKind.OtherColumns => (ErrorCodes.ColumnsChanged,
+                "The row stands behind a #Fields line that names other columns than the first one. Split the file there, and read its parts one by one."),
             CsvFrameKind.UnclosedQuote => (ErrorCodes.UnclosedQuote,
                 $"A quote is opened and not closed at the end of a field, within -MaxFieldBytes {file.Options.MaxFieldBytes}. Reading went on with the next line."),
             _ => (ErrorCodes.InvalidBytes, "The record has bytes that are no text in the file's encoding. Name the right one with -Encoding, or use -InvalidBytes Replace."),
@@ -46,10 +50,20 @@ internal static class CsvFailures
     public static Record WrongWidth(CsvFile file, string[] fields, CsvBlock block, int row)
     {
         string code = fields.Length < file.Layout.Width ? ErrorCodes.TooFewFields : ErrorCodes.TooManyFields;
-        RecordError error = file.Owner.NewError(code, $"The row has {fields.Length} {(fields.Length == 1 ? "field" : "fields")}, {Expected(file)}.");
+        RecordError error = file.Owner.NewError(code, $"The row has {fields.Length} {(fields.Length == 1 ? "field" : "fields")}, {Expected(file)}.{WidthHint(file, fields)}");
         (Schema schema, int[] places) = file.Layout.ForWidth(fields.Length);
         string[] values = [.. places.Select(place => fields[place])];
         return Failed(schema, values, block, row, error with { Unconverted = UnconvertedOf(file, schema, values) });
+    }
+
+    private static string WidthHint(CsvFile file, string[] fields)
+    {
+        int width = file.Layout.Width;
+        if (fields.Length > width && Array.TrueForAll(fields[width..], string.IsNullOrEmpty))
+            return " Those beyond are empty: -MismatchedFieldAction DropEmpty leaves them out.";
+        if (fields.Length < width && file.Layout.LastNamed <= fields.Length)
+            return " The header's last columns have no name: -MismatchedFieldAction DropEmpty leaves them out.";
+        return fields is [var only] && string.IsNullOrWhiteSpace(only) ? " It is blank: -Trim passes over such rows." : "";
     }
 
     /// <summary>A row with a field that is too long.</summary>

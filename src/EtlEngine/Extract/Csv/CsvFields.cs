@@ -79,7 +79,14 @@ internal sealed class CsvFields(CsvDialect dialect)
             {
                 int begin = at;
                 at = FindDelimiter(data, at, end);
-                field = new Field(begin, dialect.Trim ? TrimEnd(data, begin, at) : at, CsvFieldKind.Plain);
+                CsvFieldKind kind = CsvFieldKind.Plain;
+                if (dialect.EscapesAll && data[begin..at].Contains((byte)dialect.Escape))
+                {
+                    kind = CsvFieldKind.Escaped;
+                    while (at < end && dialect.IsEscaped(data, begin - 1, at))
+                        at = FindDelimiter(data, at + dialect.Delimiter.Length, end);
+                }
+                field = new Field(begin, dialect.Trim ? TrimEnd(data, begin, at) : at, kind);
             }
             if (at >= end)
             {
@@ -91,6 +98,10 @@ internal sealed class CsvFields(CsvDialect dialect)
     }
 
     public CsvFieldKind KindOf(int field) => _fields[field].Kind;
+
+    /// <summary>Whether a field is the null of COPY and mysqldump.</summary>
+    public bool IsNullMark(int field) =>
+        KindOf(field) == CsvFieldKind.Escaped && dialect.EscapesAll && LengthOf(field) == 2 && Raw(field)[1] == (byte)'N';
 
     public int LengthOf(int field) => _fields[field].End - _fields[field].Start;
 
@@ -132,7 +143,8 @@ internal sealed class CsvFields(CsvDialect dialect)
     /// <summary>Whether each delimiter byte ends a field.</summary>
     private bool IsSimple(int start, int end) =>
         dialect.Delimiter.Length == 1 && !dialect.Trim
-        && (dialect.Quote == CsvDialect.None || !_buffer.AsSpan(start, end - start).Contains((byte)dialect.Quote));
+        && (dialect.Quote == CsvDialect.None || !_buffer.AsSpan(start, end - start).Contains((byte)dialect.Quote))
+        && (!dialect.EscapesAll || !_buffer.AsSpan(start, end - start).Contains((byte)dialect.Escape));
 
     /// <summary>Finds some fields, and counts the others by the block.</summary>
     private bool TryPick(int start, int end, ReadOnlySpan<int> wanted)
@@ -222,6 +234,8 @@ internal sealed class CsvFields(CsvDialect dialect)
 
     private int Unescape(ReadOnlySpan<byte> raw, Span<byte> target)
     {
+        if (dialect.EscapesAll)
+            return CopyEscapes.Unescape(raw, (byte)dialect.Escape, target);
         int written = 0;
         while (true)
         {

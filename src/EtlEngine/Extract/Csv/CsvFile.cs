@@ -10,6 +10,9 @@ internal sealed class CsvFile(CsvSource? owner, CsvOptions options, SourceInfo s
 
     public CsvOptions Options => options;
 
+    /// <summary>Tells the user something about the file; nobody where only its header is read.</summary>
+    public void Warn(string code, string message) => owner?.Warn(new EtlException(code, FailureKind.InvalidData, message));
+
     public SourceInfo Source => source;
 
     /// <summary>The columns.</summary>

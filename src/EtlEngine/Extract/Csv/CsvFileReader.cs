@@ -24,6 +24,7 @@ internal sealed class CsvFileReader
     private readonly Func<CsvChunk, ValueTask> _enter;
     private readonly CsvFramer _framer = new();
     private readonly CsvText _text;
+    private readonly CsvTail _tail = new();
     private CsvFile _file;
     private bool _hasColumns;
     private bool _isAtEnd;
@@ -89,13 +90,31 @@ internal sealed class CsvFileReader
         if (_options.Header is not null)
             SetColumns(_options.Header);
         await _text.SettleAsync().ConfigureAwait(false);
-        char delimiter = _options.Delimiter ?? await GuessDelimiterAsync().ConfigureAwait(false);
-        _file = _file.With(_options.DialectFor(delimiter), _text.IsTranscoded);
-        Begin(_options.SkipRows);
+        CsvPreamble preamble = await ReadPreambleAsync().ConfigureAwait(false);
+        char? comment = preamble.FieldsLine.Length > 0 ? '#' : _options.Comment;
+        char delimiter = preamble.Delimiter ?? _options.Delimiter ?? await GuessDelimiterAsync().ConfigureAwait(false);
+        _file = _file.With(_options.DialectFor(delimiter, comment, preamble.FieldsLine), _text.IsTranscoded);
+        Begin(_options.SkipRows + preamble.Lines, CsvNewLine.Auto);
+        if (IsHeaderNext && preamble.Names.Length > 0)
+            SetColumns(preamble.Names);
     }
 
-    private void Begin(int linesToSkip) =>
-        _framer.Begin(new CsvScanner(_file.Dialect, _options.MaxFieldBytes, _options.MaxRecordBytes), linesToSkip);
+    private void Begin(int linesToSkip, CsvNewLine usual)
+    {
+        var scanner = new CsvScanner(_file.Dialect, _options.MaxFieldBytes, _options.MaxRecordBytes);
+        if (_options.NewLine == CsvNewLine.Auto)
+            scanner.Usual = usual;
+        _framer.Begin(scanner, linesToSkip);
+    }
+
+    private async Task<CsvPreamble> ReadPreambleAsync()
+    {
+        if (!CsvPreamble.IsPossible(_framer.Pending, _options))
+            return new CsvPreamble();
+        while (!_framer.HasEnded && CsvPreamble.NeedsMore(_framer.Pending))
+            await _text.ReadAsync().ConfigureAwait(false);
+        return CsvPreamble.Read(_framer.Pending, _options);
+    }
 
     private async Task<char> GuessDelimiterAsync()
     {
@@ -104,7 +123,10 @@ internal sealed class CsvFileReader
             await _text.ReadAtLeastAsync(DelimiterGuess.HeadBytes).ConfigureAwait(false);
         while (!_framer.HasEnded && !_framer.Pending.ContainsAny((byte)'\r', (byte)'\n'))
             await _text.ReadAsync().ConfigureAwait(false);
-        return DelimiterGuess.Of(_framer.Pending, _framer.HasEnded, _options);
+        char best = DelimiterGuess.Of(_framer.Pending, _framer.HasEnded, _options, out char? rival);
+        if (rival is { } other)
+            _file.Warn(FailureCodes.DelimiterInDoubt, $"{_input.Name}: {CsvWrongDelimiter.Shown(best)} and {CsvWrongDelimiter.Shown(other)} would both do as the delimiter; {CsvWrongDelimiter.Shown(best)} is taken. Name the right one with -Delimiter.");
+        return best;
     }
 
     /// <summary>The next records, or null at the end.</summary>
@@ -139,8 +161,14 @@ internal sealed class CsvFileReader
             if (chunk is null)
                 break;
             string[]? fields = _hasColumns ? null : _parser.FirstRow(chunk);
+            if (isHeader && fields is not null && Array.TrueForAll(fields, string.IsNullOrWhiteSpace))
+            {
+                // Spreadsheets write an empty row as delimiters, or blanks.
+                chunk.ReturnBuffers();
+                continue;
+            }
             if (isHeader)
-                SetColumns(fields ?? throw BadHeader(chunk));
+                SetColumns(HeaderOf(chunk, fields));
             else if (fields is not null)
                 SetColumns(CsvHeader.Numbered(fields.Length));
             chunk.File = _file;
@@ -164,7 +192,10 @@ internal sealed class CsvFileReader
         for (int rows = 0; rows < HeaderRows && await NextAsync(_maxRecords).ConfigureAwait(false) is { } chunk; rows += chunk.Weight)
         {
             read.Add(chunk);
-            first ??= _parser.FirstRow(chunk)?.Length;
+            string[]? row = first is null ? _parser.FirstRow(chunk) : null;
+            first ??= row?.Length;
+            if (row is [var only] && names > 1 && !_parser.HasRowOf(chunk, names))
+                CsvWrongDelimiter.Check(_input.Name, only, _framer.Pending, _options, names);
             if (first <= names || _parser.HasRowOf(chunk, names))
                 return;
         }
@@ -191,20 +222,40 @@ internal sealed class CsvFileReader
     {
         if (!_input.CanSeek)
             throw Refused("the input cannot seek, as a pipe cannot.");
-        int? before = await _text.GoToAsync(from.ByteOffset).ConfigureAwait(false);
+        SourceCheck? check = from.Watermark?.Check;
+        long start = check?.Start ?? from.ByteOffset;
+        int? before = await _text.GoToAsync(start).ConfigureAwait(false);
         if (before is null)
-            throw Refused($"byte {from.ByteOffset} lies behind the end of the file.");
+            throw Refused($"byte {start} lies behind the end of the file.");
         if (before is not (-1 or '\r' or '\n'))
-            throw Refused($"no record begins at byte {from.ByteOffset}.");
-        _framer.Restart(from.ByteOffset, from.Watermark?.Line ?? 1);
-        Begin(linesToSkip: 0);
+            throw Refused($"no record begins at byte {start}.");
+        CsvNewLine usual = _framer.Usual;
+        _framer.Restart(start, check?.Line ?? from.Watermark?.Line ?? 1);
+        Begin(linesToSkip: 0, usual);
         if (from.Watermark is not { } watermark)
             return;
-        CsvChunk covered = await NextAsync(1).ConfigureAwait(false) ?? throw Refused($"byte {from.ByteOffset} lies behind the end of the file.");
-        if (covered.OffsetOf(0) != from.ByteOffset)
-            throw Refused($"no record begins at byte {from.ByteOffset}.");
-        covered.ReturnBuffers();
+        await PassCoveredAsync(watermark, check).ConfigureAwait(false);
         _rows = watermark.Row;
+    }
+
+    /// <summary>Passes over the record at the watermark, and those before it by which the file is known again.</summary>
+    private async Task PassCoveredAsync(Watermark watermark, SourceCheck? check)
+    {
+        SourceCheck found = (check ?? default) with { Hash = 0 };
+        long offset;
+        do
+        {
+            CsvChunk covered = await NextAsync(1).ConfigureAwait(false) ?? throw Refused($"byte {watermark.ByteOffset} lies behind the end of the file.");
+            offset = covered.OffsetOf(0);
+            found = found.With(SourceCheck.HashOf(covered.Frames[0].Content(covered.Buffer)));
+            _tail.Move(covered);
+            covered.ReturnBuffers();
+        }
+        while (offset < watermark.ByteOffset);
+        if (offset != watermark.ByteOffset)
+            throw Refused($"no record begins at byte {watermark.ByteOffset}.");
+        if (check is { } expected && found != expected)
+            throw Refused($"the records up to byte {watermark.ByteOffset} are not those that '{watermark.Name}' covers: another file has taken the place of {watermark.Source}. Use -ResumeFrom $null to read it from the beginning.");
     }
 
     private async ValueTask EnterAsync(CsvChunk chunk)
@@ -223,6 +274,7 @@ internal sealed class CsvFileReader
             return;
         }
         chunk.FirstRow = _rows + 1;
+        chunk.Before = _tail.Move(chunk);
         chunk.ReadMark = _input.PositionOf(chunk.EndOffset);
         _rows += chunk.Weight;
         await _enter(chunk).ConfigureAwait(false);
@@ -234,10 +286,26 @@ internal sealed class CsvFileReader
         _hasColumns = true;
     }
 
-    private EtlException BadHeader(CsvChunk chunk) => new(
-        FailureCodes.InvalidHeader,
-        FailureKind.InvalidData,
-        string.Create(CultureInfo.InvariantCulture, $"{_input.Name}:{chunk.FirstLine}: the header row cannot be read: check its quotes, -Encoding, -SkipRows and -MaxFieldBytes."));
+    private string[] HeaderOf(CsvChunk chunk, string[]? fields)
+    {
+        if (fields is null)
+        {
+            throw BadHeader(chunk, chunk.Frames[0].Kind switch
+            {
+                CsvFrameKind.InvalidBytes => "the header has bytes that are not text in the file's encoding. Name the right one with -Encoding.",
+                CsvFrameKind.TooLarge => "the header is longer than a row may be. Check -NewLine and -SkipRows, or raise -MaxFieldBytes.",
+                _ => "the header row breaks the rules of quoting. Check -Quote, -Escape and -SkipRows.",
+            });
+        }
+        if (Array.Exists(fields, field => field.Contains('\0', StringComparison.Ordinal)))
+            throw BadHeader(chunk, "the header has NUL characters, as text in UTF-16 or UTF-32 has that is read as another. Name the right -Encoding.");
+        if (fields is [var only])
+            CsvWrongDelimiter.Check(_input.Name, only, _framer.Pending, _options with { Delimiter = _file.Dialect.DelimiterCharacter }, width: 0);
+        return fields;
+    }
+
+    private EtlException BadHeader(CsvChunk chunk, string why) => new(
+        FailureCodes.InvalidHeader, FailureKind.InvalidData, string.Create(CultureInfo.InvariantCulture, $"{_input.Name}:{chunk.FirstLine}: {why}"));
 
     private EtlException Empty() => new(
         FailureCodes.EmptyFile,

@@ -7,6 +7,12 @@ internal enum CsvFrameKind
     UnclosedQuote,
     InvalidBytes,
 
+    /// <summary>It ends with another line end than the file's rows do, or the one before it did.</summary>
+    OtherLineEnd,
+
+    /// <summary>It stands behind a #Fields line that names other columns than the header.</summary>
+    OtherColumns,
+
     /// <summary>Good but for bytes that are no text and are to be replaced.</summary>
     Repaired,
 }

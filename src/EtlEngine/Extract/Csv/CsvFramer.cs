@@ -23,6 +23,9 @@ internal sealed class CsvFramer
     /// <summary>The line of the record that is being read.</summary>
     public long Line => _scanner?.Line ?? _line;
 
+    /// <summary>How records end, as far as that is known.</summary>
+    public CsvNewLine Usual => _scanner?.Usual ?? CsvNewLine.Auto;
+
     /// <summary>How many bytes have been put in.</summary>
     public long BytesFilled => _baseOffset + _filled;
 

@@ -16,6 +16,11 @@ internal static class CsvHeader
     /// <exception cref="EtlException">DuplicateHeader; UnknownColumn where an option names one that is not there.</exception>
     public static CsvLayout ToLayout(string file, IReadOnlyList<string> names, CsvOptions options)
     {
+        int lastNamed = names.Count;
+        while (lastNamed > 0 && string.IsNullOrWhiteSpace(names[lastNamed - 1]))
+            lastNamed--;
+        if (options.MismatchedFields.HasFlag(MismatchedFields.DropEmpty))
+            names = [.. names.Take(lastNamed)];
         // The field of each name, by the name as options have it; a column that is dropped has none.
         var fields = new Dictionary<string, int>(names.Count, StringComparer.OrdinalIgnoreCase);
         string[] header = Unique(file, names, options.DuplicateHeaders, fields);
@@ -30,6 +35,7 @@ internal static class CsvHeader
         return new CsvLayout(
             new Schema(header), ToSchema(file, columns, options.Rename), [.. columns.Select(column => fields[column])], types)
         {
+            LastNamed = lastNamed,
             IdColumns = [.. options.IdColumns.Select(column => ColumnOf(column, "IdColumn"))],
         };
 

@@ -59,6 +59,9 @@ internal sealed class CsvLayout
     /// <summary>The columns that identify a record.</summary>
     public int[] IdColumns { get; init; } = [];
 
+    /// <summary>How many columns there are up to the last one that has a name of its own.</summary>
+    public int LastNamed { get; init; }
+
     /// <summary>The fields of a row.</summary>
     public int Width => Header.Count;
 
@@ -76,7 +79,7 @@ internal sealed class CsvLayout
     {
         bool[] inferred = [.. Types.Select((type, column) => type == ColumnType.String && guesses[column] != ColumnType.String)];
         ColumnType[] types = [.. Types.Select((type, column) => inferred[column] ? guesses[column] : type)];
-        return new CsvLayout(Header, Schema, Fields, types) { _inferred = inferred, IdColumns = IdColumns };
+        return new CsvLayout(Header, Schema, Fields, types) { _inferred = inferred, IdColumns = IdColumns, LastNamed = LastNamed };
     }
 
     /// <summary>The name of a field: of its column, where it is read, also beyond the columns.</summary>

@@ -27,8 +27,12 @@ internal sealed record CsvOptions
     /// <summary>The character around fields, ASCII. Default a double quote; null: quotes are text.</summary>
     public char? Quote { get; init; } = '"';
 
-    /// <summary>What makes a quote inside quotes text, ASCII. Default null: a second quote.</summary>
+    /// <summary>What makes a quote inside quotes text, ASCII. Default null: a second quote. Without a quote it is what COPY and mysqldump
+    /// write before a delimiter, a line end, itself, and the letters that stand for them (<c>\n</c>, <c>\t</c>); <c>\N</c> is null.</summary>
     public char? Escape { get; init; }
+
+    /// <summary>What ends a row. Default: what ends the first one.</summary>
+    public CsvNewLine NewLine { get; init; }
 
     /// <summary>What begins a line that is no record. Default null: nothing does.</summary>
     public char? Comment { get; init; }
@@ -114,5 +118,6 @@ internal sealed record CsvOptions
         return this;
     }
 
-    internal CsvDialect DialectFor(char delimiter) => new(delimiter, Quote, Escape, Comment, Trim);
+    internal CsvDialect DialectFor(char delimiter, char? comment, byte[] fieldsLine) =>
+        new(delimiter, Quote, Escape, comment, Trim, NewLine) { FieldsLine = fieldsLine };
 }

@@ -1,7 +1,8 @@
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// Finds where records begin and end in UTF-8 bytes: LF, CRLF or CR outside quotes ends one, in any mixture; a quote opens at
+/// Finds where records begin and end in UTF-8 bytes: LF, CRLF or CR outside quotes ends one, or the line end that was named. Where none
+/// was, a record is marked whose line end is not that of the first: it may be a half of one with a line end in it. A quote opens at
 /// the start of a field only, and an escaped one inside a quoted field is text. Comment lines and lines before the header
 /// are passed over. Where a quote does not close a field as it
 /// should, the damage is kept to the line on which that field began: reading resumes on the next one. What has been seen is
@@ -23,6 +24,8 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     private int _linesInRecord;
     private int _linesAtQuote;
     private int _linesToSkip;
+    private bool _isBehindOther;
+    private bool _hasOtherColumns;
 
     /// <summary>The records found.</summary>
     public FrameList Frames { get; } = new();
@@ -32,6 +35,9 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
 
     /// <summary>The line on which it begins.</summary>
     public long Line { get; private set; } = 1;
+
+    /// <summary>How records end: what was named, or what the first one ends with; Auto until that is known.</summary>
+    public CsvNewLine Usual { get; set; } = dialect.NewLine;
 
     /// <summary>True while the rest of a line is passed over.</summary>
     public bool IsSkipping { get; private set; }
@@ -104,11 +110,9 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         _next = at;
         if (at == data.Length)
             return ended && EndLast(data);
-        if (data[at] == dialect.Quote)
-            return _inQuotes ? TryClose(data, at, ended) : TryOpen(data, at);
-        _next++;
-        OnLineEnd(data, at);
-        return true;
+        return data[at] != dialect.Quote ? TryEndLine(data, at, ended)
+            : _inQuotes ? TryClose(data, at, ended)
+            : TryOpen(data, at);
     }
 
     private bool TryOpen(ReadOnlySpan<byte> data, int at)
@@ -132,7 +136,23 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
             return true;
         if (_linesToSkip == 0 && !ended && line.Length < dialect.Comment.Length && dialect.Comment.AsSpan().StartsWith(line))
             return false;
-        IsSkipping = _ignoresQuotes = _linesToSkip > 0 || line.StartsWith(dialect.Comment);
+        bool isComment = _linesToSkip == 0 && line.StartsWith(dialect.Comment);
+        if (isComment && dialect.FieldsLine.Length > 0 && !TryReadFieldsLine(line, ended))
+            return false;
+        IsSkipping = _ignoresQuotes = _linesToSkip > 0 || isComment;
+        return true;
+    }
+
+    /// <summary>Looks whether a comment line names other columns than the header does.</summary>
+    /// <returns>False when the line is not there as a whole.</returns>
+    private bool TryReadFieldsLine(ReadOnlySpan<byte> rest, bool ended)
+    {
+        int end = rest.IndexOfAny(Cr, Lf);
+        if (end < 0 && !ended && rest.Length < CsvFramer.ReadSize / 4)
+            return false;
+        ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
+        if (line.StartsWith(CsvPreamble.FieldsMark))
+            _hasOtherColumns = !line.SequenceEqual(dialect.FieldsLine);
         return true;
     }
 
@@ -185,30 +205,90 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         return true;
     }
 
-    private void OnLineEnd(ReadOnlySpan<byte> data, int at)
+    /// <summary>At a CR or LF: does it end the line?</summary>
+    /// <returns>False when more bytes are needed to tell.</returns>
+    private bool TryEndLine(ReadOnlySpan<byte> data, int at, bool ended)
     {
         bool isLf = data[at] == Lf;
         if (isLf && _lastCr == at - 1)
         {
+            _next = at + 1;
             if (!_inQuotes)
             {
                 Frames.Extend(at);
                 RecordStart = at + 1;
             }
-            return;
+            return true;
         }
-        _lastCr = isLf ? None : at;
         if (_inQuotes)
         {
+            _lastCr = isLf ? None : at;
             _linesInRecord++;
-            return;
+            _next = at + 1;
+            return true;
         }
-        if (!IsSkipping && at > RecordStart)
-            AddFrame(CsvFrameKind.Good, at + 1);
+        // Where it does not matter what comes behind a CR, the record is given out at once.
+        bool matters = !isLf && (Usual != CsvNewLine.Cr || dialect.EscapesAll);
+        if (matters && at + 1 == data.Length && !ended)
+            return false;
+        bool isPair = matters && at + 1 < data.Length && data[at + 1] == Lf;
+        CsvNewLine kind = isPair ? CsvNewLine.CrLf : isLf ? CsvNewLine.Lf : CsvNewLine.Cr;
+        int end = at + (isPair ? 2 : 1);
+        if (!IsSkipping && dialect.EscapesAll && dialect.IsEscaped(data, RecordStart - 1, at))
+            PassOver(end);
+        else if (!Ends(kind))
+            PassOver(at + 1);
+        else
+            EndLine(data, at, end, kind);
+        return true;
+    }
+
+    /// <summary>Whether a line end of this kind ends lines at all.</summary>
+    private bool Ends(CsvNewLine kind) => dialect.NewLine switch
+    {
+        CsvNewLine.Auto => true,
+        CsvNewLine.Lf => kind is CsvNewLine.Lf or CsvNewLine.CrLf,
+        CsvNewLine named => kind == named,
+    };
+
+    /// <summary>The line end is text.</summary>
+    private void PassOver(int end)
+    {
+        _linesInRecord++;
+        _next = end;
+    }
+
+    private void EndLine(ReadOnlySpan<byte> data, int at, int end, CsvNewLine kind)
+    {
+        _lastCr = kind == CsvNewLine.Cr ? at : None;
+        if (!IsSkipping)
+        {
+            if (Usual == CsvNewLine.Auto && at > RecordStart)
+                Usual = kind;
+            // In a file of LF a CR before it is as good; any other line end may stand in the middle of a record.
+            bool isOther = dialect.NewLine == CsvNewLine.Auto && Usual != CsvNewLine.Auto && kind != Usual && (kind, Usual) is not (CsvNewLine.CrLf, CsvNewLine.Lf);
+            if (at > RecordStart && !IsBlankLine(data[RecordStart..at]))
+                AddFrame(isOther || _isBehindOther ? CsvFrameKind.OtherLineEnd : CsvFrameKind.Good, end);
+            _isBehindOther = isOther;
+        }
         Line += _linesInRecord + 1;
         if (_linesToSkip > 0)
             _linesToSkip--;
-        BeginRecord(at + 1);
+        _next = end;
+        BeginRecord(end);
+    }
+
+    /// <summary>Whether a line has nothing but blanks that are trimmed.</summary>
+    private bool IsBlankLine(ReadOnlySpan<byte> line)
+    {
+        if (!dialect.Trim)
+            return false;
+        foreach (byte b in line)
+        {
+            if (!dialect.IsTrimmed(b))
+                return false;
+        }
+        return true;
     }
 
     private void BeginRecord(int at)
@@ -260,14 +340,16 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
             EndUnclosed(data);
             return true;
         }
-        if (isOpen)
-            AddFrame(CsvFrameKind.Good, data.Length);
+        if (isOpen && !IsBlankLine(data[RecordStart..]))
+            AddFrame(_isBehindOther ? CsvFrameKind.OtherLineEnd : CsvFrameKind.Good, data.Length);
         BeginRecord(data.Length);
         return false;
     }
 
     private void AddFrame(CsvFrameKind kind, int end)
     {
+        if (kind == CsvFrameKind.Good && _hasOtherColumns)
+            kind = CsvFrameKind.OtherColumns;
         int length = end - RecordStart;
         Frames.Add(RecordStart, kind == CsvFrameKind.Good ? length : Math.Min(length, CsvFrame.MaxRawBytes), Line, kind);
     }

@@ -42,6 +42,13 @@ internal sealed class CsvSource : FileSource<CsvChunk>
         return await reader.ReadHeaderAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Tells the user what he will want to know.</summary>
+    public void Warn(EtlException notice)
+    {
+        Notices.Add(NoticeLevel.Warning, notice);
+        Signal.Set();
+    }
+
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {

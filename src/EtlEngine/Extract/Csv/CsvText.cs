@@ -20,7 +20,7 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
             await WrapAsync(stream => new LimitedStream(new CheckedGZipStream(stream), options.MaxDecompressedBytes)).ConfigureAwait(false);
         else if (input.Name.EndsWith(".br", StringComparison.OrdinalIgnoreCase) && BrotliReadStream.IsBrotli(framer.Pending))
             await WrapAsync(stream => new LimitedStream(new BrotliReadStream(stream), options.MaxDecompressedBytes)).ConfigureAwait(false);
-        Encoding encoding = options.Encoding ?? CsvEncoding.Detect(framer.Pending);
+        Encoding encoding = CsvEncoding.Detect(framer.Pending, options.Encoding);
         if (CsvEncoding.IsUtf8(encoding))
             return;
         IsTranscoded = true;

@@ -25,10 +25,12 @@ internal sealed class CsvValues
     {
         if (field >= fields.Count)
             return true;
-        if (_options.DistinguishEmptyFromNull && fields.KindOf(field) != CsvFieldKind.Plain)
+        if (_options.DistinguishEmptyFromNull && _options.Quote is not null && fields.KindOf(field) != CsvFieldKind.Plain)
             return false;
         if (fields.LengthOf(field) == 0)
             return _emptyIsNull;
+        if (fields.IsNullMark(field))
+            return true;
         foreach (byte[] text in _nulls)
         {
             if (fields.Raw(field).SequenceEqual(text))

@@ -24,8 +24,10 @@ internal static class DelimiterGuess
     /// <param name="head">The head of the text.</param>
     /// <param name="isWhole">Whether that is all of it.</param>
     /// <param name="options">The other marks.</param>
-    public static char Of(ReadOnlySpan<byte> head, bool isWhole, CsvOptions options)
+    /// <param name="rival">Another delimiter that fits as well; null for none.</param>
+    public static char Of(ReadOnlySpan<byte> head, bool isWhole, CsvOptions options, out char? rival)
     {
+        rival = null;
         if (head.StartsWith(Encoding.UTF8.Preamble))
             head = head[Encoding.UTF8.Preamble.Length..];
         if (!isWhole)
@@ -36,10 +38,28 @@ internal static class DelimiterGuess
         foreach (char candidate in Candidates.Where(c => c != options.Quote && c != options.Escape && c != options.Comment))
         {
             (double Share, int Width) score = Score(text, candidate, options);
-            if (score.CompareTo(bestScore) > 0)
-                (best, bestScore) = (candidate, score);
+            int order = score.CompareTo(bestScore);
+            if (order == 0 && score != default)
+                rival = candidate;
+            if (order > 0)
+                (best, bestScore, rival) = (candidate, score, null);
         }
         return best;
+    }
+
+    /// <summary>The delimiter that makes fields of rows which another one has left whole; null where none does.</summary>
+    /// <param name="rows">The first row, and what is there of the rows behind it.</param>
+    /// <param name="options">The marks, with the other delimiter.</param>
+    /// <param name="width">How many fields there should be; 0 for any number of them.</param>
+    public static char? Missed(string rows, CsvOptions options, int width)
+    {
+        foreach (char candidate in Candidates.Where(c => c != options.Delimiter && c != options.Quote && c != options.Escape && c != options.Comment))
+        {
+            (double share, int fields) = Score(rows, candidate, options);
+            if (share == 1 && (width == 0 || fields == width))
+                return candidate;
+        }
+        return null;
     }
 
     private static string WithoutLines(string text, int count)

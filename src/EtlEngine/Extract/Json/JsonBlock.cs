@@ -33,6 +33,16 @@ internal sealed class JsonBlock(byte[] bytes, JsonCell[] cells, JsonRow[] rows, 
 
     public override SourcePosition GetPosition(int row) => new(source, rows[row].Line, rows[row].Offset, firstRow + row);
 
+    public override uint GetHash(int row) => JsonRow.HashOf(rows[row], bytes);
+
+    public override SourceCheck? GetCheck(int row)
+    {
+        var check = new SourceCheck(rows[0].Offset, rows[0].Line, 0);
+        for (int i = 0; i <= row; i++)
+            check = check.With(GetHash(i));
+        return check;
+    }
+
     public override bool IsUnfinished(int row) => rows[row].IsUnfinished;
 
     private static string? Unescape(ReadOnlySpan<byte> quoted)

@@ -1,3 +1,5 @@
+using EtlTools.Engine.Records;
+
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>What a value is.</summary>
@@ -62,4 +64,9 @@ internal struct JsonRow
 
     /// <summary>For an invalid item the offset in the text at which it stops being JSON.</summary>
     public long FaultOffset;
+
+    /// <summary>The hash of its bytes; 0 where only a part of them was kept.</summary>
+    public static uint HashOf(in JsonRow row, byte[] bytes) => row.Fault == JsonFault.TooLarge || (row.Fault != JsonFault.None && row.Line == 0)
+        ? 0
+        : SourceCheck.HashOf(bytes.AsSpan(row.Start, row.Length));
 }

@@ -79,19 +79,28 @@ internal sealed class JsonSource : FileSource<JsonChunk>
             // Lines can be gone to; in a document all before the item must be read.
             if (covered is not null && format.Layout == JsonLayout.JsonLines)
             {
-                (offset, line, row) = (covered.ByteOffset, covered.Line - 1, covered.Row - 1);
+                (offset, line) = (covered.Check?.Start ?? covered.ByteOffset, (covered.Check?.Line ?? covered.Line) - 1);
                 head = [];
                 if (await input.GoToAsync(offset).ConfigureAwait(false) is null)
                     throw NotThere(input, covered);
             }
             var reader = new JsonBodyReader(new PrependedStream(head, new InputStream(input)), format, offset, line);
             bool found = covered is null;
+            SourceCheck passed = (covered?.Check ?? default) with { Hash = 0 };
             while (await reader.ReadAsync(Math.Min(MaxRecords, MaxItems), Reading).ConfigureAwait(false) is { } chunk)
             {
                 int first = found ? 0 : Array.FindIndex(chunk.Rows, item => item.Offset >= covered!.ByteOffset);
+                if (!found)
+                {
+                    foreach (JsonRow item in chunk.Rows.AsSpan(0, first < 0 ? chunk.Weight : first + 1))
+                        passed = item.Offset >= passed.Start ? passed.With(JsonRow.HashOf(item, chunk.Bytes)) : passed;
+                }
                 if (!found && first >= 0)
                 {
-                    found = chunk.Rows[first].Offset == covered!.ByteOffset ? true : throw NotThere(input, covered);
+                    bool isSame = chunk.Rows[first].Offset == covered!.ByteOffset && (covered.Check is not { } check || check == passed);
+                    found = isSame ? true : throw NotThere(input, covered);
+                    // Rows before the watermark's were passed over without being counted.
+                    row = covered.Row - 1 - first;
                     first++;
                 }
                 JsonChunk fresh = first <= 0 ? chunk : chunk.Skip(first);
@@ -142,7 +151,7 @@ internal sealed class JsonSource : FileSource<JsonChunk>
 
     private static EtlException NotThere(FileInput input, Watermark mark) => new(
         FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
-        string.Create(CultureInfo.InvariantCulture, $"-ResumeFrom: no item of {input.Name} begins at byte {mark.ByteOffset}, where the watermark '{mark.Name}' stands: the file has changed. Use -ResumeFrom $null to read it from the beginning."));
+        string.Create(CultureInfo.InvariantCulture, $"-ResumeFrom: {input.Name} is not the file that the watermark '{mark.Name}' covers up to byte {mark.ByteOffset}: it has changed. Use -ResumeFrom $null to read it from the beginning."));
 
     /// <summary>An open file as a stream.</summary>
     private sealed class InputStream(FileInput input) : ReadOnlyStream

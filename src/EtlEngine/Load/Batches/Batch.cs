@@ -1,5 +1,4 @@
 using EtlTools.Engine.Records;
-using EtlTools.Engine.Stages;
 using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Load;
@@ -80,11 +79,11 @@ internal sealed class Batch(IRowBuffer rows) : IDisposable
 
     /// <summary>Makes the record of a row that is refused or rejected a failed one, for good: its dead letter may be on its
     /// way, so a second try of the transaction must not load it after all.</summary>
-    public void Fail(int row, StageCounters stage)
+    public void Fail(int row, Func<RowFault, Record, RecordError> makeError)
     {
         _outcomes[row] = RowOutcome.Refused;
         if (_records[row].Error is null)
-            _records[row] = _records[row].Fail(stage.NewError(_faults[row].Code, _faults[row].Message, _faults[row].Column));
+            _records[row] = _records[row].Fail(makeError(_faults[row], _records[row]));
     }
 
     /// <summary>Claims the writing of a row's dead letter.</summary>

@@ -52,9 +52,7 @@ internal interface ITarget : IAsyncDisposable
     int HashKey(Record record);
 
     /// <summary>Opens a writer's connection.</summary>
-    /// <param name="stopping">Cancelled when the writer is to stop. A session whose statements do not end by the tokens of its
-    /// calls ends them by this one, for as long as it lives.</param>
-    ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping);
+    ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken);
 
     /// <summary>
     /// Claims a watermark's name for this run until the target is disposed or the process ends, and makes the table of

@@ -11,8 +11,9 @@ namespace EtlTools.Engine.Load;
 internal sealed class SourcePositionTracker(bool watched, Func<Record, WatermarkValue?>? readValue = null, Func<SourceInfo, WatermarkValue?>? storedValue = null)
 {
     private readonly HashSet<(string Path, string Fingerprint)> _seen = [];
-    private readonly Dictionary<(string Path, string Fingerprint), SourcePosition> _overtaking = [];
+    private readonly Dictionary<(string Path, string Fingerprint), Record> _overtaking = [];
     private SourcePosition _current;
+    private Record? _currentRecord;
     private WatermarkValue? _value;
     private Checkpoint? _closed;
     private bool _isUnfinished;
@@ -23,22 +24,22 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
     /// <summary>How far each source is loaded when everything that came is, and nothing more comes. Earlier sources are here
     /// only where all that came of them has failed.</summary>
     public IEnumerable<Checkpoint?> Ends => _overtaking.Where(source => !_seen.Contains(source.Key))
-        .Select(source => new Checkpoint(source.Value, storedValue?.Invoke(source.Value.Source))).Append(EndOfCurrent);
+        .Select(source => new Checkpoint(source.Value.Position, source.Value, storedValue?.Invoke(source.Value.Position.Source))).Append(EndOfCurrent);
 
     /// <summary>How far the current source is loaded when all of it has come.</summary>
     private Checkpoint? EndOfCurrent
     {
         get
         {
-            if (Reached is not { } reached || _isUnfinished || !_overtaking.TryGetValue(KeyOf(_current.Source), out SourcePosition last))
+            if (Reached is not { } reached || _isUnfinished || !_overtaking.TryGetValue(KeyOf(_current.Source), out Record? last))
                 return Reached;
-            return IsBehind(last, _current) ? reached with { Position = last } : reached;
+            return IsBehind(last.Position, _current) ? reached with { Position = last.Position, Record = last } : reached;
         }
     }
 
     /// <summary>How far the current source is loaded when its newest record is. A record in which its source ended, and what
     /// comes of that source behind it, is to be read again when the source has grown.</summary>
-    private Checkpoint? Reached => _current.Source is null || _isUnfinished ? _closed : new Checkpoint(_current, _value);
+    private Checkpoint? Reached => _current.Source is null || _isUnfinished ? _closed : new Checkpoint(_current, _currentRecord!, _value);
 
     /// <summary>Takes note of the next record.</summary>
     /// <param name="record">The record.</param>
@@ -74,7 +75,7 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
             return;
         RequireLineage(record, position);
         if (!record.IsUnfinished)
-            _overtaking[KeyOf(position.Source!)] = position;
+            _overtaking[KeyOf(position.Source!)] = record;
     }
 
     private void Follow(Record record, SourcePosition position, bool again)
@@ -96,6 +97,7 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
                 throw Failures.RunsBackwards(record);
             }
             _current = position;
+            _currentRecord = record;
         }
         _isUnfinished |= record.IsUnfinished;
         if (record.Error is null && readValue?.Invoke(record) is { } value && (_value is null || value.CompareTo(_value) > 0))

@@ -35,6 +35,7 @@ internal sealed class WatermarkProgress(string name, TimeSpan lag, EtlRun run, C
         Name = name,
         Source = checkpoint.Position.Source.Path,
         Fingerprint = checkpoint.Position.Source.Fingerprint,
+        Check = checkpoint.Record.Check,
         Line = checkpoint.Position.Line,
         ByteOffset = checkpoint.Position.ByteOffset,
         Row = checkpoint.Position.Row,

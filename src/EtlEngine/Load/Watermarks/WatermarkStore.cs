@@ -112,12 +112,12 @@ internal sealed class WatermarkStore(DbConnection connection, WatermarkSql sql, 
     {
         (string, object?)[] values =
         [
-            ("name", watermark.Name), ("id", SourceId(watermark)), ("source", watermark.Source), ("fingerprint", watermark.Fingerprint),
+            ("name", watermark.Name), ("id", SourceId(watermark)), ("source", watermark.Source), ("fingerprint", watermark.FullFingerprint),
             ("line", watermark.Line), ("offset", watermark.ByteOffset), ("row", watermark.Row), ("cursor", watermark.Cursor),
             ("value", watermark.Value), ("now", Format(watermark.UpdatedAt)), ("run", run.ToString()), ("sequence", sequence),
         ];
         int updated = await ExecuteAsync(
-            $"UPDATE {sql.Table} SET line_number = @line, byte_offset = @offset, row_number = @row, page_cursor = @cursor, value_text = @value, "
+            $"UPDATE {sql.Table} SET fingerprint = @fingerprint, line_number = @line, byte_offset = @offset, row_number = @row, page_cursor = @cursor, value_text = @value, "
             + "updated_at = @now, run_id = @run, run_sequence = @sequence "
             + "WHERE name = @name AND source_id = @id AND (run_id <> @run OR run_sequence <= @sequence)",
             cancellationToken, values).ConfigureAwait(false);
@@ -165,7 +165,7 @@ internal sealed class WatermarkStore(DbConnection connection, WatermarkSql sql, 
     {
         Name = row.GetString(0),
         Source = row.GetString(1),
-        Fingerprint = row.GetString(2),
+        FullFingerprint = row.GetString(2),
         Line = row.GetInt64(3),
         ByteOffset = row.GetInt64(4),
         Row = row.GetInt64(5),

@@ -31,6 +31,19 @@ public sealed class CsvCompressionTests : IDisposable
     }
 
     [Theory]
+    [InlineData("gz", "a.gz")]
+    [InlineData("br", "a.br")]
+    public void Read_SomethingBehindTheCompressedPart_IsAnError(string kind, string name)
+    {
+        byte[][] rests = [[.. "2,b\n"u8], [0x1F], [.. new byte[20_000], .. CsvFiles.Encode("2,b\n", kind)], [.. "x"u8, .. new byte[50_000]]];
+        foreach (byte[] rest in rests)
+        {
+            CsvOutcome outcome = Read(name, [.. CsvFiles.Encode("id,name\n1,a\n", kind), .. rest]);
+            Assert.Equal(FailureCodes.ReadFailed, outcome.Fault!.Code);
+        }
+    }
+
+    [Theory]
     [InlineData("gz", "a.gz", 1)]
     [InlineData("gz", "a.gz", 9)]
     [InlineData("gz", "a.gz", 500)]

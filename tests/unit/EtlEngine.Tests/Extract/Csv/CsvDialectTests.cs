@@ -83,7 +83,6 @@ public class CsvDialectTests
     [InlineData("-Delimiter and -Escape", ',', '"', ',', null)]
     [InlineData("-Delimiter and -Comment", ',', '"', null, ',')]
     [InlineData("-Quote and -Comment", ',', '"', null, '"')]
-    [InlineData("-Escape needs", ',', null, '\\', null)]
     [InlineData("-Quote must", ',', '§', null, null)]
     [InlineData("-Escape must", ',', '"', '§', null)]
     [InlineData("-Comment cannot", ',', '"', null, '\n')]

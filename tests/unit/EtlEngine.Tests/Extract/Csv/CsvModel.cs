@@ -10,6 +10,8 @@ namespace EtlTools.Engine.Tests.Extract.Csv;
 internal sealed class CsvModel(byte[] data, byte[] delimiter, int columns, int maxFieldBytes, int maxRecordBytes)
 {
     private int _longest;
+    private string? _usual;
+    private bool _isBehindOther;
 
     private readonly List<Row> _rows = [];
     private readonly List<byte[]> _fields = [];
@@ -23,7 +25,10 @@ internal sealed class CsvModel(byte[] data, byte[] delimiter, int columns, int m
         while (_at < data.Length)
         {
             if (IsNewline(_at))
+            {
+                _isBehindOther = IsOther(_at);
                 SkipNewline();
+            }
             else
                 ReadRecord();
         }
@@ -33,6 +38,10 @@ internal sealed class CsvModel(byte[] data, byte[] delimiter, int columns, int m
     private bool IsNewline(int i) => i < data.Length && data[i] is (byte)'\r' or (byte)'\n';
 
     private bool IsDelimiter(int i) => data.AsSpan(i).StartsWith(delimiter);
+
+    private string KindOf(int i) => data[i] == '\n' ? "LF" : Peek(i + 1) == '\n' ? "CRLF" : "CR";
+
+    private bool IsOther(int i) => _usual is not null && KindOf(i) != _usual && (KindOf(i) != "CRLF" || _usual == "CRLF");
 
     private void SkipNewline()
     {
@@ -96,7 +105,14 @@ internal sealed class CsvModel(byte[] data, byte[] delimiter, int columns, int m
             Skip(ErrorCodes.RecordTooLarge, start, start + maxRecordBytes, lines);
             return;
         }
-        EndRecord(start, i, malformed);
+        if (IsNewline(i))
+            _usual ??= KindOf(i);
+        bool isOther = IsNewline(i) && IsOther(i);
+        if (isOther || _isBehindOther)
+            AddRaw(ErrorCodes.LineEndMismatch, start, i);
+        else
+            EndRecord(start, i, malformed);
+        _isBehindOther = isOther;
         _at = i;
         _line += lines;
         if (IsNewline(i))

@@ -71,7 +71,6 @@ public class CsvTypesTests
     }
 
     [Theory]
-    [InlineData("id;amount", "'id;amount': is it -Delimiter ';'?")]
     [InlineData("id\tamount", "'id\tamount': is it -Delimiter Tab?")]
     [InlineData("id|amount", "'id|amount': is it -Delimiter '|'?")]
     public void Read_TypeInAFileOfAnotherDelimiter_AsksForIt(string header, string hint) => Assert.Equal(

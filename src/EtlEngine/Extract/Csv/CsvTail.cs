@@ -1,0 +1,39 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Extract.Csv;
+
+/// <summary>The last records that were read, for the check of a watermark that stands in the next chunk.</summary>
+internal sealed class CsvTail
+{
+    /// <summary>Bytes of records that a check goes back at least, where there are as many.</summary>
+    private const int Least = 4096;
+
+    private SourceCheck _check;
+    private long _bytes;
+
+    /// <summary>The check before a chunk's first record; from now on the chunk's last records are the last ones.</summary>
+    public SourceCheck Move(CsvChunk chunk)
+    {
+        SourceCheck before = _bytes > 0 ? _check : new SourceCheck(chunk.OffsetOf(0), chunk.FirstLine, 0);
+        ReadOnlySpan<CsvFrame> frames = chunk.Frames;
+        long bytes = chunk.EndOffset - chunk.OffsetOf(0);
+        int first = 0;
+        if (bytes >= Least)
+        {
+            first = frames.Length;
+            for (bytes = 0; bytes < Least; bytes += frames[first].Length)
+                first--;
+            _check = new SourceCheck(chunk.OffsetOf(first), chunk.FirstLine + frames[first].Line, 0);
+            _bytes = 0;
+        }
+        else if (_bytes == 0 || _bytes > CsvFramer.ReadSize)
+        {
+            _check = new SourceCheck(chunk.OffsetOf(0), chunk.FirstLine, 0);
+            _bytes = 0;
+        }
+        for (int row = first; row < frames.Length; row++)
+            _check = _check.With(SourceCheck.HashOf(frames[row].Content(chunk.Buffer)));
+        _bytes += bytes;
+        return before;
+    }
+}

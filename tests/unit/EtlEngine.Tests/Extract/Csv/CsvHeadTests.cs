@@ -1,0 +1,99 @@
+using System.Text;
+using EtlTools.Engine.Extract.Csv;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Tests.Extract.Csv;
+
+public class CsvHeadTests
+{
+    private static readonly CsvOptions Hash = new() { Comment = '#' };
+
+    [Theory]
+    [InlineData("sep=;\r\na;b\r\n1;2\r\n")]
+    [InlineData("\uFEFF\"sep=;\"\r\na;b\r\n1;2\r\n")]
+    [InlineData("SEP=\t\na\tb\n1\t2\n")]
+    [InlineData("#TYPE System.Object\r\n\"a\",\"b\"\r\n\"1\",\"2\"\r\n")]
+    [InlineData("#Version: 1.0\n#Fields: a b\n1 2\n")]
+    [InlineData("#Fields: a,b\n1,2\n")]
+    [InlineData(",,\n ,\na,b\n1,2\n")]
+    [InlineData("   \na,b\n1,2\n")]
+    public void Read_MarkOfAnotherProgram_IsReadAsItsMeaning(string text)
+    {
+        for (int piece = 1; piece <= 64; piece *= 4)
+        {
+            CsvOutcome outcome = CsvReading.Read(text, pieceSize: piece);
+            Assert.Null(outcome.Fault);
+            Record record = Assert.Single(outcome.Records);
+            Assert.Equal(["a", "b"], record.Schema.Names);
+            Assert.Equal(["1", "2"], [record[0], record[1]]);
+        }
+    }
+
+    [Fact]
+    public void Read_SkipRows_LeavesTheFirstLinesToTheUser() =>
+        Assert.Equal(["1|2"], CsvReading.Read("sep=,\na,b\n1,2\n", new CsvOptions { SkipRows = 1 }).Lines);
+
+    [Fact]
+    public void Read_OtherFieldsFurtherDown_FailTheirRows()
+    {
+        CsvOutcome outcome = CsvReading.Read("#Fields: a b\n1 2\n#Fields: b a\n3 4\n#Fields: a b\n5 6\n", Hash, pieceSize: 3);
+        Assert.Equal(["1|2", "ColumnsChanged@4: 3 4", "5|6"], outcome.Lines);
+    }
+
+    [Fact]
+    public void Read_ByteOrderMark_WinsOverTheEncoding()
+    {
+        byte[] bytes = [.. Encoding.UTF8.Preamble, .. "účet,b\n1,2\n"u8];
+        Assert.Equal("účet", CsvReading.Read(bytes, new CsvOptions { Encoding = Encoding.Latin1 }).Records[0].Schema[0]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Read_Utf16WithoutMark_IsRead(bool bigEndian) =>
+        Assert.Equal(["1|Zoë"], CsvReading.Read(new UnicodeEncoding(bigEndian, false).GetBytes("id,name\r\n1,Zoë\r\n")).Lines);
+
+    [Fact]
+    public void Read_EncodingWithItsOwnReplacement_IsUsedAsItIs()
+    {
+        Encoding own = Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, new DecoderReplacementFallback("*"));
+        Assert.Equal(["a*"], CsvReading.Read([.. "x\na"u8, 0xFF, (byte)'\n'], new CsvOptions { Encoding = own }).Lines);
+    }
+
+    [Theory]
+    [InlineData("Gem\u00FCse,b\n1,2\n", "-Encoding")]
+    [InlineData("a\0\0\0b\n1\n", "-Encoding")]
+    [InlineData("a,\"b\nc\n", "-Quote")]
+    public void Read_HeaderThatCannotBeRead_SaysWhatToGive(string text, string advice)
+    {
+        EtlException fault = CsvReading.Read(Encoding.Latin1.GetBytes(text)).Fault!;
+        Assert.Equal(FailureCodes.InvalidHeader, fault.Code);
+        Assert.Contains(advice, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("id;amount\n1;2\n", "';'")]
+    [InlineData("id\tamount\n", "Tab")]
+    [InlineData("id|amount\n1|2\n3|4\n", "'|'")]
+    public void Read_AnotherDelimiter_IsOneErrorThatNamesIt(string text, string delimiter)
+    {
+        CsvOutcome outcome = CsvReading.Read(text);
+        Assert.Empty(outcome.Records);
+        Assert.Equal(FailureCodes.WrongDelimiter, outcome.Fault!.Code);
+        Assert.Contains($"-Delimiter {delimiter}", outcome.Fault.Message, StringComparison.Ordinal);
+        Assert.Equal(FailureCodes.WrongDelimiter, CsvReading.Read("1;2\n3;4\n", new CsvOptions { Header = ["a", "b"] }).Fault!.Code);
+    }
+
+    [Fact]
+    public void Read_OneColumnWhoseHeaderHasADelimiter_IsNotRefused() =>
+        Assert.Equal(["1", "2"], CsvReading.Read("id;no\n1\n2\n").Lines);
+
+    [Fact]
+    public void Read_AutoWithTwoThatFit_TellsIt()
+    {
+        CsvOutcome outcome = CsvReading.Read("Name, given;Town\nAbel, Ida;Graz\n", new CsvOptions { Delimiter = null });
+        StageNotice notice = Assert.Single(outcome.Notices);
+        Assert.Equal((NoticeLevel.Warning, FailureCodes.DelimiterInDoubt), (notice.Level, notice.Failure.Code));
+        Assert.Empty(CsvReading.Read("a;b;c,\n1;2;3,4\n", new CsvOptions { Delimiter = null }).Notices);
+    }
+}
