@@ -251,6 +251,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     private LoadStage OpenLoader()
     {
         var waiting = new ConcurrentQueue<EtlException>();
+        using CancellationTokenRegistration dropping = Context.Run.Shutdown.Dropping.Register(_opening.Cancel);
         Task<LoadStage> opening = LoadStage.OpenAsync(
             "Export-EtlSqlUpsert", NewOptions(), Context.Run, DeadLetter, Context.Session.Breakers, waiting.Enqueue, _opening.Token);
         try

@@ -13,7 +13,7 @@ internal sealed class BreakerOpenException : Exception
     /// <summary>The breaker at that moment.</summary>
     public BreakerStatus Breaker { get; }
 
-    /// <summary>How long it was until the next probe; null while one was under way.</summary>
+    /// <summary>How long it was until the next probe; null where one was under way, or was the last that could be waited for.</summary>
     public TimeSpan? UntilProbe { get; }
 
     /// <summary>The failure that the policy saw last; null where it saw none, since other pipelines opened the breaker.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>What a breaker does with calls.</summary>
@@ -24,7 +26,7 @@ internal sealed record BreakerStatus(
     string Name, BreakerState State, int ConsecutiveFailures, DateTimeOffset? OpenedAt, DateTimeOffset? NextProbe, string? LastErrorCode);
 
 /// <summary>A breaker has changed its state.</summary>
-/// <param name="From">The state before.</param>
+/// <param name="From">The state before; the same as now where a run finds the breaker open.</param>
 /// <param name="Now">The breaker after it.</param>
 /// <param name="Wait">For an open breaker how long nothing goes through.</param>
 internal sealed record BreakerChange(BreakerState From, BreakerStatus Now, TimeSpan Wait)
@@ -34,6 +36,9 @@ internal sealed record BreakerChange(BreakerState From, BreakerStatus Now, TimeS
     {
         BreakerState.Open when From == BreakerState.HalfOpen =>
             FormattableString.Invariant($"{Now.Name}: the probe failed ({Now.LastErrorCode}). The next one goes out in {Wait.TotalSeconds:0.#} s."),
+        BreakerState.Open when From == BreakerState.Open => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Now.Name}: the breaker is open since {Now.OpenedAt?.ToLocalTime():HH:mm:ss} (the last failure: {Now.LastErrorCode}). The run waits until {Now.NextProbe?.ToLocalTime():HH:mm:ss}, then one call goes out as a probe. Reset-EtlBreaker ends the wait."),
         BreakerState.Open => FormattableString.Invariant(
             $"{Now.Name}: the breaker is open after {Now.ConsecutiveFailures} failures in a row (the last: {Now.LastErrorCode}). No call goes out for {Wait.TotalSeconds:0.#} s, then one as a probe."),
         BreakerState.HalfOpen => $"{Now.Name}: one call goes out as a probe.",

@@ -15,6 +15,9 @@ internal sealed class BreakerStrategy(
 {
     private static readonly ResiliencePropertyKey<Action> AnsweredKey = new("EtlTools.Answered");
 
+    /// <summary>The time of the probe that was told last, in ticks.</summary>
+    private long _toldProbe;
+
     /// <summary>The call has had an answer, and may yet take long to read it: a probe need not wait for its end.</summary>
     public static void Answered(ResilienceContext context) => context.Properties.GetValue(AnsweredKey, static () => { })();
 
@@ -23,14 +26,17 @@ internal sealed class BreakerStrategy(
     {
         try
         {
-            using BreakerPass pass = await EnterAsync(context).ConfigureAwait(context.ContinueOnCapturedContext);
+            (BreakerPass entered, bool isLast) = await EnterAsync(context).ConfigureAwait(context.ContinueOnCapturedContext);
+            using BreakerPass pass = entered;
             context.Properties.Set(AnsweredKey, () => EndProbe(pass));
             Outcome<TResult> outcome = await callback(context, state).ConfigureAwait(context.ContinueOnCapturedContext);
             if (outcome.Exception is null)
                 Tell(pass.Succeed());
             else if (!context.CancellationToken.IsCancellationRequested)
                 Judge(pass, options.Classify(outcome.Exception));
-            return outcome;
+            return isLast && breaker.IsOpen
+                ? Outcome.FromException<TResult>(new BreakerOpenException(breaker.Status, null) { LastFailure = outcome.Exception })
+                : outcome;
         }
         catch (Exception e)
         {
@@ -38,21 +44,43 @@ internal sealed class BreakerStrategy(
         }
     }
 
-    private async ValueTask<BreakerPass> EnterAsync(ResilienceContext context)
+    /// <summary>Waits until the call may go through.</summary>
+    /// <returns>The call's pass, and whether it is the last probe, at the end of what the call may wait.</returns>
+    private async ValueTask<(BreakerPass Pass, bool IsLast)> EnterAsync(ResilienceContext context)
     {
+        Task? patience = null;
+        bool hasWaited = false;
         while (true)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            if (breaker.TryEnter(out BreakerPass? pass, out BreakerWait wait))
+            if (breaker.TryEnter(out BreakerPass? pass, out BreakerWait wait, patience))
             {
                 Tell(pass.Entered);
-                return pass;
+                return (pass, patience is not null);
             }
             TimeSpan left = remaining(context);
-            if (left <= TimeSpan.Zero || wait.UntilProbe > left)
+            bool endsBeforeProbe = wait.UntilProbe > left;
+            if (left <= TimeSpan.Zero && hasWaited && wait.UntilProbe is null)
+            {
+                // The last probe is under way, of another call: giving up now would end it too.
+                await wait.Change.WaitAsync(context.CancellationToken).ConfigureAwait(false);
+                continue;
+            }
+            if (left <= TimeSpan.Zero || (endsBeforeProbe && !wait.IsCooldown))
                 throw new BreakerOpenException(breaker.Status, wait.UntilProbe);
-            await WaitAsync(wait.Change, wait.UntilProbe ?? left, context.CancellationToken).ConfigureAwait(false);
+            TellOfWait(wait);
+            await WaitAsync(wait.Change, endsBeforeProbe ? left : wait.UntilProbe ?? left, context.CancellationToken).ConfigureAwait(false);
+            hasWaited = true;
+            patience = endsBeforeProbe && remaining(context) <= TimeSpan.Zero ? wait.Change : null;
         }
+    }
+
+    /// <summary>Tells of a wait for a breaker that others opened, before this run or beside it.</summary>
+    private void TellOfWait(BreakerWait wait)
+    {
+        BreakerStatus status = breaker.Status;
+        if (status is { State: BreakerState.Open, NextProbe: { } next } && Interlocked.Exchange(ref _toldProbe, next.UtcTicks) != next.UtcTicks)
+            options.OnBreakerChange?.Invoke(new BreakerChange(BreakerState.Open, status, wait.UntilProbe ?? TimeSpan.Zero));
     }
 
     private async Task WaitAsync(Task change, TimeSpan atMost, CancellationToken cancellationToken)
@@ -92,8 +120,11 @@ internal sealed class BreakerStrategy(
 
     private void Tell(BreakerChange? change)
     {
-        if (change is not null)
-            options.OnBreakerChange?.Invoke(change);
+        if (change is null)
+            return;
+        if (change.Now.NextProbe is { } next)
+            Interlocked.Exchange(ref _toldProbe, next.UtcTicks);
+        options.OnBreakerChange?.Invoke(change);
     }
 }
 

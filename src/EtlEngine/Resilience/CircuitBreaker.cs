@@ -79,14 +79,16 @@ internal sealed class CircuitBreaker
     /// <summary>Asks to let a call through.</summary>
     /// <param name="pass">What the call's outcome is told to; must be told or disposed.</param>
     /// <param name="wait">Where the call may not go: what may change that.</param>
-    internal bool TryEnter([NotNullWhen(true)] out BreakerPass? pass, out BreakerWait wait)
+    /// <param name="patience">What a call has waited for as long as it could: where nothing has changed since, it goes as a probe
+    /// before the cool-down is over.</param>
+    internal bool TryEnter([NotNullWhen(true)] out BreakerPass? pass, out BreakerWait wait, Task? patience = null)
     {
         BreakerChange? change = null;
         wait = default;
         lock (_lock)
         {
             TimeSpan untilProbe = _wait - _time.GetElapsedTime(_openedStamp);
-            if (_state == BreakerState.Open && untilProbe <= TimeSpan.Zero)
+            if (_state == BreakerState.Open && (untilProbe <= TimeSpan.Zero || ReferenceEquals(patience, _change.Task)))
                 change = MoveTo(BreakerState.HalfOpen);
             switch (_state)
             {
@@ -98,7 +100,7 @@ internal sealed class CircuitBreaker
                     break;
                 default:
                     pass = null;
-                    wait = new BreakerWait(_change.Task, _state == BreakerState.Open ? untilProbe : null);
+                    wait = new BreakerWait(_change.Task, _state == BreakerState.Open ? untilProbe : null, IsCooldown: _wait <= Options.Cooldown);
                     break;
             }
         }
@@ -193,5 +195,8 @@ internal sealed class CircuitBreaker
     }
 }
 
-/// <summary>What a call that may not go through waits for: a change, or the time of the next probe where that is known.</summary>
-internal readonly record struct BreakerWait(Task Change, TimeSpan? UntilProbe);
+/// <summary>What a call that may not go through waits for.</summary>
+/// <param name="Change">Completes when the breaker changes.</param>
+/// <param name="UntilProbe">How long it is until the next probe, where that is known.</param>
+/// <param name="IsCooldown">Whether the wait is the breaker's own, and not one that the dependency has asked for.</param>
+internal readonly record struct BreakerWait(Task Change, TimeSpan? UntilProbe, bool IsCooldown);

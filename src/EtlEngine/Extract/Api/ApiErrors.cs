@@ -85,7 +85,7 @@ internal static class ApiErrors
         string cause = e.LastFailure is ApiCallException last ? last.Message : $"{e.Breaker.Name} does not answer (the last failure: {e.Breaker.LastErrorCode}).";
         string next = e.UntilProbe is { } wait
             ? string.Create(CultureInfo.InvariantCulture, $"the next probe is due in {wait.TotalSeconds:0.#} s, which is more than is left of")
-            : "a probe was under way at the end of";
+            : e.Breaker.State == BreakerState.HalfOpen ? "a probe was under way at the end of" : "a last probe failed at the end of";
         return Ending(
             FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
             $"{cause} The breaker of {e.Breaker.Name} is open, and {next} -OutageBudgetSec ({Seconds(calls.OutageBudget)} s). Run it again when the service answers; Get-EtlBreaker shows the breaker.",

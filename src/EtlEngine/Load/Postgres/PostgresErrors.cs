@@ -17,6 +17,8 @@ internal static class PostgresErrors
     /// <summary>How the driver's message begins where the server wants a password and nobody gave one; it has no code for it.</summary>
     private const string NoPassword = "No password has been provided";
 
+    private const string HowToReach = "Check -ServerInstance, or Host and Port in -ConnectionString, and that the server runs.";
+
     /// <summary>The classes of the server's own states.</summary>
     private static readonly FrozenSet<string> Classes = FrozenSet.Create(
         "00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "20", "21", "22", "23", "24", "25", "26", "27", "28", "2B", "2D",
@@ -72,8 +74,9 @@ internal static class PostgresErrors
             return FromState(e, source);
         return error.GetBaseException() switch
         {
-            SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Unreachable(
-                source, "its host name is not known"),
+            SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } => new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+                $"The database {source.Name} cannot be reached: its host name is not known. {HowToReach}"),
             SocketException socket => Unreachable(source, $"the server does not answer ({socket.SocketErrorCode})"),
             TimeoutException => Unreachable(source, "the server does not answer in time"),
             AuthenticationException => new EtlException(
@@ -151,9 +154,8 @@ internal static class PostgresErrors
         FailureCodes.ReadOnlyTarget, FailureKind.PermissionDenied,
         $"The database {source.Name} may only be read, as a standby server or by its settings. Connect to the primary server (-ServerInstance, or Host in -ConnectionString).");
 
-    private static EtlException Unreachable(PostgresSource source, string why) => new(
-        FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-        $"The database {source.Name} cannot be reached: {why}. Check -ServerInstance, or Host and Port in -ConnectionString.");
+    private static TransientTargetException Unreachable(PostgresSource source, string why) =>
+        new($"The database {source.Name} cannot be reached: {why}") { HowToReach = HowToReach };
 
     private static RowFault Rejected(string what, PostgresException e) => new(ErrorCodes.RowRejected, $"{what} (SQLSTATE {e.SqlState}).");
 }

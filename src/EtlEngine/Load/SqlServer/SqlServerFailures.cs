@@ -57,7 +57,7 @@ internal static class SqlServerFailures
 
     private static TransientTargetException Transient(string what, int number, bool isContention = false) => new(With(number, what)) { IsContention = isContention };
 
-    private static EtlException NotReached(SqlServerConnector connector, int number)
+    private static Exception NotReached(SqlServerConnector connector, int number)
     {
         // What the driver says of a server that has no encryption to offer.
         const int noEncryption = 20, noDatabase = 4060;
@@ -69,9 +69,10 @@ internal static class SqlServerFailures
             noEncryption => new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
                 $"The server '{connector.Name}' offers no encryption. Give it a certificate, or connect with -Encrypt Optional where nobody can listen."),
-            _ => new EtlException(
-                FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-                With(number, $"The server '{connector.Name}' cannot be reached. Check its name, instance and port in -ServerInstance or -ConnectionString, that it runs, and that it takes TCP connections") + "."),
+            _ => new TransientTargetException(With(number, $"The server '{connector.Name}' cannot be reached"))
+            {
+                HowToReach = "Check its name, instance and port in -ServerInstance or -ConnectionString, that it runs, and that it takes TCP connections.",
+            },
         };
     }
 

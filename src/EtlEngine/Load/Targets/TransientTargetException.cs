@@ -15,6 +15,10 @@ internal sealed class TransientTargetException(string message) : Exception(messa
     /// <summary>The target answers and only asks to try again, as for a deadlock or a lock: no sign that it is failing.</summary>
     public bool IsContention { get; init; }
 
+    /// <summary>What to check where the first connecting fails: the server may be down, or the call may name a wrong one. Null for
+    /// other failures.</summary>
+    public string? HowToReach { get; init; }
+
     /// <summary>The commit was sent and not answered.</summary>
     public bool MayHaveCommitted { get; init; }
 

@@ -62,7 +62,7 @@ internal static class Watermarks
         }
         catch (TransientTargetException e)
         {
-            throw new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, $"{e.Message}. Try again later.", e);
+            throw new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, $"{e.Message}. {e.HowToReach ?? "Try again later."}", e);
         }
     }
 }

@@ -36,6 +36,7 @@ internal sealed class LoadRetries(LoadOptions options, EtlRun run, CircuitBreake
     public async ValueTask<T> RunAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
         TransientTargetException? last = null;
+        long calledAt = run.Time.GetTimestamp();
         try
         {
             T result = await _policy.ExecuteAsync(
@@ -58,7 +59,8 @@ internal sealed class LoadRetries(LoadOptions options, EtlRun run, CircuitBreake
         }
         catch (Exception e) when (e is TransientTargetException or BreakerOpenException)
         {
-            throw Outage.Spent(last?.Message ?? e.Message.TrimEnd('.'), e, options);
+            long began = Volatile.Read(ref _beganAt);
+            throw Outage.Spent(last, e, options, run.Time.GetElapsedTime(began == 0 ? calledAt : began));
         }
     }
 

@@ -6,12 +6,22 @@ namespace EtlTools.Engine.Load;
 internal static class Outage
 {
     /// <summary>It lasted too long.</summary>
-    public static EtlException Spent(string what, Exception last, LoadOptions options) => new(
-        FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{what}. It was tried again for {options.OutageBudget.TotalSeconds:0.###} s (-OutageBudgetSec); nothing of the open batch was loaded. Run it again when the database is free."),
-        last);
+    /// <param name="last">What the target said last; null where no call went out.</param>
+    /// <param name="cause">What ended the call.</param>
+    /// <param name="options">The load.</param>
+    /// <param name="lasted">How long the load waited.</param>
+    public static EtlException Spent(TransientTargetException? last, Exception cause, LoadOptions options, TimeSpan lasted)
+    {
+        string what = last?.Message ?? cause.Message.TrimEnd('.');
+        string tried = options.OutageBudget == TimeSpan.Zero
+            ? "It was not tried again (-OutageBudgetSec 0)"
+            : string.Create(CultureInfo.InvariantCulture, $"It was tried again for {lasted.TotalSeconds:0.#} s (-OutageBudgetSec)");
+        return last?.HowToReach is { } advice
+            ? new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, $"{what}. {tried}. {advice}", cause)
+            : new EtlException(
+                FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
+                $"{what}. {tried}; nothing of the open batch was loaded. Run it again when the database is available.", cause);
+    }
 
     /// <summary>It goes on.</summary>
     public static EtlException GoingOn(TransientTargetException last, LoadOptions options) => new(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
@@ -185,10 +186,39 @@ public class PostgresLoadTests
     public async Task Open_NoSuchServer_SaysWhatToChange(string connectionString, string code, string text)
     {
         EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(
-            new LoadOptions { Provider = "PostgreSQL", ConnectionString = connectionString, Table = "t", Key = ["id"] }));
+            new LoadOptions { Provider = "PostgreSQL", ConnectionString = connectionString, Table = "t", Key = ["id"], OutageBudget = TimeSpan.Zero }));
         Assert.Equal(code, e.Code);
         Assert.Contains(text, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", e.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_ServerIsDownWhenTheRunBegins_IsTriedAgainUntilItIsUp()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY)");
+        string away;
+        using (var proxy = new PostgresProxy(db.ConnectionString))
+            away = proxy.ConnectionString;
+        var told = new ConcurrentQueue<string>();
+        Task<LoadStage> opening = LoadStage.OpenAsync(
+            "Export-EtlSqlUpsert", db.Options with { ConnectionString = away }, new EtlRun(TimeProvider.System), warn: warning => told.Enqueue(warning.Message),
+            cancellationToken: TestContext.Current.CancellationToken);
+        while (told.IsEmpty)
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.True(told.TryDequeue(out string? first));
+        Assert.Contains("cannot be reached", first, StringComparison.Ordinal);
+        using var back = new PostgresProxy(db.ConnectionString, new NpgsqlConnectionStringBuilder(away).Port);
+        await using LoadStage stage = await opening;
+        Assert.True(stage.Retries > 0);
+    }
+
+    [Fact]
+    public async Task Open_ServerStaysDown_SaysHowLongItWasTried()
+    {
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(
+            new LoadOptions { Provider = "PostgreSQL", ConnectionString = "Host=127.0.0.1;Port=1;Username=u", Table = "t", Key = ["id"], OutageBudget = TimeSpan.FromSeconds(0.4) }));
+        Assert.Equal(FailureCodes.TargetUnavailable, e.Code);
+        Assert.Matches("It was tried again for [0-9.]+ s \\(-OutageBudgetSec\\)\\. Check -ServerInstance", e.Message);
     }
 
     [Theory]

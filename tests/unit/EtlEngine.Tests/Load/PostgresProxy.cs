@@ -13,13 +13,16 @@ internal sealed class PostgresProxy : IDisposable
     /// <summary>The codes of the first messages that another first message follows: the questions for encryption.</summary>
     private static readonly int[] Questions = [80_877_103, 80_877_104];
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly int _serverPort;
     private readonly ConcurrentQueue<string> _statements = new();
     private int _commitsToLose;
 
-    public PostgresProxy(string connectionString)
+    /// <param name="connectionString">The server.</param>
+    /// <param name="port">Where the proxy listens; 0 for a free port.</param>
+    public PostgresProxy(string connectionString, int port = 0)
     {
+        _listener = new TcpListener(IPAddress.Loopback, port);
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
         _serverPort = builder.Port;
         _listener.Start();

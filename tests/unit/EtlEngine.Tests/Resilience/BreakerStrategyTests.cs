@@ -41,9 +41,9 @@ public class BreakerStrategyTests
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
         await RunClockAsync(Task.WhenAll(workers.Select(worker => worker.ContinueWith(_ => { }, TaskScheduler.Default))));
 
-        // Eight went out before the breaker could know; then a probe after 30, 60 and 90 s. The next one is beyond the budget.
-        Assert.Equal(8 + 3, _calls);
-        Assert.InRange(_time.GetUtcNow() - began, TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(118));
+        // Eight went out before the breaker could know; then a probe after 30, 60 and 90 s, and a last one when the budget ends.
+        Assert.Equal(8 + 4, _calls);
+        Assert.InRange(_time.GetUtcNow() - began, TimeSpan.FromSeconds(118), TimeSpan.FromSeconds(119));
 
         async ValueTask<int> FailAsync(CancellationToken token)
         {
@@ -59,7 +59,25 @@ public class BreakerStrategyTests
     {
         RetryPolicy policy = Policy(new() { Classify = Classify, OutageBudget = TimeSpan.FromSeconds(118), KeepsTrying = true });
         await Assert.ThrowsAsync<BreakerOpenException>(() => RunAsync(policy, Dead));
-        Assert.Equal(5 + 3, _calls);
+        Assert.Equal(5 + 4, _calls);
+    }
+
+    [Fact]
+    public async Task Execute_BudgetShorterThanTheCooldown_ProbesOnceWhenTheBudgetEnds()
+    {
+        await OpenAsync();
+        int before = _calls;
+        var told = new List<string>();
+        RetryPolicy policy = Policy(new() { Classify = Classify, OutageBudget = TimeSpan.FromSeconds(5), OnBreakerChange = change => told.Add(change.ToString()) });
+        DateTimeOffset began = _time.GetUtcNow();
+        Task<int>[] calls = [.. Enumerable.Range(0, 4).Select(_ => policy.ExecuteAsync<int>(_ => Interlocked.Increment(ref _calls) > 0 ? throw new TimeoutException() : default, TestContext.Current.CancellationToken).AsTask())];
+        Assert.Contains("The run waits until", Assert.Single(told), StringComparison.Ordinal);
+        await RunClockAsync(Task.WhenAll(calls.Select(call => call.ContinueWith(_ => { }, TaskScheduler.Default))));
+        Assert.All(calls, call => Assert.IsType<BreakerOpenException>(call.Exception!.InnerException));
+        Assert.Equal(before + 1, _calls);
+        Assert.InRange(_time.GetUtcNow() - began, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(6));
+        Assert.Equal(7, await RunAsync(Policy(new() { Classify = Classify, OutageBudget = TimeSpan.FromSeconds(5) }), () => 7));
+        Assert.False(_breaker.IsOpen);
     }
 
     [Fact]
