@@ -31,7 +31,4 @@ public sealed class GetEtlWatermarkCommand : EtlWatermarkCommand
         foreach (Watermark watermark in all.Where(watermark => Matches(Name, watermark.Name) && Matches(Source, watermark.Source)))
             WriteObject(new EtlWatermark(watermark));
     }
-
-    private static bool Matches(string[] patterns, string text) =>
-        Array.Exists(patterns, pattern => pattern == text || WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text));
 }

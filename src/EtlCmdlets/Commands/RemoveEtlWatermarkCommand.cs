@@ -18,6 +18,13 @@ public sealed class RemoveEtlWatermarkCommand : EtlWatermarkCommand
     [ArgumentCompleter(typeof(WatermarkCompleter))]
     public string[] Name { get; set; } = [];
 
+    /// <summary>Only those of these paths or addresses, with wildcards. Default: all.</summary>
+    [Parameter(ParameterSetName = "Name")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(WatermarkCompleter))]
+    public string[] Source { get; set; } = ["*"];
+
     /// <summary>A watermark as Get-EtlWatermark gives it.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "Watermark")]
     public EtlWatermark InputObject { get; set; } = null!;
@@ -36,7 +43,10 @@ public sealed class RemoveEtlWatermarkCommand : EtlWatermarkCommand
             Watermark[] found = [.. all.Where(watermark => pattern.IsMatch(watermark.Name))];
             if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                 WriteError(ErrorRecords.Of(new EtlException(FailureCodes.WatermarkNotFound, FailureKind.NotFound, $"-Name: there is no watermark '{name}'.{NearName.Hint(name, all.Select(watermark => watermark.Name))}"), name));
-            Array.ForEach(found, Remove);
+            Watermark[] wanted = [.. found.Where(watermark => Matches(Source, watermark.Source))];
+            if (wanted.Length == 0 && found.Length > 0)
+                WriteError(ErrorRecords.Of(new EtlException(FailureCodes.WatermarkNotFound, FailureKind.NotFound, $"-Source: the watermark '{name}' has no such source.{NearName.Hint(Source[0], found.Select(watermark => watermark.Source))}"), name));
+            Array.ForEach(wanted, Remove);
         }
     }
 

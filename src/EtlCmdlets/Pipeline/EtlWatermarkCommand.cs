@@ -103,4 +103,8 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IDisposable
         Specific = ConnectionArguments.SqlServer(Encrypt, TrustServerCertificate, AccessToken),
         BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
     };
+
+    /// <summary>Whether a text is one of the names, or fits one with wildcards.</summary>
+    private protected static bool Matches(string[] patterns, string text) =>
+        Array.Exists(patterns, pattern => pattern == text || WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text));
 }

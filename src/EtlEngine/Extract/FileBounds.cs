@@ -1,4 +1,5 @@
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract;
 
@@ -15,8 +16,10 @@ internal static class FileBounds
     /// <param name="parameter">The parameter they come from, for messages.</param>
     /// <param name="files">The files.</param>
     /// <param name="heads">Their heads; null for a file that cannot be read or cannot seek.</param>
+    /// <param name="passedOver">Told of watermarks whose file is gone; null where each must have its file.</param>
     /// <exception cref="EtlException">A bound fits no file, or another file has taken the place of its own.</exception>
-    public static FileBound?[] Match(SourceBounds bounds, string parameter, IReadOnlyList<SourceFile> files, IReadOnlyList<FileHead?> heads)
+    public static FileBound?[] Match(
+        SourceBounds bounds, string parameter, IReadOnlyList<SourceFile> files, IReadOnlyList<FileHead?> heads, StageNotices? passedOver)
     {
         var found = new FileBound?[files.Count];
         if (bounds.ByteOffset is { } offset)
@@ -28,29 +31,56 @@ internal static class FileBounds
             found[0] = new FileBound(offset, null);
         }
         // A watermark without a row covers nothing.
-        foreach (Watermark watermark in bounds.Watermarks.Where(watermark => watermark.Row > 0))
+        Watermark[] marks = [.. bounds.Watermarks.Where(watermark => watermark.Row > 0)];
+        foreach (Watermark watermark in marks)
         {
-            int file = FileOf(watermark, parameter, files, heads);
+            if (FileOf(watermark) is not { } file)
+            {
+                passedOver!.Add(NoticeLevel.Verbose, Refused($"-{parameter}: the watermark '{watermark.Name}' of {watermark.Source} was passed over: the file is gone."));
+                continue;
+            }
             if (found[file] is null || found[file]!.ByteOffset < watermark.ByteOffset)
                 found[file] = new FileBound(watermark.ByteOffset, watermark);
         }
         return found;
+
+        // By its content first: a log that was rotated has left its name to its successor.
+        int? FileOf(Watermark watermark)
+        {
+            int named = Named(watermark.Source, files);
+            if (named >= 0 && Fits(named, watermark))
+                return named;
+            int fitting = Enumerable.Range(0, files.Count).FirstOrDefault(file => Fits(file, watermark), -1);
+            if (fitting >= 0)
+                return fitting;
+            if (named >= 0 && heads[named] is null)
+                throw Refused($"-{parameter}: the watermark '{watermark.Name}' is of {watermark.Source}, which cannot be read or cannot seek.");
+            // What has another watermark is known, and no unexpected replacement.
+            bool isGone = named >= 0 ? marks.Any(other => Fits(named, other)) : IsGone(watermark.Source);
+            return isGone && passedOver is not null ? null : throw Mismatch(watermark, isReplaced: named >= 0, parameter);
+        }
+
+        bool Fits(int file, Watermark watermark) => heads[file]?.Fits(watermark.Fingerprint) == true;
     }
 
-    private static int FileOf(Watermark watermark, string parameter, IReadOnlyList<SourceFile> files, IReadOnlyList<FileHead?> heads)
+    private static int Named(string path, IReadOnlyList<SourceFile> files)
     {
         StringComparison comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-        int[] fitting = [.. Enumerable.Range(0, files.Count).Where(file => heads[file]?.Fits(watermark.Fingerprint) == true)];
-        int[] named = [.. Enumerable.Range(0, files.Count).Where(file => files[file].Path.Equals(watermark.Source, comparison))];
-        if (named.Length > 0 && !fitting.Contains(named[0]))
-        {
-            throw Refused(heads[named[0]] is null
-                ? $"-{parameter}: the watermark '{watermark.Name}' is of {watermark.Source}, which cannot be read or cannot seek."
-                : $"-{parameter}: the watermark '{watermark.Name}' is of another file than {watermark.Source} is now: its beginning has changed. Use -{parameter} $null to read it from the beginning.");
-        }
-        return named.Length > 0 ? named[0]
-            : fitting.Length > 0 ? fitting[0]
-            : throw Refused($"-{parameter}: the watermark '{watermark.Name}' is of {watermark.Source}, and fits none of the files given.");
+        return Enumerable.Range(0, files.Count).FirstOrDefault(file => files[file].Path.Equals(path, comparison), -1);
+    }
+
+    /// <summary>Whether a path has no file any more. What is no path, as an address, cannot be told.</summary>
+    private static bool IsGone(string path) => Path.IsPathFullyQualified(path) && !File.Exists(path);
+
+    private static EtlException Mismatch(Watermark watermark, bool isReplaced, string parameter)
+    {
+        string what = isReplaced
+            ? $"is of another file than {watermark.Source} is now: its beginning has changed. Read it from the beginning"
+            : $"is of {watermark.Source}, and fits none of the files given. Give its file, or drop it";
+        return Refused(
+            $"-{parameter}: the watermark '{watermark.Name}' {what} with Remove-EtlWatermark -Name '{Quoted(watermark.Name)}' -Source '{Quoted(watermark.Source)}'; -{parameter} $null reads everything from the beginning.");
+
+        static string Quoted(string text) => text.Replace("'", "''", StringComparison.Ordinal);
     }
 
     private static EtlException Refused(string message) => new(FailureCodes.WatermarkMismatch, FailureKind.InvalidCall, message);

@@ -69,8 +69,8 @@ internal sealed class CsvSource : FileSource<CsvChunk>
         FileHead?[] heads = _options.ResumeFrom.IsNone && _options.StopAt.IsNone
             ? new FileHead?[Files.Count]
             : await HeadsAsync().ConfigureAwait(false);
-        FileBound?[] from = FileBounds.Match(_options.ResumeFrom, "ResumeFrom", Files, heads);
-        FileBound?[] to = FileBounds.Match(_options.StopAt, "StopAt", Files, heads);
+        FileBound?[] from = FileBounds.Match(_options.ResumeFrom, "ResumeFrom", Files, heads, Notices);
+        FileBound?[] to = FileBounds.Match(_options.StopAt, "StopAt", Files, heads, null);
         _spans = [.. from.Zip(to, (begin, end) => new CsvSpan(begin is { ByteOffset: 0, Watermark: null } ? null : begin, end))];
     }
 

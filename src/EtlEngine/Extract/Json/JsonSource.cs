@@ -53,7 +53,7 @@ internal sealed class JsonSource : FileSource<JsonChunk>
     private protected override async ValueTask PrepareAsync()
     {
         FileHead?[] heads = _resumeFrom.IsNone ? new FileHead?[Files.Count] : await HeadsAsync().ConfigureAwait(false);
-        _bounds = FileBounds.Match(_resumeFrom, "ResumeFrom", Files, heads);
+        _bounds = FileBounds.Match(_resumeFrom, "ResumeFrom", Files, heads, Notices);
     }
 
     private protected override async ValueTask ReadAsync(int file, FileInput input, Func<JsonChunk, ValueTask> enter)

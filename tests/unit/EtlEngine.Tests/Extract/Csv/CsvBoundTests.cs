@@ -2,6 +2,7 @@ using System.Globalization;
 using EtlTools.Engine.Extract;
 using EtlTools.Engine.Extract.Csv;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Tests.Extract.Csv;
 
@@ -88,6 +89,39 @@ public sealed class CsvBoundTests : IDisposable
         string moved = Path.Combine(_folder, "4.csv");
         File.Move(two, moved);
         Assert.Equal(["4"], Read([moved], new CsvOptions { ResumeFrom = At(second) }).Lines);
+    }
+
+    [Fact]
+    public void Read_FileOfAWatermarkIsGone_TheOthersGoOn()
+    {
+        string one = Write("1.csv", "id\n1\n2\n");
+        string two = Write("2.csv", "id\n3\n4\n");
+        Watermark gone = Mark(Read([one], new CsvOptions()).Records[1]);
+        Watermark second = Mark(Read([two], new CsvOptions()).Records[0]);
+        File.Delete(one);
+        CsvOutcome outcome = Read([two], new CsvOptions { ResumeFrom = At(gone, second) });
+        Assert.Equal(["4"], outcome.Lines);
+        StageNotice notice = Assert.Single(outcome.Notices);
+        Assert.Equal(NoticeLevel.Verbose, notice.Level);
+        Assert.Contains(one, notice.Failure.Message, StringComparison.Ordinal);
+        Refused([two], new CsvOptions { StopAt = At(gone, second) }, "fits none");
+    }
+
+    [Fact]
+    public void Read_RotatedLogs_EachGoesOnWhereItStopped()
+    {
+        string log = Write("app.log", "id\n1\n2\n");
+        string older = Path.Combine(_folder, "app.log.1");
+        Watermark mark = Mark(Read([log], new CsvOptions()).Records[0]);
+        File.Move(log, older);
+        Write("app.log", "id\n5\n6\n");
+        Assert.Equal(["5", "6", "2"], Read([log, older], new CsvOptions { ResumeFrom = At(mark) }).Lines);
+        // Rotated once more, and the oldest is gone: its place has one that is known.
+        Watermark ofOlder = Mark(Read([older], new CsvOptions()).Records[1]);
+        Watermark ofLog = Mark(Read([log], new CsvOptions()).Records[0]);
+        File.Move(log, older, overwrite: true);
+        Write("app.log", "id\n7\n");
+        Assert.Equal(["7", "6"], Read([log, older], new CsvOptions { ResumeFrom = At(ofOlder, ofLog) }).Lines);
     }
 
     [Fact]
