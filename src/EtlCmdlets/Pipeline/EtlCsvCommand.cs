@@ -52,6 +52,10 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [ValidateRange(0, int.MaxValue)]
     public int SkipRows { get; set; }
 
+    /// <summary>A file without a header row has no records, instead of being an error.</summary>
+    [Parameter]
+    public SwitchParameter AllowEmptyFile { get; set; }
+
     /// <summary>Blanks around fields are no part of them.</summary>
     [Parameter]
     public SwitchParameter Trim { get; set; }
@@ -147,6 +151,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
         NewLine = (CsvNewLine)NewLine,
         Comment = Character(Comment),
         SkipRows = SkipRows,
+        AllowEmptyFile = AllowEmptyFile,
         Trim = Trim,
         NoHeader = NoHeader,
         Header = Header,

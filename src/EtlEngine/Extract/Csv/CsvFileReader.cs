@@ -181,7 +181,7 @@ internal sealed class CsvFileReader
             else
                 await EnterAsync(chunk).ConfigureAwait(false);
         }
-        return IsHeaderNext ? throw Empty() : sample;
+        return IsHeaderNext && !_options.AllowEmptyFile ? throw Empty() : sample;
     }
 
     /// <summary>Refuses names for fewer columns than there are: no row would be good.</summary>
@@ -310,7 +310,7 @@ internal sealed class CsvFileReader
     private EtlException Empty() => new(
         FailureCodes.EmptyFile,
         FailureKind.InvalidData,
-        $"{_input.Name}: the file is empty{(_options.SkipRows > 0 ? $" after -SkipRows {_options.SkipRows}" : "")}, a header row was expected. Use -Header or -NoHeader for files that may be empty.");
+        $"{_input.Name}: the file is empty{(_options.SkipRows > 0 ? $" after -SkipRows {_options.SkipRows}" : "")}, a header row was expected. Use -AllowEmptyFile where files may be empty.");
 
     private EtlException Refused(string why) =>
         new(FailureCodes.WatermarkMismatch, FailureKind.InvalidCall, $"{_input.Name}: -ResumeFrom: {why}");

@@ -40,6 +40,9 @@ internal sealed record CsvOptions
     /// <summary>Lines before the header that are passed over, whatever they hold. Default 0.</summary>
     public int SkipRows { get; init; }
 
+    /// <summary>Whether a file without a header row has no records, instead of being refused. Default false.</summary>
+    public bool AllowEmptyFile { get; init; }
+
     /// <summary>Whether blanks around a field are no part of it; inside quotes they are. Default false.</summary>
     public bool Trim { get; init; }
 

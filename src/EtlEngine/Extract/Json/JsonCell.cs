@@ -65,6 +65,9 @@ internal struct JsonRow
     /// <summary>For an invalid item the offset in the text at which it stops being JSON.</summary>
     public long FaultOffset;
 
+    /// <summary>For an item that has a name twice, that name.</summary>
+    public string? FaultName;
+
     /// <summary>The hash of its bytes; 0 where only a part of them was kept.</summary>
     public static uint HashOf(in JsonRow row, byte[] bytes) => row.Fault == JsonFault.TooLarge || (row.Fault != JsonFault.None && row.Line == 0)
         ? 0

@@ -15,7 +15,7 @@ internal static class JsonFailures
             JsonFault.NotAnObject => (ErrorCodes.NotAnObject, "The item is no object, so it has no columns."),
             JsonFault.TooLarge => (ErrorCodes.RecordTooLarge, $"The item is longer than {format.MaxItemBytes} bytes (-MaxItemBytes)."),
             JsonFault.InvalidBytes => (ErrorCodes.InvalidBytes, "The item has bytes that are no text in UTF-8, or half a surrogate pair."),
-            JsonFault.DuplicateName => (ErrorCodes.DuplicateName, "The item has a name twice; column names are compared without case."),
+            JsonFault.DuplicateName => (ErrorCodes.DuplicateName, $"The item has the name '{row.FaultName}' twice; column names are compared without case."),
             JsonFault.EmptyName => (ErrorCodes.InvalidJson, "The item has a member without a name."),
             _ => (ErrorCodes.InvalidJson, $"The item is no valid JSON at byte {row.FaultOffset}."),
         };

@@ -205,7 +205,7 @@ internal sealed class JsonItemReader(bool flatten)
         if (_fault == JsonFault.None && !Utf8.IsValid(item))
             _fault = JsonFault.InvalidBytes;
         if (_fault == JsonFault.None)
-            row.Shape = _shapes.End(out _fault);
+            row.Shape = _shapes.End(out _fault, out row.FaultName);
         row.Fault = _fault;
         if (_fault != JsonFault.None)
             Abandon(ref row);

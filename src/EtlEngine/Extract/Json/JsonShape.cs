@@ -68,9 +68,10 @@ internal sealed class JsonShapes
 
     /// <summary>Ends an item.</summary>
     /// <returns>Its shape, or null where the names are no columns.</returns>
-    public JsonShape? End(out JsonFault fault)
+    public JsonShape? End(out JsonFault fault, out string? twice)
     {
         fault = JsonFault.None;
+        twice = null;
         if (_isGuess && _guess.Count == _count)
             return _guess;
         if (_isGuess)
@@ -84,7 +85,7 @@ internal sealed class JsonShapes
         {
             var unique = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             fault = _names.Exists(name => name.Length == 0) ? JsonFault.EmptyName
-                : _names.TrueForAll(unique.Add) ? JsonFault.None
+                : (twice = _names.Find(name => !unique.Add(name))) is null ? JsonFault.None
                 : JsonFault.DuplicateName;
             if (fault != JsonFault.None)
                 return null;

@@ -114,6 +114,12 @@ internal sealed class JsonSource : FileSource<JsonChunk>
             if (!found)
                 throw NotThere(input, covered!);
         }
+        catch (JsonTextException e) when (e is { Fault: JsonTextFault.Truncated, Offset: 0 })
+        {
+            throw new EtlException(
+                FailureCodes.EmptyFile, FailureKind.InvalidData,
+                $"{input.Name}: the file is empty, and a JSON document was expected. Use -Format JsonLines where files of items may be empty.", e);
+        }
         catch (JsonTextException e)
         {
             throw new EtlException(

@@ -54,4 +54,16 @@ public class CsvLineEndTests
         Assert.Equal(["1|2", "3|4"], CsvReading.Read("x,y\n1,2\n    \n3,4\n  ", new CsvOptions { Trim = true }).Lines);
         Assert.Contains("-Trim", CsvReading.Read("x,y\n    \n").Records[0].Error!.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Read_AllowEmptyFile_GivesNothing()
+    {
+        Assert.Equal(FailureCodes.EmptyFile, CsvReading.Read("").Fault!.Code);
+        foreach (string text in (string[])["", "\n", ",,\n"])
+        {
+            CsvOutcome outcome = CsvReading.Read(text, new CsvOptions { AllowEmptyFile = true, InferTypes = true });
+            Assert.Null(outcome.Fault);
+            Assert.Empty(outcome.Records);
+        }
+    }
 }
