@@ -49,7 +49,7 @@ public sealed class ExportEtlDeadLetterCommand : EtlInputCommand
 
     private protected override void OnBegin() => OpenStage(() => _stage = new RecordPoolStage("Export-EtlDeadLetter", SizeOfStage, Context.Run.Time, RunAsync));
 
-    private async Task RunAsync(IWorkerPort<RecordChunk> port)
+    private async Task RunAsync(WorkerPort<RecordChunk> port)
     {
         await foreach (RecordChunk chunk in port.Input.ReadAllAsync(port.Stopping).ConfigureAwait(false))
         {

@@ -350,7 +350,6 @@ public sealed class InvokeEtlApiCommand : EtlInputCommand, IDrainSettings
             _enricher = new ApiEnricher(ApiArguments.Enrichment(this), Context.Session.Breakers, Context.Run.Time, Chance);
             _stage = new RecordPoolStage(CommandName, SizeOfStage, Context.Run.Time, _enricher.RunAsync)
             {
-                RetriesOf = () => _enricher.Retries,
                 Subject = _enricher.Subject,
             };
             _input = new FirstRecordCheck(_stage, _enricher.Check);

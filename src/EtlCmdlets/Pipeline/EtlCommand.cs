@@ -214,7 +214,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     private protected bool IsEnding(Exception exception)
     {
         // How a later command that wants no more, such as Select-Object -First, ends those before it.
-        if (exception is PipelineStoppedException && !_stopped)
+        if (exception is PipelineStoppedException && !_stopped && !Neighbours.IsStoppedByUser(this))
             Context.Run.StopEarly();
         return exception is EtlException || (exception is OperationCanceledException && (_stopped || IsDropped));
     }
@@ -300,6 +300,8 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         if (_disposed)
             return;
         _disposed = true;
+        if (_entered && Neighbours.IsStoppedByUser(this))
+            Context.Stop();
         OnDisposing();
         _triggers?.Dispose();
         _draining.Dispose();
@@ -309,7 +311,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         if (_deadLetter is not null)
             Context.CloseDeadLetter(_deadLetterFullPath!);
         if (_entered)
-            Context.Leave();
+            Context.Leave(this);
         GC.SuppressFinalize(this);
     }
 

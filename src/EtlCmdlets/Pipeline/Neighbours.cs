@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
@@ -37,6 +38,12 @@ internal static class Neighbours
     /// <summary>True when two commands stand in one pipeline, not one in a pipeline nested in the other's; true in doubt.</summary>
     public static bool ShareAPipeline(EtlCommand one, EtlCommand other) =>
         ReferenceEquals(Read(one.CommandRuntime, "PipelineProcessor"), Read(other.CommandRuntime, "PipelineProcessor"));
+
+    /// <summary>True when Ctrl+C, or what stops a pipeline like it, ended the command's pipeline; false where an error of a command
+    /// did. PowerShell tells its commands of a stop one after the other, and those told last may be at their end by then.</summary>
+    public static bool IsStoppedByUser(EtlCommand command) =>
+        command.Stopping && Read(command.CommandRuntime, "PipelineProcessor") is { } pipeline
+        && Read(pipeline, "_firstTerminatingError") is ExceptionDispatchInfo { SourceException: PipelineStoppedException };
 
     /// <summary>Writes into a pipe, but not into the variables that it feeds.</summary>
     private static Action<object>? HandOver(object pipe) =>

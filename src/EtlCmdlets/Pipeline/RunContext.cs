@@ -15,7 +15,7 @@ internal sealed class RunContext
 
     private int _users;
     private bool _isCompleted;
-    private bool _isStopped;
+    private volatile bool _isStopped;
     private ErrorRecord? _error;
 
     public RunContext()
@@ -96,16 +96,21 @@ internal sealed class RunContext
     }
 
     /// <summary>A command has been disposed; with the last one the run ends.</summary>
-    public void Leave()
+    public void Leave(EtlCommand command)
     {
         if (--_users > 0)
             return;
-        Run.Finish(Ending());
+        RunState state = State();
+        if (state is RunState.Dropped or RunState.Failed)
+            Result ??= EndLoader?.Invoke(command);
+        Run.Finish(Ending(state));
         LiveRuns.End(Run);
         Session.Book.End(Run);
         Run.Events.RunEnded(Run);
         Session.History.Add(new EtlRunInfo(Run, Result));
         Run.Dispose();
+        if (state == RunState.Dropped && _error is null && Result is { } result)
+            TellOfStop(command, result);
     }
 
     /// <summary>The last command has come to its end.</summary>
@@ -125,17 +130,31 @@ internal sealed class RunContext
     public ErrorRecord EndingError(EtlCommand command, EtlException failure) =>
         EndingError(command, failure, failure.Code, ErrorRecords.CategoryOf(failure.Kind));
 
-    private RunEnding Ending()
+    private RunState State()
     {
-        RunState state = _error is not null ? RunState.Failed
-            : _isCompleted && !Run.StoppedEarly ? (Run.Shutdown.IsCutShort ? RunState.Drained : RunState.Completed)
-            : Run.StoppedEarly ? RunState.StoppedEarly
-            : _isStopped ? RunState.Dropped
-            : RunState.Failed;
-        if (Run.Shutdown.Dropping.IsCancellationRequested && _error is not null)
-            state = RunState.Dropped;
-        bool succeeded = Result?.Succeeded ?? (state is RunState.Completed or RunState.Drained or RunState.StoppedEarly && HasLostNothing);
-        return new RunEnding(state, succeeded, _error?.FullyQualifiedErrorId, _error is null ? Run.Shutdown.Reason : Log(_error));
+        if (_isCompleted && _error is null)
+            return Run.StoppedEarly ? RunState.StoppedEarly : Run.Shutdown.IsCutShort ? RunState.Drained : RunState.Completed;
+        if (_isStopped || (Run.Shutdown.Dropping.IsCancellationRequested && _error is not null))
+            return RunState.Dropped;
+        return Run.StoppedEarly && _error is null ? RunState.StoppedEarly : RunState.Failed;
+    }
+
+    private RunEnding Ending(RunState state)
+    {
+        bool succeeded = state is RunState.Completed or RunState.Drained or RunState.StoppedEarly && (Result?.Succeeded ?? HasLostNothing);
+        string? message = _error is not null ? Log(_error)
+            : state == RunState.Dropped ? "The pipeline was stopped, as by Ctrl+C."
+            : state == RunState.Failed ? "An error outside of the Etl commands ended the pipeline."
+            : Run.Shutdown.Reason;
+        return new RunEnding(state, succeeded, _error?.FullyQualifiedErrorId, message);
+    }
+
+    /// <summary>Says what a stopped load has done. A pipeline that is stopped takes no more output, so the host shows it.</summary>
+    private void TellOfStop(EtlCommand command, EtlLoadResult result)
+    {
+        string letters = result.DeadLettered > 0 ? FormattableString.Invariant($", {result.DeadLettered} failed ones are in the dead letter") : "";
+        command.Host.UI.WriteWarningLine(Run.Redactor.Redact(FormattableString.Invariant(
+            $"The load into table {result.Table} was stopped: {result.Loaded} records are committed{letters}, the rest is not. Run the same command again to complete it.")));
     }
 
     /// <summary>A record's error may end with a script block's own text, which is for no log.</summary>

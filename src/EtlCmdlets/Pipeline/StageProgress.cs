@@ -58,6 +58,6 @@ internal sealed class StageProgress : IDisposable
         long done = Math.Max(c.In, c.Made);
         double seconds = Math.Max(_time.GetElapsedTime(_began).TotalSeconds, 0.001);
         return FormattableString.Invariant(
-            $"{done:N0} records, {done / seconds:N0}/s, {c.Failed + c.Forwarded:N0} failed, {c.Filtered:N0} filtered, buffer {Math.Min(100, 100.0 * _stage.Held / _command.BufferSize):0} % full");
+            $"{done:N0} records, {done / seconds:N0}/s, {c.Failed + c.Forwarded:N0} failed, {c.Filtered:N0} filtered, buffer {Math.Min(100, 100.0 * c.Held / _command.BufferSize):0} % full");
     }
 }

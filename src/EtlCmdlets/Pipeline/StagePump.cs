@@ -84,6 +84,9 @@ internal sealed class StagePump : IDisposable
                 Send(EtlPulse.Beat);
         }
         WriteFinished();
+        // A source that was told to stop may come to its end before the commands behind it are told, and they would take it for all
+        // of the input.
+        Stage.Stopping.ThrowIfCancellationRequested();
         if (Stage.Notices.Dropped > 0)
             _command.WriteWarning(FormattableString.Invariant($"{Stage.Notices.Dropped} more notices are not shown: they came faster than they could be written."));
         _failed.Complete();
@@ -95,7 +98,7 @@ internal sealed class StagePump : IDisposable
         if (!_command.HasPulse)
             _arrivals.Arrived();
         Stage.Stopping.ThrowIfCancellationRequested();
-        return Stage.Held == 0;
+        return Stage.IsIdle;
     }
 
     private void MakeRoom()
@@ -181,10 +184,10 @@ internal sealed class StagePump : IDisposable
     {
         input.Flush();
         long began = _time.GetTimestamp();
-        while (_command.GivesBackSoon && Stage.Held > 0 && _time.GetElapsedTime(began) < Patience)
+        while (_command.GivesBackSoon && !Stage.IsIdle && _time.GetElapsedTime(began) < Patience)
         {
             WriteFinished();
-            if (Stage.Held > 0)
+            if (!Stage.IsIdle)
                 Stage.Wait(Beat);
         }
         WriteFinished();

@@ -9,7 +9,7 @@ namespace EtlTools.Cmdlets.Runspaces;
 /// <summary>The steps of one worker that are script blocks. Lives on the worker's thread, inside its runspace.</summary>
 internal sealed class ScriptSteps : IScriptSteps, IDisposable
 {
-    private readonly IWorkerPort<RecordChunk> _port;
+    private readonly WorkerPort<RecordChunk> _port;
     private readonly WorkerLease? _lease;
     private readonly WorkerStreams _streams;
     private readonly CancellationToken _stopping;
@@ -23,7 +23,7 @@ internal sealed class ScriptSteps : IScriptSteps, IDisposable
     private EtlRecord? _current;
 
     public ScriptSteps(
-        IWorkerPort<RecordChunk> port, RecordTransform transform, Transformer transformer, ScriptBlocks blocks, WorkerLease? lease, WorkerStreams streams, CancellationToken stopping)
+        WorkerPort<RecordChunk> port, RecordTransform transform, Transformer transformer, ScriptBlocks blocks, WorkerLease? lease, WorkerStreams streams, CancellationToken stopping)
     {
         _port = port;
         _transformer = transformer;

@@ -5,7 +5,7 @@ namespace EtlTools.Cmdlets.Runspaces;
 
 /// <summary>Runs one worker's script blocks over its chunks, on the worker's thread, as long as the worker lives.</summary>
 internal sealed class ScriptTransform(
-    IWorkerPort<RecordChunk> port, RecordTransform transform, Transformer transformer, ScriptSteps steps, WorkerStreams streams, CancellationToken stopping)
+    WorkerPort<RecordChunk> port, RecordTransform transform, Transformer transformer, ScriptSteps steps, WorkerStreams streams, CancellationToken stopping)
 {
     private volatile ChunkTransform? _current;
 

@@ -9,12 +9,12 @@ namespace EtlTools.Cmdlets.Runspaces;
 internal sealed class ScriptWorker : IDisposable
 {
     private readonly ScriptWorkers _owner;
-    private readonly IWorkerPort<RecordChunk> _port;
+    private readonly WorkerPort<RecordChunk> _port;
     private readonly CancellationTokenSource _stop;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ScriptTransform? _transform;
 
-    public ScriptWorker(ScriptWorkers owner, IWorkerPort<RecordChunk> port, WorkerLease? lease)
+    public ScriptWorker(ScriptWorkers owner, WorkerPort<RecordChunk> port, WorkerLease? lease)
     {
         _owner = owner;
         _port = port;

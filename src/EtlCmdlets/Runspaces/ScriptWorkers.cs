@@ -50,7 +50,7 @@ internal sealed class ScriptWorkers : IDisposable
     public Runspace OpenRunspace(CancellationToken stopping) => Interlocked.Exchange(ref _ready, null) ?? _session.Open(stopping);
 
     /// <summary>Runs one worker, and those that replace it.</summary>
-    public async Task RunAsync(IWorkerPort<RecordChunk> port)
+    public async Task RunAsync(WorkerPort<RecordChunk> port)
     {
         RecordChunk? chunk;
         do
@@ -68,7 +68,7 @@ internal sealed class ScriptWorkers : IDisposable
 
     /// <summary>Runs one worker to its end.</summary>
     /// <returns>The work that its successor goes on with, if it had to be replaced.</returns>
-    private async Task<ChunkTransform?> RunOneAsync(IWorkerPort<RecordChunk> port, ChunkTransform first)
+    private async Task<ChunkTransform?> RunOneAsync(WorkerPort<RecordChunk> port, ChunkTransform first)
     {
         var worker = new ScriptWorker(this, port, _timeout is { } timeout ? new WorkerLease(port.Time, timeout) : null);
         worker.Start(first);
@@ -95,7 +95,7 @@ internal sealed class ScriptWorkers : IDisposable
 
     /// <summary>Waits until the worker ends, the stage stops, or a record takes too long.</summary>
     /// <returns>True for the last.</returns>
-    private static async Task<bool> WatchAsync(ScriptWorker worker, IWorkerPort<RecordChunk> port)
+    private static async Task<bool> WatchAsync(ScriptWorker worker, WorkerPort<RecordChunk> port)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(port.Stopping);
         TimeSpan left = Timeout.InfiniteTimeSpan;
@@ -112,7 +112,7 @@ internal sealed class ScriptWorkers : IDisposable
         }
     }
 
-    private void Abandon(IWorkerPort<RecordChunk> port, bool expired)
+    private void Abandon(WorkerPort<RecordChunk> port, bool expired)
     {
         if (expired && Interlocked.Increment(ref _abandoned) > MaxAbandoned)
         {

@@ -6,7 +6,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>Makes records of dead letters: one worker of the source.</summary>
-internal sealed class DeadLetterParser(IWorkerPort<DeadLetterChunk> pool, DeadLetterOptions options)
+internal sealed class DeadLetterParser(WorkerPort<DeadLetterChunk> pool, DeadLetterOptions options)
 {
     /// <summary>What is kept of a line that cannot be read, in bytes.</summary>
     private const int MaxRawBytes = 64 * 1024;

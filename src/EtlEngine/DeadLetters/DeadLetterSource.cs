@@ -38,7 +38,6 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
             Notices.Add(NoticeLevel.Warning, new EtlException(
                 FailureCodes.TornDeadLetter, FailureKind.InvalidData,
                 string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{torn}: the last line is not whole and was left out. Its writer was killed before it claimed the record, or is still writing.")));
-            Signal.Set();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

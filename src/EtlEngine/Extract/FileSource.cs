@@ -53,8 +53,9 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
         }
     }
 
-    /// <summary>Records in the stage; text that was not read yet may be one more.</summary>
-    public override int Held => base.Held + (_files.Count == 1 && _files[0].HasUnreadText ? 1 : 0);
+    /// <inheritdoc/>
+    /// <remarks>Text that was not read yet may hold a record.</remarks>
+    public override bool IsIdle => base.IsIdle && !(_files.Count == 1 && _files[0].HasUnreadText);
 
     /// <summary>Records of a chunk at most.</summary>
     private protected int MaxRecords { get; }
@@ -147,7 +148,6 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
         catch (EtlException e) when (_files.Count > 1)
         {
             Notices.Add(NoticeLevel.Error, e);
-            Signal.Set();
         }
 
         async ValueTask EnterChunkAsync(TChunk chunk)

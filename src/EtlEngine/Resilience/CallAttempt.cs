@@ -16,6 +16,9 @@ internal readonly struct CallAttempt
     /// <summary>The attempt's number, from 1.</summary>
     public int Number { get; }
 
+    /// <summary>Whether an earlier attempt has failed.</summary>
+    public bool IsRetry => Number > 1;
+
     /// <summary>Cancelled when the caller gives the call up.</summary>
     public CancellationToken CancellationToken => _context.CancellationToken;
 

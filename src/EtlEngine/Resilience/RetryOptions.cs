@@ -3,7 +3,7 @@ namespace EtlTools.Engine.Resilience;
 /// <summary>How a failing call is tried again.</summary>
 internal sealed record RetryOptions
 {
-    /// <summary>The default of <see cref="MaxAttempts"/>.</summary>
+    /// <summary>The attempts of the default <see cref="Limit"/>.</summary>
     public const int DefaultMaxAttempts = 3;
 
     /// <summary>The default of <see cref="BaseDelay"/>.</summary>
@@ -18,17 +18,12 @@ internal sealed record RetryOptions
     /// <summary>What a failure says about the dependency. Never asked about a cancellation by the caller.</summary>
     public required Func<Exception, FailureVerdict> Classify { get; init; }
 
-    /// <summary>Attempts of one call, the first included. At least 1, default 3. Attempts that the breaker let through as
-    /// probes, or that ended while it was open, are not among them.</summary>
-    public int MaxAttempts { get; init; } = DefaultMaxAttempts;
+    /// <summary>When a call is given up. Default after 3 attempts.</summary>
+    public RetryLimit Limit { get; init; } = RetryLimit.AfterAttempts(DefaultMaxAttempts);
 
     /// <summary>How long an outage may last before calls are given up, counted from its first failure. Zero, the default:
     /// an outage is not waited for.</summary>
     public TimeSpan OutageBudget { get; init; }
-
-    /// <summary>Whether a call whose attempts are spent goes on while the outage budget lasts, as one must that cannot be left
-    /// out. Otherwise, the default, it does so only while the breaker is open.</summary>
-    public bool KeepsTrying { get; init; }
 
     /// <summary>The bound of the first delay. Default 100 ms.</summary>
     public TimeSpan BaseDelay { get; init; } = DefaultBaseDelay;

@@ -18,7 +18,6 @@ internal sealed class RetryPolicy
     private readonly CircuitBreaker? _breaker;
     private readonly ResiliencePipeline _pipeline;
     private long? _outageBeganAt;
-    private long _retries;
     private long _answers;
     private volatile Exception? _lastFailure;
 
@@ -47,9 +46,6 @@ internal sealed class RetryPolicy
         _pipeline = pipeline.Build();
     }
 
-    /// <summary>How often a call was tried again.</summary>
-    public long Retries => Interlocked.Read(ref _retries);
-
     /// <summary>How many calls were answered, by success or refusal.</summary>
     public long Answers => Interlocked.Read(ref _answers);
 
@@ -75,7 +71,7 @@ internal sealed class RetryPolicy
             var state = new CallState { Yields = yields };
             context.Properties.Set(StateKey, state);
             TResult result = await _pipeline.ExecuteAsync(
-                static (context, caller) => caller.Policy.CallAsync(caller.Call, context), context, (Policy: this, Call: call)).ConfigureAwait(false);
+                CallAsync, context, call).ConfigureAwait(false);
             EndOutage();
             return result;
         }
@@ -92,13 +88,8 @@ internal sealed class RetryPolicy
 
     private static CallState StateOf(ResilienceContext context) => context.Properties.GetValue(StateKey, null!);
 
-    private ValueTask<TResult> CallAsync<TResult>(Func<CallAttempt, ValueTask<TResult>> call, ResilienceContext context)
-    {
-        int begun = ++StateOf(context).Begun;
-        if (begun > 1)
-            Interlocked.Increment(ref _retries);
-        return call(new CallAttempt(context, begun));
-    }
+    private static ValueTask<TResult> CallAsync<TResult>(ResilienceContext context, Func<CallAttempt, ValueTask<TResult>> call) =>
+        call(new CallAttempt(context, ++StateOf(context).Begun));
 
     private bool IsWorthAnotherAttempt(Exception failure, ResilienceContext context)
     {
@@ -122,7 +113,7 @@ internal sealed class RetryPolicy
             return !state.Yields && Remaining(state) > TimeSpan.Zero;
         state.Attempts++;
         return verdict.RetryAfter <= _options.MaxRetryAfter
-            && (state.Attempts < _options.MaxAttempts || (_options.KeepsTrying && Remaining(state) > TimeSpan.Zero));
+            && (state.Attempts < _options.Limit.Attempts || (_options.Limit.UntilOutageBudget && Remaining(state) > TimeSpan.Zero));
     }
 
     /// <summary>Whether a throttled call is made again. The budget runs from the last call that was answered, whoever made it: while
@@ -134,7 +125,7 @@ internal sealed class RetryPolicy
         lock (_lock)
             left = _options.OutageBudget - _time.GetElapsedTime(_outageBeganAt ??= _time.GetTimestamp());
         return state.RetryAfter <= _options.MaxRetryAfter
-            && (_options.OutageBudget == TimeSpan.Zero ? state.Throttles < _options.MaxAttempts : state.RetryAfter < left);
+            && (_options.OutageBudget == TimeSpan.Zero ? state.Throttles < _options.Limit.Attempts : state.RetryAfter < left);
     }
 
     private TimeSpan Delay(ResilienceContext context)
@@ -151,7 +142,7 @@ internal sealed class RetryPolicy
         TimeSpan delay = state.RetryAfter + jitter;
         if (state.IsThrottled)
             return delay;
-        if (state.Attempts < _options.MaxAttempts)
+        if (state.Attempts < _options.Limit.Attempts)
             return delay;
         TimeSpan left = Remaining(state);
         return left < delay ? TimeSpan.FromTicks(Math.Max(left.Ticks, 0)) : delay;

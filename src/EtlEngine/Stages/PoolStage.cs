@@ -7,34 +7,7 @@ namespace EtlTools.Engine.Stages;
 
 /// <summary>Runs one worker of a pool until its input ends or the token is cancelled.</summary>
 /// <param name="pool">What the worker takes its chunks from and gives them back to.</param>
-internal delegate Task PoolWorker<TChunk>(IWorkerPort<TChunk> pool);
-
-/// <summary>A worker's side of a pool.</summary>
-internal interface IWorkerPort<TChunk>
-{
-    /// <summary>The worker's number, from 0.</summary>
-    int Number { get; }
-
-    /// <summary>The chunks to work on, shared with the other workers.</summary>
-    ChannelReader<TChunk> Input { get; }
-
-    /// <summary>Cancelled when the stage drops its work.</summary>
-    CancellationToken Stopping { get; }
-
-    /// <summary>The clock.</summary>
-    TimeProvider Time { get; }
-
-    /// <summary>What the stage has to tell the user.</summary>
-    StageNotices Notices { get; }
-
-    /// <summary>An error of the stage; see <see cref="RecordStage.NewError"/>.</summary>
-    RecordError NewError(string code, string message, string? column = null, string? detail = null);
-
-    /// <summary>Gives a finished chunk back.</summary>
-    /// <param name="chunk">The chunk.</param>
-    /// <param name="elapsed">How long the worker took for it.</param>
-    void Finish(TChunk chunk, TimeSpan elapsed);
-}
+internal delegate Task PoolWorker<TChunk>(WorkerPort<TChunk> pool) where TChunk : StageChunk;
 
 /// <summary>
 /// A bounded input channel, a fixed pool of workers, and a bounded output channel. With order kept, a chunk enters the
@@ -47,7 +20,6 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     private readonly Channel<TChunk> _output;
     private readonly RecordCapacity _capacity;
     private readonly RecordCapacity _chunks;
-    private readonly TimeProvider _time;
     private readonly bool _ordered;
     private readonly Task _workers;
     private readonly Queue<object> _messages = [];
@@ -63,12 +35,12 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     /// <param name="options">Pool size and capacities.</param>
     /// <param name="time">The clock.</param>
     /// <param name="worker">Runs one worker; called once for each.</param>
-    protected PoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<TChunk> worker) : base(name)
+    protected PoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<TChunk> worker) : base(new StageCounters(name))
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentNullException.ThrowIfNull(worker);
-        _time = time;
+        Time = time;
         _ordered = options.KeepOrder;
         _capacity = new RecordCapacity(options.BufferSize);
         // Chunks are counted apart from records, so that neither channel ever refuses one that has been let in.
@@ -79,9 +51,6 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
         _running = options.ThrottleLimit;
         _workers = Task.WhenAll(Enumerable.Range(0, options.ThrottleLimit).Select(number => RunAsync(worker, number)));
     }
-
-    /// <inheritdoc/>
-    public override int Held => _capacity.Used;
 
     /// <inheritdoc/>
     public override bool IsEnded => IsDone && _workerFault is null && _inputFault is null;
@@ -107,6 +76,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
                 }
                 _chunks.Release(1);
                 _capacity.Release(_current.Weight);
+                Counters.AddLeft(_current.Weight);
                 OnTaken(_current);
                 _current = null;
             }
@@ -125,6 +95,22 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
             Counters.AddFiltered(_current.Filtered);
             Counters.AddMade(_current.Made);
         }
+    }
+
+    /// <summary>The chunks to work on.</summary>
+    internal ChannelReader<TChunk> Input => _input.Reader;
+
+    /// <summary>The clock.</summary>
+    internal TimeProvider Time { get; }
+
+    /// <summary>Takes a chunk back that a worker has finished. Worker threads.</summary>
+    internal void Finish(TChunk chunk, TimeSpan elapsed)
+    {
+        OnFinished(chunk, elapsed);
+        chunk.MarkFinished();
+        if (!_ordered && !_output.Writer.TryWrite(chunk))
+            throw new InvalidOperationException("A worker finished more chunks than the stage took in.");
+        Signal.Set();
     }
 
     /// <summary>What the chunks taken so far wrote beside their records, in their order. Consumer's thread.</summary>
@@ -152,6 +138,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     {
         await _chunks.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
         await _capacity.AcquireAsync(chunk.Weight, cancellationToken).ConfigureAwait(false);
+        Counters.AddEntered(chunk.Weight);
         chunk.Number = _entered++;
         // With room taken neither waits: a drain between the two would leave a chunk that no worker ever finishes.
         if (_ordered)
@@ -218,7 +205,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await worker(new Port(this, number)).ConfigureAwait(false);
+            await worker(new WorkerPort<TChunk>(this, number)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
         {
@@ -234,31 +221,6 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
             // Before the signal, which a consumer that does not yet see the end would wait for in vain.
             Interlocked.Decrement(ref _running);
             Signal.Set();
-        }
-    }
-
-    private sealed class Port(PoolStage<TChunk> stage, int number) : IWorkerPort<TChunk>
-    {
-        public int Number => number;
-
-        public ChannelReader<TChunk> Input => stage._input.Reader;
-
-        public CancellationToken Stopping => stage.Stopping;
-
-        public TimeProvider Time => stage._time;
-
-        public StageNotices Notices => stage.Notices;
-
-        public RecordError NewError(string code, string message, string? column = null, string? detail = null) =>
-            stage.NewError(code, message, column, detail);
-
-        public void Finish(TChunk chunk, TimeSpan elapsed)
-        {
-            stage.OnFinished(chunk, elapsed);
-            chunk.MarkFinished();
-            if (!stage._ordered && !stage._output.Writer.TryWrite(chunk))
-                throw new InvalidOperationException("A worker finished more chunks than the stage took in.");
-            stage.Signal.Set();
         }
     }
 }

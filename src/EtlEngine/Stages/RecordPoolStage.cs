@@ -19,18 +19,12 @@ internal sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
         _chunks = new ChunkBuilder(Counters, time, ChunkBuilder.DefaultLinger, _chunkSize, () => TryReserve(1), EnterWithinCapacity);
     }
 
-    /// <summary>How often the workers' calls were tried again, where they make calls.</summary>
-    public Func<long>? RetriesOf { get; init; }
-
     /// <summary>See <see cref="StageCounters.Subject"/>.</summary>
     public string? Subject
     {
         get => Counters.Subject;
         init => Counters.Subject = value;
     }
-
-    /// <inheritdoc/>
-    public override long Retries => RetriesOf?.Invoke() ?? 0;
 
     /// <inheritdoc/>
     public bool TryPost(Record record) => _chunks.TryPost(record);

@@ -14,9 +14,10 @@ internal abstract class RecordStage : IAsyncDisposable
     private int _disposed;
 
     /// <summary>Makes the stage's common part.</summary>
-    protected RecordStage(string name)
+    protected RecordStage(StageCounters counters)
     {
-        Counters = new StageCounters(name, this);
+        Counters = counters;
+        Notices = new StageNotices(Signal);
         Stopping = _stop.Token;
         _read = CancellationTokenSource.CreateLinkedTokenSource(Stopping);
         Reading = _read.Token;
@@ -34,20 +35,17 @@ internal abstract class RecordStage : IAsyncDisposable
     /// <summary>True for a source that a drain has ended before its input was read.</summary>
     public bool IsCutShort { get; protected set; }
 
-    /// <summary>How often a call of the stage was tried again.</summary>
-    public virtual long Retries => 0;
-
     /// <summary>True when all input has been processed and all output taken.</summary>
     public abstract bool IsEnded { get; }
 
-    /// <summary>Records inside the stage, waiting or being worked on; for progress displays.</summary>
-    public abstract int Held { get; }
+    /// <summary>True when nothing is inside the stage: nothing will come out before more is put in.</summary>
+    public virtual bool IsIdle => Counters.Held == 0;
 
     /// <summary>How much of the input is done, from 0 to 1, or null where nobody can know.</summary>
     public virtual double? Fraction => null;
 
     /// <summary>What workers have to tell the user, for the consumer thread to show.</summary>
-    public StageNotices Notices { get; } = new();
+    public StageNotices Notices { get; }
 
     /// <summary>Wakes the waiting consumer thread.</summary>
     protected PumpSignal Signal { get; } = new();
@@ -58,7 +56,7 @@ internal abstract class RecordStage : IAsyncDisposable
     /// <param name="column">The column at fault, if one is.</param>
     /// <param name="detail">A script block's own text.</param>
     public RecordError NewError(string code, string message, string? column = null, string? detail = null) =>
-        new() { Code = code, Message = message, Stage = Counters.Name, FailedIn = Counters, Column = column, Detail = detail };
+        Counters.NewError(code, message, column, detail);
 
     /// <summary>The next finished record, good or failed, without waiting.</summary>
     /// <exception cref="Exception">What a worker could not handle, rethrown.</exception>
@@ -105,7 +103,7 @@ internal abstract class RecordStage : IAsyncDisposable
             return;
         Cancel();
         await ReleaseAsync().ConfigureAwait(false);
-        Counters.Detach();
+        Counters.End();
         _read.Dispose();
         _stop.Dispose();
         Signal.Dispose();

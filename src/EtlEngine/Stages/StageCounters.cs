@@ -1,15 +1,19 @@
+using EtlTools.Engine.Records;
+
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
 /// What a stage has done so far, in records. Each count is written by one thread: the consumer's, or, where a stage is the
 /// end of a record's way, that stage's worker. Any thread may read. At the end In + Made = Out + Filtered + Failed + Forwarded.
 /// </summary>
-internal sealed class StageCounters(string name, RecordStage? stage = null)
+internal sealed class StageCounters(string name)
 {
     private const string AndOthers = " and others";
 
-    private RecordStage? _stage = stage;
+    private volatile bool _hasEnded;
     private long _retries;
+    private long _entered;
+    private long _left;
     private long _batches;
     private long _batchTicks;
     private long _in;
@@ -45,10 +49,18 @@ internal sealed class StageCounters(string name, RecordStage? stage = null)
     public long Forwarded => Volatile.Read(ref _forwarded);
 
     /// <summary>Records inside the stage, waiting or being worked on; 0 after its end.</summary>
-    public int Held => _stage?.Held ?? 0;
+    public long Held
+    {
+        get
+        {
+            // Read first, so that a record on its way is not missed on both sides.
+            long left = Interlocked.Read(ref _left);
+            return _hasEnded ? 0 : Math.Max(0, In + Volatile.Read(ref _entered) - left);
+        }
+    }
 
     /// <summary>How often a call of the stage was tried again.</summary>
-    public long Retries => _stage?.Retries ?? Volatile.Read(ref _retries);
+    public long Retries => Interlocked.Read(ref _retries);
 
     /// <summary>Batches that a loader has loaded.</summary>
     public long Batches => Volatile.Read(ref _batches);
@@ -59,6 +71,10 @@ internal sealed class StageCounters(string name, RecordStage? stage = null)
     /// <summary>True when the sum holds.</summary>
     public bool Balanced => In + Made == Out + Filtered + Failed + Forwarded;
 
+    /// <summary>An error of the stage; see <see cref="RecordStage.NewError"/>.</summary>
+    internal RecordError NewError(string code, string message, string? column = null, string? detail = null) =>
+        new() { Code = code, Message = message, Stage = Name, FailedIn = this, Column = column, Detail = detail };
+
     /// <summary>A batch was loaded. Any thread.</summary>
     internal void AddBatch(TimeSpan elapsed)
     {
@@ -66,12 +82,11 @@ internal sealed class StageCounters(string name, RecordStage? stage = null)
         Interlocked.Add(ref _batchTicks, elapsed.Ticks);
     }
 
-    /// <summary>The stage is gone; what it counted stays, without keeping it in memory.</summary>
-    internal void Detach()
-    {
-        Volatile.Write(ref _retries, Retries);
-        _stage = null;
-    }
+    /// <summary>A call was tried again. Any thread.</summary>
+    internal void AddRetry() => Interlocked.Increment(ref _retries);
+
+    /// <summary>The stage is gone, and with it what it held.</summary>
+    internal void End() => _hasEnded = true;
 
     /// <summary>The sums of two stages that have ended.</summary>
     internal StageCounters Plus(StageCounters other)
@@ -91,6 +106,12 @@ internal sealed class StageCounters(string name, RecordStage? stage = null)
     }
 
     internal void AddIn(long n = 1) => Volatile.Write(ref _in, _in + n);
+
+    /// <summary>A source's reader has read records that do not count as made before they are taken.</summary>
+    internal void AddEntered(int n) => Volatile.Write(ref _entered, _entered + n);
+
+    /// <summary>Records are held no longer, whatever became of them. Any thread.</summary>
+    internal void AddLeft(long n = 1) => Interlocked.Add(ref _left, n);
 
     internal void AddMade(long n = 1) => Volatile.Write(ref _made, _made + n);
 

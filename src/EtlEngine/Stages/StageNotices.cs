@@ -25,7 +25,7 @@ internal sealed record StageNotice(NoticeLevel Level, EtlException Failure);
 /// The notices of a stage, from any thread to the consumer's. Holds a bounded number; when a flood comes faster than it
 /// is shown, the rest is counted.
 /// </summary>
-internal sealed class StageNotices
+internal sealed class StageNotices(PumpSignal signal)
 {
     private const int Limit = 1000;
 
@@ -42,6 +42,7 @@ internal sealed class StageNotices
             _queue.Enqueue(new StageNotice(level, failure));
         else
             Interlocked.Increment(ref _dropped);
+        signal.Set();
     }
 
     /// <summary>The oldest notice not yet shown.</summary>

@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Transform;
 internal static class TransformWorker
 {
     /// <summary>Works until the input ends.</summary>
-    public static async Task RunAsync(IWorkerPort<RecordChunk> port, RecordTransform transform)
+    public static async Task RunAsync(WorkerPort<RecordChunk> port, RecordTransform transform)
     {
         ArgumentNullException.ThrowIfNull(port);
         ArgumentNullException.ThrowIfNull(transform);

@@ -210,6 +210,56 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_StoppedAtAnyMoment_IsDroppedAndHasNotSucceeded()
+    {
+        const int Rows = 20_000;
+        const int Times = 20;
+        _session.Write("many.csv", "id\n" + string.Concat(Enumerable.Range(1, Rows).Select(i => $"{i}\n")));
+        var random = new Random(20261127);
+        int dropped = 0;
+        for (int i = 0; i < Times; i++)
+        {
+            string database = _session.PathOf($"t{i}.db");
+            using (PowerShell shell = _session.Shell(
+                $"Import-EtlCsv many.csv | Invoke-EtlTransform {{ $_ }} | Export-EtlSqlUpsert -SqlitePath {database} -Table t -Key id -CreateTable -BatchSize 100"))
+            {
+                Task run = Task.Run(() => Invoke(shell));
+                while (!File.Exists(database) && !run.IsCompleted)
+                    await Task.Delay(1, TestContext.Current.CancellationToken);
+                await Task.Delay(random.Next(200), TestContext.Current.CancellationToken);
+                shell.Stop();
+                await run;
+            }
+            string line = _session.Run("(Get-EtlRun)[-1] | ForEach-Object { \"$($_.State) $($_.Succeeded) $([long]$_.Result.Loaded)\" }").Single().ToString();
+            string[] inTable = Table.Rows(database, "SELECT count(*) FROM sqlite_master WHERE name = 't'") is ["1"] ? Table.Rows(database, "SELECT count(*) FROM t") : ["0"];
+            dropped += line.StartsWith("Dropped", StringComparison.Ordinal) ? 1 : 0;
+            Assert.Equal(inTable[0] == $"{Rows}" && line.StartsWith("Completed", StringComparison.Ordinal) ? $"Completed True {Rows}" : $"Dropped False {inTable[0]}", line);
+        }
+        Assert.InRange(dropped, Times / 2, Times);
+
+        static void Invoke(PowerShell shell)
+        {
+            try
+            {
+                shell.Invoke();
+            }
+            catch (PipelineStoppedException)
+            {
+                // Not thrown where the stop came at the very end.
+                return;
+            }
+        }
+    }
+
+    [Fact]
+    public void Run_ErrorOfAForeignCommand_HasFailed()
+    {
+        Outcome outcome = _session.Try($"Import-EtlCsv ten.csv | Invoke-EtlTransform {{ $_ }} | ForEach-Object {{ if ($_.id -eq '50') {{ throw 'mine' }}; $_ }} | {Load}");
+        Assert.NotNull(outcome.Terminating);
+        Assert.Equal("Failed False 0", _session.Run("(Get-EtlRun)[-1] | ForEach-Object { \"$($_.State) $($_.Succeeded) $([long]$_.Result.Loaded)\" }").Single().ToString());
+    }
+
+    [Fact]
     public void Run_NestedPipelineFailsAndIsCaught_LoaderGoesOn()
     {
         PSObject result = Assert.Single(_session.Run($"'ten.csv', 'nothing.csv' | ForEach-Object {{ $file = $_; try {{ Import-EtlCsv $file }} catch {{ }} }} | {Load}"));

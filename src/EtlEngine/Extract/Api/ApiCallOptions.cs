@@ -27,25 +27,24 @@ internal sealed record ApiCallOptions
     public BreakerOptions Breaker { get; init; } = new();
 
     /// <summary>The policy for calls to a service.</summary>
-    /// <param name="keepsTrying">Whether a call cannot be left out.</param>
+    /// <param name="limit">When a call is given up, which depends on whether it can be left out.</param>
     /// <param name="uri">The service.</param>
     /// <param name="breakers">The session's breakers.</param>
     /// <param name="changed">Told of the breaker's changes that these calls make.</param>
     /// <param name="time">The clock.</param>
     /// <param name="random">Where chance comes from.</param>
     internal (RetryPolicy Policy, CircuitBreaker Breaker) ForService(
-        bool keepsTrying, Uri uri, BreakerRegistry breakers, Action<BreakerChange> changed, TimeProvider time, Random random)
+        RetryLimit limit, Uri uri, BreakerRegistry breakers, Action<BreakerChange> changed, TimeProvider time, Random random)
     {
         CircuitBreaker breaker = breakers.Get(ApiAddress.Authority(uri), Breaker);
         var options = new RetryOptions
         {
             Classify = ApiCallException.Classify,
-            MaxAttempts = MaxAttempts,
+            Limit = limit,
             BaseDelay = BaseDelay,
             MaxDelay = MaxDelay,
             MaxRetryAfter = MaxRetryAfter,
             OutageBudget = OutageBudget,
-            KeepsTrying = keepsTrying,
             OnBreakerChange = changed,
         };
         return (new RetryPolicy(options, time, random, breaker), breaker);

@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Extract.Api;
 /// is the probe: so one that the service can never answer does not keep the others waiting. It gets its turn again when
 /// another was answered, or when there is no other.
 /// </summary>
-internal sealed class ApiEnrichWorker(ApiEnricher enricher, IWorkerPort<RecordChunk> port)
+internal sealed class ApiEnrichWorker(ApiEnricher enricher, WorkerPort<RecordChunk> port)
 {
     private readonly Queue<(OpenChunk Chunk, int Index, ApiRecordCall Call)> _aside = [];
 

@@ -39,15 +39,12 @@ internal sealed class ApiEnricher : IDisposable
         _shown = $"{options.Method} {_uri.ToString().Split('?')[0]}";
         Subject = SubjectOf(service, _uri.ToString());
         _transport = new ApiTransport(options.Connection, service, time);
-        (_policy, _breaker) = options.Calls.ForService(keepsTrying: false, service, breakers, TellOfBreaker, time, random);
+        (_policy, _breaker) = options.Calls.ForService(RetryLimit.AfterAttempts(options.Calls.MaxAttempts), service, breakers, TellOfBreaker, time, random);
         _cache = options.CacheSize > 0 ? new AnswerCache(options.CacheSize) : null;
     }
 
     /// <summary>The address that is called, without user and query, with the columns' names instead of their values.</summary>
     public string Subject { get; }
-
-    /// <summary>How often a call was made again.</summary>
-    public long Retries => _policy.Retries;
 
     /// <summary>Checks that a record has the columns that the call names.</summary>
     /// <exception cref="EtlException">It has not.</exception>
@@ -65,7 +62,7 @@ internal sealed class ApiEnricher : IDisposable
     internal bool IsHeldUp => _breaker.IsOpen;
 
     /// <summary>Runs one worker: a call at a time.</summary>
-    public Task RunAsync(IWorkerPort<RecordChunk> port)
+    public Task RunAsync(WorkerPort<RecordChunk> port)
     {
         ArgumentNullException.ThrowIfNull(port);
         _notices = port.Notices;
@@ -112,7 +109,7 @@ internal sealed class ApiEnricher : IDisposable
     /// <summary>Makes a record's call.</summary>
     /// <returns>The record with its answer, or failed; null where the service answers nobody, and another record's call should show
     /// whether it is the service's fault or the record's.</returns>
-    internal async ValueTask<Record?> TryEnrichAsync(ApiRecordCall call, IWorkerPort<RecordChunk> port)
+    internal async ValueTask<Record?> TryEnrichAsync(ApiRecordCall call, WorkerPort<RecordChunk> port)
     {
         Record record = call.Record;
         if (Fault(record, port) is { } fault)
@@ -120,7 +117,7 @@ internal sealed class ApiEnricher : IDisposable
         int before = call.Attempts;
         try
         {
-            ApiAnswer answer = await AskAsync(record, number => call.Attempts = before + number, port.Stopping).ConfigureAwait(false);
+            ApiAnswer answer = await AskAsync(record, OnAttempt, port.Stopping).ConfigureAwait(false);
             return Merge(record, answer, port);
         }
         catch (ApiCallException e) when (e.Verdict.Class == FailureClass.Outage && _breaker.IsOpen)
@@ -150,9 +147,16 @@ internal sealed class ApiEnricher : IDisposable
         {
             throw ApiErrors.Ending(e, _options.Calls);
         }
+
+        void OnAttempt(CallAttempt attempt)
+        {
+            call.Attempts = before + attempt.Number;
+            if (attempt.IsRetry)
+                port.AddRetry();
+        }
     }
 
-    private RecordError? Fault(Record record, IWorkerPort<RecordChunk> port)
+    private RecordError? Fault(Record record, WorkerPort<RecordChunk> port)
     {
         if (Missing(record) is { } missing)
             return port.NewError(ErrorCodes.RequiredMissing, $"The record has no column '{missing.Column}', which {missing.Parameter} names.", missing.Column);
@@ -163,7 +167,7 @@ internal sealed class ApiEnricher : IDisposable
         return null;
     }
 
-    private Record OnOutage(ApiRecordCall call, IWorkerPort<RecordChunk> port, EtlException ending)
+    private Record OnOutage(ApiRecordCall call, WorkerPort<RecordChunk> port, EtlException ending)
     {
         if (_options.OnOutage == OutageAction.DeadLetter)
             return Fail(call, port, ErrorCodes.ServiceUnavailable, ending.Message, ending.Detail);
@@ -174,10 +178,10 @@ internal sealed class ApiEnricher : IDisposable
     private static bool IsOfTheRecord(ApiCallException e) => e.Status == HttpStatusCode.Forbidden
         || e.Code is not (FailureCodes.AuthenticationFailed or FailureCodes.HostNotFound or FailureCodes.TlsFailed or FailureCodes.CrossHostRefused);
 
-    private static Record Fail(ApiRecordCall call, IWorkerPort<RecordChunk> port, string code, string message, string? detail) =>
+    private static Record Fail(ApiRecordCall call, WorkerPort<RecordChunk> port, string code, string message, string? detail) =>
         call.Record.Fail(port.NewError(code, message, detail: detail) with { Attempts = Math.Max(call.Attempts, 1) });
 
-    private async ValueTask<ApiAnswer> AskAsync(Record record, Action<int> attempted, CancellationToken cancellationToken)
+    private async ValueTask<ApiAnswer> AskAsync(Record record, Action<CallAttempt> attempted, CancellationToken cancellationToken)
     {
         var uri = new Uri(_uri.Fill(column => Uri.EscapeDataString(TextTemplate.TextOf(record, column))));
         byte[]? body = _options.Body?.Fill(record);
@@ -188,11 +192,11 @@ internal sealed class ApiEnricher : IDisposable
         return await _cache.GetAsync(key, () => CallAsync(request, attempted, cancellationToken)).ConfigureAwait(false);
     }
 
-    private async Task<ApiAnswer> CallAsync(ApiRequest request, Action<int> attempted, CancellationToken cancellationToken) =>
+    private async Task<ApiAnswer> CallAsync(ApiRequest request, Action<CallAttempt> attempted, CancellationToken cancellationToken) =>
         await _policy.ExecuteAttemptsAsync(
             async attempt =>
             {
-                attempted(attempt.Number);
+                attempted(attempt);
                 return await ReadAsync(request, attempt.CancellationToken).ConfigureAwait(false);
             },
             cancellationToken, yields: true).ConfigureAwait(false);
@@ -212,7 +216,7 @@ internal sealed class ApiEnricher : IDisposable
         }
     }
 
-    private Record Merge(Record record, ApiAnswer answer, IWorkerPort<RecordChunk> port)
+    private Record Merge(Record record, ApiAnswer answer, WorkerPort<RecordChunk> port)
     {
         Record enriched = record.Clone();
         if (_options.ResultColumn is { } column)

@@ -50,12 +50,9 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         _firstPage = _pager.First(ResumedFrom()?.Cursor);
         _rows = ResumedFrom()?.Row ?? 0;
         _transport = new ApiTransport(extract.Connection, extract.Uri, time);
-        (_policy, _) = extract.Calls.ForService(keepsTrying: true, extract.Uri, breakers, TellOfBreaker, time, random);
+        (_policy, _) = extract.Calls.ForService(RetryLimit.AfterOutageBudget(atLeast: extract.Calls.MaxAttempts), extract.Uri, breakers, TellOfBreaker, time, random);
         _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
     }
-
-    /// <inheritdoc/>
-    public override long Retries => _policy.Retries;
 
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
@@ -83,11 +80,8 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
                 $"-ResumeFrom: the watermark '{mark.Name}' is of another source or another query than -Uri, -Method and -ItemPath. Use another watermark name for it, or -ResumeFrom $null to begin at the beginning.");
     }
 
-    private void TellOfBreaker(BreakerChange change)
-    {
+    private void TellOfBreaker(BreakerChange change) =>
         Notices.Add(NoticeLevel.Warning, new EtlException(FailureCodes.ServiceUnavailable, FailureKind.Unavailable, change.ToString()));
-        Signal.Set();
-    }
 
     private async Task ReadAllAsync()
     {
@@ -114,7 +108,14 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
             var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, page.Cursor);
             var request = new ApiRequest(_extract.Method, page.Uri, shown, _extract.Content);
             var reader = new ApiPageReader(_transport, request, _format, source, _maxItems);
-            ApiPageFacts facts = await _policy.ExecuteAttemptsAsync(attempt => reader.ReadAsync(attempt, EnterChunkAsync), Reading).ConfigureAwait(false);
+            ApiPageFacts facts = await _policy.ExecuteAttemptsAsync(
+                attempt =>
+                {
+                    if (attempt.IsRetry)
+                        Counters.AddRetry();
+                    return reader.ReadAsync(attempt, EnterChunkAsync);
+                },
+                Reading).ConfigureAwait(false);
             page = _pager.Next(page, facts, shown, out bool hasMore);
             if (hasMore)
                 Notices.Add(NoticeLevel.Warning, new EtlException(FailureCodes.PageLoop, FailureKind.InvalidCall, string.Create(CultureInfo.InvariantCulture, $"There are more than {_extract.Paging.MaxPages} pages (-MaxPages): the others were not read.")));

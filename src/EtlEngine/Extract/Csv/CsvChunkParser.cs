@@ -17,7 +17,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
     private int _textLength;
 
     /// <summary>Works for the pool until there are no more chunks.</summary>
-    public static async Task RunAsync(IWorkerPort<CsvChunk> pool, CsvOptions options)
+    public static async Task RunAsync(WorkerPort<CsvChunk> pool, CsvOptions options)
     {
         using var parser = new CsvChunkParser(options);
         await foreach (CsvChunk chunk in pool.Input.ReadAllAsync(pool.Stopping).ConfigureAwait(false))

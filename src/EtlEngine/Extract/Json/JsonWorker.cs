@@ -5,12 +5,12 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>A pool worker that makes records of items.</summary>
-internal sealed class JsonWorker(IWorkerPort<JsonChunk> port, JsonFormat format)
+internal sealed class JsonWorker(WorkerPort<JsonChunk> port, JsonFormat format)
 {
     private readonly JsonItemReader _items = new(format.Flatten);
 
     /// <summary>Works until the input ends.</summary>
-    public static Task RunAsync(IWorkerPort<JsonChunk> port, JsonFormat format) => new JsonWorker(port, format).RunAsync();
+    public static Task RunAsync(WorkerPort<JsonChunk> port, JsonFormat format) => new JsonWorker(port, format).RunAsync();
 
     private async Task RunAsync()
     {

@@ -1,4 +1,5 @@
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
 using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Load;
@@ -79,11 +80,11 @@ internal sealed class Batch(IRowBuffer rows) : IDisposable
 
     /// <summary>Makes the record of a row that is refused or rejected a failed one, for good: its dead letter may be on its
     /// way, so a second try of the transaction must not load it after all.</summary>
-    public void Fail(int row, Func<RowFault, Record, RecordError> makeError)
+    public void Fail(int row, StageCounters stage)
     {
         _outcomes[row] = RowOutcome.Refused;
         if (_records[row].Error is null)
-            _records[row] = _records[row].Fail(makeError(_faults[row], _records[row]));
+            _records[row] = _records[row].Fail(stage.NewError(_faults[row].Code, _faults[row].Message, _faults[row].Column));
     }
 
     /// <summary>Claims the writing of a row's dead letter.</summary>

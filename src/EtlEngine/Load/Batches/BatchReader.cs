@@ -3,8 +3,7 @@ using System.Threading.Channels;
 namespace EtlTools.Engine.Load;
 
 /// <summary>Collects a writer's batches from its records: by count, or by the age of their first record.</summary>
-internal sealed class BatchReader(
-    ChannelReader<RoutedChunk> input, LoadOptions options, TimeProvider time, Func<IRowBuffer> newRows, Action<int> joined)
+internal sealed class BatchReader(ChannelReader<RoutedChunk> input, ITargetSession session, LoadContext load)
 {
     private RoutedChunk? _chunk;
     private int _next;
@@ -15,17 +14,17 @@ internal sealed class BatchReader(
     {
         Batch? batch = null;
         long begunAt = 0;
-        while (batch is null || batch.Count < options.BatchSize)
+        while (batch is null || batch.Count < load.Options.BatchSize)
         {
             if (_chunk is null && !input.TryRead(out _chunk))
             {
-                if (await WaitAsync(batch is not null ? options.FlushInterval - time.GetElapsedTime(begunAt) : null, cancellationToken).ConfigureAwait(false))
+                if (await WaitAsync(batch is not null ? load.Options.FlushInterval - load.Time.GetElapsedTime(begunAt) : null, cancellationToken).ConfigureAwait(false))
                     continue;
                 break;
             }
             if (batch is null)
                 begunAt = _chunk.BegunAt;
-            batch ??= new Batch(newRows());
+            batch ??= new Batch(session.NewRows());
             if (batch.Count > 0 && batch.Rows.IsFull)
                 break;
             Join(batch, _chunk);
@@ -35,7 +34,7 @@ internal sealed class BatchReader(
 
     private void Join(Batch batch, RoutedChunk chunk)
     {
-        int count = Math.Min(chunk.Records.Count - _next, options.BatchSize - batch.Count);
+        int count = Math.Min(chunk.Records.Count - _next, load.Options.BatchSize - batch.Count);
         for (int i = 0; i < count; i++)
             batch.Add(chunk.Records[_next++]);
         if (_next == chunk.Records.Count)
@@ -43,7 +42,7 @@ internal sealed class BatchReader(
             _chunk = null;
             _next = 0;
         }
-        joined(count);
+        load.Input.Release(count);
     }
 
     /// <summary>Waits for input.</summary>
@@ -58,7 +57,7 @@ internal sealed class BatchReader(
                 return false;
             try
             {
-                await _more.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+                await _more.WaitAsync(limit, load.Time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

@@ -3,17 +3,17 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load;
 
 /// <summary>Which columns of the target the records of a schema have, and whether they can be written at all.</summary>
-internal class ColumnMapping<TColumn> where TColumn : TargetColumn
+internal class ColumnMapping
 {
-    public ColumnMapping(TargetTable<TColumn> table, Schema schema, LoadOptions options)
+    public ColumnMapping(TargetTable table, Schema schema, LoadOptions options)
     {
         Names = schema.Names;
-        var columns = new List<TColumn>();
+        var columns = new List<TargetColumn>();
         var sources = new List<int>();
         for (int i = 0; i < schema.Count; i++)
         {
             string name = options.TargetNameOf(schema[i]);
-            TColumn? column = table.Find(name);
+            TargetColumn? column = table.Find(name);
             if (column is null && options.ExtraColumn == ExtraColumn.Ignore || column is { IsLeftOut: true })
                 continue;
             Unknown ??= WhyNot(table, column, name, columns);
@@ -35,7 +35,7 @@ internal class ColumnMapping<TColumn> where TColumn : TargetColumn
     public IReadOnlyList<string> Names { get; }
 
     /// <summary>The target columns that get a value, in the record's order.</summary>
-    public TColumn[] Columns { get; }
+    public TargetColumn[] Columns { get; }
 
     /// <summary>Their positions in the record.</summary>
     public int[] Sources { get; }
@@ -50,11 +50,11 @@ internal class ColumnMapping<TColumn> where TColumn : TargetColumn
     public RowFault? Unknown { get; }
 
     /// <summary>A key column that the record lacks.</summary>
-    public TColumn? MissingKey { get; }
+    public TargetColumn? MissingKey { get; }
 
     /// <summary>Throws where the first record's columns do not fit: what is wrong there is wrong with the call.</summary>
     /// <exception cref="EtlException">What to change.</exception>
-    public void RequireFitting(TargetTable<TColumn> table)
+    public void RequireFitting(TargetTable table)
     {
         if (Unknown is { } unknown)
             throw new EtlException(
@@ -64,7 +64,7 @@ internal class ColumnMapping<TColumn> where TColumn : TargetColumn
             throw ColumnFaults.KeyMissing(key.Name, Names);
     }
 
-    private static RowFault? WhyNot(TargetTable<TColumn> table, TColumn? column, string name, List<TColumn> taken) =>
+    private static RowFault? WhyNot(TargetTable table, TargetColumn? column, string name, List<TargetColumn> taken) =>
         column is null ? new RowFault(ErrorCodes.UnknownColumn, $"The table '{table.Name}' has no column '{name}'.", name)
         : column.IsGenerated ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' is computed and takes no value.", column.Name)
         : column.Refusal is { } why ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' {why}.", column.Name)
@@ -84,7 +84,7 @@ internal static class ColumnFaults
 
     /// <summary>Throws where an option names a column that the target lacks.</summary>
     /// <exception cref="EtlException">Which one.</exception>
-    public static void RequireKnown<TColumn>(TargetTable<TColumn> table, LoadOptions options) where TColumn : TargetColumn
+    public static void RequireKnown(TargetTable table, LoadOptions options)
     {
         if (options.UpdateColumn?.FirstOrDefault(name => table.Find(name) is null) is { } unknown)
             throw new EtlException(

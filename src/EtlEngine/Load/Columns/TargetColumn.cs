@@ -1,12 +1,15 @@
 namespace EtlTools.Engine.Load;
 
 /// <summary>A column of the target.</summary>
-internal abstract record TargetColumn
+internal sealed record TargetColumn
 {
     public required string Name { get; init; }
 
     /// <summary>The type as the database writes it.</summary>
     public required string DeclaredType { get; init; }
+
+    /// <summary>What the column takes.</summary>
+    public required TargetType Type { get; init; }
 
     public bool NotNull { get; init; }
 
@@ -24,6 +27,15 @@ internal abstract record TargetColumn
     /// <summary>The database numbers its rows by it where no value is given.</summary>
     public bool IsIdentity { get; init; }
 
+    /// <summary>A row that is there keeps its value: it is given where the row is inserted only.</summary>
+    public bool KeepsValue { get; init; }
+
+    /// <summary>The type is a domain, which may have checks of its own.</summary>
+    public bool IsDomain { get; init; }
+
     /// <summary>A row without a value for the column cannot be inserted.</summary>
     public bool MustBeGiven => NotNull && !HasDefault && !IsIdentity && !IsGenerated;
+
+    /// <summary>The column with another type.</summary>
+    public TargetColumn As(TargetType type) => this with { Type = type, DeclaredType = type.Sql };
 }

@@ -1,17 +1,44 @@
 namespace EtlTools.Engine.Load;
 
 /// <summary>The target as the database describes it, or as it is about to be created.</summary>
-internal abstract record TargetTable<TColumn> where TColumn : TargetColumn
+internal abstract record TargetTable
 {
     public required TableName Name { get; init; }
 
-    public required IReadOnlyList<TColumn> Columns { get; init; }
+    public required IReadOnlyList<TargetColumn> Columns { get; init; }
 
     /// <summary>The columns that identify a row, in the order of the call.</summary>
-    public required IReadOnlyList<TColumn> Key { get; init; }
+    public required IReadOnlyList<TargetColumn> Key { get; init; }
 
-    public TColumn? Find(string name) =>
+    /// <summary>The table has CHECK constraints.</summary>
+    public bool HasChecks { get; init; }
+
+    public TargetColumn? Find(string name) =>
         Columns.FirstOrDefault(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    public bool IsKey(TColumn column) => Key.Contains(column, ReferenceEqualityComparer.Instance);
+    public bool IsKey(TargetColumn column) => Key.Contains(column, ReferenceEqualityComparer.Instance);
+
+    /// <summary>The column's place in <see cref="Columns"/>.</summary>
+    public int IndexOf(TargetColumn column)
+    {
+        for (int i = 0; i < Columns.Count; i++)
+        {
+            if (ReferenceEquals(Columns[i], column))
+                return i;
+        }
+        throw new ArgumentException($"'{column.Name}' is no column of the table.", nameof(column));
+    }
+
+    /// <summary>Of these columns, those that a row that is there gets anew.</summary>
+    public List<TargetColumn> Changed(IEnumerable<TargetColumn> columns, LoadOptions options) => options.InsertOnly
+        ? []
+        : [.. columns.Where(column => !IsKey(column) && !column.KeepsValue && options.UpdateColumn?.Contains(column.Name, StringComparer.OrdinalIgnoreCase) != false)];
+
+    /// <summary>Whether the database, which checks NOT NULL and CHECK on the row to be inserted before it looks for the conflict, would
+    /// refuse rows that only have these columns though they are there: those are updated first.</summary>
+    public bool UpdatesFirst(IEnumerable<TargetColumn> columns)
+    {
+        IEnumerable<TargetColumn> missing = Columns.Except(columns).Where(column => !column.IsGenerated && !column.IsIdentity);
+        return HasChecks ? missing.Any() : missing.Any(column => column.MustBeGiven);
+    }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EtlTools.Engine.Load;
 
 /// <summary>A column, and what it is to become so that it takes a value that it does not.</summary>
-internal sealed record Widening<TColumn>(TColumn From, TColumn To) where TColumn : TargetColumn;
+internal sealed record ColumnChange(TargetColumn From, TargetColumn To);
 
 /// <summary>What is common to widening, whatever the database.</summary>
 internal static class Widening

@@ -7,34 +7,29 @@ namespace EtlTools.Engine.Load.Postgres;
 internal sealed class PostgresKeyHash
 {
     private readonly PostgresBuffer _buffer = new();
-    private readonly PostgresEncoder _encoder = new();
-    private PostgresTable? _table;
-    private StagedPlans<PostgresColumn>? _plans;
+    private readonly Utf8Scratch _scratch = new();
+    private PostgresType[] _types = [];
+    private StagedTable? _table;
+    private StagedPlans? _plans;
 
-    public int Of(Record record, PostgresTable table, LoadOptions options)
+    public int Of(Record record, StagedTable table, LoadOptions options)
     {
         if (!ReferenceEquals(table, _table))
-            (_table, _plans) = (table, new StagedPlans<PostgresColumn>(table, options));
-        ColumnMapping<PostgresColumn> mapping = _plans!.Of(record.Schema).Mapping;
+        {
+            (_table, _plans) = (table, new StagedPlans(table, options));
+            _types = [.. table.Key.Select(column => (PostgresType)column.Type)];
+        }
+        ColumnMapping mapping = _plans!.Of(record.Schema).Mapping;
         if (mapping.Unknown is not null || mapping.MissingKey is not null)
             return 0;
         var hash = new HashCode();
-        foreach (int key in mapping.KeySources)
+        for (int i = 0; i < _types.Length; i++)
         {
             _buffer.CutTo(0);
-            PostgresColumn column = mapping.Columns[key];
-            if (_encoder.Write(_buffer, column, record, mapping.Sources[key], out bool isNull) is not null || isNull)
+            if (_types[i].Write(_buffer, _scratch, record, mapping.Sources[mapping.KeySources[i]], out bool isNull) is not null || isNull)
                 return 0;
-            hash.AddBytes(Comparable(column, _buffer[4.._buffer.Length].Span));
+            hash.AddBytes(_types[i].Hashed(_buffer[4.._buffer.Length].Span));
         }
         return hash.ToHashCode();
     }
-
-    private static ReadOnlySpan<byte> Comparable(PostgresColumn column, ReadOnlySpan<byte> value) => column.Kind switch
-    {
-        PostgresKind.Char => value.TrimEnd((byte)' '),
-        // Weight and sign come first, then the number of decimals to show, which says nothing of the number; the digits do.
-        PostgresKind.Numeric => value[8..],
-        _ => value,
-    };
 }

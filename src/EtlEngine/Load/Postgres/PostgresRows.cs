@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Load.Postgres;
 /// A batch as the body of a binary COPY. Where all rows have the same columns it goes to the server as it is; otherwise absent
 /// columns are put in as nulls on the way.
 /// </summary>
-internal sealed class PostgresRows(StagedPlans<PostgresColumn>? plans, PostgresEncoder encoder, Func<bool> isStale) : StagedRows<PostgresColumn>(plans)
+internal sealed class PostgresRows(StagedPlans? plans, Func<bool> isStale) : StagedRows(plans)
 {
     /// <summary>Bytes after which a batch is closed though it has room for more rows.</summary>
     private const int MaxBytes = 64 * 1024 * 1024;
@@ -19,7 +19,11 @@ internal sealed class PostgresRows(StagedPlans<PostgresColumn>? plans, PostgresE
     private static readonly byte[] FileHead = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
     private static readonly byte[] FileEnd = [0xFF, 0xFF];
 
+    /// <summary>The types of the table's columns.</summary>
+    private readonly PostgresType[] _types = [.. (plans?.Table.Columns ?? []).Select(column => (PostgresType)column.Type)];
+
     private readonly PostgresBuffer _buffer = new();
+    private readonly Utf8Scratch _scratch = new();
     private readonly List<int> _starts = [];
     private int _rowStart;
     private int _fields;
@@ -30,7 +34,7 @@ internal sealed class PostgresRows(StagedPlans<PostgresColumn>? plans, PostgresE
     /// <param name="stream">A raw binary COPY.</param>
     /// <param name="columns">The columns that the COPY names after the row's number.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public ValueTask CopyToAsync(Stream stream, IReadOnlyList<PostgresColumn> columns, CancellationToken cancellationToken)
+    public ValueTask CopyToAsync(Stream stream, IReadOnlyList<TargetColumn> columns, CancellationToken cancellationToken)
     {
         bool isUniform = Numbers.TrueForAll(row => PlanOf(row)!.Columns.Count == columns.Count);
         return SendAsync(stream, isUniform ? _buffer : Widen(columns), cancellationToken);
@@ -62,10 +66,10 @@ internal sealed class PostgresRows(StagedPlans<PostgresColumn>? plans, PostgresE
         _buffer.Take(RowHead);
     }
 
-    protected override string? Append(PostgresColumn column, Record record, int index, out bool isNull)
+    protected override string? Append(int place, Record record, int index, out bool isNull)
     {
         _fields++;
-        return encoder.Write(_buffer, column, record, index, out isNull);
+        return _types[place].Write(_buffer, _scratch, record, index, out isNull);
     }
 
     protected override void EndRow(int row)
@@ -89,18 +93,18 @@ internal sealed class PostgresRows(StagedPlans<PostgresColumn>? plans, PostgresE
         return bare;
     }
 
-    private PostgresBuffer Widen(IReadOnlyList<PostgresColumn> columns)
+    private PostgresBuffer Widen(IReadOnlyList<TargetColumn> columns)
     {
         var wide = new PostgresBuffer();
         for (int i = 0; i < Numbers.Count; i++)
         {
-            IReadOnlyList<PostgresColumn> given = PlanOf(Numbers[i])!.Columns;
+            IReadOnlyList<TargetColumn> given = PlanOf(Numbers[i])!.Columns;
             int next = 0;
             int at = _starts[i] + RowHead;
             int start = wide.Length;
             wide.Take(RowHead);
             wide.SetRowHead(start, (short)(columns.Count + 1), Numbers[i]);
-            foreach (PostgresColumn column in columns)
+            foreach (TargetColumn column in columns)
             {
                 if (next == given.Count || !ReferenceEquals(given[next], column))
                 {

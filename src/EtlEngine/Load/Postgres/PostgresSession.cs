@@ -8,12 +8,10 @@ using NpgsqlTypes;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>One writer's connection.</summary>
-internal sealed class PostgresSession(PostgresTarget target) : StagedSession<PostgresColumn>(target.Options)
+internal sealed class PostgresSession(PostgresTarget target) : StagedSession(target)
 {
-    private readonly PostgresEncoder _encoder = new();
     private NpgsqlConnection? _connection;
     private PostgresTable? _staged;
-    private StagedPlans<PostgresColumn>? _plans;
 
     protected override bool HasSavepoints => true;
 
@@ -21,17 +19,9 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession<Pos
 
     /// <summary>The server refuses an upsert in which a key comes twice, so that it need not be asked before; an update of several
     /// rows it does not.</summary>
-    protected override bool NeedsDuplicates(StagedPlan<PostgresColumn> plan) => PostgresSql.UpdatesFirst((PostgresTable)Table, plan);
+    protected override bool NeedsDuplicates(StagedPlan plan) => Table.UpdatesFirst(plan.Columns);
 
-    protected override bool WritesOneByOne(StagedPlan<PostgresColumn> plan) => Table.OrderMatters && NeedsDuplicates(plan);
-
-    public override IRowBuffer NewRows()
-    {
-        PostgresTable? table = target.Definition;
-        if (table is not null && !ReferenceEquals(_plans?.Table, table))
-            _plans = new StagedPlans<PostgresColumn>(table, target.Options);
-        return new PostgresRows(table is null ? null : _plans, _encoder, () => !ReferenceEquals(table, target.Definition));
-    }
+    protected override bool WritesOneByOne(StagedPlan plan) => Table.OrderMatters && NeedsDuplicates(plan);
 
     public override async ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken) =>
         await target.WatermarksOf(_connection!).WriteAsync(watermarks, target.Run, sequence, cancellationToken).ConfigureAwait(false);
@@ -53,23 +43,24 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession<Pos
 
     public override ValueTask DisposeAsync() => DisconnectAsync();
 
-    protected override async ValueTask BeginTransactionAsync(StagedTable<PostgresColumn>? table, CancellationToken cancellationToken)
+    protected override async ValueTask BeginTransactionAsync(StagedTable? table, CancellationToken cancellationToken)
     {
         if (_connection is not { State: ConnectionState.Open })
             await ConnectAsync(cancellationToken).ConfigureAwait(false);
         if (table is not null && !ReferenceEquals(_staged, table))
         {
-            await RunAsync(PostgresSql.CreateStage((PostgresTable)table), cancellationToken).ConfigureAwait(false);
-            _staged = (PostgresTable)table;
+            var described = (PostgresTable)table;
+            await RunAsync(PostgresSql.CreateStage(described), cancellationToken).ConfigureAwait(false);
+            _staged = described;
         }
         await RunAsync($"BEGIN{(_staged is { HasDeferredConstraints: true } ? "; SET CONSTRAINTS ALL IMMEDIATE" : "")}", cancellationToken).ConfigureAwait(false);
     }
 
-    protected override bool TakesCopies(StagedRows<PostgresColumn> rows) => _staged!.TakesCopies && rows.Plans.Count == 1;
+    protected override bool TakesCopies(StagedRows rows) => _staged!.TakesCopies && rows.Plans.Count == 1;
 
     /// <summary>Unlike the copy to the staging table it may have to wait for others, for the table or for a key, and the driver does not
     /// cancel a COPY: without its own cancelling it would go on waiting when its client is gone.</summary>
-    protected override async ValueTask CopyToTableAsync(StagedRows<PostgresColumn> rows, CancellationToken cancellationToken)
+    protected override async ValueTask CopyToTableAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         int backend = _connection!.ProcessID;
         Task? cancelling = null;
@@ -104,9 +95,9 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession<Pos
         }
     }
 
-    protected override ValueTask StageAsync(StagedRows<PostgresColumn> rows, CancellationToken cancellationToken)
+    protected override ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
     {
-        PostgresColumn[] columns = [.. rows.Columns];
+        TargetColumn[] columns = [.. rows.Columns];
         return CopyAsync(PostgresSql.Copy(_staged!, columns), stream => ((PostgresRows)rows).CopyToAsync(stream, columns, cancellationToken), cancellationToken);
     }
 
@@ -144,7 +135,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession<Pos
     }
 
     protected override async ValueTask<PieceEffect> UpsertAsync(
-        StagedPlan<PostgresColumn> plan, RowRange range, int[] without, CancellationToken cancellationToken)
+        StagedPlan plan, RowRange range, int[] without, CancellationToken cancellationToken)
     {
         string sql = without.Length == 0
             ? plan.Upsert ??= PostgresSql.Upsert(_staged!, plan, target.Options, without: false)
@@ -169,12 +160,12 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession<Pos
 
     protected override ValueTask CommitTransactionAsync(CancellationToken cancellationToken) => RunAsync("COMMIT", cancellationToken);
 
-    protected override RowFault? FaultOf(DbException error, StagedPlan<PostgresColumn>? plan)
+    protected override RowFault? FaultOf(DbException error, StagedPlan? plan)
     {
         RowFault? fault = PostgresErrors.ToRowFault(error, _staged!);
         // The server does not tell the column of a text that it could not read; often there is only one.
-        return fault is { Code: ErrorCodes.TargetTypeMismatch, Column: null } && plan?.Columns.Where(column => column.CastTo is not null).ToArray() is [var only]
-            ? ColumnFaults.DoesNotFit(only, $"takes {only.Takes} only")
+        return fault is { Code: ErrorCodes.TargetTypeMismatch, Column: null } && plan?.Columns.Where(column => column.Type.IsReadByServer).ToArray() is [var only]
+            ? ColumnFaults.DoesNotFit(only, $"takes {only.Type.Takes} only")
             : fault;
     }
 

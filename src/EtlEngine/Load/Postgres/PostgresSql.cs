@@ -1,4 +1,5 @@
 using EtlTools.Engine.Load.Staged;
+using static EtlTools.Engine.Load.AnsiNames;
 
 namespace EtlTools.Engine.Load.Postgres;
 
@@ -13,18 +14,13 @@ internal static class PostgresSql
     private const string InRange = $"s.{Row} >= $1 AND s.{Row} < $2";
     private const string Without = $" AND NOT EXISTS (SELECT FROM unnest($3::int4[]) AS x WHERE x = s.{Row})";
 
-    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
-    public static string Quote(TableName table) =>
-        table.Schema is null ? Quote(table.Name) : $"{Quote(table.Schema)}.{Quote(table.Name)}";
-
     public static string CreateTable(PostgresTable table)
     {
         IEnumerable<string> columns = table.Columns.Select(column => $"{Quote(column.Name)} {column.DeclaredType}{(table.IsKey(column) ? " NOT NULL" : "")}");
-        return $"CREATE TABLE IF NOT EXISTS {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({Names(table.Key)}))";
+        return $"CREATE TABLE IF NOT EXISTS {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({Quote(table.Key)}))";
     }
 
-    public static string AddColumn(TableName table, PostgresColumn column) =>
+    public static string AddColumn(TableName table, TargetColumn column) =>
         $"ALTER TABLE {Quote(table)} ADD COLUMN IF NOT EXISTS {Quote(column.Name)} {column.DeclaredType}";
 
     /// <summary>Begins a transaction in which nobody else uses the table. It waits a little for those who do: longer would hold
@@ -32,45 +28,45 @@ internal static class PostgresSql
     public static string Lock(TableName table) => $"BEGIN; SET LOCAL lock_timeout = '5s'; LOCK TABLE {Quote(table)} IN ACCESS EXCLUSIVE MODE";
 
     /// <summary>Gives a column the type that it is described with. Its collation would be lost if it were not said.</summary>
-    public static string AlterColumn(TableName table, PostgresColumn column) =>
-        $"ALTER TABLE {Quote(table)} ALTER COLUMN {Quote(column.Name)} TYPE {column.DeclaredType}{(column.Collation is null || column.Kind != PostgresKind.Text ? "" : $" COLLATE {column.Collation}")}";
+    public static string AlterColumn(TableName table, TargetColumn column) =>
+        $"ALTER TABLE {Quote(table)} ALTER COLUMN {Quote(column.Name)} TYPE {column.DeclaredType}{(column.Type.Collation is null ? "" : $" COLLATE {column.Type.Collation}")}";
 
-    public static string CreateUniqueIndex(TableName table, IEnumerable<PostgresColumn> key) =>
-        $"CREATE UNIQUE INDEX ON {Quote(table)} ({Names(key)})";
+    public static string CreateUniqueIndex(TableName table, IEnumerable<TargetColumn> key) =>
+        $"CREATE UNIQUE INDEX ON {Quote(table)} ({Quote(key)})";
 
     /// <summary>Makes the staging table, empty again after each transaction.</summary>
     public static string CreateStage(PostgresTable table)
     {
-        IEnumerable<string> columns = table.Columns.Select((column, i) => $", c{i} {column.StageType}");
+        IEnumerable<string> columns = table.Columns.Select((column, i) => $", c{i} {column.Type.StagingSql}");
         return $"DROP TABLE IF EXISTS {Stage}; CREATE TEMP TABLE etl_stage ({Row} int4 NOT NULL{string.Concat(columns)}) ON COMMIT DELETE ROWS";
     }
 
-    public static string Copy(PostgresTable table, IEnumerable<PostgresColumn> columns) =>
+    public static string Copy(PostgresTable table, IEnumerable<TargetColumn> columns) =>
         $"COPY {Stage} ({Row}{string.Concat(columns.Select(column => $", {StagedName(table, column)}"))}) FROM STDIN (FORMAT BINARY)";
 
-    public static string CopyToTable(PostgresTable table, IEnumerable<PostgresColumn> columns) =>
-        $"COPY {Quote(table.Name)} ({Names(columns)}) FROM STDIN (FORMAT BINARY)";
+    public static string CopyToTable(PostgresTable table, IEnumerable<TargetColumn> columns) =>
+        $"COPY {Quote(table.Name)} ({Quote(columns)}) FROM STDIN (FORMAT BINARY)";
 
     /// <summary>Pairs of neighbours of the same key.</summary>
     public static string Duplicates(PostgresTable table)
     {
-        string key = string.Join(", ", table.Key.Select(column => KeyOf(table, column)));
+        string key = string.Join(", ", table.Key.Select(column => column.Type.KeyFromStage($"s.{StagedName(table, column)}")));
         return $"SELECT * FROM (SELECT {Row}, lead({Row}) OVER (PARTITION BY {key} ORDER BY {Row}) AS next FROM {Stage} AS s) AS p WHERE next IS NOT NULL";
     }
 
     /// <summary>Writes the rows of a range; gives how many were written, and how many of these are new.</summary>
-    public static string Upsert(PostgresTable table, StagedPlan<PostgresColumn> plan, LoadOptions options, bool without)
+    public static string Upsert(PostgresTable table, StagedPlan plan, LoadOptions options, bool without)
     {
         string range = InRange + (without ? Without : "");
         string insert = Insert(table, plan, options, range);
         string counted = table.IsPartitioned ? "SELECT count(*), NULL::bigint FROM w" : "SELECT count(*), count(*) FILTER (WHERE is_new) FROM w";
-        if (!UpdatesFirst(table, plan))
+        if (!table.UpdatesFirst(plan.Columns))
             return $"WITH w AS ({insert}) {counted}";
-        List<PostgresColumn> changed = Changed(table, plan, options);
-        string match = string.Join(" AND ", table.Key.Select(column => $"t.{Quote(column.Name)} = {KeyOf(table, column)}"));
-        string Value(PostgresColumn column) => $"s.{StagedName(table, column)}{Cast(column)}";
+        List<TargetColumn> changed = table.Changed(plan.Columns, options);
+        string match = string.Join(" AND ", table.Key.Select(column => $"t.{Quote(column.Name)} = {column.Type.KeyFromStage($"s.{StagedName(table, column)}")}"));
+        string Value(TargetColumn column) => Staged("s", table, column);
         string differs = options.SkipUnchanged && changed.Count > 0
-            ? string.Join(" OR ", changed.Select(column => $"t.{Quote(column.Name)}{Comparable(column)} IS DISTINCT FROM ({Value(column)}){Comparable(column)}"))
+            ? string.Join(" OR ", changed.Select(column => $"{column.Type.Comparable($"t.{Quote(column.Name)}")} IS DISTINCT FROM {column.Type.Comparable($"({Value(column)})")}"))
             : changed.Count > 0 ? "true" : "false";
         string found = $"SELECT s.{Row}, false AS is_new, ({differs}) AS is_written FROM {Stage} AS s JOIN {Quote(table.Name)} AS t ON {match} WHERE {range}";
         string update = changed.Count == 0 ? "" : $", c AS (UPDATE {Quote(table.Name)} AS t SET {string.Join(", ", changed.Select(column => $"{Quote(column.Name)} = {Value(column)}"))} "
@@ -79,24 +75,14 @@ internal static class PostgresSql
             + counted.Replace("FROM w", "FROM a", StringComparison.Ordinal);
     }
 
-    /// <summary>PostgreSQL checks NOT NULL and CHECK on the row to be inserted, before it looks for the conflict: where the
-    /// rows lack a column that these may concern, those that are there are updated first.</summary>
-    public static bool UpdatesFirst(PostgresTable table, StagedPlan<PostgresColumn> plan)
-    {
-
-        IEnumerable<PostgresColumn> missing = table.Columns.Except(plan.Columns).Where(column => !column.IsGenerated && !column.IsIdentity);
-        return table.HasChecks ? missing.Any() : missing.Any(column => column.MustBeGiven);
-    }
-
     /// <summary>The first row of a range whose parent is neither in the table nor before it.</summary>
     public static string EarlyChild(PostgresTable table, SelfReference reference)
     {
         string given = string.Join(" AND ", reference.Children.Select(child => $"c.{StagedName(table, child)} IS NOT NULL"));
-        string Same(string parent, Func<PostgresColumn, string> name) => string.Join(" AND ", reference.Parents.Select((column, i) =>
-            $"{parent}.{name(column)}{Cast(column)} = c.{StagedName(table, reference.Children[i])}{Cast(reference.Children[i])}"));
+        string Same(Func<TargetColumn, string> parent) => string.Join(" AND ", reference.Parents.Select((column, i) => $"{parent(column)} = {Staged("c", table, reference.Children[i])}"));
         return $"SELECT min(c.{Row}) FROM {Stage} AS c WHERE {InRange.Replace("s.", "c.", StringComparison.Ordinal)} AND NOT c.{Row} = ANY($3) AND {given} "
-            + $"AND NOT EXISTS (SELECT FROM {Quote(table.Name)} AS t WHERE {Same("t", column => Quote(column.Name))}) "
-            + $"AND NOT EXISTS (SELECT FROM {Stage} AS p WHERE p.{Row} >= $1 AND p.{Row} <= c.{Row} AND NOT p.{Row} = ANY($3) AND {Same("p", column => StagedName(table, column))})";
+            + $"AND NOT EXISTS (SELECT FROM {Quote(table.Name)} AS t WHERE {Same(column => column.Type.FromStage($"t.{Quote(column.Name)}"))}) "
+            + $"AND NOT EXISTS (SELECT FROM {Stage} AS p WHERE p.{Row} >= $1 AND p.{Row} <= c.{Row} AND NOT p.{Row} = ANY($3) AND {Same(column => Staged("p", table, column))})";
     }
 
     /// <summary>What the user may see; computed columns take no values.</summary>
@@ -127,54 +113,31 @@ internal static class PostgresSql
             $"SELECT 1 WHERE to_regclass('{text}') IS NOT NULL");
     }
 
-    private static string Insert(PostgresTable table, StagedPlan<PostgresColumn> plan, LoadOptions options, string range)
+    private static string Insert(PostgresTable table, StagedPlan plan, LoadOptions options, string range)
     {
-        string overriding = plan.Columns.Any(column => column.IsAlwaysIdentity) ? " OVERRIDING SYSTEM VALUE" : "";
-        string values = string.Join(", ", plan.Columns.Select(column => "s." + StagedName(table, column) + Cast(column)));
-        string notUpdated = UpdatesFirst(table, plan) ? $" AND NOT EXISTS (SELECT FROM u WHERE u.{Row} = s.{Row})" : "";
+        string overriding = plan.Columns.Any(column => column.KeepsValue) ? " OVERRIDING SYSTEM VALUE" : "";
+        string values = string.Join(", ", plan.Columns.Select(column => Staged("s", table, column)));
+        string notUpdated = table.UpdatesFirst(plan.Columns) ? $" AND NOT EXISTS (SELECT FROM u WHERE u.{Row} = s.{Row})" : "";
         string order = table.OrderMatters ? $" ORDER BY s.{Row}" : "";
         string isNew = table.IsPartitioned ? "NULL::boolean" : "t.xmax = 0";
-        return $"INSERT INTO {Quote(table.Name)} AS t ({Names(plan.Columns)}){overriding} SELECT {values} FROM {Stage} AS s WHERE {range}{notUpdated}{order} "
-            + $"ON CONFLICT ({Names(table.Key)}){table.KeyPredicate} {Action(table, plan, options)} RETURNING {isNew} AS is_new";
+        return $"INSERT INTO {Quote(table.Name)} AS t ({Quote(plan.Columns)}){overriding} SELECT {values} FROM {Stage} AS s WHERE {range}{notUpdated}{order} "
+            + $"ON CONFLICT ({Quote(table.Key)}){table.KeyPredicate} {Action(table, plan, options)} RETURNING {isNew} AS is_new";
     }
 
-    private static string Action(PostgresTable table, StagedPlan<PostgresColumn> plan, LoadOptions options)
+    private static string Action(PostgresTable table, StagedPlan plan, LoadOptions options)
     {
-        List<PostgresColumn> changed = Changed(table, plan, options);
+        List<TargetColumn> changed = table.Changed(plan.Columns, options);
         if (changed.Count == 0)
             return "DO NOTHING";
         string set = string.Join(", ", changed.Select(column => $"{Quote(column.Name)} = excluded.{Quote(column.Name)}"));
         string where = options.SkipUnchanged
-            ? $" WHERE {string.Join(" OR ", changed.Select(column => $"t.{Quote(column.Name)}{Comparable(column)} IS DISTINCT FROM excluded.{Quote(column.Name)}{Comparable(column)}"))}"
+            ? $" WHERE {string.Join(" OR ", changed.Select(column => $"{column.Type.Comparable($"t.{Quote(column.Name)}")} IS DISTINCT FROM {column.Type.Comparable($"excluded.{Quote(column.Name)}")}"))}"
             : "";
         return $"DO UPDATE SET {set}{where}";
     }
 
-    private static List<PostgresColumn> Changed(PostgresTable table, StagedPlan<PostgresColumn> plan, LoadOptions options) => options.InsertOnly
-        ? []
-        : [.. plan.Columns.Where(column => !table.IsKey(column) && !column.IsAlwaysIdentity
-            && (options.UpdateColumn is null || options.UpdateColumn.Contains(column.Name, StringComparer.OrdinalIgnoreCase)))];
+    private static string StagedName(PostgresTable table, TargetColumn column) => $"c{table.IndexOf(column)}";
 
-    /// <summary>The types that have no equality of their own are compared as text.</summary>
-    private static string Comparable(PostgresColumn column) => column.Kind is PostgresKind.Json or PostgresKind.Other ? "::text" : "";
-
-    private static string KeyOf(PostgresTable table, PostgresColumn column) => column.Kind == PostgresKind.Char
-        ? $"s.{StagedName(table, column)}::bpchar"
-        : $"s.{StagedName(table, column)}{Cast(column)}{(column.Collation is null ? "" : $" COLLATE {column.Collation}")}";
-
-    private static string Cast(PostgresColumn column) => column.CastTo is null ? "" : $"::{column.CastTo}";
-
-    private static string StagedName(PostgresTable table, PostgresColumn column) => $"c{IndexOf(table, column)}";
-
-    private static int IndexOf(PostgresTable table, PostgresColumn column)
-    {
-        for (int i = 0; i < table.Columns.Count; i++)
-        {
-            if (ReferenceEquals(table.Columns[i], column))
-                return i;
-        }
-        throw new ArgumentException($"'{column.Name}' is no column of the table.", nameof(column));
-    }
-
-    private static string Names(IEnumerable<PostgresColumn> columns) => string.Join(", ", columns.Select(column => Quote(column.Name)));
+    /// <summary>A staged value as the column's own type.</summary>
+    private static string Staged(string row, PostgresTable table, TargetColumn column) => column.Type.FromStage($"{row}.{StagedName(table, column)}");
 }

@@ -3,11 +3,8 @@ using EtlTools.Engine.Load.Staged;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>The target.</summary>
-internal sealed record PostgresTable : StagedTable<PostgresColumn>
+internal sealed record PostgresTable : StagedTable
 {
-    /// <summary>The table has CHECK constraints.</summary>
-    public bool HasChecks { get; init; }
-
     /// <summary>Rows are kept in partitions: the server does not tell an insert from an update.</summary>
     public bool IsPartitioned { get; init; }
 
@@ -20,7 +17,7 @@ internal sealed record PostgresTable : StagedTable<PostgresColumn>
     /// <summary>Whether rows may be copied to the table itself for as long as none of their keys is there: each row is taken or refused
     /// for what it is, and has the form in which it is sent.</summary>
     public bool TakesCopies =>
-        IsEmpty && !IsPartitioned && !OrderMatters && !EachRowCounts && !HasDeferredConstraints && Columns.All(column => column.CastTo is null);
+        IsEmpty && !IsPartitioned && !OrderMatters && !EachRowCounts && !HasDeferredConstraints && !Columns.Any(column => column.Type.IsReadByServer);
 
     /// <summary>The predicate of the key's unique index, with WHERE before it, where it is a partial one.</summary>
     public string KeyPredicate { get; init; } = "";
@@ -30,10 +27,19 @@ internal sealed record PostgresTable : StagedTable<PostgresColumn>
 
     /// <summary>Foreign keys to the table itself: a row's own columns, and those that they name.</summary>
     public IReadOnlyList<SelfReference> SelfReferences { get; init; } = [];
+
+    public override string CreateStatement => PostgresSql.CreateTable(this);
+
+    public override string AddStatement(TargetColumn column) => PostgresSql.AddColumn(Name, column);
+
+    public override string AlterStatement(TargetColumn column) => PostgresSql.AlterColumn(Name, column);
+
+    public override IEnumerable<string> LoadStatements(StagedPlan plan, LoadOptions options) =>
+        [.. TakesCopies ? new[] { PostgresSql.CopyToTable(this, plan.Columns) } : [], PostgresSql.CreateStage(this), PostgresSql.Copy(this, plan.Columns), PostgresSql.Upsert(this, plan, options, without: false)];
 }
 
 /// <summary>A foreign key to the table itself.</summary>
 /// <param name="Name">The constraint's name.</param>
 /// <param name="Children">The columns that name another row.</param>
 /// <param name="Parents">The columns that they are compared with.</param>
-internal sealed record SelfReference(string Name, IReadOnlyList<PostgresColumn> Children, IReadOnlyList<PostgresColumn> Parents);
+internal sealed record SelfReference(string Name, IReadOnlyList<TargetColumn> Children, IReadOnlyList<TargetColumn> Parents);

@@ -86,10 +86,10 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         if (lacking.Length > 0)
             throw new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-                $"The user may not load into '{name}'. Connect as another one (-Credential), or let its owner run: GRANT {string.Join(", ", lacking)} ON {PostgresSql.Quote(name)} TO the user.");
-        List<PostgresColumn> columns = await QueryAsync(FindColumns, PostgresTypes.ReadColumn, cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
-        PostgresColumn Find(string column) => columns.First(c => c.Name == column);
-        PostgresColumn[] key = [.. options.Key.Select(k =>
+                $"The user may not load into '{name}'. Connect as another one (-Credential), or let its owner run: GRANT {string.Join(", ", lacking)} ON {AnsiNames.Quote(name)} TO the user.");
+        List<TargetColumn> columns = await QueryAsync(FindColumns, PostgresTypes.ReadColumn, cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
+        TargetColumn Find(string column) => columns.First(c => c.Name == column);
+        TargetColumn[] key = [.. options.Key.Select(k =>
             columns.Find(c => string.Equals(c.Name, k, StringComparison.OrdinalIgnoreCase)) ?? throw ColumnFaults.KeyUnknown(k, name, columns))];
         var indexes = await QueryAsync(
             FindIndexes,
@@ -122,8 +122,8 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             Key = key,
             OrderMatters = otherUnique || table.HasTriggers || selfReferences.Length > 0 || indexes[at].Predicate is not null,
             EachRowCounts = otherUnique || table.HasTriggers || table.Kind == "p" || constraints.Exists(constraint => constraint.Type is "c" or "f")
-                || indexes[at].Predicate is not null || columns.Exists(column => column.CastTo is not null || column.IsDomain || column.IsGenerated),
-            HasHashableKey = Array.TrueForAll(key, column => column.IsHashable),
+                || indexes[at].Predicate is not null || columns.Exists(column => column.Type.IsReadByServer || column.IsDomain || column.IsGenerated),
+            HasHashableKey = Array.TrueForAll(key, column => column.Type.IsHashable),
             HasChecks = constraints.Any(constraint => constraint.Type == "c"),
             HasDeferredConstraints = constraints.Any(constraint => constraint.IsDeferred),
             IsPartitioned = table.Kind == "p",
@@ -142,7 +142,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         _ => "a table with rules",
     };
 
-    private static EtlException NotUnique(TableName table, PostgresColumn[] key) => Invalid(
+    private static EtlException NotUnique(TableName table, TargetColumn[] key) => Invalid(
         FailureCodes.KeyNotUnique,
         $"The table '{table}' has no primary key or unique index on exactly the columns of -Key ({string.Join(", ", key.Select(column => column.Name))}), or a deferrable one, which cannot be used. "
         + $"Choose another -Key, or make the index: {PostgresSql.CreateUniqueIndex(table, key)}");

@@ -6,10 +6,9 @@ namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>A table of a PostgreSQL database.</summary>
 internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource source, TableName wanted, LoadOptions options, PostgresTable? table)
-    : StagedTarget<PostgresColumn, PostgresTable>(options, table)
+    : StagedTarget(options, table)
 {
     private readonly PostgresKeyHash _hash = new();
-    private readonly PostgresWidening _widening = new();
     private readonly TargetConnection<NpgsqlConnection> _own =
         new(connection, source.OpenAsync, options.WatermarkTable, PostgresWatermarkLock.TakeAsync, e => PostgresErrors.ToException(e, source));
 
@@ -24,7 +23,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
 
     public override int HashKey(Record record) => _hash.Of(record, Definition!, Options);
 
-    public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) =>
+    public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping) =>
         ValueTask.FromResult<ITargetSession>(new PostgresSession(this));
 
     public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>
@@ -43,42 +42,23 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
         await _own.DisposeAsync().ConfigureAwait(false);
     }
 
-    protected override PostgresTable Define(Record record)
+    public override StagedRows NewRows(StagedPlans? plans, Func<bool> isStale) => new PostgresRows(plans, isStale);
+
+    protected override StagedTable Define(Record record)
     {
-        string[] names = [.. record.Schema.Names.Select(Options.TargetNameOf)];
-        int[] keys = [.. Options.Key.Select(key => Array.FindIndex(names, name => string.Equals(name, key, StringComparison.OrdinalIgnoreCase)))];
-        int missing = Array.IndexOf(keys, -1);
-        if (missing >= 0)
-            throw ColumnFaults.KeyMissing(Options.Key[missing], names);
-        PostgresColumn[] columns = [.. names.Select((name, i) => PostgresTypes.Define(name, record, i, keys.Contains(i)))];
-        return new PostgresTable { Name = wanted, Columns = columns, Key = [.. keys.Select(i => columns[i])], IsEmpty = true };
+        (TargetColumn[] columns, TargetColumn[] key) = NewTable.Define(Options, record, (index, _) => PostgresTypes.For(record, index));
+        return new PostgresTable { Name = wanted, Columns = columns, Key = key, IsEmpty = true };
     }
 
-    protected override RowFault? Check(PostgresTable table, Record record)
-    {
-        return new PostgresRows(new StagedPlans<PostgresColumn>(table, Options), new PostgresEncoder(), () => false).Add(0, record);
-    }
-
-    protected override PostgresColumn DefineColumn(string name, Record record, int index) => PostgresTypes.Define(name, record, index, isKey: false);
-
-    protected override string CreateTable(PostgresTable table) => PostgresSql.CreateTable(table);
-
-    protected override string AddColumn(PostgresTable table, PostgresColumn column) => PostgresSql.AddColumn(table.Name, column);
-
-    protected override string AlterColumn(PostgresTable table, PostgresColumn column) => PostgresSql.AlterColumn(table.Name, column);
+    protected override TargetType TypeFor(Record record, int index) => PostgresTypes.For(record, index);
 
     protected override string CreateWatermarks() => PostgresSql.Watermarks(Options.WatermarkTable).Create;
 
-    protected override IEnumerable<string> LoadBatch(PostgresTable table, StagedPlan<PostgresColumn> plan) =>
-        [.. table.TakesCopies ? new[] { PostgresSql.CopyToTable(table, plan.Columns) } : [], PostgresSql.CreateStage(table), PostgresSql.Copy(table, plan.Columns), PostgresSql.Upsert(table, plan, Options, without: false)];
-
-    protected override PostgresColumn? Widen(PostgresColumn column, Record record, int index) => _widening.Of(column, record, index);
-
-    protected override ValueTask<StagedChange<PostgresColumn, PostgresTable>> AlterAsync(
-        Func<PostgresTable, IReadOnlyList<Widening<PostgresColumn>>> choose, CancellationToken cancellationToken) => _own.UseAsync(
+    protected override ValueTask<StagedChange> AlterAsync(
+        Func<StagedTable, IReadOnlyList<ColumnChange>> choose, CancellationToken cancellationToken) => _own.UseAsync(
         open => new PostgresChanger(open, Definition!.Name, () => ReadAsync(open, cancellationToken)).ChangeAsync(choose, cancellationToken), cancellationToken);
 
-    protected override ValueTask<PostgresTable> ChangeAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) => _own.UseAsync(
+    protected override ValueTask<StagedTable> ChangeAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) => _own.UseAsync(
         async open =>
         {
             using var command = new NpgsqlCommand(string.Join("; ", statements), open);
@@ -87,6 +67,6 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
         },
         cancellationToken);
 
-    private async ValueTask<PostgresTable> ReadAsync(NpgsqlConnection open, CancellationToken cancellationToken) =>
+    private async ValueTask<StagedTable> ReadAsync(NpgsqlConnection open, CancellationToken cancellationToken) =>
         (await new PostgresTableReader(open, Options).ReadAsync(wanted, cancellationToken).ConfigureAwait(false))!;
 }

@@ -5,16 +5,14 @@ using Microsoft.Data.SqlClient;
 namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>Widens columns of a table of SQL Server.</summary>
-internal sealed class SqlServerChanger(SqlConnection open, TableName table, Func<ValueTask<SqlServerTable>> readAsync)
-    : TableChanger<SqlServerColumn, SqlServerTable>(open, readAsync)
+internal sealed class SqlServerChanger(SqlConnection open, TableName table, Func<ValueTask<StagedTable>> readAsync)
+    : TableChanger(open, readAsync)
 {
     protected override string Begin => SqlServerSql.Lock(table);
 
     protected override string Commit => SqlServerSql.Commit;
 
     protected override string Rollback => SqlServerSql.Rollback;
-
-    protected override string Alter(SqlServerTable table, SqlServerColumn column) => SqlServerSql.AlterColumn(table.Name, column);
 
     protected override string? Refusal(DbException error) => error is SqlException e ? SqlServerFailures.Refusal(e) : null;
 }

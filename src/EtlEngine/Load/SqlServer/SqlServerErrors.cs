@@ -142,7 +142,7 @@ internal static partial class SqlServerErrors
     {
         Match names = Names().Match(error.Message);
         string constraint = names.Groups["constraint"] is { Success: true } group ? $" ({group.Value})" : "";
-        SqlServerColumn? column = names.Groups["column"] is { Success: true } named ? table.Find(named.Value) : null;
+        TargetColumn? column = names.Groups["column"] is { Success: true } named ? table.Find(named.Value) : null;
         string code = CodeOf(error);
         string message = code switch
         {

@@ -4,15 +4,18 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>The good rows of a batch as the bulk copy takes them: a row's values in the order of its plan's columns.</summary>
-internal sealed class SqlServerRows(StagedPlans<SqlServerColumn>? plans, Func<bool> isStale) : StagedRows<SqlServerColumn>(plans)
+internal sealed class SqlServerRows(StagedPlans? plans, Func<bool> isStale) : StagedRows(plans)
 {
     /// <summary>Bytes of texts and binaries, roughly, after which a batch is closed though it has room for more rows.</summary>
     private const long MaxBytes = 64 * 1024 * 1024;
 
+    /// <summary>The types of the table's columns.</summary>
+    private readonly SqlServerType[] _types = [.. (plans?.Table.Columns ?? []).Select(column => (SqlServerType)column.Type)];
+
     private readonly List<object?> _current = [];
     private long _bytes;
 
-    /// <summary>The values of each row of <see cref="StagedRows{TColumn}.Numbers"/>.</summary>
+    /// <summary>The values of each row of <see cref="StagedRows.Numbers"/>.</summary>
     public List<object?[]> Values { get; } = [];
 
     public override bool IsFull => _bytes >= MaxBytes || isStale();
@@ -24,9 +27,9 @@ internal sealed class SqlServerRows(StagedPlans<SqlServerColumn>? plans, Func<bo
 
     protected override void BeginRow() => _current.Clear();
 
-    protected override string? Append(SqlServerColumn column, Record record, int index, out bool isNull)
+    protected override string? Append(int place, Record record, int index, out bool isNull)
     {
-        string? problem = SqlServerConverter.Convert(record[index], column, out object? value);
+        string? problem = _types[place].Convert(record[index], out object? value);
         _current.Add(value);
         isNull = value is null;
         _bytes += value is string text ? text.Length * sizeof(char) : value is byte[] bytes ? bytes.Length : 0;

@@ -12,14 +12,13 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// no locks are held while rows are sent, and that a rollback leaves them there. Transactions are begun and committed as
 /// statements: the driver's own calls cannot be cancelled.
 /// </summary>
-internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<SqlServerColumn>(target.Options)
+internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(target)
 {
     private SqlConnection? _connection;
     private SqlBulkCopy? _copy;
     private SqlServerTable? _stagedTable;
-    private List<SqlServerColumn> _stagedColumns = [];
+    private List<TargetColumn> _stagedColumns = [];
     private SqlServerRows? _staged;
-    private StagedPlans<SqlServerColumn>? _plans;
     private bool _isClean;
     private bool _hasBegun;
     private bool _isLost;
@@ -27,20 +26,12 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
     protected override bool HasSavepoints => !_isLost;
 
     /// <summary>UPDATE … FROM takes any one of several rows of a key, silently.</summary>
-    protected override bool NeedsDuplicates(StagedPlan<SqlServerColumn> plan) => true;
+    protected override bool NeedsDuplicates(StagedPlan plan) => true;
 
     /// <summary>Where rows have to be written one by one the statement itself does so.</summary>
-    protected override bool WritesOneByOne(StagedPlan<SqlServerColumn> plan) => false;
+    protected override bool WritesOneByOne(StagedPlan plan) => false;
 
     private SqlConnection Connection => _connection ?? throw SqlServerFailures.Broken(target.Connector);
-
-    public override IRowBuffer NewRows()
-    {
-        SqlServerTable? table = target.Definition;
-        if (table is not null && !ReferenceEquals(_plans?.Table, table))
-            _plans = new StagedPlans<SqlServerColumn>(table, target.Options);
-        return new SqlServerRows(table is null ? null : _plans, () => !ReferenceEquals(table, target.Definition));
-    }
 
     public override async ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken)
     {
@@ -76,7 +67,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
     public override ValueTask DisposeAsync() => CloseAsync();
 
     /// <summary>Only connects: what begins the transaction is the first statement that needs one.</summary>
-    protected override async ValueTask BeginTransactionAsync(StagedTable<SqlServerColumn>? table, CancellationToken cancellationToken)
+    protected override async ValueTask BeginTransactionAsync(StagedTable? table, CancellationToken cancellationToken)
     {
         _hasBegun = false;
         _isLost = false;
@@ -88,14 +79,14 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
         await target.KeepWatermarkLockAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    protected override async ValueTask StageAsync(StagedRows<SqlServerColumn> rows, CancellationToken cancellationToken)
+    protected override async ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         // A retry finds them there.
         if (ReferenceEquals(rows, _staged))
             return;
         _staged = null;
         var table = (SqlServerTable)rows.Table!;
-        List<SqlServerColumn> columns = [.. rows.Columns];
+        List<TargetColumn> columns = [.. rows.Columns];
         if (ReferenceEquals(table, _stagedTable) && columns.SequenceEqual(_stagedColumns, ReferenceEqualityComparer.Instance))
             await ExecuteAsync(SqlServerSql.ClearStaging, cancellationToken).ConfigureAwait(false);
         else
@@ -122,7 +113,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
         await QueryAsync(SqlServerSql.Duplicates(_stagedTable!), [], row => (row.GetInt32(0), row.GetInt32(1)), cancellationToken).ConfigureAwait(false);
 
     protected override async ValueTask<PieceEffect> UpsertAsync(
-        StagedPlan<SqlServerColumn> plan, RowRange range, int[] without, CancellationToken cancellationToken)
+        StagedPlan plan, RowRange range, int[] without, CancellationToken cancellationToken)
     {
         string text = without.Length == 0
             ? plan.Upsert ??= new SqlServerUpsert(_stagedTable!, plan.Columns, target.Options, skipsRows: false).Text
@@ -164,14 +155,14 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession<S
         _hasBegun = false;
     }
 
-    protected override RowFault? FaultOf(DbException error, StagedPlan<SqlServerColumn>? plan) =>
+    protected override RowFault? FaultOf(DbException error, StagedPlan? plan) =>
         error is SqlException sql && SqlServerErrors.KindOf(sql, out SqlError? cause) == SqlServerErrorKind.Data ? SqlServerErrors.ToRowFault(cause!, _stagedTable!) : null;
 
     protected override bool IsDuplicateKey(DbException error) => false;
 
     protected override Exception Translate(DbException error) => SqlServerFailures.ToException((SqlException)error, target.Connector);
 
-    private async ValueTask MakeStagingAsync(SqlServerTable table, List<SqlServerColumn> columns, CancellationToken cancellationToken)
+    private async ValueTask MakeStagingAsync(SqlServerTable table, List<TargetColumn> columns, CancellationToken cancellationToken)
     {
         _stagedTable = null;
         await ExecuteAsync(SqlServerSql.CreateStaging(table, columns), cancellationToken).ConfigureAwait(false);

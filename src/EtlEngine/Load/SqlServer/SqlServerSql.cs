@@ -58,16 +58,16 @@ internal static class SqlServerSql
 
     /// <summary>Makes the staging table for these columns: with the target's own types and collations, so that the server compares
     /// there as it does in the target, whatever the collation of tempdb.</summary>
-    public static string CreateStaging(SqlServerTable table, IEnumerable<SqlServerColumn> columns)
+    public static string CreateStaging(SqlServerTable table, IEnumerable<TargetColumn> columns)
     {
         IEnumerable<string> definitions = columns.Select(column =>
-            $"{StagingName(table, column)} {column.Type.StagingSql}{(column.Collation is null ? "" : $" COLLATE {column.Collation}")} NULL");
+            $"{StagingName(table, column)} {column.Type.StagingSql}{Collate(column)} NULL");
         return $"DROP TABLE IF EXISTS {Staging};\nCREATE TABLE {Staging} ({string.Join(", ", definitions.Prepend("[etl_row] int NOT NULL PRIMARY KEY"))});";
     }
 
     /// <summary>The staging table's name for a column of the target.</summary>
-    public static string StagingColumn(SqlServerTable table, SqlServerColumn column) =>
-        string.Create(CultureInfo.InvariantCulture, $"c{IndexOf(table, column)}");
+    public static string StagingColumn(SqlServerTable table, TargetColumn column) =>
+        string.Create(CultureInfo.InvariantCulture, $"c{table.IndexOf(column)}");
 
     /// <summary>Pairs of rows of the same key, as the server compares keys, each with the next one.</summary>
     public static string Duplicates(SqlServerTable table) =>
@@ -88,7 +88,7 @@ internal static class SqlServerSql
             + $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({string.Join(", ", table.Key.Select(column => Quote(column.Name)))}));";
     }
 
-    public static string AddColumn(SqlServerTable table, SqlServerColumn column) =>
+    public static string AddColumn(SqlServerTable table, TargetColumn column) =>
         $"IF COL_LENGTH(N'{Literal(Quote(table.Name))}', N'{Literal(column.Name)}') IS NULL\n"
         + $"ALTER TABLE {Quote(table.Name)} ADD {Quote(column.Name)} {column.Type.Sql} NULL;";
 
@@ -104,10 +104,10 @@ internal static class SqlServerSql
 
     /// <summary>Gives a column the type that it is described with. Collation and nullability would be lost if they were not
     /// said.</summary>
-    public static string AlterColumn(TableName table, SqlServerColumn column) =>
-        $"ALTER TABLE {Quote(table)} ALTER COLUMN {Quote(column.Name)} {column.Type.Sql}{(column.Collation is null ? "" : $" COLLATE {column.Collation}")} {(column.NotNull ? "NOT NULL" : "NULL")};";
+    public static string AlterColumn(TableName table, TargetColumn column) =>
+        $"ALTER TABLE {Quote(table)} ALTER COLUMN {Quote(column.Name)} {column.Type.Sql}{Collate(column)} {(column.NotNull ? "NOT NULL" : "NULL")};";
 
-    public static string CreateUniqueIndex(TableName table, IReadOnlyList<SqlServerColumn> key)
+    public static string CreateUniqueIndex(TableName table, IReadOnlyList<TargetColumn> key)
     {
         const int longestName = 128;
         string name = string.Join('_', key.Select(column => column.Name).Prepend(table.Name).Prepend("ux"));
@@ -126,17 +126,9 @@ internal static class SqlServerSql
     /// <summary>The key's columns in the staging table, in the order of the call.</summary>
     internal static string KeyOf(SqlServerTable table, string prefix) => string.Join(", ", table.Key.Select(column => prefix + StagingName(table, column)));
 
-    internal static string StagingName(SqlServerTable table, SqlServerColumn column) => Quote(StagingColumn(table, column));
+    internal static string StagingName(SqlServerTable table, TargetColumn column) => Quote(StagingColumn(table, column));
 
-    private static int IndexOf(SqlServerTable table, SqlServerColumn column)
-    {
-        for (int i = 0; i < table.Columns.Count; i++)
-        {
-            if (ReferenceEquals(table.Columns[i], column))
-                return i;
-        }
-        throw new ArgumentException($"The table has no column {column.Name}.", nameof(column));
-    }
+    private static string Collate(TargetColumn column) => column.Type.Collation is { } collation ? $" COLLATE {collation}" : "";
 
     private static string Literal(string text) => new StringBuilder(text).Replace("'", "''").ToString();
 }

@@ -30,12 +30,12 @@ internal static class SqlServerTableReader
         bool isWatched = reader.GetBoolean(7);
         bool hasConstraints = reader.GetBoolean(8);
         bool keepIdentity = options.Specific is SqlServerOptions { KeepIdentity: true };
-        List<SqlServerColumn> columns = await ReadAllAsync(reader, row => ReadColumn(row, keepIdentity), cancellationToken).ConfigureAwait(false);
+        List<TargetColumn> columns = await ReadAllAsync(reader, row => ReadColumn(row, keepIdentity), cancellationToken).ConfigureAwait(false);
         List<(int Index, string Column, bool Filtered)> parts =
             await ReadAllAsync(reader, row => (row.GetInt32(0), row.GetString(1), row.GetBoolean(2)), cancellationToken).ConfigureAwait(false);
         List<string> rights = await ReadAllAsync(reader, row => row.GetString(0), cancellationToken).ConfigureAwait(false);
         RequireRights(rights, name);
-        SqlServerColumn[] key = [.. options.Key.Select(column => FindKey(columns, column, name))];
+        TargetColumn[] key = [.. options.Key.Select(column => FindKey(columns, column, name))];
         ILookup<bool, HashSet<string>> unique = parts.GroupBy(part => (part.Index, part.Filtered))
             .ToLookup(index => index.Key.Filtered, index => index.Select(part => part.Column).ToHashSet(StringComparer.Ordinal));
         var keyNames = key.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
@@ -50,8 +50,8 @@ internal static class SqlServerTableReader
             Key = key,
             HasUniqueKey = hasUniqueKey,
             OrderMatters = hasOtherUnique || isWatched,
-            EachRowCounts = hasOtherUnique || isWatched || hasConstraints || columns.Exists(column => column.Type.ChecksText),
-            HasHashableKey = Array.TrueForAll(key, SqlServerKeyHash.CanHash),
+            EachRowCounts = hasOtherUnique || isWatched || hasConstraints || columns.Exists(column => column.Type.IsReadByServer),
+            HasHashableKey = Array.TrueForAll(key, column => column.Type.IsHashable),
         };
     }
 
@@ -84,24 +84,25 @@ internal static class SqlServerTableReader
                 $"This login lacks the right to {string.Join(" and ", missing)} on the table '{name}'. Grant it, or use another -Credential.");
     }
 
-    private static SqlServerColumn ReadColumn(SqlDataReader row, bool keepIdentity)
+    private static TargetColumn ReadColumn(SqlDataReader row, bool keepIdentity)
     {
-        var type = SqlServerType.Of(row.GetString(1), row.GetInt16(2), row.GetByte(3), row.GetByte(4));
+        SqlServerType type = SqlServerTypes.Of(row.GetString(1), row.GetInt16(2), row.GetByte(3), row.GetByte(4)) with { Collation = row.IsDBNull(5) ? null : row.GetString(5) };
+        if (type is SqlServerCodePageText text && !row.IsDBNull(6))
+            type = text with { Encoding = EncodingOf(row.GetInt32(6)) };
         bool isIdentity = row.GetBoolean(8);
         bool isEncrypted = row.GetBoolean(11);
-        return new SqlServerColumn
+        return new TargetColumn
         {
             Name = row.GetString(0),
             DeclaredType = type.Sql,
             Type = type,
-            Collation = row.IsDBNull(5) ? null : row.GetString(5),
-            Encoding = type.Kind == SqlServerKind.CodePage && !row.IsDBNull(6) ? EncodingOf(row.GetInt32(6)) : null,
             NotNull = !row.GetBoolean(7),
             IsIdentity = isIdentity,
+            KeepsValue = isIdentity,
             IsLeftOut = row.GetBoolean(9) || (isIdentity && !keepIdentity),
             HasDefault = row.GetBoolean(10),
             Refusal = isEncrypted ? "is encrypted by Always Encrypted, which the loader does not support"
-                : type.Kind == SqlServerKind.Other ? $"is of the type {type.Sql}, which the loader does not support"
+                : type is SqlServerUnknown ? $"is of the type {type.Sql}, which the loader does not support"
                 : null,
         };
     }
@@ -111,15 +112,15 @@ internal static class SqlServerTableReader
         ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)
         : CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback);
 
-    private static SqlServerColumn FindKey(List<SqlServerColumn> columns, string name, TableName table)
+    private static TargetColumn FindKey(List<TargetColumn> columns, string name, TableName table)
     {
-        SqlServerColumn column = columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
+        TargetColumn column = columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
             ?? throw ColumnFaults.KeyUnknown(name, table, columns);
         string? problem =
             column.Refusal
             ?? (column.IsLeftOut && column.IsIdentity ? "is numbered by the server, so that new rows would get other keys. Use -KeepIdentity to load the keys of the records"
             : column.IsLeftOut ? "gets its value from the server"
-            : column.Type.Kind == SqlServerKind.Xml || column.Type.Sql is "text" or "ntext" or "image" or "json" ? $"is of the type {column.Type.Sql}, by which rows cannot be compared"
+            : column.Type is SqlServerXml || column.Type.Sql is "text" or "ntext" or "image" or "json" ? $"is of the type {column.Type.Sql}, by which rows cannot be compared"
             : null);
         return problem is null ? column : throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Key names '{column.Name}', which {problem}.");

@@ -7,10 +7,9 @@ namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>A table of SQL Server, over a connection that describes it, changes it and holds the watermark's name.</summary>
 internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnection connection, TableName name, LoadOptions loadOptions, SqlServerTable? table)
-    : StagedTarget<SqlServerColumn, SqlServerTable>(loadOptions, table)
+    : StagedTarget(loadOptions, table)
 {
-    private MappingCache<ColumnMapping<SqlServerColumn>>? _keyMappings;
-    private SqlServerTable? _keyTable;
+    private readonly SqlServerKeyHash _hash = new();
     private readonly TargetConnection<SqlConnection> _own =
         new(connection, connector.OpenAsync, loadOptions.WatermarkTable, SqlServerWatermarkLock.TakeAsync, e => SqlServerFailures.ToException((SqlException)e, connector));
 
@@ -23,7 +22,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
     /// <summary>The run that writes watermarks.</summary>
     public Guid Run => _own.Run;
 
-    public override IReadOnlyList<EtlException> Warnings => Definition is not { HasUniqueKey: false } found ? [] :
+    public override IReadOnlyList<EtlException> Warnings => Definition is not SqlServerTable { HasUniqueKey: false } found ? [] :
     [
         new EtlException(
             FailureCodes.KeyNotUnique, FailureKind.InvalidCall,
@@ -31,27 +30,9 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
             + $"and other loads may write a key twice. Make the index: {SqlServerSql.CreateUniqueIndex(found.Name, found.Key)}"),
     ];
 
-    public override int HashKey(Record record)
-    {
-        if (!ReferenceEquals(_keyTable, Definition))
-        {
-            _keyTable = Definition!;
-            _keyMappings = new MappingCache<ColumnMapping<SqlServerColumn>>(schema => new ColumnMapping<SqlServerColumn>(_keyTable, schema, Options), () => { });
-        }
-        ColumnMapping<SqlServerColumn> mapping = _keyMappings!.Of(record.Schema);
-        var hash = new HashCode();
-        for (int i = 0; i < mapping.KeySources.Length; i++)
-        {
-            if (mapping.KeySources[i] < 0)
-                continue;
-            SqlServerColumn column = _keyTable!.Key[i];
-            SqlServerConverter.Convert(record[mapping.Sources[mapping.KeySources[i]]], column, out object? value);
-            hash.Add(SqlServerKeyHash.Hash(column, value));
-        }
-        return hash.ToHashCode();
-    }
+    public override int HashKey(Record record) => _hash.Of(record, Definition!, Options);
 
-    public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ITargetSession>(new SqlServerSession(this));
+    public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping) => ValueTask.FromResult<ITargetSession>(new SqlServerSession(this));
 
     public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>
         _own.LockWatermarkAsync(name, run, WatermarksOver, cancellationToken);
@@ -72,37 +53,24 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
         await _own.DisposeAsync().ConfigureAwait(false);
     }
 
-    protected override SqlServerTable Define(Record record) => SqlServerTableMaker.Define(name, Options, record);
+    public override StagedRows NewRows(StagedPlans? plans, Func<bool> isStale) => new SqlServerRows(plans, isStale);
 
-    protected override RowFault? Check(SqlServerTable table, Record record)
+    protected override StagedTable Define(Record record)
     {
-        return new SqlServerRows(new StagedPlans<SqlServerColumn>(table, Options), () => false).Add(0, record);
+        (TargetColumn[] columns, TargetColumn[] key) = NewTable.Define(
+            Options, record, (index, isKey) => isKey ? SqlServerTypes.ForKey(record, index, Options.Key.Count) : SqlServerTypes.For(record, index));
+        return new SqlServerTable { Name = name, Columns = columns, Key = key };
     }
 
-    protected override SqlServerColumn DefineColumn(string name, Record record, int index) => SqlServerTableMaker.DefineColumn(name, record, index);
-
-    protected override string CreateTable(SqlServerTable table) => SqlServerSql.CreateTable(table);
-
-    protected override string AddColumn(SqlServerTable table, SqlServerColumn column) => SqlServerSql.AddColumn(table, column);
-
-    protected override string AlterColumn(SqlServerTable table, SqlServerColumn column) => SqlServerSql.AlterColumn(table.Name, column);
+    protected override TargetType TypeFor(Record record, int index) => SqlServerTypes.For(record, index);
 
     protected override string CreateWatermarks() => SqlServerSql.Watermarks(Options.WatermarkTable).Create;
 
-    /// <summary>The bulk copy between the first two is the driver's own.</summary>
-    protected override IEnumerable<string> LoadBatch(SqlServerTable table, StagedPlan<SqlServerColumn> plan) =>
-    [
-        SqlServerSql.CreateStaging(table, plan.Columns), SqlServerSql.Duplicates(table),
-        new SqlServerUpsert(table, plan.Columns, Options, skipsRows: false).Text,
-    ];
-
-    protected override SqlServerColumn? Widen(SqlServerColumn column, Record record, int index) => SqlServerWidening.Of(column, record, index);
-
-    protected override ValueTask<StagedChange<SqlServerColumn, SqlServerTable>> AlterAsync(
-        Func<SqlServerTable, IReadOnlyList<Widening<SqlServerColumn>>> choose, CancellationToken cancellationToken) => _own.UseAsync(
+    protected override ValueTask<StagedChange> AlterAsync(
+        Func<StagedTable, IReadOnlyList<ColumnChange>> choose, CancellationToken cancellationToken) => _own.UseAsync(
         open => new SqlServerChanger(open, Definition!.Name, () => ReadAsync(open, cancellationToken)).ChangeAsync(choose, cancellationToken), cancellationToken);
 
-    protected override ValueTask<SqlServerTable> ChangeAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) => _own.UseAsync(
+    protected override ValueTask<StagedTable> ChangeAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) => _own.UseAsync(
         async open =>
         {
             SqlCommand command = NewCommand(open, string.Join('\n', statements));
@@ -112,6 +80,6 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
         },
         cancellationToken);
 
-    private async ValueTask<SqlServerTable> ReadAsync(SqlConnection open, CancellationToken cancellationToken) =>
+    private async ValueTask<StagedTable> ReadAsync(SqlConnection open, CancellationToken cancellationToken) =>
         await SqlServerTableReader.ReadAsync(open, name, Options, cancellationToken).ConfigureAwait(false) ?? throw SqlServerDialect.NoTable(name, connector);
 }

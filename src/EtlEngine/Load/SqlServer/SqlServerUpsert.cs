@@ -8,26 +8,24 @@ namespace EtlTools.Engine.Load.SqlServer;
 internal sealed class SqlServerUpsert
 {
     private readonly SqlServerTable _table;
-    private readonly IReadOnlyList<SqlServerColumn> _columns;
+    private readonly IReadOnlyList<TargetColumn> _columns;
     private readonly LoadOptions _options;
     private readonly SqlServerOptions _specific;
     private readonly bool _skipsRows;
-    private readonly List<SqlServerColumn> _updated;
+    private readonly List<TargetColumn> _updated;
 
     /// <param name="table">The target.</param>
     /// <param name="columns">The columns that the rows have.</param>
     /// <param name="options">How to load.</param>
     /// <param name="skipsRows">Whether @skip, a byte for each row of the range, tells which are not to be written.</param>
-    public SqlServerUpsert(SqlServerTable table, IReadOnlyList<SqlServerColumn> columns, LoadOptions options, bool skipsRows)
+    public SqlServerUpsert(SqlServerTable table, IReadOnlyList<TargetColumn> columns, LoadOptions options, bool skipsRows)
     {
         _table = table;
         _columns = columns;
         _options = options;
         _specific = options.Specific as SqlServerOptions ?? new SqlServerOptions();
         _skipsRows = skipsRows;
-        _updated = options.InsertOnly ? [] : [.. columns.Where(column =>
-            !table.IsKey(column) && !column.IsIdentity
-            && options.UpdateColumn?.Contains(column.Name, StringComparer.OrdinalIgnoreCase) != false)];
+        _updated = table.Changed(columns, options);
     }
 
     public string Text
@@ -90,8 +88,8 @@ internal sealed class SqlServerUpsert
 
     /// <summary>Whether a value differs, byte by byte for texts: the collation may hold others for equal.</summary>
     private string Differs => !_options.SkipUnchanged ? "" :
-        $"EXISTS (SELECT {string.Join(", ", _updated.Select(column => Comparable(column, $"s.{Staged(column)}")))} "
-        + $"EXCEPT SELECT {string.Join(", ", _updated.Select(column => Comparable(column, $"t.{SqlServerSql.Quote(column.Name)}")))})";
+        $"EXISTS (SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"s.{Staged(column)}")))} "
+        + $"EXCEPT SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"t.{SqlServerSql.Quote(column.Name)}")))})";
 
     private string Update =>
         $"""
@@ -130,15 +128,7 @@ internal sealed class SqlServerUpsert
         SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
         """;
 
-    private string Staged(SqlServerColumn column) => SqlServerSql.StagingName(_table, column);
-
-    private static string Comparable(SqlServerColumn column, string value) => column.Type.Kind switch
-    {
-        SqlServerKind.Unicode or SqlServerKind.Xml => $"CAST(CAST({value} AS nvarchar(max)) AS varbinary(max))",
-        SqlServerKind.CodePage => $"CAST(CAST({value} AS varchar(max)) AS varbinary(max))",
-        SqlServerKind.Binary => $"CAST({value} AS varbinary(max))",
-        _ => value,
-    };
+    private string Staged(TargetColumn column) => SqlServerSql.StagingName(_table, column);
 
     /// <summary>Nothing unless the rows bring values for the identity column.</summary>
     private string KeepIdentity(string state) =>

@@ -7,12 +7,12 @@ namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>The rows of a batch as SqlBulkCopy reads them: the row's number, and a value for each column of the staging
 /// table.</summary>
-internal sealed class StagedReader(SqlServerRows rows, IReadOnlyList<SqlServerColumn> columns) : DbDataReader
+internal sealed class StagedReader(SqlServerRows rows, IReadOnlyList<TargetColumn> columns) : DbDataReader
 {
     private const int Missing = -1;
 
-    private readonly Dictionary<StagedPlan<SqlServerColumn>, int[]> _places = new(ReferenceEqualityComparer.Instance);
-    private StagedPlan<SqlServerColumn>? _plan;
+    private readonly Dictionary<StagedPlan, int[]> _places = new(ReferenceEqualityComparer.Instance);
+    private StagedPlan? _plan;
     private int[] _current = [];
     private int _at = -1;
 
@@ -34,7 +34,7 @@ internal sealed class StagedReader(SqlServerRows rows, IReadOnlyList<SqlServerCo
     {
         if (++_at >= rows.Numbers.Count)
             return false;
-        StagedPlan<SqlServerColumn> plan = rows.PlanOf(rows.Numbers[_at])!;
+        StagedPlan plan = rows.PlanOf(rows.Numbers[_at])!;
         if (!ReferenceEquals(plan, _plan))
         {
             _plan = plan;
@@ -95,7 +95,7 @@ internal sealed class StagedReader(SqlServerRows rows, IReadOnlyList<SqlServerCo
     [SuppressMessage("Design", "CA1024", Justification = "It is overridden.")]
     public override IEnumerator GetEnumerator() => throw new NotSupportedException();
 
-    private static int PlaceOf(StagedPlan<SqlServerColumn> plan, SqlServerColumn column)
+    private static int PlaceOf(StagedPlan plan, TargetColumn column)
     {
         for (int i = 0; i < plan.Columns.Count; i++)
         {

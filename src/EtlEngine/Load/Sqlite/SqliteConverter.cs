@@ -5,10 +5,6 @@ namespace EtlTools.Engine.Load.Sqlite;
 /// <summary>Turns a record's values into what SQLite stores, without loss, or says why that cannot be.</summary>
 internal static class SqliteConverter
 {
-    private const string DateTimeFormat = "yyyy-MM-dd HH:mm:ss.FFFFFFF";
-    private const string DateTimeOffsetFormat = "yyyy-MM-dd HH:mm:ss.FFFFFFFzzz";
-    private const string DateFormat = "yyyy-MM-dd";
-    private const string TimeFormat = "HH:mm:ss.FFFFFFF";
 
     private const string TooManyDigits =
         "would round the number, which has more than 15 significant digits; declare the column TEXT to keep it exact";
@@ -59,13 +55,13 @@ internal static class SqliteConverter
             case float n:
                 return FromDouble(n, kind, scratch, out value);
             case DateTime d:
-                return FromDate(scratch.Format(d, DateTimeFormat), kind, out value);
+                return FromDate(scratch.Format(d, ValueText.DateTime), kind, out value);
             case DateTimeOffset d:
-                return FromDate(scratch.Format(d, DateTimeOffsetFormat), kind, out value);
+                return FromDate(scratch.Format(d, ValueText.DateTimeOffset), kind, out value);
             case DateOnly d:
-                return FromDate(scratch.Format(d, DateFormat), kind, out value);
+                return FromDate(scratch.Format(d, ValueText.Date), kind, out value);
             case TimeOnly t:
-                return FromDate(scratch.Format(t, TimeFormat), kind, out value);
+                return FromDate(scratch.Format(t, ValueText.Time), kind, out value);
             case Guid id:
                 return kind == ColumnKind.Number ? Wrong(kind) : FromDate(scratch.Format(id), kind, out value);
             case JsonValue nested:

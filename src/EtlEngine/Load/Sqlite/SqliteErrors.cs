@@ -96,7 +96,7 @@ internal static class SqliteErrors
         string names = TextAfter(message, "constraint failed: ") ?? TextAfter(message, " value in ") ?? "";
         // A value that a STRICT table refuses is told as "cannot store TEXT value in INTEGER column orders.qty".
         names = TextAfter(names, " column ") ?? names;
-        SqliteColumn? column = table.Columns.FirstOrDefault(c => names == $"{table.Name.Name}.{c.Name}");
+        TargetColumn? column = table.Columns.FirstOrDefault(c => names == $"{table.Name.Name}.{c.Name}");
         if (column is not null)
             return (names, column.Name);
         // An unnamed check is told by its expression, which is no identifier.

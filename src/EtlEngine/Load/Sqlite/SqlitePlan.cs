@@ -10,7 +10,8 @@ internal sealed class SqlitePlan : IDisposable
     private readonly nint _handle;
     private readonly SqliteTable _table;
     private readonly LoadOptions _options;
-    private readonly SqliteColumn[] _columns;
+    private readonly TargetColumn[] _columns;
+    private readonly ColumnKind[] _kinds;
     private readonly int[] _sources;
     private readonly bool _updatesFirst;
     private readonly bool _onlyKey;
@@ -24,29 +25,23 @@ internal sealed class SqlitePlan : IDisposable
     /// <param name="options">What an existing row gets anew.</param>
     /// <param name="columns">The target columns that the records have.</param>
     /// <param name="sources">Their positions in the record.</param>
-    public SqlitePlan(sqlite3 database, SqliteTable table, LoadOptions options, SqliteColumn[] columns, int[] sources)
+    public SqlitePlan(sqlite3 database, SqliteTable table, LoadOptions options, TargetColumn[] columns, int[] sources)
     {
         _database = database;
         _handle = database.DangerousGetHandle();
         _table = table;
         _options = options;
         _columns = columns;
+        _kinds = [.. columns.Select(SqliteTable.KindOf)];
         _sources = sources;
-        _updatesFirst = UpdatesFirst(table, columns);
-        _onlyKey = SqliteSql.Changed(table, columns, options).Count == 0;
+        _updatesFirst = table.UpdatesFirst(columns);
+        _onlyKey = table.Changed(columns, options).Count == 0;
         _mayLeave = _onlyKey || options.InsertOnly || options.SkipUnchanged;
     }
 
     /// <summary>The statements that write a row with these columns.</summary>
-    public static IEnumerable<string> Statements(SqliteTable table, SqliteColumn[] columns, LoadOptions options) =>
-        UpdatesFirst(table, columns) ? [SqliteSql.Update(table, [.. columns], options), SqliteSql.Upsert(table, columns, options)] : [SqliteSql.Upsert(table, columns, options)];
-
-    /// <summary>SQLite checks NOT NULL and CHECK on the row to be inserted, before it looks for the conflict.</summary>
-    private static bool UpdatesFirst(SqliteTable table, SqliteColumn[] columns)
-    {
-        List<SqliteColumn> missing = [.. table.Columns.Except(columns).Where(column => !column.IsGenerated && !column.IsIdentity)];
-        return missing.Exists(column => column.MustBeGiven) || (table.HasChecks && missing.Count > 0);
-    }
+    public static IEnumerable<string> Statements(SqliteTable table, TargetColumn[] columns, LoadOptions options) =>
+        table.UpdatesFirst(columns) ? [SqliteSql.Update(table, [.. columns], options), SqliteSql.Upsert(table, columns, options)] : [SqliteSql.Upsert(table, columns, options)];
 
     /// <summary>Binds a record's values and runs it.</summary>
     /// <param name="record">A record that has been checked.</param>
@@ -99,9 +94,9 @@ internal sealed class SqlitePlan : IDisposable
 
     private int Run(SqliteStatement statement, Record record, Utf8Scratch scratch)
     {
-        for (int i = 0; i < _columns.Length; i++)
+        for (int i = 0; i < _kinds.Length; i++)
         {
-            SqliteConverter.Convert(record, _sources[i], _columns[i].Kind, scratch, out SqliteValue value);
+            SqliteConverter.Convert(record, _sources[i], _kinds[i], scratch, out SqliteValue value);
             statement.Bind(i, value);
         }
         return statement.Run();

@@ -12,11 +12,11 @@ internal static class SqliteRowCheck
             return unknown;
         if (mapping.MissingKey is { } missing)
             return ColumnFaults.KeyIsNull(missing);
-        SqliteColumn[] columns = mapping.Columns;
+        TargetColumn[] columns = mapping.Columns;
         for (int i = 0; i < columns.Length; i++)
         {
-            SqliteColumn column = columns[i];
-            string? problem = SqliteConverter.Convert(record, mapping.Sources[i], column.Kind, scratch, out SqliteValue value);
+            TargetColumn column = columns[i];
+            string? problem = SqliteConverter.Convert(record, mapping.Sources[i], mapping.Kinds[i], scratch, out SqliteValue value);
             if (problem is not null)
                 return ColumnFaults.DoesNotFit(column, problem);
             if (value.Storage != StorageClass.Null)

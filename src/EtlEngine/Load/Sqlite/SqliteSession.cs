@@ -15,17 +15,19 @@ internal sealed class SqliteSession : ITargetSession
     private readonly SqliteTarget _target;
     private readonly sqlite3 _database;
     private readonly SqliteRows _rows;
+    private readonly SqliteInterrupt _interrupt;
     private readonly Utf8Scratch _scratch = new();
     private SqliteTable? _planned;
     private SqlitePlans? _plans;
     private bool _hasTurn;
     private int _rangesWritten;
 
-    public SqliteSession(SqliteTarget target)
+    public SqliteSession(SqliteTarget target, CancellationToken stopping)
     {
         _target = target;
         _rows = new SqliteRows(target);
         _database = target.Connection.Handle!;
+        _interrupt = new SqliteInterrupt(_database, stopping);
     }
 
     /// <summary>The plans for the table as it is now.</summary>
@@ -113,12 +115,10 @@ internal sealed class SqliteSession : ITargetSession
         return default;
     }
 
-    public void Interrupt() => raw.sqlite3_interrupt(_database);
-
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await _interrupt.DisposeAsync().ConfigureAwait(false);
         _plans?.Dispose();
-        return default;
     }
 
     private bool HasDeferredViolation =>

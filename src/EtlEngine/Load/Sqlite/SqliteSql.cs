@@ -1,30 +1,27 @@
+using static EtlTools.Engine.Load.AnsiNames;
+
 namespace EtlTools.Engine.Load.Sqlite;
 
 /// <summary>The text of statements.</summary>
 internal static class SqliteSql
 {
-    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
-    public static string Quote(TableName table) =>
-        table.Schema is null ? Quote(table.Name) : $"{Quote(table.Schema)}.{Quote(table.Name)}";
-
     public static string CreateTable(SqliteTable table)
     {
         IEnumerable<string> columns = table.Columns.Select(column =>
             $"{Quote(column.Name)} {column.DeclaredType}".TrimEnd() + (table.IsKey(column) ? " NOT NULL" : ""));
-        return $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({Names(table.Key)}))";
+        return $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({Quote(table.Key)}))";
     }
 
-    public static string CreateUniqueIndex(TableName table, IEnumerable<SqliteColumn> key)
+    public static string CreateUniqueIndex(TableName table, IEnumerable<TargetColumn> key)
     {
-        List<SqliteColumn> columns = [.. key];
+        List<TargetColumn> columns = [.. key];
         string index = Quote(string.Join('_', columns.Select(column => column.Name).Prepend(table.Name).Prepend("ux")));
         if (table.Schema is not null)
             index = $"{Quote(table.Schema)}.{index}";
-        return $"CREATE UNIQUE INDEX {index} ON {Quote(table.Name)} ({Names(columns)})";
+        return $"CREATE UNIQUE INDEX {index} ON {Quote(table.Name)} ({Quote(columns)})";
     }
 
-    public static string AddColumn(SqliteTable table, SqliteColumn column) =>
+    public static string AddColumn(SqliteTable table, TargetColumn column) =>
         $"ALTER TABLE {Quote(table.Name)} ADD COLUMN {Quote(column.Name)} {column.DeclaredType}".TrimEnd();
 
     /// <summary>What the database has; generated columns take no values.</summary>
@@ -44,22 +41,22 @@ internal static class SqliteSql
     }
 
     /// <summary>Inserts the row or, where its key is there, updates the other columns.</summary>
-    public static string Upsert(SqliteTable table, IReadOnlyList<SqliteColumn> columns, LoadOptions options)
+    public static string Upsert(SqliteTable table, IReadOnlyList<TargetColumn> columns, LoadOptions options)
     {
-        List<SqliteColumn> others = Changed(table, columns, options);
+        List<TargetColumn> others = table.Changed(columns, options);
         string values = string.Join(", ", Enumerable.Range(1, columns.Count).Select(i => $"?{i}"));
         string action = others.Count == 0
             ? "DO NOTHING"
             : $"DO UPDATE SET {string.Join(", ", others.Select(column => $"{Quote(column.Name)} = excluded.{Quote(column.Name)}"))}"
                 + Where(options, others, column => $"excluded.{Quote(column.Name)}");
-        return $"INSERT INTO {Quote(table.Name)} ({Names(columns)}) VALUES ({values}) ON CONFLICT ({Names(table.Key)}) {action}";
+        return $"INSERT INTO {Quote(table.Name)} ({Quote(columns)}) VALUES ({values}) ON CONFLICT ({Quote(table.Key)}) {action}";
     }
 
     /// <summary>Updates the row of this key, or, without other columns, finds it. Parameters as for <see cref="Upsert"/>.</summary>
-    public static string Update(SqliteTable table, List<SqliteColumn> columns, LoadOptions options)
+    public static string Update(SqliteTable table, List<TargetColumn> columns, LoadOptions options)
     {
-        string Assign(SqliteColumn column) => $"{Quote(column.Name)} = ?{columns.IndexOf(column) + 1}";
-        List<SqliteColumn> others = Changed(table, columns, options);
+        string Assign(TargetColumn column) => $"{Quote(column.Name)} = ?{columns.IndexOf(column) + 1}";
+        List<TargetColumn> others = table.Changed(columns, options);
         string where = Match(table, columns);
         return others.Count == 0
             ? $"SELECT 1 FROM {Quote(table.Name)} WHERE {where}"
@@ -67,21 +64,14 @@ internal static class SqliteSql
     }
 
     /// <summary>Finds a row of this key that has all values already. Parameters as for <see cref="Upsert"/>.</summary>
-    public static string Same(SqliteTable table, List<SqliteColumn> columns, LoadOptions options) =>
+    public static string Same(SqliteTable table, List<TargetColumn> columns, LoadOptions options) =>
         $"SELECT 1 FROM {Quote(table.Name)} WHERE {Match(table, columns)} AND "
-        + string.Join(" AND ", Changed(table, columns, options).Select(column => $"{Quote(column.Name)} IS ?{columns.IndexOf(column) + 1}"));
+        + string.Join(" AND ", table.Changed(columns, options).Select(column => $"{Quote(column.Name)} IS ?{columns.IndexOf(column) + 1}"));
 
-    /// <summary>The columns that an existing row gets anew.</summary>
-    public static List<SqliteColumn> Changed(SqliteTable table, IEnumerable<SqliteColumn> columns, LoadOptions options) => options.InsertOnly
-        ? []
-        : [.. columns.Where(column => !table.IsKey(column) && (options.UpdateColumn is null || options.UpdateColumn.Contains(column.Name, StringComparer.OrdinalIgnoreCase)))];
-
-    private static string Match(SqliteTable table, List<SqliteColumn> columns) => string.Join(" AND ", table.Key.Select((key, i) =>
+    private static string Match(SqliteTable table, List<TargetColumn> columns) => string.Join(" AND ", table.Key.Select((key, i) =>
         $"{Quote(key.Name)} COLLATE {Quote(table.Collations[i])} = ?{columns.IndexOf(key) + 1}"));
 
-    private static string Where(LoadOptions options, List<SqliteColumn> columns, Func<SqliteColumn, string> newValue) => options.SkipUnchanged
+    private static string Where(LoadOptions options, List<TargetColumn> columns, Func<TargetColumn, string> newValue) => options.SkipUnchanged
         ? $" WHERE {string.Join(" OR ", columns.Select(column => $"{Quote(column.Name)} IS NOT {newValue(column)}"))}"
         : "";
-
-    private static string Names(IEnumerable<SqliteColumn> columns) => string.Join(", ", columns.Select(column => Quote(column.Name)));
 }

@@ -1,13 +1,9 @@
+using EtlTools.Engine.Records;
+
 namespace EtlTools.Engine.Load.Sqlite;
 
-/// <summary>A column of the target; as identity the rowid by another name.</summary>
-internal sealed record SqliteColumn : TargetColumn
-{
-    public required ColumnKind Kind { get; init; }
-}
-
 /// <summary>The target.</summary>
-internal sealed record SqliteTable : TargetTable<SqliteColumn>
+internal sealed record SqliteTable : TargetTable
 {
     /// <summary>The collations by which the unique constraint compares the columns of the key.</summary>
     public required IReadOnlyList<string> Collations { get; init; }
@@ -21,6 +17,19 @@ internal sealed record SqliteTable : TargetTable<SqliteColumn>
     /// <summary>A foreign key of the table is checked at the end of a transaction.</summary>
     public bool HasDeferredForeignKeys { get; init; }
 
-    /// <summary>The table has CHECK constraints.</summary>
-    public bool HasChecks { get; init; }
+    public static ColumnKind KindOf(TargetColumn column) => ((SqliteType)column.Type).Kind;
+
+    /// <summary>The table that -CreateTable makes of a record.</summary>
+    /// <exception cref="EtlException">The record lacks a key column.</exception>
+    public static SqliteTable Define(TableName name, LoadOptions options, Record first)
+    {
+        (TargetColumn[] columns, TargetColumn[] key) = NewTable.Define(options, first, (index, _) => SqliteType.For(first, index));
+        // A single INTEGER key is the rowid by another name.
+        if (key is [{ DeclaredType: "INTEGER" } only])
+        {
+            TargetColumn rowid = only with { IsIdentity = true };
+            (columns[Array.IndexOf(columns, only)], key) = (rowid, [rowid]);
+        }
+        return new SqliteTable { Name = name, Columns = columns, Key = key, Collations = [.. key.Select(_ => "BINARY")] };
+    }
 }

@@ -21,10 +21,10 @@ internal static class SqliteTableReader
         if (found[0].Type != "table")
             throw new EtlException(
                 FailureCodes.NotATable, FailureKind.InvalidCall, $"-Table '{name}' is a {found[0].Type}: rows can be loaded into a table only.");
-        List<SqliteColumn> columns = ReadColumns(connection, schema, name, found[0].WithoutRowid, found[0].Strict);
-        SqliteColumn[] keyColumns = [.. key.Select(k => FindKey(columns, k, name))];
+        List<TargetColumn> columns = ReadColumns(connection, schema, name, found[0].WithoutRowid, found[0].Strict);
+        TargetColumn[] keyColumns = [.. key.Select(k => FindKey(columns, k, name))];
         string sql = Query(
-            connection, $"SELECT sql FROM {SqliteSql.Quote(schema)}.sqlite_schema WHERE name = $name", row => row.GetString(0), ("$name", name.Name))[0];
+            connection, $"SELECT sql FROM {AnsiNames.Quote(schema)}.sqlite_schema WHERE name = $name", row => row.GetString(0), ("$name", name.Name))[0];
         return new SqliteTable
         {
             Name = name,
@@ -38,7 +38,7 @@ internal static class SqliteTableReader
         };
     }
 
-    private static List<SqliteColumn> ReadColumns(SqliteConnection connection, string schema, TableName table, bool withoutRowid, bool strict)
+    private static List<TargetColumn> ReadColumns(SqliteConnection connection, string schema, TableName table, bool withoutRowid, bool strict)
     {
         const int Generated = 2;
         var rows = Query(
@@ -51,11 +51,11 @@ internal static class SqliteTableReader
         bool rowidKey = !withoutRowid && rows.Count(row => row.IsPrimary) == 1 && Query(
             connection, "SELECT 1 FROM pragma_index_list($name, $schema) WHERE origin = 'pk'", row => row.GetInt32(0),
             ("$name", table.Name), ("$schema", schema)).Count == 0;
-        return [.. rows.Select(row => new SqliteColumn
+        return [.. rows.Select(row => new TargetColumn
         {
             Name = row.Name,
             DeclaredType = row.Type,
-            Kind = ColumnKinds.Of(row.Type, strict),
+            Type = SqliteType.Of(row.Type, strict),
             NotNull = row.NotNull || (withoutRowid && row.IsPrimary),
             HasDefault = row.HasDefault,
             IsGenerated = row.IsGenerated,
@@ -63,12 +63,12 @@ internal static class SqliteTableReader
         })];
     }
 
-    private static SqliteColumn FindKey(List<SqliteColumn> columns, string name, TableName table) =>
+    private static TargetColumn FindKey(List<TargetColumn> columns, string name, TableName table) =>
         columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw ColumnFaults.KeyUnknown(name, table, columns);
 
     /// <summary>The collations of the first unique constraint that is on exactly its columns.</summary>
-    private static List<string>? FindUniqueKey(SqliteConnection connection, string schema, TableName table, SqliteColumn[] key)
+    private static List<string>? FindUniqueKey(SqliteConnection connection, string schema, TableName table, TargetColumn[] key)
     {
         if (key is [{ IsIdentity: true }])
             return ["BINARY"];
@@ -86,7 +86,7 @@ internal static class SqliteTableReader
         return index is null ? null : [.. key.Select(column => index.First(part => part.Column == column.Name).Collation)];
     }
 
-    private static EtlException NotUnique(TableName table, SqliteColumn[] key) => new(
+    private static EtlException NotUnique(TableName table, TargetColumn[] key) => new(
         FailureCodes.KeyNotUnique, FailureKind.InvalidCall,
         $"The table '{table}' has no primary key or unique index on exactly the columns of -Key ({string.Join(", ", key.Select(column => column.Name))}). "
         + $"Choose another -Key, or make the index: {SqliteSql.CreateUniqueIndex(table, key)}");

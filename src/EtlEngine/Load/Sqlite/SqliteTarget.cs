@@ -56,8 +56,8 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     public ValueTask<bool> WidenAsync(Record record, Action<EtlException> tell, CancellationToken cancellationToken) => InTurnAsync(
         () =>
         {
-            SqliteColumn[] narrow = SqliteWidening.Find(_table!, record, options, _scratch, out SqliteTable wider);
-            foreach (SqliteColumn column in narrow.Where(column => _told.Add(column.Name)))
+            TargetColumn[] narrow = SqliteWidening.Find(_table!, record, options, _scratch, out SqliteTable wider);
+            foreach (TargetColumn column in narrow.Where(column => _told.Add(column.Name)))
                 tell(SqliteWidening.Tell(_table!, column));
             if (narrow.Length == 0 || _table!.IsStrict)
                 return false;
@@ -74,12 +74,12 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
             statements.Add(SqliteJournal.Statement(mode));
         if (options.WatermarkName is not null)
             statements.Add(SqliteSql.Watermarks(options.WatermarkTable).Create);
-        SqliteTable made = _table ?? SqliteTableMaker.Define(name, options, record);
+        SqliteTable made = _table ?? SqliteTable.Define(name, options, record);
         if (_table is null)
             statements.Add(SqliteSql.CreateTable(made));
         if (options.ExtraColumn == ExtraColumn.Add)
         {
-            SqliteColumn[] extra = [.. new SqliteMapping(made, record.Schema, options).Extra.Select(index => DefineExtra(record, index))];
+            TargetColumn[] extra = [.. new SqliteMapping(made, record.Schema, options).Extra.Select(index => DefineExtra(record, index))];
             statements.AddRange(extra.Select(column => SqliteSql.AddColumn(made, column)));
             Array.ForEach(extra, column => changes[column.Name] = "added");
             made = made with { Columns = [.. made.Columns, .. extra] };
@@ -101,7 +101,7 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
 
     public int HashKey(Record record) => 0;
 
-    public ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken) => ValueTask.FromResult<ITargetSession>(new SqliteSession(this));
+    public ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping) => ValueTask.FromResult<ITargetSession>(new SqliteSession(this, stopping));
 
     public async ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken)
     {
@@ -151,7 +151,7 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     /// <summary>Takes the first record that the table made from it would take.</summary>
     private RowFault? DefineTable(Record record)
     {
-        SqliteTable made = SqliteTableMaker.Define(name, options, record);
+        SqliteTable made = SqliteTable.Define(name, options, record);
         RowFault? fault = SqliteRowCheck.Check(record, new SqliteMapping(made, record.Schema, options), _scratch);
         if (fault is null)
         {
@@ -165,11 +165,11 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     {
         foreach (int index in extra)
         {
-            SqliteColumn column = DefineExtra(record, index);
+            TargetColumn column = DefineExtra(record, index);
             SqliteExec.Run(connection.Handle!, SqliteSql.AddColumn(_table!, column));
             _table = _table! with { Columns = [.. _table.Columns, column] };
         }
     }
 
-    private SqliteColumn DefineExtra(Record record, int index) => SqliteTableMaker.DefineColumn(options.TargetNameOf(record.Schema[index]), record, index);
+    private TargetColumn DefineExtra(Record record, int index) => NewTable.Column(options.TargetNameOf(record.Schema[index]), SqliteType.For(record, index));
 }

@@ -12,21 +12,22 @@ internal static class SqliteWidening
     /// <param name="options">How it is loaded.</param>
     /// <param name="scratch">Room for a value.</param>
     /// <param name="wider">The table that takes it, if it is not STRICT.</param>
-    public static SqliteColumn[] Find(SqliteTable table, Record record, LoadOptions options, Utf8Scratch scratch, out SqliteTable wider)
+    public static TargetColumn[] Find(SqliteTable table, Record record, LoadOptions options, Utf8Scratch scratch, out SqliteTable wider)
     {
         var mapping = new SqliteMapping(table, record.Schema, options);
-        bool Takes(int i, ColumnKind kind) => SqliteConverter.Convert(record, mapping.Sources[i], kind, scratch, out _) is null;
-        SqliteColumn[] narrow = [.. mapping.Columns.Where((column, i) => column is { Kind: ColumnKind.Integer, IsIdentity: false } && !table.IsKey(column)
-            && !Takes(i, column.Kind) && Takes(i, ColumnKind.AnyNumber))];
+        TargetColumn[] narrow = [.. mapping.Columns.Where((column, i) => !column.IsIdentity && !table.IsKey(column)
+            && !column.Type.Accepts(record, mapping.Sources[i]) && Wider(column, i) is not null)];
+        TargetType? Wider(TargetColumn column, int i) => column.Type.Wider(record, mapping.Sources[i]).FirstOrDefault(type => type.Accepts(record, mapping.Sources[i]));
         wider = table with
         {
-            Columns = [.. table.Columns.Select(column => narrow.Contains(column, ReferenceEqualityComparer.Instance) ? column with { Kind = ColumnKind.AnyNumber } : column)],
+            Columns = [.. table.Columns.Select(column => narrow.Contains(column, ReferenceEqualityComparer.Instance)
+                ? column with { Type = Wider(column, Array.IndexOf(mapping.Columns, column))! } : column)],
         };
         return narrow.Length > 0 && SqliteRowCheck.Check(record, new SqliteMapping(wider, record.Schema, options), scratch) is null ? narrow : [];
     }
 
     /// <summary>What is told of a column at the first such number.</summary>
-    public static EtlException Tell(SqliteTable table, SqliteColumn column) => table.IsStrict
+    public static EtlException Tell(SqliteTable table, TargetColumn column) => table.IsStrict
         ? Widening.Refused(table.Name, column.Name, column.DeclaredType, "REAL", "SQLite does not change the type of a column of a STRICT table. Copy its rows into a new table that has the type")
         : new EtlException(
             FailureCodes.ColumnWidened, FailureKind.InvalidData,

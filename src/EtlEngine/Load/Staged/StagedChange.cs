@@ -5,7 +5,5 @@ namespace EtlTools.Engine.Load.Staged;
 /// <param name="Done">The columns that were widened.</param>
 /// <param name="Refused">The column that the server would not widen, and then none is; null where it did.</param>
 /// <param name="Reason">Why not, as the server says.</param>
-internal sealed record StagedChange<TColumn, TTable>(
-    TTable Table, IReadOnlyList<Widening<TColumn>> Done, Widening<TColumn>? Refused = null, string? Reason = null)
-    where TColumn : TargetColumn
-    where TTable : StagedTable<TColumn>;
+internal sealed record StagedChange(
+    StagedTable Table, IReadOnlyList<ColumnChange> Done, ColumnChange? Refused = null, string? Reason = null);

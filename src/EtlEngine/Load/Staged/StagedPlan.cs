@@ -1,10 +1,10 @@
 namespace EtlTools.Engine.Load.Staged;
 
 /// <summary>Rows that have values for the same columns and are written by the same statement.</summary>
-internal sealed class StagedPlan<TColumn>(IReadOnlyList<TColumn> columns) where TColumn : TargetColumn
+internal sealed class StagedPlan(IReadOnlyList<TargetColumn> columns)
 {
     /// <summary>The columns, in the order of the table.</summary>
-    public IReadOnlyList<TColumn> Columns { get; } = columns;
+    public IReadOnlyList<TargetColumn> Columns { get; } = columns;
 
     /// <summary>The text of the statement, once it is made.</summary>
     public string? Upsert { get; set; }

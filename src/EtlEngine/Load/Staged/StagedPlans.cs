@@ -3,33 +3,33 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load.Staged;
 
 /// <summary>The mappings of the schemas seen lately to the table as it is, and the plans that they share.</summary>
-internal sealed class StagedPlans<TColumn> where TColumn : TargetColumn
+internal sealed class StagedPlans
 {
     private readonly MappingCache<Entry> _mappings;
-    private readonly Dictionary<string, StagedPlan<TColumn>> _plans = [];
+    private readonly Dictionary<string, StagedPlan> _plans = [];
 
-    public StagedPlans(StagedTable<TColumn> table, LoadOptions options)
+    public StagedPlans(StagedTable table, LoadOptions options)
     {
         Table = table;
         _mappings = new MappingCache<Entry>(
-            schema => new Entry(new ColumnMapping<TColumn>(table, schema, options), table), _plans.Clear);
+            schema => new Entry(new ColumnMapping(table, schema, options), table), _plans.Clear);
     }
 
-    public StagedTable<TColumn> Table { get; }
+    public StagedTable Table { get; }
 
     public Entry Of(Schema schema) => _mappings.Of(schema);
 
     /// <summary>The plan for a row of the mapping without one of its columns, or with all.</summary>
     /// <param name="entry">The mapping.</param>
     /// <param name="without">The position of the column, or -1.</param>
-    public StagedPlan<TColumn> PlanOf(Entry entry, int without)
+    public StagedPlan PlanOf(Entry entry, int without)
     {
         if (without < 0 && entry.Plan is { } known)
             return known;
-        TColumn[] columns = [.. Table.Columns.Where(column => Array.IndexOf(entry.Mapping.Columns, column) is >= 0 and var at && at != without)];
-        string id = string.Join(',', columns.Select(column => Table.Columns.ToList().IndexOf(column)));
-        if (!_plans.TryGetValue(id, out StagedPlan<TColumn>? plan))
-            _plans[id] = plan = new StagedPlan<TColumn>(columns);
+        TargetColumn[] columns = [.. Table.Columns.Where(column => Array.IndexOf(entry.Mapping.Columns, column) is >= 0 and var at && at != without)];
+        string id = string.Join(',', columns.Select(Table.IndexOf));
+        if (!_plans.TryGetValue(id, out StagedPlan? plan))
+            _plans[id] = plan = new StagedPlan(columns);
         if (without < 0)
             entry.Plan = plan;
         return plan;
@@ -38,15 +38,19 @@ internal sealed class StagedPlans<TColumn> where TColumn : TargetColumn
     /// <summary>A schema's mapping, with what of it every row needs.</summary>
     internal sealed class Entry
     {
-        public Entry(ColumnMapping<TColumn> mapping, StagedTable<TColumn> table)
+        public Entry(ColumnMapping mapping, StagedTable table)
         {
             Mapping = mapping;
-            Order = [.. Enumerable.Range(0, mapping.Columns.Length).OrderBy(i => table.Columns.ToList().IndexOf(mapping.Columns[i]))];
+            Places = [.. mapping.Columns.Select(table.IndexOf)];
+            Order = [.. Enumerable.Range(0, mapping.Columns.Length).OrderBy(i => Places[i])];
             IsKey = [.. mapping.Columns.Select(table.IsKey)];
             FreeIdentity = Array.FindIndex(mapping.Columns, column => column.IsIdentity && !table.IsKey(column));
         }
 
-        public ColumnMapping<TColumn> Mapping { get; }
+        public ColumnMapping Mapping { get; }
+
+        /// <summary>The places that the mapping's columns have in the table.</summary>
+        public int[] Places { get; }
 
         /// <summary>The positions of the mapping's columns, in the order of the table.</summary>
         public int[] Order { get; }
@@ -57,6 +61,6 @@ internal sealed class StagedPlans<TColumn> where TColumn : TargetColumn
         /// a null there keeps or gets its own number.</summary>
         public int FreeIdentity { get; }
 
-        public StagedPlan<TColumn>? Plan { get; set; }
+        public StagedPlan? Plan { get; set; }
     }
 }

@@ -6,22 +6,22 @@ namespace EtlTools.Engine.Load.Staged;
 /// The good rows of a batch, converted when they join it, in the form in which the driver's bulk copy takes them: a retry or a
 /// bisection sends them again as they are.
 /// </summary>
-internal abstract class StagedRows<TColumn>(StagedPlans<TColumn>? plans) : IRowBuffer where TColumn : TargetColumn
+internal abstract class StagedRows(StagedPlans? plans) : IRowBuffer
 {
-    private readonly List<StagedPlan<TColumn>?> _plans = [];
+    private readonly List<StagedPlan?> _plans = [];
 
     /// <summary>The table as it was when the batch began; null where there was none, and then there are no rows.</summary>
-    public StagedTable<TColumn>? Table => plans?.Table;
+    public StagedTable? Table => plans?.Table;
 
     /// <summary>How the rows are written: the plans that occur.</summary>
-    public HashSet<StagedPlan<TColumn>> Plans { get; } = [];
+    public HashSet<StagedPlan> Plans { get; } = [];
 
     /// <summary>The columns that any of the rows has, in the order of the table.</summary>
-    public IEnumerable<TColumn> Columns
+    public IEnumerable<TargetColumn> Columns
     {
         get
         {
-            HashSet<TColumn> any = new(Plans.SelectMany(plan => plan.Columns), ReferenceEqualityComparer.Instance);
+            HashSet<TargetColumn> any = new(Plans.SelectMany(plan => plan.Columns), ReferenceEqualityComparer.Instance);
             return Table!.Columns.Where(any.Contains);
         }
     }
@@ -30,7 +30,7 @@ internal abstract class StagedRows<TColumn>(StagedPlans<TColumn>? plans) : IRowB
     public List<int> Numbers { get; } = [];
 
     /// <summary>How the row is written; null where it is not.</summary>
-    public StagedPlan<TColumn>? PlanOf(int row) => row < _plans.Count ? _plans[row] : null;
+    public StagedPlan? PlanOf(int row) => row < _plans.Count ? _plans[row] : null;
 
     public abstract bool IsFull { get; }
 
@@ -38,8 +38,8 @@ internal abstract class StagedRows<TColumn>(StagedPlans<TColumn>? plans) : IRowB
 
     public RowFault? Add(int row, Record record)
     {
-        StagedPlans<TColumn>.Entry entry = plans!.Of(record.Schema);
-        ColumnMapping<TColumn> mapping = entry.Mapping;
+        StagedPlans.Entry entry = plans!.Of(record.Schema);
+        ColumnMapping mapping = entry.Mapping;
         if (mapping.Unknown is { } unknown)
             return unknown;
         if (mapping.MissingKey is { } missing)
@@ -50,8 +50,8 @@ internal abstract class StagedRows<TColumn>(StagedPlans<TColumn>? plans) : IRowB
         {
             if (i == without)
                 continue;
-            TColumn column = mapping.Columns[i];
-            string? problem = Append(column, record, mapping.Sources[i], out bool isNull);
+            TargetColumn column = mapping.Columns[i];
+            string? problem = Append(entry.Places[i], record, mapping.Sources[i], out bool isNull);
             RowFault? fault = problem is not null ? ColumnFaults.DoesNotFit(column, problem)
                 : isNull && entry.IsKey[i] ? ColumnFaults.KeyIsNull(column)
                 : isNull && column.NotNull ? ColumnFaults.IsNull(column)
@@ -61,7 +61,7 @@ internal abstract class StagedRows<TColumn>(StagedPlans<TColumn>? plans) : IRowB
             DropRow();
             return fault;
         }
-        StagedPlan<TColumn> plan = plans.PlanOf(entry, without);
+        StagedPlan plan = plans.PlanOf(entry, without);
         if (Numbers.Count == 0 || !ReferenceEquals(plan, _plans[^1]))
             Plans.Add(plan);
         while (_plans.Count < row)
@@ -76,8 +76,12 @@ internal abstract class StagedRows<TColumn>(StagedPlans<TColumn>? plans) : IRowB
     protected abstract void BeginRow();
 
     /// <summary>Converts and keeps one value.</summary>
+    /// <param name="place">The column's place in the table.</param>
+    /// <param name="record">The record.</param>
+    /// <param name="index">The value's place in it.</param>
+    /// <param name="isNull">Whether it is null.</param>
     /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
-    protected abstract string? Append(TColumn column, Record record, int index, out bool isNull);
+    protected abstract string? Append(int place, Record record, int index, out bool isNull);
 
     /// <summary>The row is complete.</summary>
     protected abstract void EndRow(int row);

@@ -6,14 +6,16 @@ namespace EtlTools.Engine.Load.Staged;
 /// Loads through a staging table: a batch's rows are copied there in bulk, numbered, and written from there to the target by
 /// number, as many at once as give the same outcome as one after the other. A dialect says the statements and does the copy.
 /// </summary>
-internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSession where TColumn : TargetColumn
+internal abstract class StagedSession(StagedTarget target) : ITargetSession
 {
-    private StagedTable<TColumn>? _table;
+    private readonly LoadOptions _options = target.Options;
+    private StagedPlans? _plans;
+    private StagedTable? _table;
     private Duplicates? _duplicates;
     private bool _expectsDuplicates;
     private bool _isStaged;
     private bool _copiesToTable = true;
-    private StagedPlan<TColumn>? _writing;
+    private StagedPlan? _writing;
     private int _piecesWritten;
     private bool _needsSavepoint;
     private bool _hasSavepoint;
@@ -27,15 +29,21 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     protected virtual bool StartsOver => false;
 
     /// <summary>Whether the statement would write two rows of one key in no order instead of refusing them.</summary>
-    protected abstract bool NeedsDuplicates(StagedPlan<TColumn> plan);
+    protected abstract bool NeedsDuplicates(StagedPlan plan);
 
     /// <summary>Whether a statement may write one row at a time only, to have the effect of one after the other.</summary>
-    protected abstract bool WritesOneByOne(StagedPlan<TColumn> plan);
+    protected abstract bool WritesOneByOne(StagedPlan plan);
 
     /// <summary>The table of the batch at hand.</summary>
-    protected StagedTable<TColumn> Table => _table!;
+    protected StagedTable Table => _table!;
 
-    public abstract IRowBuffer NewRows();
+    public IRowBuffer NewRows()
+    {
+        StagedTable? table = target.Definition;
+        if (table is not null && !ReferenceEquals(_plans?.Table, table))
+            _plans = new StagedPlans(table, _options);
+        return target.NewRows(table is null ? null : _plans, () => !ReferenceEquals(table, target.Definition));
+    }
 
     public async ValueTask BeginAsync(Batch batch, CancellationToken cancellationToken)
     {
@@ -43,7 +51,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         _piecesWritten = 0;
         _needsSavepoint = !StartsOver;
         _hasSavepoint = false;
-        var rows = (StagedRows<TColumn>)batch.Rows;
+        var rows = (StagedRows)batch.Rows;
         await Translated(BeginTransactionAsync(rows.Table, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (batch.Good == 0)
             return;
@@ -59,7 +67,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         {
             if (await TryCopyToTableAsync(batch, range, cancellationToken).ConfigureAwait(false))
                 return null;
-            await StageAllAsync((StagedRows<TColumn>)batch.Rows, cancellationToken).ConfigureAwait(false);
+            await StageAllAsync((StagedRows)batch.Rows, cancellationToken).ConfigureAwait(false);
         }
         int before = _piecesWritten;
         RangeRejection? rejection;
@@ -99,11 +107,11 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
             await Translated(GoBackAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
             return;
         }
-        await StartOverAsync((StagedRows<TColumn>)batch.Rows, cancellationToken).ConfigureAwait(false);
-        await StageAllAsync((StagedRows<TColumn>)batch.Rows, cancellationToken).ConfigureAwait(false);
+        await StartOverAsync((StagedRows)batch.Rows, cancellationToken).ConfigureAwait(false);
+        await StageAllAsync((StagedRows)batch.Rows, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask StartOverAsync(StagedRows<TColumn> rows, CancellationToken cancellationToken)
+    private async ValueTask StartOverAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         await RollbackAsync().ConfigureAwait(false);
         await Translated(BeginTransactionAsync(rows.Table, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -111,7 +119,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
 
     public async ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken)
     {
-        if (options.InsertOnly || _piecesWritten < 2)
+        if (_options.InsertOnly || _piecesWritten < 2)
             return;
         if (_duplicates is null)
             await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
@@ -146,27 +154,22 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
 
     public abstract ValueTask RollbackAsync();
 
-    /// <summary>Statements end by their token.</summary>
-    public void Interrupt()
-    {
-    }
-
     public abstract ValueTask DisposeAsync();
 
     /// <summary>Connects if there is no usable connection, and begins a transaction in which deferred constraints are checked at
     /// once.</summary>
     /// <param name="table">What the staging table is to be like; null where none is needed.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    protected abstract ValueTask BeginTransactionAsync(StagedTable<TColumn>? table, CancellationToken cancellationToken);
+    protected abstract ValueTask BeginTransactionAsync(StagedTable? table, CancellationToken cancellationToken);
 
     /// <summary>Copies the rows to the staging table, each with its number, in place of what is there.</summary>
-    protected abstract ValueTask StageAsync(StagedRows<TColumn> rows, CancellationToken cancellationToken);
+    protected abstract ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken);
 
     /// <summary>Whether the rows, all new, can be copied to the target itself.</summary>
-    protected virtual bool TakesCopies(StagedRows<TColumn> rows) => false;
+    protected virtual bool TakesCopies(StagedRows rows) => false;
 
     /// <summary>Copies the rows to the target itself.</summary>
-    protected virtual ValueTask CopyToTableAsync(StagedRows<TColumn> rows, CancellationToken cancellationToken) =>
+    protected virtual ValueTask CopyToTableAsync(StagedRows rows, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
 
     /// <summary>Sets the savepoint, in place of the one before if there is one.</summary>
@@ -183,7 +186,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     /// <param name="range">Which rows.</param>
     /// <param name="without">Rows of the range that are not to be written.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    protected abstract ValueTask<PieceEffect> UpsertAsync(StagedPlan<TColumn> plan, RowRange range, int[] without, CancellationToken cancellationToken);
+    protected abstract ValueTask<PieceEffect> UpsertAsync(StagedPlan plan, RowRange range, int[] without, CancellationToken cancellationToken);
 
     /// <summary>A row of the range whose fault the statement would not notice, as what makes it good comes after it.</summary>
     protected abstract ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken);
@@ -193,7 +196,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     /// <summary>The row's fault that an error tells, or null where it is no row's.</summary>
     /// <param name="error">The error.</param>
     /// <param name="plan">What was being written, where one statement was.</param>
-    protected abstract RowFault? FaultOf(DbException error, StagedPlan<TColumn>? plan);
+    protected abstract RowFault? FaultOf(DbException error, StagedPlan? plan);
 
     /// <summary>Whether the statement was refused because a key came twice in it.</summary>
     protected abstract bool IsDuplicateKey(DbException error);
@@ -219,7 +222,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         }
     }
 
-    private async ValueTask StageAllAsync(StagedRows<TColumn> rows, CancellationToken cancellationToken)
+    private async ValueTask StageAllAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         await Translated(StageAsync(rows, cancellationToken), cancellationToken).ConfigureAwait(false);
         _isStaged = true;
@@ -232,7 +235,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     /// tried in this way.</returns>
     private async ValueTask<bool> TryCopyToTableAsync(Batch batch, RowRange range, CancellationToken cancellationToken)
     {
-        var rows = (StagedRows<TColumn>)batch.Rows;
+        var rows = (StagedRows)batch.Rows;
         if (range.Count < batch.Count || !rows.Numbers.TrueForAll(batch.IsGood))
             return false;
         try
@@ -267,10 +270,10 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
 
     private async ValueTask<RangeRejection?> WritePiecesAsync(Batch batch, RowRange range, CancellationToken cancellationToken)
     {
-        var rows = (StagedRows<TColumn>)batch.Rows;
+        var rows = (StagedRows)batch.Rows;
         for (int start = range.Start; start < range.End;)
         {
-            RowRange piece = NextPiece(batch, rows, start, range.End, out StagedPlan<TColumn>? plan);
+            RowRange piece = NextPiece(batch, rows, start, range.End, out StagedPlan? plan);
             start = piece.End;
             if (plan is null)
                 continue;
@@ -282,7 +285,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
     }
 
     /// <summary>The rows from a start on that one statement can write as if one after the other.</summary>
-    private RowRange NextPiece(Batch batch, StagedRows<TColumn> rows, int start, int end, out StagedPlan<TColumn>? plan)
+    private RowRange NextPiece(Batch batch, StagedRows rows, int start, int end, out StagedPlan? plan)
     {
         plan = null;
         int row = start;
@@ -290,7 +293,7 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         {
             if (!batch.IsGood(row))
                 continue;
-            StagedPlan<TColumn> own = rows.PlanOf(row)!;
+            StagedPlan own = rows.PlanOf(row)!;
             bool isFirst = plan is null;
             plan ??= own;
             bool belongs = ReferenceEquals(own, plan) && !WritesOneByOne(plan) && !(Table.OrderMatters && _duplicates?.IsLater(row, start) == true);
@@ -300,22 +303,22 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
         return new RowRange(start, row);
     }
 
-    private async ValueTask<RangeRejection?> WritePieceAsync(Batch batch, StagedPlan<TColumn> plan, RowRange piece, CancellationToken cancellationToken)
+    private async ValueTask<RangeRejection?> WritePieceAsync(Batch batch, StagedPlan plan, RowRange piece, CancellationToken cancellationToken)
     {
         _writing = plan;
-        var rows = (StagedRows<TColumn>)batch.Rows;
+        var rows = (StagedRows)batch.Rows;
         int[] staged = [.. Enumerable.Range(piece.Start, piece.Count).Where(row => rows.PlanOf(row) is not null)];
         int[] good = [.. staged.Where(batch.IsGood)];
         int[] leftOut = Table.EachRowCounts ? [] : [.. good.Where(row => IsLeftOut(batch, row, piece))];
         foreach (int row in leftOut)
-            batch.SetOutcome(row, options.InsertOnly ? RowOutcome.Unchanged : RowOutcome.Superseded);
+            batch.SetOutcome(row, _options.InsertOnly ? RowOutcome.Unchanged : RowOutcome.Superseded);
         foreach (int[] layer in Layers(batch, leftOut.Length == 0 ? good : [.. good.Except(leftOut)], piece))
         {
             int[] without = layer.Length == staged.Length ? [] : [.. staged.Except(layer)];
             if (await FindEarlyChildAsync(piece, without, cancellationToken).ConfigureAwait(false) is { } early)
                 return early;
             PieceEffect effect = await UpsertAsync(plan, piece, without, cancellationToken).ConfigureAwait(false);
-            if (effect.Written < layer.Length && !options.InsertOnly && !options.SkipUnchanged && !IsOnlyKey(plan))
+            if (effect.Written < layer.Length && !_options.InsertOnly && !_options.SkipUnchanged && !IsOnlyKey(plan))
                 return new RangeRejection(ColumnFaults.Ignored);
             _piecesWritten++;
             SetOutcomes(batch, layer, effect);
@@ -334,12 +337,12 @@ internal abstract class StagedSession<TColumn>(LoadOptions options) : ITargetSes
             .OrderBy(layer => layer.Key).Select(layer => layer.ToArray());
     }
 
-    private bool IsOnlyKey(StagedPlan<TColumn> plan) => plan.Columns.All(Table.IsKey);
+    private bool IsOnlyKey(StagedPlan plan) => plan.Columns.All(Table.IsKey);
 
     /// <summary>Whether another row of the piece stands for this one: the last of a key, or the first where existing rows stay as
     /// they are.</summary>
     private bool IsLeftOut(Batch batch, int row, RowRange piece) =>
-        _duplicates is { Any: true } duplicates && (options.InsertOnly
+        _duplicates is { Any: true } duplicates && (_options.InsertOnly
             ? duplicates.Before(row).TakeWhile(other => other >= piece.Start).Any(batch.IsGood)
             : duplicates.After(row).TakeWhile(other => other < piece.End).Any(batch.IsGood));
 

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Load.Staged;
 
 /// <summary>A target that is loaded through a staging table.</summary>
-internal abstract record StagedTable<TColumn> : TargetTable<TColumn> where TColumn : TargetColumn
+internal abstract record StagedTable : TargetTable
 {
     /// <summary>
     /// Whether the order between rows of different keys may decide what is accepted: another unique constraint, a foreign key to
@@ -16,4 +16,16 @@ internal abstract record StagedTable<TColumn> : TargetTable<TColumn> where TColu
     /// <summary>Whether each column of the key can be hashed here so that keys that the database holds for equal have equal
     /// hashes.</summary>
     public bool HasHashableKey { get; init; }
+
+    /// <summary>The statement that creates the table if it is not there by then.</summary>
+    public abstract string CreateStatement { get; }
+
+    /// <summary>The statement that adds a column if it is not there by then.</summary>
+    public abstract string AddStatement(TargetColumn column);
+
+    /// <summary>The statement that gives a column the type that it is described with.</summary>
+    public abstract string AlterStatement(TargetColumn column);
+
+    /// <summary>The statements that load a batch whose rows have these columns.</summary>
+    public abstract IEnumerable<string> LoadStatements(StagedPlan plan, LoadOptions options);
 }

@@ -6,9 +6,7 @@ namespace EtlTools.Engine.Load.Staged;
 /// <summary>Widens columns over a connection that is no writer's: while nobody else uses the table it is looked at and changed.</summary>
 /// <param name="open">The connection.</param>
 /// <param name="readAsync">Reads the table as it is.</param>
-internal abstract class TableChanger<TColumn, TTable>(DbConnection open, Func<ValueTask<TTable>> readAsync)
-    where TColumn : TargetColumn
-    where TTable : StagedTable<TColumn>
+internal abstract class TableChanger(DbConnection open, Func<ValueTask<StagedTable>> readAsync)
 {
     /// <summary>Begins a transaction in which nobody else uses the table.</summary>
     protected abstract string Begin { get; }
@@ -20,31 +18,31 @@ internal abstract class TableChanger<TColumn, TTable>(DbConnection open, Func<Va
     /// <summary>Changes the columns, or none where the server refuses one.</summary>
     /// <param name="choose">Which columns of the table as it is found.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public async ValueTask<StagedChange<TColumn, TTable>> ChangeAsync(Func<TTable, IReadOnlyList<Widening<TColumn>>> choose, CancellationToken cancellationToken)
+    public async ValueTask<StagedChange> ChangeAsync(Func<StagedTable, IReadOnlyList<ColumnChange>> choose, CancellationToken cancellationToken)
     {
         bool ended = false;
         try
         {
             await RunAsync(Begin, cancellationToken).ConfigureAwait(false);
-            TTable table = await readAsync().ConfigureAwait(false);
-            IReadOnlyList<Widening<TColumn>> chosen = choose(table);
-            foreach (Widening<TColumn> change in chosen)
+            StagedTable table = await readAsync().ConfigureAwait(false);
+            IReadOnlyList<ColumnChange> chosen = choose(table);
+            foreach (ColumnChange change in chosen)
             {
                 try
                 {
                     // Some rewrite the table, which takes as long as it takes.
-                    await RunAsync(Alter(table, change.To), cancellationToken, timeout: 0).ConfigureAwait(false);
+                    await RunAsync(table.AlterStatement(change.To), cancellationToken, timeout: 0).ConfigureAwait(false);
                 }
                 catch (DbException e) when (Refusal(e) is { } reason)
                 {
-                    return new StagedChange<TColumn, TTable>(table, [], change, reason);
+                    return new StagedChange(table, [], change, reason);
                 }
             }
             if (chosen.Count > 0)
                 table = await readAsync().ConfigureAwait(false);
             await RunAsync(Commit, cancellationToken).ConfigureAwait(false);
             ended = true;
-            return new StagedChange<TColumn, TTable>(table, chosen);
+            return new StagedChange(table, chosen);
         }
         finally
         {
@@ -52,9 +50,6 @@ internal abstract class TableChanger<TColumn, TTable>(DbConnection open, Func<Va
                 await EndAsync().ConfigureAwait(false);
         }
     }
-
-    /// <summary>The statement that gives a column the type that it is described with.</summary>
-    protected abstract string Alter(TTable table, TColumn column);
 
     /// <summary>Why the server does not do it; null for an error of another kind.</summary>
     protected abstract string? Refusal(DbException error);

@@ -52,7 +52,9 @@ internal interface ITarget : IAsyncDisposable
     int HashKey(Record record);
 
     /// <summary>Opens a writer's connection.</summary>
-    ValueTask<ITargetSession> OpenSessionAsync(CancellationToken cancellationToken);
+    /// <param name="stopping">Cancelled when the writer is to stop. A session whose statements do not end by the tokens of its
+    /// calls ends them by this one, for as long as it lives.</param>
+    ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping);
 
     /// <summary>
     /// Claims a watermark's name for this run until the target is disposed or the process ends, and makes the table of

@@ -4,9 +4,8 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>
 /// One writer's connection to the target. The shared loader decides what is written when, splits what is refused and tries
-/// again what fails in passing; a session knows its database. Apart from <see cref="Interrupt"/> and <see cref="NewRows"/> one thread
-/// at a time.
-/// Every method but that one may throw <see cref="TransientTargetException"/>, after which only <see cref="RollbackAsync"/>
+/// again what fails in passing; a session knows its database. Apart from <see cref="NewRows"/> one thread at a time.
+/// Every method may throw <see cref="TransientTargetException"/>, after which only <see cref="RollbackAsync"/>
 /// may be called, or an <see cref="EtlException"/>, which ends the run.
 /// </summary>
 internal interface ITargetSession : IAsyncDisposable
@@ -44,9 +43,6 @@ internal interface ITargetSession : IAsyncDisposable
 
     /// <summary>Rolls back whatever there is to be rolled back. Never throws.</summary>
     ValueTask RollbackAsync();
-
-    /// <summary>Makes a running statement stop soon. Any thread.</summary>
-    void Interrupt();
 }
 
 /// <summary>The good rows of a batch as the target gets them. Disposed when the batch is loaded.</summary>

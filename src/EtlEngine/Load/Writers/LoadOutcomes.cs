@@ -6,11 +6,8 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>What becomes known of records when their transaction commits: letters before it, counts and output after it.</summary>
 internal sealed class LoadOutcomes(
-    EtlRun run, StageCounters counters, DeadLetterWriter? letters, LoadOptions options,
-    Func<RowFault, Record, RecordError> makeError, Func<Record[], CancellationToken, ValueTask> putOut)
+    EtlRun run, StageCounters counters, DeadLetterWriter? letters, LoadOptions options, LoadOutput output)
 {
-    private const int OutputChunk = 128;
-
     private readonly Lock _lock = new();
     private long _failed;
     private long _seen;
@@ -31,7 +28,7 @@ internal sealed class LoadOutcomes(
         {
             if (batch.OutcomeOf(row) is not (RowOutcome.Refused or RowOutcome.Rejected))
                 continue;
-            batch.Fail(row, makeError);
+            batch.Fail(row, counters);
             firstFailed ??= batch[row];
             if (!batch.TryTakeLetter(row))
                 continue;
@@ -115,20 +112,26 @@ internal sealed class LoadOutcomes(
             }
             _totals = _totals.Plus(counts, isLast, letters is not null);
             counters.AddFiltered(counts[RowOutcome.Excluded]);
+            counters.AddLeft(counts[RowOutcome.Excluded]);
             if (!options.PassThru)
+            {
                 counters.AddOut(counts.Good);
+                counters.AddLeft(counts.Good);
+            }
         }
-        foreach (Record[] chunk in leaving.Chunk(OutputChunk))
-            await putOut(chunk, cancellationToken).ConfigureAwait(false);
+        await output.PutAsync(leaving, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Counts a record that leaves as output. The consumer's thread.</summary>
     public void CountTaken(Record record)
     {
-        if (record.Error is null)
-            counters.AddOut();
-        else
+        if (record.Error is not null)
+        {
             CountFailed(record);
+            return;
+        }
+        counters.AddOut();
+        counters.AddLeft();
     }
 
     private void CountFailed(Record record)
@@ -137,6 +140,7 @@ internal sealed class LoadOutcomes(
             counters.AddFailed();
         else
             counters.AddForwarded();
+        counters.AddLeft();
     }
 
     private static IEnumerable<int> Rows(IReadOnlyList<RowRange> ranges) =>

@@ -7,7 +7,8 @@ namespace EtlTools.Engine.Load;
 /// How the loader tries its database again: as long as the outage budget lasts, inside the breaker that the session has for
 /// the database. All writers of a load share it, since an outage is theirs together. Any thread.
 /// </summary>
-internal sealed class LoadRetries(LoadOptions options, EtlRun run, CircuitBreaker? breaker = null, Action<EtlException>? warn = null)
+internal sealed class LoadRetries(
+    LoadOptions options, EtlRun run, StageCounters? counters = null, CircuitBreaker? breaker = null, Action<EtlException>? warn = null)
 {
     /// <summary>An outage longer than this is told, so that nobody looks at a load that stands still and wonders.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
@@ -19,8 +20,7 @@ internal sealed class LoadRetries(LoadOptions options, EtlRun run, CircuitBreake
         new RetryOptions
         {
             Classify = TransientTargetException.Classify,
-            MaxAttempts = 1,
-            KeepsTrying = true,
+            Limit = RetryLimit.AfterOutageBudget(),
             OutageBudget = options.OutageBudget,
             OnBreakerChange = change => warn?.Invoke(new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, change.ToString())),
         },
@@ -28,8 +28,6 @@ internal sealed class LoadRetries(LoadOptions options, EtlRun run, CircuitBreake
 
     private long _beganAt;
     private long _toldAt;
-
-    public long Count => _policy.Retries;
 
     /// <summary>Runs a call, again where that is worth it.</summary>
     /// <exception cref="EtlException">The outage budget is spent.</exception>
@@ -42,6 +40,8 @@ internal sealed class LoadRetries(LoadOptions options, EtlRun run, CircuitBreake
             T result = await _policy.ExecuteAsync(
                 async token =>
                 {
+                    if (last is not null)
+                        counters?.AddRetry();
                     try
                     {
                         return await call(token).ConfigureAwait(false);

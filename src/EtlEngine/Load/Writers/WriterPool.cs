@@ -1,127 +1,91 @@
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>The loader's router and its writers: one until the first good record has come, then as many as the table
-/// allows.</summary>
-internal sealed class WriterPool(
-    ITarget target, LoadOptions options, TimeProvider time, ChannelReader<RecordChunk> input, LoadOutcomes outcomes,
-    LoadWatermark? watermark, LoadRetries retries, Action<int> makeRoom, Action<EtlException> warn)
+/// <summary>
+/// Gives the records of the input, numbered, to the load's writers: one until the first good record has come, then as many as the
+/// table allows. A key goes to the same writer each time, so that its order holds.
+/// </summary>
+internal sealed class WriterPool(LoadContext load)
 {
-    private readonly List<Channel<RoutedChunk>> _queues = [];
-    private readonly List<Task> _writers = [];
-    private bool _isFitted;
+    private readonly List<Writer> _writers = [];
+    private readonly List<Task> _tasks = [];
+    private readonly TargetFit _fit = new(load);
+    private readonly SourcePositionTracker _positions = load.Watermark?.Positions ?? new SourcePositionTracker(watched: false);
+    private long _sequence;
 
     /// <summary>Loads the whole input. On a fault nothing more is begun, and what runs is awaited.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         using var fault = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var finish = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        AddWriter(finish.Task, fault);
-        Task routing = GuardAsync(RouteAsync(fault), fault);
-        await AwaitAllAsync(routing, finish).ConfigureAwait(false);
-    }
-
-    private async Task AwaitAllAsync(Task routing, TaskCompletionSource finish)
-    {
-        var faults = new List<Exception>();
-        await CollectAsync(routing, faults).ConfigureAwait(false);
-        foreach (Task writer in _writers.Skip(1))
-            await CollectAsync(writer, faults).ConfigureAwait(false);
-        // The first writer stays, to bring the watermark to the end when all have written.
-        if (faults.Count > 0)
-            finish.TrySetException(faults);
-        else
-            finish.TrySetResult();
-        await CollectAsync(_writers[0], faults).ConfigureAwait(false);
-        if ((faults.Find(e => e is not OperationCanceledException) ?? faults.FirstOrDefault()) is { } first)
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
-    }
-
-    private static async Task CollectAsync(Task task, List<Exception> faults)
-    {
-        await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (task.IsFaulted)
-            faults.AddRange(task.Exception!.InnerExceptions);
-        else if (task.IsCanceled)
-            faults.Add(new TaskCanceledException(task));
-    }
-
-    private async Task RouteAsync(CancellationTokenSource fault)
-    {
-        Router router = null!;
-        router = new Router(input, target, watermark?.Positions ?? new SourcePositionTracker(watched: false), watermark?.Committed, i => _queues[i].Writer, FitAsync, watermark is null ? null : watermark.Admit);
-        await router.RunAsync(fault.Token).ConfigureAwait(false);
-        _queues.ForEach(queue => queue.Writer.TryComplete());
-
-        async ValueTask<RowFault?> FitAsync(Record record, CancellationToken cancellationToken)
-        {
-            bool isFirst = !_isFitted;
-            RowFault? unfit = await retries.RunAsync(token => target.FitAsync(record, isFirst, token), cancellationToken).ConfigureAwait(false);
-            if (unfit is not null || !isFirst)
-                return unfit;
-            _isFitted = true;
-            int writers = options.PassThru ? 1 : Math.Min(options.ThrottleLimit, target.MaxWriters);
-            while (_writers.Count < writers)
-                AddWriter(null, fault);
-            router.Writers = writers;
-            return null;
-        }
-    }
-
-    private void AddWriter(Task? finish, CancellationTokenSource fault)
-    {
-        int number = _writers.Count;
-        // A chunk holds at least one record, and no more records are under way than the buffer has room for.
-        var queue = Channel.CreateBounded<RoutedChunk>(new BoundedChannelOptions(options.BufferSize) { SingleReader = true, SingleWriter = true });
-        _queues.Add(queue);
-        _writers.Add(GuardAsync(WriteAsync(number, queue.Reader, finish, fault.Token), fault));
-    }
-
-    private async Task WriteAsync(int number, ChannelReader<RoutedChunk> queue, Task? finish, CancellationToken cancellationToken)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        ITargetSession session = await retries.RunAsync(target.OpenSessionAsync, cancellationToken).ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable disposing = session.ConfigureAwait(false);
-        // Disposed before the session, and waits for a running call, so that no closed connection is interrupted.
-        await using ConfiguredAsyncDisposable interrupt = new StopInterrupt(session, time, cancellationToken).ConfigureAwait(false);
-        var reader = new BatchReader(queue, options, time, session.NewRows, makeRoom);
-        var evolution = new SchemaEvolution(target, session, retries, options, warn);
-        var writer = new BatchWriter(session, retries, outcomes, options, watermark?.Progress, number);
-        await LoadAsync(reader, evolution, writer, cancellationToken).ConfigureAwait(false);
-        if (finish is null)
-            return;
-        await finish.ConfigureAwait(false);
-        if (watermark is not null)
-            await writer.FinishAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>While the database is at work on one batch, the next is made ready.</summary>
-    private static async Task LoadAsync(BatchReader reader, SchemaEvolution evolution, BatchWriter writer, CancellationToken cancellationToken)
-    {
-        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<Batch?> next = ReadAsync();
         try
         {
-            while (await next.ConfigureAwait(false) is { } batch)
-            {
-                // Not beside the reading: it changes what records are checked against.
-                using Batch fitting = await evolution.FitAsync(batch, cancellationToken).ConfigureAwait(false);
-                next = ReadAsync();
-                await writer.LoadAsync(fitting, cancellationToken).ConfigureAwait(false);
-            }
+            AddWriter(fault);
+            Task distributing = GuardAsync(DistributeAsync(fault), fault);
+            await distributing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await AwaitAllAsync([distributing, .. _tasks]).ConfigureAwait(false);
+            // All have written: the watermark can be brought to the end.
+            if (load.Watermark is not null)
+                await _writers[0].FinishAsync(fault.Token).ConfigureAwait(false);
         }
         finally
         {
-            await reading.CancelAsync().ConfigureAwait(false);
-            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (Writer writer in _writers)
+                await writer.DisposeAsync().ConfigureAwait(false);
         }
-
-        Task<Batch?> ReadAsync() => Task.Run(() => reader.ReadAsync(reading.Token).AsTask(), CancellationToken.None);
     }
+
+    private void AddWriter(CancellationTokenSource fault)
+    {
+        var writer = new Writer(load, _writers.Count);
+        _writers.Add(writer);
+        _tasks.Add(GuardAsync(writer.RunAsync(fault.Token), fault));
+    }
+
+    private async Task DistributeAsync(CancellationTokenSource fault)
+    {
+        await foreach (RecordChunk chunk in load.Input.Chunks.ReadAllAsync(fault.Token).ConfigureAwait(false))
+            await DistributeAsync(chunk, fault).ConfigureAwait(false);
+        foreach (Checkpoint? end in _positions.Ends)
+            load.Watermark?.Committed.Ended(end);
+        _writers.ForEach(writer => writer.Queue.TryComplete());
+    }
+
+    private async ValueTask DistributeAsync(RecordChunk chunk, CancellationTokenSource fault)
+    {
+        var parts = new RoutedChunk?[_writers.Count];
+        foreach (Record record in chunk.Input)
+        {
+            RowFault? unfit = record.Error is null ? load.Watermark?.Admit(record) : null;
+            if (record.Error is null && unfit is null && !_fit.Knows(record))
+            {
+                bool isFirst = !_fit.HasFit;
+                unfit = await _fit.FitAsync(record, fault.Token).ConfigureAwait(false);
+                if (isFirst && unfit is null)
+                {
+                    while (_writers.Count < MaxWriters)
+                        AddWriter(fault);
+                    Array.Resize(ref parts, _writers.Count);
+                }
+            }
+            _positions.Take(record, out int sibling, out Checkpoint? before);
+            int writer = record.Error is null && unfit is null ? WriterOf(record) : 0;
+            load.Watermark?.Committed.Dispatched(writer, _sequence, before);
+            parts[writer] ??= new RoutedChunk((chunk.Input.Count + _writers.Count - 1) / _writers.Count) { BegunAt = chunk.BegunAt };
+            parts[writer]!.Records.Add(new RoutedRecord(record, _sequence++, sibling, before, unfit));
+        }
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (parts[i] is { } part)
+                await _writers[i].Queue.WriteAsync(part, fault.Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The writers that the table allows, once a record fits it.</summary>
+    private int MaxWriters => load.Options.PassThru ? 1 : Math.Min(load.Options.ThrottleLimit, load.Target.MaxWriters);
+
+    private int WriterOf(Record record) => _writers.Count == 1 ? 0 : (int)((uint)load.Target.HashKey(record) % (uint)_writers.Count);
 
     /// <summary>The first fault ends all others.</summary>
     private static async Task GuardAsync(Task task, CancellationTokenSource fault)
@@ -130,5 +94,15 @@ internal sealed class WriterPool(
         if (!task.IsCompletedSuccessfully)
             await fault.CancelAsync().ConfigureAwait(false);
         await task.ConfigureAwait(false);
+    }
+
+    /// <summary>Awaits all, and throws the fault that ended the others.</summary>
+    private static async Task AwaitAllAsync(List<Task> tasks)
+    {
+        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task? failed = tasks.Find(task => task.IsFaulted && task.Exception!.InnerException is not OperationCanceledException)
+            ?? tasks.Find(task => !task.IsCompletedSuccessfully);
+        if (failed is not null)
+            await failed.ConfigureAwait(false);
     }
 }

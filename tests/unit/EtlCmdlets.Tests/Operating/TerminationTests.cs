@@ -81,11 +81,45 @@ public sealed class TerminationTests : IDisposable
             string said = await child.ReadToEndAsync();
             Assert.Equal(exitCode, await child.WaitAsync());
             Assert.DoesNotContain("True", said, StringComparison.Ordinal);
+            Assert.Contains(signal == "INT" ? "Run the same command again to complete it." : "run it again to complete it", said + child.Error, StringComparison.Ordinal);
         }
         string[] before = Table.Rows(_session.PathOf("drop.db"), "SELECT count(*) % 1000 FROM t");
         Assert.Equal(["0"], before);
         _session.Run("Import-EtlCsv a.csv | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=drop.db' -Table t -Key id");
         Assert.Equal([$"{Rows}"], Table.Rows(_session.PathOf("drop.db"), "SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task Sigint_AtAnyMoment_IsRecordedAsDropped()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string script = _session.Write("interrupted.ps1", $$"""
+            param($Name)
+            Import-Module '{{ModuleSession.ManifestPath}}'
+            Set-Location '{{_session.Folder}}'
+            Set-EtlTelemetry -LogPath "$Name.log"
+            try {
+                $script:ready = $false
+                Import-EtlCsv a.csv | Invoke-EtlTransform { $_ } |
+                    ForEach-Object { if (-not $script:ready) { $script:ready = $true; [Console]::Out.WriteLine('ready') }; $_ } |
+                    Export-EtlSqlUpsert -SqlitePath "$Name.db" -Table t -Key id -CreateTable -BatchSize 1000
+            }
+            finally { [Console]::Out.WriteLine("was $(Get-EtlRun | ForEach-Object { "$($_.State) $($_.Succeeded)" })") }
+            """);
+        var random = new Random(20261127);
+        for (int i = 0; i < 8; i++)
+        {
+            using ChildShell child = ChildShell.Start(script, $"int{i}");
+            await child.WaitForLineAsync("ready");
+            await Task.Delay(random.Next(1000), CancellationToken.None);
+            child.Signal("INT");
+            string said = await child.ReadToEndAsync();
+            await child.WaitAsync();
+            Assert.Contains("was Dropped False", said, StringComparison.Ordinal);
+            Assert.Contains("Run the same command again to complete it.", said, StringComparison.Ordinal);
+            Assert.Contains("\"state\":\"Dropped\",\"succeeded\":false", File.ReadAllText(_session.PathOf($"int{i}.log")), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -10,21 +10,21 @@ public sealed class BatchWriterTests : IAsyncDisposable
 
     private readonly FakeSession _session = new();
     private readonly LoadOutcomes _outcomes;
-    private readonly List<Record> _output = [];
+    private readonly PumpSignal _signal = new();
+    private readonly LoadOutput _output;
 
     public BatchWriterTests()
     {
+        _output = new LoadOutput(_signal);
         _outcomes = new LoadOutcomes(
-            new EtlRun(TimeProvider.System), new StageCounters("load"), null, Options,
-            (fault, _) => new RecordError { Code = fault.Code, Message = fault.Message },
-            (records, _) =>
-            {
-                _output.AddRange(records);
-                return default;
-            });
+            new EtlRun(TimeProvider.System), new StageCounters("load"), null, Options, _output);
     }
 
-    public ValueTask DisposeAsync() => _session.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _signal.Dispose();
+        return _session.DisposeAsync();
+    }
 
     [Theory]
     [InlineData(Refusal.OfRange)]
@@ -35,7 +35,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
         _session.Refusal = refusal;
         _session.Guilty = [3210];
         await LoadAsync(5000);
-        Assert.Equal([3210], _output.Select(record => record[0]));
+        Assert.Equal([3210], Output());
         Assert.Equal(4999, _session.Table.Count);
         Assert.Equal((4999L, 1L), (_outcomes.Totals.Written, _outcomes.Totals.Batches));
         // 5,000 rows are halved 13 times, two writes each, before the first and after the last one; where the transaction is
@@ -52,7 +52,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
         _session.Refusal = refusal;
         _session.Guilty = [0, 1, 17, 50, 98, 99];
         await LoadAsync(100);
-        Assert.Equal(_session.Guilty.Cast<object>(), _output.Select(record => record[0]));
+        Assert.Equal(_session.Guilty.Cast<object?>(), Output());
         Assert.Equal(Enumerable.Range(0, 100).Except(_session.Guilty), _session.Table);
     }
 
@@ -63,7 +63,7 @@ public sealed class BatchWriterTests : IAsyncDisposable
         _session.NamesRow = true;
         _session.Guilty = [10, 4000];
         await LoadAsync(5000);
-        Assert.Equal([10, 4000], _output.Select(record => record[0]));
+        Assert.Equal([10, 4000], Output());
         Assert.Equal(4998, _session.Table.Count);
         Assert.InRange(_session.Writes, 3, 8);
     }
@@ -75,6 +75,14 @@ public sealed class BatchWriterTests : IAsyncDisposable
         await LoadAsync(100);
         Assert.Equal((100, 4), (_session.Table.Count, _session.Writes));
         Assert.Equal(100, _outcomes.Totals.Written);
+    }
+
+    private List<object?> Output()
+    {
+        var keys = new List<object?>();
+        while (_output.TryTake(out Record? record))
+            keys.Add(record[0]);
+        return keys;
     }
 
     private async Task LoadAsync(int rows)
@@ -153,10 +161,6 @@ public sealed class BatchWriterTests : IAsyncDisposable
         {
             _pending.Clear();
             return default;
-        }
-
-        public void Interrupt()
-        {
         }
 
         public void Dispose()

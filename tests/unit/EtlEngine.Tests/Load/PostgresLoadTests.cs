@@ -209,7 +209,7 @@ public class PostgresLoadTests
         Assert.Contains("cannot be reached", first, StringComparison.Ordinal);
         using var back = new PostgresProxy(db.ConnectionString, new NpgsqlConnectionStringBuilder(away).Port);
         await using LoadStage stage = await opening;
-        Assert.True(stage.Retries > 0);
+        Assert.True(stage.Counters.Retries > 0);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public class BreakerStrategyTests
     [Fact]
     public async Task Execute_OneByOneAgainstADeadService_SendsFiveAndAProbeACooldown()
     {
-        RetryPolicy policy = Policy(new() { Classify = Classify, OutageBudget = TimeSpan.FromSeconds(118), KeepsTrying = true });
+        RetryPolicy policy = Policy(new() { Classify = Classify, OutageBudget = TimeSpan.FromSeconds(118), Limit = RetryLimit.AfterOutageBudget(atLeast: 3) });
         await Assert.ThrowsAsync<BreakerOpenException>(() => RunAsync(policy, Dead));
         Assert.Equal(5 + 4, _calls);
     }
@@ -147,7 +147,7 @@ public class BreakerStrategyTests
     [Fact]
     public async Task Execute_RefusedCalls_CountAsNoFailureAndEndARow()
     {
-        RetryPolicy policy = Policy(new() { Classify = Classify, MaxAttempts = 1 });
+        RetryPolicy policy = Policy(new() { Classify = Classify, Limit = RetryLimit.AfterAttempts(1) });
         for (int i = 0; i < 20; i++)
         {
             await Assert.ThrowsAsync<TimeoutException>(() => RunAsync(policy, Dead));
@@ -159,7 +159,7 @@ public class BreakerStrategyTests
     [Fact]
     public async Task Execute_Contention_IsTriedAgainAndNotCounted()
     {
-        RetryPolicy policy = Policy(new() { Classify = Classify, OutageBudget = TimeSpan.FromSeconds(60), KeepsTrying = true });
+        RetryPolicy policy = Policy(new() { Classify = Classify, OutageBudget = TimeSpan.FromSeconds(60), Limit = RetryLimit.AfterOutageBudget(atLeast: 3) });
         Assert.Equal(7, await RunAsync(policy, () => ++_calls <= 10 ? throw new NotSupportedException() : 7));
         Assert.Equal((BreakerState.Closed, 0), (_breaker.Status.State, _breaker.Status.ConsecutiveFailures));
     }
@@ -172,7 +172,7 @@ public class BreakerStrategyTests
         {
             Classify = _ => new(FailureClass.Outage, "HTTP 503", TimeSpan.FromHours(1)),
             OutageBudget = TimeSpan.FromSeconds(120),
-            KeepsTrying = true,
+            Limit = RetryLimit.AfterOutageBudget(atLeast: 3),
             OnBreakerChange = change => changes.Add(change.ToString()),
         });
         BreakerOpenException e = await Assert.ThrowsAsync<BreakerOpenException>(() => RunAsync(policy, Dead));
@@ -183,7 +183,7 @@ public class BreakerStrategyTests
     [Fact]
     public async Task Execute_BudgetSpentByOthers_FailsAtOnceUntilAProbeIsDue()
     {
-        RetryPolicy policy = Policy(new() { Classify = Classify, OutageBudget = TimeSpan.FromSeconds(10), MaxAttempts = 1 });
+        RetryPolicy policy = Policy(new() { Classify = Classify, OutageBudget = TimeSpan.FromSeconds(10), Limit = RetryLimit.AfterAttempts(1) });
         await Assert.ThrowsAsync<TimeoutException>(() => RunAsync(policy, Dead));
         await OpenAsync();
         _time.Advance(TimeSpan.FromSeconds(11));
@@ -218,7 +218,7 @@ public class BreakerStrategyTests
     /// <summary>Opens the breaker by calls of another policy.</summary>
     private async Task OpenAsync()
     {
-        RetryPolicy other = Policy(new() { Classify = Classify, MaxAttempts = 1 });
+        RetryPolicy other = Policy(new() { Classify = Classify, Limit = RetryLimit.AfterAttempts(1) });
         while (!_breaker.IsOpen)
             await Assert.ThrowsAsync<TimeoutException>(() => RunAsync(other, Dead));
     }

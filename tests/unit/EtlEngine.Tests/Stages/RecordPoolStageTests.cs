@@ -113,7 +113,7 @@ public sealed class RecordPoolStageTests
                 stage.Wait(Beat);
         }
         Assert.False(stage.TryTake(out _));
-        Assert.Equal(0, stage.Held);
+        Assert.Equal(0, stage.Counters.Held);
     }
 
     private static RecordPoolStage Stage(StageOptions options, Action<Record> work) =>

@@ -89,7 +89,9 @@ public class ApiFailureTests
             _ => context.Json($$"""{"items":[{{Answers.Items(1, 2)}}]}"""),
         });
         long began = TimeProvider.System.GetTimestamp();
-        Assert.Equal(2, (await Calls.ReadAsync(Calls.From(service))).Records.Count);
+        await using var source = new ApiSource("Invoke-EtlApi", Calls.From(service), Calls.Breakers(), 10_000, TimeProvider.System, new Random(1));
+        Assert.Equal(2, (await Calls.DrainAsync(source)).Count);
+        Assert.Equal(2, source.Counters.Retries);
         Assert.True(TimeProvider.System.GetElapsedTime(began) >= TimeSpan.FromSeconds(1));
     }
 

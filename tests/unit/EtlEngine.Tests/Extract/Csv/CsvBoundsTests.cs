@@ -28,7 +28,7 @@ public class CsvBoundsTests
             await Task.Delay(200, TestContext.Current.CancellationToken);
         }
         while (stream.BytesRead != before);
-        Assert.InRange(source.Held, 1, bufferSize);
+        Assert.InRange(source.Counters.Held, 1, bufferSize);
         Assert.InRange(stream.BytesRead, 1, (bufferSize * rowBytes) + (3 * 64 * 1024));
     }
 

@@ -11,7 +11,7 @@ public sealed class SqlServerErrorsTests
     private static readonly SqlServerTable Table = new()
     {
         Name = new("dbo", "t"),
-        Columns = [new SqlServerColumn { Name = "email", DeclaredType = "int", Type = SqlServerType.Of("int", 4, 0, 0) }],
+        Columns = [new TargetColumn { Name = "email", DeclaredType = "int", Type = SqlServerTypes.Of("int", 4, 0, 0) }],
         Key = [],
     };
 

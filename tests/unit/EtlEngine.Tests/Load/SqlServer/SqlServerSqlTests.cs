@@ -75,18 +75,17 @@ public sealed class SqlServerSqlTests
         Assert.Superset(odd.Table.Columns.Select(column => column.Name).ToHashSet(), names.Found);
     }
 
-    private static SqlServerType Of(string name, int maxLength = 0, int precision = 0, int scale = 0) => SqlServerType.Of(name, maxLength, precision, scale);
+    private static SqlServerType Of(string name, int maxLength = 0, int precision = 0, int scale = 0) => SqlServerTypes.Of(name, maxLength, precision, scale);
 
-    private static SqlServerColumn Column(string name, SqlServerType type, bool notNull = false) => new()
+    private static TargetColumn Column(string name, SqlServerType type, bool notNull = false) => new()
     {
         Name = name,
         DeclaredType = type.Sql,
-        Type = type,
+        Type = type is SqlServerText && type.Sql != "json" ? type with { Collation = "Latin1_General_100_CI_AS" } : type,
         NotNull = notNull,
-        Collation = type.Kind is SqlServerKind.Unicode or SqlServerKind.CodePage && type.Sql != "json" ? "Latin1_General_100_CI_AS" : null,
     };
 
-    private static SqlServerTable Table(string name, string[] key, params SqlServerColumn[] columns) => new()
+    private static SqlServerTable Table(string name, string[] key, params TargetColumn[] columns) => new()
     {
         Name = new TableName("dbo", name),
         Columns = columns,
@@ -97,9 +96,9 @@ public sealed class SqlServerSqlTests
 
     private static Dictionary<string, Case> Tables()
     {
-        SqlServerColumn id = Column("id", Of("int"), notNull: true);
-        SqlServerColumn name = Column("name", Of("nvarchar", 100));
-        SqlServerColumn number = Column("number", Of("bigint"), notNull: true) with { IsIdentity = true };
+        TargetColumn id = Column("id", Of("int"), notNull: true);
+        TargetColumn name = Column("name", Of("nvarchar", 100));
+        TargetColumn number = Column("number", Of("bigint"), notNull: true) with { IsIdentity = true, KeepsValue = true };
         SqlServerTable plain = Table("plain", ["id"], id, name, Column("amount", Of("decimal", 9, 18, 4)));
         return new Dictionary<string, Case>
         {

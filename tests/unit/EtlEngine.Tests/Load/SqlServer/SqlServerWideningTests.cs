@@ -34,9 +34,10 @@ public sealed class SqlServerWideningTests
     [MemberData(nameof(Values))]
     public void Of_Value_IsTheNarrowestTypeThatTakesIt(string type, object value, string? wider)
     {
-        SqlServerColumn column = ColumnOf(type);
-        SqlServerColumn? found = SqlServerWidening.Of(column, Rec.Of("v", value), 0);
-        Assert.Equal(wider, found?.Type.Sql);
+        SqlServerType column = TypeOf(type);
+        Record record = Rec.Of("v", value);
+        TargetType? found = column.Accepts(record, 0) ? null : column.Wider(record, 0).FirstOrDefault(candidate => candidate.Accepts(record, 0));
+        Assert.Equal(wider, found?.Sql);
         Assert.Equal(found is null ? null : column.Collation, found?.Collation);
     }
 
@@ -79,21 +80,15 @@ public sealed class SqlServerWideningTests
         Assert.Contains(LoadStep.Rollback, target.Steps);
     }
 
-    private static SqlServerColumn ColumnOf(string declared)
+    private static SqlServerType TypeOf(string declared)
     {
         string name = declared.Split('(')[0];
         int[] numbers = [.. declared.Contains('(', StringComparison.Ordinal) ? declared[(name.Length + 1)..^1].Split(',').Select(number => int.Parse(number, null)) : []];
         bool isText = name.Contains("char", StringComparison.Ordinal);
-        SqlServerType type = numbers is [var precision, var scale] ? SqlServerType.Of(name, 17, precision, scale)
-            : SqlServerType.Of(name, numbers is [var length] ? name[0] == 'n' ? length * 2 : length : 0, 0, 0);
-        return new SqlServerColumn
-        {
-            Name = "v",
-            DeclaredType = type.Sql,
-            Type = type,
-            Collation = isText ? "Latin1_General_100_CI_AS" : null,
-            Encoding = type.Kind == SqlServerKind.CodePage
-                ? System.Text.CodePagesEncodingProvider.Instance.GetEncoding(1252, System.Text.EncoderFallback.ExceptionFallback, System.Text.DecoderFallback.ReplacementFallback) : null,
-        };
+        SqlServerType type = numbers is [var precision, var scale] ? SqlServerTypes.Of(name, 17, precision, scale)
+            : SqlServerTypes.Of(name, numbers is [var length] ? name[0] == 'n' ? length * 2 : length : 0, 0, 0);
+        return (type is SqlServerCodePageText text
+            ? text with { Encoding = System.Text.CodePagesEncodingProvider.Instance.GetEncoding(1252, System.Text.EncoderFallback.ExceptionFallback, System.Text.DecoderFallback.ReplacementFallback) }
+            : type) with { Collation = isText ? "Latin1_General_100_CI_AS" : null };
     }
 }

@@ -4,7 +4,7 @@ using EtlTools.Engine.Load.SqlServer;
 
 namespace EtlTools.Engine.Tests.Load.SqlServer;
 
-public sealed class SqlServerConverterTests
+public sealed class SqlServerTypeTests
 {
     private static readonly DateTime Noon = new(2026, 2, 28, 12, 0, 0, DateTimeKind.Utc);
 
@@ -47,7 +47,7 @@ public sealed class SqlServerConverterTests
     [MemberData(nameof(Taken))]
     public void Convert_ValueThatFits_IsWhatTheDriverSends(string type, object value, object expected)
     {
-        Assert.Null(SqlServerConverter.Convert(value, Column(type), out object? converted));
+        Assert.Null(Type(type).Convert(value, out object? converted));
         Assert.Equal(expected, converted);
     }
 
@@ -55,7 +55,7 @@ public sealed class SqlServerConverterTests
     [MemberData(nameof(Refused))]
     public void Convert_ValueThatDoesNotFit_SaysWhyWithoutIt(string type, object value)
     {
-        string? problem = SqlServerConverter.Convert(value, Column(type), out _);
+        string? problem = Type(type).Convert(value, out _);
         Assert.NotNull(problem);
         if (value is string { Length: > 1 } text)
             Assert.DoesNotContain(text, problem, StringComparison.Ordinal);
@@ -64,34 +64,34 @@ public sealed class SqlServerConverterTests
     [Fact]
     public void Convert_Null_IsNull()
     {
-        Assert.Null(SqlServerConverter.Convert(DBNull.Value, Column("int"), out object? value));
+        Assert.Null(Type("int").Convert(DBNull.Value, out object? value));
         Assert.Null(value);
     }
 
     [Fact]
     public void Convert_TextInUtf8Collation_IsMeasuredInBytes()
     {
-        SqlServerColumn column = Column("varchar(3)") with { Encoding = new UTF8Encoding(false, true) };
-        Assert.Null(SqlServerConverter.Convert("\u65e5", column, out _));
-        Assert.NotNull(SqlServerConverter.Convert("\u65e5a", column, out _));
-        Assert.NotNull(SqlServerConverter.Convert("\ud800", column, out _));
+        SqlServerType type = (SqlServerCodePageText)Type("varchar(3)") with { Encoding = new UTF8Encoding(false, true) };
+        Assert.Null(type.Convert("\u65e5", out _));
+        Assert.NotNull(type.Convert("\u65e5a", out _));
+        Assert.NotNull(type.Convert("\ud800", out _));
     }
 
     [Fact]
     public void Hash_KeysThatTheServerHoldsForEqual_AreEqual()
     {
-        SqlServerColumn text = Column("nvarchar(9)") with { Collation = "Latin1_General_BIN2" };
-        Assert.Equal(SqlServerKeyHash.Hash(text, "a"), SqlServerKeyHash.Hash(text, "a  "));
-        Assert.Equal(SqlServerKeyHash.Hash(Column("decimal(9,2)"), 1.5m), SqlServerKeyHash.Hash(Column("decimal(9,2)"), 1.50m));
-        Assert.Equal(SqlServerKeyHash.Hash(Column("datetime"), Noon.AddMilliseconds(3)), SqlServerKeyHash.Hash(Column("datetime"), Noon.AddMilliseconds(4)));
+        SqlServerType text = Type("nvarchar(9)") with { Collation = "Latin1_General_BIN2" };
+        Assert.Equal(text.Hash("a"), text.Hash("a  "));
+        Assert.Equal(Type("decimal(9,2)").Hash(1.5m), Type("decimal(9,2)").Hash(1.50m));
+        Assert.Equal(Type("datetime").Hash(Noon.AddMilliseconds(3)), Type("datetime").Hash(Noon.AddMilliseconds(4)));
         Assert.Equal(
-            SqlServerKeyHash.Hash(Column("datetimeoffset(7)"), new DateTimeOffset(Noon)), SqlServerKeyHash.Hash(Column("datetimeoffset(7)"), new DateTimeOffset(Noon).ToOffset(TimeSpan.FromHours(2))));
-        Assert.False(SqlServerKeyHash.CanHash(Column("nvarchar(9)") with { Collation = "SQL_Latin1_General_CP1_CI_AS" }));
-        Assert.False(SqlServerKeyHash.CanHash(Column("varbinary(9)")));
+            Type("datetimeoffset(7)").Hash(new DateTimeOffset(Noon)), Type("datetimeoffset(7)").Hash(new DateTimeOffset(Noon).ToOffset(TimeSpan.FromHours(2))));
+        Assert.False((Type("nvarchar(9)") with { Collation = "SQL_Latin1_General_CP1_CI_AS" }).IsHashable);
+        Assert.False(Type("varbinary(9)").IsHashable);
     }
 
-    /// <summary>A column of a type as T-SQL writes it.</summary>
-    private static SqlServerColumn Column(string sql)
+    /// <summary>A type as T-SQL writes it.</summary>
+    private static SqlServerType Type(string sql)
     {
         int open = sql.IndexOf('(', StringComparison.Ordinal);
         string name = open < 0 ? sql : sql[..open];
@@ -100,12 +100,8 @@ public sealed class SqlServerConverterTests
         int second = arguments.Length > 1 ? int.Parse(arguments[1], System.Globalization.CultureInfo.InvariantCulture) : 0;
         bool isDecimal = name == "decimal";
         int length = first > 0 && name == "nvarchar" ? first * 2 : first;
-        return new SqlServerColumn
-        {
-            Name = "c",
-            DeclaredType = sql,
-            Type = SqlServerType.Of(name, length, isDecimal ? first : 0, isDecimal ? second : first),
-            Encoding = name == "varchar" ? CodePagesEncodingProvider.Instance.GetEncoding(1252, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback) : null,
-        };
+        SqlServerType type = SqlServerTypes.Of(name, length, isDecimal ? first : 0, isDecimal ? second : first);
+        return type is SqlServerCodePageText text
+            ? text with { Encoding = CodePagesEncodingProvider.Instance.GetEncoding(1252, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback) } : type;
     }
 }

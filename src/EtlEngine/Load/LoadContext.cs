@@ -1,0 +1,43 @@
+using EtlTools.Engine.Resilience;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>What the parts of a load share: its opened target, and the stage's ends that they take from and give to.</summary>
+internal sealed class LoadContext
+{
+    public LoadContext(OpenedLoad opened, StageNotices notices, PumpSignal signal)
+    {
+        Options = opened.Options;
+        Time = opened.Run.Time;
+        Target = opened.Target;
+        Watermark = opened.Watermark;
+        Notices = notices;
+        Input = new LoadInput(Options, Time, opened.Counters, signal);
+        Output = new LoadOutput(signal);
+        Outcomes = new LoadOutcomes(opened.Run, opened.Counters, opened.Letters, Options, Output);
+        Retries = new LoadRetries(Options, opened.Run, opened.Counters, opened.Breaker, Warn);
+    }
+
+    public LoadOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public ITarget Target { get; }
+
+    /// <summary>The watermark that is kept, or null.</summary>
+    public LoadWatermark? Watermark { get; }
+
+    public LoadInput Input { get; }
+
+    public LoadOutput Output { get; }
+
+    public LoadOutcomes Outcomes { get; }
+
+    public LoadRetries Retries { get; }
+
+    public StageNotices Notices { get; }
+
+    /// <summary>Tells the user something. Any thread.</summary>
+    public void Warn(EtlException what) => Notices.Add(NoticeLevel.Warning, what);
+}

@@ -1,0 +1,139 @@
+using System.Globalization;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>smallint, integer and bigint.</summary>
+/// <param name="Bytes">2, 4 or 8.</param>
+internal sealed record PostgresInteger(int Bytes) : PostgresType
+{
+    public override string Sql => Bytes switch { 2 => "smallint", 4 => "integer", _ => "bigint" };
+
+    public override string Takes => "whole numbers of its size";
+
+    public override string StagingSql => Bytes switch { 2 => "int2", 4 => "int4", _ => "int8" };
+
+    public override IEnumerable<TargetType> Wider(Record record, int index)
+    {
+        for (int bytes = 2 * Bytes; bytes <= sizeof(long); bytes *= 2)
+            yield return new PostgresInteger(bytes);
+        yield return new PostgresDecimal();
+    }
+
+    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
+        NumberText.TryReadInteger(utf8, out long number) ? Put(buffer, number) : Wrong;
+
+    protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
+        value is not (bool or Guid or DateTime) && ValueConversion.TryConvert(value, ColumnType.Long, out object? number) && number is long n ? Put(buffer, n) : Wrong;
+
+    private string? Put(PostgresBuffer buffer, long number)
+    {
+        switch (Bytes)
+        {
+            case sizeof(long):
+                buffer.WriteInt8(number);
+                return null;
+            case sizeof(int) when number is >= int.MinValue and <= int.MaxValue:
+                buffer.WriteInt4((int)number);
+                return null;
+            case sizeof(short) when number is >= short.MinValue and <= short.MaxValue:
+                buffer.WriteInt2((short)number);
+                return null;
+            default:
+                return Wrong;
+        }
+    }
+}
+
+/// <summary>real and double precision.</summary>
+/// <param name="IsDouble">Which of them.</param>
+internal sealed record PostgresFloat(bool IsDouble) : PostgresType
+{
+    public override string Sql => IsDouble ? "double precision" : "real";
+
+    public override string Takes => "numbers";
+
+    public override string StagingSql => IsDouble ? "float8" : "float4";
+
+    public override IEnumerable<TargetType> Wider(Record record, int index) => IsDouble ? [] : [new PostgresFloat(true)];
+
+    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
+        NumberText.TryReadReal(utf8, out double number) ? Put(buffer, number) : Wrong;
+
+    protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
+        value is double or float || PostgresDecimal.IsExact(value) ? Put(buffer, Convert.ToDouble(value, CultureInfo.InvariantCulture)) : Wrong;
+
+    private string? Put(PostgresBuffer buffer, double number)
+    {
+        if (IsDouble)
+        {
+            buffer.WriteInt8(BitConverter.DoubleToInt64Bits(number == 0 ? 0 : number));
+            return null;
+        }
+        float single = (float)number;
+        if (float.IsInfinity(single) && !double.IsInfinity(number))
+            return Wrong;
+        buffer.WriteInt4(BitConverter.SingleToInt32Bits(single == 0 ? 0 : single));
+        return null;
+    }
+}
+
+/// <summary>numeric.</summary>
+/// <param name="Limit">Digits at most, and how many of them are decimals; null for no limit.</param>
+internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null) : PostgresType
+{
+    /// <summary>The most digits of a numeric with a limit.</summary>
+    private const int MostDigits = 1_000;
+
+    public override string Sql => Limit is { } limit ? FormattableString.Invariant($"numeric({limit.Precision},{limit.Scale})") : "numeric";
+
+    public override string Takes => "numbers";
+
+    public override string StagingSql => "numeric";
+
+    /// <summary>Whether a value is a number with exact digits.</summary>
+    public static bool IsExact(object value) =>
+        value is sbyte or byte or short or ushort or int or uint or long or ulong or decimal;
+
+    // Weight and sign come first, then the number of decimals to show, which says nothing of the number; the digits do.
+    public override ReadOnlySpan<byte> Hashed(ReadOnlySpan<byte> written) => written[8..];
+
+    public override IEnumerable<TargetType> Wider(Record record, int index)
+    {
+        var any = new PostgresDecimal();
+        var buffer = new PostgresBuffer();
+        if (Limit is not { } now || any.Write(buffer, new Utf8Scratch(), record, index, out _) is not null)
+            yield break;
+        (int whole, int scale) = PostgresNumeric.Measure(buffer[..buffer.Length].Span);
+        whole = Math.Max(whole, now.Precision - now.Scale);
+        // A binary number has no exact decimals: it is rounded to those of the column.
+        scale = record[index] is double or float ? now.Scale : Math.Max(scale, now.Scale);
+        if (whole + scale <= MostDigits)
+            yield return new PostgresDecimal((whole + scale, scale));
+        yield return any;
+    }
+
+    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresNumeric.Write(buffer, utf8, Limit, rounds: false);
+
+    protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value)
+    {
+        switch (value)
+        {
+            case decimal number:
+                return PostgresNumeric.Write(buffer, scratch.Format(number), Limit, rounds: false);
+            case double or float when !double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture)):
+                if (!double.IsNaN(Convert.ToDouble(value, CultureInfo.InvariantCulture)))
+                    return "takes finite numbers only";
+                PostgresNumeric.WriteNaN(buffer);
+                return null;
+            // A binary number has no exact decimals, so the column's are as good as any.
+            case double number:
+                return PostgresNumeric.Write(buffer, scratch.Format(number), Limit, rounds: true);
+            case float number:
+                return PostgresNumeric.Write(buffer, scratch.Format(number), Limit, rounds: true);
+            default:
+                return IsExact(value) ? FromChars(buffer, scratch, ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture)) : Wrong;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text;
+using EtlTools.Engine.Transform;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>A type whose texts are read as -Type reads them.</summary>
+/// <param name="Reads">As what.</param>
+internal abstract record PostgresParsed(ColumnType Reads) : PostgresType
+{
+    private const int ShortText = 256;
+
+    protected sealed override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
+    {
+        Span<char> chars = utf8.Length <= ShortText ? stackalloc char[ShortText] : new char[utf8.Length];
+        chars = chars[..Encoding.UTF8.GetChars(utf8, chars)];
+        return !chars.IsWhiteSpace() && ValueConversion.TryConvert(chars, Reads, out object? value) ? FromValue(buffer, value!) : Wrong;
+    }
+
+    protected sealed override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) => FromValue(buffer, value);
+
+    protected abstract string? FromValue(PostgresBuffer buffer, object value);
+}
+
+/// <summary>boolean.</summary>
+internal sealed record PostgresBoolean() : PostgresParsed(ColumnType.Bool)
+{
+    public override string Sql => "boolean";
+
+    public override string Takes => "true and false";
+
+    public override string StagingSql => "bool";
+
+    protected override string? FromValue(PostgresBuffer buffer, object value)
+    {
+        if (value is not bool flag)
+            return Wrong;
+        buffer.WriteBool(flag);
+        return null;
+    }
+}
+
+/// <summary>uuid.</summary>
+internal sealed record PostgresUuid() : PostgresParsed(ColumnType.Guid)
+{
+    public override string Sql => "uuid";
+
+    public override string Takes => "GUIDs";
+
+    protected override string? FromValue(PostgresBuffer buffer, object value)
+    {
+        if (value is not Guid id)
+            return Wrong;
+        buffer.WriteUuid(id);
+        return null;
+    }
+}

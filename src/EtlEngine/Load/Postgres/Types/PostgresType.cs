@@ -1,0 +1,71 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>A type of PostgreSQL: writes values in its binary form, without loss, or says why that cannot be.</summary>
+internal abstract record PostgresType : TargetType
+{
+    private const string NoNul = "takes no NUL character";
+    private const string NotUnicode = "takes valid Unicode only, and the text has half a surrogate pair";
+
+    /// <summary>Texts of different bytes may be equal by the column's collation.</summary>
+    public bool HasLooseCollation { get; init; }
+
+    public override bool IsHashable => !HasLooseCollation;
+
+    public override string KeyFromStage(string staged) => FromStage(staged) + (Collation is null ? "" : $" COLLATE {Collation}");
+
+    protected string Wrong => $"takes {Takes} only";
+
+    /// <summary>Writes one value.</summary>
+    /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
+    public string? Write(PostgresBuffer buffer, Utf8Scratch scratch, Record record, int index, out bool isNull)
+    {
+        isNull = false;
+        if (record.TryGetUnreadUtf8(index, out ReadOnlySpan<byte> utf8))
+            return FromText(buffer, utf8);
+        object? value = record[index];
+        switch (value)
+        {
+            case null or DBNull:
+                isNull = true;
+                buffer.WriteNull();
+                return null;
+            case string text:
+                return FromChars(buffer, scratch, text);
+            case char c:
+                return FromChars(buffer, scratch, [c]);
+            default:
+                return FromValue(buffer, scratch, value);
+        }
+    }
+
+    public override bool Accepts(Record record, int index)
+    {
+        var buffer = new PostgresBuffer();
+        bool accepts = Write(buffer, new Utf8Scratch(), record, index, out _) is null;
+        buffer.GiveBack();
+        return accepts;
+    }
+
+    /// <summary>The part of a written value that is the same for equal values.</summary>
+    public virtual ReadOnlySpan<byte> Hashed(ReadOnlySpan<byte> written) => written;
+
+    /// <summary>Writes a value that is given as text.</summary>
+    protected abstract string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8);
+
+    /// <summary>Writes a value that is neither null nor text.</summary>
+    protected abstract string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value);
+
+    protected string? FromChars(PostgresBuffer buffer, Utf8Scratch scratch, ReadOnlySpan<char> text) =>
+        scratch.TryEncode(text, out ReadOnlySpan<byte> utf8) ? FromText(buffer, utf8) : NotUnicode;
+
+    /// <summary>Writes a text as it is.</summary>
+    protected static string? PutText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Contains((byte)0))
+            return NoNul;
+        buffer.WriteBytes(utf8);
+        return null;
+    }
+}

@@ -1,0 +1,85 @@
+using EtlTools.Engine.Records;
+using Npgsql;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>Where types of PostgreSQL come from: what the server says of a column, or a value that a new column is made for.</summary>
+internal static class PostgresTypes
+{
+    /// <summary>Makes a column of a row of PostgresTableReader's query.</summary>
+    public static TargetColumn ReadColumn(NpgsqlDataReader row)
+    {
+        string name = row.GetString(7);
+        string fullName = row.GetString(11);
+        int modifier = row.GetInt32(10);
+        PostgresType type = row.GetString(8) == "e" ? new PostgresEnum(fullName, row.GetFieldValue<string[]>(14).ToHashSet())
+            : row.GetString(9) == "A" ? new PostgresList(fullName)
+            : Named(name, fullName, modifier);
+        string identity = row.GetString(4);
+        return new TargetColumn
+        {
+            Name = row.GetString(0),
+            DeclaredType = row.GetString(1),
+            Type = type with { Collation = row.IsDBNull(13) ? null : row.GetString(13), HasLooseCollation = !row.GetBoolean(12) },
+            NotNull = row.GetBoolean(2),
+            HasDefault = row.GetBoolean(3),
+            IsIdentity = identity.Length > 0,
+            // GENERATED ALWAYS AS IDENTITY takes a value only where a row is new and the statement insists.
+            KeepsValue = identity == "a",
+            IsGenerated = row.GetBoolean(5),
+            IsDomain = row.GetBoolean(15),
+        };
+    }
+
+    /// <summary>The type for values such as this one; a null tells nothing and gives text.</summary>
+    public static PostgresType For(Record record, int index) => record.TryGetUnreadUtf8(index, out _) ? new PostgresText() : record[index] switch
+    {
+        bool => new PostgresBoolean(),
+        sbyte or byte or short or ushort or int => new PostgresInteger(sizeof(int)),
+        uint or long => new PostgresInteger(sizeof(long)),
+        ulong or decimal => new PostgresDecimal(),
+        float => new PostgresFloat(IsDouble: false),
+        double => new PostgresFloat(IsDouble: true),
+        byte[] => new PostgresBytes(),
+        DateTime or DateTimeOffset => new PostgresInstant(),
+        DateOnly => new PostgresDate(),
+        TimeOnly => new PostgresTime(),
+        Guid => new PostgresUuid(),
+        JsonValue => new PostgresJson("jsonb"),
+        string or null or DBNull or not System.Collections.IEnumerable => new PostgresText(),
+        _ => new PostgresJson("jsonb"),
+    };
+
+    private static PostgresType Named(string name, string fullName, int modifier) => name switch
+    {
+        "bool" => new PostgresBoolean(),
+        "int2" => new PostgresInteger(sizeof(short)),
+        "int4" => new PostgresInteger(sizeof(int)),
+        "int8" => new PostgresInteger(sizeof(long)),
+        "float4" => new PostgresFloat(IsDouble: false),
+        "float8" => new PostgresFloat(IsDouble: true),
+        "numeric" => new PostgresDecimal(DigitsOf(modifier)),
+        "text" or "varchar" => new PostgresText(LengthOf(modifier)),
+        "bpchar" => new PostgresText(LengthOf(modifier), IsPadded: true),
+        "bytea" => new PostgresBytes(),
+        "date" => new PostgresDate(),
+        "time" => new PostgresTime(),
+        "timestamp" => new PostgresTimestamp(),
+        "timestamptz" => new PostgresInstant(),
+        "uuid" => new PostgresUuid(),
+        "json" or "jsonb" => new PostgresJson(fullName),
+        _ => new PostgresOther(fullName),
+    };
+
+    /// <summary>The modifier of a text type is its length and four.</summary>
+    private static int? LengthOf(int modifier) => modifier > 4 ? modifier - 4 : null;
+
+    /// <summary>The modifier of a numeric is its precision and, signed in eleven bits, its scale.</summary>
+    private static (int, int)? DigitsOf(int modifier)
+    {
+        if (modifier < 4)
+            return null;
+        int scale = (modifier - 4) & 0x7FF;
+        return (((modifier - 4) >> 16) & 0xFFFF, (scale ^ 1024) - 1024);
+    }
+}

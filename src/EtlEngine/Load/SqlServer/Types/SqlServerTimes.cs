@@ -1,0 +1,107 @@
+using System.Data.SqlTypes;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
+
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>date.</summary>
+internal sealed record SqlServerDate() : SqlServerType("date")
+{
+    public override string Takes => "dates without a time";
+
+    public override IEnumerable<TargetType> Wider(Record record, int index) => [new SqlServerDateTime2(SqlServerClock.FinestScale)];
+
+    protected override string? ConvertValue(object source, out object? value)
+    {
+        string? problem = To(source, ColumnType.Date, out value);
+        if (problem is null)
+            value = ((DateOnly)value!).ToDateTime(TimeOnly.MinValue);
+        return problem;
+    }
+}
+
+/// <summary>time.</summary>
+/// <param name="Scale">The digits of a second.</param>
+internal sealed record SqlServerTime(int Scale) : SqlServerType(FormattableString.Invariant($"time({Scale})"))
+{
+    public override string Takes => "times of day";
+
+    protected override string? ConvertValue(object source, out object? value)
+    {
+        string? problem = To(source, ColumnType.Time, out value);
+        if (problem is null)
+            value = new TimeSpan(SqlServerClock.Round(((TimeOnly)value!).Ticks, Scale, TimeSpan.TicksPerDay));
+        return problem;
+    }
+}
+
+/// <summary>datetime and smalldatetime, which have steps of their own, to which the driver rounds.</summary>
+/// <param name="IsSmall">Which of them.</param>
+internal sealed record SqlServerDateTime(bool IsSmall) : SqlServerType(IsSmall ? "smalldatetime" : "datetime")
+{
+    private DateTime Min => IsSmall ? new DateTime(1900, 1, 1) : new DateTime(1753, 1, 1);
+
+    private DateTime Max => IsSmall ? new DateTime(2079, 6, 6, 23, 59, 0) : DateTime.MaxValue;
+
+    public override string Takes => "dates and times of its range";
+
+    public override int Hash(object? value) => value is not DateTime time ? 0
+        : IsSmall ? (time.AddSeconds(30).Ticks / TimeSpan.TicksPerMinute).GetHashCode()
+        : new SqlDateTime(time).GetHashCode();
+
+    protected override string? ConvertValue(object source, out object? value)
+    {
+        if (To(source, ColumnType.DateTime, out value) is { } problem)
+            return problem;
+        var time = (DateTime)value!;
+        value = DateTime.SpecifyKind(time, DateTimeKind.Unspecified);
+        return time >= Min && time <= Max ? null : Wrong;
+    }
+}
+
+/// <summary>datetime2.</summary>
+/// <param name="Scale">The digits of a second.</param>
+internal sealed record SqlServerDateTime2(int Scale) : SqlServerType(FormattableString.Invariant($"datetime2({Scale})"))
+{
+    public override string Takes => "dates and times of its range";
+
+    protected override string? ConvertValue(object source, out object? value)
+    {
+        string? problem = To(source, ColumnType.DateTime, out value);
+        if (problem is null)
+            value = new DateTime(SqlServerClock.Round(((DateTime)value!).Ticks, Scale, DateTime.MaxValue.Ticks + 1));
+        return problem;
+    }
+}
+
+/// <summary>datetimeoffset.</summary>
+/// <param name="Scale">The digits of a second.</param>
+internal sealed record SqlServerDateTimeOffset(int Scale) : SqlServerType(FormattableString.Invariant($"datetimeoffset({Scale})"))
+{
+    public override string Takes => "dates and times of its range";
+
+    /// <summary>Two offsets, one moment: one key.</summary>
+    public override int Hash(object? value) => value is DateTimeOffset time ? time.UtcTicks.GetHashCode() : 0;
+
+    protected override string? ConvertValue(object source, out object? value)
+    {
+        if (To(source, ColumnType.DateTimeOffset, out value) is { } problem)
+            return problem;
+        var time = (DateTimeOffset)value!;
+        value = new DateTimeOffset(SqlServerClock.Round(time.UtcTicks, Scale, DateTime.MaxValue.Ticks + 1), TimeSpan.Zero).ToOffset(time.Offset);
+        return null;
+    }
+}
+
+/// <summary>How SQL Server rounds time.</summary>
+internal static class SqlServerClock
+{
+    public const int FinestScale = 7;
+
+    /// <summary>Rounds to the digits of a scale, but never up to an end that is outside.</summary>
+    public static long Round(long ticks, int scale, long end)
+    {
+        long unit = (long)PowerOfTen.Of(FinestScale - scale);
+        return Math.Min((ticks + (unit / 2)) / unit * unit, end - unit);
+    }
+}

@@ -1,0 +1,62 @@
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
+
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>A type of SQL Server: turns values into what the bulk copy sends, or says why that cannot be. Nothing is lost but
+/// fractions of a second finer than the column holds, which are rounded as the server does.</summary>
+/// <param name="Name">The type as T-SQL writes it.</param>
+internal abstract record SqlServerType(string Name) : TargetType
+{
+    protected const int Unlimited = -1;
+
+    public override string Sql => Name;
+
+    /// <summary>What the column does that stands against a value of another kind, as a clause.</summary>
+    protected virtual string Wrong => $"takes {Takes} only";
+
+    /// <summary>Converts one value.</summary>
+    /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
+    public string? Convert(object? source, out object? value)
+    {
+        value = null;
+        return source is null or DBNull ? null : ConvertValue(source, out value);
+    }
+
+    public override bool Accepts(Record record, int index) => Convert(record[index], out _) is null;
+
+    /// <summary>The hash of a converted value, which is the same for all that the server holds for equal.</summary>
+    public virtual int Hash(object? value) => value?.GetHashCode() ?? 0;
+
+    /// <summary>Converts a value that is not null.</summary>
+    protected abstract string? ConvertValue(object source, out object? value);
+
+    /// <summary>A type with a length as T-SQL writes it.</summary>
+    protected static string Sized(string name, int length) => length == Unlimited ? $"{name}(max)" : FormattableString.Invariant($"{name}({length})");
+
+    /// <summary>Converts it as -Type does.</summary>
+    protected string? To(object source, ColumnType type, out object? value) =>
+        ValueConversion.TryConvert(source, type, out value) && value is not null ? null : Wrong;
+}
+
+/// <summary>bit and uniqueidentifier: what -Type reads is what is sent.</summary>
+internal sealed record SqlServerPlain(string Name, ColumnType Reads, string What) : SqlServerType(Name)
+{
+    public override string Takes => What;
+
+    protected override string? ConvertValue(object source, out object? value) => To(source, Reads, out value);
+}
+
+/// <summary>A type that the loader cannot fill: sql_variant, geometry, hierarchyid, vector and the like.</summary>
+internal sealed record SqlServerUnknown(string Name) : SqlServerType(Name)
+{
+    public override string Takes => "nothing";
+
+    public override bool IsHashable => false;
+
+    protected override string? ConvertValue(object source, out object? value)
+    {
+        value = null;
+        return "has a type that cannot be loaded";
+    }
+}

@@ -1,0 +1,13 @@
+namespace EtlTools.Engine.Load;
+
+/// <summary>Names in the quotes of the SQL standard, which PostgreSQL and SQLite use.</summary>
+internal static class AnsiNames
+{
+    public static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    public static string Quote(TableName table) =>
+        table.Schema is null ? Quote(table.Name) : $"{Quote(table.Schema)}.{Quote(table.Name)}";
+
+    /// <summary>The names of columns as a list.</summary>
+    public static string Quote(IEnumerable<TargetColumn> columns) => string.Join(", ", columns.Select(column => Quote(column.Name)));
+}

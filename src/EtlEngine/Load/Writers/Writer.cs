@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>One of a load's writers: its queue, its connection, and its batches one after the other.</summary>
+internal sealed class Writer(LoadContext load, int number) : IAsyncDisposable
+{
+    // A chunk holds at least one record, and no more records are under way than the buffer has room for.
+    private readonly Channel<RoutedChunk> _queue = Channel.CreateBounded<RoutedChunk>(
+        new BoundedChannelOptions(load.Options.BufferSize) { SingleReader = true, SingleWriter = true });
+
+    private ITargetSession? _session;
+    private BatchWriter? _batches;
+
+    /// <summary>Takes the writer's records, in their order.</summary>
+    public ChannelWriter<RoutedChunk> Queue => _queue.Writer;
+
+    /// <summary>Loads until the queue has ended.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        _session = await load.Retries.RunAsync(load.Target.OpenSessionAsync, cancellationToken).ConfigureAwait(false);
+        _batches = new BatchWriter(_session, load.Retries, load.Outcomes, load.Options, load.Watermark?.Progress, number);
+        var reader = new BatchReader(_queue.Reader, _session, load);
+        var evolution = new SchemaEvolution(_session, load);
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<Batch?> next = ReadAsync();
+        try
+        {
+            while (await next.ConfigureAwait(false) is { } batch)
+            {
+                // Not beside the reading: it changes what records are checked against.
+                using Batch fitting = await evolution.FitAsync(batch, cancellationToken).ConfigureAwait(false);
+                // While the database is at work on one batch, the next is made ready.
+                next = ReadAsync();
+                await _batches.LoadAsync(fitting, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            await reading.CancelAsync().ConfigureAwait(false);
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        Task<Batch?> ReadAsync() => Task.Run(() => reader.ReadAsync(reading.Token).AsTask(), CancellationToken.None);
+    }
+
+    /// <summary>Brings the watermark to where the load has come.</summary>
+    public ValueTask<bool> FinishAsync(CancellationToken cancellationToken) => _batches!.FinishAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _session?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
