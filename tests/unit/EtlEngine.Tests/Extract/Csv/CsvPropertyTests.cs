@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using EtlTools.Engine.Extract.Csv;
+using Sylvan.Data.Csv;
 
 namespace EtlTools.Engine.Tests.Extract.Csv;
 
@@ -75,6 +76,46 @@ public class CsvPropertyTests
                     Assert.Equal(CountLines(text.ToString(), bytes, starts[i]), record.Position.Line);
                     Assert.Equal(i + 1, record.Position.Row);
                 }
+            },
+            iter: 500);
+
+    [Fact]
+    public void Read_AnyTable_GivesWhatSylvanGives() =>
+        (from table in GenTable
+         from style in Gen.Int[0, 2]
+         from seed in Gen.Int
+         from bufferSize in OneOf(1, 10, 10_000)
+         select (table, style, seed, bufferSize)).Sample(
+            given =>
+            {
+                var random = new Random(given.seed);
+                var dialect = new CsvOptions { Delimiter = ",;\t|"[random.Next(4)], Quote = "\"'"[random.Next(2)] };
+                // Not a lone CR, nor both in one file: Sylvan reads on over those.
+                string newline = Newlines[random.Next(2)];
+                var text = new StringBuilder();
+                Write(text, given.table.Names, dialect, given.style, random, newline);
+                foreach (string[] row in given.table.Rows)
+                    Write(text, row, dialect, given.style, random, newline);
+                CsvOutcome outcome = CsvReading.Read(
+                    Encoding.UTF8.GetBytes(text.ToString()), dialect, () => random.Next(1, 5000), CsvReading.TwoWorkers with { BufferSize = given.bufferSize });
+
+                using CsvDataReader judge = CsvDataReader.Create(new StringReader(text.ToString()), new CsvDataReaderOptions
+                {
+                    Delimiter = dialect.Delimiter,
+                    Quote = dialect.Quote!.Value,
+                    Escape = dialect.Quote!.Value,
+                    Comment = '\uFFFF',
+                });
+                Assert.Null(outcome.Fault);
+                foreach (Record record in outcome.Records)
+                {
+                    Assert.True(judge.Read());
+                    Assert.Null(record.Error);
+                    Assert.Equal(Enumerable.Range(0, judge.FieldCount).Select(judge.GetName), record.Schema.Names);
+                    Assert.Equal(judge.FieldCount, judge.RowFieldCount);
+                    Assert.Equal(Enumerable.Range(0, judge.FieldCount).Select(judge.GetString), Enumerable.Range(0, record.Schema.Count).Select(c => record[c]));
+                }
+                Assert.False(judge.Read());
             },
             iter: 500);
 
