@@ -150,6 +150,12 @@ internal static class FailureCodes
     /// <summary>A service gives the same page again, or pages without end.</summary>
     public const string PageLoop = nameof(PageLoop);
 
+    /// <summary>A page has nothing where the next one should be found.</summary>
+    public const string NextPageUnknown = nameof(NextPageUnknown);
+
+    /// <summary>A good answer says in itself that the service failed.</summary>
+    public const string AnswerHasErrors = nameof(AnswerHasErrors);
+
     /// <summary>A page is not the same when it is asked for again, so that nobody knows what was read of it.</summary>
     public const string PageChanged = nameof(PageChanged);
 

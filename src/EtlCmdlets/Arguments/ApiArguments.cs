@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Management.Automation;
 using System.Net;
@@ -15,38 +16,38 @@ namespace EtlTools.Cmdlets.Arguments;
 /// <summary>Makes the engine's options of the parameters of Invoke-EtlApi.</summary>
 internal static class ApiArguments
 {
+    private const string DefaultItemPath = "items";
+
     public static ApiExtract Extract(InvokeEtlApiCommand command)
     {
         HttpMethod method = Method(command);
         Uri uri = Address(command);
-        if (TextOf(command.Since) is { } since)
-            uri = ApiAddress.With(uri, command.SinceParameter, since);
-        if (TextOf(command.Until) is { } until)
-            uri = ApiAddress.With(uri, command.UntilParameter, until);
-        ApiBody? body = Body(command, method, ref uri);
+        ApiBody? body = null;
+        if (IsQuery(command, method, out ApiBodyValue? query))
+            uri = ApiAddress.With(uri, query.ToQuery());
+        else
+            body = Body(command);
         return new ApiExtract
         {
             Uri = uri,
             Method = method,
-            Content = body is null ? null : body.ToContent,
+            Body = body,
+            Range = Range(command),
             Connection = Connection(command),
             Calls = Calls(command),
-            Paging = new ApiPaging
-            {
-                Pagination = (ApiPagination)command.Pagination,
-                NextPath = JsonPath.Parse(command.NextPath, nameof(command.NextPath)),
-                PageParameter = command.PageParameter,
-                PageSize = command.PageSize == 0 ? null : command.PageSize,
-                PageSizeParameter = command.PageSizeParameter,
-                MaxPages = command.MaxPages == 0 ? null : command.MaxPages,
-            },
+            Paging = Paging(command),
             Format = new JsonFormat
             {
                 Layout = (JsonLayout)command.Format,
-                ItemPath = JsonPath.Parse(command.ItemPath, nameof(command.ItemPath)),
+                ItemPath = JsonPath.Parse(command.ItemPath ?? DefaultItemPath, nameof(command.ItemPath)),
+                ItemShape = (JsonItemShape)command.ItemShape,
+                KeyColumn = command.KeyColumn,
+                RowColumns = command.RowColumn,
                 Flatten = command.Flatten,
                 MaxItemBytes = command.MaxItemBytes,
             },
+            Errors = command.ErrorPath is { } errors ? ApiErrorMembers.Parse(errors) : null,
+            TellsRequests = command.TellsRequests,
             ResumeFrom = command.ResumeFrom?.Watermark,
         };
     }
@@ -54,19 +55,52 @@ internal static class ApiArguments
     public static ApiEnrichment Enrichment(InvokeEtlApiCommand command)
     {
         HttpMethod method = Method(command);
+        bool isQuery = IsQuery(command, method, out ApiBodyValue? query);
         return new ApiEnrichment
         {
-            Uri = command.Uri,
+            Uri = isQuery ? $"{command.Uri}{(command.Uri.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{query!.ToQueryTemplate()}" : command.Uri,
             Method = method,
-            Body = Body(command),
+            Body = isQuery ? null : Body(command),
             ResultColumn = command.ResultColumn,
             CacheSize = command.CacheSize,
             OnOutage = (OutageAction)command.OnOutage,
             Connection = Connection(command),
             Calls = Calls(command),
-            Format = new JsonFormat { Flatten = command.Flatten },
+            Format = new JsonFormat { Flatten = command.Flatten, ItemPath = command.ItemPath is { } path ? JsonPath.Parse(path, nameof(command.ItemPath)) : JsonPath.Root },
+            Errors = command.ErrorPath is { } errors ? ApiErrorMembers.Parse(errors) : ApiErrorMembers.GraphQL,
+            TellsRequests = command.TellsRequests,
         };
     }
+
+    private static ApiPaging Paging(InvokeEtlApiCommand command)
+    {
+        bool isGiven(string name) => command.MyInvocation.BoundParameters.ContainsKey(name);
+        if (command.FollowRelLink && isGiven(nameof(command.Pagination)) && command.Pagination != EtlApiPagination.Link)
+            throw Invalid("-FollowRelLink is -Pagination Link. Leave one of them out.");
+        return new ApiPaging
+        {
+            Pagination = command.FollowRelLink ? ApiPagination.Link : (ApiPagination)command.Pagination,
+            NextPath = JsonPath.Parse(command.NextPath, nameof(command.NextPath)),
+            NextHeader = command.NextHeader,
+            IsNextGiven = command.FollowRelLink || isGiven(nameof(command.Pagination)) || isGiven(nameof(command.NextPath)) || isGiven(nameof(command.NextHeader)),
+            MorePath = command.MorePath is { } more ? JsonPath.Parse(more, nameof(command.MorePath)) : null,
+            TotalPath = command.TotalPath is { } total ? JsonPath.Parse(total, nameof(command.TotalPath)) : null,
+            Ends = (ApiEnds)command.EndWhen,
+            PageParameter = command.PageParameter,
+            FirstPage = command.FirstPage,
+            PageSize = command.PageSize == 0 ? null : command.PageSize,
+            PageSizeParameter = command.PageSizeParameter,
+            InBody = command.ParametersInBody,
+            KeptParameters = command.KeepParameter,
+            MaxPages = command.MaxPages == 0 ? null : command.MaxPages,
+        };
+    }
+
+    private static KeyValuePair<string, string>[] Range(InvokeEtlApiCommand command) =>
+    [
+        .. command.Since is null ? [] : new[] { KeyValuePair.Create(command.SinceParameter, OneValue(command.Since, "-Since")) },
+        .. command.Until is null ? [] : new[] { KeyValuePair.Create(command.UntilParameter, OneValue(command.Until, "-Until")) },
+    ];
 
     private static HttpMethod Method(InvokeEtlApiCommand command)
     {
@@ -76,49 +110,56 @@ internal static class ApiArguments
         }
         catch (FormatException)
         {
-            throw Invalid($"-Method: '{command.Method}' is no HTTP method.");
+            throw Invalid($"-Method: '{command.Method}' is not an HTTP method.");
         }
     }
 
     private static Uri Address(InvokeEtlApiCommand command) =>
         Uri.TryCreate(command.Uri, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? uri
-            : throw Invalid("-Uri is no address. It must begin with https:// or http:// and a host.");
+            : throw Invalid("-Uri is not an address. It must begin with https:// or http:// and a host.");
 
-    /// <summary>What a value is in a query: a time in UTC, as ISO 8601 has it.</summary>
-    private static string? TextOf(object? value) => ValueUnwrapper.Unwrap(value) switch
+    /// <summary>What a value is in a query: a time in UTC, as ISO 8601.</summary>
+    private static string OneValue(object value, string parameter) => ValueUnwrapper.Unwrap(value) switch
     {
-        null => null,
-        DateTime time => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
-        DateTimeOffset time => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture),
+        null => "",
+        DateTime time => ApiAddress.TimeText(time),
+        DateTimeOffset time => ApiAddress.TimeText(time.UtcDateTime),
         DateOnly date => date.ToString("O", CultureInfo.InvariantCulture),
-        object other => Convert.ToString(other, CultureInfo.InvariantCulture),
+        string text => text,
+        IEnumerable => throw Invalid($"{parameter} is a list. Give one value: where Get-EtlWatermark finds several watermarks of a name, choose one with its -Source."),
+        object other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? "",
     };
 
-    /// <summary>The body; a hashtable for a GET is a part of the query, as Invoke-RestMethod has it.</summary>
-    private static ApiBody? Body(InvokeEtlApiCommand command, HttpMethod method, ref Uri uri)
+    /// <summary>Whether the body is a part of the query: a hashtable for a GET, as Invoke-RestMethod has it.</summary>
+    private static bool IsQuery(InvokeEtlApiCommand command, HttpMethod method, [NotNullWhen(true)] out ApiBodyValue? query)
     {
-        if (ValueUnwrapper.Unwrap(command.Body) is not IDictionary members || method != HttpMethod.Get)
-            return Body(command);
-        foreach (DictionaryEntry member in members)
-            uri = ApiAddress.With(uri, member.Key.ToString()!, TextOf(member.Value) ?? "");
-        return null;
+        query = method == HttpMethod.Get && ContentTypeOf(command) is null && ValueUnwrapper.Unwrap(command.Body) is IDictionary members
+            ? ApiBodyValue.Of(members, ValueUnwrapper.Simplify)
+            : null;
+        query?.RequireForm();
+        return query is not null;
     }
 
     private static ApiBody? Body(InvokeEtlApiCommand command) => ValueUnwrapper.Unwrap(command.Body) switch
     {
         null => null,
-        byte[] bytes => ApiBody.OfBytes(bytes, command.ContentType),
-        string text => ApiBody.OfText(text, command.ContentType),
-        IDictionary members => ApiBody.OfMembers(
-            members.Entries().Select(member => KeyValuePair.Create(member.Key.ToString()!, TextOf(member.Value) ?? "")), command.ContentType),
-        object other => throw Invalid($"-Body is an object of type {other.GetType().Name}. Use a text, such as ConvertTo-Json gives, a hashtable, or bytes."),
+        byte[] bytes => ApiBody.OfBytes(bytes, ContentTypeOf(command)),
+        string text => ApiBody.OfText(text, ContentTypeOf(command)),
+        object value and (IDictionary or IEnumerable or PSObject) => ApiBody.OfValue(ApiBodyValue.Of(value, ValueUnwrapper.Simplify), ContentTypeOf(command)),
+        object other => throw Invalid($"-Body is an object of type {other.GetType().Name}. Use a text, a hashtable, a list, a custom object, or bytes."),
     };
+
+    /// <summary>The body's content type: a parameter's, or that of -Headers, as tables of headers have it.</summary>
+    private static string? ContentTypeOf(InvokeEtlApiCommand command) => command.ContentType
+        ?? Pairs(command.Headers).Where(header => IsContentType(header.Key)).Select(header => header.Value.Trim()).FirstOrDefault();
+
+    private static bool IsContentType(string header) => string.Equals(header, "Content-Type", StringComparison.OrdinalIgnoreCase);
 
     private static ApiConnection Connection(InvokeEtlApiCommand command)
     {
         var session = new WebSessionReader(command.WebSession);
-        KeyValuePair<string, string>[] headers = [.. Pairs(session.Headers).Concat(Pairs(command.Headers))];
+        KeyValuePair<string, string>[] headers = [.. Pairs(session.Headers).Concat(Pairs(command.Headers)).Where(header => !IsContentType(header.Key))];
         RememberSecrets(command, session, headers);
         ApiAuthorization? authorization = Authorization(command);
         if (command.ProxyCredential is not null && command.Proxy is null)
@@ -130,6 +171,10 @@ internal static class ApiArguments
         {
             Client = command.HttpClient,
             Headers = headers,
+            TrustedHosts = command.TrustedHost,
+            StatusActions = StatusActions(command),
+            HttpVersion = command.HttpVersion,
+            Encoding = command.Encoding,
             Authorization = authorization,
             Credential = authorization is null ? command.Credential?.GetNetworkCredential() : null,
             UseDefaultCredentials = command.UseDefaultCredentials,
@@ -138,7 +183,7 @@ internal static class ApiArguments
             SkipCertificateCheck = command.SkipCertificateCheck,
             Proxy = command.Proxy is null ? session.Proxy : new WebProxy(command.Proxy) { Credentials = command.ProxyCredential?.GetNetworkCredential() },
             Cookies = session.Cookies,
-            UserAgent = session.UserAgent ?? ApiConnection.DefaultUserAgent,
+            UserAgent = command.UserAgent ?? session.UserAgent ?? ApiConnection.DefaultUserAgent,
             ConnectionTimeout = TimeSpan.FromSeconds(command.ConnectionTimeoutSeconds),
             OperationTimeout = TimeSpan.FromSeconds(command.OperationTimeoutSeconds),
             MaxBodyBytes = command.MaxBodyBytes,
@@ -165,41 +210,66 @@ internal static class ApiArguments
         }
         foreach (Cookie cookie in session.Cookies?.GetAllCookies() ?? [])
             redactor.AddSecret(cookie.Value.Length < shortestCookie ? null : cookie.Value);
-        foreach (SecureString? secret in new[] { command.Token, command.ClientSecret, command.Credential?.Password, command.ProxyCredential?.Password })
+        foreach (SecureString? secret in new[] { command.Token, command.ClientSecret, command.RefreshToken, command.Credential?.Password, command.ProxyCredential?.Password })
             redactor.AddSecret(secret);
         foreach (ICredentials? credential in new[] { session.Credentials, session.Proxy?.Credentials })
             redactor.AddSecret((credential as NetworkCredential)?.Password);
     }
 
+    private static Dictionary<int, ApiStatusAction> StatusActions(InvokeEtlApiCommand command)
+    {
+        var actions = new Dictionary<int, ApiStatusAction>();
+        foreach (DictionaryEntry entry in command.StatusAction.Entries())
+        {
+            if (!int.TryParse(Convert.ToString(entry.Key, CultureInfo.InvariantCulture), NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status is < 300 or > 599)
+                throw Invalid($"-StatusAction: '{entry.Key}' is not a status from 300 to 599.");
+            if (!Enum.TryParse(Convert.ToString(entry.Value, CultureInfo.InvariantCulture), ignoreCase: true, out ApiStatusAction action) || !Enum.IsDefined(action))
+                throw Invalid($"-StatusAction: '{entry.Value}' for {status} is none of {string.Join(", ", Enum.GetNames<ApiStatusAction>())}.");
+            actions[status] = action;
+        }
+        return actions;
+    }
+
     private static ApiAuthorization? Authorization(InvokeEtlApiCommand command)
     {
+        if (command.TokenScript is not null)
+            return command.Token is null && command.TokenUri is null ? ApiAuthorization.Of(command.AskForTokenAsync) : throw Invalid("-TokenScript gives the token: leave out -Token and -TokenUri.");
         switch (command.Authentication)
         {
+            case EtlApiAuthentication.OAuth or EtlApiAuthentication.None when command.TokenUri is not null && command.Token is null:
+                return Tokens(command, command.TokenUri);
             case EtlApiAuthentication.None when command.Token is not null:
                 throw Invalid("-Token needs -Authentication Bearer.");
-            case EtlApiAuthentication.None when command.TokenUri is not null:
-                throw Invalid("-TokenUri needs -Authentication OAuth.");
             case EtlApiAuthentication.None:
                 return null;
             case EtlApiAuthentication.Basic:
                 NetworkCredential basic = command.Credential?.GetNetworkCredential() ?? throw Invalid("-Authentication Basic needs -Credential.");
                 return ApiAuthorization.Basic(command.Credential.UserName, basic.Password, command.Context.Session.Redactor);
-            case EtlApiAuthentication.OAuth when command.TokenUri is not null && command.Token is null:
-                return ClientCredentials(command, command.TokenUri);
             default:
                 return ApiAuthorization.Bearer(TextOf(command.Token ?? throw Invalid(command.Authentication == EtlApiAuthentication.OAuth
                     ? "-Authentication OAuth needs -Token, or -TokenUri to fetch one."
-                    : "-Authentication Bearer needs -Token.")));
+                    : "-Authentication Bearer needs -Token or -TokenScript.")));
         }
     }
 
-    private static ApiAuthorization ClientCredentials(InvokeEtlApiCommand command, Uri tokenUri)
+    private static ApiAuthorization Tokens(InvokeEtlApiCommand command, Uri tokenUri)
     {
         if (!tokenUri.IsAbsoluteUri || (tokenUri.Scheme != Uri.UriSchemeHttp && tokenUri.Scheme != Uri.UriSchemeHttps))
-            throw Invalid("-TokenUri is no address. It must begin with https:// and a host.");
-        string id = command.ClientId ?? command.Credential?.UserName ?? throw Invalid("-TokenUri needs -ClientId and -ClientSecret, or both as a -Credential.");
-        string secret = TextOf(command.ClientSecret ?? command.Credential?.Password ?? throw Invalid("-ClientId needs -ClientSecret, or both as a -Credential."));
-        return ApiAuthorization.ClientCredentials(tokenUri, id, secret, command.Scope, command.Context.Session.Redactor);
+            throw Invalid("-TokenUri is not an address. It must begin with https:// and a host.");
+        SecureString? secret = command.ClientSecret ?? command.Credential?.Password;
+        return ApiAuthorization.OAuth(new ApiTokenRequest
+        {
+            Uri = tokenUri,
+            ClientId = command.ClientId ?? command.Credential?.UserName ?? throw Invalid("-TokenUri needs -ClientId and -ClientSecret, or both as a -Credential."),
+            ClientSecret = secret is not null ? TextOf(secret)
+                : command.RefreshToken is not null ? null
+                : throw Invalid("-ClientId needs -ClientSecret, or both as a -Credential."),
+            InBody = command.ClientAuthentication == EtlApiClientAuthentication.Body,
+            Scope = command.Scope,
+            RefreshToken = command.RefreshToken is null ? null : TextOf(command.RefreshToken),
+            Members = [.. Pairs(command.TokenParameter)],
+            Redactor = command.Context.Session.Redactor,
+        });
     }
 
     private static string TextOf(SecureString secret) => new NetworkCredential("", secret).Password;

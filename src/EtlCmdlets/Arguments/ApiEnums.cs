@@ -38,6 +38,43 @@ public enum EtlApiAuthentication
     OAuth,
 }
 
+/// <summary>What ends the pages besides a page that says it is the last.</summary>
+[Flags]
+public enum EtlApiEnds
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>A page with fewer items than -PageSize.</summary>
+    ShortPage = 1,
+
+    /// <summary>A page like the one before, also right behind the first.</summary>
+    RepeatedPage = 2,
+}
+
+/// <summary>Where a client's id and secret stand in the request for a token.</summary>
+public enum EtlApiClientAuthentication
+{
+    /// <summary>In the Authorization header.</summary>
+    Header,
+
+    /// <summary>In the form, as client_id and client_secret.</summary>
+    Body,
+}
+
+/// <summary>What stands at the path of the items.</summary>
+public enum EtlItemShape
+{
+    /// <summary>A list of items.</summary>
+    List,
+
+    /// <summary>One object, which is the item.</summary>
+    Object,
+
+    /// <summary>An object whose members are the items.</summary>
+    Map,
+}
+
 /// <summary>How items stand in a JSON text.</summary>
 public enum EtlJsonFormat
 {

@@ -245,6 +245,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
             if (Pump.Stage.IsCutShort)
                 Context.Run.Shutdown.CutShort();
             Context.Run.End(Pump.Stage.Counters);
+            Context.Ending ??= Pump.Stage.Ending;
         }
         catch (Exception e) when (IsEnding(e))
         {
@@ -252,11 +253,20 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         }
         if (Next is not null)
             return;
+        EndAsSource();
         if (Context.Run.FindImbalance() is { } imbalance)
             throw Ending(new EtlException(FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the run do not add up. {imbalance}"));
         Context.Complete();
         if (Context.Session.Telemetry.TakeFailure() is { } failure)
             WriteWarning(failure);
+    }
+
+    /// <summary>The last command ends the run with what ended its source early: what was read before that has been processed, and
+    /// committed where there is a loader.</summary>
+    private protected void EndAsSource()
+    {
+        if (Next is null && Context.Ending is { } ending)
+            throw Ending(ending);
     }
 
     /// <summary>Tells of a part of the input that could not be read; the run goes on and will not have succeeded.</summary>

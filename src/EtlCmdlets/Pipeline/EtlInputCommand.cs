@@ -45,6 +45,7 @@ public abstract class EtlInputCommand : EtlCommand
         if (!IsOpen)
         {
             OnNoInput();
+            EndAsSource();
             return;
         }
         Input.CompleteInput();

@@ -37,6 +37,9 @@ internal sealed class RunContext
     /// <summary>True when a part of the input, such as one file of several, could not be read.</summary>
     public bool HasInputErrors { get; set; }
 
+    /// <summary>What ended a source's input before its end; the last command ends the run with it.</summary>
+    public EtlException? Ending { get; set; }
+
     /// <summary>Says what the run's loader has done; null without one. Where the command at fault is of the loader's own
     /// pipeline it ends the loader first: an error in a nested one may yet be caught.</summary>
     public Func<EtlCommand, EtlLoadResult>? EndLoader { get; set; }
@@ -81,7 +84,7 @@ internal sealed class RunContext
     public EtlLoadResult? Result { get; set; }
 
     /// <summary>True while every record that was read is where it should be.</summary>
-    public bool HasLostNothing => !HasInputErrors && Run.Stages.All(stage => stage.Failed == 0);
+    public bool HasLostNothing => !HasInputErrors && Ending is null && Run.Stages.All(stage => stage.Failed == 0);
 
     /// <summary>A command takes part in the run.</summary>
     public void Enter()
@@ -103,7 +106,7 @@ internal sealed class RunContext
         RunState state = State();
         if (state is RunState.Dropped or RunState.Failed)
             Result ??= EndLoader?.Invoke(command);
-        Run.Finish(Ending(state));
+        Run.Finish(EndingOf(state));
         LiveRuns.End(Run);
         Session.Book.End(Run);
         Run.Events.RunEnded(Run);
@@ -139,7 +142,7 @@ internal sealed class RunContext
         return Run.StoppedEarly && _error is null ? RunState.StoppedEarly : RunState.Failed;
     }
 
-    private RunEnding Ending(RunState state)
+    private RunEnding EndingOf(RunState state)
     {
         bool succeeded = state is RunState.Completed or RunState.Drained or RunState.StoppedEarly && (Result?.Succeeded ?? HasLostNothing);
         string? message = _error is not null ? Log(_error)

@@ -31,7 +31,7 @@ public sealed class EtlLoadResult
         StoppedEarly = context.Run.StoppedEarly;
         RunId = context.Run.Id;
         Drained = context.Run.Shutdown.IsCutShort;
-        Succeeded = completed && !context.HasInputErrors && Errors == 0 && DeadLettered == 0 && Array.TrueForAll(Stages, stage => stage.Failed == 0);
+        Succeeded = completed && !context.HasInputErrors && context.Ending is null && Errors == 0 && DeadLettered == 0 && Array.TrueForAll(Stages, stage => stage.Failed == 0);
     }
 
     /// <summary>The run's id, as the dead letters have it.</summary>

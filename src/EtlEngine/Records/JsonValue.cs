@@ -40,6 +40,28 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
         return Read(ref reader, makeObject);
     }
 
+    /// <summary>The elements of an array: plain values, and objects and arrays as they are.</summary>
+    public IReadOnlyList<object?> Items()
+    {
+        var items = new List<object?>();
+        var reader = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+            {
+                int start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                items.Add(new JsonValue(utf8[start..(int)reader.BytesConsumed]));
+            }
+            else
+            {
+                items.Add(PlainOf(ref reader));
+            }
+        }
+        return items;
+    }
+
     private static object? Read(ref Utf8JsonReader reader, Func<IReadOnlyList<KeyValuePair<string, object?>>, object> makeObject)
     {
         switch (reader.TokenType)
@@ -58,18 +80,20 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                     items.Add(Read(ref reader, makeObject));
                 return items.ToArray();
-            case JsonTokenType.String:
-                return JsonString.ReadAsWritten(ref reader);
-            case JsonTokenType.Number:
-                return Extract.Json.JsonNumber.Read(reader.ValueSpan);
-            case JsonTokenType.True:
-                return true;
-            case JsonTokenType.False:
-                return false;
             default:
-                return null;
+                return PlainOf(ref reader);
         }
     }
+
+    /// <summary>The text, number, true, false or null that the reader is at.</summary>
+    internal static object? PlainOf(ref Utf8JsonReader reader) => reader.TokenType switch
+    {
+        JsonTokenType.String => JsonString.ReadAsWritten(ref reader),
+        JsonTokenType.Number => Extract.Json.JsonNumber.Read(reader.ValueSpan),
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => null,
+    };
 
     /// <summary>The JSON text.</summary>
     public override string ToString() => Encoding.UTF8.GetString(utf8.Span);

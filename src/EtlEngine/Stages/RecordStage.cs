@@ -35,6 +35,10 @@ internal abstract class RecordStage : IAsyncDisposable
     /// <summary>True for a source that a drain has ended before its input was read.</summary>
     public bool IsCutShort { get; protected set; }
 
+    /// <summary>What ended a source's input before its end; null for nothing. It ends the run when all that was read before has been
+    /// processed.</summary>
+    public EtlException? Ending { get; protected set; }
+
     /// <summary>True when all input has been processed and all output taken.</summary>
     public abstract bool IsEnded { get; }
 

@@ -74,11 +74,18 @@ internal sealed class Transformer(RecordTransform transform)
         Record whole = plan.WholeMap is { } map ? record.Reshape(plan.Whole, map) : plan.Set.Length > 0 ? record.Clone() : record;
         for (int i = 0; i < plan.Set.Length; i++)
             whole[plan.Set[i]] = computed is null ? _options.SetColumns[i].Constant : computed[i];
-        if (plan.Expand >= 0 && whole[plan.Expand] is IEnumerable list and not (string or IDictionary or byte[]))
+        if (plan.Expand >= 0 && ListOf(whole[plan.Expand]) is { } list)
             Expand(whole, list, plan, output);
         else
             output.Add(Choose(whole, plan));
     }
+
+    private static IEnumerable? ListOf(object? value) => value switch
+    {
+        JsonValue { IsArray: true } json => json.Items(),
+        IEnumerable list and not (string or IDictionary or byte[]) => list,
+        _ => null,
+    };
 
     private void Expand(Record whole, IEnumerable list, OutputPlan plan, List<Record> output)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -33,6 +34,32 @@ internal static class ApiAddress
         string.Equals(trusted.IdnHost, other.IdnHost, StringComparison.OrdinalIgnoreCase)
         && ((trusted.Scheme == other.Scheme && trusted.Port == other.Port)
             || (trusted.Scheme == Uri.UriSchemeHttp && other.Scheme == Uri.UriSchemeHttps && trusted.IsDefaultPort && other.IsDefaultPort));
+
+    /// <summary>A link of a service that is reached over https, and believes to be http behind a proxy that ends TLS: the same over
+    /// https. Any other address as it is.</summary>
+    internal static Uri AsSafeAs(Uri service, Uri link)
+    {
+        bool isDowngrade = service.Scheme == Uri.UriSchemeHttps && link.Scheme == Uri.UriSchemeHttp
+            && string.Equals(service.IdnHost, link.IdnHost, StringComparison.OrdinalIgnoreCase)
+            && (link.Port == service.Port || link.IsDefaultPort);
+        return isDowngrade ? new UriBuilder(link) { Scheme = Uri.UriSchemeHttps, Port = service.Port }.Uri : link;
+    }
+
+    /// <summary>A time as a query has it: in UTC, as ISO 8601.</summary>
+    internal static string TimeText(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>The address with query parameters set; a name may come several times.</summary>
+    public static Uri With(Uri uri, IEnumerable<KeyValuePair<string, string>> parameters)
+    {
+        foreach (IGrouping<string, string> named in parameters.GroupBy(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal))
+        {
+            uri = With(uri, named.Key, named.First());
+            string more = string.Concat(named.Skip(1).Select(value => $"&{Uri.EscapeDataString(named.Key)}={Uri.EscapeDataString(value)}"));
+            if (more.Length > 0)
+                uri = new UriBuilder(uri) { Query = uri.Query.TrimStart('?') + more }.Uri;
+        }
+        return uri;
+    }
 
     /// <summary>The address with a query parameter set.</summary>
     public static Uri With(Uri uri, string name, string value)

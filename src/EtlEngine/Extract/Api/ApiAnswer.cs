@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Records;
@@ -12,46 +13,42 @@ internal sealed class ApiAnswer
     private readonly byte[] _json;
     private readonly JsonBlock? _members;
 
-    private ApiAnswer(byte[] json, Schema? schema, JsonBlock? members)
+    private ApiAnswer(byte[] json, Schema? schema = null, JsonBlock? members = null, JsonRow row = default)
     {
         _json = json;
         Schema = schema;
         _members = members;
+        Row = row;
     }
 
-    /// <summary>The names of the answer's members; null where it is no object.</summary>
+    /// <summary>No answer, where the service has none for the record.</summary>
+    public static ApiAnswer None { get; } = new([]);
+
+    /// <summary>The names of the answer's members; null where it is no object, or one that cannot be columns.</summary>
     public Schema? Schema { get; }
+
+    /// <summary>Why it cannot be columns.</summary>
+    public JsonRow Row { get; }
 
     /// <summary>True where there is nothing at all, as with 204.</summary>
     public bool IsEmpty => _json.Length == 0;
 
-    /// <summary>Reads an answer's body.</summary>
+    /// <summary>Reads an answer's body, as a page is read.</summary>
+    /// <param name="body">The body in UTF-8.</param>
+    /// <param name="format">Where the answer stands in it, and how it becomes columns.</param>
+    /// <param name="errors">What in it says that the service failed.</param>
+    /// <param name="call">How messages call the request.</param>
     /// <exception cref="JsonTextException">It is no JSON.</exception>
-    public static ApiAnswer Read(ReadOnlySpan<byte> body, bool flatten)
+    /// <exception cref="ApiCallException">It says that the service failed.</exception>
+    public static ApiAnswer Read(ReadOnlySpan<byte> body, JsonFormat format, ApiErrorMembers errors, string call)
     {
-        byte[] json = body.Trim(" \t\r\n"u8).ToArray();
+        byte[] json = JsonPreamble.Skip(body).Trim(" \t\r\n"u8).ToArray();
         if (json.Length == 0)
-            return new ApiAnswer(json, null, null);
-        if (json[0] == '<')
-            throw new JsonTextException(JsonTextFault.Markup, 0, "It is HTML or XML instead of JSON.");
-        var items = new JsonItemReader(flatten);
-        var row = new JsonRow { Length = json.Length };
-        items.Begin(ref row);
-        try
-        {
-            if (!items.TryRead(json, isAll: true, ref row) || items.Done < json.Length)
-                throw Invalid(items.Done, null);
-        }
-        catch (JsonException e)
-        {
-            throw Invalid(items.Done, e);
-        }
-        return row.Fault switch
-        {
-            JsonFault.None => new ApiAnswer(json, row.Shape!.Schema, new JsonBlock(json, [.. items.Cells], [row], Nowhere, 1)),
-            JsonFault.NotAnObject => new ApiAnswer(json, null, null),
-            _ => throw Invalid(items.Done, null),
-        };
+            return None;
+        bool mayHaveErrors = !errors.IsDefault || json.AsSpan().IndexOf("\"errors\""u8) >= 0;
+        if (json[0] is (byte)'{' or (byte)'[' && (mayHaveErrors || format.ItemPath.Prefix.Length > 0 || format.ItemPath.HasChoice))
+            json = Find(json, format.ItemPath, mayHaveErrors ? errors : null, call);
+        return json.Length == 0 ? None : ReadValue(json, format);
     }
 
     /// <summary>A member's value.</summary>
@@ -68,17 +65,47 @@ internal sealed class ApiAnswer
                 return new JsonValue(_json);
             var reader = new Utf8JsonReader(_json);
             reader.Read();
-            return reader.TokenType switch
-            {
-                JsonTokenType.String => JsonString.ReadAsWritten(ref reader),
-                JsonTokenType.True => true,
-                JsonTokenType.False => false,
-                JsonTokenType.Number => JsonNumber.Read(reader.ValueSpan),
-                _ => null,
-            };
+            return JsonValue.PlainOf(ref reader);
+        }
+    }
+
+    private static ApiAnswer ReadValue(byte[] json, JsonFormat format)
+    {
+        var items = new JsonItemReader(format.Flatten);
+        var row = new JsonRow { Length = json.Length };
+        items.Begin(ref row);
+        try
+        {
+            if (!items.TryRead(json, isAll: true, ref row) || items.Done < json.Length)
+                throw Invalid(items.Done, null);
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(items.Done, e);
+        }
+        return row.Fault == JsonFault.None
+            ? new ApiAnswer(json, row.Shape!.Schema, new JsonBlock(json, [.. items.Cells], [row], Nowhere, 1))
+            : new ApiAnswer(json, row: row);
+    }
+
+    /// <summary>The part of the body that the path leads to; empty where there is none.</summary>
+    private static byte[] Find(byte[] json, JsonPath path, ApiErrorMembers? errors, string call)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonValue.MaxDepth });
+            JsonElement root = document.RootElement;
+            bool isGraphQL = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out _);
+            if (errors is not null && (!errors.IsDefault || isGraphQL) && errors.Find(member => member.FindIn(root) is { } value ? JsonWatched.RawOf(value) : null) is { } error)
+                throw ApiErrors.OfMember(error, call);
+            return path.FindIn(root) is { } found && found.ValueKind != JsonValueKind.Null ? JsonMarshal.GetRawUtf8Value(found).ToArray() : [];
+        }
+        catch (JsonException e)
+        {
+            throw Invalid(e.BytePositionInLine ?? 0, e);
         }
     }
 
     private static JsonTextException Invalid(long offset, Exception? inner) =>
-        new(JsonTextFault.Invalid, offset, $"It is no valid JSON at byte {offset}.", inner);
+        new(JsonTextFault.Invalid, offset, $"It is not valid JSON at byte {offset}.", inner);
 }

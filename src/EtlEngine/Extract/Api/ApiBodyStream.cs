@@ -9,6 +9,9 @@ internal sealed class ApiBodyStream(Stream body, long maxBytes, TimeSpan silence
 {
     private long _read;
 
+    /// <summary>The bytes that were read.</summary>
+    public long Count => Math.Min(_read, maxBytes);
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // One byte more than allowed tells whether there is more.
@@ -20,12 +23,17 @@ internal sealed class ApiBodyStream(Stream body, long maxBytes, TimeSpan silence
             _read += count;
             return _read <= maxBytes ? count : throw ApiCallException.Refusal(
                 FailureCodes.ResponseTooLarge,
-                string.Create(CultureInfo.InvariantCulture, $"{call}: the response exceeds {maxBytes} bytes (-MaxBodyBytes). Ask for smaller pages, or raise the limit: a page is read as a stream."));
+                string.Create(CultureInfo.InvariantCulture, $"{call} gave a response that exceeds {maxBytes} bytes (-MaxBodyBytes). Ask for smaller pages, or raise the limit: a page is read as a stream."));
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException && !cancellationToken.IsCancellationRequested)
+        catch (InvalidDataException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw ApiCallException.Refusal(
+                FailureCodes.NotJson, $"{call} gave an answer that cannot be decompressed: it is not in the encoding that its Content-Encoding names, or it is cut short.", e);
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException && !cancellationToken.IsCancellationRequested)
         {
             throw ApiCallException.Outage(
-                "ResponseEnded", string.Create(CultureInfo.InvariantCulture, $"{call}: the connection broke after {_read} bytes of the answer."), e);
+                "ResponseEnded", string.Create(CultureInfo.InvariantCulture, $"{call} broke off after {_read} bytes of the answer."), e);
         }
     }
 
@@ -42,7 +50,7 @@ internal sealed class ApiBodyStream(Stream body, long maxBytes, TimeSpan silence
         catch (OperationCanceledException e) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw ApiCallException.Outage(
-                "Timeout", string.Create(CultureInfo.InvariantCulture, $"{call}: the answer stopped after {_read} bytes for {silence.TotalSeconds:0.###} s (-OperationTimeoutSeconds)."), e);
+                "Timeout", string.Create(CultureInfo.InvariantCulture, $"{call} stopped after {_read} bytes of the answer for {silence.TotalSeconds:0.###} s (-OperationTimeoutSeconds)."), e);
         }
     }
 }

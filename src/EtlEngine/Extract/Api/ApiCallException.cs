@@ -27,6 +27,10 @@ internal sealed class ApiCallException : Exception
     /// <summary>What a failure of a call says about the service.</summary>
     public static FailureVerdict Classify(Exception failure) => failure is ApiCallException call ? call.Verdict : default;
 
+    /// <summary>The same failure with another verdict.</summary>
+    public ApiCallException As(FailureClass kind) =>
+        new(Verdict with { Class = kind }, kind == FailureClass.Refusal && Code == FailureCodes.ServiceUnavailable ? FailureCodes.RequestRefused : Code, Message, InnerException) { Status = Status, Detail = Detail };
+
     /// <summary>A failure that trying again cannot mend; the service is alive.</summary>
     public static ApiCallException Refusal(string code, string message, Exception? inner = null) =>
         new(new FailureVerdict(FailureClass.Refusal, code), code, message, inner);

@@ -49,4 +49,13 @@ internal sealed record ApiCallOptions
         };
         return (new RetryPolicy(options, time, random, breaker), breaker);
     }
+
+    /// <summary>What fetches tokens; null where none are, or the service itself gives them.</summary>
+    internal ApiTokenCalls? ForTokens(ApiConnection connection, Uri service, BreakerRegistry breakers, Action<BreakerChange> changed, TimeProvider time, Random random)
+    {
+        if (connection.Authorization?.TokenUri is not { } uri || ApiAddress.Authority(uri) == ApiAddress.Authority(service))
+            return null;
+        (RetryPolicy policy, _) = ForService(RetryLimit.AfterOutageBudget(atLeast: MaxAttempts), uri, breakers, changed, time, random);
+        return new ApiTokenCalls(policy, this);
+    }
 }

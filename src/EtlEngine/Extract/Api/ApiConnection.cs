@@ -1,7 +1,24 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>What a status that is no success means.</summary>
+internal enum ApiStatusAction
+{
+    /// <summary>There is nothing: an empty page, or no answer for the record.</summary>
+    Null,
+
+    /// <summary>Try again; the service is well.</summary>
+    Retry,
+
+    /// <summary>There are no more pages.</summary>
+    End,
+
+    /// <summary>The call has failed.</summary>
+    Fail,
+}
 
 /// <summary>How a service is reached, and as whom. Immutable; <see cref="Validate"/> is called once, by the transport.</summary>
 internal sealed record ApiConnection
@@ -18,6 +35,19 @@ internal sealed record ApiConnection
     /// <summary>A ready-made client to send with; its redirects, credentials and certificates are then its owner's affair. Null,
     /// the default, for one that the transport makes.</summary>
     public HttpClient? Client { get; init; }
+
+    /// <summary>Hosts that are trusted as the service is, and get its headers, credentials and cookies: <c>host</c>, <c>host:port</c>, or with
+    /// <c>http://</c> before it for one that may be asked over plain HTTP. Default none.</summary>
+    public IReadOnlyList<string> TrustedHosts { get; init; } = [];
+
+    /// <summary>What statuses mean that are no success; others are failures. Default none.</summary>
+    public IReadOnlyDictionary<int, ApiStatusAction> StatusActions { get; init; } = new Dictionary<int, ApiStatusAction>();
+
+    /// <summary>The version of HTTP; null, the default, for 2 over https where the service speaks it, else 1.1.</summary>
+    public Version? HttpVersion { get; init; }
+
+    /// <summary>The encoding of answers; null, the default, for what they say, else UTF-8.</summary>
+    public Encoding? Encoding { get; init; }
 
     /// <summary>Headers of every request. They are sent to the service and to nobody else.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
@@ -44,7 +74,7 @@ internal sealed record ApiConnection
     /// <summary>The proxy; null, the default, for the system's.</summary>
     public IWebProxy? Proxy { get; init; }
 
-    /// <summary>Cookies; null, the default, for none.</summary>
+    /// <summary>Cookies; null, the default, for those that the service sets during the run.</summary>
     public CookieContainer? Cookies { get; init; }
 
     /// <summary>What the caller calls itself.</summary>
@@ -83,7 +113,17 @@ internal sealed record ApiConnection
             throw Invalid("-MaxBodyBytes must be at least 1.");
         if (RateLimit < 0 || !double.IsFinite(RateLimit))
             throw Invalid("-RateLimit must not be negative.");
-        return this;
+        return this with { Headers = ApiHeaders.Check(Headers), UserAgent = ApiHeaders.CheckValue(UserAgent, "-UserAgent") };
+    }
+
+    /// <summary>Whether an address is the service's, or one that is trusted like it.</summary>
+    public bool IsTrusted(Uri service, Uri uri) => ApiAddress.IsSameParty(service, uri) || TrustedHosts.Any(host => IsHost(host, uri));
+
+    private static bool IsHost(string host, Uri uri)
+    {
+        string scheme = host.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? Uri.UriSchemeHttp : Uri.UriSchemeHttps;
+        return Uri.TryCreate(host.Contains("://", StringComparison.Ordinal) ? host : $"{scheme}://{host}", UriKind.Absolute, out Uri? trusted)
+            && trusted.Scheme == uri.Scheme && trusted.Port == uri.Port && string.Equals(trusted.IdnHost, uri.IdnHost, StringComparison.OrdinalIgnoreCase);
     }
 
     private void CheckEncryption(Uri uri, string parameter)

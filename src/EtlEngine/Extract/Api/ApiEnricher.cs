@@ -38,7 +38,8 @@ internal sealed class ApiEnricher : IDisposable
         // With the columns' names instead of their values.
         _shown = $"{options.Method} {_uri.ToString().Split('?')[0]}";
         Subject = SubjectOf(service, _uri.ToString());
-        _transport = new ApiTransport(options.Connection, service, time);
+        ApiTokenCalls? tokens = options.Calls.ForTokens(options.Connection, service, breakers, TellOfBreaker, time, random);
+        _transport = new ApiTransport(options.Connection, service, time) { TokenCalls = tokens, Told = options.TellsRequests ? Tell : null };
         (_policy, _breaker) = options.Calls.ForService(RetryLimit.AfterAttempts(options.Calls.MaxAttempts), service, breakers, TellOfBreaker, time, random);
         _cache = options.CacheSize > 0 ? new AnswerCache(options.CacheSize) : null;
     }
@@ -136,6 +137,10 @@ internal sealed class ApiEnricher : IDisposable
         {
             return OnOutage(call, port, ApiErrors.Ending(e, _options.Calls));
         }
+        catch (ApiCallException e) when (e.Code == FailureCodes.OutageBudgetSpent)
+        {
+            return OnOutage(call, port, ApiErrors.Ending(e, _options.Calls));
+        }
         catch (ApiCallException e) when (IsOfTheRecord(e))
         {
             string code = e.Code == FailureCodes.NotJson ? ErrorCodes.InvalidJson
@@ -204,11 +209,13 @@ internal sealed class ApiEnricher : IDisposable
     private async ValueTask<ApiAnswer> ReadAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         using ApiResponse response = await _transport.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (response.Action is not null)
+            return ApiAnswer.None;
         var body = new MemoryStream();
         await response.Body.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
         try
         {
-            return ApiAnswer.Read(body.GetBuffer().AsSpan(0, (int)body.Length), _options.Format.Flatten);
+            return ApiAnswer.Read(body.GetBuffer().AsSpan(0, (int)body.Length), _options.Format, _options.Errors, request.Shown);
         }
         catch (JsonTextException e)
         {
@@ -218,6 +225,12 @@ internal sealed class ApiEnricher : IDisposable
 
     private Record Merge(Record record, ApiAnswer answer, WorkerPort<RecordChunk> port)
     {
+        bool isWhole = _options.ResultColumn is not null && answer.Row.Fault is JsonFault.NotAnObject or JsonFault.DuplicateName or JsonFault.EmptyName;
+        if (answer.Row.Fault != JsonFault.None && !isWhole)
+        {
+            (string code, string words) = JsonFailures.Describe("answer", answer.Row, _options.Format);
+            return record.Fail(port.NewError(code, answer.Row.Fault == JsonFault.NotAnObject ? $"{words} Name a column for all of it with -ResultColumn, or a part of it with -ItemPath." : words));
+        }
         Record enriched = record.Clone();
         if (_options.ResultColumn is { } column)
         {
@@ -226,15 +239,13 @@ internal sealed class ApiEnricher : IDisposable
         }
         if (answer.IsEmpty)
             return enriched;
-        if (answer.Schema is not { } members)
-        {
-            return record.Fail(port.NewError(
-                ErrorCodes.NotAnObject, "The answer is no object, so it has no columns. Name a column for all of it with -ResultColumn."));
-        }
+        Schema members = answer.Schema!;
         for (int i = 0; i < members.Count; i++)
             enriched.Set(members[i], answer[i]);
         return enriched;
     }
+
+    private void Tell(string request) => _notices?.Add(NoticeLevel.Verbose, new EtlException(FailureCodes.ServiceUnavailable, FailureKind.Unavailable, request));
 
     private void TellOfBreaker(BreakerChange change) =>
         _notices?.Add(NoticeLevel.Warning, new EtlException(FailureCodes.ServiceUnavailable, FailureKind.Unavailable, change.ToString()));

@@ -42,6 +42,12 @@ internal sealed record ApiEnrichment
     /// <summary>How calls are made again.</summary>
     public ApiCallOptions Calls { get; init; } = new();
 
-    /// <summary>How an answer becomes columns; only <see cref="JsonFormat.Flatten"/> matters.</summary>
+    /// <summary>Where the answer stands in the body, and whether nested objects become columns; nothing else of it matters.</summary>
     public JsonFormat Format { get; init; } = new();
+
+    /// <summary>What in an answer says that the service failed. Default: <c>errors</c> beside <c>data</c>, as in GraphQL.</summary>
+    public ApiErrorMembers Errors { get; init; } = ApiErrorMembers.GraphQL;
+
+    /// <summary>Whether each request is told of, for -Verbose. Default false.</summary>
+    public bool TellsRequests { get; init; }
 }

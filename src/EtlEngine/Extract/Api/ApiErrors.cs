@@ -37,31 +37,69 @@ internal static class ApiErrors
     }
 
     /// <summary>A request that had no answer.</summary>
-    public static ApiCallException OfRequest(HttpRequestException e, Uri uri, string call) => e switch
+    /// <param name="e">What happened.</param>
+    /// <param name="uri">The address.</param>
+    /// <param name="proxy">The proxy over which it was asked; null for none.</param>
+    /// <param name="call">How messages call the request.</param>
+    public static ApiCallException OfRequest(HttpRequestException e, Uri uri, Uri? proxy, string call)
     {
-        { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } } => ApiCallException.Refusal(
-            FailureCodes.HostNotFound, $"{call}: there is no host '{uri.Host}'.", e),
-        { InnerException: AuthenticationException inner } => ApiCallException.Refusal(
-            FailureCodes.TlsFailed,
-            $"{call}: no secure connection to {uri.Host}: {Sentence((inner.InnerException ?? inner).Message)} If its certificate is self-signed and known to you: -SkipCertificateCheck.", e),
-        { HttpRequestError: HttpRequestError.ProxyTunnelError } => ApiCallException.Outage("Proxy", $"{call}: the proxy did not make the connection.", e),
-        { InnerException: SocketException socket } => ApiCallException.Outage(socket.SocketErrorCode.ToString(), $"{call}: no connection to {ApiAddress.Authority(uri)} ({socket.SocketErrorCode}).", e),
-        _ => ApiCallException.Outage(e.HttpRequestError.ToString(), $"{call}: the connection to {ApiAddress.Authority(uri)} failed ({e.HttpRequestError}).", e),
-    };
+        string cause = e.HttpRequestError.ToString();
+        string reached = proxy is null ? ApiAddress.Authority(uri) : $"the proxy {ApiAddress.Authority(proxy)}";
+        return e switch
+        {
+            { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } } => ApiCallException.Refusal(
+                FailureCodes.HostNotFound, proxy is null ? $"{call} failed: there is no host '{uri.Host}'." : $"{call} failed: there is no proxy '{proxy.Host}'. Check -Proxy.", e),
+            _ when IsCertificateWanted(e) => ApiCallException.Refusal(
+                FailureCodes.TlsFailed, $"{call} failed: {uri.Host} wants a client certificate and did not get one that it takes (-Certificate).", e),
+            { InnerException: AuthenticationException inner } => ApiCallException.Refusal(
+                FailureCodes.TlsFailed,
+                $"{call} failed: no secure connection to {uri.Host}: {Sentence((inner.InnerException ?? inner).Message)} If its certificate is self-signed and known to you: -SkipCertificateCheck.", e),
+            { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired } => ApiCallException.Refusal(
+                FailureCodes.AuthenticationFailed, $"{call} failed: {reached} wants credentials: -ProxyCredential.", e),
+            { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError } => ApiCallException.Refusal(
+                FailureCodes.RequestRefused, string.Create(CultureInfo.InvariantCulture, $"{call} failed: {reached} refuses the connection with {(int)e.StatusCode!} ({Words(e.StatusCode.Value)})."), e),
+            { HttpRequestError: HttpRequestError.ProxyTunnelError } => ApiCallException.Outage("Proxy", $"{call} failed: {reached} did not make the connection.", e),
+            { InnerException: SocketException socket } => ApiCallException.Outage(
+                proxy is null ? socket.SocketErrorCode.ToString() : $"Proxy {socket.SocketErrorCode}", $"{call} failed: no connection to {reached} ({socket.SocketErrorCode}).", e),
+            _ => ApiCallException.Outage(cause, $"{call} failed: the connection to {reached} broke ({cause}).", e),
+        };
+    }
 
     /// <summary>A body that cannot be read.</summary>
     public static ApiCallException OfText(JsonTextException e, ApiResponse answer, string call)
     {
-        string head = string.Create(CultureInfo.InvariantCulture, $"{call} answered {(int)answer.Message.StatusCode} with {answer.ContentType}");
+        string head = answer.Describe(call);
         return e.Fault switch
         {
             // A body without a length that ends early looks like this.
-            JsonTextFault.Truncated => ApiCallException.Outage("ResponseEnded", $"{head}. {e.Message}", e),
-            JsonTextFault.ItemsMissing => ApiCallException.Refusal(FailureCodes.ItemsNotFound, $"{head}. {e.Message} Say where the items are with -ItemPath.", e),
+            JsonTextFault.Truncated when !answer.IsDelimited => ApiCallException.Outage("ResponseEnded", $"{head}. {e.Message}", e),
+            JsonTextFault.Truncated => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} The answer came whole, so that asking again will not help.", e),
+            JsonTextFault.ItemsMissing => ApiCallException.Refusal(FailureCodes.ItemsNotFound, $"{head}. {e.Message} Say where the items are with -ItemPath, and what stands there with -ItemShape.", e),
             JsonTextFault.Markup => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} Check -Uri, and whether a proxy or a login page answers in its place.", e),
             JsonTextFault.TooLarge => ApiCallException.Refusal(FailureCodes.ResponseTooLarge, $"{head}. {e.Message}", e),
             _ => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message}", e),
         };
+    }
+
+    /// <summary>A good answer in which a member says that the service failed.</summary>
+    public static ApiCallException OfMember((string Member, string? Json) error, string call) =>
+        new(new FailureVerdict(FailureClass.Refusal, "errors"), FailureCodes.AnswerHasErrors, $"{call} answered with an error in its member '{error.Member}' (-ErrorPath).")
+        {
+            Detail = error.Json is null ? null : ApiDetail.OneLine(System.Text.Encoding.UTF8.GetBytes(error.Json)),
+        };
+
+    /// <summary>With TLS 1.3 the alert comes after the handshake, as a text of the platform's library.</summary>
+    private static bool IsCertificateWanted(Exception e)
+    {
+        for (Exception? cause = e; cause is not null; cause = cause.InnerException)
+        {
+            if (cause.Message.Contains("certificate required", StringComparison.OrdinalIgnoreCase) || cause.Message.Contains("CertificateRequired", StringComparison.OrdinalIgnoreCase)
+                || cause is System.ComponentModel.Win32Exception { NativeErrorCode: unchecked((int)0x80090320) })
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>The failure that ends a run.</summary>
@@ -106,8 +144,9 @@ internal static class ApiErrors
     {
         FailureCodes.AuthenticationFailed => FailureKind.PermissionDenied,
         FailureCodes.HostNotFound => FailureKind.NotFound,
+        FailureCodes.OutageBudgetSpent => FailureKind.Unavailable,
         FailureCodes.TlsFailed => FailureKind.Unavailable,
-        FailureCodes.RequestRefused or FailureCodes.CrossHostRefused => FailureKind.InvalidCall,
+        FailureCodes.RequestRefused or FailureCodes.CrossHostRefused or FailureCodes.NextPageUnknown => FailureKind.InvalidCall,
         _ => FailureKind.InvalidData,
     };
 

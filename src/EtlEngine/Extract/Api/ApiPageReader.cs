@@ -1,4 +1,8 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;
@@ -7,22 +11,33 @@ namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
 /// Reads one page and hands its items on as they come. When the connection breaks in the middle the page is asked for again,
-/// and what was handed on is skipped, if it is still the same.
+/// and what was handed on is skipped, if it is still the same. A page that begins like the one before is held until its end
+/// tells whether it is another one.
 /// </summary>
-internal sealed class ApiPageReader(ApiTransport transport, ApiRequest request, JsonFormat format, SourceInfo source, int maxItems)
+internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest request, ApiExtract extract, SourceInfo source, int maxItems, string? previousFirst)
 {
+    private readonly List<JsonChunk> _held = [];
     private long _count;
+    private long _bytes;
     private string _first = "";
     private string _last = "";
+    private bool _holds;
+    private byte[] _lastItem = [];
+
+    /// <summary>A hash of the first item.</summary>
+    public string First => _first;
 
     /// <summary>Makes one attempt.</summary>
     /// <param name="attempt">The attempt.</param>
+    /// <param name="format">How the items stand in the page.</param>
     /// <param name="enter">Takes a chunk; completes when there is room for it.</param>
     /// <exception cref="ApiCallException">The page could not be read to its end.</exception>
-    public async ValueTask<ApiPageFacts> ReadAsync(CallAttempt attempt, Func<JsonChunk, ValueTask> enter)
+    public async ValueTask<ApiPageFacts> ReadAsync(CallAttempt attempt, JsonFormat format, Func<JsonChunk, ValueTask> enter)
     {
         using ApiResponse answer = await transport.SendAsync(request, attempt.CancellationToken).ConfigureAwait(false);
         attempt.Answered();
+        if (answer.Action is not null)
+            return new ApiPageFacts { Uri = answer.Uri, IsEnd = answer.Action == ApiStatusAction.End };
         var reader = new JsonBodyReader(answer.Body, format);
         try
         {
@@ -34,7 +49,7 @@ internal sealed class ApiPageReader(ApiTransport transport, ApiRequest request, 
                     throw Changed();
                 seen += chunk.Weight;
                 if (known < chunk.Weight)
-                    await EnterAsync(known == 0 ? chunk : chunk.Skip(known), enter).ConfigureAwait(false);
+                    await TakeAsync(known == 0 ? chunk : chunk.Skip(known), enter).ConfigureAwait(false);
             }
             if (seen < _count)
                 throw Changed();
@@ -43,21 +58,76 @@ internal sealed class ApiPageReader(ApiTransport transport, ApiRequest request, 
         {
             throw ApiErrors.OfText(e, answer, request.Shown);
         }
-        IEnumerable<string> links = answer.Message.Headers.TryGetValues("Link", out IEnumerable<string>? values) ? [.. values] : [];
-        return new ApiPageFacts(_count, _first, _last, reader.Envelope.Watched, links, answer.Uri);
+        CheckErrors(reader.Envelope);
+        return FactsOf(answer, reader.Envelope);
     }
+
+    /// <summary>Hands on what was held.</summary>
+    public async ValueTask ReleaseAsync(Func<JsonChunk, ValueTask> enter)
+    {
+        foreach (JsonChunk chunk in _held)
+            await enter(chunk).ConfigureAwait(false);
+    }
+
+    /// <summary>Members that have a cursor or an address of another page, by their names.</summary>
+    [GeneratedRegex(@"^(?!.*(?:sync|delta|prev))(?:.*(?:next|cursor|continu|scroll_?id|page_?token|(?:has|is)?_?more$)|(?:.*\.)?after$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex LeadName();
 
     private static string Hash(ReadOnlySpan<byte> item) => Convert.ToHexString(SHA256.HashData(item));
 
-    private async ValueTask EnterAsync(JsonChunk chunk, Func<JsonChunk, ValueTask> enter)
+    private async ValueTask TakeAsync(JsonChunk chunk, Func<JsonChunk, ValueTask> enter)
     {
         if (_count == 0)
+        {
             _first = Hash(chunk.Item(0));
+            _holds = _first == previousFirst;
+        }
         _count += chunk.Weight;
-        _last = Hash(chunk.Item(chunk.Weight - 1));
+        _bytes += chunk.Rows.Sum(row => (long)row.Length);
+        ReadOnlySpan<byte> last = chunk.Item(chunk.Weight - 1);
+        _last = Hash(last);
+        if (extract.Paging.NextPath.IsOfLast)
+            _lastItem = last.ToArray();
         chunk.Source = source;
-        await enter(chunk).ConfigureAwait(false);
+        if (_holds)
+            _held.Add(chunk);
+        else
+            await enter(chunk).ConfigureAwait(false);
     }
+
+    private void CheckErrors(JsonEnvelope envelope)
+    {
+        ApiErrorMembers errors = extract.Errors ?? ApiErrorMembers.GraphQL;
+        if (errors.Find(path => Watched(envelope, path)?.FindAny()) is not { } error)
+            return;
+        // Services that are not of GraphQL may have anything under that name.
+        if (!errors.IsDefault || envelope.Members.Any(member => member.Name == "data"))
+            throw ApiErrors.OfMember(error, request.Shown);
+    }
+
+    private ApiPageFacts FactsOf(ApiResponse answer, JsonEnvelope envelope)
+    {
+        ApiPaging paging = extract.Paging;
+        string? header = paging.NextHeader is { } name && answer.Message.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
+        JsonWatched? next = Watched(envelope, paging.NextPath);
+        return new ApiPageFacts
+        {
+            Count = _count,
+            Signature = string.Create(CultureInfo.InvariantCulture, $"{_count}/{_bytes}/{_first}/{_last}"),
+            Next = paging.NextHeader is not null ? string.IsNullOrEmpty(header) ? null : JsonSerializer.Serialize(header)
+                : paging.NextPath.IsOfLast ? JsonWatched.FindInLast(paging.NextPath, _lastItem)
+                : next?.Find(),
+            HasNext = paging.NextHeader is not null ? header is not null : paging.NextPath.IsOfLast ? _lastItem.Length > 0 : next?.IsPresent == true,
+            More = paging.MorePath is { } more && Watched(envelope, more)?.FindAny() is { } says ? says is not ("false" or "null" or "0" or "\"\"" or "\"false\"") : null,
+            Total = paging.TotalPath is { } total && long.TryParse(JsonWatched.TextOf(Watched(envelope, total)?.Find() ?? "-"), NumberStyles.None, CultureInfo.InvariantCulture, out long all) ? all : null,
+            Members = envelope.DescribeMembers(),
+            Lead = envelope.Members.FirstOrDefault(member => member.HasValue && LeadName().IsMatch(member.Name)).Name,
+            Links = answer.Message.Headers.TryGetValues("Link", out IEnumerable<string>? links) ? [.. links] : [],
+            Uri = answer.Uri,
+        };
+    }
+
+    private static JsonWatched? Watched(JsonEnvelope envelope, JsonPath path) => envelope.Watched.FirstOrDefault(watched => ReferenceEquals(watched.Path, path));
 
     private ApiCallException Changed() => ApiCallException.Refusal(
         FailureCodes.PageChanged,

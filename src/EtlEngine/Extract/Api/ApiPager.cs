@@ -1,93 +1,169 @@
 using System.Globalization;
+using EtlTools.Engine.Extract.Json;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>A page to ask for.</summary>
-/// <param name="Uri">Its address.</param>
-/// <param name="Cursor">What makes it this page: a cursor, an address, a number. Empty for the first one.</param>
-internal sealed record ApiPage(Uri Uri, string Cursor);
-
-/// <summary>What a page turned out to be.</summary>
-/// <param name="Count">How many items it had.</param>
-/// <param name="First">A hash of its first item.</param>
-/// <param name="Last">A hash of its last item.</param>
-/// <param name="Next">Its cursor or address of the next page.</param>
-/// <param name="Links">Its Link headers.</param>
-/// <param name="Uri">Who answered in the end.</param>
-internal sealed record ApiPageFacts(long Count, string First, string Last, string? Next, IEnumerable<string> Links, Uri Uri);
+/// <summary>What comes after a page.</summary>
+/// <param name="Page">The next page; null after the last.</param>
+/// <param name="IsRepeat">Whether the page was the one before once more, so that its items are not to be given again.</param>
+/// <param name="HasMore">Whether there are pages that are not read.</param>
+/// <param name="Warning">What the user should know.</param>
+internal readonly record struct ApiNext(ApiPage? Page, bool IsRepeat = false, bool HasMore = false, string? Warning = null);
 
 /// <summary>Goes from page to page, and notices when that leads nowhere.</summary>
-internal sealed class ApiPager(Uri first, ApiPaging paging)
+internal sealed class ApiPager
 {
-    /// <summary>Empty pages in a row that are still believed: a filter may leave some.</summary>
-    private const int MaxEmptyPages = 100;
+    /// <summary>Pages in a row that are empty, or have the same items under other cursors, and are still believed: a filter may leave
+    /// some, and items may be alike.</summary>
+    private const int MaxDullPages = 100;
 
     /// <summary>Cursors remembered. A longer loop is caught by its pages being alike, or by -MaxPages.</summary>
     private const int MaxCursors = 65_536;
 
+    private readonly ApiPaging _paging;
+    private readonly Uri _first;
     private readonly HashSet<ulong> _seen = [];
     private readonly Queue<ulong> _order = [];
     private ApiPageFacts? _previous;
     private int _empty;
+    private int _alike;
     private int _pages;
     private long _offset;
+    private long _items;
+    private bool _isWhole = true;
+
+    /// <param name="first">The address of the first page.</param>
+    /// <param name="paging">How pages follow each other.</param>
+    public ApiPager(Uri first, ApiPaging paging)
+    {
+        _paging = paging.Validate();
+        _first = paging.PageSize is { } size && !paging.InBody ? ApiAddress.With(first, paging.PageSizeParameter, Number(size)) : first;
+    }
 
     /// <summary>The first page, or the one that a cursor from an earlier run leads to.</summary>
     /// <exception cref="EtlException">The cursor is none of this source.</exception>
     public ApiPage First(string? cursor)
     {
-        Uri start = paging.PageSize is { } size ? ApiAddress.With(first, paging.PageSizeParameter, size.ToString(CultureInfo.InvariantCulture)) : first;
         bool isFresh = string.IsNullOrEmpty(cursor);
-        switch (paging.Pagination)
+        _isWhole = isFresh;
+        switch (_paging.Pagination)
         {
             case ApiPagination.Page or ApiPagination.Offset:
-                string? number = isFresh ? ApiAddress.ValueOf(start, paging.ParameterName) : cursor;
+                string? number = isFresh ? _paging.FirstPage ?? ApiAddress.ValueOf(_first, _paging.ParameterName) : cursor;
                 if (number is null || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _offset))
-                    _offset = paging.Pagination == ApiPagination.Page ? 1 : 0;
-                return Numbered(start, isFresh);
+                    _offset = _paging.Pagination == ApiPagination.Page ? 1 : 0;
+                return Numbered(_first, isFresh);
             case ApiPagination.Link or ApiPagination.NextUrl when !isFresh:
-                return Uri.TryCreate(cursor, UriKind.Absolute, out Uri? page) && ApiAddress.IsSameParty(first, page)
+                return Uri.TryCreate(cursor, UriKind.Absolute, out Uri? page) && ApiAddress.IsSameParty(_first, page)
                     ? new ApiPage(page, cursor!)
                     : throw new EtlException(FailureCodes.WatermarkMismatch, FailureKind.InvalidCall, "-ResumeFrom: the watermark's page is not one of -Uri's service.");
             case ApiPagination.Cursor when !isFresh:
-                return new ApiPage(ApiAddress.With(start, paging.ParameterName, cursor!), cursor!);
+                return WithCursor(_first, cursor!);
+            case ApiPagination.Cursor when _paging.FirstPage is { } start:
+                return WithCursor(_first, _paging.InBody ? JsonText(start) : start) with { Cursor = "" };
             default:
-                return new ApiPage(start, "");
+                return new ApiPage(_first, "");
         }
     }
 
-    /// <summary>The page after this one, or null after the last.</summary>
+    /// <summary>How messages call a page: its number, or a hash of its cursor.</summary>
+    public string Show(ApiPage page) => _paging.Pagination switch
+    {
+        ApiPagination.Page => string.Create(CultureInfo.InvariantCulture, $" (page {_offset})"),
+        ApiPagination.Offset => string.Create(CultureInfo.InvariantCulture, $" (offset {_offset})"),
+        _ => page.Cursor.Length == 0 ? "" : $" ({ApiAddress.ShowCursor(page.Cursor)})",
+    };
+
+    /// <summary>What comes after a page.</summary>
     /// <exception cref="ApiCallException">The pages lead nowhere.</exception>
-    public ApiPage? Next(ApiPage current, ApiPageFacts facts, string call, out bool hasMore)
+    public ApiNext After(ApiPage current, ApiPageFacts facts, string call)
     {
         _pages++;
-        _empty = facts.Count == 0 ? _empty + 1 : 0;
-        if (facts.Count > 0 && _previous is { } before && before.Count == facts.Count && before.First == facts.First && before.Last == facts.Last)
-            throw Loop($"{call} gave the page before once more. Does the service know the parameter '{paging.ParameterName}' (-PageParameter)?");
+        ApiPageFacts? previous = _previous;
         _previous = facts;
-        ApiPage? next = Find(current, facts, call);
-        hasMore = next is not null && _pages >= paging.MaxPages;
-        if (next is null || hasMore)
-            return null;
-        if (_empty >= MaxEmptyPages)
-            throw Loop(string.Create(CultureInfo.InvariantCulture, $"{call}: {_empty} pages in a row were empty, and there is always a next one."));
-        if (!Remember(next.Cursor))
-            throw Loop($"{call} leads back to a page that was read before ({ApiAddress.ShowCursor(next.Cursor)}).");
-        return next;
+        bool isAlike = facts.Count > 0 && previous?.Signature == facts.Signature;
+        if (isAlike && IsSame(previous!, facts))
+            return Repeated(call);
+        _items += facts.Count;
+        _empty = facts.Count == 0 ? _empty + 1 : 0;
+        _alike = isAlike ? _alike + 1 : 0;
+        if (IsLast(facts))
+            return default;
+        string? warning = _pages == 1 ? Missing(facts, call) : null;
+        if (Find(current, facts, call) is not { } next)
+        {
+            return facts.More == true && facts.Count > 0
+                ? throw Unknown($"{call} says that there are more pages ('{_paging.MorePath}'), and not where. {facts.Members} Say so with -Pagination and -NextPath.")
+                : new ApiNext(null, Warning: warning);
+        }
+        if (_pages >= _paging.MaxPages)
+            return new ApiNext(null, HasMore: true);
+        if (Math.Max(_empty, _alike) >= MaxDullPages)
+            throw Loop(string.Create(CultureInfo.InvariantCulture, $"{call} came after {MaxDullPages} pages in a row that {(_empty > 0 ? "were empty" : "had the same items")}, and there is always a next one."));
+        if (next.Cursor == current.Cursor && current.Cursor.Length > 0)
+            return AfterItself(next, facts);
+        return Remember(next.Cursor) ? new ApiNext(next) : throw Loop($"{call} leads back to a page that was read before ({ApiAddress.ShowCursor(next.Cursor)}).");
     }
 
     private static ApiCallException Loop(string message) => ApiCallException.Refusal(FailureCodes.PageLoop, message);
 
+    private static ApiCallException Unknown(string message) => ApiCallException.Refusal(FailureCodes.NextPageUnknown, message);
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string JsonText(string text) => System.Text.Json.JsonSerializer.Serialize(text);
+
+    /// <summary>Whether a page with the items of the one before is that page: one that names another next one is not.</summary>
+    private bool IsSame(ApiPageFacts previous, ApiPageFacts facts) => _paging.Counts
+        || (_paging.Pagination == ApiPagination.Link ? LinkHeader.FindNext(previous.Links) == LinkHeader.FindNext(facts.Links) : previous.Next == facts.Next && facts.Next is not null);
+
+    /// <summary>The page before came once more. Behind the last one many services give it again; right behind the first one the service
+    /// does not know the parameter, and all other pages would be missing.</summary>
+    private ApiNext Repeated(string call)
+    {
+        if (_pages > 2 || !_isWhole || _paging.Ends.HasFlag(ApiEnds.RepeatedPage))
+            return new ApiNext(null, IsRepeat: true);
+        throw Loop($"{call} gave the page before once more. Does the service know the parameter '{_paging.ParameterName}' (-PageParameter)? If there is one page only: -Pagination None, or -EndWhen RepeatedPage.");
+    }
+
+    /// <summary>The page names itself as the next one: for an address that is the end. A cursor may stay the same while items still
+    /// come; then an empty page, or the same one again, is the end.</summary>
+    private ApiNext AfterItself(ApiPage next, ApiPageFacts facts) =>
+        _paging.Pagination != ApiPagination.Cursor || facts.Count == 0 ? default : new ApiNext(next);
+
+    private bool IsLast(ApiPageFacts facts) => facts.IsEnd || facts.More == false
+        || (facts.Total is { } total && _isWhole && _items >= total)
+        || (_paging.Ends.HasFlag(ApiEnds.ShortPage) && facts.Count < _paging.PageSize);
+
+    /// <summary>What to tell where the first page has nothing that could lead to a next one.</summary>
+    private string? Missing(ApiPageFacts facts, string call)
+    {
+        bool isMissing = _paging.Pagination switch
+        {
+            ApiPagination.Link => facts.Links.Count == 0,
+            ApiPagination.Cursor or ApiPagination.NextUrl => !facts.HasNext,
+            _ => false,
+        };
+        if (!isMissing || facts.Count == 0 || facts.More is not null || facts.Count < _paging.PageSize || !_isWhole)
+            return null;
+        string what = _paging.Pagination == ApiPagination.Link ? "Link header" : _paging.NextHeader is { } header ? $"header '{header}' (-NextHeader)" : $"member '{_paging.NextPath}' (-NextPath)";
+        string found = $"{call} has no {what}. {facts.Members}";
+        if (_paging.IsNextGiven && facts.Lead is { } lead)
+            throw Unknown($"{found} It may be '{lead}' that leads to the next page: say so with -Pagination and -NextPath, or -Pagination None for one page only.");
+        return $"{found} It was taken for the only page. Say with -Pagination and -NextPath how pages lead to the next one, or -Pagination None.";
+    }
+
     private ApiPage? Find(ApiPage current, ApiPageFacts facts, string call)
     {
-        switch (paging.Pagination)
+        switch (_paging.Pagination)
         {
-            case ApiPagination.Cursor when facts.Next is { } cursor:
-                if (Uri.TryCreate(cursor, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https")
-                    throw Loop($"{call}: '{paging.NextPath}' is an address, not a cursor. Use -Pagination NextUrl.");
-                return new ApiPage(ApiAddress.With(current.Uri, paging.ParameterName, cursor), cursor);
+            case ApiPagination.Cursor when facts.Next is { } json:
+                string cursor = _paging.InBody ? json : JsonWatched.TextOf(json);
+                if (!_paging.InBody && Uri.TryCreate(cursor, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https")
+                    throw Loop($"{call}: '{_paging.NextPath}' is an address, not a cursor. Use -Pagination NextUrl.");
+                return WithCursor(current.Uri, cursor);
             case ApiPagination.NextUrl when facts.Next is { } text:
-                return Linked(text, facts.Uri, call);
+                return Linked(JsonWatched.TextOf(text), facts.Uri, call);
             case ApiPagination.Link when LinkHeader.FindNext(facts.Links) is { } link:
                 return Linked(link, facts.Uri, call);
             case ApiPagination.Page when facts.Count > 0:
@@ -101,17 +177,32 @@ internal sealed class ApiPager(Uri first, ApiPaging paging)
         }
     }
 
-    private static ApiPage Linked(string text, Uri from, string call)
+    private ApiPage WithCursor(Uri uri, string cursor) => _paging.InBody
+        ? new ApiPage(uri, cursor, cursor)
+        : new ApiPage(ApiAddress.With(uri, _paging.ParameterName, cursor), cursor);
+
+    private ApiPage Linked(string text, Uri from, string call)
     {
         if (!Uri.TryCreate(from, text, out Uri? uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
             throw Loop($"{call}: the address of the next page is none.");
+        uri = ApiAddress.AsSafeAs(_first, uri);
+        if (ApiAddress.IsSameParty(_first, uri))
+        {
+            foreach (string name in _paging.KeptParameters)
+            {
+                if (ApiAddress.ValueOf(uri, name) is null && ApiAddress.ValueOf(_first, name) is { } value)
+                    uri = ApiAddress.With(uri, name, value);
+            }
+        }
         return new ApiPage(uri, uri.AbsoluteUri);
     }
 
     private ApiPage Numbered(Uri uri, bool isFresh)
     {
-        string number = _offset.ToString(CultureInfo.InvariantCulture);
-        return new ApiPage(ApiAddress.With(uri, paging.ParameterName, number), isFresh ? "" : number);
+        string number = Number(_offset);
+        return _paging.InBody
+            ? new ApiPage(uri, isFresh ? "" : number, number)
+            : new ApiPage(ApiAddress.With(uri, _paging.ParameterName, number), isFresh ? "" : number);
     }
 
     private bool Remember(string cursor)

@@ -27,6 +27,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
     private readonly string _fingerprint;
     private readonly int _maxItems;
     private readonly Task _reader;
+    private readonly bool _isResumed;
     private long _rows;
 
     /// <summary>Begins to read.</summary>
@@ -43,13 +44,20 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         ArgumentNullException.ThrowIfNull(breakers);
         Counters.Subject = ApiAddress.ShowPath(extract.Uri);
         _extract = extract;
-        _format = extract.Format with { WatchedPath = extract.Paging.LooksIntoPages ? extract.Paging.NextPath : null };
-        _fingerprint = ApiAddress.Hash($"{extract.Method} {extract.Uri.AbsoluteUri} {extract.Format.ItemPath}")[..16];
+        _format = extract.Format with
+        {
+            WatchedPaths = [.. extract.Paging.WatchedPaths, .. (extract.Errors ?? ApiErrorMembers.GraphQL).Paths],
+            AllowsNothing = true,
+        };
+        _fingerprint = extract.Fingerprint;
         _maxItems = Math.Max(1, Math.Min(1000, bufferSize / 4));
-        _pager = new ApiPager(extract.Uri, extract.Paging);
-        _firstPage = _pager.First(ResumedFrom()?.Cursor);
-        _rows = ResumedFrom()?.Row ?? 0;
-        _transport = new ApiTransport(extract.Connection, extract.Uri, time);
+        _pager = new ApiPager(extract.Paging.InBody ? extract.Uri : ApiAddress.With(extract.Uri, extract.Range), extract.Paging);
+        ApiPlace? resumed = ResumedFrom();
+        _isResumed = resumed is not null;
+        _firstPage = _pager.First(resumed?.Cursor);
+        _rows = resumed is null ? 0 : extract.ResumeFrom!.Row;
+        ApiTokenCalls? tokens = extract.Calls.ForTokens(extract.Connection, extract.Uri, breakers, TellOfBreaker, time, random);
+        _transport = new ApiTransport(extract.Connection, extract.Uri, time) { TokenCalls = tokens, Told = extract.TellsRequests ? Tell : null };
         (_policy, _) = extract.Calls.ForService(RetryLimit.AfterOutageBudget(atLeast: extract.Calls.MaxAttempts), extract.Uri, breakers, TellOfBreaker, time, random);
         _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
     }
@@ -70,18 +78,30 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         return new StageOptions { ThrottleLimit = Workers, BufferSize = bufferSize, MaxChunks = Chunks }.Validate();
     }
 
-    private Watermark? ResumedFrom()
+    /// <summary>Where the watermark says to go on; null for the first page, also where another part of the data is asked for than the
+    /// watermark's page was of: its cursor belongs to that part.</summary>
+    private ApiPlace? ResumedFrom()
     {
-        Watermark? mark = _extract.ResumeFrom;
-        return mark is null || mark.Fingerprint == _fingerprint
-            ? mark
-            : throw new EtlException(
-                FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
-                $"-ResumeFrom: the watermark '{mark.Name}' is of another source or another query than -Uri, -Method and -ItemPath. Use another watermark name for it, or -ResumeFrom $null to begin at the beginning.");
+        if (_extract.ResumeFrom is not { } mark)
+            return null;
+        if (mark.Fingerprint != _fingerprint)
+            throw Mismatch($"the watermark '{mark.Name}' is of another source or another query than -Uri, -Method, -Body and -ItemPath");
+        if (mark.Cursor is null)
+            return null;
+        ApiPlace now = ApiPlace.Of(_extract, "");
+        if (ApiPlace.TryParse(mark.Cursor) is not { } place || place.Paging != now.Paging)
+            throw Mismatch($"the pages of the watermark '{mark.Name}' were asked for in another way (-Pagination, -PageParameter, -PageSize, -PageSizeParameter, -ParametersInBody), so that its page is another one now");
+        return place.Range == now.Range ? place : null;
     }
+
+    private static EtlException Mismatch(string why) => new(
+        FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
+        $"-ResumeFrom: {why}. Ask as before, use another watermark name, or begin at the beginning with -ResumeFrom $null.");
 
     private void TellOfBreaker(BreakerChange change) =>
         Notices.Add(NoticeLevel.Warning, new EtlException(FailureCodes.ServiceUnavailable, FailureKind.Unavailable, change.ToString()));
+
+    private void Tell(string request) => Notices.Add(NoticeLevel.Verbose, new EtlException(FailureCodes.ServiceUnavailable, FailureKind.Unavailable, request));
 
     private async Task ReadAllAsync()
     {
@@ -91,35 +111,81 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         }
         catch (ApiCallException e)
         {
-            throw ApiErrors.Ending(e, _extract.Calls);
+            Ending = ApiErrors.Ending(e, _extract.Calls);
         }
         catch (BreakerOpenException e)
         {
-            throw ApiErrors.Ending(e, _extract.Calls);
+            Ending = ApiErrors.Ending(e, _extract.Calls);
         }
     }
 
     private async Task ReadPagesAsync()
     {
         ApiPage? page = _firstPage;
+        string? first = null;
         while (page is not null)
         {
-            string shown = $"{_extract.Method} {ApiAddress.Show(page.Uri)} ({ApiAddress.ShowCursor(page.Cursor)})";
-            var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, page.Cursor);
-            var request = new ApiRequest(_extract.Method, page.Uri, shown, _extract.Content);
-            var reader = new ApiPageReader(_transport, request, _format, source, _maxItems);
-            ApiPageFacts facts = await _policy.ExecuteAttemptsAsync(
+            string shown = $"{_extract.Method} {ApiAddress.Show(page.Uri)}{_pager.Show(page)}";
+            var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, ApiPlace.Of(_extract, page.Cursor).ToString());
+            var request = new ApiRequest(_extract.Method, page.Uri, shown, ContentOf(page));
+            var reader = new ApiPageReader(_transport, request, _extract, source, _maxItems, first);
+            ApiPageFacts facts = await ReadAsync(reader, page).ConfigureAwait(false);
+            ApiNext next = _pager.After(page, facts, shown);
+            if (!next.IsRepeat)
+                await reader.ReleaseAsync(EnterChunkAsync).ConfigureAwait(false);
+            if (next.HasMore)
+                Warn(string.Create(CultureInfo.InvariantCulture, $"There are more than {_extract.Paging.MaxPages} pages (-MaxPages): the others were not read."));
+            if (next.Warning is not null)
+                Warn(next.Warning);
+            first = reader.First;
+            page = next.Page;
+        }
+    }
+
+    private void Warn(string text) => Notices.Add(NoticeLevel.Warning, new EtlException(FailureCodes.NextPageUnknown, FailureKind.InvalidCall, text));
+
+    private async ValueTask<ApiPageFacts> ReadAsync(ApiPageReader reader, ApiPage page)
+    {
+        try
+        {
+            return await _policy.ExecuteAttemptsAsync(
                 attempt =>
                 {
                     if (attempt.IsRetry)
                         Counters.AddRetry();
-                    return reader.ReadAsync(attempt, EnterChunkAsync);
+                    return reader.ReadAsync(attempt, _format, EnterChunkAsync);
                 },
                 Reading).ConfigureAwait(false);
-            page = _pager.Next(page, facts, shown, out bool hasMore);
-            if (hasMore)
-                Notices.Add(NoticeLevel.Warning, new EtlException(FailureCodes.PageLoop, FailureKind.InvalidCall, string.Create(CultureInfo.InvariantCulture, $"There are more than {_extract.Paging.MaxPages} pages (-MaxPages): the others were not read.")));
         }
+        catch (ApiCallException e) when (_isResumed && ReferenceEquals(page, _firstPage) && e.Status is not null && e.Verdict.Class == FailureClass.Refusal)
+        {
+            throw new ApiCallException(e.Verdict, e.Code, $"{e.Message} It is the watermark's page, which may have expired: -ResumeFrom $null reads from the beginning.", e) { Status = e.Status, Detail = e.Detail };
+        }
+    }
+
+    private Func<HttpContent>? ContentOf(ApiPage page)
+    {
+        ApiBody? body = _extract.Body;
+        if (body is null && !_extract.Paging.InBody)
+            return null;
+        body ??= ApiBody.Empty;
+        byte[] bytes = body.Fill(null);
+        if (_extract.Paging.InBody)
+        {
+            body.RequireJson("-ParametersInBody");
+            bytes = ApiBodyEdit.Set(bytes, BodyParameters(page));
+        }
+        return () => body.ToContent(bytes);
+    }
+
+    private IEnumerable<KeyValuePair<string, string>> BodyParameters(ApiPage page)
+    {
+        foreach ((string name, string bound) in _extract.Range)
+            yield return KeyValuePair.Create(name, System.Text.Json.JsonSerializer.Serialize(bound));
+        if (_extract.Paging.PageSize is { } size)
+            yield return KeyValuePair.Create(_extract.Paging.PageSizeParameter, size.ToString(CultureInfo.InvariantCulture));
+        if (page.Value is { } value)
+            yield return KeyValuePair.Create(_extract.Paging.ParameterName, value);
     }
 
     private async ValueTask EnterChunkAsync(JsonChunk chunk)

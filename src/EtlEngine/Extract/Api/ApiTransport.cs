@@ -2,26 +2,23 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
+using EtlTools.Engine.Resilience;
 
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
 /// Sends requests to one service. What shows who calls (headers, cookies, credentials, certificates) goes to that service
-/// alone: another host is asked by a client that has none of it, and only where that was allowed.
+/// and those trusted like it alone: another host is asked by a client that has none of it, and only where that was allowed.
 /// </summary>
 internal sealed class ApiTransport : IDisposable
 {
     private const int MaxRedirects = 10;
 
-    /// <summary>Connections are made anew after this time, so that a changed address is noticed.</summary>
-    private static readonly TimeSpan ConnectionLife = TimeSpan.FromMinutes(5);
-
     private readonly ApiConnection _connection;
     private readonly Uri _service;
     private readonly CallPacer _pacer;
-    private readonly HttpClient _client;
-    private readonly Lazy<HttpClient> _bare;
-    private readonly bool _ownsClient;
+    private readonly ApiClients _clients;
 
     /// <summary>Prepares; nothing is sent yet.</summary>
     /// <exception cref="EtlException">The options cannot work.</exception>
@@ -31,21 +28,19 @@ internal sealed class ApiTransport : IDisposable
         _service = service;
         Time = time;
         _pacer = new CallPacer(connection.RateLimit, time);
-        _ownsClient = connection.Client is null;
-        _client = connection.Client ?? MakeClient(bare: false);
-        _bare = new Lazy<HttpClient>(() => MakeClient(bare: true));
+        _clients = new ApiClients(_connection);
     }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; }
 
-    public void Dispose()
-    {
-        if (_ownsClient)
-            _client.Dispose();
-        if (_bare.IsValueCreated)
-            _bare.Value.Dispose();
-    }
+    /// <summary>What fetches tokens again when their endpoint fails; null where the service gives its tokens itself.</summary>
+    public ApiTokenCalls? TokenCalls { get; init; }
+
+    /// <summary>Told of each request when it is over; null for nobody.</summary>
+    public Action<string>? Told { get; init; }
+
+    public void Dispose() => _clients.Dispose();
 
     /// <summary>Sends a request and follows redirects.</summary>
     /// <exception cref="ApiCallException">It had no successful answer.</exception>
@@ -55,35 +50,25 @@ internal sealed class ApiTransport : IDisposable
         bool renewed = false;
         for (int redirects = 0; ; redirects++)
         {
-            bool isService = ApiAddress.IsSameParty(_service, current.Uri);
-            if (!isService && !_connection.AllowCrossHost)
-            {
-                throw ApiCallException.Refusal(
-                    FailureCodes.CrossHostRefused,
-                    $"{request.Shown} leads to another host, {ApiAddress.Authority(current.Uri)}. If that is right, -AllowCrossHost follows it, without credentials and headers.");
-            }
-            AuthenticationHeaderValue? authorization = _connection.Authorization is { } who && (isService || _connection.PreserveAuthorizationOnRedirect)
+            bool isTrusted = _connection.IsTrusted(_service, current.Uri);
+            if (!isTrusted && !_connection.AllowCrossHost)
+                throw OfAnotherParty(request, current.Uri);
+            AuthenticationHeaderValue? authorization = _connection.Authorization is { } who && (isTrusted || _connection.PreserveAuthorizationOnRedirect)
                 ? await who.GetAsync(this, cancellationToken).ConfigureAwait(false)
                 : null;
-            HttpResponseMessage answer = await SendOnceAsync(current, isService, authorization, cancellationToken).ConfigureAwait(false);
+            long began = Time.GetTimestamp();
+            HttpResponseMessage answer = await SendOnceAsync(current, isTrusted, authorization, cancellationToken).ConfigureAwait(false);
             try
             {
                 if (answer.IsSuccessStatusCode)
-                    return await OpenAsync(answer, current, request.Shown, cancellationToken).ConfigureAwait(false);
+                    return await OpenAsync(answer, current, null, request.Shown, began, cancellationToken).ConfigureAwait(false);
+                Tell(request.Shown, answer, null, began);
                 if (NextHop(answer, current) is { } next && redirects < MaxRedirects)
-                {
                     current = next;
-                }
                 else if (answer.StatusCode == HttpStatusCode.Unauthorized && !renewed && authorization is not null && _connection.Authorization!.Renew(authorization))
-                {
                     renewed = true;
-                }
                 else
-                {
-                    ApiCallException failure = await FailureOfAsync(answer, request.Shown, cancellationToken).ConfigureAwait(false);
-                    _pacer.Pause(failure.Verdict.RetryAfter);
-                    throw failure;
-                }
+                    return await TakeAsync(answer, current, request.Shown, began, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
@@ -95,31 +80,26 @@ internal sealed class ApiTransport : IDisposable
     }
 
     /// <summary>Asks for a token: a small answer of another party.</summary>
-    public async Task<byte[]> FetchTokenAsync(
-        Uri uri, AuthenticationHeaderValue client, List<KeyValuePair<string, string>> form, CancellationToken cancellationToken)
+    public Task<byte[]> FetchTokenAsync(Uri uri, AuthenticationHeaderValue? client, List<KeyValuePair<string, string>> form, CancellationToken cancellationToken)
     {
-        const int MaxTokenBytes = 1024 * 1024;
         var request = new ApiRequest(HttpMethod.Post, uri, $"POST {ApiAddress.Show(uri)}", () => new FormUrlEncodedContent(form));
-        using HttpResponseMessage answer = await SendOnceAsync(request, isService: false, client, cancellationToken).ConfigureAwait(false);
-        if (!answer.IsSuccessStatusCode)
-        {
-            ApiCallException failure = await FailureOfAsync(answer, request.Shown, cancellationToken).ConfigureAwait(false);
-            throw failure.Code == FailureCodes.ServiceUnavailable
-                ? failure
-                : new ApiCallException(failure.Verdict, FailureCodes.AuthenticationFailed, $"{failure.Message} Check -ClientId, its secret, and -Scope.") { Status = failure.Status, Detail = failure.Detail };
-        }
-        Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var all = new MemoryStream();
-        await new ApiBodyStream(body, MaxTokenBytes, _connection.OperationTimeout, Time, request.Shown).CopyToAsync(all, cancellationToken).ConfigureAwait(false);
-        return all.ToArray();
+        return TokenCalls is null
+            ? FetchTokenAsync(request, client, cancellationToken)
+            : TokenCalls.RunAsync(token => FetchTokenAsync(request, client, token), cancellationToken);
     }
 
+    private static ApiCallException OfAnotherParty(ApiRequest request, Uri uri) => ApiCallException.Refusal(
+        FailureCodes.CrossHostRefused,
+        uri.Scheme == Uri.UriSchemeHttp && request.Uri.Scheme == Uri.UriSchemeHttps && string.Equals(uri.IdnHost, request.Uri.IdnHost, StringComparison.OrdinalIgnoreCase)
+            ? $"{request.Shown} leads from https to http, {ApiAddress.Authority(uri)}, where nothing is encrypted. If that is right, -AllowCrossHost follows it, without credentials and headers."
+            : $"{request.Shown} leads to another host, {ApiAddress.Authority(uri)}. If that is right, -AllowCrossHost follows it, without credentials and headers; with -TrustedHost it gets them too.");
+
     /// <summary>Where a redirect leads. As browsers do it, what is not repeated as it was becomes a GET.</summary>
-    private static ApiRequest? NextHop(HttpResponseMessage answer, ApiRequest current)
+    private ApiRequest? NextHop(HttpResponseMessage answer, ApiRequest current)
     {
         if (answer.Headers.Location is not { } location || !IsRedirect(answer.StatusCode))
             return null;
-        Uri target = location.IsAbsoluteUri ? location : new Uri(current.Uri, location);
+        Uri target = ApiAddress.AsSafeAs(_service, location.IsAbsoluteUri ? location : new Uri(current.Uri, location));
         if (target.Scheme != Uri.UriSchemeHttp && target.Scheme != Uri.UriSchemeHttps)
             return null;
         bool repeats = answer.StatusCode is HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect
@@ -127,85 +107,108 @@ internal sealed class ApiTransport : IDisposable
         return repeats ? current with { Uri = target } : current with { Uri = target, Method = HttpMethod.Get, Content = null };
     }
 
-    private async ValueTask<ApiCallException> FailureOfAsync(HttpResponseMessage answer, string shown, CancellationToken cancellationToken) =>
-        ApiErrors.OfStatus(answer, shown, await ApiDetail.ReadAsync(answer, Time, cancellationToken).ConfigureAwait(false), Time);
-
     private static bool IsRedirect(HttpStatusCode status) => status is HttpStatusCode.MovedPermanently or HttpStatusCode.Found
         or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
+    private async Task<byte[]> FetchTokenAsync(ApiRequest request, AuthenticationHeaderValue? client, CancellationToken cancellationToken)
+    {
+        const int MaxTokenBytes = 1024 * 1024;
+        long began = Time.GetTimestamp();
+        using HttpResponseMessage answer = await SendOnceAsync(request, isTrusted: false, client, cancellationToken).ConfigureAwait(false);
+        Tell(request.Shown, answer, null, began);
+        if (!answer.IsSuccessStatusCode)
+        {
+            ApiCallException failure = await FailureOfAsync(answer, request.Shown, cancellationToken).ConfigureAwait(false);
+            throw failure.Code == FailureCodes.ServiceUnavailable
+                ? failure
+                : new ApiCallException(failure.Verdict, FailureCodes.AuthenticationFailed, $"{failure.Message} Check -ClientId, its secret, and -Scope.") { Detail = failure.Detail };
+        }
+        Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var all = new MemoryStream();
+        await new ApiBodyStream(body, MaxTokenBytes, _connection.OperationTimeout, Time, request.Shown).CopyToAsync(all, cancellationToken).ConfigureAwait(false);
+        return all.ToArray();
+    }
+
+    private async ValueTask<ApiCallException> FailureOfAsync(HttpResponseMessage answer, string shown, CancellationToken cancellationToken) =>
+        ApiErrors.OfStatus(answer, shown, await ApiDetail.ReadAsync(answer, Time, cancellationToken).ConfigureAwait(false), Time);
+
+    /// <summary>Takes an answer that is no success, where its status was given a meaning.</summary>
+    private async ValueTask<ApiResponse> TakeAsync(HttpResponseMessage answer, ApiRequest current, string shown, long began, CancellationToken cancellationToken)
+    {
+        bool isTold = _connection.StatusActions.TryGetValue((int)answer.StatusCode, out ApiStatusAction action);
+        if (isTold && action is ApiStatusAction.Null or ApiStatusAction.End)
+            return await OpenAsync(answer, current, action, shown, began, cancellationToken).ConfigureAwait(false);
+        ApiCallException failure = await FailureOfAsync(answer, shown, cancellationToken).ConfigureAwait(false);
+        if (isTold)
+            failure = failure.As(action == ApiStatusAction.Retry ? FailureClass.Contention : FailureClass.Refusal);
+        _pacer.Pause(failure.Verdict.RetryAfter);
+        throw failure;
+    }
+
     private async Task<HttpResponseMessage> SendOnceAsync(
-        ApiRequest request, bool isService, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
+        ApiRequest request, bool isTrusted, AuthenticationHeaderValue? authorization, CancellationToken cancellationToken)
     {
         await _pacer.WaitAsync(cancellationToken).ConfigureAwait(false);
-        using HttpRequestMessage message = MakeMessage(request, isService, authorization);
+        HttpClient client = _clients.Get(isTrusted);
+        using HttpRequestMessage message = MakeMessage(request, client, isTrusted, authorization);
         using var timer = _connection.ConnectionTimeout == TimeSpan.Zero
             ? new CancellationTokenSource()
             : new CancellationTokenSource(_connection.ConnectionTimeout, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
-        HttpClient client = isService || !_ownsClient ? _client : _bare.Value;
         try
         {
             return await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw ApiCallException.Outage(
-                "Timeout", string.Create(CultureInfo.InvariantCulture, $"{request.Shown}: no answer within {_connection.ConnectionTimeout.TotalSeconds:0.###} s (-ConnectionTimeoutSeconds)."), e);
+            throw Failed(request, ApiCallException.Outage(
+                "Timeout", string.Create(CultureInfo.InvariantCulture, $"{request.Shown} had no answer within {_connection.ConnectionTimeout.TotalSeconds:0.###} s (-ConnectionTimeoutSeconds)."), e));
         }
         catch (HttpRequestException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw ApiErrors.OfRequest(e, request.Uri, request.Shown);
+            throw Failed(request, ApiErrors.OfRequest(e, request.Uri, _clients.ProxyOf(request.Uri), request.Shown));
         }
     }
 
-    private HttpRequestMessage MakeMessage(ApiRequest request, bool isService, AuthenticationHeaderValue? authorization)
+    private ApiCallException Failed(ApiRequest request, ApiCallException failure)
+    {
+        Told?.Invoke($"{request.Shown} had no answer ({failure.Verdict.Code}).");
+        return failure;
+    }
+
+    private HttpRequestMessage MakeMessage(ApiRequest request, HttpClient client, bool isTrusted, AuthenticationHeaderValue? authorization)
     {
         var message = new HttpRequestMessage(request.Method, request.Uri) { Content = request.Content?.Invoke() };
-        message.Headers.TryAddWithoutValidation("Accept", "application/json, */*;q=0.5");
-        if (_ownsClient)
+        _clients.SetVersion(message, client);
+        if (client.DefaultRequestHeaders.Accept.Count == 0)
+            message.Headers.TryAddWithoutValidation("Accept", "application/json, */*;q=0.5");
+        if (client.DefaultRequestHeaders.UserAgent.Count == 0)
             message.Headers.TryAddWithoutValidation("User-Agent", _connection.UserAgent);
-        foreach ((string name, string value) in isService ? _connection.Headers : [])
+        foreach ((string name, string value) in _connection.Headers)
         {
-            message.Headers.Remove(name);
-            if (!message.Headers.TryAddWithoutValidation(name, value) && message.Content is { } content)
-            {
-                content.Headers.Remove(name);
-                content.Headers.TryAddWithoutValidation(name, value);
-            }
+            bool isAuthorization = string.Equals(name, "Authorization", StringComparison.OrdinalIgnoreCase);
+            if (!isTrusted && !(isAuthorization && _connection.PreserveAuthorizationOnRedirect))
+                continue;
+            HttpHeaders? headers = ApiHeaders.IsOfContent(name) ? message.Content?.Headers : message.Headers;
+            headers?.Remove(name);
+            headers?.TryAddWithoutValidation(name, value);
         }
         if (authorization is not null)
             message.Headers.Authorization = authorization;
         return message;
     }
 
-    private async ValueTask<ApiResponse> OpenAsync(HttpResponseMessage answer, ApiRequest current, string shown, CancellationToken cancellationToken)
+    private async ValueTask<ApiResponse> OpenAsync(
+        HttpResponseMessage answer, ApiRequest current, ApiStatusAction? action, string shown, long began, CancellationToken cancellationToken)
     {
-        Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        return new ApiResponse(answer, current.Uri, new ApiBodyStream(body, _connection.MaxBodyBytes, _connection.OperationTimeout, Time, shown));
+        Stream raw = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var body = new ApiBodyStream(raw, _connection.MaxBodyBytes, _connection.OperationTimeout, Time, shown);
+        Encoding? encoding = _connection.Encoding ?? ApiCharset.Of(answer, shown);
+        Action<long>? told = Told is null || action is not null ? null : count => Tell(shown, answer, count, began);
+        return new ApiResponse(answer, current.Uri, body, ApiCharset.ToUtf8(body, encoding), action, told);
     }
 
-    [SuppressMessage("Security", "CA5359", Justification = "What -SkipCertificateCheck asks for.")]
-    private HttpClient MakeClient(bool bare)
-    {
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.All,
-            PooledConnectionLifetime = ConnectionLife,
-            UseCookies = !bare && _connection.Cookies is not null,
-        };
-        if (_connection.Proxy is not null)
-            handler.Proxy = _connection.Proxy;
-        if (_connection.SkipCertificateCheck)
-            handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        if (!bare)
-        {
-            if (_connection.Cookies is not null)
-                handler.CookieContainer = _connection.Cookies;
-            if (_connection.Certificates is not null)
-                handler.SslOptions.ClientCertificates = _connection.Certificates;
-            handler.Credentials = _connection.UseDefaultCredentials ? CredentialCache.DefaultCredentials : _connection.Credential ?? _connection.SessionCredential;
-        }
-        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-    }
+    private void Tell(string shown, HttpResponseMessage answer, long? bytes, long began) => Told?.Invoke(string.Create(
+        CultureInfo.InvariantCulture,
+        $"{shown} answered {(int)answer.StatusCode}{(bytes is { } count ? $" with {count} bytes" : "")} in {Time.GetElapsedTime(began).TotalMilliseconds:0} ms."));
 }

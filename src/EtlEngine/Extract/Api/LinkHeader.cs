@@ -37,8 +37,11 @@ internal static class LinkHeader
         return header.Length;
     }
 
-    private static bool IsNext(string parameters) => parameters.Split(';')
+    /// <summary>Some services always name a next page, and say with results="false" that it is empty.</summary>
+    private static bool IsNext(string parameters) => Has(parameters, "rel", "next") && !Has(parameters, "results", "false");
+
+    private static bool Has(string parameters, string name, string value) => parameters.Split(';')
         .Select(parameter => parameter.Split('=', 2))
-        .Any(pair => pair.Length == 2 && pair[0].Trim().Equals("rel", StringComparison.OrdinalIgnoreCase)
-            && pair[1].Trim().Trim('"').Split(' ').Contains("next", StringComparer.OrdinalIgnoreCase));
+        .Any(pair => pair.Length == 2 && pair[0].Trim().Equals(name, StringComparison.OrdinalIgnoreCase)
+            && pair[1].Trim().Trim('"').Split(' ').Contains(value, StringComparer.OrdinalIgnoreCase));
 }

@@ -43,6 +43,9 @@ internal sealed partial class TextTemplate
         return filled.ToString();
     }
 
+    /// <summary>The text as a part of a query, with the columns' names in braces as they are.</summary>
+    public string Escaped() => string.Concat(_parts.Select(part => Uri.EscapeDataString(part.Literal) + (part.Column is null ? "" : $"{{{part.Column}}}")));
+
     /// <summary>A record's value as text; empty for null.</summary>
     public static string TextOf(Record record, string column) => record.TryGetValue(column, out object? value)
         ? value switch

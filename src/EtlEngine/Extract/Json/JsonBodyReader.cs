@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace EtlTools.Engine.Extract.Json;
@@ -23,6 +24,7 @@ internal sealed class JsonBodyReader
     private readonly JsonEnvelope _envelope;
     private readonly JsonItemReader _items;
     private readonly List<JsonRow> _rows = [];
+    private readonly byte[] _keyColumn;
     private Phase _phase = Phase.Start;
     private JsonRow _row;
     private JsonSkipper _skipper;
@@ -45,8 +47,9 @@ internal sealed class JsonBodyReader
         _format = format;
         _window = new JsonWindow(offset);
         _line = line;
-        _envelope = new JsonEnvelope(format.ItemPath, format.WatchedPath);
-        _items = new JsonItemReader(format.Flatten);
+        _envelope = new JsonEnvelope(format);
+        _items = new JsonItemReader(format.Flatten, format.RowColumns);
+        _keyColumn = Encoding.UTF8.GetBytes(format.KeyColumn);
     }
 
     private enum Phase
@@ -120,6 +123,11 @@ internal sealed class JsonBodyReader
     {
         if (!JsonPreamble.TrySkip(_window, _ended))
             return false;
+        if (_format.AllowsNothing && _window.Rest.IndexOfAnyExcept(" \t\r\n"u8) < 0)
+        {
+            _window.Take(_window.Rest.Length);
+            return _ended && Move(Phase.End);
+        }
         return Move(_format.Layout == JsonLayout.JsonLines ? Phase.Lines : Phase.Envelope);
     }
 
@@ -150,7 +158,7 @@ internal sealed class JsonBodyReader
                 OpenItem();
                 return Move(Phase.SingleItem);
             case JsonEnvelopeStep.End when !_envelope.HasItems:
-                throw new JsonTextException(JsonTextFault.ItemsMissing, _window.Offset, $"There is no array '{_format.ItemPath}' in it. {_envelope.Describe()}");
+                throw new JsonTextException(JsonTextFault.ItemsMissing, _window.Offset, _envelope.DescribeMissing());
             case JsonEnvelopeStep.End:
                 return Move(Phase.End);
             default:
@@ -168,9 +176,13 @@ internal sealed class JsonBodyReader
         if (first < 0)
             return _ended ? throw Truncated() : false;
         byte c = rest[first];
-        if (c == ']' && !_isAfterComma)
+        byte end = (byte)(IsMap ? '}' : ']');
+        if (c == end && !_isAfterComma)
+        {
+            _isAfterItem = false;
             return Move(Phase.Envelope);
-        if (_isAfterItem != (c == ',') || c == ']')
+        }
+        if (_isAfterItem != (c == ',') || c == end)
             throw Invalid(_window.Offset);
         _isAfterComma = _isAfterItem;
         if (_isAfterItem)
@@ -179,44 +191,75 @@ internal sealed class JsonBodyReader
             _window.Take(1);
             return true;
         }
+        if (IsMap)
+            return OpenMember();
         OpenItem();
         return true;
     }
 
-    private void OpenItem()
+    private bool IsMap => _format.ItemShape == JsonItemShape.Map;
+
+    private void OpenItem(int lead = 0)
     {
         _isOpen = true;
-        _row = new JsonRow { Offset = _window.Offset };
+        _row = new JsonRow { Offset = _window.Offset + lead, Lead = lead };
         _items.Begin(ref _row);
+    }
+
+    /// <summary>Opens an item that has a name before it; the name becomes a column.</summary>
+    private bool OpenMember()
+    {
+        ReadOnlySpan<byte> rest = _window.Rest;
+        if (!JsonMemberName.TryRead(rest, out int nameLength, out int lead, out bool isBroken))
+        {
+            if (isBroken)
+                throw Invalid(_window.Offset);
+            return _ended ? throw Truncated()
+                : rest.Length > _format.MaxItemBytes ? throw Invalid(_window.Offset)
+                : false;
+        }
+        OpenItem(lead);
+        _items.AddBefore(_keyColumn, rest[..(nameLength + 2)], -lead);
+        return true;
     }
 
     private bool ReadItem()
     {
         try
         {
-            if (_items.TryRead(_window.Rest, _ended, ref _row))
+            if (_items.TryRead(Item, _ended, ref _row))
             {
                 if (_items.Done > _format.MaxItemBytes)
                     Refuse(JsonFault.TooLarge);
-                CloseItem(_items.Done, _items.Done);
-                return _phase == Phase.SingleItem ? Move(Phase.SkippedLine) : true;
+                if (_phase != Phase.SingleItem)
+                {
+                    CloseItem(_items.Done, _items.Done);
+                    return true;
+                }
+                // What stands around it goes on with its last brace.
+                bool isDocument = _format.ItemPath.Prefix.Length == 0;
+                CloseItem(_items.Done, isDocument ? _items.Done : _items.Done - 1);
+                return Move(isDocument ? Phase.SkippedLine : Phase.Envelope);
             }
         }
         catch (JsonException e) when (_phase == Phase.SingleItem)
         {
             throw Broken(_window.Offset + _items.Done, e);
         }
-        catch (JsonException) when (_ended && !default(JsonSkipper).TrySkip(_window.Rest, out _))
+        catch (JsonException) when (_ended && !default(JsonSkipper).TrySkip(Item, out _))
         {
             throw Truncated();
         }
         catch (JsonException)
         {
-            _row.FaultOffset = _window.Offset + _items.Done;
+            _row.FaultOffset = _row.Offset + _items.Done;
             return SkipFromHere(JsonFault.Invalid);
         }
-        return _window.Rest.Length > _format.MaxItemBytes && SkipFromHere(JsonFault.TooLarge);
+        return Item.Length > _format.MaxItemBytes && SkipFromHere(JsonFault.TooLarge);
     }
+
+    /// <summary>The open item, as far as it is there.</summary>
+    private ReadOnlySpan<byte> Item => _window.Rest[_row.Lead..];
 
     private void Refuse(JsonFault fault)
     {
@@ -228,7 +271,7 @@ internal sealed class JsonBodyReader
     private bool SkipFromHere(JsonFault fault)
     {
         Refuse(fault);
-        CloseItem(Math.Min(_window.Rest.Length, MaxRawBytes), 0);
+        CloseItem(Math.Min(Item.Length, MaxRawBytes), 0);
         _skipper = default;
         _skipped = 0;
         return Move(Phase.SkippedItem);
@@ -236,10 +279,10 @@ internal sealed class JsonBodyReader
 
     private void CloseItem(int length, int taken)
     {
-        _row.Start = _window.Position;
+        _row.Start = _window.Position + _row.Lead;
         _row.Length = length;
         _rows.Add(_row);
-        _window.Take(taken);
+        _window.Take(_row.Lead + taken);
         _isOpen = false;
         _isAfterItem = true;
         _isAfterComma = false;
@@ -320,7 +363,7 @@ internal sealed class JsonBodyReader
 
     private JsonChunk TakeChunk()
     {
-        int from = _rows[0].Start;
+        int from = _rows[0].Start - _rows[0].Lead;
         byte[] bytes = _window.Copy(from, _rows.Max(row => row.Start + row.Length));
         var rows = new JsonRow[_rows.Count];
         for (int i = 0; i < rows.Length; i++)

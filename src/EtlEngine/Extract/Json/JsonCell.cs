@@ -33,6 +33,8 @@ internal enum JsonFault : byte
     InvalidBytes,
     DuplicateName,
     EmptyName,
+    TooFewFields,
+    TooManyFields,
 }
 
 /// <summary>An item of a chunk.</summary>
@@ -43,6 +45,9 @@ internal struct JsonRow
 
     /// <summary>Its length in the chunk's bytes, which for an item that is too large is a part of it.</summary>
     public int Length;
+
+    /// <summary>The bytes before it that belong to it: its name, where it is a member of an object.</summary>
+    public int Lead;
 
     /// <summary>Its offset in the text.</summary>
     public long Offset;

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using EtlTools.Engine.Records;
 
@@ -13,36 +12,53 @@ internal enum JsonEnvelopeStep
     End,
 }
 
-/// <summary>Walks through what stands around the items: finds the items and the watched value, and holds nothing else.</summary>
-internal sealed class JsonEnvelope(JsonPath itemPath, JsonPath? watchedPath)
+/// <summary>A member of a document, for messages.</summary>
+/// <param name="Name">Its name, with those around it before it.</param>
+/// <param name="HasValue">Whether it is anything but null, false or empty.</param>
+internal readonly record struct JsonMember(string Name, bool HasValue);
+
+/// <summary>Walks through what stands around the items: finds the items and the watched values, and holds nothing else.</summary>
+internal sealed class JsonEnvelope(JsonFormat format)
 {
-    /// <summary>Names that a message shows of an object.</summary>
-    private const int MaxNames = 20;
+    /// <summary>Names that a message shows.</summary>
+    private const int MaxNames = 30;
 
-    private readonly List<string> _path = [];
-    private readonly List<string> _names = [];
+    /// <summary>Members of members are shown too, and not more.</summary>
+    private const int MaxNameDepth = 2;
+
+    private readonly JsonPath _itemPath = format.ItemPath;
+
+    // A null stands for the list that an element is in.
+    private readonly List<string?> _path = [];
+    private readonly List<JsonMember> _members = [];
     private JsonReaderState _state;
-    private int _skipDepth = -1;
-    private int _namesDepth;
-    private bool _isArray;
+    private JsonWatched? _keeping;
+    private string? _found;
+    private int _endDepth = -1;
+    private bool _isList;
 
-    /// <summary>The watched value as text; null where it is not there, null, false or empty.</summary>
-    public string? Watched { get; private set; }
-
-    /// <summary>Whether the watched value was there at all.</summary>
-    public bool HasWatched { get; private set; }
+    /// <summary>The watched values, in the order in which they were asked for.</summary>
+    public IReadOnlyList<JsonWatched> Watched { get; } = [.. format.WatchedPaths.Select(path => new JsonWatched(path))];
 
     /// <summary>Whether the items were there.</summary>
     public bool HasItems { get; private set; }
 
+    /// <summary>The document's members and theirs, the first of them.</summary>
+    public IReadOnlyList<JsonMember> Members => _members;
+
     /// <summary>What stands where the items were looked for, for a message.</summary>
-    public string Describe()
+    public string DescribeMissing()
     {
-        if (_isArray)
-            return "The document is an array itself: use -ItemPath '$'.";
-        string where = _namesDepth <= 1 ? "The document" : $"'{string.Join('.', itemPath.Names.Take(_namesDepth - 1))}'";
-        return _names.Count == 0 ? $"{where} has no keys." : $"{where} has the keys {string.Join(", ", _names)}{(_names.Count == MaxNames ? ", ..." : "")}.";
+        string wanted = format.ItemShape == JsonItemShape.List ? "list" : "object";
+        if (_isList)
+            return $"There is no {wanted} '{_itemPath}' in it. The document is a list itself: use -ItemPath '$'.";
+        return _found is null ? $"There is no {wanted} '{_itemPath}' in it. {DescribeMembers()}" : $"'{_itemPath}' is {_found}, not {(wanted == "list" ? "a list" : "an object")}. {DescribeMembers()}";
     }
+
+    /// <summary>The document's members, for a message.</summary>
+    public string DescribeMembers() => _members.Count == 0
+        ? "The document has no keys."
+        : $"The document has the keys {string.Join(", ", _members.Select(member => member.Name))}{(_members.Count == MaxNames ? ", ..." : "")}.";
 
     /// <summary>Reads on.</summary>
     /// <param name="bytes">The bytes from where the last call stopped.</param>
@@ -77,60 +93,105 @@ internal sealed class JsonEnvelope(JsonPath itemPath, JsonPath? watchedPath)
     private JsonEnvelopeStep? Take(ref Utf8JsonReader reader)
     {
         JsonTokenType token = reader.TokenType;
-        int depth = reader.CurrentDepth;
-        if (_skipDepth >= 0)
+        if (_endDepth >= 0)
         {
-            if (token is JsonTokenType.EndObject or JsonTokenType.EndArray && depth == _skipDepth)
-                _skipDepth = -1;
+            _keeping?.Add(ref reader);
+            if (token is JsonTokenType.EndObject or JsonTokenType.EndArray && reader.CurrentDepth == _endDepth)
+            {
+                _endDepth = -1;
+                _keeping = null;
+            }
             return null;
         }
         switch (token)
         {
             case JsonTokenType.PropertyName:
-                TakeName(ref reader, depth);
+                TakeName(JsonString.Read(ref reader), reader.CurrentDepth);
                 return null;
-            case JsonTokenType.StartArray when !HasItems && IsAt(itemPath, depth):
-                HasItems = true;
-                return JsonEnvelopeStep.Items;
-            case JsonTokenType.StartObject when itemPath.Names.Count == 0 && depth == 0:
-                HasItems = true;
-                return JsonEnvelopeStep.SingleItem;
-            case JsonTokenType.Null when IsAt(itemPath, depth):
-                HasItems = true;
-                return null;
-            case JsonTokenType.StartArray:
-                _isArray |= depth == 0;
-                _skipDepth = depth;
-                return null;
-            case JsonTokenType.String or JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null
-                when watchedPath is not null && IsAt(watchedPath, depth):
-                HasWatched = true;
-                Watched = token switch
-                {
-                    JsonTokenType.String => JsonString.Read(ref reader) is { Length: > 0 } text ? text : null,
-                    JsonTokenType.Number => Encoding.UTF8.GetString(reader.ValueSpan),
-                    _ => null,
-                };
+            case JsonTokenType.EndObject or JsonTokenType.EndArray:
                 return null;
             default:
+                return TakeValue(ref reader);
+        }
+    }
+
+    private JsonEnvelopeStep? TakeValue(ref Utf8JsonReader reader)
+    {
+        JsonTokenType token = reader.TokenType;
+        int depth = reader.CurrentDepth;
+        string place = string.Join('.', _path.Take(depth).OfType<string>());
+        bool isItems = _itemPath.IsAt(place) && (depth > 0 || _itemPath.Prefix.Length == 0);
+        MarkMember(depth, token, reader.ValueSpan);
+        if (isItems && TakeItems(token) is { } step)
+            return step;
+        if (token == JsonTokenType.StartArray && _itemPath.Walks(place))
+        {
+            HasItems = true;
+            _path.RemoveRange(depth, _path.Count - depth);
+            _path.Add(null);
+            return null;
+        }
+        _isList |= token == JsonTokenType.StartArray && depth == 0;
+        JsonWatched? watched = depth == 0 ? null : Watched.FirstOrDefault(candidate => candidate.Path.IsAt(place));
+        bool isContainer = token is JsonTokenType.StartArray or JsonTokenType.StartObject;
+        if (watched is not null && !watched.Path.IsOfLast)
+        {
+            watched.Begin();
+            watched.Add(ref reader);
+            foreach (JsonWatched other in Watched.Where(other => !ReferenceEquals(other, watched) && other.Path.IsAt(place) && !isContainer))
+            {
+                other.Begin();
+                other.Add(ref reader);
+            }
+            _keeping = isContainer ? watched : null;
+        }
+        if (token == JsonTokenType.StartArray || _keeping is not null)
+            _endDepth = depth;
+        return null;
+    }
+
+    /// <summary>Takes what stands where the items shall be.</summary>
+    private JsonEnvelopeStep? TakeItems(JsonTokenType token)
+    {
+        bool isFirst = !HasItems || _itemPath.HasAll;
+        switch (token)
+        {
+            case JsonTokenType.StartArray when isFirst && format.ItemShape == JsonItemShape.List:
+            case JsonTokenType.StartObject when isFirst && format.ItemShape == JsonItemShape.Map:
+                HasItems = true;
+                return JsonEnvelopeStep.Items;
+            case JsonTokenType.StartObject when isFirst && (format.ItemShape == JsonItemShape.Object || _itemPath.Prefix.Length == 0):
+                HasItems = true;
+                return JsonEnvelopeStep.SingleItem;
+            case JsonTokenType.Null:
+                HasItems = true;
+                return null;
+            default:
+                _found = token switch
+                {
+                    JsonTokenType.StartObject => "an object",
+                    JsonTokenType.StartArray => "a list",
+                    JsonTokenType.Number => "a number",
+                    JsonTokenType.String => "a text",
+                    _ => "true or false",
+                };
                 return null;
         }
     }
 
-    private void TakeName(ref Utf8JsonReader reader, int depth)
+    private void TakeName(string name, int depth)
     {
-        string name = JsonString.Read(ref reader);
         _path.RemoveRange(depth - 1, _path.Count - (depth - 1));
-        bool isOnTheWay = depth > _namesDepth && depth <= itemPath.Names.Count && _path.SequenceEqual(itemPath.Names.Take(depth - 1));
-        if (isOnTheWay)
-        {
-            _names.Clear();
-            _namesDepth = depth;
-        }
-        if (depth == _namesDepth && _names.Count < MaxNames && _path.SequenceEqual(itemPath.Names.Take(depth - 1)))
-            _names.Add(name);
         _path.Add(name);
+        if (depth <= MaxNameDepth && _members.Count < MaxNames && !_path.Contains(null))
+            _members.Add(new JsonMember(string.Join('.', _path), HasValue: false));
     }
 
-    private bool IsAt(JsonPath path, int depth) => depth == path.Names.Count && (depth == 0 || (_path.Count == depth && _path.SequenceEqual(path.Names)));
+    private void MarkMember(int depth, JsonTokenType token, ReadOnlySpan<byte> value)
+    {
+        bool isNothing = token is JsonTokenType.Null or JsonTokenType.False or JsonTokenType.StartObject
+            || (token is JsonTokenType.String or JsonTokenType.Number && (value.IsEmpty || value.SequenceEqual("0"u8)));
+        if (!isNothing && depth is > 0 and <= MaxNameDepth && _members.Count > 0 && _members[^1].Name == string.Join('.', _path.Take(depth)))
+            _members[^1] = _members[^1] with { HasValue = true };
+    }
 }

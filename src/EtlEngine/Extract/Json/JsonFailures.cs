@@ -8,17 +8,26 @@ internal static class JsonFailures
 {
     private static readonly Schema Raw = new(["raw"]);
 
+    /// <summary>The code and the words of a fault.</summary>
+    /// <param name="what">What the text is: an item, an answer.</param>
+    /// <param name="row">What is wrong with it.</param>
+    /// <param name="format">How it was read.</param>
+    public static (string Code, string Words) Describe(string what, JsonRow row, JsonFormat format) => row.Fault switch
+    {
+        JsonFault.NotAnObject when format.RowColumns.Count > 0 => (ErrorCodes.NotAnObject, $"The {what} is not a list of values, as -RowColumn says it is."),
+        JsonFault.NotAnObject => (ErrorCodes.NotAnObject, $"The {what} is not an object, so it has no columns."),
+        JsonFault.TooLarge => (ErrorCodes.RecordTooLarge, $"The {what} is longer than {format.MaxItemBytes} bytes (-MaxItemBytes)."),
+        JsonFault.InvalidBytes => (ErrorCodes.InvalidBytes, $"The {what} has bytes that are not text in UTF-8, or half a surrogate pair."),
+        JsonFault.DuplicateName => (ErrorCodes.DuplicateName, $"The {what} has the name '{row.FaultName}' twice; column names are compared without case."),
+        JsonFault.TooFewFields => (ErrorCodes.TooFewFields, $"The {what} has fewer than {format.RowColumns.Count} values (-RowColumn)."),
+        JsonFault.TooManyFields => (ErrorCodes.TooManyFields, $"The {what} has more than {format.RowColumns.Count} values (-RowColumn)."),
+        JsonFault.EmptyName => (ErrorCodes.InvalidJson, $"The {what} has a member without a name."),
+        _ => (ErrorCodes.InvalidJson, $"The {what} is not valid JSON at byte {row.FaultOffset}."),
+    };
+
     public static Record Of(JsonRow row, ReadOnlySpan<byte> item, JsonFormat format, Record lineage, Func<string, string, string?, string?, RecordError> newError)
     {
-        (string code, string what) = row.Fault switch
-        {
-            JsonFault.NotAnObject => (ErrorCodes.NotAnObject, "The item is no object, so it has no columns."),
-            JsonFault.TooLarge => (ErrorCodes.RecordTooLarge, $"The item is longer than {format.MaxItemBytes} bytes (-MaxItemBytes)."),
-            JsonFault.InvalidBytes => (ErrorCodes.InvalidBytes, "The item has bytes that are no text in UTF-8, or half a surrogate pair."),
-            JsonFault.DuplicateName => (ErrorCodes.DuplicateName, $"The item has the name '{row.FaultName}' twice; column names are compared without case."),
-            JsonFault.EmptyName => (ErrorCodes.InvalidJson, "The item has a member without a name."),
-            _ => (ErrorCodes.InvalidJson, $"The item is no valid JSON at byte {row.FaultOffset}."),
-        };
+        (string code, string what) = Describe("item", row, format);
         int length = Math.Min(item.Length, JsonBodyReader.MaxRawBytes);
         // Not in the middle of a character.
         while (length > 0 && length < item.Length && (item[length] & 0xC0) == 0x80)

@@ -10,6 +10,19 @@ internal enum JsonLayout
     JsonLines,
 }
 
+/// <summary>What stands at the path of the items.</summary>
+internal enum JsonItemShape
+{
+    /// <summary>A list of items.</summary>
+    List,
+
+    /// <summary>One object, which is the item.</summary>
+    Object,
+
+    /// <summary>An object whose members are the items.</summary>
+    Map,
+}
+
 /// <summary>How JSON is read. Immutable; validated once, by the source.</summary>
 internal sealed record JsonFormat
 {
@@ -25,8 +38,20 @@ internal sealed record JsonFormat
     /// <summary>Where the items are: names with dots between, or <c>$</c> for the document itself.</summary>
     public JsonPath ItemPath { get; init; } = JsonPath.Root;
 
-    /// <summary>A value outside the items that is kept, such as the next page's cursor; null for none.</summary>
-    public JsonPath? WatchedPath { get; init; }
+    /// <summary>What stands there. Default: a list of items.</summary>
+    public JsonItemShape ItemShape { get; init; }
+
+    /// <summary>The column for the name that an item of <see cref="JsonItemShape.Map"/> has. Default <c>key</c>.</summary>
+    public string KeyColumn { get; init; } = "key";
+
+    /// <summary>The columns of items that are lists of values; empty, the default, for items that are objects.</summary>
+    public IReadOnlyList<string> RowColumns { get; init; } = [];
+
+    /// <summary>Values outside the items that are kept, such as the next page's cursor. Default none.</summary>
+    public IReadOnlyList<JsonPath> WatchedPaths { get; init; } = [];
+
+    /// <summary>Whether a text with nothing in it has no items, as an answer without content. Default false: it is no JSON.</summary>
+    public bool AllowsNothing { get; init; }
 
     /// <summary>Whether the members of nested objects become columns of their own, with dotted names. Default false.</summary>
     public bool Flatten { get; init; }
@@ -40,6 +65,8 @@ internal sealed record JsonFormat
     {
         if (MaxItemBytes is < 1 or > LargestMaxItemBytes)
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MaxItemBytes must be between 1 and {LargestMaxItemBytes}.");
+        if (RowColumns.Distinct(StringComparer.OrdinalIgnoreCase).Count() < RowColumns.Count || RowColumns.Contains(""))
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-RowColumn: a name is empty or there twice; column names are compared without case.");
         return this;
     }
 }

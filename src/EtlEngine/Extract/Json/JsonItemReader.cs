@@ -9,11 +9,12 @@ namespace EtlTools.Engine.Extract.Json;
 /// Reads one item after the other, token by token, and notes where the values stand. An item may come in pieces: reading
 /// goes on where it stopped. One thread at a time.
 /// </summary>
-internal sealed class JsonItemReader(bool flatten)
+internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowColumns = null)
 {
     /// <summary>Nesting beyond this is no data that anybody wrote.</summary>
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonValue.MaxDepth };
 
+    private readonly byte[][] _rowColumns = [.. (rowColumns ?? []).Select(Encoding.UTF8.GetBytes)];
     private readonly JsonShapes _shapes = new();
     private readonly List<JsonCell> _cells = [];
     private readonly List<int> _prefixes = [];
@@ -25,6 +26,7 @@ internal sealed class JsonItemReader(bool flatten)
     private int _skipDepth;
     private bool _hasBegun;
     private bool _objectIsEmpty;
+    private int _fields;
     private JsonFault _fault;
 
     /// <summary>The cells of the items that were read.</summary>
@@ -43,8 +45,23 @@ internal sealed class JsonItemReader(bool flatten)
         _prefixes.Clear();
         _hasBegun = false;
         _fault = JsonFault.None;
+        _fields = 0;
         row.FirstCell = _cells.Count;
         _shapes.Begin();
+    }
+
+    /// <summary>Adds a column before the item's own, whose value stands before the item.</summary>
+    /// <param name="column">Its name.</param>
+    /// <param name="text">The value with its quotes.</param>
+    /// <param name="start">Where the value stands, from the item's beginning.</param>
+    public void AddBefore(ReadOnlySpan<byte> column, ReadOnlySpan<byte> text, int start)
+    {
+        if (!Utf8.IsValid(text))
+            _fault = JsonFault.InvalidBytes;
+        var reader = new Utf8JsonReader(text);
+        reader.Read();
+        _shapes.Add(column);
+        _cells.Add(CellOf(ref reader, start));
     }
 
     /// <summary>Reads on.</summary>
@@ -96,6 +113,13 @@ internal sealed class JsonItemReader(bool flatten)
         }
         if (!_hasBegun)
             return TakeFirst(token);
+        if (_rowColumns.Length > 0 && reader.CurrentDepth <= 1 && token != JsonTokenType.EndObject)
+        {
+            if (reader.CurrentDepth == 0)
+                return TakeRowEnd();
+            if (token != JsonTokenType.EndArray && !TakeField())
+                return false;
+        }
         switch (token)
         {
             case JsonTokenType.PropertyName:
@@ -124,12 +148,36 @@ internal sealed class JsonItemReader(bool flatten)
     private bool TakeFirst(JsonTokenType token)
     {
         _hasBegun = true;
-        if (token == JsonTokenType.StartObject)
+        if (token == (_rowColumns.Length > 0 ? JsonTokenType.StartArray : JsonTokenType.StartObject))
             return false;
         _fault = JsonFault.NotAnObject;
-        if (token == JsonTokenType.StartArray)
+        bool isNested = token is JsonTokenType.StartArray or JsonTokenType.StartObject;
+        if (isNested)
             _skipDepth = 0;
-        return token != JsonTokenType.StartArray;
+        return !isNested;
+    }
+
+    /// <summary>Takes the next value of an item that is a list: its column is the next of those that were given.</summary>
+    private bool TakeField()
+    {
+        if (_fields == _rowColumns.Length)
+        {
+            _fault = JsonFault.TooManyFields;
+            return false;
+        }
+        byte[] column = _rowColumns[_fields++];
+        if (_path.Length < column.Length)
+            Array.Resize(ref _path, column.Length * 2);
+        column.CopyTo(_path, 0);
+        _pathLength = column.Length;
+        return true;
+    }
+
+    private bool TakeRowEnd()
+    {
+        if (_fields < _rowColumns.Length)
+            _fault = JsonFault.TooFewFields;
+        return true;
     }
 
     private bool TakeEnd(int depth, int start)

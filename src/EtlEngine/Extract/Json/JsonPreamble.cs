@@ -12,14 +12,28 @@ internal static class JsonPreamble
     {
         if (window.Rest.Length < LongestMark && !isAll)
             return false;
-        if (window.Rest.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
-            window.Take(3);
-        ReadOnlySpan<byte> head = window.Rest;
+        window.Take(window.Rest.Length - SkipMark(window.Rest).Length);
+        Check(window.Rest, window.Offset);
+        return true;
+    }
+
+    /// <summary>A whole text without its byte order mark.</summary>
+    /// <exception cref="JsonTextException">It is no JSON in UTF-8.</exception>
+    public static ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> text)
+    {
+        text = SkipMark(text);
+        Check(text, 0);
+        return text;
+    }
+
+    private static ReadOnlySpan<byte> SkipMark(ReadOnlySpan<byte> text) => text.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? text[3..] : text;
+
+    private static void Check(ReadOnlySpan<byte> head, long offset)
+    {
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) || head.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF]))
             throw new JsonTextException(JsonTextFault.NotUtf8, 0, "It is not in UTF-8, which JSON must be in.");
         int first = head.IndexOfAnyExcept(" \t\r\n"u8);
-        return first < 0 || head[first] != '<'
-            ? true
-            : throw new JsonTextException(JsonTextFault.Markup, window.Offset + first, "It is HTML or XML instead of JSON.");
+        if (first >= 0 && head[first] == '<')
+            throw new JsonTextException(JsonTextFault.Markup, offset + first, "It is HTML or XML instead of JSON.");
     }
 }

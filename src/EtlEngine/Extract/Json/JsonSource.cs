@@ -68,7 +68,7 @@ internal sealed class JsonSource : FileSource<JsonChunk>
                 head = [];
             }
             JsonFormat format = _format ?? _options with { Layout = LayoutOf(input.Path) };
-            if (_format is null && format is { Layout: JsonLayout.Json, ItemPath.Names: [] })
+            if (_format is null && format is { Layout: JsonLayout.Json, ItemPath.Prefix.Length: 0 })
             {
                 head = await ReadHeadAsync(input, head, JsonLayoutGuess.HeadBytes).ConfigureAwait(false);
                 if (JsonLayoutGuess.IsLines(head))

@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Extract.Json;
 /// <summary>A pool worker that makes records of items.</summary>
 internal sealed class JsonWorker(WorkerPort<JsonChunk> port, JsonFormat format)
 {
-    private readonly JsonItemReader _items = new(format.Flatten);
+    private readonly JsonItemReader _items = new(format.Flatten, format.RowColumns);
 
     /// <summary>Works until the input ends.</summary>
     public static Task RunAsync(WorkerPort<JsonChunk> port, JsonFormat format) => new JsonWorker(port, format).RunAsync();

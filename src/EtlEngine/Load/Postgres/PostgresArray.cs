@@ -2,6 +2,7 @@ using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Postgres;
 
@@ -11,8 +12,8 @@ internal static class PostgresArray
     public static bool TryFormat(object value, [NotNullWhen(true)] out string? literal)
     {
         var text = new StringBuilder();
-        if (value is Records.JsonValue { IsArray: true } json)
-            value = Elements(json);
+        if (value is JsonValue { IsArray: true } json)
+            value = json.Items();
         bool isArray = value is IEnumerable list and not IDictionary && TryWrite(text, list);
         literal = isArray ? text.ToString() : null;
         return isArray;
@@ -38,6 +39,13 @@ internal static class PostgresArray
                 case string or char:
                     Quote(text, item.ToString()!);
                     break;
+                case JsonValue { IsArray: true } inner:
+                    if (!TryWrite(text, inner.Items()))
+                        return false;
+                    break;
+                case JsonValue inner:
+                    Quote(text, inner.ToString());
+                    break;
                 case IEnumerable inner and not IDictionary:
                     if (!TryWrite(text, inner))
                         return false;
@@ -58,20 +66,6 @@ internal static class PostgresArray
         text.Append('}');
         return true;
     }
-
-    private static List<object?> Elements(Records.JsonValue json)
-    {
-        using var document = System.Text.Json.JsonDocument.Parse(json.Utf8);
-        return Elements(document.RootElement);
-    }
-
-    private static List<object?> Elements(System.Text.Json.JsonElement array) => [.. array.EnumerateArray().Select(item => item.ValueKind switch
-    {
-        System.Text.Json.JsonValueKind.Array => Elements(item),
-        System.Text.Json.JsonValueKind.Null => null,
-        System.Text.Json.JsonValueKind.String => Records.JsonString.ReadAsWritten(item),
-        _ => (object?)item.GetRawText(),
-    })];
 
     private static void Quote(StringBuilder text, string value) =>
         text.Append('"').Append(value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)).Append('"');

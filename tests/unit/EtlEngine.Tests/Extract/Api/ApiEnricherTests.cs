@@ -45,10 +45,10 @@ public class ApiEnricherTests
         Assert.Equal("[1]", record.TryGetValue("answer", out object? answer) ? answer!.ToString() : null);
         Assert.Equal(("""{"id": 1, "who": "say \"hi\""}""", "application/json"), (service.Requests[0].Body, service.Requests[0].Headers["Content-Type"]));
 
-        ApiEnrichment members = text with { Body = ApiBody.OfMembers([KeyValuePair.Create("n", "{id}"), KeyValuePair.Create("who", "Mr {name}")], "application/json") };
+        ApiEnrichment members = text with { Body = Members("application/json", ("n", "{id}"), ("who", "Mr {name}")) };
         await RunAsync(members, [1]);
         Assert.Equal("""{"n":1,"who":"Mr n"}""", service.Requests[1].Body);
-        await RunAsync(members with { Body = ApiBody.OfMembers([KeyValuePair.Create("n", "{id}&{name}")], null) }, [1]);
+        await RunAsync(members with { Body = Members(null, ("n", "{id}&{name}")) }, [1]);
         Assert.Equal("n=1%26n", service.Requests[2].Body);
     }
 
@@ -181,5 +181,13 @@ public class ApiEnricherTests
             Assert.True(stage.TryPost(new Record(Columns, [id, name])));
         stage.CompleteInput();
         return await Calls.DrainAsync(stage);
+    }
+
+    private static ApiBody Members(string? type, params (string Name, object? Value)[] members)
+    {
+        var map = new System.Collections.Specialized.OrderedDictionary();
+        foreach ((string name, object? value) in members)
+            map[name] = value;
+        return ApiBody.OfValue(ApiBodyValue.Of(map, value => value), type);
     }
 }

@@ -135,7 +135,7 @@ public class ApiFailureTests
         var (_, failure) = await Calls.FailAsync(Calls.From(service, "/items?key=secret"), breakers);
         Assert.Equal(code, failure.Code);
         Assert.Contains(says, failure.Message, StringComparison.Ordinal);
-        Assert.Contains($"GET {service.Url}/items?key (cursor=empty)", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"GET {service.Url}/items?key", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
         Assert.Equal((1, 0), (service.Count, Assert.Single(breakers.All).Status.ConsecutiveFailures));
     }
@@ -201,7 +201,7 @@ public class ApiFailureTests
         });
         var (records, failure) = await Calls.FailAsync(Calls.From(service) with { Connection = new ApiConnection { MaxBodyBytes = Cap } });
         Assert.Equal(FailureCodes.ResponseTooLarge, failure.Code);
-        Assert.Contains("response exceeds 100000 bytes", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("response that exceeds 100000 bytes", failure.Message, StringComparison.Ordinal);
         Assert.InRange(records[^1].Position.ByteOffset, Cap / 2, Cap);
         await aborted.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.Equal(1, service.Count);
@@ -247,7 +247,8 @@ public class ApiFailureTests
         var calls = Calls.Quick with { OutageBudget = TimeSpan.FromSeconds(2.5), Breaker = new BreakerOptions { Cooldown = TimeSpan.FromSeconds(1) } };
         var (_, failure) = await Calls.FailAsync(Calls.From(service) with { Calls = calls });
         Assert.Equal(FailureCodes.OutageBudgetSpent, failure.Code);
-        Assert.InRange(service.Count, 6, 7);
+        // Five open the breaker; then a probe a second, and one when the budget ends.
+        Assert.InRange(service.Count, 6, 8);
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public class ApiMannersTests
         var connection = new ApiConnection
         {
             SkipCertificateCheck = true,
-            Authorization = ApiAuthorization.ClientCredentials(new Uri($"{service.Url}/token"), "my id", "s:ecret", "read", new Redactor()),
+            Authorization = ApiAuthorization.OAuth(new ApiTokenRequest { Uri = new Uri($"{service.Url}/token"), ClientId = "my id", ClientSecret = "s:ecret", Scope = "read", Redactor = new Redactor() }),
         };
         Assert.Equal(2, (await Calls.ReadAsync(Calls.From(service) with { Connection = connection })).Records.Count);
         Assert.Equal(["/token", "/items", "/items?cursor=2", "/token", "/items?cursor=2"], service.Requests.Select(request => request.Target));

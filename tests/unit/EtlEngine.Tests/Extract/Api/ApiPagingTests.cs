@@ -19,7 +19,7 @@ public class ApiPagingTests
         Assert.Equal([1L, 2, 3, 4, 5, 6], Calls.Ids(records));
         Assert.Equal(["/items?state=open", "/items?state=open&cursor=a%20b%26c", "/items?state=open&cursor=7"], service.Requests.Select(request => request.Target));
         Assert.Equal([1L, 2, 3, 4, 5, 6], records.Select(record => record.Position.Row));
-        Assert.Equal(["", "", "", "a b&c", "a b&c", "7"], records.Select(record => record.Position.Source.Cursor));
+        Assert.Equal(["", "", "", "a b&c", "a b&c", "7"], records.Select(record => ApiPlace.TryParse(record.Position.Source.Cursor)!.Cursor));
         Assert.Equal(10, records[3].Position.ByteOffset - """{"next_page":7,""".Length + 1);
         Assert.Equal("localhost:4", records[3].Id);
     }
@@ -111,12 +111,12 @@ public class ApiPagingTests
     }
 
     [Fact]
-    public async Task Read_SamePageAgain_Stops()
+    public async Task Read_SameItemsUnderMovingCursorsWithoutEnd_Stops()
     {
         int number = 0;
         using var service = new TestService(context => context.Json($$"""{"items":[{{Answers.Items(1, 3)}}],"next_page":"{{++number}}"}"""));
         Assert.Equal(FailureCodes.PageLoop, (await Calls.FailAsync(Calls.From(service))).Failure.Code);
-        Assert.Equal(2, service.Count);
+        Assert.Equal(101, service.Count);
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public class ApiPagingTests
         Assert.Equal([4L, 5, 6], Calls.Ids(more));
         // Numbers go on, so that the watermark does.
         Assert.Equal([5L, 6, 7], more.Select(record => record.Position.Row));
-        Assert.Equal(["p2", "p2", "p3"], more.Select(record => record.Position.Source.Cursor));
+        Assert.Equal(["p2", "p2", "p3"], more.Select(record => ApiPlace.TryParse(record.Position.Source.Cursor)!.Cursor));
     }
 
     [Fact]

@@ -21,6 +21,7 @@ internal static class Calls
     {
         await using var source = new ApiSource("Invoke-EtlApi", extract, breakers ?? Breakers(), bufferSize, TimeProvider.System, new Random(1));
         List<Record> records = await DrainAsync(source);
+        Assert.Null(source.Ending);
         return (records, Notices(source));
     }
 
@@ -29,8 +30,8 @@ internal static class Calls
     {
         await using var source = new ApiSource("Invoke-EtlApi", extract, breakers ?? Breakers(), 10_000, TimeProvider.System, new Random(1));
         var records = new List<Record>();
-        EtlException e = await Assert.ThrowsAsync<EtlException>(() => DrainIntoAsync(source, records));
-        return (records, e);
+        await DrainIntoAsync(source, records);
+        return (records, Assert.IsType<EtlException>(source.Ending));
     }
 
     public static async Task<List<Record>> DrainAsync(RecordStage stage)

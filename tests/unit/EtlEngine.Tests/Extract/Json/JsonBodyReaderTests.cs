@@ -16,7 +16,7 @@ public class JsonBodyReaderTests
         var (records, reader) = await JsonReading.ReadAsync(Text, JsonReading.Items("items", "meta.next"), piece);
         Assert.Equal([1L, 2L], records.Select(record => record[0]));
         Assert.Equal(["Ada", null], records.Select(record => record[1]));
-        Assert.Equal("a\"b", reader.Envelope.Watched);
+        Assert.Equal("a\"b", JsonWatched.TextOf(Assert.Single(reader.Envelope.Watched).Find()!));
         Assert.Same(records[0].Schema, records[1].Schema);
         Assert.Equal([Text.IndexOf("{\"id\":1", StringComparison.Ordinal), Text.IndexOf("{\"id\":2", StringComparison.Ordinal)], records.Select(record => (int)record.Position.ByteOffset));
         Assert.Equal([1L, 2L], records.Select(record => record.Position.Row));
@@ -53,7 +53,7 @@ public class JsonBodyReaderTests
         Assert.Empty((await JsonReading.ReadAsync(text, JsonReading.Items())).Records);
 
     [Theory]
-    [InlineData("""{"data":{"rows":[],"next":1}}""", "data.items", "'data' has the keys rows, next.")]
+    [InlineData("""{"data":{"rows":[],"next":1}}""", "data.items", "The document has the keys data, data.rows, data.next.")]
     [InlineData("""{"result":[],"total":0}""", "items", "The document has the keys result, total.")]
     [InlineData("""[{"a":1}]""", "items", "use -ItemPath '$'")]
     [InlineData("{}", "items", "has no keys")]

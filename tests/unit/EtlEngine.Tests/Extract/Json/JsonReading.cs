@@ -11,7 +11,7 @@ internal static class JsonReading
     public static JsonFormat Items(string path = "items", string? watched = null) => new()
     {
         ItemPath = JsonPath.Parse(path, "ItemPath"),
-        WatchedPath = watched is null ? null : JsonPath.Parse(watched, "NextPath"),
+        WatchedPaths = watched is null ? [] : [JsonPath.Parse(watched, "NextPath")],
     };
 
     public static JsonFormat Lines => new() { Layout = JsonLayout.JsonLines };

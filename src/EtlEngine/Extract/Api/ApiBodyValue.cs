@@ -1,0 +1,134 @@
+using System.Buffers;
+using System.Collections;
+using System.Globalization;
+using System.Text.Json;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>A value of a body: a text with columns' names in braces, another plain value, a list, or members with names.</summary>
+internal sealed class ApiBodyValue
+{
+    private const int MaxDepth = 64;
+
+    private readonly TextTemplate? _text;
+    private readonly object? _plain;
+    private readonly List<ApiBodyValue>? _list;
+    private readonly List<(string Name, ApiBodyValue Value)>? _map;
+
+    private ApiBodyValue(object? value, Func<object, object?> lookInto, int depth)
+    {
+        if (depth > MaxDepth)
+            throw Invalid($"-Body is nested more than {MaxDepth} deep, or holds itself.");
+        value = value is null ? null : lookInto(value);
+        switch (value)
+        {
+            case string text:
+                _text = new TextTemplate(text);
+                break;
+            case IDictionary map:
+                _map = [];
+                foreach (DictionaryEntry member in map)
+                    _map.Add((Convert.ToString(member.Key, CultureInfo.InvariantCulture) ?? "", new ApiBodyValue(member.Value, lookInto, depth + 1)));
+                break;
+            case IEnumerable list and not byte[]:
+                _list = [.. list.Cast<object?>().Select(item => new ApiBodyValue(item, lookInto, depth + 1))];
+                break;
+            default:
+                _plain = value is Enum number ? Convert.ToInt64(number, CultureInfo.InvariantCulture) : value;
+                break;
+        }
+    }
+
+    /// <summary>Whether it is made of members.</summary>
+    public bool IsMap => _map is not null;
+
+    /// <summary>The columns that it names.</summary>
+    public IEnumerable<string> Columns => _text?.Columns ?? _list?.SelectMany(item => item.Columns) ?? _map?.SelectMany(member => member.Value.Columns) ?? [];
+
+    /// <summary>Makes a body's value.</summary>
+    /// <param name="value">Dictionaries, lists and plain values.</param>
+    /// <param name="lookInto">Makes one of those of an object that only the host can look into; gives any other back.</param>
+    public static ApiBodyValue Of(object value, Func<object, object?> lookInto) => new(value, lookInto, 0);
+
+    /// <summary>The value as JSON.</summary>
+    /// <param name="record">What gives the columns their values; null for the text as it is written.</param>
+    /// <param name="isSorted">Whether members are written in the order of their names.</param>
+    public byte[] ToJson(Record? record, bool isSorted = false)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
+            Write(json, record, isSorted);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The members as a form: a list is its name several times.</summary>
+    public string ToForm(Record? record) => string.Join('&', Pairs().Select(pair => $"{Uri.EscapeDataString(pair.Name)}={Uri.EscapeDataString(pair.Value.ToText(record))}"));
+
+    /// <summary>The members as a part of an address in which columns' names in braces stay.</summary>
+    public string ToQueryTemplate() => string.Join('&', Pairs().Select(pair => $"{Uri.EscapeDataString(pair.Name)}={pair.Value._text?.Escaped() ?? Uri.EscapeDataString(pair.Value.ToText(null))}"));
+
+    /// <summary>The members as they are in a query: a list is its name several times.</summary>
+    public IEnumerable<KeyValuePair<string, string>> ToQuery() => Pairs().Select(pair => KeyValuePair.Create(pair.Name, pair.Value.ToText(null)));
+
+    /// <summary>Throws where it cannot be a form or a query.</summary>
+    /// <exception cref="EtlException">Something is nested in it.</exception>
+    public void RequireForm()
+    {
+        if (_map is null || Pairs().Any(pair => pair.Value._list is not null || pair.Value._map is not null))
+            throw Invalid("-Body: a form or a query takes names with plain values and lists of them. For nested values: -ContentType application/json.");
+    }
+
+    private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
+
+    private IEnumerable<(string Name, ApiBodyValue Value)> Pairs() =>
+        _map!.SelectMany(member => (member.Value._list ?? [member.Value]).Select(value => (member.Name, value)));
+
+    private string ToText(Record? record) => _text is not null ? Fill(_text, record) : _plain switch
+    {
+        null => "",
+        bool flag => flag ? "true" : "false",
+        DateTime time => ApiAddress.TimeText(time),
+        DateTimeOffset time => ApiAddress.TimeText(time.UtcDateTime),
+        DateOnly date => date.ToString("O", CultureInfo.InvariantCulture),
+        byte[] bytes => Convert.ToBase64String(bytes),
+        object other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? "",
+    };
+
+    private static string Fill(TextTemplate template, Record? record) =>
+        record is null ? template.ToString() : template.Fill(column => TextTemplate.TextOf(record, column));
+
+    private void Write(Utf8JsonWriter json, Record? record, bool isSorted)
+    {
+        if (_map is not null)
+        {
+            json.WriteStartObject();
+            foreach ((string name, ApiBodyValue value) in isSorted ? _map.OrderBy(member => member.Name, StringComparer.Ordinal) : (IEnumerable<(string, ApiBodyValue)>)_map)
+            {
+                json.WritePropertyName(name);
+                value.Write(json, record, isSorted);
+            }
+            json.WriteEndObject();
+        }
+        else if (_list is not null)
+        {
+            json.WriteStartArray();
+            foreach (ApiBodyValue item in _list)
+                item.Write(json, record, isSorted);
+            json.WriteEndArray();
+        }
+        else if (_text is null)
+        {
+            JsonText.Write(json, _plain);
+        }
+        // A value that is a column and nothing else keeps its type.
+        else if (record is not null && _text.OnlyColumn is { } column && record.TryGetValue(column, out object? typed))
+        {
+            JsonText.Write(json, typed);
+        }
+        else
+        {
+            json.WriteStringValue(Fill(_text, record));
+        }
+    }
+}

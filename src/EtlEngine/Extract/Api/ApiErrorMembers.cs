@@ -1,0 +1,56 @@
+using EtlTools.Engine.Extract.Json;
+
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>
+/// Which members of a good answer say that the service failed all the same: <c>errors</c>, which is an error when it is anything but null, false
+/// or empty, or <c>status=error</c> and <c>ok!=true</c>, which compare its value.
+/// </summary>
+internal sealed class ApiErrorMembers
+{
+    private readonly List<(JsonPath Path, string? Value, bool Differs)> _members = [];
+
+    private ApiErrorMembers(bool isDefault) => IsDefault = isDefault;
+
+    /// <summary>What GraphQL says: <c>errors</c> beside <c>data</c>.</summary>
+    public static ApiErrorMembers GraphQL { get; } = Make(["errors"], isDefault: true);
+
+    /// <summary>Whether the caller has said nothing.</summary>
+    public bool IsDefault { get; }
+
+    /// <summary>The members.</summary>
+    public IEnumerable<JsonPath> Paths => _members.Select(member => member.Path);
+
+    /// <summary>Reads members as they are written.</summary>
+    /// <exception cref="EtlException">One is no path.</exception>
+    public static ApiErrorMembers Parse(IEnumerable<string> members) => Make(members, isDefault: false);
+
+    /// <summary>The member that says that the service failed, or null.</summary>
+    /// <param name="value">The value at a path as JSON, or null where there is none.</param>
+    public (string Member, string? Json)? Find(Func<JsonPath, string?> value)
+    {
+        foreach ((JsonPath path, string? wanted, bool differs) in _members)
+        {
+            string? json = value(path);
+            bool isError = wanted is null
+                ? json is not (null or "null" or "false" or "\"\"" or "[]" or "{}" or "0")
+                : json is not null && string.Equals(JsonWatched.TextOf(json), wanted, StringComparison.OrdinalIgnoreCase) != differs;
+            if (isError)
+                return (path.ToString(), wanted is null ? json : null);
+        }
+        return null;
+    }
+
+    private static ApiErrorMembers Make(IEnumerable<string> members, bool isDefault)
+    {
+        var made = new ApiErrorMembers(isDefault);
+        foreach (string member in members)
+        {
+            int equals = member.EndsWith(']') ? -1 : member.LastIndexOf('=');
+            bool differs = equals > 0 && member[equals - 1] == '!';
+            string path = equals < 0 ? member : member[..(differs ? equals - 1 : equals)];
+            made._members.Add((JsonPath.Parse(path.Trim(), "ErrorPath"), equals < 0 ? null : member[(equals + 1)..].Trim(), differs));
+        }
+        return made;
+    }
+}

@@ -1,0 +1,34 @@
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>
+/// Where in a service's pages a run stands, as a watermark keeps it: the page's cursor, together with what gives it its meaning. A page
+/// number of pages of 100 means nothing among pages of 50, and a cursor belongs to the query that it was given for.
+/// </summary>
+/// <param name="Paging">A hash of how pages are asked for.</param>
+/// <param name="Range">A hash of what part of the data was asked for with -Since and -Until.</param>
+/// <param name="Cursor">The page's cursor, number or address; empty for the first one.</param>
+internal sealed record ApiPlace(string Paging, string Range, string Cursor)
+{
+    private const int HashLength = 8;
+
+    /// <summary>The place of a source's pages.</summary>
+    public static ApiPlace Of(ApiExtract extract, string cursor)
+    {
+        ApiPaging paging = extract.Paging;
+        return new ApiPlace(
+            Hash($"{paging.Pagination} {paging.ParameterName} {paging.PageSizeParameter} {paging.PageSize} {paging.InBody}"),
+            Hash(string.Join('&', extract.Range.Select(pair => $"{pair.Key}={pair.Value}"))),
+            cursor);
+    }
+
+    /// <summary>Reads what <see cref="ToString"/> wrote; null for anything else.</summary>
+    public static ApiPlace? TryParse(string? text) =>
+        text is { Length: > 2 * HashLength } && text[HashLength] == '.' && text.IndexOf(':', StringComparison.Ordinal) == (2 * HashLength) + 1
+            ? new ApiPlace(text[..HashLength], text[(HashLength + 1)..((2 * HashLength) + 1)], text[((2 * HashLength) + 2)..])
+            : null;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Paging}.{Range}:{Cursor}";
+
+    private static string Hash(string text) => ApiAddress.Hash(text)[..HashLength];
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using EtlTools.Engine.Telemetry;
+
+namespace EtlTools.Engine.Extract.Api;
+
+/// <summary>How OAuth tokens are asked for.</summary>
+internal sealed record ApiTokenRequest
+{
+    /// <summary>Where.</summary>
+    public required Uri Uri { get; init; }
+
+    /// <summary>The client's id.</summary>
+    public required string ClientId { get; init; }
+
+    /// <summary>The client's secret; null where it has none.</summary>
+    public string? ClientSecret { get; init; }
+
+    /// <summary>Whether id and secret stand in the form instead of the header. Default false.</summary>
+    public bool InBody { get; init; }
+
+    /// <summary>What the token is for; null for what the service gives.</summary>
+    public string? Scope { get; init; }
+
+    /// <summary>A token to get others with; null, the default, for the client's own credentials.</summary>
+    public string? RefreshToken { get; init; }
+
+    /// <summary>Further members of the form, such as audience or resource. Default none.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Members { get; init; } = [];
+
+    /// <summary>Told of each secret that comes, so that no text shows it.</summary>
+    public required Redactor Redactor { get; init; }
+}
+
+/// <summary>OAuth tokens, by client credentials or a refresh token.</summary>
+internal sealed class ApiTokens(ApiTokenRequest request) : ApiAuthorization
+{
+    /// <summary>A token with less life than this left is not used: a request under way would outlive it.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(60);
+
+    private readonly OneAtATime<Token> _token = new();
+    private volatile string? _refreshToken = request.RefreshToken;
+
+    public override Uri TokenUri => request.Uri;
+
+    public override async ValueTask<AuthenticationHeaderValue> GetAsync(ApiTransport transport, CancellationToken cancellationToken) =>
+        (await _token.GetAsync(token => token.GoodUntil > transport.Time.GetUtcNow(), token => FetchAsync(transport, token), cancellationToken).ConfigureAwait(false)).Header;
+
+    public override bool Renew(AuthenticationHeaderValue refused)
+    {
+        if (_token.Known is { } token && ReferenceEquals(token.Header, refused))
+            _token.Drop(token);
+        return true;
+    }
+
+    private async Task<Token> FetchAsync(ApiTransport transport, CancellationToken cancellationToken)
+    {
+        byte[] answer = await transport.FetchTokenAsync(request.Uri, Client(), Form(), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var document = JsonDocument.Parse(answer);
+            JsonElement root = document.RootElement;
+            if (TextOf(root, "refresh_token") is { } refresh)
+                _refreshToken = Learned(refresh);
+            if (TextOf(root, "access_token") is { } token)
+                return new Token(new AuthenticationHeaderValue("Bearer", Learned(ApiHeaders.CheckValue(token, "The access_token"))), transport.Time.GetUtcNow() + LifeOf(root));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw NoToken(e);
+        }
+        throw NoToken(null);
+    }
+
+    private static string? TextOf(JsonElement root, string name) =>
+        root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+
+    private string Learned(string secret)
+    {
+        request.Redactor.AddSecret(secret);
+        return secret;
+    }
+
+    private AuthenticationHeaderValue? Client() => request.InBody || request.ClientSecret is null
+        ? null
+        : BasicHeader(Uri.EscapeDataString(request.ClientId), Uri.EscapeDataString(request.ClientSecret), request.Redactor);
+
+    private List<KeyValuePair<string, string>> Form()
+    {
+        List<KeyValuePair<string, string>> form = _refreshToken is { } refresh
+            ? [KeyValuePair.Create("grant_type", "refresh_token"), KeyValuePair.Create("refresh_token", refresh)]
+            : [KeyValuePair.Create("grant_type", "client_credentials")];
+        if (request.Scope is not null)
+            form.Add(KeyValuePair.Create("scope", request.Scope));
+        if (request.InBody || request.ClientSecret is null)
+            form.Add(KeyValuePair.Create("client_id", request.ClientId));
+        if (request.InBody && request.ClientSecret is not null)
+            form.Add(KeyValuePair.Create("client_secret", request.ClientSecret));
+        form.RemoveAll(member => request.Members.Any(given => given.Key == member.Key));
+        form.AddRange(request.Members);
+        return form;
+    }
+
+    private static TimeSpan LifeOf(JsonElement root)
+    {
+        // Some services write the number as text. Without one the token is used until it is refused.
+        if (!root.TryGetProperty("expires_in", out JsonElement life)
+            || !double.TryParse(life.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) || seconds is < 0 or > 1e9)
+        {
+            return TimeSpan.FromDays(365);
+        }
+        var whole = TimeSpan.FromSeconds(seconds);
+        return whole > 2 * Margin ? whole - Margin : whole / 2;
+    }
+
+    private ApiCallException NoToken(Exception? inner) => ApiCallException.Refusal(
+        FailureCodes.AuthenticationFailed, $"{ApiAddress.Show(request.Uri)} gave no access_token.", inner);
+
+    private sealed record Token(AuthenticationHeaderValue Header, DateTimeOffset GoodUntil);
+}
