@@ -29,6 +29,7 @@
         'Import-EtlCsv'
         'Import-EtlDeadLetter'
         'Import-EtlJson'
+        'Import-EtlSql'
         'Invoke-EtlApi'
         'Invoke-EtlTransform'
         'Remove-EtlWatermark'

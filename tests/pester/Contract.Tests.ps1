@@ -14,6 +14,7 @@ BeforeDiscovery {
             Aliases = $fileAliases + @{ Delimiter = 'Separator'; NoHeader = 'NoHeaderRow' }
         }
         @{ Name = 'Import-EtlJson'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'; Aliases = $fileAliases }
+        @{ Name = 'Import-EtlSql'; Output = 'EtlRecord'; Sets = @{ Query = 'Query'; Table = 'Table' }; Position = 'Query'; Aliases = $targetAliases }
         @{ Name = 'Import-EtlDeadLetter'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'; Aliases = $fileAliases }
         @{ Name = 'Invoke-EtlApi'; Output = 'EtlRecord'; ByValue = 'InputObject'; Position = 'Uri'; Aliases = @{ ConnectionTimeoutSeconds = 'TimeoutSec' }
             Sets = @{ Extract = 'Uri'; ExtractHttpClient = 'HttpClient', 'Uri'; Enrich = 'InputObject', 'Uri'; EnrichHttpClient = 'HttpClient', 'InputObject', 'Uri' }
@@ -54,6 +55,7 @@ BeforeDiscovery {
         @{ Why = 'two ways to name a file'; Id = 'AmbiguousParameterSet'; Call = { Import-EtlCsv -Path ./orders.csv -LiteralPath ./orders.csv } }
         @{ Why = 'a parameter that there is not'; Id = 'NamedParameterNotFound'; Call = { Import-EtlCsv ./orders.csv -Seperator ';' } }
         @{ Why = 'a path in JSON that cannot be read'; Id = 'InvalidParameter'; Call = { Import-EtlJson ./items.json -ItemPath 'a[' } }
+        @{ Why = 'a query that is none'; Id = 'StatementFailed'; Call = { Import-EtlSql -SqlitePath shop.db -Query 'SELEC 1' } }
         @{ Why = 'no file of letters'; Id = 'FileNotFound'; Call = { Import-EtlDeadLetter ./nothing.jsonl } }
         @{ Why = 'an address that is none'; Id = 'InvalidParameter'; Call = { Invoke-EtlApi 'ftp://127.0.0.1/orders' } }
         @{ Why = 'a service that does not listen'; Id = 'OutageBudgetSpent'; Call = { Invoke-EtlApi 'http://127.0.0.1:1/orders' -OutageBudgetSec 0 } }

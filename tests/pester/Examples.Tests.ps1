@@ -156,26 +156,18 @@ Describe 'replay-dead-letters.ps1' {
 }
 
 Describe 'database-to-database.ps1' {
-    It 'copies the rows of a query' {
+    It 'copies a table, and then what is new in it' {
         $folder = New-Folder 'copy'
-        Set-Content (Join-Path $folder 'orders.csv') (New-Order 1 3000)
-        $null = Import-EtlCsv (Join-Path $folder 'orders.csv') -Type @{ order_id = 'int'; amount = 'decimal' } | Export-EtlSqlUpsert -SqlitePath (Join-Path $folder 'source.db') -Table orders -Key order_id -CreateTable
-        $source = New-Connection 'Microsoft.Data.Sqlite.SqliteConnection' "Data Source=$(Join-Path $folder 'source.db');Pooling=False"
-        $paths = $env:PSModulePath
-        Push-Location $folder
-        try {
-            $env:PSModulePath = "$(Split-Path (Split-Path $env:ETLTOOLS_MODULE))$([IO.Path]::PathSeparator)$paths"
-            $result = & (Join-Path $examples 'database-to-database.ps1') -Source $source -Query 'SELECT order_id, amount, email FROM orders WHERE order_id % 2 = 0'
+        $query = 'SELECT count(*), sum(order_id), max(amount), max(email) FROM orders'
+        $arguments = '-NoProfile', '-NonInteractive', '-Command', "& '$(Join-Path $examples 'database-to-database.ps1')' -Source @{ SqlitePath = 'source.db' } -WatermarkColumn order_id | ForEach-Object Received"
+        foreach ($step in @{ From = 1; To = 3000; Received = 3000 }, @{ From = 3001; To = 3010; Received = 10 }, @{ From = 1; To = 0; Received = 0 }) {
+            Set-Content (Join-Path $folder 'orders.csv') (New-Order $step.From $step.To)
+            $null = Import-EtlCsv (Join-Path $folder 'orders.csv') -Type @{ order_id = 'int'; amount = 'decimal' } | Export-EtlSqlUpsert -SqlitePath (Join-Path $folder 'source.db') -Table orders -Key order_id -CreateTable
+            $run = Invoke-FreshShell -Folder $folder -Arguments $arguments
+            $run.ExitCode | Should -Be 0 -Because $run.Errors
+            $run.Output.Trim() | Should -Be $step.Received
+            Get-SqliteRow (Join-Path $folder 'shop.db') $query | Should -Be (Get-SqliteRow (Join-Path $folder 'source.db') $query)
         }
-        finally {
-            $env:PSModulePath = $paths
-            Pop-Location
-            $source.Dispose()
-        }
-        $result.Loaded | Should -Be 1500
-        $result.Succeeded | Should -BeTrue
-        Get-SqliteRow (Join-Path $folder 'shop.db') 'SELECT count(*), sum(order_id), max(amount), max(email) FROM orders' | Should -Be (
-            Get-SqliteRow (Join-Path $folder 'source.db') 'SELECT count(*), sum(order_id), max(amount), max(email) FROM orders WHERE order_id % 2 = 0')
     }
 }
 

@@ -80,7 +80,7 @@ Describe 'A record read from a dead letter' {
     It 'has a letter that is a line of a table' {
         $shown = @((Import-EtlDeadLetter ./dead.jsonl).EtlLetter | Show)
         $shown[0] | Should -Match '^Time\s+Stage\s+Code\s+Column\s+Attempts\s+Message$'
-        $shown[2] | Should -Match "Z\s+Import-EtlCsv\s+ConversionFailed\s+amount\s+1\s+'amount' is not a
+        $shown[2] | Should -Match "Z\s+Import-EtlCsv\s+ConversionFailed\s+amount\s+1\s+'amount' is not a"
     }
 }
 

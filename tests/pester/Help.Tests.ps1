@@ -38,6 +38,13 @@ BeforeAll {
         Set-Content (Join-Path $folder 'events.jsonl') '{"id":1,"at":"2026-11-02T09:12:00Z"}', '{"id":2,"at":"2026-11-02T09:13:00Z"}'
         Set-Content (Join-Path $folder 'damaged.jsonl') '{"id":1,"at":"2026-11-02T09:12:00Z"}', '{"id":2,"at":'
         Set-Content (Join-Path $folder 'export.json') '{"data":{"rows":[{"id":1,"address":{"city":"Rome"}},{"id":2,"address":{"city":"Porto"}}]}}'
+        Push-Location $folder
+        try {
+            $null = Import-EtlCsv ./orders.csv -Type @{ amount = 'decimal' } | Export-EtlSqlUpsert -SqlitePath ./source.db -Table orders -Key order_id -CreateTable
+        }
+        finally {
+            Pop-Location
+        }
         $folder
     }
 
@@ -189,7 +196,7 @@ Describe 'docs/watermarks.md' {
             $code = [regex]::Matches($page, '(?ms)^```powershell\r?\n(.*?)^```').Groups.Where({ $_.Name -eq '1' }).Value
             $results = . ([scriptblock]::Create(($code -join "`n").Replace('https://shop.example.org', $service.Address)))
             $loads = @($results | Where-Object { $_ -is [EtlTools.Cmdlets.EtlLoadResult] })
-            $loads.Received | Should -Be 2, 1, 2, 2, 2
+            $loads.Received | Should -Be 2, 1, 2, 2, 2, 2
             $loads.Succeeded | Should -Not -Contain $false
             $marks = Get-EtlWatermark -SqlitePath ./shop.db
             $marks.Name | Sort-Object | Should -Be 'api', 'changes', 'orders', 'source_orders', 'stores'

@@ -6,33 +6,14 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>A command that makes records of what lies outside the pipeline. It stops reading when the run drains.</summary>
-public abstract class EtlSourceCommand : EtlCommand, IDrainSettings
+/// <summary>A command that makes records of files, or of text that is piped in.</summary>
+public abstract class EtlSourceCommand : EtlDrainingCommand
 {
     private protected const string PathSet = "Path";
     private protected const string LiteralPathSet = "LiteralPath";
 
     private FilePaths? _paths;
     private PipedText? _text;
-
-    /// <summary>How long to read; then the run drains. A time span, or seconds. Default: to the end of the input.</summary>
-    [Parameter]
-    [DurationArgument]
-    public TimeSpan MaxDuration { get; set; }
-
-    /// <summary>A file that another process makes to have the run drained.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
-    public string? StopFilePath { get; set; }
-
-    /// <summary>What SIGTERM does in a process that runs by itself: Drain or Drop. Default: Drain.</summary>
-    [Parameter]
-    public EtlTerminationAction OnTermination { get; set; }
-
-    /// <summary>Seconds that a drain may take before the run is dropped. Default 25.</summary>
-    [Parameter]
-    [ValidateRange(0.1, 86400)]
-    public double DrainTimeoutSec { get; set; } = RunShutdown.DefaultTimeout.TotalSeconds;
 
     private FilePaths Paths => _paths ??= new FilePaths(this);
 

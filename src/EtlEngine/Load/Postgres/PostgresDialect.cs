@@ -1,4 +1,5 @@
 using System.Data.Common;
+using EtlTools.Engine.Extract.Sql;
 using Npgsql;
 
 namespace EtlTools.Engine.Load.Postgres;
@@ -40,6 +41,14 @@ internal sealed class PostgresDialect : IDialect
 
     public async ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken) => await ConnectAsync(
         PostgresSource.Parse(options), connection => ValueTask.FromResult(new TargetCatalog(connection, PostgresSql.Catalog)), cancellationToken).ConfigureAwait(false);
+
+    public string NameOf(TargetOptions options) => PostgresSource.Parse(options).Name;
+
+    public async ValueTask<QuerySession> OpenQueryAsync(TargetOptions options, CancellationToken cancellationToken)
+    {
+        var source = PostgresSource.Parse(options);
+        return await ConnectAsync(source, connection => ValueTask.FromResult(new PostgresQuerySession(connection, source)), cancellationToken).ConfigureAwait(false);
+    }
 
     private static async ValueTask<T> ConnectAsync<T>(PostgresSource source, Func<NpgsqlConnection, ValueTask<T>> open, CancellationToken cancellationToken)
     {

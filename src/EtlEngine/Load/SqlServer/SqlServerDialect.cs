@@ -1,4 +1,5 @@
 using System.Data.Common;
+using EtlTools.Engine.Extract.Sql;
 using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Load.SqlServer;
@@ -53,6 +54,14 @@ internal sealed class SqlServerDialect : IDialect
 
     public async ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken) =>
         new(await SqlServerConnector.Parse(options).OpenAsync(cancellationToken).ConfigureAwait(false), SqlServerCatalog.Names);
+
+    public string NameOf(TargetOptions options) => SqlServerConnector.Parse(options).Name;
+
+    public async ValueTask<QuerySession> OpenQueryAsync(TargetOptions options, CancellationToken cancellationToken)
+    {
+        var connector = SqlServerConnector.Parse(options);
+        return new SqlServerQuerySession(await connector.OpenAsync(cancellationToken).ConfigureAwait(false), connector);
+    }
 
     public static EtlException NoTable(TableName table, SqlServerConnector connector, string hint = "") => new(
         FailureCodes.TableNotFound, FailureKind.NotFound,

@@ -27,8 +27,10 @@ internal sealed class SqliteDataSource
     public string Name => Builder.DataSource;
 
     /// <summary>Reads where the database is.</summary>
+    /// <param name="options">What the call says.</param>
+    /// <param name="toRead">Whether it is only read from.</param>
     /// <exception cref="EtlException">It cannot be used; the message quotes nothing of it that may be a secret.</exception>
-    public static SqliteDataSource Parse(TargetOptions options)
+    public static SqliteDataSource Parse(TargetOptions options, bool toRead = false)
     {
         if (options.Server is not null)
             throw Invalid("-ServerInstance does not go with SQLite, which has no server: name the file with -SqlitePath.");
@@ -51,7 +53,9 @@ internal sealed class SqliteDataSource
             builder.DataSource = file;
         if (builder.Password.Length > 0)
             throw Invalid("-ConnectionString has a password, and encrypted SQLite databases are not supported.");
-        if (builder.Mode == SqliteOpenMode.ReadOnly)
+        if (toRead && builder.Mode != SqliteOpenMode.Memory)
+            builder.Mode = SqliteOpenMode.ReadOnly;
+        else if (builder.Mode == SqliteOpenMode.ReadOnly)
             throw new EtlException(FailureCodes.ReadOnlyTarget, FailureKind.InvalidCall, "-ConnectionString opens the database with Mode=ReadOnly. Leave that out.");
         if (builder.DataSource.Length == 0)
             throw Invalid("-ConnectionString names no database. Write 'Data Source=' and the path of the file.");
@@ -87,7 +91,9 @@ internal sealed class SqliteDataSource
         if (!create && !File.Exists(path))
             throw new EtlException(
                 FailureCodes.TableNotFound, FailureKind.NotFound,
-                $"The database '{path}' does not exist, so there is no table to load into. Check {Parameter}, or use -CreateTable to create both.");
+                Builder.Mode == SqliteOpenMode.ReadOnly
+                    ? $"The database '{path}' does not exist. Check {Parameter}."
+                    : $"The database '{path}' does not exist, so there is no table to load into. Check {Parameter}, or use -CreateTable to create both.");
     }
 
     /// <summary>The same database, to be looked at without a trace: no file is made, locked or changed.</summary>

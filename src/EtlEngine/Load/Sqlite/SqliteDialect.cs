@@ -1,3 +1,4 @@
+using EtlTools.Engine.Extract.Sql;
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
@@ -80,6 +81,22 @@ internal sealed class SqliteDialect : IDialect
         var source = SqliteDataSource.Parse(options);
         source.CheckPath(create: false);
         return await ConnectAsync(source.ForLooking(), connection => ValueTask.FromResult(new TargetCatalog(connection, SqliteSql.Catalog)), cancellationToken).ConfigureAwait(false);
+    }
+
+    public string NameOf(TargetOptions options) => SqliteDataSource.Parse(options, toRead: true).Name;
+
+    public async ValueTask<QuerySession> OpenQueryAsync(TargetOptions options, CancellationToken cancellationToken)
+    {
+        var source = SqliteDataSource.Parse(options, toRead: true);
+        source.CheckPath(create: false);
+        return await ConnectAsync(
+            source,
+            connection =>
+            {
+                raw.sqlite3_extended_result_codes(connection.Handle!, 1);
+                return ValueTask.FromResult(new SqliteQuerySession(connection, source));
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask<T> ConnectAsync<T>(SqliteDataSource source, Func<SqliteConnection, ValueTask<T>> open, CancellationToken cancellationToken)

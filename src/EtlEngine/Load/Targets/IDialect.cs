@@ -1,4 +1,5 @@
 using System.Data.Common;
+using EtlTools.Engine.Extract.Sql;
 
 namespace EtlTools.Engine.Load;
 
@@ -25,4 +26,13 @@ internal interface IDialect
     /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
     /// <exception cref="TransientTargetException">The database is locked or does not answer just now.</exception>
     ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken);
+
+    /// <summary>The database as messages and sources show it, without a user.</summary>
+    /// <exception cref="EtlException">The options do not tell it.</exception>
+    string NameOf(TargetOptions options);
+
+    /// <summary>Connects to read rows. Nothing is written, and no database is made.</summary>
+    /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
+    /// <exception cref="TransientTargetException">The database is locked or does not answer just now.</exception>
+    ValueTask<QuerySession> OpenQueryAsync(TargetOptions options, CancellationToken cancellationToken);
 }

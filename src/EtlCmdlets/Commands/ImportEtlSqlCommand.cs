@@ -1,0 +1,186 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Security;
+using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Completion;
+using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Engine.Extract.Sql;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Resilience;
+
+namespace EtlTools.Cmdlets;
+
+/// <summary>Reads the rows of a database's query, table or view as a stream of records.</summary>
+[Cmdlet(VerbsData.Import, "EtlSql", DefaultParameterSetName = QuerySet)]
+[OutputType(typeof(EtlRecord))]
+public sealed class ImportEtlSqlCommand : EtlDrainingCommand
+{
+    private const string CommandName = "Import-EtlSql";
+    private const string QuerySet = "Query";
+    private const string TableSet = "Table";
+
+    /// <summary>The query, in the database's own SQL.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = QuerySet)]
+    [ValidateNotNullOrEmpty]
+    public string? Query { get; set; }
+
+    /// <summary>The table or view.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = TableSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TableCompleter))]
+    public string? Table { get; set; }
+
+    /// <summary>The columns to read of the table. Default: all.</summary>
+    [Parameter(ParameterSetName = TableSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TargetColumnCompleter))]
+    public string[] Column { get; set; } = [];
+
+    /// <summary>A condition for the rows of the table, in the database's own SQL.</summary>
+    [Parameter(ParameterSetName = TableSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Where { get; set; }
+
+    /// <summary>Values for the parameters that query or condition name: @{ since = '2026-11-01' } for @since.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary Parameter { get; set; } = new Hashtable();
+
+    /// <summary>The columns by which the table's rows are read in order, the last of them unique.</summary>
+    [Parameter(ParameterSetName = TableSet)]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TargetColumnCompleter))]
+    public string[] WatermarkColumn { get; set; } = [];
+
+    /// <summary>A watermark to go on from; null for the beginning.</summary>
+    [Parameter]
+    [AllowNull]
+    public EtlWatermark? ResumeFrom { get; set; }
+
+    /// <summary>Only rows whose first watermark column is less than this.</summary>
+    [Parameter(ParameterSetName = TableSet)]
+    [ValidateNotNull]
+    public object? Until { get; set; }
+
+    /// <summary>How far before the watermark reading begins again, where its first column is a time. Default none.</summary>
+    [Parameter(ParameterSetName = TableSet)]
+    public TimeSpan WatermarkLag { get; set; }
+
+    /// <summary>What to do with rows whose watermark columns hold a null. Default Error.</summary>
+    [Parameter(ParameterSetName = TableSet)]
+    [ValidateSet("Include", "Exclude", "Error")]
+    public string NullWatermark { get; set; } = "Error";
+
+    /// <summary>Reads all rows as they were at one moment.</summary>
+    [Parameter]
+    public SwitchParameter Snapshot { get; set; }
+
+    /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection tells it beyond doubt.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ProviderCompleter))]
+    public string Provider { get; set; } = "";
+
+    /// <summary>The connection string. A relative file is looked for at the session's location.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string ConnectionString { get; set; } = "";
+
+    /// <summary>A SQLite file, in place of a connection string.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SqlitePath { get; set; }
+
+    /// <summary>The server, with its port where it is not the usual one.</summary>
+    [Parameter]
+    [Alias("SqlInstance", "Server", "DataSource")]
+    [ValidateNotNullOrEmpty]
+    public string? ServerInstance { get; set; }
+
+    /// <summary>The database on the server.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Database { get; set; }
+
+    /// <summary>User and password for the server.</summary>
+    [Parameter]
+    [Alias("SqlCredential")]
+    [Credential]
+    public PSCredential? Credential { get; set; }
+
+    /// <summary>SQL Server: how the connection is encrypted. Default: what the connection string says, or Mandatory.</summary>
+    [Parameter]
+    [ValidateSet("Optional", "Mandatory", "Strict")]
+    public string? Encrypt { get; set; }
+
+    /// <summary>SQL Server: takes the server's certificate unchecked.</summary>
+    [Parameter]
+    public SwitchParameter TrustServerCertificate { get; set; }
+
+    /// <summary>SQL Server: a token of Microsoft Entra ID to log in with.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public SecureString? AccessToken { get; set; }
+
+    /// <summary>Seconds that the database may take for its first row, and then for each next answer. Default: what the connection string
+    /// or the driver says.</summary>
+    [Parameter]
+    [ValidateRange(1, 86400)]
+    public int CommandTimeoutSec { get; set; }
+
+    /// <summary>Seconds for which an unreachable database is tried again before the run stops. Default 120.</summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public double OutageBudgetSec { get; set; } = LoadOptions.DefaultOutageBudget.TotalSeconds;
+
+    /// <summary>Failures of the database in a row after which it is left alone for a while. Default 5.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int BreakerThreshold { get; set; } = BreakerOptions.DefaultThreshold;
+
+    /// <summary>Seconds for which it is then left alone before one attempt. Default 30.</summary>
+    [Parameter]
+    [ValidateRange(0, 86400)]
+    public double BreakerCooldownSec { get; set; } = BreakerOptions.DefaultCooldown.TotalSeconds;
+
+    internal override bool HasFixedColumns => true;
+
+    private protected override string? Plan => Table is null
+        ? $"{CommandName}: a query{(Snapshot ? ", all of one snapshot" : "")}."
+        : $"{CommandName}: table {Table}{(WatermarkColumn.Length > 0 ? $" in the order of {string.Join(", ", WatermarkColumn)}" : "")}{(ResumeFrom is null ? "" : $", behind row {ResumeFrom.Row} of the watermark {ResumeFrom.Name}")}{(Snapshot ? ", all of one snapshot" : "")}.";
+
+    private protected override void OnEnd()
+    {
+        ConnectionArguments.RememberSecrets(Context.Session.Redactor, ConnectionString, Credential, AccessToken);
+        RunSource(this, () => new SqlSource(CommandName, Options(), Context.Session.Breakers, BufferSize, Context.Run.Time, new Random(Context.Run.Id.GetHashCode())));
+    }
+
+    private SqlSourceOptions Options() => new()
+    {
+        Target = new TargetOptions
+        {
+            Provider = Provider,
+            ConnectionString = ConnectionString,
+            Server = ServerInstance,
+            Database = Database,
+            SqlitePath = SqlitePath is null ? null : FullPath(SqlitePath),
+            Credential = ConnectionArguments.Credential(Credential),
+            Specific = ConnectionArguments.Specific(ConnectionArguments.SqlServer(Encrypt, TrustServerCertificate, AccessToken)),
+            CommandTimeout = CommandTimeoutSec > 0 ? TimeSpan.FromSeconds(CommandTimeoutSec) : null,
+            BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+        },
+        Query = Query,
+        Table = Table,
+        Columns = Column,
+        Where = Where,
+        Parameters = Parameter.Entries().ToDictionary(
+            entry => entry.Key.ToString()!.TrimStart('@'), entry => ValueUnwrapper.Unwrap(entry.Value), StringComparer.OrdinalIgnoreCase),
+        WatermarkColumns = WatermarkColumn,
+        ResumeFrom = ResumeFrom?.Watermark,
+        Until = ValueUnwrapper.Unwrap(Until),
+        WatermarkLag = WatermarkLag,
+        NullWatermark = Enum.Parse<NullWatermark>(NullWatermark, ignoreCase: true),
+        IsSnapshot = Snapshot,
+        OutageBudget = TimeSpan.FromSeconds(OutageBudgetSec),
+        Breaker = new BreakerOptions { Threshold = BreakerThreshold, Cooldown = TimeSpan.FromSeconds(BreakerCooldownSec) },
+    };
+}

@@ -1,0 +1,75 @@
+using System.Collections;
+using System.Data.Common;
+using System.Text;
+using System.Text.Json;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Load.Postgres;
+using EtlTools.Engine.Records;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EtlTools.Engine.Extract.Sql;
+
+/// <summary>Reads from PostgreSQL: the driver takes rows in binary as they come, and the server waits while nobody takes them.</summary>
+internal sealed class PostgresQuerySession(NpgsqlConnection connection, PostgresSource source) : QuerySession(connection)
+{
+    public override string Database => source.Name;
+
+    public override CatalogSql Catalog => PostgresSql.Catalog;
+
+    public override string Quote(string name) => AnsiNames.Quote(name);
+
+    public override string Begin(bool isSnapshot) => $"BEGIN READ ONLY{(isSnapshot ? " ISOLATION LEVEL REPEATABLE READ" : "")}";
+
+    public override Exception Translate(DbException error) => error switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => QueryFailures.Writes(source.Name),
+        PostgresException e when PostgresErrors.Refusal(e) is { } text => QueryFailures.Refused(source.Name, text),
+        _ => PostgresErrors.ToException(error, source),
+    };
+
+    public override object? ValueOf(DbDataReader reader, int column)
+    {
+        if (reader.IsDBNull(column))
+            return null;
+        object value = reader.GetValue(column);
+        return value switch
+        {
+            // So the driver shows infinity, which no record has.
+            DateTime time when time == DateTime.MaxValue || time == DateTime.MinValue => throw new OverflowException(),
+            DateOnly day when day == DateOnly.MaxValue || day == DateOnly.MinValue => throw new OverflowException(),
+            string text when reader.GetDataTypeName(column) is "json" or "jsonb" => Json(text),
+            BitArray bits => string.Concat(bits.Cast<bool>().Select(bit => bit ? '1' : '0')),
+            Array array and not byte[] => array.Rank == 1 ? array.Cast<object?>().ToArray() : throw new NotSupportedException(),
+            _ when value.GetType().Namespace is { } space && space.StartsWith("Npgsql", StringComparison.Ordinal) => value.ToString(),
+            _ => value,
+        };
+    }
+
+    protected override void SetValue(DbParameter parameter, SqlParameterValue given)
+    {
+        base.SetValue(parameter, given);
+        // The server finds the type of a text, or of nothing, in what it is compared with.
+        if (given.Value is string or null)
+            ((NpgsqlParameter)parameter).NpgsqlDbType = NpgsqlDbType.Unknown;
+        else if (given.Value is DateTime { Kind: DateTimeKind.Local } local)
+            parameter.Value = local.ToUniversalTime();
+        else if (given.Value is DateTimeOffset offset)
+            parameter.Value = offset.ToUniversalTime();
+    }
+
+    /// <summary>An object or a list as such, and the value of any other JSON.</summary>
+    private static object? Json(string text)
+    {
+        string trimmed = text.Trim();
+        if (trimmed[0] is '{' or '[')
+            return new JsonValue(Encoding.UTF8.GetBytes(trimmed));
+        using var document = JsonDocument.Parse(trimmed);
+        return document.RootElement.ValueKind switch
+        {
+            JsonValueKind.String => document.RootElement.GetString(),
+            JsonValueKind.Null => null,
+            _ => trimmed,
+        };
+    }
+}

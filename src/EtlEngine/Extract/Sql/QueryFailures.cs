@@ -1,0 +1,21 @@
+namespace EtlTools.Engine.Extract.Sql;
+
+/// <summary>Why a query cannot be read; what to change.</summary>
+internal static class QueryFailures
+{
+    public static EtlException Refused(string database, string text) => new(
+        FailureCodes.StatementFailed, FailureKind.InvalidCall, $"The database '{database}' refused the query: {text.TrimEnd('.')}. Check -Query, or -Table, -Column and -Where.");
+
+    public static EtlException Writes(string database) => new(
+        FailureCodes.StatementFailed, FailureKind.InvalidCall, $"The database '{database}' refused the query, because it writes. Import-EtlSql only reads.");
+
+    public static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
+
+    public static EtlException NoRows { get; } = Invalid("-Query returns no rows: it is no SELECT, VALUES or WITH … SELECT.");
+
+    public static EtlException SeveralStatements { get; } = Invalid("-Query holds several statements. Give one query, and read the others by commands of their own.");
+
+    public static EtlException Lost(string database, string why, long rows, string remedy) => new(
+        FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+        FormattableString.Invariant($"{why} after {rows} rows were read from '{database}'. {remedy}"));
+}

@@ -1,0 +1,68 @@
+using System.Data.Common;
+
+namespace EtlTools.Engine.Extract.Sql;
+
+/// <summary>A statement whose rows are being read, and the connection that it has to itself.</summary>
+internal sealed class QueryRun : IAsyncDisposable
+{
+    private readonly DbCommand _command;
+    private readonly CancellationTokenRegistration _stopping;
+
+    private QueryRun(QuerySession session, DbCommand command, DbDataReader reader, CancellationTokenRegistration stopping)
+    {
+        Session = session;
+        Reader = reader;
+        _command = command;
+        _stopping = stopping;
+    }
+
+    public QuerySession Session { get; }
+
+    public DbDataReader Reader { get; }
+
+    /// <summary>Whether all rows were read; otherwise the database is told to stop, since a driver reads to the end by itself.</summary>
+    public bool IsRead { get; set; }
+
+    /// <summary>Runs a statement.</summary>
+    public static async ValueTask<QueryRun> StartAsync(QuerySession session, DbCommand command, CancellationToken cancellationToken)
+    {
+        CancellationTokenRegistration stopping = cancellationToken.Register(() => session.Interrupt(command));
+        try
+        {
+            DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            return new QueryRun(session, command, reader, stopping);
+        }
+        catch
+        {
+            await stopping.DisposeAsync().ConfigureAwait(false);
+            await command.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Ends the statement and keeps the connection.</summary>
+    public async ValueTask CloseAsync()
+    {
+        await _stopping.DisposeAsync().ConfigureAwait(false);
+        await Reader.DisposeAsync().ConfigureAwait(false);
+        await _command.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            if (!IsRead)
+                Session.Interrupt(_command);
+            await Reader.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (DbException)
+        {
+            // A statement that was stopped says so, and a lost connection too; it is closed all the same.
+        }
+        await _command.DisposeAsync().ConfigureAwait(false);
+        await Session.DisposeAsync().ConfigureAwait(false);
+    }
+}

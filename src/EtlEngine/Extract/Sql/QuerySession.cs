@@ -1,0 +1,87 @@
+using System.Data.Common;
+using EtlTools.Engine.Load;
+
+namespace EtlTools.Engine.Extract.Sql;
+
+/// <summary>An open connection from which rows are read, and what its kind of database does in its own way.</summary>
+/// <param name="connection">The connection; it is taken over.</param>
+internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
+{
+    /// <summary>The connection.</summary>
+    protected DbConnection Connection => connection;
+
+    /// <summary>The database as messages show it, without a user.</summary>
+    public abstract string Database { get; }
+
+    /// <summary>Whether (a, b) &gt; (x, y) can be written.</summary>
+    public virtual bool ComparesRows => true;
+
+    /// <summary>A name as SQL has it.</summary>
+    public abstract string Quote(string name);
+
+    /// <summary>A table's name as SQL has it.</summary>
+    public string Quote(TableName table) => table.Schema is null ? Quote(table.Name) : $"{Quote(table.Schema)}.{Quote(table.Name)}";
+
+    /// <summary>What begins a transaction in which nothing is written.</summary>
+    /// <param name="isSnapshot">Whether all that is read is as it was at one moment.</param>
+    public abstract string Begin(bool isSnapshot);
+
+    /// <summary>What the database's names are asked with, for the name that may have been meant.</summary>
+    public abstract CatalogSql Catalog { get; }
+
+    /// <summary>What an error of the driver means: a <see cref="TransientTargetException"/>, or the <see cref="EtlException"/> that ends the run.</summary>
+    public abstract Exception Translate(DbException error);
+
+    /// <summary>Stops the statement that is under way, from another thread.</summary>
+    public virtual void Interrupt(DbCommand command) => command.Cancel();
+
+    /// <summary>Reads on to the next row.</summary>
+    public virtual async ValueTask<bool> ReadAsync(DbDataReader reader, CancellationToken cancellationToken) =>
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>A value as records have it.</summary>
+    /// <exception cref="Exception">.NET cannot hold it: one of <see cref="IsFaultOfValue"/>.</exception>
+    public virtual object? ValueOf(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetValue(column);
+
+    /// <summary>Whether an exception says that .NET cannot hold a value.</summary>
+    public static bool IsFaultOfValue(Exception e) => e is OverflowException or InvalidCastException or FormatException or ArgumentException or NotSupportedException;
+
+    /// <summary>A statement with parameters.</summary>
+    public DbCommand NewCommand(string text, IEnumerable<SqlParameterValue> parameters)
+    {
+        DbCommand command = connection.CreateCommand();
+        command.CommandText = text;
+        foreach (SqlParameterValue given in parameters)
+        {
+            DbParameter parameter = command.CreateParameter();
+            parameter.ParameterName = given.Name;
+            SetValue(parameter, given);
+            command.Parameters.Add(parameter);
+        }
+        return command;
+    }
+
+    /// <summary>Gives a parameter its value.</summary>
+    protected virtual void SetValue(DbParameter parameter, SqlParameterValue given) => parameter.Value = given.Value ?? DBNull.Value;
+
+    /// <summary>Runs a statement without rows.</summary>
+    public async ValueTask ExecuteAsync(string text, CancellationToken cancellationToken)
+    {
+        DbCommand command = NewCommand(text, []);
+        await using var disposing = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The near name of a table that is not there, as a sentence; empty where there is none.</summary>
+    public ValueTask<string> HintAsync(TableName table, CancellationToken cancellationToken) =>
+        new TargetCatalog(connection, Catalog).HintAsync(table, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+}
+
+/// <summary>The value of a parameter.</summary>
+/// <param name="Name">Its name without @.</param>
+/// <param name="Value">The value, or null.</param>
+/// <param name="DataType">The database's own type of the column that it is compared with; null where nobody knows.</param>
+internal readonly record struct SqlParameterValue(string Name, object? Value, string? DataType = null);

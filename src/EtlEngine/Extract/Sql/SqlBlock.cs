@@ -1,0 +1,54 @@
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Extract.Sql;
+
+/// <summary>Rows of a query on their way to become records.</summary>
+internal sealed class SqlChunk(SqlBlock block) : StageChunk
+{
+    public SqlBlock Block => block;
+
+    /// <inheritdoc/>
+    public override int Weight => block.Count;
+}
+
+/// <summary>Rows of a query.</summary>
+/// <param name="schema">The columns.</param>
+/// <param name="source">The query or table.</param>
+/// <param name="isKeyed">Whether each row has the values of watermark columns, which are its place in the source.</param>
+internal sealed class SqlBlock(Schema schema, SourceInfo source, bool isKeyed) : RecordBlock
+{
+    private readonly List<SqlRow> _rows = [];
+
+    public Schema Schema => schema;
+
+    public int Count => _rows.Count;
+
+    /// <summary>The fault of a row, or null.</summary>
+    public SqlFault? FaultOf(int row) => _rows[row].Fault;
+
+    public void Add(in SqlRow row) => _rows.Add(row);
+
+    /// <inheritdoc/>
+    public override object? GetValue(int row, int column) => _rows[row].Values[column];
+
+    /// <inheritdoc/>
+    public override SourcePosition GetPosition(int row)
+    {
+        SqlRow place = _rows[row];
+        return new SourcePosition(isKeyed && place.Keys is { } keys ? source with { Cursor = KeysetCursor.Write(keys) } : source, 0, 0, place.Number);
+    }
+}
+
+/// <summary>One row.</summary>
+/// <param name="Values">The values of the columns.</param>
+/// <param name="Number">Its number in the source, from 1; that of the first one for rows that share their watermark columns.</param>
+/// <param name="Keys">The values of the watermark columns; null where there are none.</param>
+/// <param name="Fault">Why it fails, or null.</param>
+internal readonly record struct SqlRow(object?[] Values, long Number, object[]? Keys, SqlFault? Fault);
+
+/// <summary>Why a row fails.</summary>
+/// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
+/// <param name="Message">What is the matter; no value.</param>
+/// <param name="Column">The column.</param>
+internal sealed record SqlFault(string Code, string Message, string Column);

@@ -1,0 +1,161 @@
+using System.Data.Common;
+using System.Globalization;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Extract.Sql;
+
+/// <summary>Makes the statements of what is to be read.</summary>
+internal sealed class SqlPlan
+{
+    private const string Watermark = "watermark";
+    private const string Until = "etl_until";
+    private const string KeyPrefix = "etl_key";
+
+    private readonly SqlSourceOptions _options;
+    private readonly TableName? _table;
+    private string[] _types = [];
+
+    private SqlPlan(SqlSourceOptions options, TableName? table)
+    {
+        _options = options;
+        _table = table;
+    }
+
+    /// <summary>The table, or null for a query.</summary>
+    public TableName? Table => _table;
+
+    /// <summary>Whether rows come in the order of watermark columns.</summary>
+    public bool IsKeyed => _options.WatermarkColumns.Count > 0;
+
+    /// <summary>Whether rows with a null in a watermark column are read first, by a statement of their own.</summary>
+    public bool ReadsNulls => IsKeyed && _options.NullWatermark != NullWatermark.Exclude;
+
+    /// <summary>Checks a call as far as that can be done without its database.</summary>
+    /// <exception cref="EtlException">It cannot work.</exception>
+    public static SqlPlan Make(SqlSourceOptions options)
+    {
+        string text = options.Query ?? options.Where ?? "";
+        var read = SqlText.Read(text);
+        string parameter = options.Query is null ? "-Where" : "-Query";
+        if (options.Query is not null && read.IsEmpty)
+            throw QueryFailures.Invalid("-Query is empty.");
+        if (read.HasSeveralStatements || (options.Query is null && text.Contains(';', StringComparison.Ordinal) && SqlText.Read(text + " x").HasSeveralStatements))
+            throw options.Query is null ? QueryFailures.Invalid("-Where holds a semicolon. Give the condition alone.") : QueryFailures.SeveralStatements;
+        foreach (string name in read.Parameters)
+        {
+            if (!options.Parameters.ContainsKey(name) && !string.Equals(name, Watermark, StringComparison.OrdinalIgnoreCase))
+                throw QueryFailures.Invalid($"{parameter} names the parameter @{name}, which -Parameter does not have. Give it: -Parameter @{{ {name} = … }}.{NearName.Hint(name, [.. options.Parameters.Keys])}");
+        }
+        foreach (string name in options.Parameters.Keys)
+        {
+            if (!read.Parameters.Contains(name, StringComparer.OrdinalIgnoreCase))
+                throw QueryFailures.Invalid($"-Parameter has '{name}', which {parameter} does not name. Write it as @{name}.{NearName.Hint(name, [.. read.Parameters])}");
+        }
+        if (options.ResumeFrom is not null && options.WatermarkColumns.Count == 0 && !read.Parameters.Contains(Watermark, StringComparer.OrdinalIgnoreCase))
+        {
+            throw QueryFailures.Invalid(options.Query is null
+                ? "-ResumeFrom needs an order of the rows: name the columns that have it with -WatermarkColumn."
+                : "-ResumeFrom with -Query goes where the query says @watermark, as in: WHERE @watermark IS NULL OR updated_at > @watermark.");
+        }
+        return new SqlPlan(options, options.Table is null ? null : TableName.Parse(options.Table));
+    }
+
+    /// <summary>The statement that gives the columns and no row; null for a query, which is run as it is.</summary>
+    public string? Describe(QuerySession session) => _table is null ? null : $"SELECT {Columns(session)} FROM {session.Quote(_table)} WHERE 1 = 0";
+
+    /// <summary>Takes note of the watermark columns' types.</summary>
+    /// <exception cref="EtlException">One of them is not there, or has no order.</exception>
+    public void Take(DbDataReader reader, Schema schema)
+    {
+        _types = new string[_options.WatermarkColumns.Count];
+        for (int i = 0; i < _types.Length; i++)
+        {
+            string name = _options.WatermarkColumns[i];
+            int index = schema.IndexOf(name);
+            if (index < 0)
+                throw new EtlException(
+                    FailureCodes.UnknownColumn, FailureKind.InvalidCall,
+                    $"-WatermarkColumn names the column '{name}', which is not among those that are read: {string.Join(", ", schema.Names)}.{NearName.Hint(name, schema.Names)}");
+            _types[i] = reader.GetDataTypeName(index);
+            Type type = reader.GetFieldType(index);
+            if (!KeysetCursor.Takes(type) && type != typeof(object))
+                throw QueryFailures.Invalid($"-WatermarkColumn '{name}' is of the type {_types[i]}, whose values have no order to read by. Use a number, a text, a time or an identifier.");
+        }
+    }
+
+    /// <summary>The statement for the rows with a null in a watermark column.</summary>
+    public DbCommand Nulls(QuerySession session) => session.NewCommand(
+        $"SELECT {Columns(session)} FROM {session.Quote(_table!)} WHERE ({Join(session, " OR ", "{0} IS NULL")}){Where}", Given());
+
+    /// <summary>The statement for the rows.</summary>
+    /// <param name="session">The connection.</param>
+    /// <param name="after">The values of the watermark columns behind which it begins; null for the beginning.</param>
+    /// <param name="lag">How far before the first of them it begins.</param>
+    public DbCommand Rows(QuerySession session, object[]? after, TimeSpan lag)
+    {
+        if (_table is null)
+            return session.NewCommand(_options.Query!, Given());
+        if (!IsKeyed)
+            return session.NewCommand($"SELECT {Columns(session)} FROM {session.Quote(_table)}{(_options.Where is null ? "" : $" WHERE ({_options.Where}\n)")}", Given());
+        var parameters = Given().ToList();
+        string condition = Join(session, " AND ", "{0} IS NOT NULL") + Where;
+        if (after is not null)
+            condition += $" AND {After(session, after, lag, parameters)}";
+        if (_options.Until is { } until)
+        {
+            parameters.Add(new SqlParameterValue(Until, until, _types[0]));
+            condition += $" AND {session.Quote(_options.WatermarkColumns[0])} < @{Until}";
+        }
+        return session.NewCommand(
+            $"SELECT {Columns(session)} FROM {session.Quote(_table)} WHERE {condition} ORDER BY {Join(session, ", ", "{0}")}", parameters);
+    }
+
+    private string Where => _options.Where is null ? "" : $" AND ({_options.Where}\n)";
+
+    private string Columns(QuerySession session) => _options.Columns.Count == 0 ? "*" : string.Join(", ", _options.Columns.Select(session.Quote));
+
+    private string Join(QuerySession session, string between, string format) => string.Join(
+        between, _options.WatermarkColumns.Select(name => string.Format(CultureInfo.InvariantCulture, format, session.Quote(name))));
+
+    private IEnumerable<SqlParameterValue> Given()
+    {
+        foreach (string name in SqlText.Read(_options.Query ?? _options.Where ?? "").Parameters)
+        {
+            yield return _options.Parameters.TryGetValue(name, out object? value)
+                ? new SqlParameterValue(name, value)
+                : new SqlParameterValue(name, _options.ResumeFrom?.Value);
+        }
+    }
+
+    /// <summary>The condition for the rows behind others.</summary>
+    private string After(QuerySession session, object[] after, TimeSpan lag, List<SqlParameterValue> parameters)
+    {
+        string[] columns = [.. _options.WatermarkColumns.Select(session.Quote)];
+        if (lag > TimeSpan.Zero)
+        {
+            parameters.Add(new SqlParameterValue($"{KeyPrefix}0", Earlier(after[0], lag, _options.WatermarkColumns[0]), _types[0]));
+            return $"{columns[0]} >= @{KeyPrefix}0";
+        }
+        for (int i = 0; i < columns.Length; i++)
+            parameters.Add(new SqlParameterValue(FormattableString.Invariant($"{KeyPrefix}{i}"), after[i], _types[i]));
+        string[] values = [.. Enumerable.Range(0, columns.Length).Select(i => FormattableString.Invariant($"@{KeyPrefix}{i}"))];
+        if (columns.Length == 1)
+            return $"{columns[0]} > {values[0]}";
+        return session.ComparesRows
+            ? $"({string.Join(", ", columns)}) > ({string.Join(", ", values)})"
+            : $"({string.Join(" OR ", Enumerable.Range(0, columns.Length).Select(Level))})";
+
+        // All that come before are the same, and this one is larger.
+        string Level(int last) => $"({string.Concat(Enumerable.Range(0, last).Select(i => $"{columns[i]} = {values[i]} AND "))}{columns[last]} > {values[last]})";
+    }
+
+    private static object Earlier(object value, TimeSpan lag, string column) => value switch
+    {
+        DateTime time => time - DateTime.MinValue > lag ? time - lag : DateTime.MinValue,
+        DateTimeOffset time => time.UtcDateTime - DateTime.MinValue > lag ? time - lag : DateTimeOffset.MinValue,
+        DateOnly day => day.DayNumber > lag.TotalDays ? day.AddDays(-(int)Math.Ceiling(lag.TotalDays)) : DateOnly.MinValue,
+        string text when WatermarkValue.Parse(text) is { } parsed && parsed.Less(lag) is { } less && less != text => less,
+        _ => throw QueryFailures.Invalid($"-WatermarkLag needs a time in the first column of -WatermarkColumn, and '{column}' holds none."),
+    };
+}

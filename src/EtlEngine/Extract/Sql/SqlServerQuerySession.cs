@@ -1,0 +1,42 @@
+using System.Data;
+using System.Data.Common;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Load.SqlServer;
+using Microsoft.Data.SqlClient;
+
+namespace EtlTools.Engine.Extract.Sql;
+
+/// <summary>Reads from SQL Server. The transaction is rolled back at the end, since the server has none that may only read.</summary>
+internal sealed class SqlServerQuerySession(SqlConnection connection, SqlServerConnector connector) : QuerySession(connection)
+{
+    public override string Database => connector.Name;
+
+    public override bool ComparesRows => false;
+
+    public override CatalogSql Catalog => SqlServerCatalog.Names;
+
+    public override string Quote(string name) => SqlServerSql.Quote(name);
+
+    // https://learn.microsoft.com/sql/t-sql/statements/set-transaction-isolation-level-transact-sql: SNAPSHOT needs
+    // ALLOW_SNAPSHOT_ISOLATION, and a database without it answers 3952.
+    public override string Begin(bool isSnapshot) => $"SET TRANSACTION ISOLATION LEVEL {(isSnapshot ? "SNAPSHOT" : "READ COMMITTED")}; BEGIN TRANSACTION";
+
+    public override Exception Translate(DbException error) => SqlServerFailures.Refusal((SqlException)error) is { } text
+        ? QueryFailures.Refused(connector.Name, text)
+        : SqlServerFailures.ToException((SqlException)error, connector);
+
+    // The driver's asynchronous reads cost many times those that wait: https://github.com/dotnet/SqlClient/issues/593
+    public override ValueTask<bool> ReadAsync(DbDataReader reader, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(reader.Read());
+    }
+
+    protected override void SetValue(DbParameter parameter, SqlParameterValue given)
+    {
+        base.SetValue(parameter, given);
+        // By itself the driver sends a datetime, which is rounded to 3 ms; a column of that type is met by nothing else.
+        if (given.Value is DateTime)
+            ((SqlParameter)parameter).SqlDbType = given.DataType == "datetime" ? SqlDbType.DateTime : SqlDbType.DateTime2;
+    }
+}

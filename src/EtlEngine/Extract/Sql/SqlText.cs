@@ -1,0 +1,129 @@
+namespace EtlTools.Engine.Extract.Sql;
+
+/// <summary>What can be told of an SQL text without its database: whether it is one statement, and which parameters it names.</summary>
+internal sealed class SqlText
+{
+    private readonly List<string> _parameters = [];
+
+    private SqlText()
+    {
+    }
+
+    /// <summary>Whether there is nothing but space and comments.</summary>
+    public bool IsEmpty { get; private set; } = true;
+
+    /// <summary>Whether something follows the semicolon that ends the first statement.</summary>
+    public bool HasSeveralStatements { get; private set; }
+
+    /// <summary>The parameters, as they are written but without @; each once.</summary>
+    public IReadOnlyList<string> Parameters => _parameters;
+
+    /// <summary>Reads a text. Quoted names, strings and comments are passed over as all databases write them.</summary>
+    public static SqlText Read(string text)
+    {
+        var read = new SqlText();
+        bool hasEnded = false;
+        for (int at = 0; at < text.Length;)
+        {
+            int end = EndOfQuoted(text, at, out bool isComment);
+            if (char.IsWhiteSpace(text[at]) || isComment)
+            {
+                at = Math.Max(end, at + 1);
+                continue;
+            }
+            read.HasSeveralStatements |= hasEnded && text[at] != ';';
+            hasEnded |= text[at] == ';';
+            read.IsEmpty &= text[at] == ';';
+            if (end > at)
+                at = end;
+            else if (text[at] == '@')
+                at = read.TakeParameter(text, at);
+            else
+                at = EndOfName(text, at);
+        }
+        return read;
+    }
+
+    private int TakeParameter(string text, int at)
+    {
+        int end = at + 1;
+        // Two of them begin a variable of the server, and other signs an operator.
+        if (end < text.Length && text[end] == '@')
+            return EndOfName(text, end + 1);
+        while (end < text.Length && IsNamePart(text[end]))
+            end++;
+        string name = text[(at + 1)..end];
+        if (name.Length > 0 && !char.IsAsciiDigit(name[0]) && !_parameters.Contains(name, StringComparer.OrdinalIgnoreCase))
+            _parameters.Add(name);
+        return end;
+    }
+
+    /// <summary>The end of a word, so that an @ inside it is no parameter; behind one other character.</summary>
+    private static int EndOfName(string text, int at)
+    {
+        int end = at;
+        while (end < text.Length && (IsNamePart(text[end]) || (end > at && text[end] == '@')))
+            end++;
+        return Math.Max(end, Math.Min(at + 1, text.Length));
+    }
+
+    private static bool IsNamePart(char c) => char.IsLetterOrDigit(c) || c is '_' or '$' or '#';
+
+    /// <summary>The end of what is quoted or commented out here; the place itself where neither begins.</summary>
+    private static int EndOfQuoted(string text, int at, out bool isComment)
+    {
+        string rest = text.Length - at > 1 ? text.Substring(at, 2) : "";
+        isComment = rest is "--" or "/*";
+        return rest switch
+        {
+            "--" => Behind(text, "\n", at),
+            "/*" => EndOfComment(text, at),
+            _ => text[at] switch
+            {
+                '\'' or '"' or '`' => EndOfQuotes(text, at, text[at]),
+                '[' => EndOfQuotes(text, at, ']'),
+                '$' => EndOfDollars(text, at),
+                _ => at,
+            },
+        };
+    }
+
+    private static int EndOfQuotes(string text, int at, char close)
+    {
+        int end = text.IndexOf(close, at + 1);
+        // A doubled one stands for itself.
+        while (end >= 0 && end + 1 < text.Length && text[end + 1] == close)
+            end = text.IndexOf(close, end + 2);
+        return end < 0 ? text.Length : end + 1;
+    }
+
+    private static int EndOfComment(string text, int at)
+    {
+        int depth = 0;
+        for (int end = at; end + 1 < text.Length; end++)
+        {
+            if (text[end] == '/' && text[end + 1] == '*')
+                depth += end++ >= at ? 1 : 0;
+            else if (text[end] == '*' && text[end + 1] == '/' && --depth == 0)
+                return end + 2;
+        }
+        return text.Length;
+    }
+
+    /// <summary>PostgreSQL's $tag$ … $tag$.</summary>
+    private static int EndOfDollars(string text, int at)
+    {
+        int close = at + 1;
+        while (close < text.Length && (char.IsLetterOrDigit(text[close]) || text[close] == '_'))
+            close++;
+        return close < text.Length && text[close] == '$' && (close == at + 1 || !char.IsAsciiDigit(text[at + 1]))
+            ? Behind(text, text[at..(close + 1)], close + 1)
+            : at;
+    }
+
+    private static int Behind(string text, string mark, int from)
+    {
+        int found = text.IndexOf(mark, from, StringComparison.Ordinal);
+        return found < 0 ? text.Length : found + mark.Length;
+    }
+}

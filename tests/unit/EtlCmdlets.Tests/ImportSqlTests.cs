@@ -1,0 +1,267 @@
+using System.Globalization;
+using System.Management.Automation;
+using EtlTools.Testing;
+using Npgsql;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>Import-EtlSql on SQLite and a real PostgreSQL.</summary>
+public sealed class ImportSqlTests : IDisposable
+{
+    private static int _count;
+
+    private readonly ModuleSession _session = new();
+    private readonly string _table = $"sql_source_{Interlocked.Increment(ref _count)}";
+
+    public void Dispose() => _session.Dispose();
+
+    [Fact]
+    public void Import_PostgresTypes_AreKept()
+    {
+        var output = Run(isPostgres: true, """
+            $r = Import-EtlSql @db -Query @'
+            SELECT 12.50::numeric(10,2) AS n, 5::bigint AS l, 1.5::float8 AS d, true AS b, 'x'::text AS t, NULL::text AS nothing, '\x00ff'::bytea AS bytes,
+              '2026-11-02 09:12:00.123456+01'::timestamptz AS at, '2026-11-02 09:12:00'::timestamp AS local, '2026-11-02'::date AS day, '09:12'::time AS clock,
+              '36:00:01'::interval AS span, '11111111-2222-3333-4444-555555555555'::uuid AS id, ARRAY[1,2]::int[] AS list, '{"a":[1,{"b":2}]}'::jsonb AS doc,
+              '"text"'::json AS word, '10.0.0.1'::inet AS address, B'101' AS bits, int4range(1, 5) AS range
+            '@
+            foreach ($p in $r.psobject.Properties) { "$($p.Name)=$(if ($null -eq $p.Value) { 'null' } else { $p.Value.GetType().Name })" }
+            "$($r.n) $($r.bytes -join ',') $($r.at.ToString('O')) $($r.span) $($r.list -join ',') $($r.doc.a[1].b) $($r.word) $($r.address) $($r.bits) $($r.range)"
+            """).Select(line => line.ToString()).ToArray();
+        Assert.Equal(
+            "n=Decimal l=Int64 d=Double b=Boolean t=String nothing=null bytes=Byte[] at=DateTime local=DateTime day=DateTime clock=TimeSpan span=TimeSpan id=Guid list=Object[] doc=PSCustomObject word=String address=IPAddress bits=String range=String".Split(' ').Select(part => part.Split('=')[0]),
+            output[..^1].Select(part => part.Split('=')[0]));
+        Assert.Contains("n=Decimal", output);
+        Assert.Contains("at=DateTime", output);
+        Assert.Contains("nothing=null", output);
+        Assert.Contains("id=Guid", output);
+        Assert.Contains("list=Object[]", output);
+        Assert.Equal("12.50 0,255 2026-11-02T08:12:00.1234560Z 1.12:00:01 1,2 2 text 10.0.0.1 101 [1,5)", output[^1]);
+    }
+
+    [Theory]
+    [InlineData("repeat('9', 200)::numeric")]
+    [InlineData("'infinity'::timestamptz")]
+    [InlineData("'-infinity'::date")]
+    [InlineData("'1 month'::interval")]
+    [InlineData("'NaN'::numeric")]
+    public void Import_ValueThatDotnetCannotHold_FailsItsRowAlone(string value)
+    {
+        Outcome outcome = Try(isPostgres: true, $"Import-EtlSql @db -Query \"SELECT id, CASE WHEN id = 2 THEN {value} END AS v, 'name ' || id AS name FROM generate_series(1, 3) AS g(id)\" | ForEach-Object name");
+        Assert.Equal(["name 1", "name 3"], outcome.Output.Select(name => name.ToString()));
+        ErrorRecord error = Assert.Single(outcome.Errors);
+        Assert.StartsWith("ConversionFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("query:2: 'v' holds a value", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Import_Incremental_ReadsEachRowOnce(bool isPostgres)
+    {
+        Make(isPostgres, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at TEXT)");
+        for (int run = 0; run < 4; run++)
+        {
+            // The new rows share their time with the last ones of before.
+            for (int i = 0; i < 3; i++)
+                Make(isPostgres, $"INSERT INTO {_table} VALUES ({(run * 3) + i}, '2026-11-0{run + 1 + (i / 2)}')");
+            Assert.Equal("3 3 True", Assert.Single(Run(isPostgres, Increment("at, id"))).ToString());
+            Assert.Equal("0 0 True", Assert.Single(Run(isPostgres, Increment("at, id"))).ToString());
+        }
+        Assert.Equal(["12"], Table.Rows(_session.PathOf("to.db"), "SELECT count(*) FROM copied WHERE id > -1"));
+        Outcome other = Try(isPostgres, $"Import-EtlSql @db -Table {_table} -WatermarkColumn id -ResumeFrom (Get-EtlWatermark copy -SqlitePath to.db)");
+        Assert.StartsWith("WatermarkMismatch,", other.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Import_TiesWithoutAUniqueColumn_AreToldAndNotSplit(bool isPostgres)
+    {
+        Make(isPostgres, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at TEXT)");
+        Make(isPostgres, $"INSERT INTO {_table} VALUES (1, 'a'), (2, 'b'), (3, 'b'), (4, 'b'), (5, 'c')");
+        Outcome outcome = Try(isPostgres, Increment("at", "-BatchSize 1"));
+        Assert.Equal("5 5 True", Assert.Single(outcome.Output).ToString());
+        Assert.Contains("Name a unique column", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+        Assert.Equal("0 0 True", Assert.Single(Try(isPostgres, Increment("at")).Output).ToString());
+    }
+
+    [Theory]
+    [InlineData("Error", "3 2 False")]
+    [InlineData("Include", "3 3 True")]
+    [InlineData("Exclude", "2 2 True")]
+    public void Import_NullInAWatermarkColumn_FollowsNullWatermark(string policy, string expected)
+    {
+        foreach (bool isPostgres in new[] { false, true })
+        {
+            Make(isPostgres, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at TEXT)");
+            Make(isPostgres, $"INSERT INTO {_table} VALUES (1, 'a'), (2, NULL), (3, 'b')");
+            Assert.Equal(expected, Assert.Single(Run(isPostgres, Increment("at, id", import: $"-NullWatermark {policy}"))).ToString());
+            File.Delete(_session.PathOf("to.db"));
+        }
+    }
+
+    [Fact]
+    public void Import_LagAndUntil_BoundTheTime()
+    {
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at timestamptz)");
+        Make(isPostgres: true, $"INSERT INTO {_table} SELECT i, '2026-11-02 00:00Z'::timestamptz + i * interval '1 minute' FROM generate_series(1, 10) AS g(i)");
+        Assert.Equal("4 4 True", Assert.Single(Run(isPostgres: true, Increment("at, id", import: "-Until '2026-11-02 00:05Z'"))).ToString());
+        // A transaction that began earlier commits only now.
+        Make(isPostgres: true, $"INSERT INTO {_table} VALUES (100, '2026-11-02 00:02:30Z')");
+        Assert.Equal("10 10 True", Assert.Single(Run(isPostgres: true, Increment("at, id", import: "-WatermarkLag 00:02:00"))).ToString());
+        Assert.Equal(["11"], Table.Rows(_session.PathOf("to.db"), "SELECT count(*) FROM copied WHERE id > -1"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Import_QueryWithWatermark_GoesOnBehindItsValue(bool isPostgres)
+    {
+        Make(isPostgres, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, name TEXT)");
+        string load = $"""
+            $mark = Get-EtlWatermark q -SqlitePath to.db -ErrorAction SilentlyContinue
+            $r = Import-EtlSql @db -Query 'SELECT id, name FROM {_table} WHERE CAST(@watermark AS integer) IS NULL OR id > CAST(@watermark AS integer) ORDER BY id' -ResumeFrom $mark |
+                Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable -WatermarkName q -WatermarkColumn id -DeadLetterPath d.jsonl
+            "$($r.Received) $($r.Succeeded)"
+            """;
+        _session.Run("[pscustomobject]@{ id = -1; name = '' } | Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable");
+        Make(isPostgres, $"INSERT INTO {_table} VALUES (1, 'a'), (2, 'b')");
+        Assert.Equal("2 True", Assert.Single(Run(isPostgres, load)).ToString());
+        Make(isPostgres, $"INSERT INTO {_table} VALUES (3, 'c')");
+        Assert.Equal("1 True", Assert.Single(Run(isPostgres, load)).ToString());
+        Assert.Equal("0 True", Assert.Single(Run(isPostgres, load)).ToString());
+    }
+
+    [Fact]
+    public void Import_ConnectionLost_GoesOnBehindTheLastRow()
+    {
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, filler TEXT)");
+        Make(isPostgres: true, $"INSERT INTO {_table} SELECT i, repeat('x', 200) FROM generate_series(1, 200000) AS g(i)");
+        string kill = $"if (++$n -in 1000, 50000, 120000) {{ Import-EtlSql @db -Query \"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%{_table}%' AND pid <> pg_backend_pid()\" | Out-Null }}";
+        Outcome keyed = Try(isPostgres: true, $"$script:n = 0; Import-EtlSql @db -Table {_table} -WatermarkColumn id | ForEach-Object {{ {kill.Replace("$n", "$script:n", StringComparison.Ordinal)}; $_.id }}");
+        Assert.Null(keyed.Terminating);
+        Assert.Equal(Enumerable.Range(1, 200_000), keyed.Output.Select(id => (int)id.BaseObject));
+        Assert.NotEmpty(keyed.Warnings);
+        Outcome plain = Try(isPostgres: true, $"$script:n = 0; Import-EtlSql @db -Query 'SELECT * FROM {_table}' | ForEach-Object {{ {kill.Replace("$n", "$script:n", StringComparison.Ordinal)}; $_.id }}");
+        Assert.StartsWith("TargetUnavailable,", plain.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("no order", plain.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_ServerRestarted_ReadsEachRowOnce()
+    {
+        using PostgresServer server = PostgresFixture.NewServer();
+        PostgresServer.Execute(server.ConnectionString, "CREATE TABLE t(id INTEGER PRIMARY KEY, filler TEXT)", "INSERT INTO t SELECT i, repeat('x', 200) FROM generate_series(1, 200000) AS g(i)");
+        using var reached = new ManualResetEventSlim();
+        using var restarted = new ManualResetEventSlim();
+        using PowerShell shell = _session.Shell($"param($reached, $restarted) $n = 0; Import-EtlSql -ConnectionString {Quoted(server.ConnectionString)} -Table t -WatermarkColumn id | ForEach-Object {{ if (++$n -eq 50000) {{ $reached.Set(); $restarted.Wait() }}; $_.id }}")
+            .AddArgument(reached).AddArgument(restarted);
+        var running = Task.Run(() => shell.Invoke());
+        Assert.True(reached.Wait(TimeSpan.FromMinutes(1)));
+        server.StopAtOnce();
+        server.Start();
+        restarted.Set();
+        Assert.Equal(Enumerable.Range(1, 200_000), running.GetAwaiter().GetResult().Select(id => (int)id.BaseObject));
+    }
+
+    [Fact]
+    public void Import_Stopped_CancelsOnTheServer()
+    {
+        using PowerShell shell = _session.Shell($"$db = @{{ ConnectionString = {Quoted(PostgresFixture.Server.ConnectionString)} }}; Import-EtlSql @db -Query 'SELECT pg_sleep(600), 4711 AS marker'");
+        var running = Task.Run(() => shell.Invoke());
+        const string Active = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%4711 AS marker%' AND pid <> pg_backend_pid()";
+        Until(Active, 1);
+        shell.Stop();
+        Until(Active, 0);
+        Assert.Empty(running.GetAwaiter().GetResult());
+    }
+
+    [Fact]
+    public void Import_FirstRowsOnly_EndsTheQuery()
+    {
+        Assert.Equal(3, Run(isPostgres: true, "Import-EtlSql @db -Query 'SELECT generate_series(1, 100000000) AS i, 4712 AS marker' | Select-Object -First 3").Count);
+        Until("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%4712 AS marker%' AND pid <> pg_backend_pid()", 0);
+    }
+
+    [Theory]
+    [InlineData("-Query 'SELEC 1'", "StatementFailed", "syntax error")]
+    [InlineData("-Query 'DELETE FROM etl_nothing'", "StatementFailed", "")]
+    [InlineData("-Query 'CREATE TABLE etl_made(a int)'", "StatementFailed", "only reads")]
+    [InlineData("-Query 'SELECT 1; SELECT 2'", "InvalidParameter", "several statements")]
+    [InlineData("-Query '-- nothing'", "InvalidParameter", "is empty")]
+    [InlineData("-Query 'SELECT 1 AS a, 2 AS A'", "DuplicateHeader", "'A' twice")]
+    [InlineData("-Query 'SELECT @x'", "InvalidParameter", "@x")]
+    [InlineData("-Query 'SELECT 1' -Parameter @{ x = 1 }", "InvalidParameter", "'x'")]
+    [InlineData("-Query 'SELECT 1' -ResumeFrom $mark", "InvalidParameter", "@watermark")]
+    [InlineData("-Table etl_nothing", "StatementFailed", "etl_nothing")]
+    [InlineData("-Table source_of_errors -WatermarkColumn idd", "UnknownColumn", "Did you mean 'id'")]
+    [InlineData("-Table source_of_errors -Column id -WatermarkColumn name", "UnknownColumn", "'name'")]
+    [InlineData("-Table source_of_errors -ResumeFrom $mark", "InvalidParameter", "-WatermarkColumn")]
+    [InlineData("-Table source_of_errors -Where 'id > 1; DELETE FROM source_of_errors'", "InvalidParameter", "-Where")]
+    [InlineData("-Table source_of_errors -WatermarkColumn id -ResumeFrom $mark", "WatermarkMismatch", "another source")]
+    public void Import_CallThatCannotWork_SaysWhatToChange(string call, string id, string says)
+    {
+        _session.Write("a.csv", "id\n1\n");
+        _session.Run("Import-EtlCsv a.csv | Export-EtlSqlUpsert -SqlitePath to.db -Table x -Key id -CreateTable -WatermarkName m -DeadLetterPath d.jsonl");
+        foreach (bool isPostgres in new[] { false, true })
+        {
+            Make(isPostgres, "CREATE TABLE IF NOT EXISTS source_of_errors(id INTEGER PRIMARY KEY, name TEXT)");
+            Outcome outcome = Try(isPostgres, $"$mark = Get-EtlWatermark m -SqlitePath to.db; Import-EtlSql @db {call}");
+            Assert.Empty(outcome.Output);
+            Assert.StartsWith($"{id},", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Contains(says, outcome.EndingError.ToString(), StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public void Import_WatermarkColumnWithoutAnOrder_IsRefused()
+    {
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id int, doc jsonb, list int[])");
+        foreach (string column in new[] { "list" })
+        {
+            Outcome outcome = Try(isPostgres: true, $"Import-EtlSql @db -Table {_table} -WatermarkColumn {column}");
+            Assert.Contains("no order to read by", outcome.EndingError.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A load of what is new, which says how many rows came and were loaded.</summary>
+    private string Increment(string columns, string export = "", string import = "") => $$"""
+        if (-not (Test-Path to.db)) { [pscustomobject]@{ id = -1; at = '' } | Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable | Out-Null }
+        $mark = Get-EtlWatermark copy -SqlitePath to.db -ErrorAction SilentlyContinue
+        $r = Import-EtlSql @db -Table {{_table}} -WatermarkColumn {{columns}} -ResumeFrom $mark {{import}} |
+            Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -WatermarkName copy -DeadLetterPath d.jsonl {{export}}
+        "$($r.Received) $($r.Loaded) $($r.Succeeded)"
+        """;
+
+    private System.Collections.ObjectModel.Collection<PSObject> Run(bool isPostgres, string script) => _session.Run(Database(isPostgres) + script);
+
+    private Outcome Try(bool isPostgres, string script) => _session.Try(Database(isPostgres) + script);
+
+    private string Database(bool isPostgres) => isPostgres
+        ? $"$db = @{{ ConnectionString = {Quoted(PostgresFixture.Server.ConnectionString)} }}; "
+        : $"$db = @{{ SqlitePath = {Quoted(_session.PathOf("from.db"))} }}; ";
+
+    private void Make(bool isPostgres, string sql)
+    {
+        if (isPostgres)
+            PostgresServer.Execute(PostgresFixture.Server.ConnectionString, sql);
+        else
+            _ = Table.Rows(new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={_session.PathOf("from.db")};Pooling=False"), sql);
+    }
+
+    private static void Until(string count, long expected)
+    {
+        using var connection = new NpgsqlConnection(PostgresFixture.Server.ConnectionString);
+        connection.Open();
+        using var command = new NpgsqlCommand(count, connection);
+        for (int i = 0; (long)command.ExecuteScalar()! != expected; i++)
+        {
+            Assert.True(i < 3000, $"It did not come to {expected.ToString(CultureInfo.InvariantCulture)}: {count}");
+            Thread.Sleep(20);
+        }
+    }
+
+    private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+}
