@@ -30,7 +30,7 @@ BeforeDiscovery {
         @{ Name = 'Get-EtlRun'; Output = 'EtlRunInfo'; Sets = @{ __AllParameterSets = @() }; ByName = 'Id'; Position = 'Id'; Aliases = @{ Id = 'RunId' } }
         @{ Name = 'Stop-EtlPipeline'; Output = 'EtlRunInfo'; Sets = @{ __AllParameterSets = @() }; ByName = 'Id'; Position = 'Id'; Changes = $true; Aliases = @{ Id = 'RunId' } }
         @{ Name = 'Get-EtlBreaker'; Output = 'EtlBreaker'; Sets = @{ __AllParameterSets = @() }; ByValue = 'Name'; ByName = 'Name'; Position = 'Name' }
-        @{ Name = 'Reset-EtlBreaker'; Output = 'EtlBreaker'; Sets = @{ __AllParameterSets = 'Name' }; ByValue = 'Name'; ByName = 'Name'; Position = 'Name'; Changes = $true }
+        @{ Name = 'Reset-EtlBreaker'; Output = 'EtlBreaker'; Sets = @{ __AllParameterSets = @() }; ByValue = 'Name'; ByName = 'Name'; Position = 'Name'; Changes = $true }
         @{ Name = 'Set-EtlTelemetry'; Output = 'EtlTelemetry'; Sets = @{ __AllParameterSets = @() }; Changes = $true }
         @{ Name = 'Get-EtlTelemetry'; Output = 'EtlTelemetry'; Sets = @{ __AllParameterSets = @() } }
     )

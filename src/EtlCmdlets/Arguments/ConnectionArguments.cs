@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Management.Automation;
 using System.Net;
 using System.Security;
@@ -13,6 +14,25 @@ internal static class ConnectionArguments
     /// <summary>User and password as they were given: Azure's logins have an @ in them, which is no domain's.</summary>
     public static NetworkCredential? Credential(PSCredential? argument) =>
         argument is null ? null : new NetworkCredential(argument.UserName.TrimStart('\\'), argument.Password);
+
+    /// <summary>The database as it was named, for a question; without user or password.</summary>
+    public static string Describe(string? sqlitePath, string? server, string? database, string? connectionString)
+    {
+        if (sqlitePath is not null)
+            return $"'{sqlitePath}'";
+        try
+        {
+            var parts = new DbConnectionStringBuilder { ConnectionString = connectionString ?? "" };
+            string? Part(params string[] keys) => keys.Select(key => parts.TryGetValue(key, out object? value) ? value.ToString() : null).FirstOrDefault(value => value is not null);
+            string[] names = [.. new[] { server ?? Part("Data Source", "Server", "Host", "Address", "Filename"), database ?? Part("Database", "Initial Catalog", "DB") }.OfType<string>()];
+            return names.Length > 0 ? $"'{string.Join('/', names)}'" : "the database of -ConnectionString";
+        }
+        catch (ArgumentException)
+        {
+            // The command itself will say that it cannot be read.
+            return "the database of -ConnectionString";
+        }
+    }
 
     /// <summary>Tells a redactor the secrets among them.</summary>
     public static void RememberSecrets(Redactor redactor, string? connectionString, PSCredential? credential, SecureString? accessToken)

@@ -235,8 +235,9 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     private protected override void OnBegin()
     {
         ConnectionArguments.RememberSecrets(Context.Session.Redactor, ConnectionString, Credential, AccessToken);
-        string what = $"Performing the operation \"Upsert by key {string.Join(", ", Key)}\" on target \"table {Table}\".";
-        if (!ShouldProcess(what, $"Load into table {Table}?", "Export-EtlSqlUpsert", out ShouldProcessReason reason))
+        string target = $"table {Table} of {ConnectionArguments.Describe(SqlitePath, ServerInstance, Database, ConnectionString)}";
+        string what = $"Performing the operation \"Upsert by key {string.Join(", ", Key)}\" on target \"{target}\".";
+        if (!ShouldProcess(what, $"Load into {target}?", "Export-EtlSqlUpsert", out ShouldProcessReason reason))
         {
             if (reason == ShouldProcessReason.WhatIf)
                 OpenPreview();
@@ -346,7 +347,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
         return Result(completed: false);
     }
 
-    private EtlLoadResult Result(bool completed) => new(_stage!.Summarize(), Context, completed);
+    private EtlLoadResult Result(bool completed) => new(_stage!.Summarize(), Context, DeadLetterPath is null ? null : FullPath(DeadLetterPath), completed);
 
     private void GiveResult(EtlLoadResult result)
     {

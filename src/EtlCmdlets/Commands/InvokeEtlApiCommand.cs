@@ -120,6 +120,17 @@ public sealed partial class InvokeEtlApiCommand : EtlInputCommand, IDrainSetting
 
     internal override void WriteMessages() => _tokens?.Serve();
 
+    private protected override string? Plan
+    {
+        get
+        {
+            // Without the query, whose values may be the data's own.
+            string address = Uri.Split('?')[0];
+            string calls = _enricher is null ? $"pagination {Pagination}" : FormattableString.Invariant($"a call for each record, {ThrottleLimit} at once");
+            return FormattableString.Invariant($"Invoke-EtlApi: {Method} {address}, {calls}; {MaximumRetryCount} retries of a call, {OutageBudgetSec} s for an outage.");
+        }
+    }
+
     private Random Chance => new(Context.Run.Id.GetHashCode());
 
     private protected override void OnBegin()

@@ -52,7 +52,7 @@ public sealed class RemoveEtlWatermarkCommand : EtlWatermarkCommand
 
     private void Remove(Watermark watermark)
     {
-        if (ShouldProcess($"{watermark.Name}: {watermark.Source}, row {watermark.Row}", "Remove the watermark"))
+        if (ShouldProcess($"{watermark.Name}: {watermark.Source}, row {watermark.Row} in {Where}", "Remove the watermark"))
         {
             Use(async (options, token) =>
             {

@@ -11,12 +11,12 @@ namespace EtlTools.Cmdlets;
 [OutputType(typeof(EtlBreaker))]
 public sealed class ResetEtlBreakerCommand : EtlCmdlet
 {
-    /// <summary>The dependencies.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    /// <summary>The dependencies. Default: all.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(BreakerCompleter))]
-    public string[] Name { get; set; } = [];
+    public string[] Name { get; set; } = ["*"];
 
     /// <summary>Writes the breakers after they were closed.</summary>
     [Parameter]

@@ -69,7 +69,7 @@ public sealed class SetEtlWatermarkCommand : EtlWatermarkCommand
             Value = Value,
         }) with
         { UpdatedAt = TimeProvider.System.GetUtcNow() };
-        if (!ShouldProcess($"{watermark.Name}: {watermark.Source}", $"Set the watermark to row {watermark.Row}"))
+        if (!ShouldProcess($"{watermark.Name}: {watermark.Source} in {Where}", $"Set the watermark to row {watermark.Row}"))
             return;
         Use(async (options, token) =>
         {

@@ -74,6 +74,9 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The table of watermarks and its database, for a question.</summary>
+    private protected string Where => $"{WatermarkTable} of {ConnectionArguments.Describe(SqlitePath, ServerInstance, Database, ConnectionString)}";
+
     /// <summary>Runs a call on the database; its failure ends the command.</summary>
     private protected T Use<T>(Func<TargetOptions, CancellationToken, Task<T>> call)
     {

@@ -46,6 +46,6 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
             deadLetter.Flush();
         }
         command.ThrowTerminatingError(command.Context.EndingError(
-            command, ErrorRecords.ExceptionOf(record), record.Error!.Code, ErrorCategory.InvalidData));
+            command, ErrorRecords.ExceptionOf(record), record.Error!.Code, ErrorCategory.InvalidData, new EtlRecord(record)));
     }
 }

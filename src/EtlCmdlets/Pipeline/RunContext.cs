@@ -122,11 +122,12 @@ internal sealed class RunContext
     /// <summary>Ctrl+C, or what ends a pipeline like it.</summary>
     public void Stop() => _isStopped = true;
 
-    /// <summary>The error that ends the run, with the result of what was done as its target.</summary>
-    public ErrorRecord EndingError(EtlCommand command, Exception exception, string id, ErrorCategory category)
+    /// <summary>The error that ends the run, with the result of what was done as its target; where nothing was loaded, the record
+    /// at fault.</summary>
+    public ErrorRecord EndingError(EtlCommand command, Exception exception, string id, ErrorCategory category, object? target = null)
     {
         Result = EndLoader?.Invoke(command);
-        return _error = ErrorRecords.ForUser(new ErrorRecord(exception, id, category, Result), Session.Redactor);
+        return _error = ErrorRecords.ForUser(new ErrorRecord(exception, id, category, Result ?? target), Session.Redactor);
     }
 
     /// <summary>The error that ends the run for a failure of the engine.</summary>

@@ -24,6 +24,9 @@ public sealed class EtlLoadPlan
     /// <summary>The table.</summary>
     public string Table { get; }
 
+    /// <summary>What would be loaded into, in one line: the kind of database, the database and the table.</summary>
+    public string Target => $"{Provider} {Database}, table {Table}";
+
     /// <summary>What becomes of each of the records' columns.</summary>
     public EtlPlannedColumn[] Columns { get; }
 

@@ -8,11 +8,12 @@ namespace EtlTools.Cmdlets;
 /// </summary>
 public sealed class EtlLoadResult
 {
-    internal EtlLoadResult(LoadSummary summary, RunContext context, bool completed)
+    internal EtlLoadResult(LoadSummary summary, RunContext context, string? deadLetterPath, bool completed)
     {
         Provider = summary.Provider;
         Database = summary.Database;
         Table = summary.Table;
+        DeadLetterPath = deadLetterPath;
         Received = summary.Received;
         Loaded = summary.Loaded;
         Inserted = summary.Inserted;
@@ -45,6 +46,12 @@ public sealed class EtlLoadResult
 
     /// <summary>The table.</summary>
     public string Table { get; }
+
+    /// <summary>What was loaded into, in one line: the kind of database, the database and the table.</summary>
+    public string Target => $"{Provider} {Database}, table {Table}";
+
+    /// <summary>The full path of the loader's dead letter; null without one.</summary>
+    public string? DeadLetterPath { get; }
 
     /// <summary>Records that reached the loader, failed ones included.</summary>
     public long Received { get; }

@@ -3,7 +3,8 @@ using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets;
 
-/// <summary>What one command of a run did, in records. In + Made = Out + Filtered + Failed + Forwarded.</summary>
+/// <summary>What one command of a run did, in records. In + Made = Out + Filtered + Failed + Forwarded, and what was on its way when
+/// the run ended early.</summary>
 public sealed class EtlStageResult
 {
     private EtlStageResult(StageCounters counters, Redactor redactor)

@@ -88,6 +88,7 @@ public sealed class ApiTests : IDisposable
         Assert.Equal("Open 7 HTTP 503", Text("Get-EtlBreaker localhost* | ForEach-Object { \"$($_.State) $($_.ConsecutiveFailures) $($_.LastErrorCode)\" }"));
         Assert.Equal("Open", Text("Get-EtlBreaker | Reset-EtlBreaker -WhatIf; (Get-EtlBreaker).State"));
         Assert.Equal("Closed", Text("(Get-EtlBreaker | Reset-EtlBreaker -PassThru).State"));
+        Assert.Equal("Closed", Text("(Reset-EtlBreaker -PassThru).State"));
         Assert.StartsWith("BreakerNotFound,", Assert.Single(_session.Try("Get-EtlBreaker nothing").Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 

@@ -37,6 +37,29 @@ public sealed class LoadTests : IDisposable
     }
 
     [Fact]
+    public void Result_NamesTargetAndDeadLetter_AsItsViewDoes()
+    {
+        var output = _session.Run($"$r = @{{ id = 1 }}, @{{ id = $null }} | {Load} -CreateTable -DeadLetterPath dead.jsonl; $r.Target; $r.DeadLetterPath; ($r | Out-String -Width 500)");
+        Assert.Equal($"Sqlite {_session.PathOf("t.db")}, table t", output[0].ToString());
+        Assert.Equal(_session.PathOf("dead.jsonl"), output[1].ToString());
+        Assert.Contains($"Target         : {output[0]}", output[2].ToString(), StringComparison.Ordinal);
+        Assert.Contains($"DeadLetterPath : {output[1]}", output[2].ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-SqlitePath t.db", "table t of 't.db'")]
+    [InlineData("-Provider Sqlite -ConnectionString 'Data Source=t.db;Foreign Keys=false'", "table t of 't.db'")]
+    [InlineData("-Provider PostgreSQL -ConnectionString 'Host=127.0.0.1;Port=1;Database=shop;Password=CANARY' -OutageBudgetSec 0", "table t of '127.0.0.1/shop'")]
+    [InlineData("-Provider PostgreSQL -ServerInstance 127.0.0.1:1 -Database shop -OutageBudgetSec 0", "table t of '127.0.0.1:1/shop'")]
+    public void Load_AsksOrTells_WhichDatabase(string target, string says)
+    {
+        using PowerShell shell = _session.Shell($"try {{ @{{ id = '1' }} | Export-EtlSqlUpsert {target} -Table t -Key id -Verbose }} catch {{ $_ | Out-Null }}");
+        shell.Invoke();
+        Assert.Contains(shell.Streams.Verbose, verbose => verbose.Message.Contains($"on target \"{says}\"", StringComparison.Ordinal));
+        Assert.DoesNotContain(shell.Streams.Verbose, verbose => verbose.Message.Contains("CANARY", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Load_NullInTheKey_IsAFailedRecord()
     {
         Rows("CREATE TABLE t(id TEXT PRIMARY KEY, a TEXT)");

@@ -99,6 +99,13 @@ public sealed class TransformTests : IDisposable
     }
 
     [Fact]
+    public void FailFast_WithoutALoader_TheRecordIsTheTarget()
+    {
+        Outcome outcome = _session.Try("try { @{ n = 1 }, @{ n = 'x' } | Invoke-EtlTransform -Type @{ n = 'int' } -ErrorAction Stop | Out-Null } catch { $_.TargetObject.n }");
+        Assert.Equal("x", Assert.Single(outcome.Output).BaseObject);
+    }
+
+    [Fact]
     public void Timeout_FailsThatRecordAndGoesOnWithAFreshWorker()
     {
         Outcome outcome = _session.Try("1..6 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform { $seen++; if ($_.n -eq 3) { while ($true) { } }; $_.seen = $seen; $_ } -TimeoutSec 0.5 -ThrottleLimit 1 | ForEach-Object { \"$($_.n) $($_.seen)\" }");

@@ -34,18 +34,17 @@ internal static class SqlServerSql
     /// <summary>Whether the transaction can go on: 1, or else -1 or 0.</summary>
     public const string TransactionState = "SELECT CAST(XACT_STATE() AS int);";
 
-    /// <summary>Claims a name, @name, for the connection; gives what sp_getapplock returns. It
-    /// waits a little: the server may take a moment to notice that the run before was killed.</summary>
+    /// <summary>Claims a name, @name, of a table, @table with its quoted name in @quoted, for the connection; gives what sp_getapplock
+    /// returns. A table is the same whether it was named with its schema or not. The claim waits a little: the server may take a
+    /// moment to notice that the run before was killed. A lock's name holds 255 characters.</summary>
     public const string WatermarkLock =
         """
         DECLARE @result int;
-        EXEC @result = sp_getapplock @Resource = @name, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
+        DECLARE @schema nvarchar(128) = COALESCE(OBJECT_SCHEMA_NAME(OBJECT_ID(@quoted)), PARSENAME(@quoted, 2), SCHEMA_NAME());
+        DECLARE @resource nvarchar(255) = CONCAT(N'EtlTools ', CONVERT(nvarchar(64), HASHBYTES(N'SHA2_256', CONCAT(UPPER(@schema), NCHAR(10), UPPER(@table), NCHAR(10), @name)), 2));
+        EXEC @result = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
         SELECT @result;
         """;
-
-    /// <summary>The name of the lock that keeps a second run of a watermark away. Lock names hold 255 characters.</summary>
-    public static string WatermarkLockName(string table, string watermark) =>
-        $"EtlTools {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{table}\n{watermark}")))}";
 
     /// <summary>Whether the server still answers.</summary>
     public const string Probe = "SELECT 1;";

@@ -10,7 +10,10 @@ internal static class SqlServerWatermarkLock
     {
         var command = new SqlCommand(SqlServerSql.WatermarkLock, connection);
         await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
-        command.Parameters.AddWithValue("@name", SqlServerSql.WatermarkLockName(table, name));
+        TableName parsed = TableName.Parse(table);
+        command.Parameters.AddWithValue("@name", name);
+        command.Parameters.AddWithValue("@table", parsed.Name);
+        command.Parameters.AddWithValue("@quoted", SqlServerSql.Quote(parsed));
         if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not >= 0)
             throw WatermarkFailures.InUse(name);
     }

@@ -37,7 +37,7 @@ internal static class SqliteSql
         return new WatermarkSql(
             quoted,
             $"CREATE TABLE IF NOT EXISTS {quoted} ({WatermarkStore.Columns("TEXT", "TEXT", "INTEGER")})",
-            $"SELECT 1 FROM {Quote(table.Schema ?? "main")}.sqlite_schema WHERE name = '{text}'");
+            $"SELECT 1 FROM {Quote(table.Schema ?? "main")}.sqlite_schema WHERE name = '{text}' COLLATE NOCASE");
     }
 
     /// <summary>Inserts the row or, where its key is there, updates the other columns.</summary>

@@ -20,7 +20,7 @@ internal static class Outage
             ? new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, $"{what}. {tried}. {advice}", cause)
             : new EtlException(
                 FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
-                $"{what}. {tried}; nothing of the open batch was loaded. Run it again when the database is available.", cause);
+                $"{what}. {tried}; nothing of the open batch was loaded. Run it again when the cause is gone.", cause);
     }
 
     /// <summary>It goes on.</summary>

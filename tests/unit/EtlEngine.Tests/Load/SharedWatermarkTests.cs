@@ -8,11 +8,15 @@ namespace EtlTools.Engine.Tests.Load;
 public sealed class SqliteSharedWatermarkTests : SharedWatermarkTests
 {
     private protected override ITestTarget NewTarget(params string[] statements) => new TestDatabase(statements);
+
+    private protected override string OtherNameOfTable(ITestTarget db) => "main.ETL_Watermark";
 }
 
 public sealed class PostgresSharedWatermarkTests : SharedWatermarkTests
 {
     private protected override ITestTarget NewTarget(params string[] statements) => new PostgresTestTarget(statements);
+
+    private protected override string OtherNameOfTable(ITestTarget db) => $"{((PostgresTestTarget)db).Schema}.etl_watermark";
 }
 
 /// <summary>Watermarks, whatever the database.</summary>
@@ -21,6 +25,9 @@ public abstract class SharedWatermarkTests
     private const string Table = "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)";
 
     private protected abstract ITestTarget NewTarget(params string[] statements);
+
+    /// <summary>Another name of the table etl_watermark.</summary>
+    private protected abstract string OtherNameOfTable(ITestTarget db);
 
     [Theory]
     [InlineData(1, 1)]
@@ -160,6 +167,30 @@ public abstract class SharedWatermarkTests
         }
         await first.DisposeAsync();
         await using LoadStage again = await TestDatabase.OpenAsync(Options(db));
+    }
+
+    [Fact]
+    public async Task Open_SecondRunByAnotherNameOfTheTable_IsRefused()
+    {
+        using ITestTarget db = NewTarget(Table);
+        string other = OtherNameOfTable(db);
+        await using (await TestDatabase.OpenAsync(Options(db) with { WatermarkTable = other }))
+        {
+            EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db)));
+            Assert.Equal(FailureCodes.WatermarkInUse, e.Code);
+        }
+        await using LoadStage first = await TestDatabase.OpenAsync(Options(db));
+        EtlException again = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db) with { WatermarkTable = other }));
+        Assert.Equal(FailureCodes.WatermarkInUse, again.Code);
+    }
+
+    [Fact]
+    public async Task Read_ByAnotherNameOfTheTable_FindsTheWatermarks()
+    {
+        using ITestTarget db = NewTarget(Table);
+        await TestDatabase.LoadAsync(Options(db), [new Rows("a.csv").Record(1, "id", 1, "v", "a")]);
+        await using WatermarkStore store = await Dialects.Get(db.Options).OpenWatermarksAsync(db.Options, OtherNameOfTable(db), TestContext.Current.CancellationToken);
+        Assert.Single(await store.ReadAsync("job", TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -30,8 +30,11 @@ SELECT 1;
 TRUNCATE TABLE [#etl_stage];
 
 -- claim
+DECLARE @name nvarchar(200) = N'x', @table nvarchar(128) = N'etl_watermark', @quoted nvarchar(520) = N'[etl_watermark]';
 DECLARE @result int;
-EXEC @result = sp_getapplock @Resource = N'x', @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
+DECLARE @schema nvarchar(128) = COALESCE(OBJECT_SCHEMA_NAME(OBJECT_ID(@quoted)), PARSENAME(@quoted, 2), SCHEMA_NAME());
+DECLARE @resource nvarchar(255) = CONCAT(N'EtlTools ', CONVERT(nvarchar(64), HASHBYTES(N'SHA2_256', CONCAT(UPPER(@schema), NCHAR(10), UPPER(@table), NCHAR(10), @name)), 2));
+EXEC @result = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
 SELECT @result;
 
 -- describe

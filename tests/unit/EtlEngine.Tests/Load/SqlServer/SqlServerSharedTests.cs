@@ -20,6 +20,8 @@ public abstract class SqlServerSharedWatermarkTests : SharedWatermarkTests
 #endif
 {
     private protected override ITestTarget NewTarget(params string[] statements) => new SqlServerTestTarget(statements);
+
+    private protected override string OtherNameOfTable(ITestTarget db) => "dbo.etl_watermark";
 }
 
 /// <summary>What only SQL Server does.</summary>

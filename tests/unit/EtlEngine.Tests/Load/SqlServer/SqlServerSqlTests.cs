@@ -149,7 +149,7 @@ public sealed class SqlServerSqlTests
         yield return ("transaction state", SqlServerSql.TransactionState);
         yield return ("probe", SqlServerSql.Probe);
         yield return ("clear staging", SqlServerSql.ClearStaging);
-        yield return ("claim", SqlServerSql.WatermarkLock.Replace("@name,", "N'x',", StringComparison.Ordinal));
+        yield return ("claim", "DECLARE @name nvarchar(200) = N'x', @table nvarchar(128) = N'etl_watermark', @quoted nvarchar(520) = N'[etl_watermark]';\n" + SqlServerSql.WatermarkLock);
         yield return ("describe", "DECLARE @table nvarchar(520) = N'[dbo].[t]';\n" + SqlServerCatalog.Describe);
         yield return ("tables", SqlServerCatalog.Names.Tables);
         yield return ("columns", "DECLARE @schema nvarchar(128), @name nvarchar(128) = N't';\n" + SqlServerCatalog.Names.Columns);
