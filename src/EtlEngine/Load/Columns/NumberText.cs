@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Globalization;
+using System.Numerics;
+using System.Text;
 
 namespace EtlTools.Engine.Load;
 
@@ -7,6 +10,8 @@ internal static class NumberText
 {
     /// <summary>Digits of a fraction that SQLite's conversion to binary and back is sure to keep.</summary>
     public const int MaxDigits = 15;
+
+    private static readonly SearchValues<byte> Digits = SearchValues.Create("+-0123456789"u8);
 
     private const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
@@ -17,6 +22,10 @@ internal static class NumberText
     /// <summary>Reads a finite number.</summary>
     public static bool TryReadReal(ReadOnlySpan<byte> utf8, out double value) =>
         double.TryParse(utf8, Number, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+
+    /// <summary>Whether a whole number that is written with digits alone is another one as a binary number.</summary>
+    public static bool IsRounded(ReadOnlySpan<byte> utf8, double value) =>
+        !utf8.ContainsAnyExcept(Digits) && BigInteger.TryParse(Encoding.UTF8.GetString(utf8), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger whole) && whole != new BigInteger(value);
 
     /// <summary>True for text that SQLite would turn into a number in a column of NUMERIC affinity.</summary>
     public static bool LooksNumeric(ReadOnlySpan<byte> utf8) =>

@@ -55,13 +55,13 @@ internal static class SqliteConverter
             case float n:
                 return FromDouble(n, kind, scratch, out value);
             case DateTime d:
-                return FromDate(scratch.Format(d, ValueText.DateTime), kind, out value);
+                return FromDate(scratch.Format(StoredText.AsUtc(d), StoredText.DateTime), kind, out value);
             case DateTimeOffset d:
-                return FromDate(scratch.Format(d, ValueText.DateTimeOffset), kind, out value);
+                return FromDate(scratch.Format(d, StoredText.DateTimeOffset), kind, out value);
             case DateOnly d:
-                return FromDate(scratch.Format(d, ValueText.Date), kind, out value);
+                return FromDate(scratch.Format(d, StoredText.Date), kind, out value);
             case TimeOnly t:
-                return FromDate(scratch.Format(t, ValueText.Time), kind, out value);
+                return FromDate(scratch.Format(t, StoredText.Time), kind, out value);
             case Guid id:
                 return kind == ColumnKind.Number ? Wrong(kind) : FromDate(scratch.Format(id), kind, out value);
             case JsonValue nested:
@@ -69,8 +69,10 @@ internal static class SqliteConverter
             case byte[] bytes when kind is ColumnKind.Blob or ColumnKind.Any or ColumnKind.Numeric:
                 value = SqliteValue.OfBlob(bytes);
                 return null;
-            default:
+            case byte[]:
                 return Wrong(kind);
+            default:
+                return StoredText.Of(record[index]!) is { } other ? FromChars(other, kind, scratch, out value) : Wrong(kind);
         }
     }
 
@@ -96,7 +98,7 @@ internal static class SqliteConverter
                 return null;
             case ColumnKind.Real when NumberText.TryReadReal(utf8, out double real):
                 value = SqliteValue.OfReal(real);
-                return null;
+                return Math.Abs(real) >= SqliteValue.MaxExactInteger && NumberText.IsRounded(utf8, real) ? NotExact : null;
             case ColumnKind.Boolean when System.Buffers.Text.Utf8Parser.TryParse(utf8, out bool flag, out int read) && read == utf8.Length:
                 value = SqliteValue.OfInteger(flag ? 1 : 0);
                 return null;
@@ -159,7 +161,7 @@ internal static class SqliteConverter
             _ => SqliteValue.OfInteger(n),
         };
         return kind == ColumnKind.Blob ? Wrong(kind)
-            : kind == ColumnKind.Real && Math.Abs((double)n) > SqliteValue.MaxExactInteger ? NotExact
+            : kind == ColumnKind.Real && (Int128)(double)n != n ? NotExact
             : null;
     }
 
@@ -201,7 +203,7 @@ internal static class SqliteConverter
                 return null;
             case ColumnKind.Real:
                 value = SqliteValue.OfReal((double)n);
-                return null;
+                return Math.Abs(n) >= (decimal)SqliteValue.MaxExactInteger && NumberText.IsRounded(scratch.Format(n), (double)n) ? NotExact : null;
             case ColumnKind.Blob:
             case ColumnKind.Integer when !isLong:
                 return Wrong(kind);

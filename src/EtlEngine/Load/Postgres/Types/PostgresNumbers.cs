@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Transform;
 
@@ -58,11 +59,25 @@ internal sealed record PostgresFloat(bool IsDouble) : PostgresType
 
     public override IEnumerable<TargetType> Wider(Record record, int index) => IsDouble ? [] : [new PostgresFloat(true)];
 
-    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
-        NumberText.TryReadReal(utf8, out double number) ? Put(buffer, number) : Wrong;
+    /// <summary>Whole numbers up to this one are exact.</summary>
+    private double MaxExact => IsDouble ? 1L << 53 : 1L << 24;
 
-    protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
-        value is double or float || PostgresDecimal.IsExact(value) ? Put(buffer, Convert.ToDouble(value, CultureInfo.InvariantCulture)) : Wrong;
+    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
+    {
+        if (!NumberText.TryReadReal(utf8, out double number))
+            return PostgresSpecial.TryRead(utf8, out number) ? Put(buffer, number) : Wrong;
+        return Math.Abs(number) >= MaxExact && NumberText.IsRounded(utf8, IsDouble ? number : (float)number)
+            ? "would round the whole number; declare the column bigint or numeric"
+            : Put(buffer, number);
+    }
+
+    protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) => value switch
+    {
+        double number => Put(buffer, number),
+        float number => Put(buffer, number),
+        Half number => Put(buffer, (double)number),
+        _ => PostgresDecimal.IsExact(value) ? FromChars(buffer, scratch, StoredText.Of(value)) : Wrong,
+    };
 
     private string? Put(PostgresBuffer buffer, double number)
     {
@@ -94,7 +109,7 @@ internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null)
 
     /// <summary>Whether a value is a number with exact digits.</summary>
     public static bool IsExact(object value) =>
-        value is sbyte or byte or short or ushort or int or uint or long or ulong or decimal;
+        value is sbyte or byte or short or ushort or int or uint or long or ulong or decimal or BigInteger or Int128 or UInt128;
 
     // Weight and sign come first, then the number of decimals to show, which says nothing of the number; the digits do.
     public override ReadOnlySpan<byte> Hashed(ReadOnlySpan<byte> written) => written[8..];
@@ -114,7 +129,13 @@ internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null)
         yield return any;
     }
 
-    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresNumeric.Write(buffer, utf8, Limit, rounds: false);
+    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
+    {
+        if (!PostgresSpecial.TryRead(utf8, out double special) || !double.IsNaN(special))
+            return PostgresNumeric.Write(buffer, utf8, Limit, rounds: false);
+        PostgresNumeric.WriteNaN(buffer);
+        return null;
+    }
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value)
     {
@@ -132,8 +153,10 @@ internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null)
                 return PostgresNumeric.Write(buffer, scratch.Format(number), Limit, rounds: true);
             case float number:
                 return PostgresNumeric.Write(buffer, scratch.Format(number), Limit, rounds: true);
+            case Half number:
+                return FromValue(buffer, scratch, (double)number);
             default:
-                return IsExact(value) ? FromChars(buffer, scratch, ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture)) : Wrong;
+                return IsExact(value) ? FromChars(buffer, scratch, StoredText.Of(value)) : Wrong;
         }
     }
 }

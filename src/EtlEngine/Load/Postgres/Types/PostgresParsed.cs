@@ -11,6 +11,8 @@ internal abstract record PostgresParsed(ColumnType Reads) : PostgresType
 
     protected sealed override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
     {
+        if (TryPutSpecial(buffer, utf8))
+            return null;
         Span<char> chars = utf8.Length <= ShortText ? stackalloc char[ShortText] : new char[utf8.Length];
         chars = chars[..Encoding.UTF8.GetChars(utf8, chars)];
         return !chars.IsWhiteSpace() && ValueConversion.TryConvert(chars, Reads, out object? value) ? FromValue(buffer, value!) : Wrong;
@@ -19,6 +21,9 @@ internal abstract record PostgresParsed(ColumnType Reads) : PostgresType
     protected sealed override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) => FromValue(buffer, value);
 
     protected abstract string? FromValue(PostgresBuffer buffer, object value);
+
+    /// <summary>Writes a text that stands for a value of PostgreSQL that .NET does not have.</summary>
+    protected virtual bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => false;
 }
 
 /// <summary>boolean.</summary>
@@ -32,7 +37,8 @@ internal sealed record PostgresBoolean() : PostgresParsed(ColumnType.Bool)
 
     protected override string? FromValue(PostgresBuffer buffer, object value)
     {
-        if (value is not bool flag)
+        // Databases without the type keep 0 and 1.
+        if (!ValueConversion.TryConvert(value, ColumnType.Bool, out object? converted) || converted is not bool flag)
             return Wrong;
         buffer.WriteBool(flag);
         return null;

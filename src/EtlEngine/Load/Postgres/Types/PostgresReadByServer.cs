@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EtlTools.Engine.Records;
@@ -64,20 +65,52 @@ internal sealed record PostgresEnum(string Name, IReadOnlySet<string> Labels) : 
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
         Labels.Contains(Encoding.UTF8.GetString(utf8)) ? PutText(buffer, utf8) : Wrong;
 
-    protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) => Wrong;
+    protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
+        value is Enum ? FromChars(buffer, scratch, value.ToString()) : Wrong;
 }
 
-/// <summary>An array.</summary>
-internal sealed record PostgresList(string Name) : PostgresReadByServer(Name)
+/// <summary>interval.</summary>
+internal sealed record PostgresInterval() : PostgresReadByServer("interval")
 {
-    public override string Takes => "arrays";
+    public override string Takes => "lengths of time";
 
     public override bool IsHashable => false;
 
-    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PutText(buffer, utf8);
+    /// <summary>PostgreSQL would read the days before the point of .NET's own form as a fraction: 1.12:00:00 as 26.88 hours.</summary>
+    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
+        utf8.IndexOf((byte)'.') is >= 0 and var point && point < utf8.IndexOf((byte)':') && TimeSpan.TryParseExact(Encoding.UTF8.GetString(utf8), "c", CultureInfo.InvariantCulture, out TimeSpan span)
+            ? Put(buffer, span) : PutText(buffer, utf8);
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
-        value is not byte[] && PostgresArray.TryFormat(value, out string? literal) ? FromChars(buffer, scratch, literal) : Wrong;
+        value is TimeSpan span ? Put(buffer, span) : StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
+
+    /// <summary>Hours, minutes and seconds: a day of .NET is 24 hours.</summary>
+    private static string? Put(PostgresBuffer buffer, TimeSpan span)
+    {
+        Int128 ticks = Int128.Abs(span.Ticks);
+        string text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(span < TimeSpan.Zero ? "-" : "")}{ticks / TimeSpan.TicksPerHour:00}:{ticks / TimeSpan.TicksPerMinute % 60:00}:{ticks / TimeSpan.TicksPerSecond % 60:00}.{ticks % TimeSpan.TicksPerSecond:0000000}");
+        return PutText(buffer, Encoding.UTF8.GetBytes(text));
+    }
+}
+
+/// <summary>name and "char", which the server would cut to their length without a word.</summary>
+/// <param name="Name">The type as statements write it.</param>
+/// <param name="MaxBytes">Bytes at most.</param>
+internal sealed record PostgresCutText(string Name, int MaxBytes) : PostgresReadByServer(Name)
+{
+    public override string Takes => "text";
+
+    public override bool IsHashable => false;
+
+    public override string Comparable(string value) => $"{value}::text";
+
+    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => utf8.Length <= MaxBytes ? PutText(buffer, utf8)
+        : FormattableString.Invariant($"takes {MaxBytes} byte{(MaxBytes == 1 ? "" : "s")} at most");
+
+    protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
+        StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
 }
 
 /// <summary>Any other type.</summary>
@@ -93,5 +126,5 @@ internal sealed record PostgresOther(string Name) : PostgresReadByServer(Name)
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PutText(buffer, utf8);
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
-        ValueText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
+        StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
 }

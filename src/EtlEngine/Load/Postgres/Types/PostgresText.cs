@@ -28,7 +28,7 @@ internal sealed record PostgresText(int? MaxLength = null, bool IsPadded = false
         MaxLength is { } most && utf8.Length > most && LengthOf(utf8) > most ? $"takes {most} characters at most" : PutText(buffer, utf8);
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
-        ValueText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
+        StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
 
     /// <summary>The number of characters; the spaces at the end of a char(n) do not count.</summary>
     private int LengthOf(ReadOnlySpan<byte> utf8)

@@ -19,11 +19,22 @@ internal sealed record PostgresDate() : PostgresParsed(ColumnType.Date)
         buffer.WriteInt4(day.DayNumber - DateOnly.FromDateTime(PostgresClock.Epoch).DayNumber);
         return null;
     }
+
+    protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
+    {
+        if (!PostgresSpecial.TryRead(utf8, out double infinity) || double.IsNaN(infinity))
+            return false;
+        buffer.WriteInt4(infinity > 0 ? int.MaxValue : int.MinValue);
+        return true;
+    }
 }
 
 /// <summary>time without time zone.</summary>
 internal sealed record PostgresTime() : PostgresParsed(ColumnType.Time)
 {
+    /// <summary>24:00, in microseconds.</summary>
+    private const long EndOfDay = TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond;
+
     public override string Sql => "time";
 
     public override string Takes => "times of day";
@@ -32,12 +43,20 @@ internal sealed record PostgresTime() : PostgresParsed(ColumnType.Time)
     {
         if (!ValueConversion.TryConvert(value, ColumnType.Time, out object? time) || time is not TimeOnly clock)
             return Wrong;
-        buffer.WriteInt8(PostgresClock.Microseconds(clock.Ticks));
+        buffer.WriteInt8(Math.Min(PostgresClock.Microseconds(clock.Ticks), EndOfDay - 1));
         return null;
+    }
+
+    protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
+    {
+        bool isEnd = utf8.SequenceEqual("24:00"u8) || utf8.SequenceEqual("24:00:00"u8);
+        if (isEnd)
+            buffer.WriteInt8(EndOfDay);
+        return isEnd;
     }
 }
 
-/// <summary>timestamp without time zone.</summary>
+/// <summary>timestamp without time zone: an instant is stored as UTC, a time without a zone as it is.</summary>
 internal sealed record PostgresTimestamp() : PostgresParsed(ColumnType.DateTime)
 {
     public override string Sql => "timestamp without time zone";
@@ -49,10 +68,12 @@ internal sealed record PostgresTimestamp() : PostgresParsed(ColumnType.DateTime)
     protected override string? FromValue(PostgresBuffer buffer, object value) => value switch
     {
         DateTimeOffset instant => PostgresClock.Put(buffer, instant.UtcTicks),
-        DateTime local => PostgresClock.Put(buffer, local.Ticks),
+        DateTime time => PostgresClock.Put(buffer, StoredText.AsUtc(time).Ticks),
         DateOnly day => PostgresClock.Put(buffer, day.ToDateTime(TimeOnly.MinValue).Ticks),
         _ => Wrong,
     };
+
+    protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresClock.TryPutInfinity(buffer, utf8);
 }
 
 /// <summary>timestamp with time zone. A time without one is taken as UTC.</summary>
@@ -67,11 +88,12 @@ internal sealed record PostgresInstant() : PostgresParsed(ColumnType.DateTimeOff
     protected override string? FromValue(PostgresBuffer buffer, object value) => value switch
     {
         DateTimeOffset instant => PostgresClock.Put(buffer, instant.UtcTicks),
-        DateTime { Kind: DateTimeKind.Local } local => PostgresClock.Put(buffer, local.ToUniversalTime().Ticks),
-        DateTime time => PostgresClock.Put(buffer, time.Ticks),
+        DateTime time => PostgresClock.Put(buffer, StoredText.AsUtc(time).Ticks),
         DateOnly day => PostgresClock.Put(buffer, day.ToDateTime(TimeOnly.MinValue).Ticks),
         _ => Wrong,
     };
+
+    protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresClock.TryPutInfinity(buffer, utf8);
 }
 
 /// <summary>How PostgreSQL counts time.</summary>
@@ -79,13 +101,26 @@ internal static class PostgresClock
 {
     public static DateTime Epoch { get; } = new(2000, 1, 1);
 
+    /// <summary>The last microsecond that .NET knows, as <see cref="DateTime.MaxValue"/> stands for "never": rounding must not make the
+    /// year 10000 of it.</summary>
+    private static readonly long Last = Microseconds(DateTime.MaxValue.Ticks + 1 - Epoch.Ticks) - 1;
+
+    /// <summary>Writes infinity or -infinity.</summary>
+    public static bool TryPutInfinity(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
+    {
+        if (!PostgresSpecial.TryRead(utf8, out double infinity) || double.IsNaN(infinity))
+            return false;
+        buffer.WriteInt8(infinity > 0 ? long.MaxValue : long.MinValue);
+        return true;
+    }
+
     /// <summary>PostgreSQL keeps microseconds; what is finer is rounded away, as it does itself.</summary>
     public static long Microseconds(long ticks) => (long)Math.Round(ticks / (decimal)TimeSpan.TicksPerMicrosecond);
 
     /// <summary>Writes a time since the epoch.</summary>
     public static string? Put(PostgresBuffer buffer, long ticks)
     {
-        buffer.WriteInt8(Microseconds(ticks - Epoch.Ticks));
+        buffer.WriteInt8(Math.Min(Microseconds(ticks - Epoch.Ticks), Last));
         return null;
     }
 }

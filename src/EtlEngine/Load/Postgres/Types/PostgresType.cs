@@ -15,7 +15,7 @@ internal abstract record PostgresType : TargetType
 
     public override string KeyFromStage(string staged) => FromStage(staged) + (Collation is null ? "" : $" COLLATE {Collation}");
 
-    protected string Wrong => $"takes {Takes} only";
+    protected virtual string Wrong => $"takes {Takes} only";
 
     /// <summary>Writes one value.</summary>
     /// <returns>Null, or what the column does that stands against it, as a clause.</returns>

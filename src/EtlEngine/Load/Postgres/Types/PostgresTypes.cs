@@ -13,7 +13,7 @@ internal static class PostgresTypes
         string fullName = row.GetString(11);
         int modifier = row.GetInt32(10);
         PostgresType type = row.GetString(8) == "e" ? new PostgresEnum(fullName, row.GetFieldValue<string[]>(14).ToHashSet())
-            : row.GetString(9) == "A" ? new PostgresList(fullName)
+            : row.GetString(9) == "A" ? new PostgresList(fullName, OfBytes: name == "_bytea", Scale: name == "_numeric" ? DigitsOf(modifier)?.Scale : null)
             : Named(name, fullName, modifier);
         string identity = row.GetString(4);
         return new TargetColumn
@@ -68,6 +68,9 @@ internal static class PostgresTypes
         "timestamptz" => new PostgresInstant(),
         "uuid" => new PostgresUuid(),
         "json" or "jsonb" => new PostgresJson(fullName),
+        "interval" => new PostgresInterval(),
+        "name" => new PostgresCutText(fullName, MaxBytes: 63),
+        "char" => new PostgresCutText(fullName, MaxBytes: 1),
         _ => new PostgresOther(fullName),
     };
 
@@ -75,7 +78,7 @@ internal static class PostgresTypes
     private static int? LengthOf(int modifier) => modifier > 4 ? modifier - 4 : null;
 
     /// <summary>The modifier of a numeric is its precision and, signed in eleven bits, its scale.</summary>
-    private static (int, int)? DigitsOf(int modifier)
+    private static (int Precision, int Scale)? DigitsOf(int modifier)
     {
         if (modifier < 4)
             return null;

@@ -1,26 +1,35 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using System.Xml;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
 /// <summary>The text of single values, which reads back as the same value whatever the culture.</summary>
-internal static class ValueText
+internal static class StoredText
 {
     public const string DateTime = "yyyy-MM-dd HH:mm:ss.FFFFFFF";
     public const string DateTimeOffset = "yyyy-MM-dd HH:mm:ss.FFFFFFFzzz";
     public const string Date = "yyyy-MM-dd";
     public const string Time = "HH:mm:ss.FFFFFFF";
 
+    /// <summary>A time in the computer's zone as UTC, so that an instant is stored as one value however it is given; a time without a
+    /// zone stays as it is.</summary>
+    public static DateTime AsUtc(DateTime time) => time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time;
+
     /// <summary>The text; null for a value that has none, such as bytes and objects.</summary>
     public static string? Of(object value) => value switch
     {
         string text => text,
         bool flag => flag ? "true" : "false",
-        DateTime time => time.ToString(DateTime, CultureInfo.InvariantCulture),
+        DateTime time => AsUtc(time).ToString(DateTime, CultureInfo.InvariantCulture),
         DateTimeOffset time => time.ToString(DateTimeOffset, CultureInfo.InvariantCulture),
         DateOnly day => day.ToString(Date, CultureInfo.InvariantCulture),
         TimeOnly clock => clock.ToString(Time, CultureInfo.InvariantCulture),
         JsonValue json => json.ToString(),
+        XmlNode xml => xml.OuterXml,
+        FileSystemInfo file => file.FullName,
+        Regex pattern => pattern.ToString(),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => null,
     };

@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Text;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>An array, staged as its text.</summary>
+/// <param name="Name">The type as statements write it.</param>
+/// <param name="OfBytes">It is one of bytea.</param>
+/// <param name="Scale">The decimals that its numbers keep; null for all.</param>
+internal sealed record PostgresList(string Name, bool OfBytes = false, int? Scale = null) : PostgresReadByServer(Name)
+{
+    public override string Takes => "arrays";
+
+    public override bool IsHashable => false;
+
+    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
+        Scale is { } scale && Rounds(Encoding.UTF8.GetString(utf8), scale) ? "would round a number" : PutText(buffer, utf8);
+
+    protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
+        value is not byte[] && PostgresArray.TryFormat(value, OfBytes, out string? literal) ? FromChars(buffer, scratch, literal) : Wrong;
+
+    /// <summary>The server would round the numbers of an array without a word.</summary>
+    private static bool Rounds(string literal, int scale)
+    {
+        foreach (Range part in literal.AsSpan().SplitAny("{},\" "))
+        {
+            if (decimal.TryParse(literal.AsSpan(part), NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number)
+                && scale is >= 0 and <= 28 && decimal.Round(number, scale) != number)
+                return true;
+        }
+        return false;
+    }
+}
