@@ -24,6 +24,8 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
     public override Exception Translate(DbException error) => error switch
     {
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => QueryFailures.Writes(source.Name),
+        // With a position it comes from reading the query, and names nothing but what stands there.
+        PostgresException { Position: > 0 } e when e.SqlState.StartsWith("42", StringComparison.Ordinal) => QueryFailures.Refused(source.Name, $"{e.MessageText} (SQLSTATE {e.SqlState})"),
         PostgresException e when PostgresErrors.Refusal(e) is { } text => QueryFailures.Refused(source.Name, text),
         _ => PostgresErrors.ToException(error, source),
     };

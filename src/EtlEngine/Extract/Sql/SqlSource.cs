@@ -202,9 +202,9 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         }
         catch (Exception e)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             Exception reason = e is DbException error ? session.Translate(error) : e;
             await session.DisposeAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
             if (ReferenceEquals(reason, e))
                 throw;
             throw reason;

@@ -1,5 +1,5 @@
-using EtlTools.Engine.Extract.Sql;
 using System.Data.Common;
+using EtlTools.Engine.Extract.Sql;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

@@ -27,8 +27,12 @@ public sealed class CsvIdentityTests : IDisposable
             Record record = CsvReading.Drain(CsvReading.OpenFiles([path])).Records[given.covered - 1];
             var mark = new Watermark
             {
-                Name = "tide", Source = path, FullFingerprint = $"{record.Position.Source.Fingerprint} {record.Check}",
-                Line = record.Position.Line, ByteOffset = record.Position.ByteOffset, Row = record.Position.Row,
+                Name = "tide",
+                Source = path,
+                FullFingerprint = $"{record.Position.Source.Fingerprint} {record.Check}",
+                Line = record.Position.Line,
+                ByteOffset = record.Position.ByteOffset,
+                Row = record.Position.Row,
             };
             int at = 8 + (int)(given.changed * (head.Length - 8));
             string other = head[..at] + string.Concat(head[at..].Select(c => char.IsAsciiDigit(c) ? (char)('0' + ((c - '0' + 1) % 10)) : c));

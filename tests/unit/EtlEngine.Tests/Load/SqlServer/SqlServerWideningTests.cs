@@ -89,6 +89,7 @@ public sealed class SqlServerWideningTests
             : SqlServerTypes.Of(name, numbers is [var length] ? name[0] == 'n' ? length * 2 : length : 0, 0, 0);
         return (type is SqlServerCodePageText text
             ? text with { Encoding = System.Text.CodePagesEncodingProvider.Instance.GetEncoding(1252, System.Text.EncoderFallback.ExceptionFallback, System.Text.DecoderFallback.ReplacementFallback) }
-            : type) with { Collation = isText ? "Latin1_General_100_CI_AS" : null };
+            : type) with
+        { Collation = isText ? "Latin1_General_100_CI_AS" : null };
     }
 }
