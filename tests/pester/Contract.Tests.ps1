@@ -16,7 +16,7 @@ BeforeDiscovery {
         @{ Name = 'Import-EtlJson'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'; Aliases = $fileAliases }
         @{ Name = 'Import-EtlSql'; Output = 'EtlRecord'; Sets = @{ Query = 'Query'; Table = 'Table' }; Position = 'Query'; Aliases = $targetAliases }
         @{ Name = 'Import-EtlDeadLetter'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'; Aliases = $fileAliases }
-        @{ Name = 'Invoke-EtlApi'; Output = 'EtlRecord'; ByValue = 'InputObject'; Position = 'Uri'; Aliases = @{ ConnectionTimeoutSeconds = 'TimeoutSec' }
+        @{ Name = 'Invoke-EtlApi'; Output = 'EtlRecord'; ByValue = 'InputObject'; Position = 'Uri'; Aliases = @{ ConnectionTimeoutSeconds = 'TimeoutSec'; MaxPages = 'MaximumFollowRelLink'; RetryMaxDelaySec = 'RetryIntervalSec' }
             Sets = @{ Extract = 'Uri'; ExtractHttpClient = 'HttpClient', 'Uri'; Enrich = 'InputObject', 'Uri'; EnrichHttpClient = 'HttpClient', 'InputObject', 'Uri' }
         }
         @{ Name = 'Invoke-EtlTransform'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = @() }; ByValue = 'InputObject'; Position = 'ScriptBlock'
@@ -232,10 +232,11 @@ Describe 'From the pipeline' {
         $failed.TargetObject.EtlPosition.Line | Should -Be 2
     }
 
-    It 'a slow text is read line by line' {
+    It 'a slow text is read while it comes' {
         $seen = [System.Collections.Generic.List[string]]::new()
-        & { 'id'; foreach ($i in 1..3) { $i; $seen.Add("wrote $i") } } | ConvertFrom-EtlCsv | ForEach-Object { $seen.Add("read $($_.id)") }
-        $seen | Should -Be 'read 1', 'wrote 1', 'read 2', 'wrote 2', 'read 3', 'wrote 3'
+        & { 'id'; foreach ($i in 1..3) { $i; $seen.Add("wrote $i"); Start-Sleep -Seconds 1 } } | ConvertFrom-EtlCsv | ForEach-Object { $seen.Add("read $($_.id)") }
+        $seen.IndexOf('read 1') | Should -BeLessThan $seen.IndexOf('wrote 3')
+        $seen[-1] | Should -BeIn 'read 3', 'wrote 3'
     }
 
     It 'records come as any object' {
