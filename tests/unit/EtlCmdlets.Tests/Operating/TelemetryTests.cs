@@ -99,7 +99,7 @@ public sealed class TelemetryTests : IDisposable
         });
         listener.Start();
         _session.Run($"Set-EtlTelemetry -LogPath log.jsonl -PrometheusPath etl.prom -OtlpEndpoint {receiver.Endpoint}");
-        string call = $"Invoke-EtlApi {service.Url}/x -Pagination None -RetryBaseDelayMs 1 -OutageBudgetSec 60";
+        string call = $"Invoke-EtlApi {service.Url}/x -Pagination None -RetryBaseDelayMs 1 -OutageBudgetSec 3";
 
         // Three failures open it. The next probe would come later than the budget ends, and so one last call is made then.
         _session.Try($"{call} -BreakerThreshold 3 -BreakerCooldownSec 3600");
@@ -115,7 +115,7 @@ public sealed class TelemetryTests : IDisposable
 
         string[] changes = [.. File.ReadAllLines(_session.PathOf("log.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)
             .Where(entry => Text(entry, "event") == "breakerChanged").Select(entry => $"{Text(entry, "from")} {Text(entry, "to")} {Text(entry, "level")}")];
-        Assert.Equal(["Closed Open warning", "Open Closed info", "Closed Open warning", "Open HalfOpen warning", "HalfOpen Closed info"], changes);
+        Assert.Equal(["Closed Open warning", "Open HalfOpen warning", "HalfOpen Open warning", "Open Closed info", "Closed Open warning", "Open HalfOpen warning", "HalfOpen Closed info"], changes);
         Assert.Contains("etltools.breaker.state", receiver.AllText, StringComparison.Ordinal);
 
         void Look()
@@ -123,7 +123,7 @@ public sealed class TelemetryTests : IDisposable
             listener.RecordObservableInstruments();
             Assert.Equal(isOpen ? 2 : 0, measured);
             string line = Assert.Single(File.ReadAllLines(_session.PathOf("etl.prom")), line => line.StartsWith("etltools_breaker_state{", StringComparison.Ordinal));
-            if (isOpen || calls > 4)
+            if (isOpen || calls > 5)
                 Assert.EndsWith($" {measured}", line, StringComparison.Ordinal);
         }
     }

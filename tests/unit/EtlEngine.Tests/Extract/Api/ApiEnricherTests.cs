@@ -146,7 +146,7 @@ public class ApiEnricherTests
     {
         int calls = 0;
         using var service = new TestService(context => Interlocked.Increment(ref calls) <= 9 ? context.Status(503) : context.Json("""{"x":1}"""));
-        ApiEnrichment options = From(service, "/user/{id}") with { Calls = Calls.Quick with { Breaker = new BreakerOptions { Cooldown = TimeSpan.FromSeconds(0.3) } } };
+        ApiEnrichment options = From(service, "/user/{id}") with { Calls = Calls.Quick with { MaxAttempts = 20, Breaker = new BreakerOptions { Cooldown = TimeSpan.FromSeconds(0.3) } } };
         List<Record> records = await RunAsync(options, Enumerable.Range(1, 200).Select(i => (object?)i));
         Assert.Equal(Enumerable.Range(1, 200), records.Select(record => (int)record[0]!));
         Assert.All(records, record => Assert.Null(record.Error));
