@@ -91,6 +91,8 @@ internal static class PostgresErrors
 
     private static Exception FromState(PostgresException e, PostgresSource source)
     {
+        if (IsMadeByAnother(e))
+            return new TransientTargetException($"Another session has made what the load was about to make in {source.Name} (SQLSTATE {e.SqlState})") { IsContention = true };
         switch (e.SqlState)
         {
             case PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable:
@@ -118,6 +120,17 @@ internal static class PostgresErrors
             FailureCodes.StatementFailed, FailureKind.InvalidData,
             $"The database {source.Name} refused a statement: {Meaning(e)}. The server's log has its own words. Nothing of the open batch was loaded.");
     }
+
+    /// <summary>Whether the server refused to make something only because another session was making it at the same moment: IF NOT EXISTS
+    /// looks at what is committed.</summary>
+    private static bool IsMadeByAnother(PostgresException e) => e.SqlState switch
+    {
+        PostgresErrorCodes.UniqueViolation => e.SchemaName == "pg_catalog",
+        PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateColumn or PostgresErrorCodes.DuplicateObject => true,
+        // "tuple concurrently updated", of the catalog.
+        PostgresErrorCodes.InternalError => e.Routine is "simple_heap_update" or "simple_heap_delete",
+        _ => false,
+    };
 
     /// <summary>Why the server does not do to a table what it was told; null for another kind of error.</summary>
     public static string? Refusal(PostgresException e) => e.SqlState[..2] switch

@@ -16,6 +16,25 @@ internal static class SqliteExec
     /// <returns>The extended result code.</returns>
     public static int TryRun(sqlite3 database, string sql) => raw.sqlite3_exec(database, sql);
 
+    /// <summary>Does something while nobody else writes to the database; nothing of it is done where it fails.</summary>
+    public static T InTransaction<T>(sqlite3 database, Func<T> work)
+    {
+        Run(database, "BEGIN IMMEDIATE");
+        try
+        {
+            T result = work();
+            Run(database, "COMMIT");
+            return result;
+        }
+        catch
+        {
+            // The failure may have rolled back already.
+            if (raw.sqlite3_get_autocommit(database) == 0)
+                TryRun(database, "ROLLBACK");
+            throw;
+        }
+    }
+
     public static long ReadInteger(sqlite3 database, string sql) =>
         Read(database, sql, statement => raw.sqlite3_column_int64(statement, 0));
 

@@ -154,20 +154,36 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
         SqliteTable made = SqliteTable.Define(name, options, record);
         RowFault? fault = SqliteRowCheck.Check(record, new SqliteMapping(made, record.Schema, options), _scratch);
         if (fault is null)
-        {
-            SqliteExec.Run(connection.Handle!, SqliteSql.CreateTable(made));
-            _table = made;
-        }
+            _table = Change(found => found is null ? [SqliteSql.CreateTable(made)] : []);
         return fault;
     }
 
     private void AddColumns(Record record, List<int> extra)
     {
-        foreach (int index in extra)
+        TargetColumn[] columns = [.. extra.Select(index => DefineExtra(record, index))];
+        SqliteTable changed = Change(found => columns.Where(column => found!.Find(column.Name) is null).Select(column => SqliteSql.AddColumn(found!, column)));
+        // What -SchemaChange lets a column take is known here only: the table does not tell it.
+        _table = changed with { Columns = [.. changed.Columns.Select(column => _table!.Columns.FirstOrDefault(known => known.Name == column.Name && known.DeclaredType == column.DeclaredType) ?? column)] };
+        _table = _table with { Key = [.. changed.Key.Select(key => _table.Columns.First(column => column.Name == key.Name))] };
+    }
+
+    /// <summary>Changes the table as it is found: another process may have made it, or a column of it, since it was looked at.</summary>
+    /// <returns>The table as it is then.</returns>
+    private SqliteTable Change(Func<SqliteTable?, IEnumerable<string>> statementsFor)
+    {
+        sqlite3 database = connection.Handle!;
+        try
         {
-            TargetColumn column = DefineExtra(record, index);
-            SqliteExec.Run(connection.Handle!, SqliteSql.AddColumn(_table!, column));
-            _table = _table! with { Columns = [.. _table.Columns, column] };
+            return SqliteExec.InTransaction(database, () =>
+            {
+                foreach (string statement in statementsFor(SqliteTableReader.Read(connection, name, options.Key)))
+                    SqliteExec.Run(database, statement);
+                return SqliteTableReader.Read(connection, name, options.Key)!;
+            });
+        }
+        catch (SqliteException e)
+        {
+            throw SqliteErrors.ToException(database, e.SqliteExtendedErrorCode);
         }
     }
 

@@ -37,8 +37,18 @@ internal sealed class WatermarkStore(DbConnection connection, WatermarkSql sql, 
     /// <summary>Makes the table where it is not there.</summary>
     public async ValueTask CreateAsync(CancellationToken cancellationToken)
     {
-        if (!await ExistsAsync(cancellationToken).ConfigureAwait(false))
+        if (await ExistsAsync(cancellationToken).ConfigureAwait(false))
+            return;
+        try
+        {
             await ExecuteAsync(sql.Create, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TransientTargetException e) when (e.IsContention)
+        {
+            // Another run may have made it at the same moment.
+            if (!await ExistsAsync(cancellationToken).ConfigureAwait(false))
+                throw;
+        }
     }
 
     /// <summary>Reads the watermarks of a name, or all, the newest first.</summary>
