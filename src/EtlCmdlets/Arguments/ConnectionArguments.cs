@@ -4,6 +4,7 @@ using System.Net;
 using System.Security;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
+using EtlTools.Engine.Load.Postgres;
 using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets.Arguments;
@@ -20,6 +21,8 @@ internal static class ConnectionArguments
     {
         if (sqlitePath is not null)
             return $"'{sqlitePath}'";
+        if (DescribeUri(connectionString) is { } uri)
+            return uri;
         try
         {
             var parts = new DbConnectionStringBuilder { ConnectionString = connectionString ?? "" };
@@ -28,6 +31,21 @@ internal static class ConnectionArguments
             return names.Length > 0 ? $"'{string.Join('/', names)}'" : "the database of -ConnectionString";
         }
         catch (ArgumentException)
+        {
+            // The command itself will say that it cannot be read.
+            return "the database of -ConnectionString";
+        }
+    }
+
+    private static string? DescribeUri(string? connectionString)
+    {
+        if (connectionString is null || !PostgresUri.Is(connectionString))
+            return null;
+        try
+        {
+            return $"'{PostgresSource.Parse(new TargetOptions { ConnectionString = connectionString }).Name}'";
+        }
+        catch (EtlException)
         {
             // The command itself will say that it cannot be read.
             return "the database of -ConnectionString";

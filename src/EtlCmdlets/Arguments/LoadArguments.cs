@@ -1,3 +1,4 @@
+using EtlTools.Engine;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Resilience;
 
@@ -6,6 +7,21 @@ namespace EtlTools.Cmdlets.Arguments;
 /// <summary>Makes the engine's options of the parameters of Export-EtlSqlUpsert.</summary>
 internal static class LoadArguments
 {
+    /// <summary>What the load does, for a question.</summary>
+    public static string Describe(ExportEtlSqlUpsertCommand command) => ModeOf(command) switch
+    {
+        LoadMode.Append => "Append each record",
+        LoadMode.Insert => $"Insert new rows by key {string.Join(", ", command.Key)}",
+        _ => $"Upsert by key {string.Join(", ", command.Key)}{(command.UpdateWhenNewer is { } newer ? $" where {newer} is newer" : "")}",
+    };
+
+    private static LoadMode ModeOf(ExportEtlSqlUpsertCommand command)
+    {
+        LoadMode mode = Enum.Parse<LoadMode>(command.Mode, ignoreCase: true);
+        return !command.InsertOnly ? mode : mode is LoadMode.Upsert or LoadMode.Insert ? LoadMode.Insert : throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-InsertOnly is -Mode Insert, so it does not go with -Mode {mode}. Leave it out.");
+    }
+
     /// <param name="command">The command.</param>
     /// <param name="location">The user's folder, from which a database's relative path begins.</param>
     /// <param name="fullPath">Makes a path of the user's a full one.</param>
@@ -33,7 +49,8 @@ internal static class LoadArguments
         ExtraColumn = Enum.Parse<ExtraColumn>(command.ExtraColumn, ignoreCase: true),
         SchemaChange = Enum.Parse<SchemaChange>(command.SchemaChange, ignoreCase: true),
         UpdateColumn = command.UpdateColumn,
-        InsertOnly = command.InsertOnly,
+        Mode = ModeOf(command),
+        UpdateWhenNewer = command.UpdateWhenNewer,
         SkipUnchanged = command.SkipUnchanged,
         ThrottleLimit = command.ThrottleLimit,
         BufferSize = command.BufferSize,

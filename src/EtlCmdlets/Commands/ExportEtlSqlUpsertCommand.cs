@@ -78,11 +78,16 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [ArgumentCompleter(typeof(TableCompleter))]
     public string Table { get; set; } = "";
 
-    /// <summary>The columns that identify a row.</summary>
-    [Parameter(Mandatory = true)]
+    /// <summary>The columns that identify a row. Needed but with -Mode Append.</summary>
+    [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetColumnCompleter))]
     public string[] Key { get; set; } = [];
+
+    /// <summary>What becomes of the records. Default Upsert.</summary>
+    [Parameter]
+    [ValidateSet("Upsert", "Insert", "Append")]
+    public string Mode { get; set; } = "Upsert";
 
     /// <summary>Creates the table from the first record if it is not there.</summary>
     [Parameter]
@@ -110,7 +115,13 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [ArgumentCompleter(typeof(TargetColumnCompleter))]
     public string[]? UpdateColumn { get; set; }
 
-    /// <summary>Leaves existing rows as they are.</summary>
+    /// <summary>The column that must be newer than the stored one for an existing row to be updated.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TargetColumnCompleter))]
+    public string? UpdateWhenNewer { get; set; }
+
+    /// <summary>Leaves existing rows as they are, as -Mode Insert does.</summary>
     [Parameter]
     public SwitchParameter InsertOnly { get; set; }
 
@@ -217,7 +228,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
         get
         {
             LoadSummary target = _stage!.Summarize();
-            return FormattableString.Invariant($"Export-EtlSqlUpsert: {target.Provider} {target.Database}, table {target.Table}, key {string.Join(", ", Key)}; batches of {BatchSize} records or {FlushIntervalSec} s; {(DeadLetterPath is null ? "failed records to the error stream" : $"failed records to {DeadLetterPath}")}.");
+            return FormattableString.Invariant($"Export-EtlSqlUpsert: {target.Provider} {target.Database}, table {target.Table}, {LoadArguments.Describe(this)}; batches of {BatchSize} records or {FlushIntervalSec} s; {(DeadLetterPath is null ? "failed records to the error stream" : $"failed records to {DeadLetterPath}")}.");
         }
     }
 
@@ -236,7 +247,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     {
         ConnectionArguments.RememberSecrets(Context.Session.Redactor, ConnectionString, Credential, AccessToken);
         string target = $"table {Table} of {ConnectionArguments.Describe(SqlitePath, ServerInstance, Database, ConnectionString)}";
-        string what = $"Performing the operation \"Upsert by key {string.Join(", ", Key)}\" on target \"{target}\".";
+        string what = $"Performing the operation \"{Guarded(() => LoadArguments.Describe(this))}\" on target \"{target}\".";
         if (!ShouldProcess(what, $"Load into {target}?", "Export-EtlSqlUpsert", out ShouldProcessReason reason))
         {
             if (reason == ShouldProcessReason.WhatIf)

@@ -60,7 +60,11 @@ internal sealed record LoadOptions : TargetOptions
     /// <summary>The target table; may be qualified with its schema and quoted.</summary>
     public required string Table { get; init; }
 
-    /// <summary>The columns that identify a row; a unique constraint of the target must be on exactly these.</summary>
+    /// <summary>What becomes of the records. Default Upsert.</summary>
+    public LoadMode Mode { get; init; }
+
+    /// <summary>The columns that identify a row; a unique constraint of the target must be on exactly these. None with
+    /// <see cref="LoadMode.Append"/>.</summary>
     public required IReadOnlyList<string> Key { get; init; }
 
     /// <summary>Whether an absent table is created from the first good record. Default false.</summary>
@@ -104,8 +108,16 @@ internal sealed record LoadOptions : TargetOptions
     /// record has.</summary>
     public IReadOnlyList<string>? UpdateColumn { get; init; }
 
-    /// <summary>Whether existing rows are left as they are. Default false.</summary>
-    public bool InsertOnly { get; init; }
+    /// <summary>Whether existing rows are left as they are: <see cref="LoadMode.Insert"/>.</summary>
+    public bool InsertOnly
+    {
+        get => Mode == LoadMode.Insert;
+        init => Mode = value ? LoadMode.Insert : Mode;
+    }
+
+    /// <summary>The column, as the target names it, whose value must be newer than the stored one for an existing row to be updated;
+    /// null, the default, for none.</summary>
+    public string? UpdateWhenNewer { get; init; }
 
     /// <summary>Whether an existing row that has all values already is not written. Default false.</summary>
     public bool SkipUnchanged { get; init; }
@@ -148,7 +160,11 @@ internal sealed record LoadOptions : TargetOptions
     public LoadOptions Validate()
     {
         Require(!string.IsNullOrWhiteSpace(Table), FailureCodes.InvalidParameter, "-Table is empty.");
-        Require(Key.Count > 0, FailureCodes.InvalidParameter, "-Key needs at least one column: rows are matched by it.");
+        Require(Mode == LoadMode.Append || Key.Count > 0, FailureCodes.InvalidParameter, "-Key needs at least one column: rows are matched by it. Only -Mode Append has none.");
+        Require(Mode != LoadMode.Append || Key.Count == 0, FailureCodes.InvalidParameter, "-Mode Append makes each record a new row, so it does not go with -Key.");
+        Require(
+            Mode != LoadMode.Append || (UpdateColumn is null && UpdateWhenNewer is null && !SkipUnchanged), FailureCodes.InvalidParameter,
+            "-Mode Append looks at no existing row, so it does not go with -UpdateColumn, -UpdateWhenNewer or -SkipUnchanged.");
         Require(Key.All(name => !string.IsNullOrWhiteSpace(name)), FailureCodes.InvalidParameter, "-Key holds an empty name.");
         string? twice = Key.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
         Require(twice is null, FailureCodes.InvalidParameter, $"-Key names the column '{twice}' twice.");
@@ -158,8 +174,14 @@ internal sealed record LoadOptions : TargetOptions
             FlushInterval > TimeSpan.Zero && FlushInterval <= MaxFlushInterval, FailureCodes.InvalidParameter,
             $"-FlushIntervalSec must be longer than zero and at most {MaxFlushInterval.TotalHours} hours.");
         Require(ThrottleLimit >= 1, FailureCodes.InvalidParameter, "-ThrottleLimit must be at least 1.");
-        Require(!(InsertOnly && UpdateColumn is not null), FailureCodes.InvalidParameter, "-InsertOnly leaves existing rows alone, so it does not go with -UpdateColumn.");
-        Require(!(InsertOnly && SkipUnchanged), FailureCodes.InvalidParameter, "-InsertOnly leaves existing rows alone, so it does not go with -SkipUnchanged.");
+        Require(!(InsertOnly && UpdateColumn is not null), FailureCodes.InvalidParameter, "-Mode Insert (-InsertOnly) leaves existing rows alone, so it does not go with -UpdateColumn.");
+        Require(!(InsertOnly && SkipUnchanged), FailureCodes.InvalidParameter, "-Mode Insert (-InsertOnly) leaves existing rows alone, so it does not go with -SkipUnchanged.");
+        Require(
+            !(InsertOnly && UpdateWhenNewer is not null), FailureCodes.InvalidParameter,
+            "-Mode Insert (-InsertOnly) leaves existing rows alone, so it does not go with -UpdateWhenNewer.");
+        Require(
+            UpdateWhenNewer is null || UpdateColumn?.Contains(UpdateWhenNewer, StringComparer.OrdinalIgnoreCase) != false, FailureCodes.InvalidParameter,
+            $"-UpdateWhenNewer compares '{UpdateWhenNewer}', which -UpdateColumn leaves as it is. Name it there, too.");
         Require(!DeadLetterOutages || DeadLetterPath is not null, FailureCodes.InvalidParameter, "-OnOutage DeadLetter needs -DeadLetterPath.");
         Require(MaxErrorCount is null or >= 0, FailureCodes.InvalidParameter, "-MaxErrorCount must not be negative.");
         Require(MaxErrorRate is null or (>= 0 and <= 1), FailureCodes.InvalidParameter, "-MaxErrorRate is a share from 0 to 1.");

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net;
 using System.Security;
 using System.Text.RegularExpressions;
+using EtlTools.Engine.Load.Postgres;
 
 namespace EtlTools.Engine.Telemetry;
 
@@ -67,6 +68,12 @@ internal sealed partial class Redactor
     /// <summary>Remembers the secrets of a connection string; one that cannot be read as such is a secret as a whole.</summary>
     public void AddConnectionString(string connectionString)
     {
+        if (PostgresUri.Is(connectionString))
+        {
+            foreach (string secret in PostgresUri.SecretsIn(connectionString))
+                AddSecret(secret);
+            return;
+        }
         try
         {
             var parts = new DbConnectionStringBuilder { ConnectionString = connectionString };

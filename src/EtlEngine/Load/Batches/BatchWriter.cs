@@ -143,10 +143,21 @@ internal sealed class BatchWriter(
         }
         catch (TransientTargetException e) when (e.MayHaveCommitted)
         {
+            if (options.Mode == LoadMode.Append)
+                throw NotAnswered(e);
             batch.MayHaveBeenCommitted = true;
             throw;
         }
     }
+
+    /// <summary>Without a key a batch that is written again would stand in the table twice.</summary>
+    private EtlException NotAnswered(TransientTargetException cause) => new(
+        FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+        $"{cause.Message} while a batch was committed. It was not sent again, as -Mode Append has no key by which its rows could be found. "
+        + (options.WatermarkName is null
+            ? "Look whether its rows are in the table before you run the load again."
+            : "Run the load again from the watermark: it stands behind that batch only if its rows are in the table."),
+        cause);
 
     /// <summary>A batch of failed records only.</summary>
     private Progress WithoutDatabase(Batch batch, List<RowRange> todo)

@@ -26,6 +26,7 @@ internal class ColumnMapping
         }
         Columns = [.. columns];
         Sources = [.. sources];
+        LacksNewer = options.UpdateWhenNewer is { } newer && table.Find(newer) is { } watched && !columns.Contains(watched) ? newer : null;
         KeySources = [.. table.Key.Select(key => columns.FindIndex(column => ReferenceEquals(column, key)))];
         int missing = Array.IndexOf(KeySources, -1);
         MissingKey = missing < 0 ? null : table.Key[missing];
@@ -42,6 +43,9 @@ internal class ColumnMapping
 
     /// <summary>The positions of the key columns in <see cref="Columns"/>.</summary>
     public int[] KeySources { get; }
+
+    /// <summary>The column of -UpdateWhenNewer, where the record lacks it: it is then newer than no row.</summary>
+    public string? LacksNewer { get; }
 
     /// <summary>Positions in the record of columns that the target lacks.</summary>
     public List<int> Extra { get; } = [];
@@ -62,6 +66,9 @@ internal class ColumnMapping
                 $"{unknown.Message}{NearName.Hint(unknown.Column ?? "", table.Columns.Select(column => column.Name))} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add. Nothing was loaded into '{table.Name}'.{LoneColumn.Hint(Names, "The record's")}");
         if (MissingKey is { } key)
             throw ColumnFaults.KeyMissing(key.Name, Names);
+        if (LacksNewer is { } newer)
+            throw new EtlException(
+                FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which the first record does not have. Nothing was loaded.{NearName.Hint(newer, Names)}");
     }
 
     private static RowFault? WhyNot(TargetTable table, TargetColumn? column, string name, List<TargetColumn> taken) =>
@@ -92,6 +99,16 @@ internal static class ColumnFaults
         if (options.UpdateColumn?.FirstOrDefault(name => table.IsKey(table.Find(name)!)) is { } key)
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateColumn names '{key}', a column of the key, which never changes.");
+        if (options.UpdateWhenNewer is not { } newer)
+            return;
+        TargetColumn column = table.Find(newer) ?? throw new EtlException(
+            FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which is no column of the table '{table.Name}'.{NearName.Hint(newer, table.Columns.Select(column => column.Name))}");
+        if (table.IsKey(column) || column.KeepsValue || column.IsGenerated || column.IsLeftOut)
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which no update changes, as it is part of the key or filled by the database. Name a column that each change of a row sets, as a time or a version.");
+        if (!column.Type.IsOrdered)
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}' ({column.DeclaredType}), a type of which no value is greater than another. Name a time, a date or a number.");
     }
 
     public static RowFault KeyIsNull(TargetColumn column) =>

@@ -34,10 +34,16 @@ internal abstract record TargetTable
         ? []
         : [.. columns.Where(column => !IsKey(column) && !column.KeepsValue && options.UpdateColumn?.Contains(column.Name, StringComparer.OrdinalIgnoreCase) != false)];
 
+    /// <summary>Of these columns, the one that tells whether a row is newer than the one that is there; null where none does.</summary>
+    public TargetColumn? Newer(IEnumerable<TargetColumn> columns, LoadOptions options) =>
+        options.UpdateWhenNewer is { } name && Find(name) is { } newer && columns.Contains(newer, ReferenceEqualityComparer.Instance) ? newer : null;
+
     /// <summary>Whether the database, which checks NOT NULL and CHECK on the row to be inserted before it looks for the conflict, would
     /// refuse rows that only have these columns though they are there: those are updated first.</summary>
     public bool UpdatesFirst(IEnumerable<TargetColumn> columns)
     {
+        if (Key.Count == 0)
+            return false;
         IEnumerable<TargetColumn> missing = Columns.Except(columns).Where(column => !column.IsGenerated && !column.IsIdentity);
         return HasChecks ? missing.Any() : missing.Any(column => column.MustBeGiven);
     }

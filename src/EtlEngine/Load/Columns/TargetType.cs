@@ -26,6 +26,9 @@ internal abstract record TargetType
     /// <summary>The server reads the value from a text, and may refuse it for what it says.</summary>
     public virtual bool IsReadByServer => false;
 
+    /// <summary>Whether one value can be told to be greater than another.</summary>
+    public virtual bool IsOrdered => true;
+
     /// <summary>Whether the type takes a record's value.</summary>
     public abstract bool Accepts(Record record, int index);
 

@@ -25,13 +25,16 @@ internal sealed class PostgresSource
         NpgsqlConnectionStringBuilder builder;
         try
         {
-            builder = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+            builder = PostgresUri.Is(options.ConnectionString) ? PostgresUri.Parse(options.ConnectionString) : new NpgsqlConnectionStringBuilder(options.ConnectionString);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
         {
             // The parser's message may quote a part of an unquoted password.
-            throw Invalid("-ConnectionString cannot be read. Write it as 'Host=db;Database=shop;Username=etl'; a value with ; or = in it goes into quotes.");
+            string? wrong = LibpqNames.WrongName(options.ConnectionString);
+            throw Invalid($"-ConnectionString cannot be read{(wrong is null ? ". Write" : $": {wrong}. Write")} it as 'Host=db;Database=shop;Username=etl', or as postgresql://etl@db/shop; a value with ; or = in it goes into quotes.");
         }
+        if (LibpqNames.NameBehindSpace(builder.Host) is { } behind)
+            throw Invalid($"-ConnectionString has '{behind}' behind a space, as libpq writes it. Write ; between the parts: 'Host=db;Database=shop;Username=etl', or a URI: postgresql://etl@db/shop.");
         if (options.Server is { } server)
             SetServer(builder, server);
         if (options.Database is { } database)
@@ -89,5 +92,5 @@ internal sealed class PostgresSource
         builder.Host = server;
     }
 
-    private static EtlException Invalid(string message) => new(FailureCodes.InvalidConnectionString, FailureKind.InvalidCall, message);
+    internal static EtlException Invalid(string message) => new(FailureCodes.InvalidConnectionString, FailureKind.InvalidCall, message);
 }

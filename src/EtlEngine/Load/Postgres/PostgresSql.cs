@@ -1,4 +1,5 @@
 using EtlTools.Engine.Load.Staged;
+using static EtlTools.Engine.Load.AnsiConditions;
 using static EtlTools.Engine.Load.AnsiNames;
 
 namespace EtlTools.Engine.Load.Postgres;
@@ -17,7 +18,7 @@ internal static class PostgresSql
     public static string CreateTable(PostgresTable table)
     {
         IEnumerable<string> columns = table.Columns.Select(column => $"{Quote(column.Name)} {column.DeclaredType}{(table.IsKey(column) ? " NOT NULL" : "")}");
-        return $"CREATE TABLE IF NOT EXISTS {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({Quote(table.Key)}))";
+        return $"CREATE TABLE IF NOT EXISTS {Quote(table.Name)} ({string.Join(", ", columns)}{(table.Key.Count == 0 ? "" : $", PRIMARY KEY ({Quote(table.Key)})")})";
     }
 
     public static string AddColumn(TableName table, TargetColumn column) =>
@@ -59,15 +60,13 @@ internal static class PostgresSql
     {
         string range = InRange + (without ? Without : "");
         string insert = Insert(table, plan, options, range);
-        string counted = table.IsPartitioned ? "SELECT count(*), NULL::bigint FROM w" : "SELECT count(*), count(*) FILTER (WHERE is_new) FROM w";
+        string counted = table.IsPartitioned && table.Key.Count > 0 ? "SELECT count(*), NULL::bigint FROM w" : "SELECT count(*), count(*) FILTER (WHERE is_new) FROM w";
         if (!table.UpdatesFirst(plan.Columns))
             return $"WITH w AS ({insert}) {counted}";
         List<TargetColumn> changed = table.Changed(plan.Columns, options);
         string match = string.Join(" AND ", table.Key.Select(column => $"t.{Quote(column.Name)} = {column.Type.KeyFromStage($"s.{StagedName(table, column)}")}"));
         string Value(TargetColumn column) => Staged("s", table, column);
-        string differs = options.SkipUnchanged && changed.Count > 0
-            ? string.Join(" OR ", changed.Select(column => $"{column.Type.Comparable($"t.{Quote(column.Name)}")} IS DISTINCT FROM {column.Type.Comparable($"({Value(column)})")}"))
-            : changed.Count > 0 ? "true" : "false";
+        string differs = changed.Count == 0 ? "false" : Condition(table, plan, options, changed, column => $"({Value(column)})") ?? "true";
         string found = $"SELECT s.{Row}, false AS is_new, ({differs}) AS is_written FROM {Stage} AS s JOIN {Quote(table.Name)} AS t ON {match} WHERE {range}";
         string update = changed.Count == 0 ? "" : $", c AS (UPDATE {Quote(table.Name)} AS t SET {string.Join(", ", changed.Select(column => $"{Quote(column.Name)} = {Value(column)}"))} "
             + $"FROM {Stage} AS s WHERE {range} AND {match} AND ({differs}))";
@@ -121,7 +120,7 @@ internal static class PostgresSql
         string order = table.OrderMatters ? $" ORDER BY s.{Row}" : "";
         string isNew = table.IsPartitioned ? "NULL::boolean" : "t.xmax = 0";
         return $"INSERT INTO {Quote(table.Name)} AS t ({Quote(plan.Columns)}){overriding} SELECT {values} FROM {Stage} AS s WHERE {range}{notUpdated}{order} "
-            + $"ON CONFLICT ({Quote(table.Key)}){table.KeyPredicate} {Action(table, plan, options)} RETURNING {isNew} AS is_new";
+            + (table.Key.Count == 0 ? "RETURNING true AS is_new" : $"ON CONFLICT ({Quote(table.Key)}){table.KeyPredicate} {Action(table, plan, options)} RETURNING {isNew} AS is_new");
     }
 
     private static string Action(PostgresTable table, StagedPlan plan, LoadOptions options)
@@ -130,10 +129,19 @@ internal static class PostgresSql
         if (changed.Count == 0)
             return "DO NOTHING";
         string set = string.Join(", ", changed.Select(column => $"{Quote(column.Name)} = excluded.{Quote(column.Name)}"));
-        string where = options.SkipUnchanged
-            ? $" WHERE {string.Join(" OR ", changed.Select(column => $"{column.Type.Comparable($"t.{Quote(column.Name)}")} IS DISTINCT FROM {column.Type.Comparable($"excluded.{Quote(column.Name)}")}"))}"
-            : "";
-        return $"DO UPDATE SET {set}{where}";
+        string? condition = Condition(table, plan, options, changed, column => $"excluded.{Quote(column.Name)}");
+        return $"DO UPDATE SET {set}{(condition is null ? "" : $" WHERE {condition}")}";
+    }
+
+    /// <summary>When a row that is there is updated; null for always.</summary>
+    private static string? Condition(PostgresTable table, StagedPlan plan, LoadOptions options, List<TargetColumn> changed, Func<TargetColumn, string> newValue)
+    {
+        string? differs = !options.SkipUnchanged ? null
+            : string.Join(" OR ", changed.Select(column => $"{column.Type.Comparable($"t.{Quote(column.Name)}")} IS DISTINCT FROM {column.Type.Comparable(newValue(column))}"));
+        if (options.UpdateWhenNewer is null)
+            return differs;
+        string newer = table.Newer(plan.Columns, options) is { } column ? IsNewer(newValue(column), $"t.{Quote(column.Name)}") : "false";
+        return differs is null ? newer : $"{newer} AND ({differs})";
     }
 
     private static string StagedName(PostgresTable table, TargetColumn column) => $"c{table.IndexOf(column)}";

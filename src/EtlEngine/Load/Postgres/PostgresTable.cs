@@ -14,10 +14,10 @@ internal sealed record PostgresTable : StagedTable
     /// <summary>Nothing was ever written to it, or all was truncated.</summary>
     public bool IsEmpty { get; init; }
 
-    /// <summary>Whether rows may be copied to the table itself for as long as none of their keys is there: each row is taken or refused
+    /// <summary>Whether rows may be copied to the table itself for as long as none of their keys is there, or where they have none: each row is taken or refused
     /// for what it is, and has the form in which it is sent.</summary>
     public bool TakesCopies =>
-        IsEmpty && !IsPartitioned && !OrderMatters && !EachRowCounts && !HasDeferredConstraints && !Columns.Any(column => column.Type.IsReadByServer);
+        (IsEmpty || Key.Count == 0) && !IsPartitioned && !OrderMatters && !EachRowCounts && !HasDeferredConstraints && !Columns.Any(column => column.Type.IsReadByServer);
 
     /// <summary>The predicate of the key's unique index, with WHERE before it, where it is a partial one.</summary>
     public string KeyPredicate { get; init; } = "";

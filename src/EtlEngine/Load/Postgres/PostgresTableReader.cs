@@ -82,7 +82,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         var name = new TableName(table.Schema, table.Name);
         if (table.Kind is not ("r" or "p") || table.HasRules)
             throw Invalid(FailureCodes.NotATable, $"-Table '{name}' is {Describe(table.Kind)}: rows can be loaded by key into a table only.");
-        string[] lacking = [.. new[] { ("INSERT", table.MayInsert), ("UPDATE", table.MayUpdate || options.InsertOnly), ("SELECT", table.MaySelect) }.Where(right => !right.Item2).Select(right => right.Item1)];
+        string[] lacking = [.. new[] { ("INSERT", table.MayInsert), ("UPDATE", table.MayUpdate || options.InsertOnly || options.Mode == LoadMode.Append), ("SELECT", table.MaySelect) }.Where(right => !right.Item2).Select(right => right.Item1)];
         if (lacking.Length > 0)
             throw new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
@@ -101,13 +101,14 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             row => (Name: row.GetString(0), Type: row.GetString(1), IsDeferred: row.GetBoolean(2), IsSelf: row.GetBoolean(3),
                 Columns: row.GetFieldValue<string[]>(4), Parents: row.GetFieldValue<string[]>(5)),
             cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
-        int at = indexes.FindIndex(index => index.IsUsable && !index.IsExclusion && !index.HasExpressions
+        int at = key.Length == 0 ? -1 : indexes.FindIndex(index => index.IsUsable && !index.IsExclusion && !index.HasExpressions
             && index.Columns.Length == key.Length && key.All(column => index.Columns.Contains(column.Name)));
-        if (at < 0)
+        if (at < 0 && key.Length > 0)
             throw NotUnique(name, key);
         // A unique constraint on more than the key cannot be broken where the key's is not.
         bool otherUnique = indexes.Where((index, i) => i != at)
-            .Any(index => index.IsExclusion || index.HasExpressions || index.Predicate is not null || !key.All(column => index.Columns.Contains(column.Name)));
+            .Any(index => index.IsExclusion || index.HasExpressions || index.Predicate is not null || key.Length == 0 || !key.All(column => index.Columns.Contains(column.Name)));
+        string? predicate = at < 0 ? null : indexes[at].Predicate;
         SelfReference[] selfReferences = [.. constraints.Where(constraint => constraint.IsSelf)
             .Select(constraint => new SelfReference(constraint.Name, [.. constraint.Columns.Select(Find)], [.. constraint.Parents.Select(Find)]))];
         var columnOf = new Dictionary<string, string?>();
@@ -120,15 +121,15 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             Name = name,
             Columns = columns,
             Key = key,
-            OrderMatters = otherUnique || table.HasTriggers || selfReferences.Length > 0 || indexes[at].Predicate is not null,
+            OrderMatters = otherUnique || table.HasTriggers || selfReferences.Length > 0 || predicate is not null,
             EachRowCounts = otherUnique || table.HasTriggers || table.Kind == "p" || constraints.Exists(constraint => constraint.Type is "c" or "f")
-                || indexes[at].Predicate is not null || columns.Exists(column => column.Type.IsReadByServer || column.IsDomain || column.IsGenerated),
+                || predicate is not null || columns.Exists(column => column.Type.IsReadByServer || column.IsDomain || column.IsGenerated),
             HasHashableKey = Array.TrueForAll(key, column => column.Type.IsHashable),
             HasChecks = constraints.Any(constraint => constraint.Type == "c"),
             HasDeferredConstraints = constraints.Any(constraint => constraint.IsDeferred),
             IsPartitioned = table.Kind == "p",
             IsEmpty = table.IsEmpty,
-            KeyPredicate = indexes[at].Predicate is { } predicate ? $" WHERE {predicate}" : "",
+            KeyPredicate = predicate is null ? "" : $" WHERE {predicate}",
             ColumnOfConstraint = columnOf,
             SelfReferences = selfReferences,
         };

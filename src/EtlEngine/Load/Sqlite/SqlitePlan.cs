@@ -15,10 +15,11 @@ internal sealed class SqlitePlan : IDisposable
     private readonly int[] _sources;
     private readonly bool _updatesFirst;
     private readonly bool _onlyKey;
+    private readonly bool _mayStay;
     private readonly bool _mayLeave;
     private SqliteStatement? _upsert;
     private SqliteStatement? _update;
-    private SqliteStatement? _same;
+    private SqliteStatement? _stays;
 
     /// <param name="database">The connection.</param>
     /// <param name="table">The target.</param>
@@ -36,7 +37,8 @@ internal sealed class SqlitePlan : IDisposable
         _sources = sources;
         _updatesFirst = table.UpdatesFirst(columns);
         _onlyKey = table.Changed(columns, options).Count == 0;
-        _mayLeave = _onlyKey || options.InsertOnly || options.SkipUnchanged;
+        _mayStay = options.SkipUnchanged || options.UpdateWhenNewer is not null;
+        _mayLeave = _onlyKey || options.InsertOnly || _mayStay;
     }
 
     /// <summary>The statements that write a row with these columns.</summary>
@@ -53,13 +55,13 @@ internal sealed class SqlitePlan : IDisposable
         outcome = _onlyKey ? RowOutcome.Unchanged : RowOutcome.Updated;
         if (_updatesFirst)
         {
-            if (_options.SkipUnchanged && !_onlyKey)
+            if (_mayStay && !_onlyKey)
             {
-                _same ??= new SqliteStatement(_database, SqliteSql.Same(_table, [.. _columns], _options));
-                int same = Run(_same, record, scratch);
-                outcome = same == raw.SQLITE_ROW ? RowOutcome.Unchanged : outcome;
-                if (same != raw.SQLITE_DONE)
-                    return same;
+                _stays ??= new SqliteStatement(_database, SqliteSql.Stays(_table, [.. _columns], _options));
+                int stays = Run(_stays, record, scratch);
+                outcome = stays == raw.SQLITE_ROW ? RowOutcome.Unchanged : outcome;
+                if (stays != raw.SQLITE_DONE)
+                    return stays;
             }
             _update ??= new SqliteStatement(_database, SqliteSql.Update(_table, [.. _columns], _options));
             int updated = Run(_update, record, scratch);
@@ -76,7 +78,7 @@ internal sealed class SqlitePlan : IDisposable
         if (NativeMethods.GetChanges(_handle) == 0)
             outcome = _mayLeave ? RowOutcome.Unchanged : RowOutcome.Rejected;
         else if (_table.WithoutRowid)
-            outcome = RowOutcome.Written;
+            outcome = _table.Key.Count == 0 ? RowOutcome.Inserted : RowOutcome.Written;
         else if (NativeMethods.GetLastInsertRowid(_handle) != Nobody)
             outcome = RowOutcome.Inserted;
         return result;
@@ -89,7 +91,7 @@ internal sealed class SqlitePlan : IDisposable
     {
         _upsert?.Dispose();
         _update?.Dispose();
-        _same?.Dispose();
+        _stays?.Dispose();
     }
 
     private int Run(SqliteStatement statement, Record record, Utf8Scratch scratch)

@@ -83,7 +83,7 @@ internal sealed class SqliteSession : ITargetSession
 
     public ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken)
     {
-        if (_target.Definition is { } table && !_target.Options.InsertOnly)
+        if (_target.Definition is { Key.Count: > 0 } table && !_target.Options.InsertOnly)
             SqliteDuplicates.Mark(batch, written, row => Plans.MappingOf(row.Schema), table, _scratch);
         return default;
     }

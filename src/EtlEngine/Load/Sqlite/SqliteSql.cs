@@ -1,3 +1,4 @@
+using static EtlTools.Engine.Load.AnsiConditions;
 using static EtlTools.Engine.Load.AnsiNames;
 
 namespace EtlTools.Engine.Load.Sqlite;
@@ -9,7 +10,7 @@ internal static class SqliteSql
     {
         IEnumerable<string> columns = table.Columns.Select(column =>
             $"{Quote(column.Name)} {column.DeclaredType}".TrimEnd() + (table.IsKey(column) ? " NOT NULL" : ""));
-        return $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({Quote(table.Key)}))";
+        return $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}{(table.Key.Count == 0 ? "" : $", PRIMARY KEY ({Quote(table.Key)})")})";
     }
 
     public static string CreateUniqueIndex(TableName table, IEnumerable<TargetColumn> key)
@@ -48,8 +49,9 @@ internal static class SqliteSql
         string action = others.Count == 0
             ? "DO NOTHING"
             : $"DO UPDATE SET {string.Join(", ", others.Select(column => $"{Quote(column.Name)} = excluded.{Quote(column.Name)}"))}"
-                + Where(options, others, column => $"excluded.{Quote(column.Name)}");
-        return $"INSERT INTO {Quote(table.Name)} ({Quote(columns)}) VALUES ({values}) ON CONFLICT ({Quote(table.Key)}) {action}";
+                + (Condition(table, columns, options, others) is { } condition ? $" WHERE {condition}" : "");
+        string conflict = table.Key.Count == 0 ? "" : $" ON CONFLICT ({Quote(table.Key)}) {action}";
+        return $"INSERT INTO {Quote(table.Name)} ({Quote(columns)}) VALUES ({values}){conflict}";
     }
 
     /// <summary>Updates the row of this key, or, without other columns, finds it. Parameters as for <see cref="Upsert"/>.</summary>
@@ -63,15 +65,28 @@ internal static class SqliteSql
             : $"UPDATE {Quote(table.Name)} SET {string.Join(", ", others.Select(Assign))} WHERE {where}";
     }
 
-    /// <summary>Finds a row of this key that has all values already. Parameters as for <see cref="Upsert"/>.</summary>
-    public static string Same(SqliteTable table, List<TargetColumn> columns, LoadOptions options) =>
-        $"SELECT 1 FROM {Quote(table.Name)} WHERE {Match(table, columns)} AND "
-        + string.Join(" AND ", table.Changed(columns, options).Select(column => $"{Quote(column.Name)} IS ?{columns.IndexOf(column) + 1}"));
+    /// <summary>Finds a row of this key that is to stay as it is. Parameters as for <see cref="Upsert"/>.</summary>
+    public static string Stays(SqliteTable table, List<TargetColumn> columns, LoadOptions options)
+    {
+        string Parameter(TargetColumn column) => $"?{columns.IndexOf(column) + 1}";
+        var reasons = new List<string>();
+        if (options.SkipUnchanged)
+            reasons.Add($"({string.Join(" AND ", table.Changed(columns, options).Select(column => $"{Quote(column.Name)} IS {Parameter(column)}"))})");
+        if (options.UpdateWhenNewer is not null)
+            reasons.Add(table.Newer(columns, options) is { } newer ? $"NOT {IsNewer(Parameter(newer), Quote(newer.Name))}" : "1");
+        return $"SELECT 1 FROM {Quote(table.Name)} WHERE {Match(table, columns)} AND ({string.Join(" OR ", reasons)})";
+    }
 
     private static string Match(SqliteTable table, List<TargetColumn> columns) => string.Join(" AND ", table.Key.Select((key, i) =>
         $"{Quote(key.Name)} COLLATE {Quote(table.Collations[i])} = ?{columns.IndexOf(key) + 1}"));
 
-    private static string Where(LoadOptions options, List<TargetColumn> columns, Func<TargetColumn, string> newValue) => options.SkipUnchanged
-        ? $" WHERE {string.Join(" OR ", columns.Select(column => $"{Quote(column.Name)} IS NOT {newValue(column)}"))}"
-        : "";
+    /// <summary>When a row that is there is updated; null for always.</summary>
+    private static string? Condition(SqliteTable table, IReadOnlyList<TargetColumn> columns, LoadOptions options, List<TargetColumn> changed)
+    {
+        string? differs = options.SkipUnchanged ? string.Join(" OR ", changed.Select(column => $"{Quote(column.Name)} IS NOT excluded.{Quote(column.Name)}")) : null;
+        if (options.UpdateWhenNewer is null)
+            return differs;
+        string newer = table.Newer(columns, options) is { } column ? IsNewer($"excluded.{Quote(column.Name)}", Quote(column.Name)) : "0";
+        return differs is null ? newer : $"{newer} AND ({differs})";
+    }
 }

@@ -70,6 +70,8 @@ internal static class SqliteTableReader
     /// <summary>The collations of the first unique constraint that is on exactly its columns.</summary>
     private static List<string>? FindUniqueKey(SqliteConnection connection, string schema, TableName table, TargetColumn[] key)
     {
+        if (key.Length == 0)
+            return [];
         if (key is [{ IsIdentity: true }])
             return ["BINARY"];
         var parts = Query(

@@ -119,7 +119,7 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
 
     public async ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken)
     {
-        if (_options.InsertOnly || _piecesWritten < 2)
+        if (_options.InsertOnly || _options.Mode == LoadMode.Append || _piecesWritten < 2)
             return;
         if (_duplicates is null)
             await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
@@ -309,7 +309,7 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
         var rows = (StagedRows)batch.Rows;
         int[] staged = [.. Enumerable.Range(piece.Start, piece.Count).Where(row => rows.PlanOf(row) is not null)];
         int[] good = [.. staged.Where(batch.IsGood)];
-        int[] leftOut = Table.EachRowCounts ? [] : [.. good.Where(row => IsLeftOut(batch, row, piece))];
+        int[] leftOut = EachRowCounts ? [] : [.. good.Where(row => IsLeftOut(batch, row, piece))];
         foreach (int row in leftOut)
             batch.SetOutcome(row, _options.InsertOnly ? RowOutcome.Unchanged : RowOutcome.Superseded);
         foreach (int[] layer in Layers(batch, leftOut.Length == 0 ? good : [.. good.Except(leftOut)], piece))
@@ -318,7 +318,7 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
             if (await FindEarlyChildAsync(piece, without, cancellationToken).ConfigureAwait(false) is { } early)
                 return early;
             PieceEffect effect = await UpsertAsync(plan, piece, without, cancellationToken).ConfigureAwait(false);
-            if (effect.Written < layer.Length && !_options.InsertOnly && !_options.SkipUnchanged && !IsOnlyKey(plan))
+            if (effect.Written < layer.Length && !_options.InsertOnly && !_options.SkipUnchanged && _options.UpdateWhenNewer is null && !IsOnlyKey(plan))
                 return new RangeRejection(ColumnFaults.Ignored);
             _piecesWritten++;
             SetOutcomes(batch, layer, effect);
@@ -330,12 +330,16 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
     /// piece, then the second ones.</summary>
     private IEnumerable<int[]> Layers(Batch batch, int[] rows, RowRange piece)
     {
-        if (!Table.EachRowCounts || _duplicates is not { Any: true } duplicates)
+        if (!EachRowCounts || _duplicates is not { Any: true } duplicates)
             return rows.Length == 0 ? [] : [rows];
         return rows
             .GroupBy(row => duplicates.Before(row).TakeWhile(other => other >= piece.Start).Count(batch.IsGood))
             .OrderBy(layer => layer.Key).Select(layer => layer.ToArray());
     }
+
+    /// <summary>Whether each row of a key is to be written, and the last one does not stand for all: the database may refuse one, or an
+    /// earlier one may be newer.</summary>
+    private bool EachRowCounts => Table.EachRowCounts || _options.UpdateWhenNewer is not null;
 
     private bool IsOnlyKey(StagedPlan plan) => plan.Columns.All(Table.IsKey);
 

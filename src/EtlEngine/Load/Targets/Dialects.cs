@@ -32,6 +32,8 @@ internal static class Dialects
 
     private static IDialect Infer(string connectionString)
     {
+        if (PostgresUri.Is(connectionString))
+            return Array.Find(All, dialect => dialect is PostgresDialect)!;
         var keys = new DbConnectionStringBuilder();
         try
         {

@@ -9,6 +9,8 @@ namespace EtlTools.Engine.Load;
 /// </summary>
 internal sealed class WriterPool(LoadContext load)
 {
+    private const int RecordsInTurn = 256;
+
     private readonly List<Writer> _writers = [];
     private readonly List<Task> _tasks = [];
     private readonly TargetFit _fit = new(load);
@@ -85,7 +87,10 @@ internal sealed class WriterPool(LoadContext load)
     /// <summary>The writers that the table allows, once a record fits it.</summary>
     private int MaxWriters => load.Options.PassThru ? 1 : Math.Min(load.Options.ThrottleLimit, load.Target.MaxWriters);
 
-    private int WriterOf(Record record) => _writers.Count == 1 ? 0 : (int)((uint)load.Target.HashKey(record) % (uint)_writers.Count);
+    /// <summary>Records without a key go to the writers in turns.</summary>
+    private int WriterOf(Record record) => _writers.Count == 1 ? 0
+        : load.Options.Key.Count == 0 ? (int)(_sequence / RecordsInTurn % _writers.Count)
+        : (int)((uint)load.Target.HashKey(record) % (uint)_writers.Count);
 
     /// <summary>The first fault ends all others.</summary>
     private static async Task GuardAsync(Task task, CancellationTokenSource fault)

@@ -11,6 +11,9 @@ internal abstract record PostgresType : TargetType
     /// <summary>Texts of different bytes may be equal by the column's collation.</summary>
     public bool HasLooseCollation { get; init; }
 
+    /// <summary>Whether the server has an order of the type's values: what it keeps as a text or a shape has none.</summary>
+    public override bool IsOrdered => Sql is not ("json" or "xml" or "hstore" or "point" or "line" or "lseg" or "box" or "path" or "polygon" or "circle");
+
     public override bool IsHashable => !HasLooseCollation;
 
     public override string KeyFromStage(string staged) => FromStage(staged) + (Collation is null ? "" : $" COLLATE {Collation}");

@@ -1,0 +1,20 @@
+using EtlTools.Engine.Load.SqlServer;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>What a kind of database can do of what the options ask for.</summary>
+internal static class LoadModes
+{
+    /// <summary>Throws where a kind of database cannot load so.</summary>
+    /// <exception cref="EtlException">What to leave out.</exception>
+    public static void RequireAble(LoadOptions options, IDialect dialect)
+    {
+        if (dialect is not SqlServerDialect)
+            return;
+        string? lacking = options.Mode == LoadMode.Append ? "-Mode Append" : options.UpdateWhenNewer is not null ? "-UpdateWhenNewer" : null;
+        if (lacking is not null)
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                $"{lacking} is for SQLite and PostgreSQL; into SQL Server records are loaded by their key, and a known key is always updated or left as it is (-Mode Insert). Leave it out.");
+    }
+}
