@@ -164,4 +164,7 @@ internal static class FailureCodes
 
     /// <summary>The counts of a run do not add up: a defect of this module.</summary>
     public const string CountsDoNotAddUp = nameof(CountsDoNotAddUp);
+
+    /// <summary>A file that is an archive, or compressed in a way that is not read.</summary>
+    public const string UnsupportedFormat = nameof(UnsupportedFormat);
 }

@@ -33,6 +33,16 @@ public enum MismatchedFieldAction
     DropEmpty = 4,
 }
 
+/// <summary>What becomes of a column that -Column, -Rename or -Type names and the input lacks.</summary>
+public enum MissingColumnAction
+{
+    /// <summary>It is an error.</summary>
+    Error,
+
+    /// <summary>It is null.</summary>
+    Null,
+}
+
 /// <summary>What ends a row.</summary>
 public enum EtlNewLine
 {

@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using System.Text;
 using EtlTools.Cmdlets.Arguments;
+using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Extract;
 
@@ -23,6 +25,12 @@ public sealed class ImportEtlJsonCommand : EtlJsonCommand
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
+    /// <summary>The files' encoding, by name or code page. Default: what the byte order mark says, else UTF-8.</summary>
+    [Parameter]
+    [EncodingArgument]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
+    public Encoding? Encoding { get; set; }
+
     /// <summary>Watermarks to go on from; null for the beginning.</summary>
     [Parameter]
     [AllowNull]
@@ -31,6 +39,8 @@ public sealed class ImportEtlJsonCommand : EtlJsonCommand
 
     private protected override SourceBounds Begin =>
         new() { Watermarks = [.. (ResumeFrom ?? []).OfType<EtlWatermark>().Select(mark => mark.Watermark)] };
+
+    private protected override Encoding? TextEncoding => Encoding;
 
     /// <summary>Gathers the files.</summary>
     private protected override void OnRecord() => AddFiles(Path, LiteralPath);

@@ -55,6 +55,10 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Type { get; set; } = new Hashtable();
 
+    /// <summary>What becomes of a column that -Type, -Rename or -Column names and a record lacks. Default: an error.</summary>
+    [Parameter]
+    public MissingColumnAction MissingColumnAction { get; set; }
+
     /// <summary>The culture of numbers and dates. Default: what a dead letter says of its record, else the invariant one.</summary>
     [Parameter]
     [CultureArgument]

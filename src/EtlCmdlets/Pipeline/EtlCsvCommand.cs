@@ -17,7 +17,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     private const string Auto = "Auto";
 
     /// <summary>What stands between fields: a character, Tab, or Auto to find it out. Default: comma.</summary>
-    [Parameter]
+    [Parameter(Position = 1)]
     [Alias("Separator")]
     [CharacterArgument(Auto)]
     [ArgumentCompleter(typeof(DelimiterCompleter))]
@@ -96,6 +96,10 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Type { get; set; } = new Hashtable();
 
+    /// <summary>What becomes of a column that -Column, -Rename or -Type names and a file lacks. Default: the file is refused.</summary>
+    [Parameter]
+    public MissingColumnAction MissingColumnAction { get; set; }
+
     /// <summary>The types of the columns that -Type does not name are guessed from the first records.</summary>
     [Parameter]
     public SwitchParameter InferType { get; set; }
@@ -160,6 +164,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
         DuplicateHeaders = (DuplicateHeaders)DuplicateHeaderBehavior,
         MismatchedFields = (MismatchedFields)MismatchedFieldAction,
         Types = ColumnArguments.Types(Type, nameof(Type)),
+        MissingColumnsAreNull = MissingColumnAction == MissingColumnAction.Null,
         InferTypes = InferType,
         Conversion = new ConversionOptions { Culture = UseCulture ? GivenOrSessionCulture : Culture, DateTimeFormats = DateTimeFormat, TimeZone = TimeZone },
         NullValues = NullValue,

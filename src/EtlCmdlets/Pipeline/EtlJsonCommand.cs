@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text;
 using EtlTools.Engine.Extract;
 using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Stages;
@@ -21,6 +22,14 @@ public abstract class EtlJsonCommand : EtlSourceCommand
     [Parameter]
     public SwitchParameter Flatten { get; set; }
 
+    /// <summary>What becomes of an item that has a name twice. Default: it is a failed record.</summary>
+    [Parameter]
+    public DuplicateNameAction DuplicateName { get; set; }
+
+    /// <summary>A file or text with nothing in it has no items, instead of being an error.</summary>
+    [Parameter]
+    public SwitchParameter AllowEmptyFile { get; set; }
+
     /// <summary>The longest item, in bytes. Default 16777216.</summary>
     [Parameter]
     [ValidateRange(1, JsonFormat.LargestMaxItemBytes)]
@@ -29,6 +38,9 @@ public abstract class EtlJsonCommand : EtlSourceCommand
     /// <summary>Where to begin.</summary>
     private protected virtual SourceBounds Begin => SourceBounds.None;
 
+    /// <summary>The encoding of the text; null where it tells itself.</summary>
+    private protected virtual Encoding? TextEncoding => null;
+
     private protected override RecordStage OpenSource(IReadOnlyList<SourceFile> files) => new JsonSource(
         MyInvocation.MyCommand.Name,
         new JsonFormat
@@ -36,11 +48,15 @@ public abstract class EtlJsonCommand : EtlSourceCommand
             Layout = (JsonLayout)Format,
             ItemPath = JsonPath.Parse(ItemPath, nameof(ItemPath)),
             Flatten = Flatten,
+            DuplicateNames = (JsonDuplicateNames)DuplicateName,
+            AllowsNothing = AllowEmptyFile,
+            AllowsMore = true,
             MaxItemBytes = MaxItemBytes,
         },
         layoutIsKnown: MyInvocation.BoundParameters.ContainsKey(nameof(Format)),
         Begin,
         files,
         SizeOfStage,
-        Context.Run.Time);
+        Context.Run.Time,
+        TextEncoding);
 }

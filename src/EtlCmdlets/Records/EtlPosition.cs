@@ -28,7 +28,7 @@ public sealed class EtlPosition
 
     private string Text { get; }
 
-    /// <summary>The form that messages use, such as orders.csv:17.</summary>
+    /// <summary>The form that messages use, such as orders.csv:17, or orders.json#17 for a record that has no line.</summary>
     public override string ToString() => Text;
 
     internal static EtlPosition Of(SourcePosition position) => new(position);

@@ -75,6 +75,11 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     /// <param name="enter">Takes a chunk; completes when the pool has room for it.</param>
     private protected abstract ValueTask ReadAsync(int file, FileInput input, Func<TChunk, ValueTask> enter);
 
+    /// <summary>The last file has been read.</summary>
+    private protected virtual void OnAllRead()
+    {
+    }
+
     /// <summary>The heads of the files; null for one that cannot be read or cannot seek.</summary>
     private protected async Task<FileHead?[]> HeadsAsync()
     {
@@ -128,6 +133,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
                 await ReadFileAsync(i, before).ConfigureAwait(false);
                 before += lengths[i];
             }
+            OnAllRead();
         }
         finally
         {

@@ -15,7 +15,7 @@ internal sealed record SourceInfo(string Name, string Path, string Fingerprint =
 /// <param name="Row">The number of the record in its source, from 1.</param>
 internal readonly record struct SourcePosition(SourceInfo Source, long Line, long ByteOffset, long Row)
 {
-    /// <summary>The form that messages use: <c>orders.csv:17</c>.</summary>
+    /// <summary>The form that messages use: <c>orders.csv:17</c> for line 17, <c>orders.json#17</c> for record 17 where there are no lines.</summary>
     public override string ToString() =>
-        Source is null ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Source.Name}:{(Line > 0 ? Line : Row)}");
+        Source is null ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Source.Name}{(Line > 0 ? ':' : '#')}{(Line > 0 ? Line : Row)}");
 }

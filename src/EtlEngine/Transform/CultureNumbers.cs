@@ -110,9 +110,13 @@ internal sealed class CultureNumbers
     /// <summary>The size of a group, counted from the point; 0 is any.</summary>
     private int SizeOf(int group) => _groupSizes.Length == 0 ? 0 : _groupSizes[Math.Min(group, _groupSizes.Length - 1)];
 
-    /// <summary>Spaces stand for each other: files have any of them.</summary>
+    /// <summary>Spaces stand for each other, and so do apostrophes: files have any of them.</summary>
     private static bool StartsWith(ReadOnlySpan<char> text, string mark) =>
-        mark.Length > 0 && (text.StartsWith(mark, StringComparison.Ordinal) || (mark.Length == 1 && IsSpace(mark[0]) && IsSpace(text[0])));
+        mark.Length > 0 && (text.StartsWith(mark, StringComparison.Ordinal) || (mark.Length == 1 && AreAlike(mark[0], text[0])));
 
-    private static bool IsSpace(char c) => c is ' ' or '\u00A0' or '\u202F';
+    private static bool AreAlike(char mark, char c) => (IsSpace(mark) && IsSpace(c)) || (IsApostrophe(mark) && IsApostrophe(c));
+
+    private static bool IsSpace(char c) => c is ' ' or '\u00A0' or '\u2009' or '\u202F';
+
+    private static bool IsApostrophe(char c) => c is '\'' or '\u2019';
 }

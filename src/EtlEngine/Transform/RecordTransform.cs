@@ -36,16 +36,16 @@ internal sealed class RecordTransform
         _outputColumns = new ColumnWatch(NamedAfter(options));
         _inputs = new PerSchema<InputPlan>(schema =>
         {
-            bool isFixed = columnsAreFixed?.Invoke() == true;
+            bool isFixed = !options.MissingColumnsAreNull && columnsAreFixed?.Invoke() == true;
             before.Note(schema, isFixed);
             var plan = InputPlan.For(schema, options, rules);
-            _inputColumns.Note(plan.Target, isFixed);
+            _inputColumns.Note(plan.Known, isFixed);
             return plan;
         });
         _outputs = new PerSchema<OutputPlan>(schema =>
         {
             var plan = OutputPlan.For(schema, options);
-            _outputColumns.Note(plan.Whole, outputIsFixed?.Invoke() == true);
+            _outputColumns.Note(plan.Whole, !options.MissingColumnsAreNull && outputIsFixed?.Invoke() == true);
             return plan;
         });
         Before = before;

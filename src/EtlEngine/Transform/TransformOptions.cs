@@ -18,6 +18,10 @@ internal sealed record TransformOptions
     /// <summary>New names by old name. Default none.</summary>
     public IReadOnlyDictionary<string, string> Renames { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether a column that <see cref="Renames"/>, the types or <see cref="Columns"/> name and a record lacks is added with null, instead of
+    /// being a mistake. Default false.</summary>
+    public bool MissingColumnsAreNull { get; init; }
+
     /// <summary>Types and rules, by the new names. Default none.</summary>
     public RuleOptions Rules { get; init; } = new();
 

@@ -52,7 +52,7 @@ public sealed class ImportSqlTests : IDisposable
         Assert.Equal(["name 1", "name 3"], outcome.Output.Select(name => name.ToString()));
         ErrorRecord error = Assert.Single(outcome.Errors);
         Assert.StartsWith("ConversionFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("query:2: 'v' holds a value", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("query#2: 'v' holds a value", error.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

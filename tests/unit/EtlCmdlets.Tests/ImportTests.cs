@@ -57,6 +57,12 @@ public sealed class ImportTests : IDisposable
     [InlineData("1,a\n", "-NoHeaderRow", "col_0=1 col_1=a")]
     [InlineData("1,a\n", "-Header x, y", "x=1 y=a")]
     [InlineData("id,name\r\n1,\"a, \"\"b\"\"\"\r\n", "", "id=1 name=a, \"b\"")]
+    [InlineData("id;name\n1;a\n", "';'", "id=1 name=a")]
+    [InlineData("id,name\n1,a\n", "-Type @{ n = 'int'; id = 'int' } -MissingColumnAction Null", "id=1 name=a n=")]
+    [InlineData("id,name\n1,a\n", "-Column n, name -MissingColumnAction Null", "n= name=a")]
+    [InlineData("id,name\n1,a\n", "-Rename @{ n = 'm' } -MissingColumnAction Null -MismatchedFieldAction Truncate", "id=1 name=a m=")]
+    [InlineData("id,name\n1,a\n", "-Column old -Rename @{ old = 'name' } -MissingColumnAction Null", "name=a")]
+    [InlineData("id,n\n1,7\n", "-Type @{ old = 'int' } -Rename @{ old = 'n' } -MissingColumnAction Null", "id=1 n=7")]
     public void Import_Format_GivesTheColumns(string content, string arguments, string expected)
     {
         _session.Write("f.csv", content);

@@ -132,7 +132,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
     }
 
     private static bool IsText(CsvChunk chunk, ReadOnlySpan<byte> bytes) =>
-        Utf8.IsValid(bytes) && !(chunk.File.IsTranscoded && bytes.IndexOf(CsvEncoding.InvalidMark) >= 0);
+        Utf8.IsValid(bytes) && !(chunk.File.IsTranscoded && bytes.IndexOf(TextEncoding.InvalidMark) >= 0);
 
     private void Add(CsvChunk chunk, CsvBlock block, int row)
     {

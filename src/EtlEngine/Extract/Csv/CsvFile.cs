@@ -13,6 +13,9 @@ internal sealed class CsvFile(CsvSource? owner, CsvOptions options, SourceInfo s
     /// <summary>Tells the user something about the file; nobody where only its header is read.</summary>
     public void Warn(string code, string message) => owner?.Warn(new EtlException(code, FailureKind.InvalidData, message));
 
+    /// <summary>Tells which columns the file lacks.</summary>
+    public void NoteMissing(IReadOnlyList<string> columns) => owner?.NoteMissing(columns);
+
     public SourceInfo Source => source;
 
     /// <summary>The columns.</summary>

@@ -283,6 +283,7 @@ internal sealed class CsvFileReader
     private void SetColumns(IReadOnlyList<string> names)
     {
         _file = _file.With(CsvHeader.ToLayout(_input.Name, names, _options));
+        _file.NoteMissing(_file.Layout.Missing);
         _hasColumns = true;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Transform;
 
@@ -8,6 +7,8 @@ namespace EtlTools.Engine.Extract.Csv;
 internal static class CsvHeader
 {
     private const int Dropped = -1;
+
+    private const string MissingHint = " -MissingColumnAction Null reads files that lack it.";
 
     /// <summary>The columns of a file.</summary>
     /// <param name="file">The file's name for messages.</param>
@@ -24,9 +25,10 @@ internal static class CsvHeader
         // The field of each name, by the name as options have it; a column that is dropped has none.
         var fields = new Dictionary<string, int>(names.Count, StringComparer.OrdinalIgnoreCase);
         string[] header = Unique(file, names, options.DuplicateHeaders, fields);
+        string[] missing = options.MissingColumnsAreNull ? AddMissing(fields, options) : [];
         string[] columns = options.Columns.Count > 0
-            ? [.. options.Columns.Select(column => header[FieldOf(column, "Column")])]
-            : [.. header.Where((name, field) => fields.GetValueOrDefault(name, Dropped) == field)];
+            ? [.. options.Columns.Select(column => FieldOf(column, "Column") is var field && field < header.Length ? header[field] : column)]
+            : [.. header.Where((name, field) => fields.GetValueOrDefault(name, Dropped) == field), .. missing];
         foreach (string column in options.Rename.Keys)
             ColumnOf(column, "Rename");
         var types = new ColumnType[columns.Length];
@@ -36,6 +38,7 @@ internal static class CsvHeader
             new Schema(header), ToSchema(file, columns, options.Rename), [.. columns.Select(column => fields[column])], types)
         {
             LastNamed = lastNamed,
+            Missing = missing,
             IdColumns = [.. options.IdColumns.Select(column => ColumnOf(column, "IdColumn"))],
         };
 
@@ -53,6 +56,30 @@ internal static class CsvHeader
         }
     }
 
+    /// <summary>
+    /// Gives columns that options name and the file lacks a field that no row has. A column that has its new name already is
+    /// not missing.
+    /// </summary>
+    /// <returns>The names of those that are.</returns>
+    private static string[] AddMissing(Dictionary<string, int> fields, CsvOptions options)
+    {
+        var rename = new Dictionary<string, string>(options.Rename, StringComparer.OrdinalIgnoreCase);
+        var missing = new List<string>();
+        foreach (string column in options.Columns.Concat(options.Rename.Keys).Concat(options.Types.Keys))
+        {
+            if (fields.ContainsKey(column) || rename.ContainsValue(column))
+                continue;
+            if (rename.TryGetValue(column, out string? name) && fields.TryGetValue(name, out int field))
+            {
+                fields.Add(column, field);
+                continue;
+            }
+            fields.Add(column, int.MaxValue - missing.Count);
+            missing.Add(column);
+        }
+        return [.. missing];
+    }
+
     /// <summary>The names of columns without a header.</summary>
     public static string[] Numbered(int count) => [.. Enumerable.Range(0, count).Select(i => CsvLayout.UniqueName(i, _ => -1))];
 
@@ -67,7 +94,7 @@ internal static class CsvHeader
                 continue;
             if (duplicates == DuplicateHeaders.Error)
                 throw Duplicate(file, names[i], fields[names[i]], i);
-            string other = NextName(names[i], taken);
+            string other = UniqueName.Next(names[i], taken);
             if (duplicates == DuplicateHeaders.UseLast)
                 (unique[fields[names[i]]], fields[names[i]]) = (other, i);
             else
@@ -84,16 +111,6 @@ internal static class CsvHeader
             fields.Add(unique[i], i);
         }
         return unique;
-    }
-
-    private static string NextName(string name, HashSet<string> taken)
-    {
-        for (int n = 2; ; n++)
-        {
-            string next = string.Create(CultureInfo.InvariantCulture, $"{name}_{n}");
-            if (taken.Add(next))
-                return next;
-        }
     }
 
     private static Schema ToSchema(string file, string[] columns, IReadOnlyDictionary<string, string> rename)
@@ -114,7 +131,9 @@ internal static class CsvHeader
     {
         const int shown = 50;
         string more = names.Length > shown ? $" and {names.Length - shown} more" : "";
-        string columns = LoneColumn.Hint(names) is { Length: > 0 } lone ? lone : $" The columns are {string.Join(", ", names.Take(shown))}{more}.";
+        string columns = LoneColumn.Hint(names) is { Length: > 0 } lone
+            ? lone
+            : $" The columns are {string.Join(", ", names.Take(shown))}{more}.{(parameter == "IdColumn" ? "" : MissingHint)}";
         string? old = options.Rename.FirstOrDefault(pair => pair.Value.Equals(column, StringComparison.OrdinalIgnoreCase)).Key;
         string hint = old is null ? NearName.Hint(column, names) : $" Use the file's name for it, '{old}'.";
         return new EtlException(

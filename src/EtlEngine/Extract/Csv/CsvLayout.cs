@@ -26,7 +26,8 @@ internal sealed class CsvLayout
         Schema = schema;
         Fields = fields;
         Types = types;
-        WantedFields = fields.Length < header.Count ? [.. fields.Order()] : [];
+        int[] present = [.. fields.Where(field => field < header.Count)];
+        WantedFields = present.Length < header.Count ? [.. present.Order()] : [];
         TypedColumns = [.. Enumerable.Range(0, types.Length).Where(column => types[column] != ColumnType.String)];
         TextColumns = [.. Enumerable.Range(0, types.Length).Where(column => types[column] == ColumnType.String)];
         _slots = new int[types.Length];
@@ -45,7 +46,7 @@ internal sealed class CsvLayout
     /// <summary>The columns of the records.</summary>
     public Schema Schema { get; }
 
-    /// <summary>The field of each column.</summary>
+    /// <summary>The field of each column; behind every row's last one for a column that the file lacks, so that it is null in all of them.</summary>
     public int[] Fields { get; }
 
     /// <summary>The fields of all columns, in rising order; empty where those are all there are.</summary>
@@ -58,6 +59,9 @@ internal sealed class CsvLayout
 
     /// <summary>The columns that identify a record.</summary>
     public int[] IdColumns { get; init; } = [];
+
+    /// <summary>The columns that options name and the file lacks, by the name in the option.</summary>
+    public IReadOnlyList<string> Missing { get; init; } = [];
 
     /// <summary>How many columns there are up to the last one that has a name of its own.</summary>
     public int LastNamed { get; init; }
@@ -79,7 +83,7 @@ internal sealed class CsvLayout
     {
         bool[] inferred = [.. Types.Select((type, column) => type == ColumnType.String && guesses[column] != ColumnType.String)];
         ColumnType[] types = [.. Types.Select((type, column) => inferred[column] ? guesses[column] : type)];
-        return new CsvLayout(Header, Schema, Fields, types) { _inferred = inferred, IdColumns = IdColumns, LastNamed = LastNamed };
+        return new CsvLayout(Header, Schema, Fields, types) { _inferred = inferred, IdColumns = IdColumns, LastNamed = LastNamed, Missing = Missing };
     }
 
     /// <summary>The name of a field: of its column, where it is read, also beyond the columns.</summary>

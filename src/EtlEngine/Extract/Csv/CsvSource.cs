@@ -12,6 +12,7 @@ internal sealed class CsvSource : FileSource<CsvChunk>
     private readonly CsvOptions _options;
     private readonly CsvChunkParser _parser;
     private CsvSpan[] _spans = [];
+    private HashSet<string>? _missing;
 
     /// <summary>Begins to read.</summary>
     /// <param name="name">The stage's name.</param>
@@ -49,6 +50,15 @@ internal sealed class CsvSource : FileSource<CsvChunk>
         Signal.Set();
     }
 
+    /// <summary>A file lacks these columns. Only the reader may call this.</summary>
+    public void NoteMissing(IReadOnlyList<string> columns)
+    {
+        if (_missing is null)
+            _missing = new HashSet<string>(columns, StringComparer.OrdinalIgnoreCase);
+        else
+            _missing.IntersectWith(columns);
+    }
+
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
@@ -72,6 +82,13 @@ internal sealed class CsvSource : FileSource<CsvChunk>
         FileBound?[] from = FileBounds.Match(_options.ResumeFrom, "ResumeFrom", Files, heads, Notices);
         FileBound?[] to = FileBounds.Match(_options.StopAt, "StopAt", Files, heads, null);
         _spans = [.. from.Zip(to, (begin, end) => new CsvSpan(begin is { ByteOffset: 0, Watermark: null } ? null : begin, end))];
+    }
+
+    /// <summary>A name that no file has may be misspelt.</summary>
+    private protected override void OnAllRead()
+    {
+        foreach (string column in _missing ?? [])
+            Warn(new EtlException(FailureCodes.UnknownColumn, FailureKind.InvalidData, $"{(Files.Count == 1 ? $"{Files[0].Name} does not have" : "No file has")} the column '{column}'; it is null (-MissingColumnAction Null)."));
     }
 
     private protected override async ValueTask ReadAsync(int file, FileInput input, Func<CsvChunk, ValueTask> enter) =>

@@ -16,15 +16,18 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
     public async Task SettleAsync()
     {
         await ReadAtLeastAsync(LongestMark).ConfigureAwait(false);
+        if (ArchiveMark.IsPossible(framer.Pending))
+            await ReadAtLeastAsync(ArchiveMark.LongestMark).ConfigureAwait(false);
+        ArchiveMark.Check(input.Name, framer.Pending);
         if (CheckedGZipStream.IsGZip(framer.Pending))
             await WrapAsync(stream => new LimitedStream(new CheckedGZipStream(stream), options.MaxDecompressedBytes)).ConfigureAwait(false);
         else if (input.Name.EndsWith(".br", StringComparison.OrdinalIgnoreCase) && BrotliReadStream.IsBrotli(framer.Pending))
             await WrapAsync(stream => new LimitedStream(new BrotliReadStream(stream), options.MaxDecompressedBytes)).ConfigureAwait(false);
-        Encoding encoding = CsvEncoding.Detect(framer.Pending, options.Encoding);
-        if (CsvEncoding.IsUtf8(encoding))
+        Encoding encoding = TextEncoding.Detect(framer.Pending, options.Encoding);
+        if (TextEncoding.IsUtf8(encoding))
             return;
         IsTranscoded = true;
-        await WrapAsync(stream => CsvEncoding.ToUtf8(stream, encoding)).ConfigureAwait(false);
+        await WrapAsync(stream => TextEncoding.ToUtf8(stream, encoding)).ConfigureAwait(false);
     }
 
     /// <summary>Reads until the framer has so many bytes, or all.</summary>

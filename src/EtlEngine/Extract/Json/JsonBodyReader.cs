@@ -48,7 +48,7 @@ internal sealed class JsonBodyReader
         _window = new JsonWindow(offset);
         _line = line;
         _envelope = new JsonEnvelope(format);
-        _items = new JsonItemReader(format.Flatten, format.RowColumns);
+        _items = new JsonItemReader(format.Flatten, format.RowColumns, format.DuplicateNames);
         _keyColumn = Encoding.UTF8.GetBytes(format.KeyColumn);
     }
 
@@ -351,6 +351,12 @@ internal sealed class JsonBodyReader
         if (_format.Layout == JsonLayout.Json)
         {
             int more = rest.IndexOfAnyExcept(" \t\r\n"u8);
+            if (more >= 0 && _format.AllowsMore && rest[more] == '{')
+            {
+                _window.Take(more);
+                OpenItem();
+                return Move(Phase.SingleItem);
+            }
             if (more >= 0)
                 throw Invalid(_window.Offset + more, more: ", where it should end: is it an item a line");
             _window.Take(rest.Length);

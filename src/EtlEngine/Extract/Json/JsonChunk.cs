@@ -24,6 +24,9 @@ internal sealed class JsonChunk : FileChunk
 
     internal SourceInfo Source { get; set; } = null!;
 
+    /// <summary>Whether the bytes were turned into UTF-8 from another encoding.</summary>
+    internal bool IsTranscoded { get; set; }
+
     /// <summary>The number of the first item in its source, from 1.</summary>
     internal long FirstRow { get; set; }
 
@@ -31,5 +34,5 @@ internal sealed class JsonChunk : FileChunk
     internal ReadOnlySpan<byte> Item(int index) => Bytes.AsSpan(Rows[index].Start, Rows[index].Length);
 
     /// <summary>The chunk without its first items.</summary>
-    internal JsonChunk Skip(int items) => new(Bytes, Rows[items..], Cells);
+    internal JsonChunk Skip(int items) => new(Bytes, Rows[items..], Cells) { IsTranscoded = IsTranscoded };
 }

@@ -9,13 +9,13 @@ namespace EtlTools.Engine.Extract.Json;
 /// Reads one item after the other, token by token, and notes where the values stand. An item may come in pieces: reading
 /// goes on where it stopped. One thread at a time.
 /// </summary>
-internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowColumns = null)
+internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowColumns = null, JsonDuplicateNames duplicates = JsonDuplicateNames.Error)
 {
     /// <summary>Nesting beyond this is no data that anybody wrote.</summary>
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonValue.MaxDepth };
 
     private readonly byte[][] _rowColumns = [.. (rowColumns ?? []).Select(Encoding.UTF8.GetBytes)];
-    private readonly JsonShapes _shapes = new();
+    private readonly JsonShapes _shapes = new(duplicates);
     private readonly List<JsonCell> _cells = [];
     private readonly List<int> _prefixes = [];
     private byte[] _path = new byte[256];
@@ -256,6 +256,11 @@ internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowCol
             row.Shape = _shapes.End(out _fault, out row.FaultName);
         row.Fault = _fault;
         if (_fault != JsonFault.None)
+        {
             Abandon(ref row);
+            return;
+        }
+        for (int i = _shapes.Dropped.Count - 1; i >= 0; i--)
+            _cells.RemoveAt(row.FirstCell + _shapes.Dropped[i]);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class JsonShape(Schema schema)
 /// The shapes that items had. Most items look like the one before, so their names are compared and not made again. Only so
 /// many are remembered: names may come from the data. One thread at a time.
 /// </summary>
-internal sealed class JsonShapes
+internal sealed class JsonShapes(JsonDuplicateNames duplicates)
 {
     private const int Limit = 64;
 
@@ -44,9 +44,13 @@ internal sealed class JsonShapes
     private bool _isGuess = true;
     private int _count;
 
+    /// <summary>The columns of the last item that a later one of the same name has replaced, by their places in the item, rising.</summary>
+    public List<int> Dropped { get; } = [];
+
     /// <summary>Begins an item.</summary>
     public void Begin()
     {
+        Dropped.Clear();
         _isGuess = true;
         _count = 0;
     }
@@ -83,17 +87,51 @@ internal sealed class JsonShapes
         JsonShape? known = _known.Find(shape => shape.Schema.HasSameNames(_names));
         if (known is null)
         {
-            var unique = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             fault = _names.Exists(name => name.Length == 0) ? JsonFault.EmptyName
-                : (twice = _names.Find(name => !unique.Add(name))) is null ? JsonFault.None
+                : (twice = Repeated()) is null || duplicates != JsonDuplicateNames.Error ? JsonFault.None
                 : JsonFault.DuplicateName;
             if (fault != JsonFault.None)
                 return null;
-            known = new JsonShape(new Schema(_names));
-            if (_known.Count < Limit)
-                _known.Add(known);
+            if (twice is not null)
+                MakeUnique();
+            known = twice is null ? null : _known.Find(shape => shape.Schema.HasSameNames(_names));
+            if (known is null)
+            {
+                known = new JsonShape(new Schema(_names));
+                if (_known.Count < Limit)
+                    _known.Add(known);
+            }
         }
         return _guess = known;
+    }
+
+    private string? Repeated()
+    {
+        var unique = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        return _names.Find(name => !unique.Add(name));
+    }
+
+    private void MakeUnique()
+    {
+        if (duplicates == JsonDuplicateNames.UseLast)
+        {
+            var later = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            for (int i = _names.Count - 1; i >= 0; i--)
+            {
+                if (!later.Add(_names[i]))
+                    Dropped.Insert(0, i);
+            }
+            for (int i = Dropped.Count - 1; i >= 0; i--)
+                _names.RemoveAt(Dropped[i]);
+            return;
+        }
+        var taken = new HashSet<string>(_names, StringComparer.OrdinalIgnoreCase);
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        for (int i = 0; i < _names.Count; i++)
+        {
+            if (!seen.Add(_names[i]))
+                _names[i] = UniqueName.Next(_names[i], taken);
+        }
     }
 
     /// <summary>Another known shape that begins like this item does.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -13,12 +14,13 @@ internal sealed class JsonSource : FileSource<JsonChunk>
     /// <summary>The most items that a chunk has.</summary>
     private const int MaxItems = 1000;
 
-    /// <summary>Bytes that tell a compressed file.</summary>
-    private const int MagicBytes = 3;
+    /// <summary>Bytes that tell a compressed file, an archive, or an encoding.</summary>
+    private const int MagicBytes = ArchiveMark.LongestMark;
 
     private readonly JsonFormat? _format;
     private readonly JsonFormat _options;
     private readonly SourceBounds _resumeFrom;
+    private readonly Encoding? _encoding;
     private FileBound?[] _bounds = [];
 
     /// <summary>Begins to read.</summary>
@@ -29,14 +31,17 @@ internal sealed class JsonSource : FileSource<JsonChunk>
     /// <param name="files">The files, at least one.</param>
     /// <param name="stageOptions">Pool size and capacities; MaxChunks is set here.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="encoding">The files' encoding; null: what the byte order mark says, else UTF-8.</param>
     /// <exception cref="EtlException">An option cannot work.</exception>
     public JsonSource(
-        string name, JsonFormat format, bool layoutIsKnown, SourceBounds resumeFrom, IReadOnlyList<SourceFile> files, StageOptions stageOptions, TimeProvider time)
+        string name, JsonFormat format, bool layoutIsKnown, SourceBounds resumeFrom, IReadOnlyList<SourceFile> files, StageOptions stageOptions, TimeProvider time,
+        Encoding? encoding = null)
         : base(name, files, stageOptions, time, WorkerFor(format))
     {
         _options = format;
         _format = layoutIsKnown ? format : null;
         _resumeFrom = resumeFrom;
+        _encoding = encoding;
         Begin();
     }
 
@@ -62,9 +67,17 @@ internal sealed class JsonSource : FileSource<JsonChunk>
         try
         {
             byte[] head = await ReadHeadAsync(input, [], MagicBytes).ConfigureAwait(false);
+            ArchiveMark.Check(input.Name, head);
             if (CheckedGZipStream.IsGZip(head))
             {
                 input.Wrap(head, text => new CheckedGZipStream(text));
+                head = await ReadHeadAsync(input, [], MagicBytes).ConfigureAwait(false);
+            }
+            Encoding encoding = TextEncoding.Detect(head, _encoding);
+            bool isTranscoded = !TextEncoding.IsUtf8(encoding);
+            if (isTranscoded)
+            {
+                input.Wrap(head, text => TextEncoding.ToUtf8(text, encoding));
                 head = [];
             }
             JsonFormat format = _format ?? _options with { Layout = LayoutOf(input.Path) };
@@ -107,6 +120,7 @@ internal sealed class JsonSource : FileSource<JsonChunk>
                 fresh.FirstRow = row + Math.Max(first, 0) + 1;
                 row += chunk.Weight;
                 fresh.Source = source;
+                fresh.IsTranscoded = isTranscoded;
                 fresh.ReadMark = input.PositionOf(reader.Offset);
                 if (found && fresh.Weight > 0)
                     await enter(fresh).ConfigureAwait(false);
@@ -118,7 +132,7 @@ internal sealed class JsonSource : FileSource<JsonChunk>
         {
             throw new EtlException(
                 FailureCodes.EmptyFile, FailureKind.InvalidData,
-                $"{input.Name}: the file is empty, and a JSON document was expected. Use -Format JsonLines where files of items may be empty.", e);
+                $"{input.Name}: the file is empty, and a JSON document was expected. Use -AllowEmptyFile where files may be empty.", e);
         }
         catch (JsonTextException e)
         {

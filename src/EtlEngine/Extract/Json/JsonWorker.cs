@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Extract.Json;
 /// <summary>A pool worker that makes records of items.</summary>
 internal sealed class JsonWorker(WorkerPort<JsonChunk> port, JsonFormat format)
 {
-    private readonly JsonItemReader _items = new(format.Flatten, format.RowColumns);
+    private readonly JsonItemReader _items = new(format.Flatten, format.RowColumns, format.DuplicateNames);
 
     /// <summary>Works until the input ends.</summary>
     public static Task RunAsync(WorkerPort<JsonChunk> port, JsonFormat format) => new JsonWorker(port, format).RunAsync();
@@ -26,12 +26,24 @@ internal sealed class JsonWorker(WorkerPort<JsonChunk> port, JsonFormat format)
     {
         JsonRow[] rows = chunk.Rows;
         var block = new JsonBlock(chunk.Bytes, chunk.Cells ?? ReadItems(chunk), rows, chunk.Source, chunk.FirstRow);
+        if (chunk.IsTranscoded && chunk.Bytes.AsSpan().IndexOf(TextEncoding.InvalidMark) >= 0)
+            RefuseInvalidText(chunk);
         for (int i = 0; i < rows.Length; i++)
         {
             Record record = new(rows[i].Shape?.Schema ?? Schema.Empty, block, i);
             chunk.Output.Add(rows[i].Fault == JsonFault.None ? record : JsonFailures.Of(rows[i], chunk.Item(i), format, record, port.NewError));
         }
         chunk.Made = rows.Length;
+    }
+
+    /// <summary>Decoding has marked bytes that are no text.</summary>
+    private static void RefuseInvalidText(JsonChunk chunk)
+    {
+        for (int i = 0; i < chunk.Rows.Length; i++)
+        {
+            if (chunk.Item(i).IndexOf(TextEncoding.InvalidMark) >= 0)
+                chunk.Rows[i].Fault = JsonFault.InvalidBytes;
+        }
     }
 
     private JsonCell[] ReadItems(JsonChunk chunk)

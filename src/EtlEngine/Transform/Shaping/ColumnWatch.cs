@@ -40,7 +40,7 @@ internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column
                 {
                     throw new EtlException(
                         FailureCodes.UnknownColumn, FailureKind.NotFound,
-                        $"-{parameter} names the column '{column}', which the records do not have. Their columns are {string.Join(", ", schema.Names)}.{NearName.Hint(column, schema.Names)}");
+                        $"-{parameter} names the column '{column}', which the records do not have. Their columns are {string.Join(", ", schema.Names)}.{NearName.Hint(column, schema.Names)}{(parameter is "Type" or "Rename" or "Column" ? " -MissingColumnAction Null adds it as null." : "")}");
                 }
             }
             _known.UnionWith(schema.Names.Take(Math.Max(0, MaxKnown - _known.Count)));

@@ -15,6 +15,9 @@ internal sealed class InputPlan
     /// <summary>The columns after defaults and renaming.</summary>
     public Schema Target { get; }
 
+    /// <summary>The same without those that are null because the record lacks them.</summary>
+    public Schema Known { get; private init; } = Schema.Empty;
+
     /// <summary>How they come from those that came in; null where they are the same.</summary>
     public ColumnMap? Map { get; }
 
@@ -50,10 +53,12 @@ internal sealed class InputPlan
     {
         string[] added = [.. options.Defaults.Keys.Where(column => source.IndexOf(column) < 0)];
         string[] names = [.. source.Names.Concat(added).Select(name => options.Renames.TryGetValue(name, out string? renamed) ? renamed : name)];
-        bool same = added.Length == 0 && source.HasSameNames(names);
-        Schema target = same ? source : Named(names);
-        return new InputPlan(target, same ? null : new ColumnMap(Enumerable.Range(0, names.Length).Select(i => i < source.Count ? i : -1)))
+        Schema known = source.HasSameNames(names) ? source : Named(names);
+        Schema target = options.MissingColumnsAreNull ? MissingIn(source, known, options).Aggregate(known, (all, name) => all.Append(name)) : known;
+        bool same = ReferenceEquals(target, source);
+        return new InputPlan(target, same ? null : new ColumnMap(Enumerable.Range(0, target.Count).Select(i => i < source.Count ? i : -1)))
         {
+            Known = known,
             Defaults = [.. options.Defaults.Select(entry => (IndexOfDefault(entry.Key), entry.Value))],
             Types = [.. Present(options.Rules.Types.Keys).Select(column => (target.IndexOf(column), options.Rules.Types[column]))],
             Rules = rules.For(target),
@@ -64,6 +69,13 @@ internal sealed class InputPlan
 
         IEnumerable<string> Present(IEnumerable<string> columns) => columns.Where(column => target.IndexOf(column) >= 0);
     }
+
+    private static IEnumerable<string> MissingIn(Schema source, Schema known, TransformOptions options) => options.Renames
+        .Where(rename => source.IndexOf(rename.Key) < 0)
+        .Select(rename => rename.Value)
+        .Concat(options.Rules.Types.Keys)
+        .Where(name => known.IndexOf(name) < 0)
+        .Distinct(StringComparer.OrdinalIgnoreCase);
 
     private static Schema Named(string[] names)
     {

@@ -21,7 +21,7 @@ public class ApiPagingTests
         Assert.Equal([1L, 2, 3, 4, 5, 6], records.Select(record => record.Position.Row));
         Assert.Equal(["", "", "", "a b&c", "a b&c", "7"], records.Select(record => ApiPlace.TryParse(record.Position.Source.Cursor)!.Cursor));
         Assert.Equal(10, records[3].Position.ByteOffset - """{"next_page":7,""".Length + 1);
-        Assert.Equal("localhost:4", records[3].Id);
+        Assert.Equal("localhost#4", records[3].Id);
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace EtlTools.Engine.Extract.Csv;
+namespace EtlTools.Engine.Extract;
 
 /// <summary>Finds a file's encoding and turns it into UTF-8.</summary>
-internal static class CsvEncoding
+internal static class TextEncoding
 {
     /// <summary>What bytes that are no text become on their way to UTF-8: a noncharacter, which no text holds, so that the
     /// record they stand in can be found and refused.</summary>
