@@ -87,6 +87,9 @@ internal static class FailureCodes
     /// <summary>A statement failed for a reason that is not about the row.</summary>
     public const string StatementFailed = nameof(StatementFailed);
 
+    /// <summary>A load that needs its whole input has not got it.</summary>
+    public const string InputIncomplete = nameof(InputIncomplete);
+
     /// <summary>The dead-letter file cannot be written.</summary>
     public const string DeadLetterFailed = nameof(DeadLetterFailed);
 

@@ -11,9 +11,13 @@ internal static class LoadArguments
     public static string Describe(ExportEtlSqlUpsertCommand command) => ModeOf(command) switch
     {
         LoadMode.Append => "Append each record",
-        LoadMode.Insert => $"Insert new rows by key {string.Join(", ", command.Key)}",
-        _ => $"Upsert by key {string.Join(", ", command.Key)}{(command.UpdateWhenNewer is { } newer ? $" where {newer} is newer" : "")}",
+        LoadMode.Replace => "Replace all rows",
+        LoadMode.Insert => $"Insert new rows by key {string.Join(", ", command.Key)}{Missing(command)}",
+        _ => $"Upsert by key {string.Join(", ", command.Key)}{(command.UpdateWhenNewer is { } newer ? $" where {newer} is newer" : "")}{Missing(command)}",
     };
+
+    private static string Missing(ExportEtlSqlUpsertCommand command) => !command.DeleteMissing ? ""
+        : $", {(command.DeletedColumn is { } column ? $"mark in {column}" : "delete")} rows that no record has";
 
     private static LoadMode ModeOf(ExportEtlSqlUpsertCommand command)
     {
@@ -51,6 +55,9 @@ internal static class LoadArguments
         UpdateColumn = command.UpdateColumn,
         Mode = ModeOf(command),
         UpdateWhenNewer = command.UpdateWhenNewer,
+        DeleteMissing = command.DeleteMissing,
+        DeletedColumn = command.DeletedColumn,
+        MissingScope = ColumnArguments.Values(command.MissingScope, nameof(command.MissingScope)),
         SkipUnchanged = command.SkipUnchanged,
         ThrottleLimit = command.ThrottleLimit,
         BufferSize = command.BufferSize,

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Security;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
@@ -78,7 +79,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [ArgumentCompleter(typeof(TableCompleter))]
     public string Table { get; set; } = "";
 
-    /// <summary>The columns that identify a row. Needed but with -Mode Append.</summary>
+    /// <summary>The columns that identify a row. Not with -Mode Append; -Mode Replace can do without.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetColumnCompleter))]
@@ -86,7 +87,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
 
     /// <summary>What becomes of the records. Default Upsert.</summary>
     [Parameter]
-    [ValidateSet("Upsert", "Insert", "Append")]
+    [ValidateSet("Upsert", "Insert", "Append", "Replace")]
     public string Mode { get; set; } = "Upsert";
 
     /// <summary>Creates the table from the first record if it is not there.</summary>
@@ -128,6 +129,21 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     /// <summary>Does not write an existing row that has all values already.</summary>
     [Parameter]
     public SwitchParameter SkipUnchanged { get; set; }
+
+    /// <summary>Deletes rows whose key no record had, at the end of a run that has read everything.</summary>
+    [Parameter]
+    public SwitchParameter DeleteMissing { get; set; }
+
+    /// <summary>The column that marks such rows instead.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(TargetColumnCompleter))]
+    public string? DeletedColumn { get; set; }
+
+    /// <summary>Values of columns that a row must have to be looked at: @{ shop = 7 } where the source is that of shop 7.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary MissingScope { get; set; } = new Hashtable();
 
     /// <summary>SQL Server: a new row keeps its value of the identity column, which is left out otherwise.</summary>
     [Parameter]
@@ -254,9 +270,29 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
                 OpenPreview();
             return;
         }
+        if (!IsTakingOutAllowed(target))
+            return;
         OpenStage(() => _stage = OpenLoader());
         Guarded(() => Context.UseFiles(_stage!.TargetFiles, "a file of the database"));
         Context.EndLoader = command => Neighbours.ShareAPipeline(this, command) ? Abort() : Result(completed: false);
+    }
+
+    /// <summary>Asks before rows are taken out of a table, as commands of high impact do: unless -Confirm or $ConfirmPreference says otherwise.</summary>
+    private bool IsTakingOutAllowed(string target)
+    {
+        bool takesOut = DeleteMissing || string.Equals(Mode, "Replace", StringComparison.OrdinalIgnoreCase);
+        if (!takesOut || MyInvocation.BoundParameters.ContainsKey("Confirm") || SessionState.PSVariable.GetValue("ConfirmPreference") is null or ConfirmImpact.None)
+            return true;
+        try
+        {
+            return ShouldContinue($"{LoadArguments.Describe(this)}: rows of the {target} will be {(DeletedColumn is null ? "deleted" : "marked as deleted")}. In scripts use -Confirm:$false.", "Export-EtlSqlUpsert");
+        }
+        catch (Exception e) when (e is InvalidOperationException or HostException)
+        {
+            return Guarded<bool>(() => throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                $"{(DeleteMissing ? "-DeleteMissing" : "-Mode Replace")} asks before it takes rows out of the {target}, and nobody can be asked in this session. Use -Confirm:$false to let it. Nothing was loaded.", e));
+        }
     }
 
     /// <summary>Waits for the target, and says so meanwhile: this thread alone may write.</summary>

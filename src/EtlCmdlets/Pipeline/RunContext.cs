@@ -35,10 +35,28 @@ internal sealed class RunContext
     public EtlSession Session { get; }
 
     /// <summary>True when a part of the input, such as one file of several, could not be read.</summary>
-    public bool HasInputErrors { get; set; }
+    public bool HasInputErrors
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value)
+                Run.MissPart("a part of the input could not be read");
+        }
+    }
 
     /// <summary>What ended a source's input before its end; the last command ends the run with it.</summary>
-    public EtlException? Ending { get; set; }
+    public EtlException? Ending
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value is not null)
+                Run.MissPart("the source ended with an error");
+        }
+    }
 
     /// <summary>Says what the run's loader has done; null without one. Where the command at fault is of the loader's own
     /// pipeline it ends the loader first: an error in a nested one may yet be caught.</summary>

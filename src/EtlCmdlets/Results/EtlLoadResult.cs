@@ -22,6 +22,7 @@ public sealed class EtlLoadResult
         Unchanged = summary.Unchanged;
         Filtered = summary.Filtered;
         DeadLettered = summary.DeadLettered;
+        Deleted = summary.Deleted;
         Watermark = summary.Watermark is { } watermark ? new EtlWatermark(watermark) : null;
         Errors = summary.Errors;
         Retries = summary.Retries;
@@ -71,6 +72,9 @@ public sealed class EtlLoadResult
     /// <summary>Records that needed no change.</summary>
     public long Unchanged { get; }
 
+    /// <summary>Rows of the table that -DeleteMissing deleted or marked, or that -Mode Replace took out.</summary>
+    public long Deleted { get; }
+
     /// <summary>Records left out because -WatermarkColumn was null.</summary>
     public long Filtered { get; }
 
@@ -114,5 +118,5 @@ public sealed class EtlLoadResult
 
     /// <summary>One line for a log.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded}{(Filtered > 0 ? $" + filtered {Filtered}" : "")} + dead letters {DeadLettered} + errors {Errors}{(NotCommitted > 0 ? $" + not committed {NotCommitted}" : "")}");
+        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded}{(Filtered > 0 ? $" + filtered {Filtered}" : "")} + dead letters {DeadLettered} + errors {Errors}{(NotCommitted > 0 ? $" + not committed {NotCommitted}" : "")}{(Deleted > 0 ? $"; deleted {Deleted}" : "")}");
 }

@@ -6,9 +6,12 @@ namespace EtlTools.Engine.Load;
 /// <summary>What the parts of a load share: its opened target, and the stage's ends that they take from and give to.</summary>
 internal sealed class LoadContext
 {
+    private readonly OpenedLoad _opened;
+
     public LoadContext(OpenedLoad opened, StageNotices notices, PumpSignal signal)
     {
         Options = opened.Options;
+        _opened = opened;
         Time = opened.Run.Time;
         Target = opened.Target;
         Watermark = opened.Watermark;
@@ -37,6 +40,12 @@ internal sealed class LoadContext
     public LoadRetries Retries { get; }
 
     public StageNotices Notices { get; }
+
+    /// <summary>Why the input is not all that the source has; null where it is.</summary>
+    public string? IncompleteReason() => Incomplete.Reason(_opened.Run, _opened.Counters);
+
+    /// <summary>Whether records have failed in a stage before.</summary>
+    public bool HasFailuresBefore => _opened.Run.Stages.Any(stage => stage.Failed > 0);
 
     /// <summary>Tells the user something. Any thread.</summary>
     public void Warn(EtlException what) => Notices.Add(NoticeLevel.Warning, what);

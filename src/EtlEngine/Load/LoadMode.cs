@@ -11,4 +11,8 @@ internal enum LoadMode
 
     /// <summary>Each record is a new row. There is no key.</summary>
     Append,
+
+    /// <summary>The records are the table's whole contents: what was there goes. One transaction, so that others see the old rows or
+    /// the new ones.</summary>
+    Replace,
 }

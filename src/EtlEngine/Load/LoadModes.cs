@@ -1,4 +1,5 @@
 using EtlTools.Engine.Load.SqlServer;
+using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
@@ -7,11 +8,13 @@ internal static class LoadModes
 {
     /// <summary>Throws where a kind of database cannot load so.</summary>
     /// <exception cref="EtlException">What to leave out.</exception>
-    public static void RequireAble(LoadOptions options, IDialect dialect)
+    public static void RequireAble(LoadOptions options, IDialect dialect, EtlRun run)
     {
+        if (options.IsOneTransaction && run.MissedPart is { } missed)
+            throw Incomplete.NotBegun(options, missed);
         if (dialect is not SqlServerDialect)
             return;
-        string? lacking = options.Mode == LoadMode.Append ? "-Mode Append" : options.UpdateWhenNewer is not null ? "-UpdateWhenNewer" : null;
+        string? lacking = options.Mode is LoadMode.Append or LoadMode.Replace ? $"-Mode {options.Mode}" : options.DeleteMissing ? "-DeleteMissing" : options.UpdateWhenNewer is not null ? "-UpdateWhenNewer" : null;
         if (lacking is not null)
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,

@@ -119,6 +119,19 @@ internal sealed record LoadOptions : TargetOptions
     /// null, the default, for none.</summary>
     public string? UpdateWhenNewer { get; init; }
 
+    /// <summary>Whether rows whose key no record had are deleted at the end of a run that has read everything; the load is then one
+    /// transaction. Default false.</summary>
+    public bool DeleteMissing { get; init; }
+
+    /// <summary>The column, as the target names it, that marks such rows instead; null, the default, to delete them.</summary>
+    public string? DeletedColumn { get; init; }
+
+    /// <summary>Values by the target's columns: rows with other ones are none that the source could have. Default none.</summary>
+    public IReadOnlyDictionary<string, object?> MissingScope { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>Whether the load is one transaction, committed when all its input has come.</summary>
+    internal bool IsOneTransaction => Mode == LoadMode.Replace || DeleteMissing;
+
     /// <summary>Whether an existing row that has all values already is not written. Default false.</summary>
     public bool SkipUnchanged { get; init; }
 
@@ -160,7 +173,10 @@ internal sealed record LoadOptions : TargetOptions
     public LoadOptions Validate()
     {
         Require(!string.IsNullOrWhiteSpace(Table), FailureCodes.InvalidParameter, "-Table is empty.");
-        Require(Mode == LoadMode.Append || Key.Count > 0, FailureCodes.InvalidParameter, "-Key needs at least one column: rows are matched by it. Only -Mode Append has none.");
+        Require(
+            Mode is LoadMode.Append or LoadMode.Replace || Key.Count > 0, FailureCodes.InvalidParameter,
+            "-Key needs at least one column: rows are matched by it. Only -Mode Append and -Mode Replace can do without.");
+        RequireOneTransaction();
         Require(Mode != LoadMode.Append || Key.Count == 0, FailureCodes.InvalidParameter, "-Mode Append makes each record a new row, so it does not go with -Key.");
         Require(
             Mode != LoadMode.Append || (UpdateColumn is null && UpdateWhenNewer is null && !SkipUnchanged), FailureCodes.InvalidParameter,
@@ -190,6 +206,26 @@ internal sealed record LoadOptions : TargetOptions
         Require(WatermarkLag >= TimeSpan.Zero, FailureCodes.InvalidParameter, "-WatermarkLag must not be negative.");
         Require(OutageBudget >= TimeSpan.Zero, FailureCodes.InvalidParameter, "-OutageBudgetSec must not be negative.");
         return this;
+    }
+
+    /// <summary>Checks what goes with a load that is one transaction.</summary>
+    private void RequireOneTransaction()
+    {
+        Require(DeletedColumn is null || DeleteMissing, FailureCodes.InvalidParameter, "-DeletedColumn says how -DeleteMissing marks rows. Use it with -DeleteMissing.");
+        Require(MissingScope.Count == 0 || DeleteMissing, FailureCodes.InvalidParameter, "-MissingScope says which rows -DeleteMissing looks at. Use it with -DeleteMissing.");
+        if (!IsOneTransaction)
+            return;
+        string what = DeleteMissing ? "-DeleteMissing" : "-Mode Replace";
+        Require(!DeleteMissing || Mode is LoadMode.Upsert or LoadMode.Insert, FailureCodes.InvalidParameter, $"-DeleteMissing finds rows by their key, so it does not go with -Mode {Mode}.");
+        Require(
+            DeleteMissing || (UpdateColumn is null && UpdateWhenNewer is null && !SkipUnchanged), FailureCodes.InvalidParameter,
+            "-Mode Replace keeps no row that was there, so it does not go with -UpdateColumn, -UpdateWhenNewer or -SkipUnchanged.");
+        Require(WatermarkName is null, FailureCodes.InvalidParameter, $"{what} needs the whole source in each run, so it does not go with -WatermarkName.");
+        Require(!PassThru, FailureCodes.InvalidParameter, $"{what} commits at the end only, so it does not go with -PassThru. Use -ResultVariable for the result.");
+        Require(!DeadLetterOutages, FailureCodes.InvalidParameter, $"{what} loads all or nothing, so it does not go with -OnOutage DeadLetter.");
+        Require(
+            ExtraColumn != ExtraColumn.Add && SchemaChange == SchemaChange.Freeze, FailureCodes.InvalidParameter,
+            $"{what} holds the table from beginning to end, so that it cannot change it: -ExtraColumn Add and -SchemaChange Evolve do not go with it.");
     }
 
     /// <summary>Whether the target is only looked at: nothing of it may be touched.</summary>

@@ -26,7 +26,7 @@ internal sealed class LoadPreview : IAsyncDisposable
         options.Validate();
         LoadWatermark.RequireAble(options, run, hasLetters: options.DeadLetterPath is not null);
         IDialect dialect = Dialects.Get(options);
-        LoadModes.RequireAble(options, dialect);
+        LoadModes.RequireAble(options, dialect, run);
         LoadOptions looking = options with { IsPreview = true };
         ITarget target = await new LoadRetries(options, run).RunAsync(token => dialect.OpenAsync(looking, token), cancellationToken).ConfigureAwait(false);
         return new LoadPreview(dialect.Name, target);

@@ -111,6 +111,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
             Errors = Volatile.Read(ref _errors),
             Retries = Counters.Retries,
             Batches = totals.Batches,
+            Deleted = totals.Deleted,
             Watermark = _opened.Watermark?.Progress.Newest,
             Elapsed = endedAt == 0 ? time.GetElapsedTime(_opened.OpenedAt) : time.GetElapsedTime(_opened.OpenedAt, endedAt),
         };

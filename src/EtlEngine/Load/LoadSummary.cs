@@ -48,6 +48,9 @@ internal sealed record LoadSummary
     /// <summary>Batches committed.</summary>
     public long Batches { get; init; }
 
+    /// <summary>Rows that no record had and that were deleted or marked, or that were replaced.</summary>
+    public long Deleted { get; init; }
+
     /// <summary>How far the source is loaded; null without a watermark, or before anything is.</summary>
     public Records.Watermark? Watermark { get; init; }
 

@@ -39,7 +39,7 @@ internal sealed class OpenedLoad : IAsyncDisposable
     {
         options.Validate();
         IDialect dialect = Dialects.Get(options);
-        LoadModes.RequireAble(options, dialect);
+        LoadModes.RequireAble(options, dialect, run);
         long openedAt = run.Time.GetTimestamp();
         var counters = new StageCounters(name);
         var retries = new LoadRetries(options, run, counters, warn: warn);

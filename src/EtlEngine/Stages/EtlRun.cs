@@ -72,6 +72,10 @@ internal sealed class EtlRun : IDisposable
     /// run backwards, and a watermark cannot tell what has been loaded.</summary>
     public string? UnorderedStage { get; private set; }
 
+    /// <summary>Why the records are not all that the sources have, as a clause; null where nothing is known to be missing. A drain and
+    /// commands that want no more are known otherwise.</summary>
+    public string? MissedPart { get; private set; }
+
     /// <summary>The counters of the stages that have begun, in pipeline order; those of a command that an enclosing one runs
     /// again and again are one entry.</summary>
     public IReadOnlyList<StageCounters> Stages
@@ -135,6 +139,20 @@ internal sealed class EtlRun : IDisposable
 
     /// <summary>A stage gives up the order of its records.</summary>
     public void GiveUpOrder(string stage) => UnorderedStage ??= stage;
+
+    /// <summary>A part of the source does not come to the run's loaders.</summary>
+    /// <param name="why">A clause.</param>
+    public void MissPart(string why) => MissedPart ??= why;
+
+    /// <summary>Whether a stage in front of this one has not come to its end.</summary>
+    public bool HasUnendedStageBefore(StageCounters stage)
+    {
+        lock (_lock)
+        {
+            Entry? own = _stages.Find(entry => ReferenceEquals(entry.Counters, stage));
+            return own is not null && _stages.Exists(entry => entry.Depth > own.Depth && !entry.HasEnded);
+        }
+    }
 
     /// <summary>A later command wants no more records.</summary>
     public void StopEarly() => StoppedEarly = true;

@@ -143,7 +143,7 @@ internal sealed class BatchWriter(
         }
         catch (TransientTargetException e) when (e.MayHaveCommitted)
         {
-            if (options.Mode == LoadMode.Append)
+            if (options.Key.Count == 0 && !options.IsOneTransaction)
                 throw NotAnswered(e);
             batch.MayHaveBeenCommitted = true;
             throw;

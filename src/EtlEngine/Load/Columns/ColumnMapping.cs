@@ -99,6 +99,14 @@ internal static class ColumnFaults
         if (options.UpdateColumn?.FirstOrDefault(name => table.IsKey(table.Find(name)!)) is { } key)
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateColumn names '{key}', a column of the key, which never changes.");
+        foreach ((string parameter, string name) in options.MissingScope.Keys.Select(name => ("-MissingScope", name)).Concat(options.DeletedColumn is { } mark ? [("-DeletedColumn", mark)] : []))
+        {
+            if (table.Find(name) is not { } found)
+                throw new EtlException(
+                    FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"{parameter} names '{name}', which is no column of the table '{table.Name}'.{NearName.Hint(name, table.Columns.Select(column => column.Name))}");
+            if (parameter == "-DeletedColumn" && (table.IsKey(found) || found.IsGenerated || !table.CanMark(found)))
+                throw DeletedMark.Refuse(found);
+        }
         if (options.UpdateWhenNewer is not { } newer)
             return;
         TargetColumn column = table.Find(newer) ?? throw new EtlException(

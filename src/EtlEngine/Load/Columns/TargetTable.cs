@@ -16,6 +16,9 @@ internal abstract record TargetTable
     public TargetColumn? Find(string name) =>
         Columns.FirstOrDefault(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether a column can say that a row is deleted.</summary>
+    public virtual bool CanMark(TargetColumn column) => false;
+
     public bool IsKey(TargetColumn column) => Key.Contains(column, ReferenceEqualityComparer.Instance);
 
     /// <summary>The column's place in <see cref="Columns"/>.</summary>

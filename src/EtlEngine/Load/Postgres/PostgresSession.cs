@@ -8,14 +8,15 @@ using NpgsqlTypes;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>One writer's connection.</summary>
-internal sealed class PostgresSession(PostgresTarget target) : StagedSession(target)
+internal sealed class PostgresSession(PostgresTarget target) : StagedSession(target), ITargetSession
 {
+    private readonly PostgresOneTransaction? _one = target.Options.IsOneTransaction ? new PostgresOneTransaction(target.Options, target.Source) : null;
     private NpgsqlConnection? _connection;
     private PostgresTable? _staged;
 
     protected override bool HasSavepoints => true;
 
-    protected override bool StartsOver => true;
+    protected override bool StartsOver => _one is null;
 
     /// <summary>The server refuses an upsert in which a key comes twice, so that it need not be asked before; an update of several
     /// rows it does not.</summary>
@@ -30,6 +31,12 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
     {
         if (_connection is not { State: ConnectionState.Open })
             return;
+        if (_one is not null)
+        {
+            if (!await _one.RollbackBatchAsync(_connection).ConfigureAwait(false))
+                await DisconnectAsync().ConfigureAwait(false);
+            return;
+        }
         try
         {
             await RunAsync("ROLLBACK", CancellationToken.None).ConfigureAwait(false);
@@ -43,10 +50,23 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
 
     public override ValueTask DisposeAsync() => DisconnectAsync();
 
+    public async ValueTask<long> CompleteAsync(bool takesOut, CancellationToken cancellationToken)
+    {
+        _one!.RequireAlive(_connection is null or { State: ConnectionState.Open });
+        return _connection is null ? 0 : await _one.CompleteAsync(_connection, takesOut, cancellationToken).ConfigureAwait(false);
+    }
+
     protected override async ValueTask BeginTransactionAsync(StagedTable? table, CancellationToken cancellationToken)
     {
+        _one?.RequireAlive(_connection is { State: ConnectionState.Open });
         if (_connection is not { State: ConnectionState.Open })
             await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        if (_one is not null)
+        {
+            _staged = (PostgresTable)table!;
+            await _one.BeginBatchAsync(_connection!, _staged, cancellationToken).ConfigureAwait(false);
+            return;
+        }
         if (table is not null && !ReferenceEquals(_staged, table))
         {
             var described = (PostgresTable)table;
@@ -56,7 +76,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         await RunAsync($"BEGIN{(_staged is { HasDeferredConstraints: true } ? "; SET CONSTRAINTS ALL IMMEDIATE" : "")}", cancellationToken).ConfigureAwait(false);
     }
 
-    protected override bool TakesCopies(StagedRows rows) => _staged!.TakesCopies && rows.Plans.Count == 1;
+    protected override bool TakesCopies(StagedRows rows) => _one is null && _staged!.TakesCopies && rows.Plans.Count == 1;
 
     /// <summary>Unlike the copy to the staging table it may have to wait for others, for the table or for a key, and the driver does not
     /// cancel a COPY: without its own cancelling it would go on waiting when its client is gone.</summary>
@@ -95,10 +115,14 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         }
     }
 
-    protected override ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
+    protected override async ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         TargetColumn[] columns = [.. rows.Columns];
-        return CopyAsync(PostgresSql.Copy(_staged!, columns), stream => ((PostgresRows)rows).CopyToAsync(stream, columns, cancellationToken), cancellationToken);
+        if (_one is not null)
+            await PostgresOneTransaction.EmptyStageAsync(_connection!, cancellationToken).ConfigureAwait(false);
+        await CopyAsync(PostgresSql.Copy(_staged!, columns), stream => ((PostgresRows)rows).CopyToAsync(stream, columns, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (_one is not null)
+            await _one.KeepKeysAsync(_connection!, _staged!, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask CopyAsync(string sql, Func<Stream, ValueTask> send, CancellationToken cancellationToken)
@@ -158,7 +182,13 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         return null;
     }
 
-    protected override ValueTask CommitTransactionAsync(CancellationToken cancellationToken) => RunAsync("COMMIT", cancellationToken);
+    protected override async ValueTask CommitTransactionAsync(CancellationToken cancellationToken)
+    {
+        if (_one is null)
+            await RunAsync("COMMIT", cancellationToken).ConfigureAwait(false);
+        else
+            await PostgresOneTransaction.CommitBatchAsync(_connection!, cancellationToken).ConfigureAwait(false);
+    }
 
     protected override RowFault? FaultOf(DbException error, StagedPlan? plan)
     {

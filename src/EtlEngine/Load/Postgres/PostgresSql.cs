@@ -42,6 +42,27 @@ internal static class PostgresSql
         return $"DROP TABLE IF EXISTS {Stage}; CREATE TEMP TABLE etl_stage ({Row} int4 NOT NULL{string.Concat(columns)}) ON COMMIT DELETE ROWS";
     }
 
+    /// <summary>Makes the table of the keys that have come, with the types and collations that they have in the target.</summary>
+    public static string CreateSeen(PostgresTable table) =>
+        $"CREATE TEMP TABLE etl_seen ON COMMIT DROP AS SELECT {string.Join(", ", table.Key.Select((column, i) => $"{Quote(column.Name)} AS k{i}"))} FROM {Quote(table.Name)} WITH NO DATA";
+
+    /// <summary>Adds the keys of the staged rows to it.</summary>
+    public static string KeepKeys(PostgresTable table, string seen) =>
+        $"INSERT INTO {seen} SELECT {string.Join(", ", table.Key.Select(column => Staged("s", table, column)))} FROM {Stage} AS s";
+
+    /// <summary>How a column says that a row is deleted.</summary>
+    /// <exception cref="EtlException">It cannot.</exception>
+    public static DeletedMark MarkOf(TargetColumn column) => FindMark(column) ?? throw DeletedMark.Refuse(column);
+
+    /// <summary>How a column says that a row is deleted; null where it cannot.</summary>
+    public static DeletedMark? FindMark(TargetColumn column) => column.Type.Sql switch
+    {
+        "boolean" => new DeletedMark("true", "false"),
+        "smallint" or "integer" or "bigint" => new DeletedMark("1", "0"),
+        string time when !column.NotNull && (time == "date" || time.StartsWith("timestamp", StringComparison.Ordinal)) => new DeletedMark("now()", "NULL"),
+        _ => null,
+    };
+
     public static string Copy(PostgresTable table, IEnumerable<TargetColumn> columns) =>
         $"COPY {Stage} ({Row}{string.Concat(columns.Select(column => $", {StagedName(table, column)}"))}) FROM STDIN (FORMAT BINARY)";
 

@@ -28,6 +28,8 @@ internal sealed record PostgresTable : StagedTable
     /// <summary>Foreign keys to the table itself: a row's own columns, and those that they name.</summary>
     public IReadOnlyList<SelfReference> SelfReferences { get; init; } = [];
 
+    public override bool CanMark(TargetColumn column) => PostgresSql.FindMark(column) is not null;
+
     public override string CreateStatement => PostgresSql.CreateTable(this);
 
     public override string AddStatement(TargetColumn column) => PostgresSql.AddColumn(Name, column);
@@ -35,7 +37,19 @@ internal sealed record PostgresTable : StagedTable
     public override string AlterStatement(TargetColumn column) => PostgresSql.AlterColumn(Name, column);
 
     public override IEnumerable<string> LoadStatements(StagedPlan plan, LoadOptions options) =>
-        [.. TakesCopies ? new[] { PostgresSql.CopyToTable(this, plan.Columns) } : [], PostgresSql.CreateStage(this), PostgresSql.Copy(this, plan.Columns), PostgresSql.Upsert(this, plan, options, without: false)];
+        [.. TakesCopies ? new[] { PostgresSql.CopyToTable(this, plan.Columns) } : [], PostgresSql.CreateStage(this), PostgresSql.Copy(this, plan.Columns), PostgresSql.Upsert(this, plan, options, without: false), .. TakingOut(options)];
+
+    private IEnumerable<string> TakingOut(LoadOptions options)
+    {
+        if (!options.IsOneTransaction)
+            return [];
+        if (options.Mode == LoadMode.Replace)
+            return [$"DELETE FROM {AnsiNames.Quote(Name)}"];
+        var missing = new MissingRows(
+            Name, "pg_temp.etl_seen", string.Join(" AND ", Key.Select((column, i) => $"t.{AnsiNames.Quote(column.Name)} = s.k{i}")),
+            [.. options.MissingScope.Keys.Select((name, i) => $"t.{AnsiNames.Quote(name)} IS NOT DISTINCT FROM ${i + 1}")]);
+        return options.DeletedColumn is { } marking && Find(marking) is { } column ? [missing.Mark(column, PostgresSql.MarkOf(column))] : [missing.Delete];
+    }
 }
 
 /// <summary>A foreign key to the table itself.</summary>

@@ -82,7 +82,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         var name = new TableName(table.Schema, table.Name);
         if (table.Kind is not ("r" or "p") || table.HasRules)
             throw Invalid(FailureCodes.NotATable, $"-Table '{name}' is {Describe(table.Kind)}: rows can be loaded by key into a table only.");
-        string[] lacking = [.. new[] { ("INSERT", table.MayInsert), ("UPDATE", table.MayUpdate || options.InsertOnly || options.Mode == LoadMode.Append), ("SELECT", table.MaySelect) }.Where(right => !right.Item2).Select(right => right.Item1)];
+        string[] lacking = [.. new[] { ("INSERT", table.MayInsert), ("UPDATE", table.MayUpdate || options.InsertOnly || options.Key.Count == 0), ("SELECT", table.MaySelect) }.Where(right => !right.Item2).Select(right => right.Item1)];
         if (lacking.Length > 0)
             throw new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,

@@ -17,6 +17,7 @@ internal sealed class SqliteSession : ITargetSession
     private readonly SqliteRows _rows;
     private readonly SqliteInterrupt _interrupt;
     private readonly Utf8Scratch _scratch = new();
+    private readonly SqliteOneTransaction? _one;
     private SqliteTable? _planned;
     private SqlitePlans? _plans;
     private bool _hasTurn;
@@ -28,6 +29,7 @@ internal sealed class SqliteSession : ITargetSession
         _rows = new SqliteRows(target);
         _database = target.Connection.Handle!;
         _interrupt = new SqliteInterrupt(_database, stopping);
+        _one = target.Options.IsOneTransaction ? new SqliteOneTransaction(target, _database, _scratch) : null;
     }
 
     /// <summary>The plans for the table as it is now.</summary>
@@ -52,8 +54,14 @@ internal sealed class SqliteSession : ITargetSession
         await _target.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         _hasTurn = true;
         _rangesWritten = 0;
-        SqliteExec.Run(_database, "BEGIN IMMEDIATE");
+        if (_one is null)
+            SqliteExec.Run(_database, "BEGIN IMMEDIATE");
+        else
+            _one.BeginBatch();
     }
+
+    /// <inheritdoc/>
+    public ValueTask<long> CompleteAsync(bool takesOut, CancellationToken cancellationToken) => ValueTask.FromResult(_one!.Complete(takesOut));
 
     public ValueTask<RangeRejection?> WriteAsync(Batch batch, RowRange range, CancellationToken cancellationToken)
     {
@@ -72,6 +80,14 @@ internal sealed class SqliteSession : ITargetSession
         {
             SqliteExec.Run(_database, "ROLLBACK TO etl_range");
             SqliteExec.Run(_database, "RELEASE etl_range");
+        }
+        else if (rejection.TransactionLost && _one is not null)
+        {
+            throw _one.RolledBack();
+        }
+        else if (!rejection.TransactionLost && _one is not null)
+        {
+            SqliteExec.Run(_database, "ROLLBACK TO etl_batch");
         }
         else if (!rejection.TransactionLost)
         {
@@ -93,7 +109,7 @@ internal sealed class SqliteSession : ITargetSession
 
     public ValueTask<RangeRejection?> CommitAsync(CancellationToken cancellationToken)
     {
-        int result = SqliteExec.TryRun(_database, "COMMIT");
+        int result = _one?.CommitBatch() ?? SqliteExec.TryRun(_database, "COMMIT");
         if (result == raw.SQLITE_OK)
         {
             GiveTurn();
@@ -108,6 +124,12 @@ internal sealed class SqliteSession : ITargetSession
 
     public ValueTask RollbackAsync()
     {
+        if (_one is not null)
+        {
+            _one.RollbackBatch();
+            GiveTurn();
+            return default;
+        }
         // What failed may have rolled back already; closing the connection does what is left.
         if (raw.sqlite3_get_autocommit(_database) == 0)
             SqliteExec.TryRun(_database, "ROLLBACK");
@@ -119,6 +141,7 @@ internal sealed class SqliteSession : ITargetSession
     {
         await _interrupt.DisposeAsync().ConfigureAwait(false);
         _plans?.Dispose();
+        _one?.Dispose();
     }
 
     private bool HasDeferredViolation =>
@@ -139,6 +162,8 @@ internal sealed class SqliteSession : ITargetSession
             if (!batch.IsGood(row))
                 continue;
             SqlitePlan plan = Plans.PlanOf(batch[row]);
+            if (_one?.Keep(batch[row], Plans.MappingOf(batch[row].Schema)) is { } kept and not raw.SQLITE_DONE)
+                throw Failure(kept, cancellationToken);
             int result = plan.Run(batch[row], _scratch, out RowOutcome outcome);
             RowFault? fault = null;
             if (result is not (raw.SQLITE_DONE or raw.SQLITE_ROW))

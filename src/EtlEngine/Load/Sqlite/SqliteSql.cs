@@ -77,6 +77,23 @@ internal static class SqliteSql
         return $"SELECT 1 FROM {Quote(table.Name)} WHERE {Match(table, columns)} AND ({string.Join(" OR ", reasons)})";
     }
 
+    /// <summary>The rows that no record had.</summary>
+    public static MissingRows Missing(SqliteTable table, string seen, LoadOptions options) => new(
+        table.Name, seen, string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} COLLATE {Quote(table.Collations[i])} = s.k{i}")),
+        [.. options.MissingScope.Keys.Select((name, i) => $"t.{Quote(table.Find(name)?.Name ?? name)} IS ?{i + 1}")]);
+
+    /// <summary>How a column says that a row is deleted.</summary>
+    /// <exception cref="EtlException">It cannot.</exception>
+    public static DeletedMark MarkOf(TargetColumn column) => FindMark(column) ?? throw DeletedMark.Refuse(column);
+
+    /// <summary>How a column says that a row is deleted; null where it cannot.</summary>
+    public static DeletedMark? FindMark(TargetColumn column) => SqliteTable.KindOf(column) switch
+    {
+        ColumnKind.Integer or ColumnKind.AnyNumber or ColumnKind.Boolean => new DeletedMark("1", "0"),
+        ColumnKind.Text or ColumnKind.Numeric or ColumnKind.Any when !column.NotNull => new DeletedMark("strftime('%Y-%m-%d %H:%M:%S', 'now')", "NULL"),
+        _ => null,
+    };
+
     private static string Match(SqliteTable table, List<TargetColumn> columns) => string.Join(" AND ", table.Key.Select((key, i) =>
         $"{Quote(key.Name)} COLLATE {Quote(table.Collations[i])} = ?{columns.IndexOf(key) + 1}"));
 

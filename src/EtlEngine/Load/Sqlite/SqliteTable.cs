@@ -17,6 +17,8 @@ internal sealed record SqliteTable : TargetTable
     /// <summary>A foreign key of the table is checked at the end of a transaction.</summary>
     public bool HasDeferredForeignKeys { get; init; }
 
+    public override bool CanMark(TargetColumn column) => SqliteSql.FindMark(column) is not null;
+
     public static ColumnKind KindOf(TargetColumn column) => ((SqliteType)column.Type).Kind;
 
     /// <summary>The table that -CreateTable makes of a record.</summary>

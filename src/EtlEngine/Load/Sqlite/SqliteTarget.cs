@@ -88,7 +88,14 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
         mapping.RequireFitting(made);
         ColumnFaults.RequireKnown(made, options);
         bool widens = options.SchemaChange == SchemaChange.Evolve && SqliteWidening.Find(made, record, options, _scratch, out SqliteTable wider).Length > 0 && !made.IsStrict;
+        if (options.Mode == LoadMode.Replace)
+            statements.Add($"DELETE FROM {AnsiNames.Quote(made.Name)}");
         statements.AddRange(SqlitePlan.Statements(made, mapping.Columns, options));
+        if (options.DeleteMissing)
+        {
+            MissingRows missing = SqliteSql.Missing(made, "temp.etl_seen", options);
+            statements.Add(options.DeletedColumn is { } marking && made.Find(marking) is { } marked ? missing.Mark(marked, SqliteSql.MarkOf(marked)) : missing.Delete);
+        }
         return new LoadPlan
         {
             Database = Database,

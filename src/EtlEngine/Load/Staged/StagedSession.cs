@@ -119,7 +119,7 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
 
     public async ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken)
     {
-        if (_options.InsertOnly || _options.Mode == LoadMode.Append || _piecesWritten < 2)
+        if (_options.InsertOnly || _options.Key.Count == 0 || _piecesWritten < 2)
             return;
         if (_duplicates is null)
             await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);

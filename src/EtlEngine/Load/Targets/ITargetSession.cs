@@ -41,6 +41,15 @@ internal interface ITargetSession : IAsyncDisposable
     /// <returns>Null, or why the database refused all that was written, which it then has rolled back.</returns>
     ValueTask<RangeRejection?> CommitAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Commits a load that is one transaction (<see cref="LoadOptions.IsOneTransaction"/>): in it a batch's transaction is a savepoint only, and
+    /// a batch that is lost is lost with all before it.
+    /// </summary>
+    /// <param name="takesOut">Whether rows that no record had are taken out.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>How many rows were taken out or marked.</returns>
+    ValueTask<long> CompleteAsync(bool takesOut, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     /// <summary>Rolls back whatever there is to be rolled back. Never throws.</summary>
     ValueTask RollbackAsync();
 }

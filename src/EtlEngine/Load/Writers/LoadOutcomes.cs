@@ -13,6 +13,27 @@ internal sealed class LoadOutcomes(
     private long _seen;
     private volatile LoadTotals _totals = new();
 
+    private LoadTotals _pending = new();
+    private long _pendingGood;
+
+    /// <summary>Whether a record has failed, here or before.</summary>
+    public bool HasFailures => Volatile.Read(ref _failed) > 0;
+
+    /// <summary>Whether a record is written that waits for the load's one commit.</summary>
+    public bool HasPending => _pendingGood > 0;
+
+    /// <summary>The load's one transaction is committed.</summary>
+    /// <param name="deleted">Rows that it has taken out or marked.</param>
+    public void Committed(long deleted)
+    {
+        lock (_lock)
+        {
+            _totals = _pending with { Deleted = deleted };
+            counters.AddOut(_pendingGood);
+            counters.AddLeft(_pendingGood);
+        }
+    }
+
     /// <summary>What is committed, at one moment.</summary>
     public LoadTotals Totals => _totals;
 
@@ -110,10 +131,17 @@ internal sealed class LoadOutcomes(
                 if (outcome == RowOutcome.Refused && letters is not null)
                     CountFailed(batch[row]);
             }
-            _totals = _totals.Plus(counts, isLast, letters is not null);
+            if (options.IsOneTransaction)
+                _pending = _pending.Plus(counts, isLast, letters is not null);
+            else
+                _totals = _totals.Plus(counts, isLast, letters is not null);
             counters.AddFiltered(counts[RowOutcome.Excluded]);
             counters.AddLeft(counts[RowOutcome.Excluded]);
-            if (!options.PassThru)
+            if (options.IsOneTransaction)
+            {
+                _pendingGood += counts.Good;
+            }
+            else if (!options.PassThru)
             {
                 counters.AddOut(counts.Good);
                 counters.AddLeft(counts.Good);

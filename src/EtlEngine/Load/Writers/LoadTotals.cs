@@ -20,6 +20,8 @@ internal sealed record LoadTotals
 
     public long Batches { get; init; }
 
+    public long Deleted { get; init; }
+
     public LoadTotals Plus(OutcomeCounts counts, bool endsBatch, bool lettersFailed) => this with
     {
         Inserted = Inserted + counts[RowOutcome.Inserted],

@@ -50,5 +50,9 @@ internal sealed class Writer(LoadContext load, int number) : IAsyncDisposable
     /// <summary>Brings the watermark to where the load has come.</summary>
     public ValueTask<bool> FinishAsync(CancellationToken cancellationToken) => _batches!.FinishAsync(cancellationToken);
 
+    /// <summary>Commits a load that is one transaction.</summary>
+    /// <returns>How many rows it has taken out or marked.</returns>
+    public ValueTask<long> CompleteAsync(bool takesOut, CancellationToken cancellationToken) => _session!.CompleteAsync(takesOut, cancellationToken);
+
     public ValueTask DisposeAsync() => _session?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

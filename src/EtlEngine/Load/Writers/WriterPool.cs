@@ -30,12 +30,31 @@ internal sealed class WriterPool(LoadContext load)
             // All have written: the watermark can be brought to the end.
             if (load.Watermark is not null)
                 await _writers[0].FinishAsync(fault.Token).ConfigureAwait(false);
+            if (load.Options.IsOneTransaction)
+                await CompleteAsync(fault.Token).ConfigureAwait(false);
         }
         finally
         {
             foreach (Writer writer in _writers)
                 await writer.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Commits the one transaction, and what it takes out of the table.</summary>
+    private async ValueTask CompleteAsync(CancellationToken cancellationToken)
+    {
+        string? reason = load.IncompleteReason();
+        if (load.Options.Mode == LoadMode.Replace && reason is not null)
+            throw Incomplete.NotReplaced(TableName.Parse(load.Target.Table), reason);
+        if (load.Options.DeleteMissing)
+            reason ??= load.Outcomes.HasFailures || load.HasFailuresBefore ? "records have failed" : null;
+        if (reason is not null)
+            load.Warn(Incomplete.NotDeleted(load.Target.Table, reason));
+        else if (!load.Outcomes.HasPending)
+            load.Warn(Incomplete.Empty(load.Options, load.Target.Table));
+        bool takesOut = reason is null && load.Outcomes.HasPending;
+        long deleted = !load.Outcomes.HasPending && load.Options.Mode == LoadMode.Replace ? 0 : await _writers[0].CompleteAsync(takesOut, cancellationToken).ConfigureAwait(false);
+        load.Outcomes.Committed(deleted);
     }
 
     private void AddWriter(CancellationTokenSource fault)
@@ -85,7 +104,7 @@ internal sealed class WriterPool(LoadContext load)
     }
 
     /// <summary>The writers that the table allows, once a record fits it.</summary>
-    private int MaxWriters => load.Options.PassThru ? 1 : Math.Min(load.Options.ThrottleLimit, load.Target.MaxWriters);
+    private int MaxWriters => load.Options.PassThru || load.Options.IsOneTransaction ? 1 : Math.Min(load.Options.ThrottleLimit, load.Target.MaxWriters);
 
     /// <summary>Records without a key go to the writers in turns.</summary>
     private int WriterOf(Record record) => _writers.Count == 1 ? 0

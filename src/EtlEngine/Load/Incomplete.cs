@@ -1,0 +1,47 @@
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>What a load does that needs all of its input when it has not come.</summary>
+internal static class Incomplete
+{
+    /// <summary>Why the records are not all that the source has; null where they are, as far as the run knows.</summary>
+    public static string? Reason(EtlRun run, StageCounters loader) =>
+        run.MissedPart
+        ?? (run.Shutdown.IsCutShort ? "the run was told to end before its input was read"
+            : run.HasUnendedStageBefore(loader) ? "a command wanted no more records before the source was read to its end"
+            : null);
+
+    /// <summary>The load cannot even begin.</summary>
+    public static EtlException NotBegun(LoadOptions options, string reason) => new(
+        FailureCodes.InputIncomplete, FailureKind.InvalidCall,
+        $"{What(options)} needs the whole source in each run, and {reason}. Nothing was loaded. Read the source from its beginning, as with -ResumeFrom $null.");
+
+    /// <summary>The contents of a table were to be replaced.</summary>
+    public static EtlException NotReplaced(TableName table, string reason) => new(
+        FailureCodes.InputIncomplete, FailureKind.InvalidData, $"The table '{table}' is as it was before: {reason}, and -Mode Replace takes the whole source or nothing. Run it again on the whole source.");
+
+    /// <summary>Missing rows were to be deleted.</summary>
+    public static EtlException NotDeleted(string table, string reason) => new(
+        FailureCodes.InputIncomplete, FailureKind.InvalidData,
+        $"-DeleteMissing has deleted and marked no row of '{table}': {reason}, so that rows which no record had may be in the source all the same. What came is loaded.");
+
+    /// <summary>No record came, which is more often a fault of the source than its state.</summary>
+    public static EtlException Empty(LoadOptions options, string table) => new(
+        FailureCodes.InputIncomplete, FailureKind.InvalidData,
+        $"{What(options)}: no good record came, so that the table '{table}' was left as it is. Delete its rows by hand if the source is empty.");
+
+    /// <summary>The transaction is gone.</summary>
+    public static EtlException Lost(LoadOptions options, string database, string? why = null) => new(
+        FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+        $"{why ?? $"The connection to {database} was lost"}, and with it the one transaction that {What(options)} loads in. The table is as it was before. Run it again.");
+
+    /// <summary>Other rows refer to one that is to go.</summary>
+    public static EtlException Referenced(LoadOptions options, TableName table) => new(
+        FailureCodes.StatementFailed, FailureKind.InvalidData,
+        $"{What(options)}: rows of other tables refer to rows of '{table}' that the source has no more, and a foreign key does not let them go. The table is as it was before. "
+        + (options.DeletedColumn is null ? "Delete the rows that refer to them first, or mark rows with -DeleteMissing -DeletedColumn." : "Delete the rows that refer to them first."));
+
+    private static string What(LoadOptions options) => options.DeleteMissing ? "-DeleteMissing" : "-Mode Replace";
+}

@@ -1,0 +1,193 @@
+using System.Data.Common;
+using System.Globalization;
+using Npgsql;
+using NpgsqlTypes;
+using static EtlTools.Engine.Load.AnsiNames;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>
+/// A load that is one transaction. A batch is a savepoint in it; the keys that have come are kept in a table of the transaction, which ends
+/// with it. Readers see the old rows until the commit, and rights, indexes and views of the table are not touched.
+/// </summary>
+internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource source)
+{
+    private const string Seen = "pg_temp.etl_seen";
+
+    private PostgresTable? _table;
+    private bool _keepsKeys;
+    private bool _isLost;
+    private long _deleted;
+
+    private bool IsBegun => _table is not null;
+
+    /// <summary>Throws where the transaction was lost with its connection.</summary>
+    public void RequireAlive(bool isConnected)
+    {
+        if (_isLost || (IsBegun && !isConnected))
+            throw Incomplete.Lost(options, source.Name);
+    }
+
+    /// <summary>Begins a batch, and the transaction with the first one.</summary>
+    public async ValueTask BeginBatchAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
+    {
+        if (!IsBegun)
+            await BeginAsync(connection, table, cancellationToken).ConfigureAwait(false);
+        await RunAsync(connection, "SAVEPOINT etl_batch", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Empties the staging table for the next batch.</summary>
+    public static ValueTask<int> EmptyStageAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        RunAsync(connection, $"TRUNCATE {PostgresSql.Stage}", cancellationToken);
+
+    /// <summary>Keeps the keys of the rows that are staged.</summary>
+    public async ValueTask KeepKeysAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
+    {
+        if (_keepsKeys)
+            await RunAsync(connection, PostgresSql.KeepKeys(table, Seen), cancellationToken).ConfigureAwait(false);
+    }
+
+    public static ValueTask<int> CommitBatchAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        RunAsync(connection, "RELEASE SAVEPOINT etl_batch", cancellationToken);
+
+    /// <summary>Takes the open batch back, or all where none was begun.</summary>
+    /// <returns>False when the transaction is gone.</returns>
+    public async ValueTask<bool> RollbackBatchAsync(NpgsqlConnection connection)
+    {
+        try
+        {
+            await RunAsync(connection, IsBegun ? "ROLLBACK TO SAVEPOINT etl_batch; RELEASE SAVEPOINT etl_batch" : "ROLLBACK", CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (DbException)
+        {
+            // The next use says so.
+            _isLost = IsBegun;
+            return false;
+        }
+    }
+
+    /// <summary>Takes out what no record had, and commits.</summary>
+    public async ValueTask<long> CompleteAsync(NpgsqlConnection connection, bool takesOut, CancellationToken cancellationToken)
+    {
+        if (!IsBegun)
+            return 0;
+        bool isCommitting = false;
+        try
+        {
+            if (takesOut && _keepsKeys)
+                _deleted = await TakeOutAsync(connection, cancellationToken).ConfigureAwait(false);
+            isCommitting = true;
+            await RunAsync(connection, "COMMIT", cancellationToken).ConfigureAwait(false);
+            return _deleted;
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation)
+        {
+            throw Incomplete.Referenced(options, _table!.Name);
+        }
+        catch (DbException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Exception failure = PostgresErrors.ToException(e, source);
+            if (failure is not TransientTargetException transient)
+                throw failure;
+            throw isCommitting && !transient.IsContention
+                ? new EtlException(
+                    FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+                    $"{transient.Message} while the one transaction of the load was committed. All of it is in the table, or nothing: run it again.", e)
+                : Incomplete.Lost(options, source.Name, transient.Message);
+        }
+    }
+
+    private async ValueTask BeginAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
+    {
+        await RunAsync(connection, $"BEGIN{(table.HasDeferredConstraints ? "; SET CONSTRAINTS ALL IMMEDIATE" : "")}", cancellationToken).ConfigureAwait(false);
+        await RunAsync(connection, PostgresSql.CreateStage(table), cancellationToken).ConfigureAwait(false);
+        _keepsKeys = true;
+        if (options.Mode == LoadMode.Replace)
+            await BeginReplacingAsync(connection, table, cancellationToken).ConfigureAwait(false);
+        else
+            await RequireScopeAsync(connection, table, cancellationToken).ConfigureAwait(false);
+        if (_keepsKeys)
+            await RunAsync(connection, PostgresSql.CreateSeen(table), cancellationToken).ConfigureAwait(false);
+        _table = table;
+    }
+
+    /// <summary>Keeps others from writing to the table, and takes its rows out. Where other tables refer to it, their rows would go with them
+    /// or stand in the way: then only those go whose key does not come again.</summary>
+    private async ValueTask BeginReplacingAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
+    {
+        await RunAsync(
+            connection, $"SET LOCAL lock_timeout = '5s'; LOCK TABLE {Quote(table.Name)} IN SHARE ROW EXCLUSIVE MODE; SET LOCAL lock_timeout TO DEFAULT", cancellationToken).ConfigureAwait(false);
+        using var find = new NpgsqlCommand("SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = $1::regclass AND conrelid <> confrelid)", connection);
+        find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Quote(table.Name) });
+        bool isReferenced = await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
+        if (isReferenced && table.Key.Count == 0)
+            throw ReplaceNeedsKey(table.Name);
+        _keepsKeys = isReferenced;
+        if (!isReferenced)
+            _deleted = await RunAsync(connection, $"DELETE FROM {Quote(table.Name)}", cancellationToken).ConfigureAwait(false);
+    }
+
+    private static EtlException ReplaceNeedsKey(TableName table) => new(
+        FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+        $"Other tables refer to '{table}' by foreign keys, so that its rows cannot all be deleted first. Name -Key: -Mode Replace then updates the rows that stay, and deletes the others.");
+
+    private async ValueTask RequireScopeAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
+    {
+        foreach ((string name, object? value) in options.MissingScope)
+        {
+            TargetColumn column = table.Find(name)!;
+            using var command = new NpgsqlCommand($"SELECT CAST($1 AS {column.DeclaredType})::text", connection);
+            command.Parameters.Add(Text(value));
+            try
+            {
+                await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException e) when (e.SqlState.StartsWith("22", StringComparison.Ordinal))
+            {
+                throw new EtlException(
+                    FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MissingScope has a value of '{name}' that is none of the column's type ({column.DeclaredType}). Nothing was loaded.");
+            }
+        }
+    }
+
+    private async ValueTask<long> TakeOutAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        PostgresTable table = _table!;
+        string match = string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} = s.k{i}"));
+        TargetColumn[] scope = [.. options.MissingScope.Keys.Select(name => table.Find(name)!)];
+        List<string> conditions = [.. scope.Select((column, i) => $"t.{Quote(column.Name)} IS NOT DISTINCT FROM CAST(${i + 1} AS {column.DeclaredType})")];
+        // Rows outside of a partial index have no key.
+        if (table.KeyPredicate.Length > 0)
+            conditions.Add($"({table.KeyPredicate[" WHERE ".Length..]})");
+        var missing = new MissingRows(table.Name, Seen, match, conditions);
+        await RunAsync(connection, $"ANALYZE {Seen}", cancellationToken).ConfigureAwait(false);
+        NpgsqlParameter[] Values() => [.. options.MissingScope.Values.Select(Text)];
+        if (options.DeletedColumn is not { } marking)
+            return await RunAsync(connection, missing.Delete, cancellationToken, Values()).ConfigureAwait(false);
+        TargetColumn marked = table.Find(marking)!;
+        DeletedMark mark = PostgresSql.MarkOf(marked);
+        await RunAsync(connection, missing.Unmark(marked, mark), cancellationToken).ConfigureAwait(false);
+        return await RunAsync(connection, missing.Mark(marked, mark), cancellationToken, Values()).ConfigureAwait(false);
+    }
+
+    private static NpgsqlParameter Text(object? value) => new()
+    {
+        NpgsqlDbType = NpgsqlDbType.Text,
+        Value = value switch
+        {
+            null or DBNull => DBNull.Value,
+            DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+        },
+    };
+
+    /// <summary>Runs a statement, which takes as long as it takes: it may touch all rows of the table.</summary>
+    private static async ValueTask<int> RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        command.Parameters.AddRange(parameters);
+        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

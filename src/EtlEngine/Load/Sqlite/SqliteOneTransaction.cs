@@ -1,0 +1,161 @@
+using EtlTools.Engine.Records;
+using SQLitePCL;
+using static EtlTools.Engine.Load.AnsiNames;
+
+namespace EtlTools.Engine.Load.Sqlite;
+
+/// <summary>
+/// A load that is one transaction. A batch is a savepoint in it; the keys that have come are kept in a temporary table, which SQLite
+/// keeps in a file of its own where it grows. Readers see the old rows until the commit.
+/// </summary>
+internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database, Utf8Scratch scratch) : IDisposable
+{
+    private const string Seen = "temp.etl_seen";
+
+    private readonly LoadOptions _options = target.Options;
+    private SqliteTable? _table;
+    private SqliteStatement? _keep;
+    private bool _keepsKeys;
+    private bool _isLost;
+    private long _deleted;
+
+    /// <summary>Begins a batch, and the transaction with the first one.</summary>
+    public void BeginBatch()
+    {
+        RequireAlive();
+        if (_table is null)
+            Begin();
+        SqliteExec.Run(database, "SAVEPOINT etl_batch");
+    }
+
+    /// <summary>Keeps the key of a record that is about to be written.</summary>
+    /// <returns>SQLITE_DONE, or what went wrong.</returns>
+    public int Keep(Record record, SqliteMapping mapping)
+    {
+        if (!_keepsKeys)
+            return raw.SQLITE_DONE;
+        _keep ??= new SqliteStatement(database, $"INSERT OR IGNORE INTO {Seen} VALUES ({string.Join(", ", _table!.Key.Select((_, i) => $"?{i + 1}"))})");
+        for (int i = 0; i < mapping.KeySources.Length; i++)
+        {
+            SqliteConverter.Convert(record, mapping.Sources[mapping.KeySources[i]], mapping.Kinds[mapping.KeySources[i]], scratch, out SqliteValue value);
+            _keep.Bind(i, value);
+        }
+        return _keep.Run();
+    }
+
+    public int CommitBatch() => SqliteExec.TryRun(database, "RELEASE etl_batch");
+
+    /// <summary>Takes the open batch back.</summary>
+    public void RollbackBatch()
+    {
+        if (raw.sqlite3_get_autocommit(database) != 0)
+        {
+            _isLost = _table is not null;
+            return;
+        }
+        if (_table is null)
+            SqliteExec.TryRun(database, "ROLLBACK");
+        else if (SqliteExec.TryRun(database, "ROLLBACK TO etl_batch") == raw.SQLITE_OK)
+            SqliteExec.TryRun(database, "RELEASE etl_batch");
+    }
+
+    /// <summary>What is left of the transaction when a trigger or a conflict clause has rolled all of it back.</summary>
+    public EtlException RolledBack() => Incomplete.Lost(_options, target.Database, "A trigger or conflict clause of the table rolled back what was written");
+
+    /// <summary>Takes out what no record had, and commits.</summary>
+    public long Complete(bool takesOut)
+    {
+        RequireAlive();
+        if (_table is null)
+            return 0;
+        if (takesOut && _keepsKeys)
+            _deleted = TakeOut(_table);
+        int result = SqliteExec.TryRun(database, "COMMIT");
+        if (result == raw.SQLITE_OK)
+            return _deleted;
+        throw Failure(result);
+    }
+
+    /// <summary>Ends the transaction where it was not completed.</summary>
+    public void Dispose()
+    {
+        _keep?.Dispose();
+        if (_table is not null && raw.sqlite3_get_autocommit(database) == 0)
+            SqliteExec.TryRun(database, "ROLLBACK");
+        if (_keepsKeys)
+            SqliteExec.TryRun(database, $"DROP TABLE IF EXISTS {Seen}");
+    }
+
+    private void RequireAlive()
+    {
+        if (_isLost || (_table is not null && raw.sqlite3_get_autocommit(database) != 0))
+            throw Incomplete.Lost(_options, target.Database, $"The transaction of the load into {target.Database} ended");
+    }
+
+    private void Begin()
+    {
+        SqliteTable table = target.Definition!;
+        SqliteExec.Run(database, "BEGIN IMMEDIATE");
+        bool isReferenced = _options.Mode == LoadMode.Replace && SqliteExec.ReadInteger(
+            database,
+            $"SELECT EXISTS (SELECT 1 FROM {Quote(table.Name.Schema ?? "main")}.sqlite_schema AS m, pragma_foreign_key_list(m.name, {Text(table.Name.Schema ?? "main")}) AS f "
+            + $"WHERE m.type = 'table' AND f.\"table\" = {Text(table.Name.Name)} COLLATE NOCASE AND m.name <> {Text(table.Name.Name)} COLLATE NOCASE)") != 0;
+        if (isReferenced && table.Key.Count == 0)
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                $"Other tables refer to '{table.Name}' by foreign keys, so that its rows cannot all be deleted first. Name -Key: -Mode Replace then updates the rows that stay, and deletes the others.");
+        _keepsKeys = _options.DeleteMissing || isReferenced;
+        if (_keepsKeys)
+            SqliteExec.Run(database, $"CREATE TEMP TABLE etl_seen ({KeyColumns(table)}) WITHOUT ROWID");
+        else
+            _deleted = Change($"DELETE FROM {Quote(table.Name)}", []);
+        _table = table;
+    }
+
+    private static string KeyColumns(SqliteTable table) =>
+        string.Concat(table.Key.Select((column, i) => $"k{i} {(column.DeclaredType.Length == 0 ? "" : Quote(column.DeclaredType))} COLLATE {Quote(table.Collations[i])}, "))
+        + $"PRIMARY KEY ({string.Join(", ", table.Key.Select((_, i) => $"k{i}"))})";
+
+    private long TakeOut(SqliteTable table)
+    {
+        MissingRows missing = SqliteSql.Missing(table, Seen, _options);
+        if (_options.DeletedColumn is not { } marking)
+            return Change(missing.Delete, Scope(table));
+        TargetColumn marked = table.Find(marking)!;
+        DeletedMark mark = SqliteSql.MarkOf(marked);
+        Change(missing.Unmark(marked, mark), []);
+        return Change(missing.Mark(marked, mark), Scope(table));
+    }
+
+    /// <summary>The values of -MissingScope as a record, and the columns that they are compared with.</summary>
+    private IReadOnlyList<(Record Record, int Index, ColumnKind Kind)> Scope(SqliteTable table)
+    {
+        string[] names = [.. _options.MissingScope.Keys];
+        var record = new Record(new Schema(names), [.. _options.MissingScope.Values]);
+        return [.. names.Select((name, i) => (record, i, SqliteTable.KindOf(table.Find(name)!)))];
+    }
+
+    private long Change(string sql, IReadOnlyList<(Record Record, int Index, ColumnKind Kind)> values)
+    {
+        using var statement = new SqliteStatement(database, sql);
+        for (int i = 0; i < values.Count; i++)
+        {
+            if (SqliteConverter.Convert(values[i].Record, values[i].Index, values[i].Kind, scratch, out SqliteValue value) is not null)
+                throw new EtlException(
+                    FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MissingScope has a value of '{values[i].Record.Schema[values[i].Index]}' that is none of the column's type. The table is as it was before.");
+            statement.Bind(i, value);
+        }
+        int result = statement.Run();
+        return result == raw.SQLITE_DONE ? NativeMethods.GetChanges(database.DangerousGetHandle()) : throw Failure(result);
+    }
+
+    private Exception Failure(int code) => code == raw.SQLITE_CONSTRAINT_FOREIGNKEY
+        ? Incomplete.Referenced(_options, _table!.Name)
+        : SqliteErrors.ToException(database, code) switch
+        {
+            TransientTargetException transient => Incomplete.Lost(_options, target.Database, transient.Message),
+            Exception other => other,
+        };
+
+    private static string Text(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
+}
