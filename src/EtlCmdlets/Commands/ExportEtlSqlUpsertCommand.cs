@@ -295,51 +295,57 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
         }
     }
 
-    /// <summary>Waits for the target, and says so meanwhile: this thread alone may write.</summary>
     private LoadStage OpenLoader()
     {
         var waiting = new ConcurrentQueue<EtlException>();
-        using CancellationTokenRegistration dropping = Context.Run.Shutdown.Dropping.Register(_opening.Cancel);
-        Task<LoadStage> opening = LoadStage.OpenAsync(
-            "Export-EtlSqlUpsert", NewOptions(), Context.Run, DeadLetter, Context.Session.Breakers, waiting.Enqueue, _opening.Token);
-        try
-        {
-            bool isOpen;
-            do
-            {
-                isOpen = ((IAsyncResult)opening).AsyncWaitHandle.WaitOne(StagePump.Beat);
-                while (waiting.TryDequeue(out EtlException? warning))
-                    WriteWarning(warning.Message);
-            }
-            while (!isOpen);
-        }
-        catch
-        {
-            // A warning that ends the run, as -WarningAction Stop has it.
-            _opening.Cancel();
-            CloseAsync(opening).GetAwaiter().GetResult();
-            throw;
-        }
-        return opening.GetAwaiter().GetResult();
-    }
-
-    private static async Task CloseAsync(Task<LoadStage> opening)
-    {
-        try
-        {
-            LoadStage stage = await opening.ConfigureAwait(false);
-            await stage.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is EtlException or OperationCanceledException)
-        {
-            // It never opened, and the run ends for another reason.
-        }
+        return Await(
+            LoadStage.OpenAsync("Export-EtlSqlUpsert", NewOptions(), Context.Run, DeadLetter, Context.Session.Breakers, waiting.Enqueue, _opening.Token), waiting);
     }
 
     private void OpenPreview()
     {
         JoinRun();
-        _preview = Guarded(() => LoadPreview.OpenAsync(NewOptions(), Context.Run, _opening.Token).GetAwaiter().GetResult());
+        var waiting = new ConcurrentQueue<EtlException>();
+        _preview = Guarded(() => Await(LoadPreview.OpenAsync(NewOptions(), Context.Run, waiting.Enqueue, _opening.Token), waiting));
+    }
+
+    /// <summary>Waits for the target, and says so meanwhile: this thread alone may write.</summary>
+    private T Await<T>(Task<T> opening, ConcurrentQueue<EtlException> waiting) where T : IAsyncDisposable
+    {
+        using CancellationTokenRegistration dropping = Context.Run.Shutdown.Dropping.Register(OnStopping);
+        try
+        {
+            Task<bool> ending = Leaving.EndsAsync(opening, Context.Run.Time, _opening.Token).AsTask();
+            bool isOver;
+            do
+            {
+                isOver = ((IAsyncResult)ending).AsyncWaitHandle.WaitOne(StagePump.Beat);
+                while (waiting.TryDequeue(out EtlException? warning))
+                    WriteWarning(warning.Message);
+            }
+            while (!isOver);
+            return ending.Result ? opening.GetAwaiter().GetResult() : throw new OperationCanceledException(_opening.Token);
+        }
+        catch
+        {
+            // A warning that ends the run, as -WarningAction Stop has it, or a server that cannot even be asked to cancel.
+            OnStopping();
+            Leaving.EndsAsync(CloseAsync(opening), Context.Run.Time, new CancellationToken(canceled: true)).AsTask().GetAwaiter().GetResult();
+            throw;
+        }
+    }
+
+    private static async Task CloseAsync<T>(Task<T> opening) where T : IAsyncDisposable
+    {
+        try
+        {
+            T opened = await opening.ConfigureAwait(false);
+            await opened.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is EtlException or OperationCanceledException)
+        {
+            // It never opened, and the run ends for another reason.
+        }
     }
 
     private protected override void OnInputWithoutStage(object? input)
@@ -378,7 +384,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
         GiveResult(result);
     }
 
-    private protected override void OnStopping() => _opening.Cancel();
+    private protected override void OnStopping() => Leaving.Cancel(_opening);
 
     private protected override void OnDisposing()
     {

@@ -244,10 +244,12 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         try
         {
             Pump.Complete();
+            Context.Run.End(Pump.Stage.Counters);
+            // What ends a source's input is met again by the run that goes on.
             if (Pump.Stage.IsCutShort)
                 Context.Run.Shutdown.CutShort();
-            Context.Run.End(Pump.Stage.Counters);
-            Context.Ending ??= Pump.Stage.Ending;
+            else
+                Context.Ending ??= Pump.Stage.Ending;
         }
         catch (Exception e) when (IsEnding(e))
         {
@@ -314,17 +316,34 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         _disposed = true;
         if (_entered && Neighbours.IsStoppedByUser(this))
             Context.Stop();
-        OnDisposing();
-        _triggers?.Dispose();
-        _draining.Dispose();
-        _dropping.Dispose();
-        _pump?.Dispose();
-        OnDisposed();
+        // Each step is taken, whatever became of those before it.
+        Exception? failure = null;
+        Release(OnDisposing);
+        Release(() => _triggers?.Dispose());
+        Release(_draining.Dispose);
+        Release(_dropping.Dispose);
+        Release(() => _pump?.Dispose());
+        Release(OnDisposed);
         if (_deadLetter is not null)
-            Context.CloseDeadLetter(_deadLetterFullPath!);
+            Release(() => Context.CloseDeadLetter(_deadLetterFullPath!));
         if (_entered)
-            Context.Leave(this);
+            Release(() => Context.Leave(this));
         GC.SuppressFinalize(this);
+        // PowerShell shows what leaves here as it is.
+        if (failure is not null)
+            throw ErrorRecords.FailureOf(failure).ForUser(text => Context.Session.Redactor.Redact(text));
+
+        void Release(Action step)
+        {
+            try
+            {
+                step();
+            }
+            catch (Exception e)
+            {
+                failure ??= e;
+            }
+        }
     }
 
     /// <summary>Releases what the stage's workers used.</summary>

@@ -4,6 +4,7 @@ using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
+using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
@@ -65,7 +66,7 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IDisposable
     public string WatermarkTable { get; set; } = Watermarks.DefaultTable;
 
     /// <inheritdoc/>
-    protected sealed override void StopProcessing() => _stopping.Cancel();
+    protected sealed override void StopProcessing() => Leaving.Cancel(_stopping);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -83,7 +84,9 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IDisposable
         ConnectionArguments.RememberSecrets(EtlSession.Current.Redactor, ConnectionString, Credential, AccessToken);
         try
         {
-            return call(Options, _stopping.Token).GetAwaiter().GetResult();
+            Task<T> running = call(Options, _stopping.Token);
+            if (Leaving.EndsAsync(running, TimeProvider.System, _stopping.Token).AsTask().GetAwaiter().GetResult())
+                return running.GetAwaiter().GetResult();
         }
         catch (EtlException e)
         {

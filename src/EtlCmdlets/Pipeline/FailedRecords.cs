@@ -11,10 +11,12 @@ namespace EtlTools.Cmdlets.Pipeline;
 /// </summary>
 internal sealed class FailedRecords(EtlCommand command, StageCounters counters, DeadLetterWriter? deadLetter)
 {
-    /// <summary>Errors shown one by one; the rest of a flood is counted, so that -ErrorVariable stays bounded.</summary>
-    private const int MaxShown = 100;
+    /// <summary>Errors shown on a screen one by one; the rest of a flood is counted there. Files, pipes and variables get all.</summary>
+    private const int MaxShown = 10;
 
     private long _written;
+    private long _unseen;
+    private bool _isOnScreen;
 
     public void Handle(Record record)
     {
@@ -24,18 +26,29 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
             return;
         if (deadLetter is not null)
             deadLetter.Write(record);
-        else if (++_written <= MaxShown)
-            command.WriteError(ErrorRecords.Of(record));
+        else
+            Write(ErrorRecords.Of(record));
     }
 
     public void Complete()
     {
         deadLetter?.Flush();
-        if (_written > MaxShown)
+        if (_unseen > 0)
         {
             command.WriteWarning(FormattableString.Invariant(
-                $"{_written - MaxShown} more failed records are not shown. Name a file with -DeadLetterPath to keep them all."));
+                $"{_unseen} more failed records are not shown on the screen. -ErrorVariable and 2> get the errors of all; -DeadLetterPath keeps the records themselves."));
         }
+    }
+
+    private void Write(ErrorRecord error)
+    {
+        // Looked at once: where errors go does not change while a command runs.
+        if (++_written == MaxShown + 1)
+            _isOnScreen = ErrorScreen.Shows(command);
+        if (_isOnScreen && ErrorScreen.TryWriteUnseen(command, () => command.WriteError(error)))
+            _unseen++;
+        else
+            command.WriteError(error);
     }
 
     private void Stop(Record record)

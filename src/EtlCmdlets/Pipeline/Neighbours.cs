@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
-using System.Reflection;
 using System.Runtime.ExceptionServices;
+using static EtlTools.Cmdlets.Pipeline.RuntimeMembers;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
@@ -13,13 +13,11 @@ namespace EtlTools.Cmdlets.Pipeline;
 internal readonly record struct Neighbour(EtlCommand Command, bool IsDirect, Action<object>? HandOver);
 
 /// <summary>
-/// Finds the next Etl command through the output pipe. PowerShell keeps this internal, so reflection is used, here
-/// alone; where a member is not found, or in any doubt, the answer is that there is no neighbour.
+/// Finds the next Etl command through the output pipe, which PowerShell keeps internal. Where a member is not found, or in any
+/// doubt, the answer is that there is no neighbour.
 /// </summary>
 internal static class Neighbours
 {
-    private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
-
     /// <summary>The next Etl command, direct or behind commands of others; null where there is none.</summary>
     public static Neighbour? Next(EtlCommand command)
     {
@@ -55,25 +53,4 @@ internal static class Neighbours
         !TryRead(pipe, "_outVariableList", out object? lists) || lists is ICollection { Count: > 0 }
         || !TryRead(pipe, "_pipelineVariableObject", out object? variable) || variable is not null
         || !TryRead(pipe, "OutBufferCount", out object? buffered) || buffered is not 0;
-
-    private static object? Read(object target, string member) => TryRead(target, member, out object? value) ? value : null;
-
-    private static bool TryRead(object target, string member, out object? value)
-    {
-        for (Type? type = target.GetType(); type is not null; type = type.BaseType)
-        {
-            if (type.GetProperty(member, Instance | BindingFlags.DeclaredOnly) is { } property)
-            {
-                value = property.GetValue(target);
-                return true;
-            }
-            if (type.GetField(member, Instance | BindingFlags.DeclaredOnly) is { } field)
-            {
-                value = field.GetValue(target);
-                return true;
-            }
-        }
-        value = null;
-        return false;
-    }
 }

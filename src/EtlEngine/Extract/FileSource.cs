@@ -99,6 +99,9 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     }
 
     /// <inheritdoc/>
+    protected sealed override bool IsSource => true;
+
+    /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
         await _reader.ConfigureAwait(false);

@@ -47,6 +47,9 @@ internal sealed class LoadContext
     /// <summary>Whether records have failed in a stage before.</summary>
     public bool HasFailuresBefore => _opened.Run.Stages.Any(stage => stage.Failed > 0);
 
+    /// <summary>Whether a drain has ended the input before its end; known when it has ended.</summary>
+    public bool IsCutShort => _opened.Run.Shutdown.IsCutShort;
+
     /// <summary>Tells the user something. Any thread.</summary>
     public void Warn(EtlException what) => Notices.Add(NoticeLevel.Warning, what);
 }

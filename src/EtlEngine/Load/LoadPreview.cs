@@ -5,6 +5,9 @@ namespace EtlTools.Engine.Load;
 /// <summary>A look at the target of a load that does not take place: it is connected to and read, and nothing is touched.</summary>
 internal sealed class LoadPreview : IAsyncDisposable
 {
+    /// <summary>How long nothing is said of a target that does not answer.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+
     private readonly string _provider;
     private readonly ITarget _target;
 
@@ -17,9 +20,11 @@ internal sealed class LoadPreview : IAsyncDisposable
     /// <summary>Connects, and checks what can be checked without touching anything.</summary>
     /// <param name="options">What would be loaded where.</param>
     /// <param name="run">The run it would be part of.</param>
+    /// <param name="warn">Told of a target that does not answer soon, on any thread.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="EtlException">The call cannot work, or the target was not to be had.</exception>
-    public static async Task<LoadPreview> OpenAsync(LoadOptions options, EtlRun run, CancellationToken cancellationToken = default)
+    /// <exception cref="EtlException">The call cannot work, or the target was not to be had: it is asked once.</exception>
+    public static async Task<LoadPreview> OpenAsync(
+        LoadOptions options, EtlRun run, Action<EtlException>? warn = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(run);
@@ -27,8 +32,13 @@ internal sealed class LoadPreview : IAsyncDisposable
         LoadWatermark.RequireAble(options, run, hasLetters: options.DeadLetterPath is not null);
         IDialect dialect = Dialects.Get(options);
         LoadModes.RequireAble(options, dialect, run);
-        LoadOptions looking = options with { IsPreview = true };
-        ITarget target = await new LoadRetries(options, run).RunAsync(token => dialect.OpenAsync(looking, token), cancellationToken).ConfigureAwait(false);
+        // Somebody sits and looks: what is down is told at once.
+        LoadOptions looking = options with { IsPreview = true, OutageBudget = TimeSpan.Zero };
+        Task<ITarget> opening = new LoadRetries(looking, run).RunAsync(token => dialect.OpenAsync(looking, token), cancellationToken).AsTask();
+        bool isSlow = await Task.WhenAny(opening, Task.Delay(Silence, run.Time, cancellationToken)).ConfigureAwait(false) != opening;
+        if (isSlow && !cancellationToken.IsCancellationRequested)
+            warn?.Invoke(new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, $"{dialect.NameOf(options)} has not answered yet. -WhatIf waits for it."));
+        ITarget target = await opening.ConfigureAwait(false);
         return new LoadPreview(dialect.Name, target);
     }
 

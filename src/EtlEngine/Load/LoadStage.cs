@@ -125,14 +125,33 @@ internal sealed class LoadStage : RecordStage, IRecordInput
         _opened.Run.AddLoad(Summarize());
     }
 
+    private async Task LoadAsync(CancellationToken stopping)
+    {
+        await using ConfiguredAsyncDisposable opened = _opened.ConfigureAwait(false);
+        await new WriterPool(_load).RunAsync(stopping).ConfigureAwait(false);
+    }
+
+    private async Task LoadOnServerAsync()
+    {
+        // Not disposed: what is left of a load may look at its token long after this.
+        var stop = new CancellationTokenSource();
+        CancellationTokenRegistration stopping = Stopping.UnsafeRegister(_ => Leaving.Cancel(stop), null);
+        await using ConfiguredAsyncDisposable disposing = stopping.ConfigureAwait(false);
+        Task loading = LoadAsync(stop.Token);
+        if (await Leaving.EndsAsync(loading, _opened.Run.Time, Stopping).ConfigureAwait(false))
+            await loading.ConfigureAwait(false);
+    }
+
     private async Task RunAsync()
     {
         // Never on the caller's context: its thread is the one that will wait for the workers.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await using ConfiguredAsyncDisposable opened = _opened.ConfigureAwait(false);
-            await new WriterPool(_load).RunAsync(Stopping).ConfigureAwait(false);
+            if (Dialects.Get(_opened.Options).IsOnServer)
+                await LoadOnServerAsync().ConfigureAwait(false);
+            else
+                await LoadAsync(Stopping).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
         {

@@ -6,7 +6,12 @@ namespace EtlTools.Engine.Records;
 /// <param name="Fingerprint">Tells this source from another of the same path; empty where there is none.</param>
 /// <param name="Cursor">What fetched the page that the records come from, for a source of pages, which has one of these a
 /// page; null for others. It may be a secret: messages show a hash of it.</param>
-internal sealed record SourceInfo(string Name, string Path, string Fingerprint = "", string? Cursor = null);
+internal sealed record SourceInfo(string Name, string Path, string Fingerprint = "", string? Cursor = null)
+{
+    /// <summary>Whether several records of the source may stand at one position. When the source is cut short, nobody knows whether
+    /// the last of them has come.</summary>
+    public bool SharesPositions { get; init; }
+}
 
 /// <summary>A record's place in its source.</summary>
 /// <param name="Source">The source.</param>

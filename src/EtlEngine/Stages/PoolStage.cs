@@ -27,6 +27,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     private long _entered;
     private int _next;
     private int _running;
+    private bool _hasHandedBack;
     private volatile Exception? _workerFault;
     private volatile Exception? _inputFault;
 
@@ -53,11 +54,17 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     }
 
     /// <inheritdoc/>
-    public override bool IsEnded => IsDone && _workerFault is null && _inputFault is null;
+    public override bool IsEnded => IsDone && _workerFault is null && InputFault is null;
 
     /// <inheritdoc/>
     protected override bool CanProceed =>
         _current is not null || _workerFault is not null || IsDone || (_output.Reader.TryPeek(out TChunk? head) && head.IsFinished);
+
+    /// <summary>Whether the stage makes its records, and takes none from a pipeline.</summary>
+    protected virtual bool IsSource => false;
+
+    /// <summary>What ended the input early. Where a drain came to its end before it, the run that goes on will meet it.</summary>
+    private Exception? InputFault => _hasHandedBack ? null : _inputFault;
 
     private bool IsDone => _current is null && Volatile.Read(ref _running) == 0 && !_output.Reader.TryPeek(out _);
 
@@ -68,33 +75,52 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
         {
             if (_current is not null)
             {
-                if (_next < _current.Output.Count)
+                if (_next < _current.Output.Count && !Drains)
                 {
                     record = _current.Output[_next++];
                     Count(record);
                     return true;
                 }
-                _chunks.Release(1);
-                _capacity.Release(_current.Weight);
-                Counters.AddLeft(_current.Weight);
+                _hasHandedBack |= _next < _current.Output.Count;
                 OnTaken(_current);
+                Release(_current);
                 _current = null;
             }
             if (!_output.Reader.TryPeek(out TChunk? head) || !head.IsFinished || !_output.Reader.TryRead(out _current))
             {
                 // What was finished before the fault is given out first.
-                Exception? fault = _workerFault ?? (IsDone ? _inputFault : null);
+                Exception? fault = _workerFault ?? (IsDone ? InputFault : null);
                 if (fault is not null)
                     ExceptionDispatchInfo.Throw(fault);
                 record = null;
                 return false;
             }
+            if (Drains)
+            {
+                _hasHandedBack = true;
+                Release(_current);
+                _current = null;
+                continue;
+            }
             _next = 0;
             if (_current.HasMessages)
                 _current.Messages.ForEach(_messages.Enqueue);
             Counters.AddFiltered(_current.Filtered);
-            Counters.AddMade(_current.Made);
+            // The records of a source count one by one, since a drain may leave some of them.
+            Counters.AddMade(IsSource ? _current.Made - _current.Output.Count : _current.Made);
         }
+    }
+
+    /// <summary>Whether a source gives out no more of what it has read: the run that goes on reads it again. What waits here may be
+    /// more than the commands behind can work off before the drain is over.</summary>
+    private bool Drains => Reading.IsCancellationRequested && !Stopping.IsCancellationRequested;
+
+    private void Release(TChunk chunk)
+    {
+        _chunks.Release(1);
+        _capacity.Release(chunk.Weight);
+        Counters.AddLeft(chunk.Weight);
+        IsCutShort |= _hasHandedBack;
     }
 
     /// <summary>The chunks to work on.</summary>
@@ -159,7 +185,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
         }
         catch (OperationCanceledException) when (Reading.IsCancellationRequested)
         {
-            IsCutShort = !Stopping.IsCancellationRequested;
+            IsCutShort |= !Stopping.IsCancellationRequested;
             EndInput();
         }
         catch (Exception e)
@@ -191,6 +217,8 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
 
     private void Count(Record record)
     {
+        if (IsSource)
+            Counters.AddMade();
         if (record.Error is null)
             Counters.AddOut();
         else if (ReferenceEquals(record.Error.FailedIn, Counters))

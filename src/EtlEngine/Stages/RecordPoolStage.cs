@@ -4,19 +4,22 @@ namespace EtlTools.Engine.Stages;
 
 /// <summary>
 /// A pool that works on records one by one. Records are gathered into chunks while they come fast; a record that comes
-/// slowly, and what a pausing source leaves behind, is handed over at once.
+/// slowly, and what a pausing source leaves behind, is handed over at once. What waits for the workers is bounded in records and in time.
 /// </summary>
 internal sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
 {
     private readonly ChunkSize _chunkSize;
     private readonly ChunkBuilder _chunks;
+    private readonly PendingWork _pending;
+    private bool _waitsForWorkers;
 
     /// <summary>Starts the workers.</summary>
     public RecordPoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<RecordChunk> worker)
         : base(name, Valid(options), time, worker)
     {
         _chunkSize = new ChunkSize(Math.Clamp(options.BufferSize / (2 * options.ThrottleLimit), 1, ChunkSize.Largest));
-        _chunks = new ChunkBuilder(Counters, time, ChunkBuilder.DefaultLinger, _chunkSize, () => TryReserve(1), EnterWithinCapacity);
+        _chunks = new ChunkBuilder(Counters, time, ChunkBuilder.DefaultLinger, _chunkSize, TryReserve, EnterWithinCapacity);
+        _pending = new PendingWork(options.ThrottleLimit);
     }
 
     /// <summary>See <see cref="StageCounters.Subject"/>.</summary>
@@ -25,6 +28,9 @@ internal sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
         get => Counters.Subject;
         init => Counters.Subject = value;
     }
+
+    /// <inheritdoc/>
+    protected override bool CanProceed => base.CanProceed || (_waitsForWorkers && _pending.HasRoom);
 
     /// <inheritdoc/>
     public bool TryPost(Record record) => _chunks.TryPost(record);
@@ -44,6 +50,16 @@ internal sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
     {
         ArgumentNullException.ThrowIfNull(chunk);
         _chunkSize.Learn(chunk.Input.Count, elapsed);
+        _pending.Finish(chunk.Input.Count, elapsed);
+    }
+
+    private bool TryReserve()
+    {
+        _waitsForWorkers = !_pending.HasRoom;
+        if (_waitsForWorkers || !TryReserve(1))
+            return false;
+        _pending.Take();
+        return true;
     }
 
     /// <inheritdoc/>

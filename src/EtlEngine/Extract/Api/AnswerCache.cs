@@ -10,7 +10,11 @@ internal sealed class AnswerCache(int size)
     private readonly Dictionary<string, LinkedListNode<Entry>> _entries = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byUse = [];
 
-    public Task<ApiAnswer> GetAsync(string key, Func<Task<ApiAnswer>> call)
+    /// <summary>The answer to a request.</summary>
+    /// <param name="key">The request.</param>
+    /// <param name="call">Makes it, and counts its attempts.</param>
+    /// <param name="attempts">The attempts of the call that gives the answer, whoever makes it.</param>
+    public Task<ApiAnswer> GetAsync(string key, Func<CallAttempts, Task<ApiAnswer>> call, out CallAttempts attempts)
     {
         TaskCompletionSource<ApiAnswer>? ours = null;
         LinkedListNode<Entry>? node;
@@ -30,14 +34,15 @@ internal sealed class AnswerCache(int size)
             }
             _byUse.AddFirst(node);
         }
+        attempts = node.Value.Attempts;
         return ours is null ? node.Value.Answer : CallAsync(ours, node, call);
     }
 
-    private async Task<ApiAnswer> CallAsync(TaskCompletionSource<ApiAnswer> ours, LinkedListNode<Entry> node, Func<Task<ApiAnswer>> call)
+    private async Task<ApiAnswer> CallAsync(TaskCompletionSource<ApiAnswer> ours, LinkedListNode<Entry> node, Func<CallAttempts, Task<ApiAnswer>> call)
     {
         try
         {
-            ApiAnswer answer = await call().ConfigureAwait(false);
+            ApiAnswer answer = await call(node.Value.Attempts).ConfigureAwait(false);
             ours.SetResult(answer);
             return answer;
         }
@@ -60,5 +65,20 @@ internal sealed class AnswerCache(int size)
             _entries.Remove(node.Value.Key);
     }
 
-    private sealed record Entry(string Key, Task<ApiAnswer> Answer);
+    private sealed record Entry(string Key, Task<ApiAnswer> Answer)
+    {
+        public CallAttempts Attempts { get; } = new();
+    }
+}
+
+/// <summary>How often a call has been tried. One thread counts, any may look.</summary>
+internal sealed class CallAttempts
+{
+    private int _count;
+
+    public int Count
+    {
+        get => Volatile.Read(ref _count);
+        set => Volatile.Write(ref _count, value);
+    }
 }

@@ -115,11 +115,10 @@ internal sealed class ApiEnricher : IDisposable
         Record record = call.Record;
         if (Fault(record, port) is { } fault)
             return record.Fail(fault);
-        int before = call.Attempts;
         try
         {
-            ApiAnswer answer = await AskAsync(record, OnAttempt, port.Stopping).ConfigureAwait(false);
-            return Merge(record, answer, port);
+            ApiAnswer answer = await AskAsync(call, port).ConfigureAwait(false);
+            return Merge(call, answer, port);
         }
         catch (ApiCallException e) when (e.Verdict.Class == FailureClass.Outage && _breaker.IsOpen)
         {
@@ -152,13 +151,6 @@ internal sealed class ApiEnricher : IDisposable
         {
             throw ApiErrors.Ending(e, _options.Calls);
         }
-
-        void OnAttempt(CallAttempt attempt)
-        {
-            call.Attempts = before + attempt.Number;
-            if (attempt.IsRetry)
-                port.AddRetry();
-        }
     }
 
     private RecordError? Fault(Record record, WorkerPort<RecordChunk> port)
@@ -186,25 +178,36 @@ internal sealed class ApiEnricher : IDisposable
     private static Record Fail(ApiRecordCall call, WorkerPort<RecordChunk> port, string code, string message, string? detail) =>
         call.Record.Fail(port.NewError(code, message, detail: detail) with { Attempts = Math.Max(call.Attempts, 1) });
 
-    private async ValueTask<ApiAnswer> AskAsync(Record record, Action<CallAttempt> attempted, CancellationToken cancellationToken)
+    private async ValueTask<ApiAnswer> AskAsync(ApiRecordCall call, WorkerPort<RecordChunk> port)
     {
+        Record record = call.Record;
         var uri = new Uri(_uri.Fill(column => Uri.EscapeDataString(TextTemplate.TextOf(record, column))));
         byte[]? body = _options.Body?.Fill(record);
         var request = new ApiRequest(_options.Method, uri, _shown, body is null ? null : () => _options.Body!.ToContent(body));
-        if (_cache is null)
-            return await CallAsync(request, attempted, cancellationToken).ConfigureAwait(false);
-        string key = body is null ? uri.AbsoluteUri : $"{uri.AbsoluteUri} {Encoding.UTF8.GetString(body)}";
-        return await _cache.GetAsync(key, () => CallAsync(request, attempted, cancellationToken)).ConfigureAwait(false);
+        CallAttempts attempts = new();
+        try
+        {
+            if (_cache is null)
+                return await CallAsync(request, attempts, port).ConfigureAwait(false);
+            string key = body is null ? uri.AbsoluteUri : $"{uri.AbsoluteUri} {Encoding.UTF8.GetString(body)}";
+            return await _cache.GetAsync(key, count => CallAsync(request, count, port), out attempts).ConfigureAwait(false);
+        }
+        finally
+        {
+            call.Attempts += attempts.Count;
+        }
     }
 
-    private async Task<ApiAnswer> CallAsync(ApiRequest request, Action<CallAttempt> attempted, CancellationToken cancellationToken) =>
+    private async Task<ApiAnswer> CallAsync(ApiRequest request, CallAttempts attempts, WorkerPort<RecordChunk> port) =>
         await _policy.ExecuteAttemptsAsync(
             async attempt =>
             {
-                attempted(attempt);
+                attempts.Count = attempt.Number;
+                if (attempt.IsRetry)
+                    port.AddRetry();
                 return await ReadAsync(request, attempt.CancellationToken).ConfigureAwait(false);
             },
-            cancellationToken, yields: true).ConfigureAwait(false);
+            port.Stopping, yields: true).ConfigureAwait(false);
 
     private async ValueTask<ApiAnswer> ReadAsync(ApiRequest request, CancellationToken cancellationToken)
     {
@@ -223,13 +226,14 @@ internal sealed class ApiEnricher : IDisposable
         }
     }
 
-    private Record Merge(Record record, ApiAnswer answer, WorkerPort<RecordChunk> port)
+    private Record Merge(ApiRecordCall call, ApiAnswer answer, WorkerPort<RecordChunk> port)
     {
+        Record record = call.Record;
         bool isWhole = _options.ResultColumn is not null && answer.Row.Fault is JsonFault.NotAnObject or JsonFault.DuplicateName or JsonFault.EmptyName;
         if (answer.Row.Fault != JsonFault.None && !isWhole)
         {
             (string code, string words) = JsonFailures.Describe("answer", answer.Row, _options.Format);
-            return record.Fail(port.NewError(code, answer.Row.Fault == JsonFault.NotAnObject ? $"{words} Name a column for all of it with -ResultColumn, or a part of it with -ItemPath." : words));
+            return Fail(call, port, code, answer.Row.Fault == JsonFault.NotAnObject ? $"{words} Name a column for all of it with -ResultColumn, or a part of it with -ItemPath." : words, detail: null);
         }
         Record enriched = record.Clone();
         if (_options.ResultColumn is { } column)

@@ -63,6 +63,9 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
     }
 
     /// <inheritdoc/>
+    protected override bool IsSource => true;
+
+    /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
         await _reader.ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using EtlTools.Engine.Records;
 using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Extract.Api;
@@ -74,7 +75,7 @@ internal sealed class ApiTokens(ApiTokenRequest request) : ApiAuthorization
     }
 
     private static string? TextOf(JsonElement root, string name) =>
-        root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;
+        root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && JsonString.ReadAsWritten(value) is { Length: > 0 } text ? text : null;
 
     private string Learned(string secret)
     {

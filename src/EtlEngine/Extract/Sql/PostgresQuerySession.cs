@@ -69,7 +69,7 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
         using var document = JsonDocument.Parse(trimmed);
         return document.RootElement.ValueKind switch
         {
-            JsonValueKind.String => document.RootElement.GetString(),
+            JsonValueKind.String => JsonString.ReadAsWritten(document.RootElement),
             JsonValueKind.Null => null,
             _ => trimmed,
         };

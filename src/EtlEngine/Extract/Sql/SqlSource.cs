@@ -35,6 +35,8 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
     private readonly TimeProvider _time;
     private readonly RetryPolicy _policy;
     private readonly Task _reader;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenRegistration _stopping;
     private readonly SourceInfo _source;
     private Schema? _schema;
     private int[] _keys = [];
@@ -62,20 +64,28 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         Counters.Subject = _plan.Table?.ToString() ?? "query";
         string database = Dialects.Get(options.Target).NameOf(options.Target);
         string what = _plan.Table?.ToArgument() ?? $"query {Hash(options.Query!)}";
-        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}"));
+        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}")) { SharesPositions = _plan.IsKeyed };
         _last = ResumedFrom();
         _lag = options.WatermarkLag;
         _rows = _numberOfLast = options.ResumeFrom?.Row ?? 0;
         _policy = new RetryPolicy(
             new RetryOptions { Classify = Classify, Limit = RetryLimit.AfterOutageBudget(), OutageBudget = options.OutageBudget, OnBreakerChange = TellOfBreaker },
             time, random, breakers.Get(database, options.Breaker));
+        _stopping = Reading.UnsafeRegister(_ => Leaving.Cancel(_stop), null);
         _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
     }
 
     /// <inheritdoc/>
+    protected override bool IsSource => true;
+
+    /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
-        await _reader.ConfigureAwait(false);
+        if (Dialects.Get(_options.Target).IsOnServer)
+            await Leaving.EndsAsync(_reader, _time, Stopping).ConfigureAwait(false);
+        else
+            await _reader.ConfigureAwait(false);
+        await _stopping.DisposeAsync().ConfigureAwait(false);
         await base.ReleaseAsync().ConfigureAwait(false);
     }
 
@@ -180,7 +190,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
                         throw;
                     }
                 },
-                Reading).ConfigureAwait(false);
+                _stop.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is TransientTargetException or BreakerOpenException)
         {
@@ -263,7 +273,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         {
             while (true)
             {
-                ValueTask<bool> reading = session.ReadAsync(run.Reader, Reading);
+                ValueTask<bool> reading = session.ReadAsync(run.Reader, _stop.Token);
                 if (block is not null && (!reading.IsCompleted || block.Count >= size || _time.GetElapsedTime(began) > Patience))
                 {
                     size = Math.Min(size * 2, _maxRows);
@@ -279,7 +289,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
                 }
                 block.Add(ReadRow(session, run.Reader, areNulls));
             }
-            if (await run.Reader.NextResultAsync(Reading).ConfigureAwait(false) && run.Reader.FieldCount > 0)
+            if (await run.Reader.NextResultAsync(_stop.Token).ConfigureAwait(false) && run.Reader.FieldCount > 0)
                 throw QueryFailures.SeveralStatements;
         }
         catch (DbException e)

@@ -9,6 +9,8 @@ internal sealed class PostgresDialect : IDialect
 {
     public string Name => "PostgreSQL";
 
+    public bool IsOnServer => true;
+
     public bool Recognizes(DbConnectionStringBuilder connectionString) => connectionString.ContainsKey("Host");
 
     public async ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken)

@@ -20,6 +20,8 @@ internal sealed class SqlServerDialect : IDialect
 
     public string Name => ProviderName;
 
+    public bool IsOnServer => true;
+
     public bool Recognizes(DbConnectionStringBuilder connectionString) =>
         Array.Exists(OwnKeys, connectionString.ContainsKey)
         || (connectionString.TryGetValue("Data Source", out object? source) && source is string server

@@ -34,6 +34,8 @@ internal sealed class SqliteDialect : IDialect
 
     public string Name => ProviderName;
 
+    public bool IsOnServer => false;
+
     public bool Recognizes(DbConnectionStringBuilder connectionString)
     {
         bool isFile = Array.Exists(FileKeys, key =>

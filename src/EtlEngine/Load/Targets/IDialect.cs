@@ -9,6 +9,9 @@ internal interface IDialect
     /// <summary>The name that -Provider takes.</summary>
     string Name { get; }
 
+    /// <summary>Whether its databases are on a server, which may no longer answer when work on it is to stop.</summary>
+    bool IsOnServer { get; }
+
     /// <summary>Whether a connection string can be meant for this kind of database only.</summary>
     bool Recognizes(DbConnectionStringBuilder connectionString);
 

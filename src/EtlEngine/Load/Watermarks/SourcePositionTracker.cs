@@ -23,8 +23,10 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
 
     /// <summary>How far each source is loaded when everything that came is, and nothing more comes. Earlier sources are here
     /// only where all that came of them has failed.</summary>
-    public IEnumerable<Checkpoint?> Ends => _overtaking.Where(source => !_seen.Contains(source.Key))
-        .Select(source => new Checkpoint(source.Value.Position, source.Value, storedValue?.Invoke(source.Value.Position.Source))).Append(EndOfCurrent);
+    /// <param name="isCutShort">Whether a source ended before its input.</param>
+    public IEnumerable<Checkpoint?> Ends(bool isCutShort) => _overtaking.Where(source => !_seen.Contains(source.Key) && !(isCutShort && source.Value.Position.Source.SharesPositions))
+        .Select(source => new Checkpoint(source.Value.Position, source.Value, storedValue?.Invoke(source.Value.Position.Source)))
+        .Append(isCutShort && _current.Source is { SharesPositions: true } ? _closed : EndOfCurrent);
 
     /// <summary>How far the current source is loaded when all of it has come.</summary>
     private Checkpoint? EndOfCurrent

@@ -13,8 +13,8 @@ internal static class Outage
     public static EtlException Spent(TransientTargetException? last, Exception cause, LoadOptions options, TimeSpan lasted)
     {
         string what = last?.Message ?? cause.Message.TrimEnd('.');
-        string tried = options.OutageBudget == TimeSpan.Zero
-            ? "It was not tried again (-OutageBudgetSec 0)"
+        string tried = options.IsPreview ? "-WhatIf does not try again"
+            : options.OutageBudget == TimeSpan.Zero ? "It was not tried again (-OutageBudgetSec 0)"
             : string.Create(CultureInfo.InvariantCulture, $"It was tried again for {lasted.TotalSeconds:0.#} s (-OutageBudgetSec)");
         return last?.HowToReach is { } advice
             ? new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, $"{what}. {tried}. {advice}", cause)

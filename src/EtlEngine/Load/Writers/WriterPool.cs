@@ -68,7 +68,7 @@ internal sealed class WriterPool(LoadContext load)
     {
         await foreach (RecordChunk chunk in load.Input.Chunks.ReadAllAsync(fault.Token).ConfigureAwait(false))
             await DistributeAsync(chunk, fault).ConfigureAwait(false);
-        foreach (Checkpoint? end in _positions.Ends)
+        foreach (Checkpoint? end in _positions.Ends(load.IsCutShort))
             load.Watermark?.Committed.Ended(end);
         _writers.ForEach(writer => writer.Queue.TryComplete());
     }

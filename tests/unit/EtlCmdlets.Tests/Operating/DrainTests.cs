@@ -148,6 +148,36 @@ public sealed class DrainTests : IDisposable
         Assert.Equal([$"{Rows}|{Rows}|{(long)Rows * (Rows + 1) / 2}"], Table.Rows(_session.PathOf("t.db"), "SELECT count(*), count(DISTINCT id), sum(CAST(id AS INTEGER)) FROM t"));
     }
 
+    [Theory]
+    [InlineData("Import-EtlCsv a.csv")]
+    [InlineData("Import-EtlJson a.jsonl")]
+    [InlineData("Import-EtlCsv a.csv | Where-Object id")]
+    public void Drain_SlowBlockAndDefaultBuffers_EndsAsADrainAtAnyMoment(string source)
+    {
+        // At the pace of the block what the buffers have room for takes 50 s.
+        _session.Write("a.jsonl", string.Concat(Enumerable.Range(1, Rows).Select(i => $"{{\"id\":{i},\"name\":\"n\"}}\n")));
+        var random = new Random(20261127);
+        long last = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            // A tenth of the records fails, in the source's part or in the block's.
+            PSObject result = Assert.Single(_session.Run($$"""
+                {{source.Replace(" | ", " READING | ", StringComparison.Ordinal)}}{{(source.Contains('|', StringComparison.Ordinal) ? "" : " READING")}} |
+                    Invoke-EtlTransform { [Threading.Thread]::Sleep(5); if ($_.id % 10 -eq 0) { throw 'no' }; $_ } -ThrottleLimit 2 |
+                    {{Load}} -WatermarkName job -DeadLetterPath dead.jsonl
+                """.Replace("READING", string.Create(CultureInfo.InvariantCulture, $"-MaxDuration {random.NextDouble() + 0.2} -DrainTimeoutSec 20 -ResumeFrom (Get-EtlWatermark job -SqlitePath t.db)"), StringComparison.Ordinal)));
+            Assert.Equal(true, result.Properties["Drained"].Value);
+            long received = (long)result.Properties["Received"].Value;
+            Assert.Equal(received, (long)result.Properties["Loaded"].Value + (long)result.Properties["DeadLettered"].Value);
+            last += received;
+            // Where the watermark stands, all that was read is in the table or in the dead letter, each once.
+            Assert.Equal($"{last}", _session.Run("(Get-EtlWatermark job -SqlitePath t.db).Row").Single().ToString());
+            Assert.Equal([$"{last - (last / 10)}|{last - (last / 10)}"], Table.Rows(_session.PathOf("t.db"), "SELECT count(*), count(DISTINCT id) FROM t"));
+            Assert.Equal(last / 10, File.ReadAllLines(_session.PathOf("dead.jsonl")).Length);
+        }
+        Assert.InRange(last, 3, Rows - 1);
+    }
+
     [Fact]
     public void StopFile_DrainThatTakesTooLong_BecomesADrop()
     {

@@ -113,7 +113,7 @@ public sealed class LoadPreviewTests
 
     private static async Task<LoadPlan> PlanAsync(LoadOptions options, Record record)
     {
-        await using LoadPreview preview = await LoadPreview.OpenAsync(options, new EtlRun(TimeProvider.System), TestContext.Current.CancellationToken);
+        await using LoadPreview preview = await LoadPreview.OpenAsync(options, new EtlRun(TimeProvider.System), cancellationToken: TestContext.Current.CancellationToken);
         return preview.Plan(record);
     }
 

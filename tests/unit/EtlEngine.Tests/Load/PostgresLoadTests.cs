@@ -127,7 +127,7 @@ public class PostgresLoadTests
 
         async Task<string> FirstStatementAsync()
         {
-            await using LoadPreview preview = await LoadPreview.OpenAsync(db.Options, new EtlRun(TimeProvider.System), TestContext.Current.CancellationToken);
+            await using LoadPreview preview = await LoadPreview.OpenAsync(db.Options, new EtlRun(TimeProvider.System), cancellationToken: TestContext.Current.CancellationToken);
             return preview.Plan(Rec.Of("id", 1, "v", "x")).Statements[0];
         }
     }

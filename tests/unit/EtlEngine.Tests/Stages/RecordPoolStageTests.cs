@@ -101,10 +101,13 @@ public sealed class RecordPoolStageTests
     public async Task Pool_ChunkNobodyFills_IsHandedOverByItself()
     {
         await using RecordPoolStage stage = Stage(new StageOptions { ThrottleLimit = 1 }, _ => { });
+        var output = new List<Record>();
         // Enough quick chunks that the stage has learnt to gather more than one record.
         for (int i = 0; i < 1000; i++)
-            Assert.True(stage.TryPost(Make(i)));
-        var output = new List<Record>();
+        {
+            while (!stage.TryPost(Make(i)))
+                stage.Wait(Beat);
+        }
         while (output.Count < 1000)
         {
             if (stage.TryTake(out Record? record))
@@ -114,6 +117,43 @@ public sealed class RecordPoolStageTests
         }
         Assert.False(stage.TryTake(out _));
         Assert.Equal(0, stage.Counters.Held);
+    }
+
+    [Theory]
+    [InlineData(1, 1000, 16, 2)]
+    [InlineData(4, 1000, 64, 8)]
+    [InlineData(2, 10, 32, 400)]
+    public async Task Pool_SlowWorkers_NoMoreWaitsThanTheyDoInTwoSeconds(int workers, int millisecondsEach, int atFirst, int then)
+    {
+        using var gate = new SemaphoreSlim(0);
+        await using var stage = new RecordPoolStage("test", new StageOptions { ThrottleLimit = workers }, TimeProvider.System, async port =>
+        {
+            await foreach (RecordChunk chunk in port.Input.ReadAllAsync(port.Stopping))
+            {
+                await gate.WaitAsync(port.Stopping);
+                chunk.Output.AddRange(chunk.Input);
+                port.Finish(chunk, TimeSpan.FromMilliseconds(millisecondsEach) * chunk.Input.Count);
+            }
+        });
+        Assert.Equal(atFirst, PostAll());
+        gate.Release(atFirst);
+        List<Record> output = [];
+        while (output.Count < atFirst)
+        {
+            while (stage.TryTake(out Record? record))
+                output.Add(record);
+            stage.Wait(Beat);
+        }
+        Assert.Equal(then, PostAll());
+
+        int PostAll()
+        {
+            int posted = 0;
+            while (posted < 10_000 && stage.TryPost(Make(posted)))
+                posted++;
+            stage.Flush();
+            return posted;
+        }
     }
 
     private static RecordPoolStage Stage(StageOptions options, Action<Record> work) =>

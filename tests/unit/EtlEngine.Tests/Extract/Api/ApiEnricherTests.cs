@@ -115,6 +115,33 @@ public class ApiEnricherTests
         Assert.All(records, record => Assert.Equal($"/user/{record[0]}", record[2]));
     }
 
+    [Theory]
+    [InlineData(404, 1)]
+    [InlineData(500, 3)]
+    public async Task Enrich_SharedCallFails_EachRecordSaysItsAttempts(int status, int attempts)
+    {
+        using var service = new TestService(async context =>
+        {
+            // All workers have a record of the call before it fails.
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+            await context.Status(status);
+        });
+        List<Record> records = await RunAsync(From(service, "/user/{id}") with { CacheSize = 10 }, Enumerable.Repeat((object?)7, 8));
+        Assert.Equal(8, records.Count);
+        Assert.All(records, record => Assert.Equal(attempts, record.Error?.Attempts));
+        // Shared, or the test would not show it.
+        Assert.InRange(service.Count, attempts, (8 * attempts) - 1);
+    }
+
+    [Fact]
+    public async Task Enrich_AnswerThatIsNoObjectAfterRetries_SaysItsAttempts()
+    {
+        int calls = 0;
+        using var service = new TestService(context => Interlocked.Increment(ref calls) <= 2 ? context.Status(503) : context.Json("[1]"));
+        Record record = Assert.Single(await RunAsync(From(service, "/user/{id}"), [1]));
+        Assert.Equal((ErrorCodes.NotAnObject, 3), (record.Error?.Code, record.Error?.Attempts));
+    }
+
     [Fact]
     public async Task Enrich_DeadServiceThousandRecords_SendsWhatTheBreakerAllowsAndStops()
     {
@@ -177,10 +204,10 @@ public class ApiEnricherTests
     {
         using var enricher = new ApiEnricher(options, breakers ?? Calls.Breakers(), TimeProvider.System, new Random(1));
         await using var stage = new RecordPoolStage("Invoke-EtlApi", new StageOptions { ThrottleLimit = throttle }, TimeProvider.System, enricher.RunAsync);
-        foreach (object? id in ids)
-            Assert.True(stage.TryPost(new Record(Columns, [id, name])));
-        stage.CompleteInput();
-        return await Calls.DrainAsync(stage);
+        var records = new List<Record>();
+        await Calls.PumpAsync(stage, ids.Select(id => new Record(Columns, [id, name])), records);
+        Assert.True(stage.Counters.Balanced);
+        return records;
     }
 
     private static ApiBody Members(string? type, params (string Name, object? Value)[] members)

@@ -106,13 +106,10 @@ public class ApiSimulationTests
         using var enricher = new ApiEnricher(options, new BreakerRegistry(_time), _time, new Random(1));
         await using var stage = new RecordPoolStage("Invoke-EtlApi", new StageOptions { ThrottleLimit = workers, BufferSize = 1000 }, _time, enricher.RunAsync);
         var columns = new Schema(["id"]);
-        for (int id = 1; id <= count; id++)
-            Assert.True(stage.TryPost(new Record(columns, [id])));
-        stage.CompleteInput();
         var records = new List<Record>();
         try
         {
-            await RunClockAsync(Calls.DrainIntoAsync(stage, records));
+            await RunClockAsync(Calls.PumpAsync(stage, Enumerable.Range(1, count).Select(id => new Record(columns, [id])), records));
             return (records, null);
         }
         catch (EtlException e)

@@ -42,6 +42,22 @@ internal static class Calls
         return records;
     }
 
+    /// <summary>Puts records in, and takes what comes out meanwhile.</summary>
+    public static Task PumpAsync(RecordPoolStage stage, IEnumerable<Record> input, List<Record> output) => Task.Run(async () =>
+    {
+        foreach (Record record in input)
+        {
+            while (!stage.TryPost(record))
+            {
+                while (stage.TryTake(out Record? taken))
+                    output.Add(taken);
+                stage.Wait(TimeSpan.FromMilliseconds(20));
+            }
+        }
+        stage.CompleteInput();
+        await DrainIntoAsync(stage, output);
+    });
+
     public static Task DrainIntoAsync(RecordStage stage, List<Record> records) => Task.Run(() =>
     {
         while (true)
