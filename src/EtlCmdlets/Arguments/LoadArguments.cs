@@ -46,17 +46,19 @@ internal static class LoadArguments
             ConnectionArguments.Sqlite(command.JournalMode)),
         CommandTimeout = command.CommandTimeoutSec > 0 ? TimeSpan.FromSeconds(command.CommandTimeoutSec) : null,
         BaseDirectory = location,
-        Table = command.Table,
-        Key = command.Key,
+        Table = NameFold.OfTable(command.Table, NameCaseOf(command)),
+        Key = Folded(command.Key, command),
         CreateTable = command.CreateTable,
         ColumnMap = ColumnArguments.Names(command.ColumnMap, nameof(command.ColumnMap)),
+        NameCase = NameCaseOf(command),
+        ColumnTypes = ColumnArguments.Names(command.ColumnType, nameof(command.ColumnType)),
         ExtraColumn = Enum.Parse<ExtraColumn>(command.ExtraColumn, ignoreCase: true),
         SchemaChange = Enum.Parse<SchemaChange>(command.SchemaChange, ignoreCase: true),
-        UpdateColumn = command.UpdateColumn,
+        UpdateColumn = command.UpdateColumn is { } updated ? Folded(updated, command) : null,
         Mode = ModeOf(command),
-        UpdateWhenNewer = command.UpdateWhenNewer,
+        UpdateWhenNewer = command.UpdateWhenNewer is { } newer ? Folded([newer], command)[0] : null,
         DeleteMissing = command.DeleteMissing,
-        DeletedColumn = command.DeletedColumn,
+        DeletedColumn = command.DeletedColumn is { } deleted ? Folded([deleted], command)[0] : null,
         MissingScope = ColumnArguments.Values(command.MissingScope, nameof(command.MissingScope)),
         SkipUnchanged = command.SkipUnchanged,
         ThrottleLimit = command.ThrottleLimit,
@@ -77,4 +79,10 @@ internal static class LoadArguments
         WatermarkTable = command.WatermarkTable,
         PassThru = command.PassThru,
     };
+
+    private static NameCase NameCaseOf(ExportEtlSqlUpsertCommand command) => Enum.Parse<NameCase>(command.NameCase, ignoreCase: true);
+
+    /// <summary>Names of the table's columns, which are those of -ColumnMap where it names them.</summary>
+    private static string[] Folded(string[] names, ExportEtlSqlUpsertCommand command) =>
+        [.. names.Select(name => command.ColumnMap.Values.Cast<object?>().Any(mapped => mapped?.ToString() == name) ? name : NameFold.Of(name, NameCaseOf(command)))];
 }

@@ -90,7 +90,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [ValidateSet("Upsert", "Insert", "Append", "Replace")]
     public string Mode { get; set; } = "Upsert";
 
-    /// <summary>Creates the table from the first record if it is not there.</summary>
+    /// <summary>Creates the table for the first batch if it is not there.</summary>
     [Parameter]
     public SwitchParameter CreateTable { get; set; }
 
@@ -99,6 +99,17 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
     [ValidateNotNull]
     [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary ColumnMap { get; set; } = new Hashtable();
+
+    /// <summary>The types of columns that the load makes: @{ price = 'numeric(12,2)' }.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [ArgumentCompleter(typeof(ColumnMapCompleter))]
+    public IDictionary ColumnType { get; set; } = new Hashtable();
+
+    /// <summary>How the records' names become those of the table. Default AsIs.</summary>
+    [Parameter]
+    [ValidateSet("AsIs", "Lower", "Snake")]
+    public string NameCase { get; set; } = "AsIs";
 
     /// <summary>What to do with columns that the table lacks. Default Error.</summary>
     [Parameter]

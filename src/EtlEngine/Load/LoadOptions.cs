@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EtlTools.Engine.DeadLetters;
 
 namespace EtlTools.Engine.Load;
@@ -40,7 +41,7 @@ internal enum NullWatermark
 }
 
 /// <summary>What to load where, and how.</summary>
-internal sealed record LoadOptions : TargetOptions
+internal sealed partial record LoadOptions : TargetOptions
 {
     /// <summary>The default of <see cref="BatchSize"/>, in records: large against a commit's cost, small against memory.</summary>
     public const int DefaultBatchSize = 5_000;
@@ -97,6 +98,13 @@ internal sealed record LoadOptions : TargetOptions
 
     /// <summary>Columns of the records whose column in the target has another name: from the record's to the target's.</summary>
     public IReadOnlyDictionary<string, string> ColumnMap { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How names of columns become those of the target where <see cref="ColumnMap"/> does not name them. Default as they are.</summary>
+    public NameCase NameCase { get; init; }
+
+    /// <summary>The types of columns that the load makes, as the database writes them, by their names in the target; the others get one
+    /// for their values.</summary>
+    public IReadOnlyDictionary<string, string> ColumnTypes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>What to do with columns that the target lacks. Default Error.</summary>
     public ExtraColumn ExtraColumn { get; init; }
@@ -184,6 +192,8 @@ internal sealed record LoadOptions : TargetOptions
         Require(Key.All(name => !string.IsNullOrWhiteSpace(name)), FailureCodes.InvalidParameter, "-Key holds an empty name.");
         string? twice = Key.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
         Require(twice is null, FailureCodes.InvalidParameter, $"-Key names the column '{twice}' twice.");
+        string? noType = ColumnTypes.FirstOrDefault(pair => !TypeText().IsMatch(pair.Value)).Key;
+        Require(noType is null, FailureCodes.InvalidParameter, $"-ColumnType gives the column '{noType}' a text that is no type. Write it as the database does, such as numeric(12,2), varchar(40) or timestamp with time zone.");
         Require(BatchSize is >= 1 and <= MaxBatchSize, FailureCodes.InvalidParameter, $"-BatchSize must be from 1 to {MaxBatchSize:N0}.");
         Require(BufferSize >= 1, FailureCodes.InvalidParameter, "-BufferSize must be at least 1.");
         Require(
@@ -232,7 +242,11 @@ internal sealed record LoadOptions : TargetOptions
     internal bool IsPreview { get; init; }
 
     /// <summary>The name that a record's column has in the target.</summary>
-    internal string TargetNameOf(string column) => ColumnMap.GetValueOrDefault(column, column);
+    internal string TargetNameOf(string column) => ColumnMap.TryGetValue(column, out string? name) ? name : NameFold.Of(column, NameCase);
+
+    /// <summary>Words, names in quotes or brackets, and numbers in parentheses: it becomes a part of a statement.</summary>
+    [GeneratedRegex("""^ *[\p{L}_"\[][\w ."\[\]]*(\( *-?\w+( *, *-?\w+)* *\)[\w ]*)?(\[\])* *$""", RegexOptions.NonBacktracking)]
+    private static partial Regex TypeText();
 
     private static void Require(bool condition, string code, string message)
     {

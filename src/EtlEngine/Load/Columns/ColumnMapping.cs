@@ -14,7 +14,7 @@ internal class ColumnMapping
         {
             string name = options.TargetNameOf(schema[i]);
             TargetColumn? column = table.Find(name);
-            if (column is null && options.ExtraColumn == ExtraColumn.Ignore || column is { IsLeftOut: true })
+            if (options.ExtraColumn == ExtraColumn.Ignore && column is null or { IsGenerated: true } or { Refusal: not null } || column is { IsLeftOut: true })
                 continue;
             Unknown ??= WhyNot(table, column, name, columns);
             if (column is null)
@@ -63,13 +63,21 @@ internal class ColumnMapping
         if (Unknown is { } unknown)
             throw new EtlException(
                 FailureCodes.UnknownColumn, FailureKind.InvalidCall,
-                $"{unknown.Message}{NearName.Hint(unknown.Column ?? "", table.Columns.Select(column => column.Name))} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add. Nothing was loaded into '{table.Name}'.{LoneColumn.Hint(Names, "The record's")}");
+                $"{unknown.Message} {WaysOut(table, unknown.Column!)} Nothing was loaded into '{table.Name}'.{LoneColumn.Hint(Names, "The record's")}");
         if (MissingKey is { } key)
             throw ColumnFaults.KeyMissing(key.Name, Names);
         if (LacksNewer is { } newer)
             throw new EtlException(
                 FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which the first record does not have. Nothing was loaded.{NearName.Hint(newer, Names)}");
     }
+
+    /// <summary>What helps against a column that the table does not take.</summary>
+    private static string WaysOut(TargetTable table, string column) => table.Columns.FirstOrDefault(known => known.Name == column) switch
+    {
+        null => $"{NearName.Hint(column, table.Columns.Select(known => known.Name))} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add.".TrimStart(),
+        { IsGenerated: true } or { Refusal: not null } => "Leave it out with -ExtraColumn Ignore.",
+        _ => "Leave one of them out with Select-Object -ExcludeProperty, or give it another column with -ColumnMap.",
+    };
 
     private static RowFault? WhyNot(TargetTable table, TargetColumn? column, string name, List<TargetColumn> taken) =>
         column is null ? new RowFault(ErrorCodes.UnknownColumn, $"The table '{table.Name}' has no column '{name}'.", name)
@@ -131,4 +139,12 @@ internal static class ColumnFaults
     public static RowFault DoesNotFit(TargetColumn column, string problem) => new(
         ErrorCodes.TargetTypeMismatch,
         $"The column '{column.Name}' ({(column.DeclaredType.Length > 0 ? column.DeclaredType : "no type")}) {problem}.", column.Name);
+
+    /// <summary>A value that the column does not take: what it is, and what helps.</summary>
+    public static RowFault DoesNotFit(TargetColumn column, string problem, Record record, int index)
+    {
+        RowFault fault = DoesNotFit(column, problem);
+        // A clause that says what to declare says enough.
+        return problem.Contains(';', StringComparison.Ordinal) ? fault : fault with { Message = $"{fault.Message} {ValueKind.Advise(record, index)}" };
+    }
 }

@@ -18,10 +18,23 @@ internal sealed record NewTable(TargetColumn[] Columns, TargetColumn[] Key)
         int missing = Array.IndexOf(keys, -1);
         if (missing >= 0)
             throw ColumnFaults.KeyMissing(options.Key[missing], names);
-        TargetColumn[] columns = [.. names.Select((name, i) => Column(name, typeOf(i, keys.Contains(i))) with { NotNull = keys.Contains(i) })];
+        RequireNames(options, names);
+        TargetColumn[] columns = [.. names.Select((name, i) => Column(name, typeOf(i, keys.Contains(i)), options) with { NotNull = keys.Contains(i) })];
         return new NewTable(columns, [.. keys.Select(i => columns[i])]);
     }
 
-    /// <summary>A new column of a type.</summary>
-    public static TargetColumn Column(string name, TargetType type) => new() { Name = name, DeclaredType = type.Sql, Type = type };
+    /// <summary>A new column: of the type that the call names for it, or else of one that takes its values.</summary>
+    public static TargetColumn Column(string name, TargetType type, LoadOptions options) =>
+        new() { Name = name, DeclaredType = options.ColumnTypes.GetValueOrDefault(name) ?? type.Sql, Type = type };
+
+    private static void RequireNames(LoadOptions options, string[] names)
+    {
+        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                $"Two columns of the record would both be the column '{twice}' of the new table. Give one of them another name with -ColumnMap. Nothing was made.");
+        if (options.ExtraColumn != ExtraColumn.Add && options.ColumnTypes.Keys.FirstOrDefault(name => !names.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            throw new EtlException(
+                FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-ColumnType names '{unknown}', which the new table would not have.{NearName.Hint(unknown, names)} Nothing was made.");
+    }
 }

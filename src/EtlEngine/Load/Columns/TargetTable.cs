@@ -13,8 +13,25 @@ internal abstract record TargetTable
     /// <summary>The table has CHECK constraints.</summary>
     public bool HasChecks { get; init; }
 
-    public TargetColumn? Find(string name) =>
-        Columns.FirstOrDefault(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase));
+    /// <summary>The column of a name, see <see cref="FindIn"/>.</summary>
+    public TargetColumn? Find(string name) => FindIn(Columns, name);
+
+    /// <summary>The column of that very name, or else the one that differs from it by case alone; null where there is none, or several.</summary>
+    public static TargetColumn? FindIn(IReadOnlyList<TargetColumn> columns, string name)
+    {
+        TargetColumn? near = null;
+        bool isOne = true;
+        foreach (TargetColumn column in columns)
+        {
+            if (column.Name == name)
+                return column;
+            if (!string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
+                continue;
+            isOne = near is null;
+            near ??= column;
+        }
+        return isOne ? near : null;
+    }
 
     /// <summary>Whether a column can say that a row is deleted.</summary>
     public virtual bool CanMark(TargetColumn column) => false;

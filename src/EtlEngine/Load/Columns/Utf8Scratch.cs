@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Unicode;
 
 namespace EtlTools.Engine.Load;
@@ -28,4 +29,12 @@ internal sealed class Utf8Scratch
         value.TryFormat(_bytes, out int written, format, CultureInfo.InvariantCulture)
             ? _bytes.AsSpan(0, written)
             : throw new InvalidOperationException($"A {typeof(T).Name} is longer than {_bytes.Length} bytes.");
+
+    /// <summary>A GUID in capitals.</summary>
+    public ReadOnlySpan<byte> FormatInCapitals(Guid id)
+    {
+        int length = Format(id).Length;
+        Ascii.ToUpperInPlace(_bytes.AsSpan(0, length), out _);
+        return _bytes.AsSpan(0, length);
+    }
 }

@@ -22,6 +22,8 @@ internal sealed class PostgresDialect : IDialect
             async connection =>
             {
                 await RequireWritableAsync(connection, source, cancellationToken).ConfigureAwait(false);
+                if (options.CreateTable)
+                    PostgresNames.RequireTable(wanted);
                 PostgresTable? table = await new PostgresTableReader(connection, options).ReadAsync(wanted, cancellationToken).ConfigureAwait(false);
                 return table is null && !options.CreateTable
                     ? throw new EtlException(

@@ -32,6 +32,9 @@ internal static class PostgresErrors
         string? constraint = e.ConstraintName is { } name && table.ColumnOfConstraint.ContainsKey(name) ? name : null;
         string? column = table.Columns.FirstOrDefault(known => known.Name == e.ColumnName)?.Name ?? (constraint is null ? null : table.ColumnOfConstraint[constraint]);
         string named = constraint is null ? "" : $" ({constraint})";
+        // RAISE in PL/pgSQL may have any state, also one by which the server says that it fails; a lock that is asked for again does pass.
+        if (e.Routine == "exec_stmt_raise" && e.SqlState[..2] is "08" or "25" or "53" or "57" or "58")
+            return Rejected("A trigger or function of the table refused the row", e);
         return e.SqlState switch
         {
             PostgresErrorCodes.NotNullViolation => new RowFault(
@@ -55,6 +58,12 @@ internal static class PostgresErrors
             },
         };
     }
+
+    /// <summary>The fault of a row with which a statement failed that works without rows.</summary>
+    public static RowFault? ToUnknownRowFault(DbException error) => error is not PostgresException e ? null
+        : e.SqlState == PostgresErrorCodes.InsufficientPrivilege
+            ? Rejected("A row-level security policy refused the row, or a trigger or function of the table lacks a right", e)
+            : Rejected("The row was refused by a trigger or function of the table, or a value by the type of its column", e);
 
     public static RowFault ForeignKey(string? constraint, string? column) => new(
         ErrorCodes.ForeignKeyViolation, $"The row that a foreign key names does not exist{(constraint is null ? "" : $" ({constraint})")}.", column);
@@ -113,6 +122,8 @@ internal static class PostgresErrors
             case PostgresErrorCodes.ReadOnlySqlTransaction:
                 return ReadOnly(source);
         }
+        if (e.SqlState == PostgresErrorCodes.TooManyConnections)
+            return new TransientTargetException($"The database {source.Name} takes no more connections (SQLSTATE {e.SqlState}): lower -ThrottleLimit, or raise max_connections or the CONNECTION LIMIT of the role or database");
         string kind = e.SqlState[..2];
         if (kind is "08" or "53" or "57" or "58" or "40" || e.SqlState == "25P03")
             return new TransientTargetException($"The database {source.Name} is not available (SQLSTATE {e.SqlState})");

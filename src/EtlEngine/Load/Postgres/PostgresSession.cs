@@ -18,6 +18,8 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
 
     protected override bool StartsOver => _one is null;
 
+    protected override bool IsConnectionLost => _connection is not { State: ConnectionState.Open };
+
     /// <summary>The server refuses an upsert in which a key comes twice, so that it need not be asked before; an update of several
     /// rows it does not.</summary>
     protected override bool NeedsDuplicates(StagedPlan plan) => Table.UpdatesFirst(plan.Columns);
@@ -198,6 +200,8 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
             ? ColumnFaults.DoesNotFit(only, $"takes {only.Type.Takes} only")
             : fault;
     }
+
+    protected override RowFault? UnknownFaultOf(DbException error) => PostgresErrors.ToUnknownRowFault(error);
 
     protected override bool IsDuplicateKey(DbException error) => error is PostgresException { SqlState: PostgresErrorCodes.CardinalityViolation };
 

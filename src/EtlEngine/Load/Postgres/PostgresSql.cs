@@ -81,7 +81,11 @@ internal static class PostgresSql
     {
         string range = InRange + (without ? Without : "");
         string insert = Insert(table, plan, options, range);
+<<<<<<< HEAD
         string counted = table.IsPartitioned && table.Key.Count > 0 ? "SELECT count(*), NULL::bigint FROM w" : "SELECT count(*), count(*) FILTER (WHERE is_new) FROM w";
+=======
+        string counted = !table.TellsInserts ? "SELECT count(*), NULL::bigint FROM w" : "SELECT count(*), count(*) FILTER (WHERE is_new) FROM w";
+>>>>>>> 71072e9 (Keys that cannot be one are refused; rows that a trigger, policy or type refuses fail alone; names, types and the first batch of a table that is made; messages say what a value is and what helps)
         if (!table.UpdatesFirst(plan.Columns))
             return $"WITH w AS ({insert}) {counted}";
         List<TargetColumn> changed = table.Changed(plan.Columns, options);
@@ -139,7 +143,7 @@ internal static class PostgresSql
         string values = string.Join(", ", plan.Columns.Select(column => Staged("s", table, column)));
         string notUpdated = table.UpdatesFirst(plan.Columns) ? $" AND NOT EXISTS (SELECT FROM u WHERE u.{Row} = s.{Row})" : "";
         string order = table.OrderMatters ? $" ORDER BY s.{Row}" : "";
-        string isNew = table.IsPartitioned ? "NULL::boolean" : "t.xmax = 0";
+        string isNew = !table.TellsInserts ? "NULL::boolean" : "t.xmax = 0";
         return $"INSERT INTO {Quote(table.Name)} AS t ({Quote(plan.Columns)}){overriding} SELECT {values} FROM {Stage} AS s WHERE {range}{notUpdated}{order} "
             + (table.Key.Count == 0 ? "RETURNING true AS is_new" : $"ON CONFLICT ({Quote(table.Key)}){table.KeyPredicate} {Action(table, plan, options)} RETURNING {isNew} AS is_new");
     }

@@ -13,7 +13,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
                has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT'),
                EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'),
                EXISTS (SELECT FROM pg_rewrite AS r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'),
-               c.relkind = 'r' AND pg_relation_size(c.oid) = 0
+               c.relkind = 'r' AND pg_relation_size(c.oid) = 0, has_table_privilege(c.oid, 'SELECT')
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE lower(c.relname) = lower($2) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
           AND CASE WHEN $1 IS NULL THEN pg_table_is_visible(c.oid) ELSE lower(n.nspname) = lower($1) END
@@ -72,7 +72,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         var found = await QueryAsync(
             FindTable,
             row => (Oid: row.GetFieldValue<uint>(0), Schema: row.GetString(1), Name: row.GetString(2), Kind: row.GetString(3),
-                MayInsert: row.GetBoolean(4), MayUpdate: row.GetBoolean(5), MaySelect: row.GetBoolean(6), HasTriggers: row.GetBoolean(7), HasRules: row.GetBoolean(8), IsEmpty: row.GetBoolean(9)),
+                MayInsert: row.GetBoolean(4), MayUpdate: row.GetBoolean(5), MaySelect: row.GetBoolean(6), HasTriggers: row.GetBoolean(7), HasRules: row.GetBoolean(8), IsEmpty: row.GetBoolean(9), MaySelectAll: row.GetBoolean(10)),
             cancellationToken, Text(wanted.Schema), Text(wanted.Name)).ConfigureAwait(false);
         if (found.Count == 0)
             return null;
@@ -90,7 +90,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         List<TargetColumn> columns = await QueryAsync(FindColumns, PostgresTypes.ReadColumn, cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
         TargetColumn Find(string column) => columns.First(c => c.Name == column);
         TargetColumn[] key = [.. options.Key.Select(k =>
-            columns.Find(c => string.Equals(c.Name, k, StringComparison.OrdinalIgnoreCase)) ?? throw ColumnFaults.KeyUnknown(k, name, columns))];
+            TargetTable.FindIn(columns, k) ?? throw ColumnFaults.KeyUnknown(k, name, columns))];
         var indexes = await QueryAsync(
             FindIndexes,
             row => (Name: row.GetString(0), IsUsable: row.GetBoolean(1), IsExclusion: row.GetBoolean(2), HasExpressions: row.GetBoolean(3),
@@ -101,10 +101,18 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             row => (Name: row.GetString(0), Type: row.GetString(1), IsDeferred: row.GetBoolean(2), IsSelf: row.GetBoolean(3),
                 Columns: row.GetFieldValue<string[]>(4), Parents: row.GetFieldValue<string[]>(5)),
             cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
+<<<<<<< HEAD
         int at = key.Length == 0 ? -1 : indexes.FindIndex(index => index.IsUsable && !index.IsExclusion && !index.HasExpressions
             && index.Columns.Length == key.Length && key.All(column => index.Columns.Contains(column.Name)));
         if (at < 0 && key.Length > 0)
             throw NotUnique(name, key);
+=======
+        bool IsOnKey(string[] on) => on.Length == key.Length && key.All(column => on.Contains(column.Name));
+        int at = indexes.FindIndex(index => index.IsUsable && !index.IsExclusion && !index.HasExpressions && IsOnKey(index.Columns)
+            && (index.Predicate is null || PostgresPredicate.HoldsForKey(index.Predicate, key)));
+        if (at < 0)
+            throw NotUnique(name, key, indexes.Find(index => index.Predicate is not null && IsOnKey(index.Columns)).Name);
+>>>>>>> 71072e9 (Keys that cannot be one are refused; rows that a trigger, policy or type refuses fail alone; names, types and the first batch of a table that is made; messages say what a value is and what helps)
         // A unique constraint on more than the key cannot be broken where the key's is not.
         bool otherUnique = indexes.Where((index, i) => i != at)
             .Any(index => index.IsExclusion || index.HasExpressions || index.Predicate is not null || key.Length == 0 || !key.All(column => index.Columns.Contains(column.Name)));
@@ -129,7 +137,12 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             HasDeferredConstraints = constraints.Any(constraint => constraint.IsDeferred),
             IsPartitioned = table.Kind == "p",
             IsEmpty = table.IsEmpty,
+<<<<<<< HEAD
             KeyPredicate = predicate is null ? "" : $" WHERE {predicate}",
+=======
+            MaySelectAll = table.MaySelectAll,
+            KeyPredicate = indexes[at].Predicate is { } predicate ? $" WHERE {predicate}" : "",
+>>>>>>> 71072e9 (Keys that cannot be one are refused; rows that a trigger, policy or type refuses fail alone; names, types and the first batch of a table that is made; messages say what a value is and what helps)
             ColumnOfConstraint = columnOf,
             SelfReferences = selfReferences,
         };
@@ -143,9 +156,10 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         _ => "a table with rules",
     };
 
-    private static EtlException NotUnique(TableName table, TargetColumn[] key) => Invalid(
+    private static EtlException NotUnique(TableName table, TargetColumn[] key, string? partial) => Invalid(
         FailureCodes.KeyNotUnique,
         $"The table '{table}' has no primary key or unique index on exactly the columns of -Key ({string.Join(", ", key.Select(column => column.Name))}), or a deferrable one, which cannot be used. "
+        + (partial is null ? "" : $"The index '{partial}' holds for a part of the rows only (WHERE): each load would insert the others again. ")
         + $"Choose another -Key, or make the index: {PostgresSql.CreateUniqueIndex(table, key)}");
 
     private static EtlException Invalid(string code, string message) => new(

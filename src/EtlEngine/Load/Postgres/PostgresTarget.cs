@@ -52,6 +52,8 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
 
     protected override TargetType TypeFor(Record record, int index) => PostgresTypes.For(record, index);
 
+    protected override RowFault? WhyNotMade(string column) => PostgresNames.WhyNotColumn(column);
+
     protected override string CreateWatermarks() => PostgresSql.Watermarks(Options.WatermarkTable).Create;
 
     protected override ValueTask<StagedChange> AlterAsync(

@@ -12,10 +12,14 @@ internal static class SqliteConverter
     private const string NotExact = "would round the whole number; declare the column INTEGER";
     private const string NotUnicode = "takes valid Unicode only, and the text has half a surrogate pair";
 
+    /// <summary>1 with the most decimals: a quotient by it has no zeros at its end.</summary>
+    private const decimal One = 1.0000000000000000000000000000m;
+
     /// <summary>Converts one value.</summary>
     /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
-    public static string? Convert(Record record, int index, ColumnKind kind, Utf8Scratch scratch, out SqliteValue value)
+    public static string? Convert(Record record, int index, SqliteForm form, Utf8Scratch scratch, out SqliteValue value)
     {
+        ColumnKind kind = form.Kind;
         if (record.TryGetUnreadUtf8(index, out ReadOnlySpan<byte> utf8))
             return FromText(utf8, kind, out value);
         value = default;
@@ -36,7 +40,7 @@ internal static class SqliteConverter
             case double n:
                 return FromDouble(n, kind, scratch, out value);
             case decimal n:
-                return FromDecimal(n, kind, scratch, out value);
+                return FromDecimal(form.IsKey ? n / One : n, kind, scratch, out value);
             case short n:
                 return FromInteger(n, kind, scratch, out value);
             case byte n:
@@ -62,6 +66,8 @@ internal static class SqliteConverter
                 return FromDate(scratch.Format(d, StoredText.Date), kind, out value);
             case TimeOnly t:
                 return FromDate(scratch.Format(t, StoredText.Time), kind, out value);
+            case Guid id when form.CapitalGuids:
+                return FromDate(scratch.FormatInCapitals(id), kind, out value);
             case Guid id:
                 return kind == ColumnKind.Number ? Wrong(kind) : FromDate(scratch.Format(id), kind, out value);
             case JsonValue nested:

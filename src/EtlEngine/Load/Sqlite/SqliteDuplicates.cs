@@ -53,7 +53,7 @@ internal static class SqliteDuplicates
     {
         for (int i = 0; i < table.Key.Count; i++)
         {
-            SqliteConverter.Convert(record, mapping.Sources[mapping.KeySources[i]], mapping.Kinds[mapping.KeySources[i]], scratch, out SqliteValue value);
+            SqliteConverter.Convert(record, mapping.Sources[mapping.KeySources[i]], mapping.Forms[mapping.KeySources[i]], scratch, out SqliteValue value);
             // Whole numbers are equal whether stored as integer or real.
             if (value.Storage == StorageClass.Real)
                 value = SqliteValue.OfNumber(value.Real);

@@ -8,11 +8,11 @@ internal sealed class SqliteMapping : ColumnMapping
     public SqliteMapping(SqliteTable table, Schema schema, LoadOptions options) : base(table, schema, options)
     {
         FreeRowid = Array.FindIndex(Columns, column => column.IsIdentity && !table.IsKey(column));
-        Kinds = [.. Columns.Select(SqliteTable.KindOf)];
+        Forms = [.. Columns.Select(table.FormOf)];
     }
 
-    /// <summary>What each of <see cref="ColumnMapping.Columns"/> takes.</summary>
-    public ColumnKind[] Kinds { get; }
+    /// <summary>How values are written into each of <see cref="ColumnMapping.Columns"/>.</summary>
+    public SqliteForm[] Forms { get; }
 
     /// <summary>The position in <see cref="ColumnMapping.Columns"/> of a rowid that is no part of the key, or -1:
     /// with a null there the row keeps or gets its own.</summary>

@@ -11,7 +11,7 @@ internal sealed class SqlitePlan : IDisposable
     private readonly SqliteTable _table;
     private readonly LoadOptions _options;
     private readonly TargetColumn[] _columns;
-    private readonly ColumnKind[] _kinds;
+    private readonly SqliteForm[] _forms;
     private readonly int[] _sources;
     private readonly bool _updatesFirst;
     private readonly bool _onlyKey;
@@ -33,7 +33,7 @@ internal sealed class SqlitePlan : IDisposable
         _table = table;
         _options = options;
         _columns = columns;
-        _kinds = [.. columns.Select(SqliteTable.KindOf)];
+        _forms = [.. columns.Select(table.FormOf)];
         _sources = sources;
         _updatesFirst = table.UpdatesFirst(columns);
         _onlyKey = table.Changed(columns, options).Count == 0;
@@ -96,9 +96,9 @@ internal sealed class SqlitePlan : IDisposable
 
     private int Run(SqliteStatement statement, Record record, Utf8Scratch scratch)
     {
-        for (int i = 0; i < _kinds.Length; i++)
+        for (int i = 0; i < _forms.Length; i++)
         {
-            SqliteConverter.Convert(record, _sources[i], _kinds[i], scratch, out SqliteValue value);
+            SqliteConverter.Convert(record, _sources[i], _forms[i], scratch, out SqliteValue value);
             statement.Bind(i, value);
         }
         return statement.Run();

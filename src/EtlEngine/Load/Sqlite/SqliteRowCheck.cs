@@ -16,9 +16,9 @@ internal static class SqliteRowCheck
         for (int i = 0; i < columns.Length; i++)
         {
             TargetColumn column = columns[i];
-            string? problem = SqliteConverter.Convert(record, mapping.Sources[i], mapping.Kinds[i], scratch, out SqliteValue value);
+            string? problem = SqliteConverter.Convert(record, mapping.Sources[i], mapping.Forms[i], scratch, out SqliteValue value);
             if (problem is not null)
-                return ColumnFaults.DoesNotFit(column, problem);
+                return ColumnFaults.DoesNotFit(column, problem, record, mapping.Sources[i]);
             if (value.Storage != StorageClass.Null)
                 continue;
             if (Array.IndexOf(mapping.KeySources, i) >= 0)

@@ -19,7 +19,13 @@ internal sealed record SqliteTable : TargetTable
 
     public override bool CanMark(TargetColumn column) => SqliteSql.FindMark(column) is not null;
 
+    /// <summary>Text columns whose GUIDs are written in capitals, as .NET's own provider does.</summary>
+    public IReadOnlySet<string> CapitalGuids { get; init; } = new HashSet<string>();
+
     public static ColumnKind KindOf(TargetColumn column) => ((SqliteType)column.Type).Kind;
+
+    /// <summary>How values are written into a column: one key must be one text.</summary>
+    public SqliteForm FormOf(TargetColumn column) => new(KindOf(column), IsKey(column), CapitalGuids.Contains(column.Name));
 
     /// <summary>The table that -CreateTable makes of a record.</summary>
     /// <exception cref="EtlException">The record lacks a key column.</exception>

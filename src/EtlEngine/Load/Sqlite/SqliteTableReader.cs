@@ -23,6 +23,7 @@ internal static class SqliteTableReader
                 FailureCodes.NotATable, FailureKind.InvalidCall, $"-Table '{name}' is a {found[0].Type}: rows can be loaded into a table only.");
         List<TargetColumn> columns = ReadColumns(connection, schema, name, found[0].WithoutRowid, found[0].Strict);
         TargetColumn[] keyColumns = [.. key.Select(k => FindKey(columns, k, name))];
+        string? partial = FindPartialIndex(connection, schema, name, keyColumns);
         string sql = Query(
             connection, $"SELECT sql FROM {AnsiNames.Quote(schema)}.sqlite_schema WHERE name = $name", row => row.GetString(0), ("$name", name.Name))[0];
         return new SqliteTable
@@ -30,7 +31,8 @@ internal static class SqliteTableReader
             Name = name,
             Columns = columns,
             Key = keyColumns,
-            Collations = FindUniqueKey(connection, schema, name, keyColumns) ?? throw NotUnique(name, keyColumns),
+            Collations = FindUniqueKey(connection, schema, name, keyColumns) ?? throw NotUnique(name, keyColumns, partial),
+            CapitalGuids = FindCapitalGuids(connection, name, columns),
             WithoutRowid = found[0].WithoutRowid,
             IsStrict = found[0].Strict,
             HasDeferredForeignKeys = sql.Contains("DEFERRED", StringComparison.OrdinalIgnoreCase),
@@ -64,7 +66,7 @@ internal static class SqliteTableReader
     }
 
     private static TargetColumn FindKey(List<TargetColumn> columns, string name, TableName table) =>
-        columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
+        TargetTable.FindIn(columns, name)
         ?? throw ColumnFaults.KeyUnknown(name, table, columns);
 
     /// <summary>The collations of the first unique constraint that is on exactly its columns.</summary>
@@ -85,12 +87,42 @@ internal static class SqliteTableReader
             ("$name", table.Name), ("$schema", schema));
         var index = parts.GroupBy(part => part.Index)
             .FirstOrDefault(group => group.Count() == key.Length && group.All(part => Array.Exists(key, column => column.Name == part.Column)));
-        return index is null ? null : [.. key.Select(column => index.First(part => part.Column == column.Name).Collation)];
+        return index is null ? null : [.. key.Select(column => index.First(part => part.Column == column.Name).Collation.ToUpperInvariant())];
     }
 
-    private static EtlException NotUnique(TableName table, TargetColumn[] key) => new(
+    /// <summary>The name of a unique index on the key that is a partial one.</summary>
+    private static string? FindPartialIndex(SqliteConnection connection, string schema, TableName table, TargetColumn[] key) => Query(
+        connection,
+        """
+        SELECT list.name, info.name
+        FROM pragma_index_list($name, $schema) AS list, pragma_index_xinfo(list.name, $schema) AS info
+        WHERE list."unique" AND list.partial AND info.key
+        """,
+        row => (Index: row.GetString(0), Column: row.IsDBNull(1) ? null : row.GetString(1)),
+        ("$name", table.Name), ("$schema", schema))
+        .GroupBy(part => part.Index)
+        .FirstOrDefault(group => group.Count() == key.Length && group.All(part => Array.Exists(key, column => column.Name == part.Column)))?.Key;
+
+    /// <summary>The text columns whose first GUIDs are written in capitals.</summary>
+    private static HashSet<string> FindCapitalGuids(SqliteConnection connection, TableName table, List<TargetColumn> columns)
+    {
+        const int LookedAt = 20;
+        const int LongestList = 100;
+        const string Guid = "????????-????-????-????-????????????";
+        TargetColumn[] texts = [.. columns.Where(column => SqliteTable.KindOf(column) == ColumnKind.Text && !column.IsGenerated).Take(LongestList)];
+        if (texts.Length == 0)
+            return [];
+        string found = string.Join(", ", texts.Select(column => AnsiNames.Quote(column.Name)).Select(column =>
+            (Name: column, IsGuid: $"typeof({column}) = 'text' AND {column} GLOB '{Guid}'"))
+            .Select(column => $"max({column.IsGuid} AND {column.Name} <> lower({column.Name})) > max({column.IsGuid} AND {column.Name} <> upper({column.Name}))"));
+        string first = $"SELECT {string.Join(", ", texts.Select(column => AnsiNames.Quote(column.Name)))} FROM {AnsiNames.Quote(table)} LIMIT {LookedAt}";
+        return Query(connection, $"SELECT {found} FROM ({first})", row => texts.Where((_, i) => !row.IsDBNull(i) && row.GetInt32(i) == 1).Select(column => column.Name).ToHashSet())[0];
+    }
+
+    private static EtlException NotUnique(TableName table, TargetColumn[] key, string? partial) => new(
         FailureCodes.KeyNotUnique, FailureKind.InvalidCall,
         $"The table '{table}' has no primary key or unique index on exactly the columns of -Key ({string.Join(", ", key.Select(column => column.Name))}). "
+        + (partial is null ? "" : $"The index '{partial}' holds for a part of the rows only (WHERE): each load would insert the others again. ")
         + $"Choose another -Key, or make the index: {SqliteSql.CreateUniqueIndex(table, key)}");
 
     private static List<T> Query<T>(

@@ -9,6 +9,7 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
 {
     private readonly Utf8Scratch _scratch = new();
     private readonly HashSet<string> _told = [];
+    private IReadOnlyList<Record> _sample = [];
     private Guid _run;
     private volatile SqliteTable? _table = table;
     private FileStream? _watermarkLock;
@@ -32,6 +33,10 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
 
     /// <summary>Held by the session during a transaction, and by the target while it changes the table.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
+
+    public bool IsMissing => _table is null;
+
+    public void Learn(IReadOnlyList<Record> sample) => _sample = sample;
 
     public ValueTask<RowFault?> FitAsync(Record record, bool isFirst, CancellationToken cancellationToken) => InTurnAsync(
         () =>
@@ -158,7 +163,8 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     /// <summary>Takes the first record that the table made from it would take.</summary>
     private RowFault? DefineTable(Record record)
     {
-        SqliteTable made = SqliteTable.Define(name, options, record);
+        SqliteTable made = SqliteTable.Define(name, options, NewTableSample.Example(record, _sample, SqliteType.For));
+        _sample = [];
         RowFault? fault = SqliteRowCheck.Check(record, new SqliteMapping(made, record.Schema, options), _scratch);
         if (fault is null)
             _table = Change(found => found is null ? [SqliteSql.CreateTable(made)] : []);
@@ -194,5 +200,5 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
         }
     }
 
-    private TargetColumn DefineExtra(Record record, int index) => NewTable.Column(options.TargetNameOf(record.Schema[index]), SqliteType.For(record, index));
+    private TargetColumn DefineExtra(Record record, int index) => NewTable.Column(options.TargetNameOf(record.Schema[index]), SqliteType.For(record, index), options);
 }

@@ -26,7 +26,7 @@ internal sealed record SqliteType(string Declared, ColumnKind Kind) : TargetType
         _ => "TEXT",
     });
 
-    public override bool Accepts(Record record, int index) => SqliteConverter.Convert(record, index, Kind, new Utf8Scratch(), out _) is null;
+    public override bool Accepts(Record record, int index) => SqliteConverter.Convert(record, index, new SqliteForm(Kind), new Utf8Scratch(), out _) is null;
 
     /// <summary>A column for whole numbers keeps others as they are.</summary>
     public override IEnumerable<TargetType> Wider(Record record, int index) => Kind == ColumnKind.Integer ? [this with { Kind = ColumnKind.AnyNumber }] : [];

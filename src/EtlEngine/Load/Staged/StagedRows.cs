@@ -52,7 +52,7 @@ internal abstract class StagedRows(StagedPlans? plans) : IRowBuffer
                 continue;
             TargetColumn column = mapping.Columns[i];
             string? problem = Append(entry.Places[i], record, mapping.Sources[i], out bool isNull);
-            RowFault? fault = problem is not null ? ColumnFaults.DoesNotFit(column, problem)
+            RowFault? fault = problem is not null ? ColumnFaults.DoesNotFit(column, problem, record, mapping.Sources[i])
                 : isNull && entry.IsKey[i] ? ColumnFaults.KeyIsNull(column)
                 : isNull && column.NotNull ? ColumnFaults.IsNull(column)
                 : null;

@@ -28,6 +28,9 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
     /// batches are one range, and right.</summary>
     protected virtual bool StartsOver => false;
 
+    /// <summary>Whether the driver has given the connection up: after some errors it does, though they may be a row's.</summary>
+    protected virtual bool IsConnectionLost => false;
+
     /// <summary>Whether the statement would write two rows of one key in no order instead of refusing them.</summary>
     protected abstract bool NeedsDuplicates(StagedPlan plan);
 
@@ -86,29 +89,59 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
             _piecesWritten = before;
             return await WriteAsync(batch, range, cancellationToken).ConfigureAwait(false);
         }
+        catch (DbException e) when (FaultOf(e, _writing) is null)
+        {
+            RangeRejection isolated = await IsolateAsync(batch, e, cancellationToken).ConfigureAwait(false);
+            _piecesWritten = before;
+            return isolated;
+        }
         catch (DbException e)
         {
-            rejection = FaultOf(e, _writing) is { } fault ? new RangeRejection(fault) : throw Translate(e, cancellationToken);
+            rejection = new RangeRejection(FaultOf(e, _writing)!);
         }
         if (rejection is null)
             return null;
         _piecesWritten = before;
         if (!HasSavepoints)
             return rejection with { TransactionLost = true };
-        await UndoAsync(batch, cancellationToken).ConfigureAwait(false);
-        return rejection;
+        return await UndoAsync(batch, cancellationToken).ConfigureAwait(false) ? rejection with { TransactionLost = true } : rejection;
+    }
+
+    /// <summary>
+    /// Finds out whether rows are to blame for an error that is not known as one of theirs: a trigger, a policy or the reading of a value
+    /// may fail in any way. The statement is tried without rows: where that fails too, it is the statement.
+    /// </summary>
+    private async ValueTask<RangeRejection> IsolateAsync(Batch batch, DbException error, CancellationToken cancellationToken)
+    {
+        Exception failure = Translate(error, cancellationToken);
+        if (failure is TransientTargetException || _writing is not { } plan || UnknownFaultOf(error) is not { } fault)
+            throw failure;
+        bool isLost = await UndoAsync(batch, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await UpsertAsync(plan, new RowRange(0, 0), [], cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw failure;
+        }
+        return new RangeRejection(fault, TransactionLost: isLost);
     }
 
     /// <summary>Takes back the range that was begun last.</summary>
-    private async ValueTask UndoAsync(Batch batch, CancellationToken cancellationToken)
+    /// <returns>Whether the ranges before it are gone as well, with their connection.</returns>
+    private async ValueTask<bool> UndoAsync(Batch batch, CancellationToken cancellationToken)
     {
-        if (_hasSavepoint || !StartsOver)
+        bool isLost = IsConnectionLost && _hasSavepoint;
+        if (!IsConnectionLost && (_hasSavepoint || !StartsOver))
         {
             await Translated(GoBackAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
-            return;
+            return false;
         }
         await StartOverAsync((StagedRows)batch.Rows, cancellationToken).ConfigureAwait(false);
         await StageAllAsync((StagedRows)batch.Rows, cancellationToken).ConfigureAwait(false);
+        return isLost;
     }
 
     private async ValueTask StartOverAsync(StagedRows rows, CancellationToken cancellationToken)
@@ -197,6 +230,10 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
     /// <param name="error">The error.</param>
     /// <param name="plan">What was being written, where one statement was.</param>
     protected abstract RowFault? FaultOf(DbException error, StagedPlan? plan);
+
+    /// <summary>The fault of a row by which a statement failed that is right without rows; null where the database does not try statements
+    /// again in the same transaction.</summary>
+    protected virtual RowFault? UnknownFaultOf(DbException error) => null;
 
     /// <summary>Whether the statement was refused because a key came twice in it.</summary>
     protected abstract bool IsDuplicateKey(DbException error);

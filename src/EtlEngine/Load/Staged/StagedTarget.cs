@@ -8,6 +8,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
     private readonly SemaphoreSlim _changing = new(1, 1);
     private readonly HashSet<string> _notWidened = [];
     private volatile StagedTable? _table = table;
+    private IReadOnlyList<Record> _sample = [];
 
     public abstract string Database { get; }
 
@@ -22,12 +23,18 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
 
     public int MaxWriters => Definition is { OrderMatters: false, HasHashableKey: true } ? int.MaxValue : 1;
 
+    public bool IsMissing => _table is null;
+
+    public void Learn(IReadOnlyList<Record> sample) => _sample = sample;
+
     public ValueTask<RowFault?> FitAsync(Record record, bool isFirst, CancellationToken cancellationToken) => OneByOneAsync(
         async () =>
         {
             if (_table is null)
             {
-                StagedTable made = Define(record);
+                StagedTable made = Define(NewTableSample.Example(record, _sample, TypeFor));
+                _sample = [];
+                RequireNames(made.Columns);
                 if (Check(made, record) is { } fault)
                     return fault;
                 // Another run may have made it at the same moment: what counts is what is there.
@@ -37,6 +44,9 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
             if (options.ExtraColumn == ExtraColumn.Add && mapping.Extra.Count > 0)
             {
                 StagedTable found = _table;
+                RowFault? unnameable = mapping.Extra.Select(index => WhyNotMade(options.TargetNameOf(record.Schema[index]))).FirstOrDefault(fault => fault is not null);
+                if (unnameable is not null)
+                    return isFirst ? throw new EtlException(FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"{unnameable.Message} Nothing was loaded.") : unnameable;
                 _table = await ChangeAsync([.. mapping.Extra.Select(index => found.AddStatement(DefineExtra(record, index)))], cancellationToken).ConfigureAwait(false);
                 mapping = new(_table, record.Schema, options);
             }
@@ -79,7 +89,10 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
             statements.Add(CreateWatermarks());
         StagedTable table = _table ?? Define(record);
         if (_table is null)
+        {
+            RequireNames(table.Columns);
             statements.Add(table.CreateStatement);
+        }
         if (options.ExtraColumn == ExtraColumn.Add)
         {
             TargetColumn[] extra = [.. new ColumnMapping(table, record.Schema, options).Extra.Select(index => DefineExtra(record, index))];
@@ -132,6 +145,9 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
     /// <summary>The type for a record's value, of a column that -CreateTable or -ExtraColumn Add makes.</summary>
     protected abstract TargetType TypeFor(Record record, int index);
 
+    /// <summary>Why the database cannot have a column of this name, or null.</summary>
+    protected virtual RowFault? WhyNotMade(string column) => null;
+
     /// <summary>The statement that makes the table of watermarks if it is not there by then.</summary>
     protected abstract string CreateWatermarks();
 
@@ -154,7 +170,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
         {
             TargetColumn column = mapping.Columns[i];
             int index = mapping.Sources[i];
-            if (table.IsKey(column) || column.IsIdentity || column.IsDomain || _notWidened.Contains(column.Name) || column.Type.Accepts(record, index))
+            if (table.IsKey(column) || column.IsIdentity || column.IsDomain || _notWidened.Contains(column.Name) || options.ColumnTypes.ContainsKey(column.Name) || column.Type.Accepts(record, index))
                 continue;
             if (column.Type.Wider(record, index).FirstOrDefault(type => type.Accepts(record, index)) is { } wide)
                 wider.Add(new ColumnChange(column, column.As(wide)));
@@ -174,7 +190,13 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
         return rows.Add(0, record);
     }
 
-    private TargetColumn DefineExtra(Record record, int index) => NewTable.Column(options.TargetNameOf(record.Schema[index]), TypeFor(record, index));
+    private void RequireNames(IEnumerable<TargetColumn> columns)
+    {
+        if (columns.Select(column => WhyNotMade(column.Name)).FirstOrDefault(fault => fault is not null) is { } fault)
+            throw new EtlException(FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"{fault.Message} Nothing was made.");
+    }
+
+    private TargetColumn DefineExtra(Record record, int index) => NewTable.Column(options.TargetNameOf(record.Schema[index]), TypeFor(record, index), options);
 
     private async ValueTask<T> OneByOneAsync<T>(Func<ValueTask<T>> change, CancellationToken cancellationToken)
     {

@@ -25,6 +25,14 @@ internal interface ITarget : IAsyncDisposable
     /// may decide what the table holds in the end.</summary>
     int MaxWriters { get; }
 
+    /// <summary>Whether the table is yet to be made.</summary>
+    bool IsMissing => false;
+
+    /// <summary>Tells the good records that come first, before the first is fitted: the table is made for all of them.</summary>
+    void Learn(IReadOnlyList<Record> sample)
+    {
+    }
+
     /// <summary>
     /// Fits the table to the columns of a good record, before a writer gets it: makes an absent table or column where the
     /// options say so. Called for the first record, and for each whose schema was not seen lately.

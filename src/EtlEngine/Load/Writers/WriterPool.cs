@@ -66,11 +66,47 @@ internal sealed class WriterPool(LoadContext load)
 
     private async Task DistributeAsync(CancellationTokenSource fault)
     {
+        if (load.Target.IsMissing)
+        {
+            IReadOnlyList<RecordChunk> first = await GatherFirstAsync(fault.Token).ConfigureAwait(false);
+            load.Target.Learn([.. first.SelectMany(chunk => chunk.Input).Where(record => record.Error is null)]);
+            foreach (RecordChunk chunk in first)
+                await DistributeAsync(chunk, fault).ConfigureAwait(false);
+        }
         await foreach (RecordChunk chunk in load.Input.Chunks.ReadAllAsync(fault.Token).ConfigureAwait(false))
             await DistributeAsync(chunk, fault).ConfigureAwait(false);
         foreach (Checkpoint? end in _positions.Ends(load.IsCutShort))
             load.Watermark?.Committed.Ended(end);
         _writers.ForEach(writer => writer.Queue.TryComplete());
+    }
+
+    /// <summary>What would be the first batch: the input up to its size or its age.</summary>
+    private async ValueTask<IReadOnlyList<RecordChunk>> GatherFirstAsync(CancellationToken cancellationToken)
+    {
+        var chunks = new List<RecordChunk>();
+        int count = 0;
+        int enough = Math.Min(load.Options.BatchSize, load.Options.BufferSize);
+        while (count < enough)
+        {
+            TimeSpan left = chunks.Count == 0 ? Timeout.InfiniteTimeSpan : load.Options.FlushInterval - load.Time.GetElapsedTime(chunks[0].BegunAt);
+            if (chunks.Count > 0 && left <= TimeSpan.Zero)
+                break;
+            try
+            {
+                if (!await load.Input.Chunks.WaitToReadAsync(cancellationToken).AsTask().WaitAsync(left, load.Time, cancellationToken).ConfigureAwait(false))
+                    break;
+            }
+            catch (TimeoutException)
+            {
+                break;
+            }
+            while (count < enough && load.Input.Chunks.TryRead(out RecordChunk? chunk))
+            {
+                chunks.Add(chunk);
+                count += chunk.Input.Count;
+            }
+        }
+        return chunks;
     }
 
     private async ValueTask DistributeAsync(RecordChunk chunk, CancellationTokenSource fault)

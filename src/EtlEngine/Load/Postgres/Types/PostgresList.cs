@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
@@ -9,9 +10,16 @@ namespace EtlTools.Engine.Load.Postgres;
 /// <param name="Scale">The decimals that its numbers keep; null for all.</param>
 internal sealed record PostgresList(string Name, bool OfBytes = false, int? Scale = null) : PostgresReadByServer(Name)
 {
+    private static readonly FrozenSet<string> Comparables = FrozenSet.Create(
+        "smallint[]", "integer[]", "bigint[]", "real[]", "double precision[]", "numeric[]", "text[]", "character varying[]", "character[]", "uuid[]",
+        "boolean[]", "date[]", "time without time zone[]", "timestamp without time zone[]", "timestamp with time zone[]", "interval[]", "bytea[]", "jsonb[]");
+
     public override string Takes => "arrays";
 
     public override bool IsHashable => false;
+
+    /// <summary>Arrays of types that are not known to have an equality are compared as texts: json has none.</summary>
+    public override string Comparable(string value) => Comparables.Contains(Name) ? value : $"{value}::text";
 
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
         Scale is { } scale && Rounds(Encoding.UTF8.GetString(utf8), scale) ? "would round a number" : PutText(buffer, utf8);

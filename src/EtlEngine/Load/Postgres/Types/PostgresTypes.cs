@@ -69,6 +69,7 @@ internal static class PostgresTypes
         "uuid" => new PostgresUuid(),
         "json" or "jsonb" => new PostgresJson(fullName),
         "interval" => new PostgresInterval(),
+        "hstore" => new PostgresHstore(fullName),
         "name" => new PostgresCutText(fullName, MaxBytes: 63),
         "char" => new PostgresCutText(fullName, MaxBytes: 1),
         _ => new PostgresOther(fullName),

@@ -1,0 +1,60 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>The first records of a load whose table is yet to be made: together they tell the types of its columns.</summary>
+internal static class NewTableSample
+{
+    /// <summary>Records beyond which more tell little.</summary>
+    private const int MostLookedAt = 1_000;
+
+    /// <summary>A record with the columns of the first, and in each the value of the sample whose type takes those of the others. Text
+    /// among other values is none: it does not fit, and fails.</summary>
+    /// <param name="first">The first record that fits.</param>
+    /// <param name="sample">Records that came with it.</param>
+    /// <param name="typeFor">The type that is made for a value.</param>
+    public static Record Example(Record first, IReadOnlyList<Record> sample, Func<Record, int, TargetType> typeFor)
+    {
+        if (sample.Count < 2)
+            return first;
+        Record[] records = [first, .. sample.Where(record => !ReferenceEquals(record, first)).Take(MostLookedAt)];
+        return new Record(first.Schema, [.. first.Schema.Names.Select((name, i) => Telling([.. Cells(records, first, i, name)], typeFor))]);
+    }
+
+    private static IEnumerable<Cell> Cells(IEnumerable<Record> records, Record first, int at, string name)
+    {
+        foreach (Record record in records)
+        {
+            int index = ReferenceEquals(record.Schema, first.Schema) ? at : record.Schema.IndexOf(name);
+            if (index >= 0 && (record.TryGetUnreadUtf8(index, out _) || record[index] is not (null or DBNull)))
+                yield return new Cell(record, index);
+        }
+    }
+
+    private static object? Telling(List<Cell> cells, Func<Record, int, TargetType> typeFor)
+    {
+        if (cells.Count == 0)
+            return null;
+        Cell best = cells[0];
+        TargetType type = typeFor(best.Record, best.Index);
+        for (int i = 1; i < cells.Count; i++)
+        {
+            Cell cell = cells[i];
+            if (cell.IsAlike(best) || type.Accepts(cell.Record, cell.Index) || cell.IsText)
+                continue;
+            TargetType other = typeFor(cell.Record, cell.Index);
+            if (cells.Take(i).All(earlier => other.Accepts(earlier.Record, earlier.Index) || (earlier.IsText && !best.IsText)))
+                (best, type) = (cell, other);
+        }
+        return best.Record[best.Index];
+    }
+
+    private readonly record struct Cell(Record Record, int Index)
+    {
+        public bool IsText => Record.TryGetUnreadUtf8(Index, out _) || Record[Index] is string or char;
+
+        /// <summary>Whether both have the same type by their kind alone, whatever they are.</summary>
+        public bool IsAlike(Cell other) => !IsText && !other.IsText && Record[Index] is not (decimal or byte[])
+            && Record[Index]!.GetType() == other.Record[other.Index]!.GetType();
+    }
+}

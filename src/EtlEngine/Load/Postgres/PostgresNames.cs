@@ -1,0 +1,26 @@
+using System.Text;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>Names of what a load makes: the server would cut a long one and go on, and nobody would find it again.</summary>
+internal static class PostgresNames
+{
+    private const int MaxBytes = 63;
+
+    /// <summary>Throws where a new table's own name is too long.</summary>
+    /// <exception cref="EtlException">What to change.</exception>
+    public static void RequireTable(TableName name)
+    {
+        if (IsTooLong(name.Name) || (name.Schema is not null && IsTooLong(name.Schema)))
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                $"-Table '{name}' cannot be made: a name in PostgreSQL has {MaxBytes} bytes at most. Give a shorter -Table. Nothing was made.");
+    }
+
+    /// <summary>Why a column cannot be made, or null.</summary>
+    public static RowFault? WhyNotColumn(string name) => IsTooLong(name)
+        ? new RowFault(Records.ErrorCodes.UnknownColumn, $"The column '{name}' cannot be made: a name in PostgreSQL has {MaxBytes} bytes at most. Give it a shorter name in the table with -ColumnMap.", name)
+        : null;
+
+    private static bool IsTooLong(string name) => Encoding.UTF8.GetByteCount(name) > MaxBytes;
+}
