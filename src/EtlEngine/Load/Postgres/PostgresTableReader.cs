@@ -101,18 +101,11 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             row => (Name: row.GetString(0), Type: row.GetString(1), IsDeferred: row.GetBoolean(2), IsSelf: row.GetBoolean(3),
                 Columns: row.GetFieldValue<string[]>(4), Parents: row.GetFieldValue<string[]>(5)),
             cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
-<<<<<<< HEAD
-        int at = key.Length == 0 ? -1 : indexes.FindIndex(index => index.IsUsable && !index.IsExclusion && !index.HasExpressions
-            && index.Columns.Length == key.Length && key.All(column => index.Columns.Contains(column.Name)));
-        if (at < 0 && key.Length > 0)
-            throw NotUnique(name, key);
-=======
         bool IsOnKey(string[] on) => on.Length == key.Length && key.All(column => on.Contains(column.Name));
-        int at = indexes.FindIndex(index => index.IsUsable && !index.IsExclusion && !index.HasExpressions && IsOnKey(index.Columns)
+        int at = key.Length == 0 ? -1 : indexes.FindIndex(index => index.IsUsable && !index.IsExclusion && !index.HasExpressions && IsOnKey(index.Columns)
             && (index.Predicate is null || PostgresPredicate.HoldsForKey(index.Predicate, key)));
-        if (at < 0)
+        if (at < 0 && key.Length > 0)
             throw NotUnique(name, key, indexes.Find(index => index.Predicate is not null && IsOnKey(index.Columns)).Name);
->>>>>>> 71072e9 (Keys that cannot be one are refused; rows that a trigger, policy or type refuses fail alone; names, types and the first batch of a table that is made; messages say what a value is and what helps)
         // A unique constraint on more than the key cannot be broken where the key's is not.
         bool otherUnique = indexes.Where((index, i) => i != at)
             .Any(index => index.IsExclusion || index.HasExpressions || index.Predicate is not null || key.Length == 0 || !key.All(column => index.Columns.Contains(column.Name)));
