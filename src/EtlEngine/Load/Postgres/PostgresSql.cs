@@ -81,11 +81,7 @@ internal static class PostgresSql
     {
         string range = InRange + (without ? Without : "");
         string insert = Insert(table, plan, options, range);
-<<<<<<< HEAD
-        string counted = table.IsPartitioned && table.Key.Count > 0 ? "SELECT count(*), NULL::bigint FROM w" : "SELECT count(*), count(*) FILTER (WHERE is_new) FROM w";
-=======
         string counted = !table.TellsInserts ? "SELECT count(*), NULL::bigint FROM w" : "SELECT count(*), count(*) FILTER (WHERE is_new) FROM w";
->>>>>>> 71072e9 (Keys that cannot be one are refused; rows that a trigger, policy or type refuses fail alone; names, types and the first batch of a table that is made; messages say what a value is and what helps)
         if (!table.UpdatesFirst(plan.Columns))
             return $"WITH w AS ({insert}) {counted}";
         List<TargetColumn> changed = table.Changed(plan.Columns, options);

@@ -14,23 +14,16 @@ internal sealed record PostgresTable : StagedTable
     /// <summary>Nothing was ever written to it, or all was truncated.</summary>
     public bool IsEmpty { get; init; }
 
-<<<<<<< HEAD
-    /// <summary>Whether rows may be copied to the table itself for as long as none of their keys is there, or where they have none: each row is taken or refused
-    /// for what it is, and has the form in which it is sent.</summary>
-    public bool TakesCopies =>
-        (IsEmpty || Key.Count == 0) && !IsPartitioned && !OrderMatters && !EachRowCounts && !HasDeferredConstraints && !Columns.Any(column => column.Type.IsReadByServer);
-=======
     /// <summary>The user may read all of it, not only some columns.</summary>
     public bool MaySelectAll { get; init; } = true;
 
     /// <summary>Whether the server tells an insert from an update: by a system column, which a right on some columns does not cover.</summary>
-    public bool TellsInserts => !IsPartitioned && MaySelectAll;
+    public bool TellsInserts => Key.Count == 0 || (!IsPartitioned && MaySelectAll);
 
-    /// <summary>Whether rows may be copied to the table itself for as long as none of their keys is there: each row is taken or refused
+    /// <summary>Whether rows may be copied to the table itself for as long as none of their keys is there, or where they have none: each row is taken or refused
     /// for what it is, and has the form in which it is sent.</summary>
     public bool TakesCopies =>
-        IsEmpty && MaySelectAll && !IsPartitioned && !OrderMatters && !EachRowCounts && !HasDeferredConstraints && !Columns.Any(column => column.Type.IsReadByServer);
->>>>>>> 71072e9 (Keys that cannot be one are refused; rows that a trigger, policy or type refuses fail alone; names, types and the first batch of a table that is made; messages say what a value is and what helps)
+        (IsEmpty || Key.Count == 0) && MaySelectAll && !IsPartitioned && !OrderMatters && !EachRowCounts && !HasDeferredConstraints && !Columns.Any(column => column.Type.IsReadByServer);
 
     /// <summary>The predicate of the key's unique index, with WHERE before it, where it is a partial one.</summary>
     public string KeyPredicate { get; init; } = "";

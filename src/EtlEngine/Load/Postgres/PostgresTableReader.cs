@@ -130,12 +130,8 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             HasDeferredConstraints = constraints.Any(constraint => constraint.IsDeferred),
             IsPartitioned = table.Kind == "p",
             IsEmpty = table.IsEmpty,
-<<<<<<< HEAD
             KeyPredicate = predicate is null ? "" : $" WHERE {predicate}",
-=======
             MaySelectAll = table.MaySelectAll,
-            KeyPredicate = indexes[at].Predicate is { } predicate ? $" WHERE {predicate}" : "",
->>>>>>> 71072e9 (Keys that cannot be one are refused; rows that a trigger, policy or type refuses fail alone; names, types and the first batch of a table that is made; messages say what a value is and what helps)
             ColumnOfConstraint = columnOf,
             SelfReferences = selfReferences,
         };
