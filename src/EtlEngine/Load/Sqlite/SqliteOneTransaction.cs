@@ -37,7 +37,7 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
         _keep ??= new SqliteStatement(database, $"INSERT OR IGNORE INTO {Seen} VALUES ({string.Join(", ", _table!.Key.Select((_, i) => $"?{i + 1}"))})");
         for (int i = 0; i < mapping.KeySources.Length; i++)
         {
-            SqliteConverter.Convert(record, mapping.Sources[mapping.KeySources[i]], mapping.Kinds[mapping.KeySources[i]], scratch, out SqliteValue value);
+            SqliteConverter.Convert(record, mapping.Sources[mapping.KeySources[i]], mapping.Forms[mapping.KeySources[i]], scratch, out SqliteValue value);
             _keep.Bind(i, value);
         }
         return _keep.Run();
@@ -128,19 +128,19 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
     }
 
     /// <summary>The values of -MissingScope as a record, and the columns that they are compared with.</summary>
-    private IReadOnlyList<(Record Record, int Index, ColumnKind Kind)> Scope(SqliteTable table)
+    private IReadOnlyList<(Record Record, int Index, SqliteForm Form)> Scope(SqliteTable table)
     {
         string[] names = [.. _options.MissingScope.Keys];
         var record = new Record(new Schema(names), [.. _options.MissingScope.Values]);
-        return [.. names.Select((name, i) => (record, i, SqliteTable.KindOf(table.Find(name)!)))];
+        return [.. names.Select((name, i) => (record, i, table.FormOf(table.Find(name)!)))];
     }
 
-    private long Change(string sql, IReadOnlyList<(Record Record, int Index, ColumnKind Kind)> values)
+    private long Change(string sql, IReadOnlyList<(Record Record, int Index, SqliteForm Form)> values)
     {
         using var statement = new SqliteStatement(database, sql);
         for (int i = 0; i < values.Count; i++)
         {
-            if (SqliteConverter.Convert(values[i].Record, values[i].Index, values[i].Kind, scratch, out SqliteValue value) is not null)
+            if (SqliteConverter.Convert(values[i].Record, values[i].Index, values[i].Form, scratch, out SqliteValue value) is not null)
                 throw new EtlException(
                     FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MissingScope has a value of '{values[i].Record.Schema[values[i].Index]}' that is none of the column's type. The table is as it was before.");
             statement.Bind(i, value);
