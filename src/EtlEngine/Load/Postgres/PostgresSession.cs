@@ -72,7 +72,8 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         if (table is not null && !ReferenceEquals(_staged, table))
         {
             var described = (PostgresTable)table;
-            await RunAsync(PostgresSql.CreateStage(described), cancellationToken).ConfigureAwait(false);
+            if (!described.IsWide)
+                await RunAsync(PostgresSql.CreateStage(described), cancellationToken).ConfigureAwait(false);
             _staged = described;
         }
         await RunAsync($"BEGIN{(_staged is { HasDeferredConstraints: true } ? "; SET CONSTRAINTS ALL IMMEDIATE" : "")}", cancellationToken).ConfigureAwait(false);
@@ -120,6 +121,8 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
     protected override async ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         TargetColumn[] columns = [.. rows.Columns];
+        if (_one is null && _staged!.IsWide)
+            await RunAsync(PostgresSql.CreateStage(_staged, columns), cancellationToken).ConfigureAwait(false);
         if (_one is not null)
             await PostgresOneTransaction.EmptyStageAsync(_connection!, cancellationToken).ConfigureAwait(false);
         await CopyAsync(PostgresSql.Copy(_staged!, columns), stream => ((PostgresRows)rows).CopyToAsync(stream, columns, cancellationToken), cancellationToken).ConfigureAwait(false);

@@ -36,9 +36,11 @@ internal static class PostgresSql
         $"CREATE UNIQUE INDEX ON {Quote(table)} ({Quote(key)})";
 
     /// <summary>Makes the staging table, empty again after each transaction.</summary>
-    public static string CreateStage(PostgresTable table)
+    /// <param name="table">The target.</param>
+    /// <param name="given">The columns that it is for; null for all.</param>
+    public static string CreateStage(PostgresTable table, IEnumerable<TargetColumn>? given = null)
     {
-        IEnumerable<string> columns = table.Columns.Select((column, i) => $", c{i} {column.Type.StagingSql}");
+        IEnumerable<string> columns = (given ?? table.Columns).Select(column => $", {StagedName(table, column)} {column.Type.StagingSql}");
         return $"DROP TABLE IF EXISTS {Stage}; CREATE TEMP TABLE etl_stage ({Row} int4 NOT NULL{string.Concat(columns)}) ON COMMIT DELETE ROWS";
     }
 

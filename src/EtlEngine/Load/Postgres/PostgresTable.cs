@@ -5,6 +5,9 @@ namespace EtlTools.Engine.Load.Postgres;
 /// <summary>The target.</summary>
 internal sealed record PostgresTable : StagedTable
 {
+    /// <summary>The columns that a table has at most.</summary>
+    private const int MostColumns = 1_600;
+
     /// <summary>Rows are kept in partitions: the server does not tell an insert from an update.</summary>
     public bool IsPartitioned { get; init; }
 
@@ -16,6 +19,9 @@ internal sealed record PostgresTable : StagedTable
 
     /// <summary>The user may read all of it, not only some columns.</summary>
     public bool MaySelectAll { get; init; } = true;
+
+    /// <summary>It has so many columns that the staging table, which has the row's number as well, cannot have all of them.</summary>
+    public bool IsWide => Columns.Count >= MostColumns;
 
     /// <summary>Whether the server tells an insert from an update: by a system column, which a right on some columns does not cover.</summary>
     public bool TellsInserts => Key.Count == 0 || (!IsPartitioned && MaySelectAll);

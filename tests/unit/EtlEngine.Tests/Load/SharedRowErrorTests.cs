@@ -145,6 +145,15 @@ public sealed class PostgresSharedRowErrorTests : SharedRowErrorTests
     }
 
     [Fact]
+    public async Task Load_TableOfAsManyColumnsAsCanBe_TakesSomeOfThem()
+    {
+        using ITestTarget db = NewTarget($"CREATE TABLE t (id INTEGER PRIMARY KEY, {string.Join(", ", Enumerable.Range(1, 1599).Select(i => $"c{i} INTEGER"))})");
+        for (int i = 0; i < 2; i++)
+            await TestDatabase.LoadAsync(db.Options, [Rec.Of("id", 1, "c7", i), Rec.Of("id", 2, "c1599", i), Rec.Of("id", 1, "c8", i)]);
+        Assert.Equal(["1|1|1|null", "2|null|null|1"], db.Rows("SELECT id, c7, c8, c1599 FROM t ORDER BY id"));
+    }
+
+    [Fact]
     public async Task Load_AddedColumnOfALongName_FailsTheRecordThatBringsIt()
     {
         using ITestTarget db = NewTarget("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)");
