@@ -175,9 +175,11 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     {
         TargetColumn[] columns = [.. extra.Select(index => DefineExtra(record, index))];
         SqliteTable changed = Change(found => columns.Where(column => found!.Find(column.Name) is null).Select(column => SqliteSql.AddColumn(found!, column)));
-        // What -SchemaChange lets a column take is known here only: the table does not tell it.
-        _table = changed with { Columns = [.. changed.Columns.Select(column => _table!.Columns.FirstOrDefault(known => known.Name == column.Name && known.DeclaredType == column.DeclaredType) ?? column)] };
-        _table = _table with { Key = [.. changed.Key.Select(key => _table.Columns.First(column => column.Name == key.Name))] };
+        // What -SchemaChange lets a column take is known here only: the table does not tell it. The writer sees the old table or the new
+        // one, never one in between.
+        SqliteTable known = _table!;
+        TargetColumn[] kept = [.. changed.Columns.Select(column => known.Columns.FirstOrDefault(other => other.Name == column.Name && other.DeclaredType == column.DeclaredType) ?? column)];
+        _table = changed with { Columns = kept, Key = [.. changed.Key.Select(key => kept.First(column => column.Name == key.Name))] };
     }
 
     /// <summary>Changes the table as it is found: another process may have made it, or a column of it, since it was looked at.</summary>

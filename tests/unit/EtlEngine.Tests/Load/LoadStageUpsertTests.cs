@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Tests.Load;
 public class LoadStageUpsertTests
 {
     [Fact]
-    public async Task Load_NewTable_CreatesItFromTheFirstRecord()
+    public async Task Load_NewTable_CreatesItForTheFirstBatch()
     {
         using var db = new TestDatabase();
         LoadRun run = await TestDatabase.LoadAsync(db.Options with { CreateTable = true }, [
@@ -14,7 +14,7 @@ public class LoadStageUpsertTests
             Rec.Of("id", 2L, "name", "", "price", 2m, "rate", 2.0, "at", null, "raw", null, "note", 5L)]);
         Assert.Equal(2, run.Summary.Inserted);
         Assert.Equal(
-            ["id|INTEGER|1|1", "name|TEXT|0|0", "price|TEXT|0|0", "rate|REAL|0|0", "at|TEXT|0|0", "raw|BLOB|0|0", "note||0|0"],
+            ["id|INTEGER|1|1", "name|TEXT|0|0", "price|TEXT|0|0", "rate|REAL|0|0", "at|TEXT|0|0", "raw|BLOB|0|0", "note|INTEGER|0|0"],
             db.Rows("SELECT name, type, \"notnull\", pk FROM pragma_table_info('t')"));
         Assert.Equal(
             ["1|'a'|'1.50'|0.5|'2024-01-02 03:04:05'|X'01'|NULL", "2|''|'2'|2.0|NULL|NULL|5"],
