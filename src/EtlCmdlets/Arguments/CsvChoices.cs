@@ -43,6 +43,32 @@ public enum MissingColumnAction
     Null,
 }
 
+/// <summary>How numbers may be written beside the plain form.</summary>
+[Flags]
+public enum EtlNumberNotation
+{
+    /// <summary>Digits, point, sign and exponent, as the culture has them.</summary>
+    Plain = 0,
+
+    /// <summary>A negative number in parentheses: (1,234.56).</summary>
+    Parentheses = 1,
+
+    /// <summary>The sign behind the number: 100.00-.</summary>
+    TrailingSign = 2,
+
+    /// <summary>A currency before or behind it: $5.00, 5,00 EUR.</summary>
+    Currency = 4,
+
+    /// <summary>A percent sign: 12.5 % is 0.125.</summary>
+    Percent = 8,
+
+    /// <summary>Group separators in the invariant culture as well: 1,234.56.</summary>
+    Groups = 16,
+
+    /// <summary>All of these.</summary>
+    Any = Parentheses | TrailingSign | Currency | Percent | Groups,
+}
+
 /// <summary>What ends a row.</summary>
 public enum EtlNewLine
 {

@@ -78,6 +78,22 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     [ValidateNotNull]
     public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
 
+    /// <summary>How numbers may be written beside the plain form: Parentheses, TrailingSign, Currency, Percent, Groups, Any.</summary>
+    [Parameter]
+    public EtlNumberNotation NumberNotation { get; set; }
+
+    /// <summary>The texts that are true in a bool column, instead of the usual ones.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [AllowEmptyString]
+    public string[] TrueValue { get; set; } = [];
+
+    /// <summary>The texts that are false in a bool column, instead of the usual ones.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [AllowEmptyString]
+    public string[] FalseValue { get; set; } = [];
+
     /// <summary>Columns that must be there, and neither null nor an empty text.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -205,7 +221,12 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
 
     /// <summary>How texts are read, as far as the call says so.</summary>
     internal ConversionContext GivenConversion => new(
-        IsGiven(nameof(Culture)) ? Culture : null, IsGiven(nameof(DateTimeFormat)) ? DateTimeFormat : null, IsGiven(nameof(TimeZone)) ? TimeZone : null);
+        IsGiven(nameof(Culture)) ? Culture : null, IsGiven(nameof(DateTimeFormat)) ? DateTimeFormat : null, IsGiven(nameof(TimeZone)) ? TimeZone : null)
+    {
+        NumberNotation = IsGiven(nameof(NumberNotation)) ? (NumberNotations)NumberNotation : null,
+        TrueValues = IsGiven(nameof(TrueValue)) ? TrueValue : null,
+        FalseValues = IsGiven(nameof(FalseValue)) ? FalseValue : null,
+    };
 
     private protected override IRecordInput Input => _stage!;
 

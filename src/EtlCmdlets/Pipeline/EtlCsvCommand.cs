@@ -123,6 +123,22 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
 
+    /// <summary>How numbers may be written beside the plain form: Parentheses, TrailingSign, Currency, Percent, Groups, Any.</summary>
+    [Parameter]
+    public EtlNumberNotation NumberNotation { get; set; }
+
+    /// <summary>The texts that are true in a bool column, instead of the usual ones.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [AllowEmptyString]
+    public string[] TrueValue { get; set; } = [];
+
+    /// <summary>The texts that are false in a bool column, instead of the usual ones.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    [AllowEmptyString]
+    public string[] FalseValue { get; set; } = [];
+
     /// <summary>Texts that are null in every column.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -166,7 +182,15 @@ public abstract class EtlCsvCommand : EtlSourceCommand
         Types = ColumnArguments.Types(Type, nameof(Type)),
         MissingColumnsAreNull = MissingColumnAction == MissingColumnAction.Null,
         InferTypes = InferType,
-        Conversion = new ConversionOptions { Culture = UseCulture ? GivenOrSessionCulture : Culture, DateTimeFormats = DateTimeFormat, TimeZone = TimeZone },
+        Conversion = new ConversionOptions
+        {
+            Culture = UseCulture ? GivenOrSessionCulture : Culture,
+            DateTimeFormats = DateTimeFormat,
+            TimeZone = TimeZone,
+            NumberNotation = (NumberNotations)NumberNotation,
+            TrueValues = TrueValue,
+            FalseValues = FalseValue,
+        },
         NullValues = NullValue,
         DistinguishEmptyFromNull = DistinguishEmptyFromNull,
         IdColumns = IdColumn,

@@ -36,6 +36,9 @@ internal static class DeadLetterFormat
     private const string Culture = "culture";
     private const string DateTimeFormat = "dateTimeFormat";
     private const string TimeZone = "timeZone";
+    private const string NumberNotation = "numberNotation";
+    private const string TrueValue = "trueValue";
+    private const string FalseValue = "falseValue";
 
     /// <summary>Writes failed records. All but the data passes the redactor.</summary>
     internal sealed class Writer(Guid runId, TimeProvider time, Redactor redactor, Func<object, object?>? lookInto)
@@ -120,12 +123,24 @@ internal static class DeadLetterFormat
         {
             json.WriteStartObject(column);
             json.WriteString(Culture, context.Culture is { } culture ? NamedConversion.NameOf(culture) : null);
-            json.WriteStartArray(DateTimeFormat);
-            foreach (string format in context.DateTimeFormats ?? [])
-                json.WriteStringValue(format);
-            json.WriteEndArray();
+            WriteTexts(json, DateTimeFormat, context.DateTimeFormats);
             json.WriteString(TimeZone, context.TimeZone is { } zone ? NamedConversion.NameOf(zone) : null);
+            if (context.NumberNotation is { } notation and not NumberNotations.Plain)
+                json.WriteString(NumberNotation, notation.ToString());
+            if (context.TrueValues is { Count: > 0 } || context.FalseValues is { Count: > 0 })
+            {
+                WriteTexts(json, TrueValue, context.TrueValues);
+                WriteTexts(json, FalseValue, context.FalseValues);
+            }
             json.WriteEndObject();
+        }
+
+        private static void WriteTexts(Utf8JsonWriter json, string name, IReadOnlyList<string>? texts)
+        {
+            json.WriteStartArray(name);
+            foreach (string text in texts ?? [])
+                json.WriteStringValue(text);
+            json.WriteEndArray();
         }
     }
 
@@ -195,10 +210,18 @@ internal static class DeadLetterFormat
             var context = new ConversionContext(
                 Text(json, Culture) is { } culture ? NamedConversion.CultureOf(culture) : null,
                 [.. json.GetProperty(DateTimeFormat).EnumerateArray().Select(JsonString.ReadAsWritten)],
-                Text(json, TimeZone) is { } zone ? NamedConversion.ZoneOf(zone) : null);
+                Text(json, TimeZone) is { } zone ? NamedConversion.ZoneOf(zone) : null)
+            {
+                NumberNotation = Text(json, NumberNotation) is { } notation ? Enum.Parse<NumberNotations>(notation) : NumberNotations.Plain,
+                TrueValues = Texts(json, TrueValue),
+                FalseValues = Texts(json, FalseValue),
+            };
             _context = (raw, context);
             return context;
         }
+
+        private static string[] Texts(JsonElement json, string name) =>
+            json.TryGetProperty(name, out JsonElement texts) ? [.. texts.EnumerateArray().Select(JsonString.ReadAsWritten)] : [];
 
         private SourcePosition? PositionOf(JsonElement root)
         {

@@ -43,16 +43,41 @@ internal sealed record ConversionOptions
         init
         {
             _dateTimeFormats = value;
-            DateFormats = [.. value.Where(DateFormat.HasYear)];
+            NamedFormats = NamedFormat.Of(value);
+            TimeFormats = [.. value.Where(format => !NamedFormat.IsOne(format))];
+            DateFormats = [.. TimeFormats.Where(DateFormat.HasYear)];
         }
     }
+
+    /// <summary>How numbers may be written beside the plain form. Default: in that form alone.</summary>
+    public NumberNotations NumberNotation { get; init; }
+
+    /// <summary>The texts that are true, without regard to case. Default none: with no <see cref="FalseValues"/> either, true, yes, t, y
+    /// and 1 are.</summary>
+    public IReadOnlyList<string> TrueValues { get; init; } = [];
+
+    /// <summary>The texts that are false, as <see cref="TrueValues"/>. An empty one makes an empty text false.</summary>
+    public IReadOnlyList<string> FalseValues { get; init; } = [];
+
+    /// <summary>Whether the words for true and false are one's own.</summary>
+    internal bool HasOwnWords => TrueValues.Count > 0 || FalseValues.Count > 0;
+
+    /// <summary>The formats among <see cref="DateTimeFormats"/> that have a name.</summary>
+    internal NamedFormats NamedFormats { get; private init; }
+
+    /// <summary>All but those.</summary>
+    internal IReadOnlyList<string> TimeFormats { get; private init; } = [];
+
+    /// <summary>Whether dates are read in no other formats than those that were given.</summary>
+    internal bool HasDateFormats => DateFormats.Count > 0 || (NamedFormats & NamedFormats.Numbers) != 0;
 
     /// <summary>The formats that have a date.</summary>
     internal IReadOnlyList<string> DateFormats { get; private init; } = [];
 
     /// <summary>Whether these options read every text as the default ones do. Others are kept in dead letters: an option that is
     /// added here belongs to <see cref="ConversionContext"/> as well.</summary>
-    internal bool IsDefault => !HasCulture && DateTimeFormats.Count == 0 && TimeZone.Equals(TimeZoneInfo.Utc);
+    internal bool IsDefault => !HasCulture && DateTimeFormats.Count == 0 && TimeZone.Equals(TimeZoneInfo.Utc)
+        && NumberNotation == NumberNotations.Plain && !HasOwnWords;
 
     /// <summary>Whether numbers or dates are written otherwise than in the invariant culture.</summary>
     internal bool HasCulture => Numbers is not null || Dates.AreOwn;
@@ -67,11 +92,13 @@ internal sealed record ConversionOptions
     /// <exception cref="EtlException">InvalidParameter, with the parameter's name in the message.</exception>
     public ConversionOptions Validate()
     {
-        foreach (string format in DateTimeFormats)
+        foreach (string format in TimeFormats)
         {
             if (DateFormat.WhyUnusable(format, Culture) is { } reason)
                 throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-DateTimeFormat: '{format}' {reason}");
         }
-        return this;
+        string? both = TrueValues.FirstOrDefault(word => FalseValues.Contains(word, StringComparer.OrdinalIgnoreCase));
+        return both is null ? this : throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-TrueValue and -FalseValue both have the word '{both}'.");
     }
 }

@@ -22,6 +22,7 @@ internal static class ConversionRefusal
     {
         ColumnType.Int or ColumnType.Long => InCulture(options, options.Numbers is null ? "1234" : 1234.ToString("N0", options.Culture)),
         ColumnType.Decimal or ColumnType.Double => InCulture(options, options.Numbers is null ? "1234.56" : 1234.56m.ToString("N2", options.Culture)),
+        ColumnType.Bool when options.HasOwnWords => $": {Words(options.TrueValues)} is true and {Words(options.FalseValues)} is false (-TrueValue, -FalseValue)",
         ColumnType.Bool => ": true, yes, t, y, 1, false, no, f, n and 0 are",
         ColumnType.Date or ColumnType.DateTime or ColumnType.DateTimeOffset => OfDate(type, options),
         ColumnType.Time => " such as 13:45 or 13:45:56; give its -DateTimeFormat",
@@ -33,16 +34,19 @@ internal static class ConversionRefusal
     private static string OfDate(ColumnType type, ConversionOptions options)
     {
         string zone = type != ColumnType.Date && !ReferenceEquals(options.TimeZone, TimeZoneInfo.Utc) ? $" in the time zone {options.TimeZone.Id}" : "";
-        if (options.DateFormats.Count > 0)
+        if (options.HasDateFormats)
         {
-            string formats = string.Join(", ", options.DateFormats.Select(format => $"'{format}'"));
-            return $"{zone} in {(options.DateFormats.Count == 1 ? "the format" : "any of the formats")} {formats}; give its -DateTimeFormat";
+            string[] given = [.. options.DateTimeFormats.Where(format => NamedFormat.IsOne(format) || DateFormat.HasYear(format))];
+            string formats = string.Join(", ", given.Select(format => $"'{format}'"));
+            return $"{zone} in {(given.Length == 1 ? "the format" : "any of the formats")} {formats}; give its -DateTimeFormat";
         }
         string iso = Sample.ToString(type == ColumnType.Date ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         string? own = options.Dates.Dates.ElementAtOrDefault(type == ColumnType.Date ? 0 : 2);
         string orOwn = own is null ? "" : $" or {Sample.ToString(own, options.Culture)}";
         return $"{zone} in ISO 8601 or {NameOf(options.Culture)}, like {iso}{orOwn}; give its -DateTimeFormat or -Culture";
     }
+
+    private static string Words(IReadOnlyList<string> words) => words.Count == 0 ? "nothing" : string.Join(" or ", words.Select(word => $"'{word}'"));
 
     private static string NameOf(CultureInfo culture) => culture.Name.Length > 0 ? $"the culture {culture.Name}"
         : ReferenceEquals(culture, CultureInfo.InvariantCulture) ? "the invariant culture"

@@ -21,6 +21,9 @@ internal sealed class CultureNumbers
         _groupSizes = format.NumberGroupSizes;
     }
 
+    /// <summary>The numbers of the invariant culture with its group separators.</summary>
+    public static CultureNumbers Invariant { get; } = new(NumberFormatInfo.InvariantInfo);
+
     /// <summary>A culture's numbers, or null for the invariant culture.</summary>
     public static CultureNumbers? Of(CultureInfo culture) => IsInvariant(culture) ? null : new CultureNumbers(culture.NumberFormat);
 
@@ -116,7 +119,7 @@ internal sealed class CultureNumbers
 
     private static bool AreAlike(char mark, char c) => (IsSpace(mark) && IsSpace(c)) || (IsApostrophe(mark) && IsApostrophe(c));
 
-    private static bool IsSpace(char c) => c is ' ' or '\u00A0' or '\u2009' or '\u202F';
+    private static bool IsSpace(char c) => c is ' ' or '\u00A0' or '\u2007' or '\u2009' or '\u202F';
 
     private static bool IsApostrophe(char c) => c is '\'' or '\u2019';
 }

@@ -14,9 +14,32 @@ internal readonly struct DateText
         _offset = offset;
     }
 
-    public static bool TryParse(ReadOnlySpan<char> text, ConversionOptions options, out DateText result)
+    public static bool TryParse(ReadOnlySpan<char> text, ConversionOptions options, out DateText result) =>
+        options.NamedFormats == NamedFormats.None ? TryParseUsual(text, options, out result) : TryParseNamed(text, options, out result);
+
+    private static bool TryParseNamed(ReadOnlySpan<char> text, ConversionOptions options, out DateText result)
     {
-        if (options.DateFormats.Count > 0)
+        if ((options.NamedFormats & NamedFormats.Numbers) != 0 && NamedFormat.TryParse(text, options, out DateTime local, out TimeSpan? offset))
+        {
+            result = new DateText(local, offset);
+            return true;
+        }
+        TimeZoneInfo? zone = options.NamedFormats.HasFlag(NamedFormats.ZoneName) ? ZoneSuffix.Take(ref text) : null;
+        if (!TryParseUsual(text, options, out result))
+            return false;
+        if (zone is null)
+            return true;
+        bool isThere = TryInZone(result._local, zone, out DateTimeOffset there);
+        // Of an hour that the clocks show twice the offset tells which is meant.
+        if (result._offset is { } given)
+            return TryAt(result._local, given, out there) && zone.GetUtcOffset(there) == given;
+        result = new DateText(there.DateTime, there.Offset);
+        return isThere;
+    }
+
+    private static bool TryParseUsual(ReadOnlySpan<char> text, ConversionOptions options, out DateText result)
+    {
+        if (options.HasDateFormats)
             return TryParseExact(text, options, out result);
         if (TryParseIso(text, out result))
             return true;
@@ -35,7 +58,7 @@ internal readonly struct DateText
 
     public static bool TryParseTime(ReadOnlySpan<char> text, ConversionOptions options, out TimeOnly time)
     {
-        foreach (string format in options.DateTimeFormats)
+        foreach (string format in options.TimeFormats)
         {
             if (TimeOnly.TryParseExact(text, format, options.Culture, DateTimeStyles.None, out time))
                 return true;

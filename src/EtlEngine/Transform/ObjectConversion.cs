@@ -15,6 +15,8 @@ internal static class ObjectConversion
         ColumnType.Decimal => value is decimal ? value : ToDecimal(value),
         ColumnType.Double => value is double ? value : ToDouble(value),
         ColumnType.Bool => value is bool ? value : ToBool(value),
+        ColumnType.DateTime or ColumnType.DateTimeOffset or ColumnType.Date when (options.NamedFormats & NamedFormats.Numbers) != 0 && IsNumber(value) =>
+            ToNamedDate(value, type, options),
         ColumnType.DateTime => ToUtc(value, options.TimeZone),
         ColumnType.DateTimeOffset => ToOffset(value, options.TimeZone),
         ColumnType.Date => ToDate(value),
@@ -36,6 +38,15 @@ internal static class ObjectConversion
     private static bool IsNumber(object value) =>
         value is sbyte or byte or short or ushort or int or uint or long or ulong or Int128 or UInt128 or BigInteger
             or decimal or double or float or Half;
+
+    /// <summary>A number that is a date in a named format, by its invariant text.</summary>
+    private static object? ToNamedDate(object value, ColumnType type, ConversionOptions options) =>
+        ToText(value) is { } text && ValueConversion.TryConvert(text.AsSpan(), type, out object? date, NumbersOnly(options)) ? date : null;
+
+    private static ConversionOptions NumbersOnly(ConversionOptions options) =>
+        options.HasCulture || options.NumberNotation != NumberNotations.Plain
+            ? options with { Culture = CultureInfo.InvariantCulture, NumberNotation = NumberNotations.Plain }
+            : options;
 
     private static BigInteger? ToInteger(object value) => value switch
     {

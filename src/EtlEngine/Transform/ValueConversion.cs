@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace EtlTools.Engine.Transform;
 
 /// <summary>
@@ -28,7 +26,7 @@ internal static class ValueConversion
         text = text.Trim();
         if (text.IsEmpty)
         {
-            value = null;
+            value = type == ColumnType.Bool && options is { HasOwnWords: true } ? ParseWord(text, options) : null;
             return true;
         }
         value = text[^1] == '\0' ? null : Parse(text, type, options ?? ConversionOptions.Default);
@@ -61,9 +59,8 @@ internal static class ValueConversion
     // .NET's number parsers ignore NUL characters at the end, which is why a text that ends so never gets here.
     private static object? Parse(ReadOnlySpan<char> text, ColumnType type, ConversionOptions options) => type switch
     {
-        ColumnType.Int or ColumnType.Long or ColumnType.Decimal or ColumnType.Double =>
-            options.Numbers is null ? ParseNumber(text, type) : ParseNumber(text, type, options.Numbers),
-        ColumnType.Bool => ParseBool(text),
+        ColumnType.Int or ColumnType.Long or ColumnType.Decimal or ColumnType.Double => NumberText.Parse(text, type, options),
+        ColumnType.Bool => options.HasOwnWords ? ParseWord(text, options) : ParseBool(text),
         ColumnType.DateTime => DateText.TryParse(text, options, out DateText t) && t.TryGetUtc(options.TimeZone, out DateTime utc) ? utc : null,
         ColumnType.DateTimeOffset => DateText.TryParse(text, options, out DateText t) && t.TryGetOffset(options.TimeZone, out DateTimeOffset o) ? o : null,
         ColumnType.Date => DateText.TryParse(text, options, out DateText t) && t.TryGetDate(out DateOnly date) ? date : null,
@@ -72,30 +69,18 @@ internal static class ValueConversion
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    private static object? ParseNumber(ReadOnlySpan<char> text, ColumnType type, CultureNumbers numbers)
-    {
-        if (text.Length > CultureNumbers.MaxLength)
-            return null;
-        Span<char> invariant = stackalloc char[text.Length];
-        return numbers.TryToInvariant(text, invariant, out int length) ? ParseNumber(invariant[..length], type) : null;
-    }
+    private static object? ParseWord(ReadOnlySpan<char> text, ConversionOptions options) =>
+        IsAmong(options.TrueValues, text) ? True : IsAmong(options.FalseValues, text) ? False : null;
 
-    private static object? ParseNumber(ReadOnlySpan<char> text, ColumnType type)
+    private static bool IsAmong(IReadOnlyList<string> words, ReadOnlySpan<char> text)
     {
-        CultureInfo culture = CultureInfo.InvariantCulture;
-        const NumberStyles real = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return type switch
+        foreach (string word in words)
         {
-            ColumnType.Int => int.TryParse(text, NumberStyles.AllowLeadingSign, culture, out int i) ? i : null,
-            ColumnType.Long => long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out long l) ? l : null,
-            ColumnType.Decimal => DecimalText.TryParse(text, out decimal m) ? m : null,
-            _ => double.TryParse(text, real, culture, out double d) && IsAsWritten(d, text) ? d : null,
-        };
+            if (text.Equals(word, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
     }
-
-    /// <summary>False for digits beyond the range of a double, which .NET reads as infinity.</summary>
-    private static bool IsAsWritten(double value, ReadOnlySpan<char> text) =>
-        !double.IsInfinity(value) || !text.ContainsAnyInRange('0', '9');
 
     private static object? ParseBool(ReadOnlySpan<char> text)
     {

@@ -22,11 +22,13 @@ internal static class InferredValue
 
     private static bool HasShapeOf(ReadOnlySpan<char> text, ColumnType type, ConversionOptions options) => type switch
     {
-        ColumnType.Bool => text.Length > 1,
-        ColumnType.Long or ColumnType.Decimal => IsNumber(text),
+        ColumnType.Bool => options.HasOwnWords || text.Length > 1,
+        ColumnType.Long or ColumnType.Decimal => options.NumberNotation == NumberNotations.Plain
+            ? IsNumber(text)
+            : WrittenNumber.TryRead(text, options.NumberNotation, options.Culture, out WrittenNumber number) && IsNumber(number.Digits),
         // Month and day are told apart by the year that comes first, or by a culture or format that was named.
         ColumnType.Date or ColumnType.DateTime =>
-            options.DateFormats.Count > 0 || options.HasCulture || (text.Length >= 10 && text[4] == '-'),
+            options.HasDateFormats || options.HasCulture || (text.Length >= 10 && text[4] == '-'),
         ColumnType.Time => text.Contains(':'),
         _ => text.Contains('-'),
     };

@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Transform.Rules;
 /// <summary>Reads one rule file. The names are those of the command's parameters.</summary>
 internal sealed class RuleFileParser(ConversionContext given)
 {
-    private static readonly string[] FileNames = ["$schema", "culture", "dateTimeFormat", "timeZone", "columns", "unique"];
+    private static readonly string[] FileNames = ["$schema", "culture", "dateTimeFormat", "timeZone", "numberNotation", "trueValue", "falseValue", "columns", "unique"];
 
     private static readonly string[] RuleNames =
         ["type", "required", "requiredString", "maxLength", "minLength", "range", "pattern", "allowedValue", "unique"];
@@ -82,6 +82,23 @@ internal sealed class RuleFileParser(ConversionContext given)
             case "timeZone":
                 TimeZoneInfo zone = NamedConversion.ZoneOf(ReadText(ref json)) ?? throw Fault(json, "must be a time zone, such as Europe/Berlin");
                 Conversion = Conversion.Over(ConversionContext.None with { TimeZone = zone });
+                break;
+            case "numberNotation":
+                string names = string.Join(',', ReadTexts(ref json, "must have a notation"));
+                Conversion = Conversion.Over(ConversionContext.None with
+                {
+                    NumberNotation = !names.AsSpan().ContainsAnyInRange('0', '9') && Enum.TryParse(names, ignoreCase: true, out NumberNotations notation)
+                        ? notation
+                        : throw Fault(json, $"must be one or more of {string.Join(", ", Enum.GetNames<NumberNotations>())}"),
+                });
+                break;
+            case "trueValue":
+                List<string> trueWords = ReadTexts(ref json, "must have a word");
+                Conversion = Conversion.Over(ConversionContext.None with { TrueValues = trueWords });
+                break;
+            case "falseValue":
+                List<string> falseWords = ReadTexts(ref json, "must have a word");
+                Conversion = Conversion.Over(ConversionContext.None with { FalseValues = falseWords });
                 break;
             default:
                 json.Skip();
