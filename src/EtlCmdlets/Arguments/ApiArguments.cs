@@ -21,7 +21,7 @@ internal static class ApiArguments
     public static ApiExtract Extract(InvokeEtlApiCommand command)
     {
         HttpMethod method = Method(command);
-        Uri uri = Address(command);
+        Uri uri = Address(command.Uri);
         ApiBody? body = null;
         if (IsQuery(command, method, out ApiBodyValue? query))
             uri = ApiAddress.With(uri, query.ToQuery());
@@ -114,8 +114,10 @@ internal static class ApiArguments
         }
     }
 
-    private static Uri Address(InvokeEtlApiCommand command) =>
-        Uri.TryCreate(command.Uri, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+    /// <summary>What -Uri names.</summary>
+    /// <exception cref="EtlException">It is no address.</exception>
+    public static Uri Address(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? uri
             : throw Invalid("-Uri is not an address. It must begin with https:// or http:// and a host.");
 

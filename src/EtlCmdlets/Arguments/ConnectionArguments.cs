@@ -12,13 +12,39 @@ namespace EtlTools.Cmdlets.Arguments;
 /// <summary>Reads the parameters by which a database is connected to.</summary>
 internal static class ConnectionArguments
 {
+    /// <summary>The database, and how to get there.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="commandTimeoutSec">Seconds that a statement may take; 0 for what the connection string or the driver says.</param>
+    /// <param name="specific">Options of one kind of database, beside those for connecting.</param>
+    /// <typeparam name="T">The command's type.</typeparam>
+    /// <exception cref="EtlException">Options are of two kinds of databases.</exception>
+    public static TargetOptions Target<T>(T command, int commandTimeoutSec, params ProviderOptions[] specific) where T : PSCmdlet, IConnectionArguments =>
+        On(new TargetOptions(), command, commandTimeoutSec, SqlServer(command), specific);
+
+    /// <summary>The same for options that have more to them.</summary>
+    public static TOptions On<TOptions, T>(TOptions options, T command, int commandTimeoutSec, SqlServerOptions sqlServer, params ProviderOptions[] specific)
+        where TOptions : TargetOptions
+        where T : PSCmdlet, IConnectionArguments => (TOptions)(options with
+        {
+            Provider = command.Provider,
+            ConnectionString = command.ConnectionString,
+            Server = command.ServerInstance,
+            Database = command.Database,
+            SqlitePath = command.SqlitePath is { } sqlite ? command.GetUnresolvedProviderPathFromPSPath(sqlite) : null,
+            Credential = Credential(command.Credential),
+            Specific = Specific([sqlServer, .. specific]),
+            CommandTimeout = commandTimeoutSec > 0 ? TimeSpan.FromSeconds(commandTimeoutSec) : null,
+            BaseDirectory = command.SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+        });
+
     /// <summary>User and password as they were given: Azure's logins have an @ in them, which is no domain's.</summary>
     public static NetworkCredential? Credential(PSCredential? argument) =>
         argument is null ? null : new NetworkCredential(argument.UserName.TrimStart('\\'), argument.Password);
 
     /// <summary>The database as it was named, for a question; without user or password.</summary>
-    public static string Describe(string? sqlitePath, string? server, string? database, string? connectionString)
+    public static string Describe(IConnectionArguments command)
     {
+        (string? sqlitePath, string? server, string? database, string? connectionString) = (command.SqlitePath, command.ServerInstance, command.Database, command.ConnectionString);
         if (sqlitePath is not null)
             return $"'{sqlitePath}'";
         if (DescribeUri(connectionString) is { } uri)
@@ -53,12 +79,12 @@ internal static class ConnectionArguments
     }
 
     /// <summary>Tells a redactor the secrets among them.</summary>
-    public static void RememberSecrets(Redactor redactor, string? connectionString, PSCredential? credential, SecureString? accessToken)
+    public static void RememberSecrets(Redactor redactor, IConnectionArguments command)
     {
-        if (!string.IsNullOrEmpty(connectionString))
-            redactor.AddConnectionString(connectionString);
-        redactor.AddSecret(credential?.Password);
-        redactor.AddSecret(accessToken);
+        if (!string.IsNullOrEmpty(command.ConnectionString))
+            redactor.AddConnectionString(command.ConnectionString);
+        redactor.AddSecret(command.Credential?.Password);
+        redactor.AddSecret(command.AccessToken);
     }
 
     /// <summary>What only SQL Server has.</summary>
@@ -68,6 +94,9 @@ internal static class ConnectionArguments
         TrustServerCertificate = trustServerCertificate,
         AccessToken = accessToken,
     };
+
+    /// <summary>What only SQL Server has, of a command.</summary>
+    public static SqlServerOptions SqlServer(IConnectionArguments command) => SqlServer(command.Encrypt, command.TrustServerCertificate, command.AccessToken);
 
     /// <summary>What only SQLite has.</summary>
     public static SqliteOptions Sqlite(string? journalMode) => new()

@@ -27,25 +27,16 @@ internal static class LoadArguments
     }
 
     /// <param name="command">The command.</param>
-    /// <param name="location">The user's folder, from which a database's relative path begins.</param>
     /// <param name="fullPath">Makes a path of the user's a full one.</param>
-    public static LoadOptions Options(ExportEtlSqlUpsertCommand command, string location, Func<string, string> fullPath) => new()
+    public static LoadOptions Options(ExportEtlSqlUpsertCommand command, Func<string, string> fullPath) => ConnectionArguments.On(
+        Load(command, fullPath),
+        command,
+        command.CommandTimeoutSec,
+        ConnectionArguments.SqlServer(command) with { KeepIdentity = command.KeepIdentity, UseMerge = command.UseMerge },
+        ConnectionArguments.Sqlite(command.JournalMode));
+
+    private static LoadOptions Load(ExportEtlSqlUpsertCommand command, Func<string, string> fullPath) => new()
     {
-        Provider = command.Provider,
-        ConnectionString = command.ConnectionString,
-        Server = command.ServerInstance,
-        Database = command.Database,
-        SqlitePath = command.SqlitePath is { } sqlite ? fullPath(sqlite) : null,
-        Credential = ConnectionArguments.Credential(command.Credential),
-        Specific = ConnectionArguments.Specific(
-            ConnectionArguments.SqlServer(command.Encrypt, command.TrustServerCertificate, command.AccessToken) with
-            {
-                KeepIdentity = command.KeepIdentity,
-                UseMerge = command.UseMerge,
-            },
-            ConnectionArguments.Sqlite(command.JournalMode)),
-        CommandTimeout = command.CommandTimeoutSec > 0 ? TimeSpan.FromSeconds(command.CommandTimeoutSec) : null,
-        BaseDirectory = location,
         Table = NameFold.OfTable(command.Table, NameCaseOf(command)),
         Key = Folded(command.Key, command),
         CreateTable = command.CreateTable,

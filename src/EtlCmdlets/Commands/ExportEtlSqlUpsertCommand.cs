@@ -19,7 +19,7 @@ namespace EtlTools.Cmdlets;
 /// <summary>Loads records into a database table: new keys are inserted, known ones updated. Loading twice changes nothing.</summary>
 [Cmdlet(VerbsData.Export, "EtlSqlUpsert", SupportsShouldProcess = true)]
 [OutputType(typeof(EtlLoadResult), typeof(EtlRecord), typeof(EtlLoadPlan))]
-public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
+public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArguments
 {
     private readonly CancellationTokenSource _opening = new();
     private LoadStage? _stage;
@@ -272,8 +272,8 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
 
     private protected override void OnBegin()
     {
-        ConnectionArguments.RememberSecrets(Context.Session.Redactor, ConnectionString, Credential, AccessToken);
-        string target = $"table {Table} of {ConnectionArguments.Describe(SqlitePath, ServerInstance, Database, ConnectionString)}";
+        ConnectionArguments.RememberSecrets(Context.Session.Redactor, this);
+        string target = $"table {Table} of {ConnectionArguments.Describe(this)}";
         string what = $"Performing the operation \"{Guarded(() => LoadArguments.Describe(this))}\" on target \"{target}\".";
         if (!ShouldProcess(what, $"Load into {target}?", "Export-EtlSqlUpsert", out ShouldProcessReason reason))
         {
@@ -381,7 +381,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand
             WriteWarning("No good record came, so that -WhatIf cannot tell the columns and statements.");
     }
 
-    private LoadOptions NewOptions() => LoadArguments.Options(this, SessionState.Path.CurrentFileSystemLocation.ProviderPath, FullPath);
+    private LoadOptions NewOptions() => LoadArguments.Options(this, FullPath);
 
     private protected override void OnCompleted()
     {

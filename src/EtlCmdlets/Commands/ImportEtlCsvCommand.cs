@@ -3,6 +3,7 @@ using System.Text;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Engine.Extract;
 using EtlTools.Engine.Extract.Csv;
 
 namespace EtlTools.Cmdlets;
@@ -10,7 +11,7 @@ namespace EtlTools.Cmdlets;
 /// <summary>Reads CSV files as a stream of records.</summary>
 [Cmdlet(VerbsData.Import, "EtlCsv", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(EtlRecord))]
-public sealed class ImportEtlCsvCommand : EtlCsvCommand
+public sealed partial class ImportEtlCsvCommand : EtlCsvCommand
 {
     /// <summary>The files; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
@@ -24,6 +25,12 @@ public sealed class ImportEtlCsvCommand : EtlCsvCommand
     [Alias("PSPath", "LP", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>The entries of a zip archive to read, with wildcards. Default: its only entry.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string? EntryName { get; set; }
 
     /// <summary>The files' encoding, by name or code page. Default: what the byte order mark says, else UTF-8.</summary>
     [Parameter]
@@ -61,8 +68,16 @@ public sealed class ImportEtlCsvCommand : EtlCsvCommand
         MaxDecompressedBytes = MaxDecompressedBytes,
     };
 
+    private protected override ZipSelection Zip => new(EntryName, MaxDecompressedBytes);
+
     /// <summary>Gathers the files.</summary>
-    private protected override void OnRecord() => AddFiles(Path, LiteralPath);
+    private protected override void OnRecord()
+    {
+        if (ParameterSetName == UriSet)
+            AddFile("the file at -Uri", () => WebFileArguments.File(this, Context, Zip));
+        else
+            AddFiles(Path, LiteralPath);
+    }
 
     /// <summary>Reads.</summary>
     private protected override void OnEnd() => ReadFiles();

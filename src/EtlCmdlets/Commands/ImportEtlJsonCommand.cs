@@ -10,7 +10,7 @@ namespace EtlTools.Cmdlets;
 /// <summary>Reads JSON files as a stream of records: an item a line, or an array of items.</summary>
 [Cmdlet(VerbsData.Import, "EtlJson", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(EtlRecord))]
-public sealed class ImportEtlJsonCommand : EtlJsonCommand
+public sealed partial class ImportEtlJsonCommand : EtlJsonCommand
 {
     /// <summary>The files; wildcards are expanded.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
@@ -25,6 +25,12 @@ public sealed class ImportEtlJsonCommand : EtlJsonCommand
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
+    /// <summary>The entries of a zip archive to read, with wildcards. Default: its only entry.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string? EntryName { get; set; }
+
     /// <summary>The files' encoding, by name or code page. Default: what the byte order mark says, else UTF-8.</summary>
     [Parameter]
     [EncodingArgument]
@@ -37,13 +43,28 @@ public sealed class ImportEtlJsonCommand : EtlJsonCommand
     [AllowEmptyCollection]
     public EtlWatermark?[]? ResumeFrom { get; set; }
 
+    /// <summary>The most bytes that a compressed file may become; 0 for any number. Default 10 GiB.</summary>
+    [Parameter]
+    [ValidateRange(0, long.MaxValue)]
+    public long MaxDecompressedBytes { get; set; } = Decompression.DefaultMaxBytes;
+
+    private protected override long MaxBytes => MaxDecompressedBytes;
+
     private protected override SourceBounds Begin =>
         new() { Watermarks = [.. (ResumeFrom ?? []).OfType<EtlWatermark>().Select(mark => mark.Watermark)] };
 
     private protected override Encoding? TextEncoding => Encoding;
 
+    private protected override ZipSelection Zip => new(EntryName, MaxDecompressedBytes);
+
     /// <summary>Gathers the files.</summary>
-    private protected override void OnRecord() => AddFiles(Path, LiteralPath);
+    private protected override void OnRecord()
+    {
+        if (ParameterSetName == UriSet)
+            AddFile("the file at -Uri", () => WebFileArguments.File(this, Context, Zip));
+        else
+            AddFiles(Path, LiteralPath);
+    }
 
     /// <summary>Reads.</summary>
     private protected override void OnEnd() => ReadFiles();

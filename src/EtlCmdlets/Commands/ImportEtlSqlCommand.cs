@@ -13,7 +13,7 @@ namespace EtlTools.Cmdlets;
 /// <summary>Reads the rows of a database's query, table or view as a stream of records.</summary>
 [Cmdlet(VerbsData.Import, "EtlSql", DefaultParameterSetName = QuerySet)]
 [OutputType(typeof(EtlRecord))]
-public sealed class ImportEtlSqlCommand : EtlDrainingCommand
+public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArguments
 {
     private const string CommandName = "Import-EtlSql";
     private const string QuerySet = "Query";
@@ -150,24 +150,13 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand
 
     private protected override void OnEnd()
     {
-        ConnectionArguments.RememberSecrets(Context.Session.Redactor, ConnectionString, Credential, AccessToken);
+        ConnectionArguments.RememberSecrets(Context.Session.Redactor, this);
         RunSource(this, () => new SqlSource(CommandName, Options(), Context.Session.Breakers, BufferSize, Context.Run.Time, new Random(Context.Run.Id.GetHashCode())));
     }
 
     private SqlSourceOptions Options() => new()
     {
-        Target = new TargetOptions
-        {
-            Provider = Provider,
-            ConnectionString = ConnectionString,
-            Server = ServerInstance,
-            Database = Database,
-            SqlitePath = SqlitePath is null ? null : FullPath(SqlitePath),
-            Credential = ConnectionArguments.Credential(Credential),
-            Specific = ConnectionArguments.Specific(ConnectionArguments.SqlServer(Encrypt, TrustServerCertificate, AccessToken)),
-            CommandTimeout = CommandTimeoutSec > 0 ? TimeSpan.FromSeconds(CommandTimeoutSec) : null,
-            BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
-        },
+        Target = ConnectionArguments.Target(this, CommandTimeoutSec),
         Query = Query,
         Table = Table,
         Columns = Column,

@@ -41,6 +41,9 @@ public abstract class EtlJsonCommand : EtlSourceCommand
     /// <summary>The encoding of the text; null where it tells itself.</summary>
     private protected virtual Encoding? TextEncoding => null;
 
+    /// <summary>The most bytes that a compressed file may become.</summary>
+    private protected virtual long MaxBytes => Decompression.DefaultMaxBytes;
+
     private protected override RecordStage OpenSource(IReadOnlyList<SourceFile> files) => new JsonSource(
         MyInvocation.MyCommand.Name,
         new JsonFormat
@@ -58,5 +61,6 @@ public abstract class EtlJsonCommand : EtlSourceCommand
         files,
         SizeOfStage,
         Context.Run.Time,
-        TextEncoding);
+        TextEncoding,
+        MaxBytes);
 }

@@ -11,8 +11,11 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
 {
     private protected const string PathSet = "Path";
     private protected const string LiteralPathSet = "LiteralPath";
+    private protected const string UriSet = "Uri";
 
     private FilePaths? _paths;
+    private string? _shown;
+    private Func<SourceFile>? _file;
     private PipedText? _text;
 
     private FilePaths Paths => _paths ??= new FilePaths(this);
@@ -24,13 +27,19 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
             const int Shown = 3;
             List<string> files = Paths.Files;
             string names = string.Join(", ", files.Take(Shown)) + (files.Count > Shown ? ", …" : "");
-            string what = _text is null ? FormattableString.Invariant($"{files.Count} file(s): {names}") : "the text that is piped in";
+            string what = _shown is not null ? _shown : _text is null ? FormattableString.Invariant($"{files.Count} file(s): {names}") : "the text that is piped in";
             return FormattableString.Invariant($"{MyInvocation.MyCommand.Name}: reads {what}; {ThrottleLimit} workers, a buffer of {BufferSize} records.");
         }
     }
 
     /// <summary>Makes the stage that reads.</summary>
     private protected abstract RecordStage OpenSource(IReadOnlyList<SourceFile> files);
+
+    /// <summary>Which entries of zip archives are read; null where none are.</summary>
+    private protected virtual ZipSelection? Zip => null;
+
+    /// <summary>Takes note of the one file to be read, which is on no disk.</summary>
+    private protected void AddFile(string shown, Func<SourceFile> file) => (_shown, _file) = (shown, file);
 
     /// <summary>Takes note of files to be read.</summary>
     /// <param name="paths">What -Path has.</param>
@@ -45,13 +54,18 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
     private protected void ReadFiles()
     {
         JoinRun();
+        if (_file is { } file)
+        {
+            RunSource(this, () => OpenSource([file()]));
+            return;
+        }
         Report();
         if (Paths.Files.Count == 0)
             return;
         RunSource(this, () =>
         {
             Context.UseFiles(Paths.Files, "a file that the pipeline reads");
-            return OpenSource([.. Paths.Files.Select(path => new DiskFile(path))]);
+            return OpenSource([.. Paths.Files.Select(path => new DiskFile(path) { Zip = Zip })]);
         });
     }
 

@@ -9,7 +9,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>A command on the watermarks that a database keeps.</summary>
-public abstract class EtlWatermarkCommand : EtlCmdlet, IDisposable
+public abstract class EtlWatermarkCommand : EtlCmdlet, IConnectionArguments, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
 
@@ -76,12 +76,12 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IDisposable
     }
 
     /// <summary>The table of watermarks and its database, for a question.</summary>
-    private protected string Where => $"{WatermarkTable} of {ConnectionArguments.Describe(SqlitePath, ServerInstance, Database, ConnectionString)}";
+    private protected string Where => $"{WatermarkTable} of {ConnectionArguments.Describe(this)}";
 
     /// <summary>Runs a call on the database; its failure ends the command.</summary>
     private protected T Use<T>(Func<TargetOptions, CancellationToken, Task<T>> call)
     {
-        ConnectionArguments.RememberSecrets(EtlSession.Current.Redactor, ConnectionString, Credential, AccessToken);
+        ConnectionArguments.RememberSecrets(EtlSession.Current.Redactor, this);
         try
         {
             Task<T> running = call(Options, _stopping.Token);
@@ -98,17 +98,7 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IDisposable
         throw new PipelineStoppedException();
     }
 
-    private TargetOptions Options => new()
-    {
-        Provider = Provider,
-        ConnectionString = ConnectionString,
-        Server = ServerInstance,
-        Database = Database,
-        SqlitePath = SqlitePath is null ? null : GetUnresolvedProviderPathFromPSPath(SqlitePath),
-        Credential = ConnectionArguments.Credential(Credential),
-        Specific = ConnectionArguments.SqlServer(Encrypt, TrustServerCertificate, AccessToken),
-        BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
-    };
+    private TargetOptions Options => ConnectionArguments.Target(this, commandTimeoutSec: 0);
 
     /// <summary>Whether a text is one of the names, or fits one with wildcards.</summary>
     private protected static bool Matches(string[] patterns, string text) =>

@@ -8,10 +8,8 @@ internal static class ArchiveMark
 
     private static readonly (byte[] Mark, string Name, string Remedy)[] Known =
     [
-        ([0x50, 0x4B, 0x03, 0x04], "a zip archive", "Expand-Archive unpacks it"),
+        ([0x50, 0x4B, 0x03, 0x04], "a zip archive", "one is read as a file of its own, not from a pipe or within another"),
         ([0x50, 0x4B, 0x05, 0x06], "a zip archive without entries", "it has nothing to read"),
-        ([0x28, 0xB5, 0x2F, 0xFD], "compressed with zstd (Zstandard)", "the program zstd unpacks it"),
-        ([0x42, 0x5A, 0x68], "compressed with bzip2", "the program bzip2 unpacks it"),
         ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "compressed with xz", "the program xz unpacks it"),
         ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive", "the program 7z unpacks it"),
         ([0x52, 0x61, 0x72, 0x21, 0x1A, 0x07], "a rar archive", "the program unrar unpacks it"),
@@ -27,7 +25,7 @@ internal static class ArchiveMark
             if (head.StartsWith(mark.AsSpan(0, 3)))
                 return true;
         }
-        return false;
+        return head.StartsWith("BZh"u8);
     }
 
     /// <summary>Refuses a file that is one.</summary>
@@ -43,10 +41,9 @@ internal static class ArchiveMark
         }
     }
 
-    /// <summary>The marks that are letters alone may begin a text: in their files a byte follows that is none.</summary>
+    /// <summary>The mark that is letters alone may begin a text: in its file a byte follows that is none.</summary>
     private static bool IsWhole(byte[] mark, ReadOnlySpan<byte> head) => mark switch
     {
-        [0x42, ..] => head is [_, _, _, >= (byte)'1' and <= (byte)'9', 0x31 or 0x17, 0x41 or 0x72, ..],
         [0x50, 0x41, ..] => head is [_, _, _, _, < 0x20 and not ((byte)'\r' or (byte)'\n' or (byte)'\t'), ..],
         _ => true,
     };

@@ -58,7 +58,7 @@ internal sealed class FileInput : IDisposable
     {
         try
         {
-            Task<Stream> opening = Task.Run(file.Open, stopping);
+            Task<Stream> opening = file.OpenAsync(stopping);
             try
             {
                 var input = new FileInput(file, await opening.WaitAsync(abandoning).ConfigureAwait(false), stopping, abandoning);

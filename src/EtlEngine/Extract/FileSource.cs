@@ -19,9 +19,10 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     /// <summary>How long a read may ignore cancellation before it is abandoned.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
 
-    private readonly IReadOnlyList<SourceFile> _files;
+    private readonly IReadOnlyList<SourceFile> _given;
     private readonly CancellationTokenSource _abandoning;
     private readonly CancellationTokenRegistration _graceful;
+    private IReadOnlyList<SourceFile> _files;
     private Task _reader = Task.CompletedTask;
     private long _totalBytes = -1;
     private long _doneBytes;
@@ -31,10 +32,13 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
         : base(name, WithMaxChunks(options), time, worker)
     {
         ArgumentNullException.ThrowIfNull(files);
-        _files = files;
+        _given = _files = files;
         Counters.Subject = SubjectOf(files);
         foreach (SourceFile file in files)
+        {
             file.WhenRead(Signal.Set);
+            file.Attach(Notices, Counters);
+        }
         // Enough chunks for all workers to have one while another is being taken.
         MaxRecords = Math.Max(1, options.BufferSize / (options.ThrottleLimit + 1));
         _abandoning = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
@@ -127,6 +131,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     {
         try
         {
+            _files = await ZipEntries.ExpandAsync(_given, Notices, Reading).ConfigureAwait(false);
             await PrepareAsync().ConfigureAwait(false);
             long[] lengths = [.. _files.Select(file => file.Length)];
             _totalBytes = lengths.Sum();
@@ -140,7 +145,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
         }
         finally
         {
-            foreach (SourceFile file in _files)
+            foreach (SourceFile file in _given)
                 file.Close();
         }
     }
@@ -152,6 +157,8 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
             using FileInput input = await FileInput.OpenAsync(_files[file], Reading, _abandoning.Token).ConfigureAwait(false);
             if (!input.CanSeek)
                 _totalBytes = -1;
+            else if (_files.Count == 1)
+                _totalBytes = _files[0].Length;
             await ReadAsync(file, input, EnterChunkAsync).ConfigureAwait(false);
         }
         catch (EtlException e) when (_files.Count > 1)

@@ -1,3 +1,5 @@
+using EtlTools.Engine.Stages;
+
 namespace EtlTools.Engine.Extract;
 
 /// <summary>Something that a source reads from its beginning to its end.</summary>
@@ -33,6 +35,20 @@ internal abstract class SourceFile
     internal virtual void Close()
     {
     }
+
+    /// <summary>Which entries of a zip archive are read in its place; null where it is read as it is.</summary>
+    internal ZipSelection? Zip { get; init; }
+
+    /// <summary>Says where what happens on the way is told and counted.</summary>
+    internal virtual void Attach(StageNotices notices, StageCounters counters)
+    {
+    }
+
+    /// <summary>Opens it.</summary>
+    internal virtual Task<Stream> OpenAsync(CancellationToken cancellationToken) => Task.Run(Open, cancellationToken);
+
+    /// <summary>Takes back a stream that was opened and not read beyond its head, which is at its beginning again.</summary>
+    internal virtual void Return(Stream opened) => opened.Dispose();
 
     /// <summary>Opens it. May block, as a pipe without a writer does.</summary>
     internal abstract Stream Open();

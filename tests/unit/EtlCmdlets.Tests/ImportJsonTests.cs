@@ -84,9 +84,7 @@ public sealed class ImportJsonTests : IDisposable
     }
 
     [Theory]
-    [InlineData("504B03041400", "zip")]
-    [InlineData("28B52FFD2011", "zstd")]
-    [InlineData("425A68393141", "bzip2")]
+    [InlineData("04224D186440", "LZ4")]
     [InlineData("FD377A585A0000", "xz")]
     [InlineData("377ABCAF271C", "7z")]
     [InlineData("526172211A07", "rar")]

@@ -56,7 +56,7 @@ internal sealed class ApiClients : IDisposable
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.All,
+            AutomaticDecompression = _connection.KeepsEncoding ? DecompressionMethods.None : DecompressionMethods.All,
             PooledConnectionLifetime = ConnectionLife,
             UseCookies = !bare,
         };

@@ -89,6 +89,9 @@ internal sealed record ApiConnection
     /// <summary>The longest answer, in bytes after decompression. At least 1, default 32 MiB.</summary>
     public long MaxBodyBytes { get; init; } = DefaultMaxBodyBytes;
 
+    /// <summary>Whether answers are left as they were compressed on the way, so that offsets in them are the service's. Default false.</summary>
+    public bool KeepsEncoding { get; init; }
+
     /// <summary>Requests a second at most, retries included; zero, the default, for no limit.</summary>
     public double RateLimit { get; init; }
 

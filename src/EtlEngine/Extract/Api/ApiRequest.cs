@@ -7,7 +7,8 @@ namespace EtlTools.Engine.Extract.Api;
 /// <param name="Uri">The address.</param>
 /// <param name="Shown">How messages call it: the method, and the address without values.</param>
 /// <param name="Content">Makes its body; null for none.</param>
-internal sealed record ApiRequest(HttpMethod Method, Uri Uri, string Shown, Func<HttpContent>? Content = null);
+/// <param name="Prepare">Sets its own headers; null for none.</param>
+internal sealed record ApiRequest(HttpMethod Method, Uri Uri, string Shown, Func<HttpContent>? Content = null, Action<HttpRequestMessage>? Prepare = null);
 
 /// <summary>An answer that is taken, its body unread.</summary>
 /// <param name="message">The answer's head.</param>
@@ -26,6 +27,9 @@ internal sealed class ApiResponse(HttpResponseMessage message, Uri uri, ApiBodyS
 
     /// <summary>The body, decompressed, within its limits, in UTF-8.</summary>
     public Stream Body => text;
+
+    /// <summary>The body within its limits, as it is.</summary>
+    public ApiBodyStream Raw => body;
 
     /// <summary>What its status was said to mean, where it is no success.</summary>
     public ApiStatusAction? Action => action;

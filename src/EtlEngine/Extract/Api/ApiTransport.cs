@@ -195,6 +195,7 @@ internal sealed class ApiTransport : IDisposable
         }
         if (authorization is not null)
             message.Headers.Authorization = authorization;
+        request.Prepare?.Invoke(message);
         return message;
     }
 

@@ -14,7 +14,7 @@ internal sealed record CsvOptions
     public const int LargestMaxFieldBytes = 256 * 1024 * 1024;
 
     /// <summary>The default of <see cref="MaxDecompressedBytes"/>: 10 GiB.</summary>
-    public const long DefaultMaxDecompressedBytes = 10L * 1024 * 1024 * 1024;
+    public const long DefaultMaxDecompressedBytes = Decompression.DefaultMaxBytes;
 
     /// <summary>A record may have as many fields of the largest size.</summary>
     private const int RecordToField = 4;

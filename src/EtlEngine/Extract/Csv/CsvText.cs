@@ -19,10 +19,11 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
         if (ArchiveMark.IsPossible(framer.Pending))
             await ReadAtLeastAsync(ArchiveMark.LongestMark).ConfigureAwait(false);
         ArchiveMark.Check(input.Name, framer.Pending);
-        if (CheckedGZipStream.IsGZip(framer.Pending))
-            await WrapAsync(stream => new LimitedStream(new CheckedGZipStream(stream), options.MaxDecompressedBytes)).ConfigureAwait(false);
-        else if (input.Name.EndsWith(".br", StringComparison.OrdinalIgnoreCase) && BrotliReadStream.IsBrotli(framer.Pending))
-            await WrapAsync(stream => new LimitedStream(new BrotliReadStream(stream), options.MaxDecompressedBytes)).ConfigureAwait(false);
+        if (Decompression.Of(input.Name, framer.Pending, options.MaxDecompressedBytes) is { } decompress)
+        {
+            await WrapAsync(decompress).ConfigureAwait(false);
+            ArchiveMark.Check(input.Name, framer.Pending);
+        }
         Encoding encoding = TextEncoding.Detect(framer.Pending, options.Encoding);
         if (TextEncoding.IsUtf8(encoding))
             return;
@@ -71,7 +72,7 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
         }
         catch (EtlException e)
         {
-            throw new EtlException(e.Code, e.Kind, $"{input.Name}: {e.Message}", e);
+            throw new EtlException(e.Code, e.Kind, $"{input.Name}: {e.Message}", e) { Detail = e.Detail };
         }
     }
 

@@ -6,7 +6,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>
-/// Reads JSON files one after the other, compressed with gzip or not. An item that is no record is a failed record, and those
+/// Reads JSON files one after the other, compressed or not. An item that is no record is a failed record, and those
 /// after it are read as if nothing had happened. A file that is no JSON any more at some point ends there.
 /// </summary>
 internal sealed class JsonSource : FileSource<JsonChunk>
@@ -21,6 +21,7 @@ internal sealed class JsonSource : FileSource<JsonChunk>
     private readonly JsonFormat _options;
     private readonly SourceBounds _resumeFrom;
     private readonly Encoding? _encoding;
+    private readonly long _maxDecompressedBytes;
     private FileBound?[] _bounds = [];
 
     /// <summary>Begins to read.</summary>
@@ -32,16 +33,18 @@ internal sealed class JsonSource : FileSource<JsonChunk>
     /// <param name="stageOptions">Pool size and capacities; MaxChunks is set here.</param>
     /// <param name="time">The clock.</param>
     /// <param name="encoding">The files' encoding; null: what the byte order mark says, else UTF-8.</param>
+    /// <param name="maxDecompressedBytes">The most bytes that a compressed file may become; 0 for any number.</param>
     /// <exception cref="EtlException">An option cannot work.</exception>
     public JsonSource(
         string name, JsonFormat format, bool layoutIsKnown, SourceBounds resumeFrom, IReadOnlyList<SourceFile> files, StageOptions stageOptions, TimeProvider time,
-        Encoding? encoding = null)
+        Encoding? encoding = null, long maxDecompressedBytes = Decompression.DefaultMaxBytes)
         : base(name, files, stageOptions, time, WorkerFor(format))
     {
         _options = format;
         _format = layoutIsKnown ? format : null;
         _resumeFrom = resumeFrom;
         _encoding = encoding;
+        _maxDecompressedBytes = maxDecompressedBytes;
         Begin();
     }
 
@@ -49,7 +52,7 @@ internal sealed class JsonSource : FileSource<JsonChunk>
     public static JsonLayout LayoutOf(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        string name = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+        string name = Decompression.NameWithin(path);
         return name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase)
             ? JsonLayout.JsonLines
             : JsonLayout.Json;
@@ -68,10 +71,11 @@ internal sealed class JsonSource : FileSource<JsonChunk>
         {
             byte[] head = await ReadHeadAsync(input, [], MagicBytes).ConfigureAwait(false);
             ArchiveMark.Check(input.Name, head);
-            if (CheckedGZipStream.IsGZip(head))
+            if (Decompression.Of(input.Name, head, _maxDecompressedBytes) is { } decompress)
             {
-                input.Wrap(head, text => new CheckedGZipStream(text));
+                input.Wrap(head, decompress);
                 head = await ReadHeadAsync(input, [], MagicBytes).ConfigureAwait(false);
+                ArchiveMark.Check(input.Name, head);
             }
             Encoding encoding = TextEncoding.Detect(head, _encoding);
             bool isTranscoded = !TextEncoding.IsUtf8(encoding);
