@@ -2,7 +2,7 @@ namespace EtlTools.Engine.Extract;
 
 /// <summary>
 /// Something that is read from its beginning to its end, and can be opened again: going elsewhere takes effect with the next read.
-/// Its first bytes are kept, so that looking at them costs nothing. Asynchronous reads only.
+/// Its first bytes are kept, so that looking at them costs nothing.
 /// </summary>
 internal abstract class RestartableStream : ReadOnlyStream
 {
@@ -50,6 +50,9 @@ internal abstract class RestartableStream : ReadOnlyStream
         _position += count;
         return count;
     }
+
+    /// <remarks>The list of a zip archive's entries is read so.</remarks>
+    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     public override long Seek(long offset, SeekOrigin origin) => _position = origin switch
     {
