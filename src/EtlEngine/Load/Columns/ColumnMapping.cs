@@ -62,7 +62,7 @@ internal class ColumnMapping
     {
         if (Unknown is { } unknown)
             throw new EtlException(
-                FailureCodes.UnknownColumn, FailureKind.InvalidCall,
+                table.PartialColumns.Contains(unknown.Column) ? FailureCodes.KeyNotUnique : FailureCodes.UnknownColumn, FailureKind.InvalidCall,
                 $"{unknown.Message} {WaysOut(table, unknown.Column!)} Nothing was loaded into '{table.Name}'.{LoneColumn.Hint(Names, "The record's")}");
         if (MissingKey is { } key)
             throw ColumnFaults.KeyMissing(key.Name, Names);
@@ -76,6 +76,7 @@ internal class ColumnMapping
     {
         null => $"{NearName.Hint(column, table.Columns.Select(known => known.Name))} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add.".TrimStart(),
         { IsGenerated: true } or { Refusal: not null } => "Leave it out with -ExtraColumn Ignore.",
+        _ when table.PartialColumns.Contains(column) => "Leave it out with Select-Object -ExcludeProperty, or make a unique index on -Key without WHERE.",
         _ => "Leave one of them out with Select-Object -ExcludeProperty, or give it another column with -ColumnMap.",
     };
 
@@ -83,6 +84,9 @@ internal class ColumnMapping
         column is null ? new RowFault(ErrorCodes.UnknownColumn, $"The table '{table.Name}' has no column '{name}'.", name)
         : column.IsGenerated ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' is computed and takes no value.", column.Name)
         : column.Refusal is { } why ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' {why}.", column.Name)
+        : table.PartialColumns.Contains(column.Name) ? new RowFault(
+            ErrorCodes.UnknownColumn,
+            $"The index '{table.PartialIndex}' holds for a part of the rows only (WHERE), by the column '{column.Name}': each load would insert again what a record puts outside of it.", column.Name)
         : taken.Contains(column) ? new RowFault(ErrorCodes.UnknownColumn, $"Two columns of the record go to the column '{column.Name}' of '{table.Name}'.", column.Name)
         : null;
 }

@@ -10,6 +10,13 @@ internal abstract record TargetTable
     /// <summary>The columns that identify a row, in the order of the call.</summary>
     public required IReadOnlyList<TargetColumn> Key { get; init; }
 
+    /// <summary>The name of the key's unique index where it holds for a part of the rows, by columns that records must then leave to
+    /// their defaults; null for a full index.</summary>
+    public string? PartialIndex { get; init; }
+
+    /// <summary>The columns that decide whether a row is in it.</summary>
+    public IReadOnlyList<string> PartialColumns { get; init; } = [];
+
     /// <summary>The table has CHECK constraints.</summary>
     public bool HasChecks { get; init; }
 

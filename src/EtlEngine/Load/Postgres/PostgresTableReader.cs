@@ -104,6 +104,14 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         bool IsOnKey(string[] on) => on.Length == key.Length && key.All(column => on.Contains(column.Name));
         int at = key.Length == 0 ? -1 : indexes.FindIndex(index => index.IsUsable && !index.IsExclusion && !index.HasExpressions && IsOnKey(index.Columns)
             && (index.Predicate is null || PostgresPredicate.HoldsForKey(index.Predicate, key)));
+        IReadOnlyList<string> partialColumns = [];
+        for (int i = 0; at < 0 && i < indexes.Count; i++)
+        {
+            if (indexes[i] is not { IsUsable: true, IsExclusion: false, HasExpressions: false, Predicate: { } partial } || key.Length == 0 || !IsOnKey(indexes[i].Columns))
+                continue;
+            partialColumns = await FindPartialColumnsAsync(table.Oid, indexes[i].Name, partial, key, cancellationToken).ConfigureAwait(false);
+            at = partialColumns.Count > 0 ? i : -1;
+        }
         if (at < 0 && key.Length > 0)
             throw NotUnique(name, key, indexes.Find(index => index.Predicate is not null && IsOnKey(index.Columns)).Name);
         // A unique constraint on more than the key cannot be broken where the key's is not.
@@ -132,9 +140,35 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             IsEmpty = table.IsEmpty,
             KeyPredicate = predicate is null ? "" : $" WHERE {predicate}",
             MaySelectAll = table.MaySelectAll,
+            PartialIndex = partialColumns.Count > 0 ? indexes[at].Name : null,
+            PartialColumns = partialColumns,
             ColumnOfConstraint = columnOf,
             SelfReferences = selfReferences,
         };
+    }
+
+    /// <summary>The columns by which rows are in a partial index, where none of them is the key's and a row with their defaults is in it:
+    /// it is the key of records that leave them alone. Otherwise none.</summary>
+    private async ValueTask<IReadOnlyList<string>> FindPartialColumnsAsync(
+        uint table, string index, string predicate, TargetColumn[] key, CancellationToken cancellationToken)
+    {
+        const string FindUsed = """
+            SELECT DISTINCT quote_ident(a.attname), a.attname, format_type(a.atttypid, a.atttypmod), pg_get_expr(f.adbin, f.adrelid)
+            FROM pg_depend AS d JOIN pg_class AS c ON c.oid = d.objid JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+            LEFT JOIN pg_attrdef AS f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+            WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1 AND c.relname = $2 AND c.relkind = 'i'
+            """;
+        if (PostgresPredicate.WithoutKey(predicate, key) is not { } rest)
+            return [];
+        var used = await QueryAsync(
+            FindUsed, row => (Quoted: row.GetString(0), Name: row.GetString(1), Type: row.GetString(2), Default: row.IsDBNull(3) ? "NULL" : row.GetString(3)),
+            cancellationToken, Oid(table), Text(index)).ConfigureAwait(false);
+        used.RemoveAll(column => Array.Exists(key, k => k.Name == column.Name));
+        if (used.Count == 0)
+            return [];
+        string defaults = string.Join(", ", used.Select(column => $"CAST({column.Default} AS {column.Type}) AS {column.Quoted}"));
+        bool holds = (await QueryAsync($"SELECT coalesce(({rest}), false) FROM (SELECT {defaults}) AS d", row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false))[0];
+        return holds ? [.. used.Select(column => column.Name)] : [];
     }
 
     private static string Describe(string kind) => kind switch

@@ -48,7 +48,7 @@ public class PostgresLoadTests
     [InlineData("i", "smallint", "40000")]
     [InlineData("f", "real", "1e300")]
     [InlineData("d", "date", "2026-02-30")]
-    [InlineData("u", "uuid", "x")]
+    [InlineData("u", "uuid", "no-guid")]
     [InlineData("j", "jsonb", "{broken")]
     [InlineData("j", "jsonb", "\"\\u0000\"")]
     [InlineData("a", "int[]", "{1,x}")]

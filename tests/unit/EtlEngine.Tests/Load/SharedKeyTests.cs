@@ -53,6 +53,26 @@ public sealed class PostgresSharedKeyTests : SharedKeyTests
         Assert.Equal(["1|a", "2|b"], db.Rows("SELECT id, v FROM t ORDER BY id"));
     }
 
+    [Theory]
+    [InlineData("v TEXT, gone TIMESTAMP", "gone IS NULL", true)]
+    [InlineData("v TEXT, live BOOLEAN NOT NULL DEFAULT true", "live", true)]
+    [InlineData("v TEXT, live BOOLEAN NOT NULL DEFAULT true", "live AND id IS NOT NULL", true)]
+    [InlineData("v TEXT, live BOOLEAN", "live", false)]
+    [InlineData("v TEXT, live BOOLEAN DEFAULT true", "live AND id > 0", false)]
+    public async Task Load_PartialIndexByAColumnThatRecordsLeaveAlone_IsTheKeyWhereItsDefaultIsInside(string columns, string where, bool isKey)
+    {
+        using ITestTarget db = NewTarget($"CREATE TABLE t (id INTEGER, {columns})", $"CREATE UNIQUE INDEX u ON t (id) WHERE {where}");
+        Task Load() => TestDatabase.LoadAsync(db.Options, [Rec.Of("id", 1, "v", "a"), Rec.Of("id", 2, "v", "b")]);
+        if (!isKey)
+        {
+            Assert.Equal(FailureCodes.KeyNotUnique, (await Assert.ThrowsAsync<EtlException>(Load)).Code);
+            return;
+        }
+        await Load();
+        await Load();
+        Assert.Equal(["1|a", "2|b"], db.Rows("SELECT id, v FROM t ORDER BY id"));
+    }
+
     [Fact]
     public async Task Load_ColumnsThatDifferByCase_GoToTheOneOfThatName()
     {
