@@ -22,6 +22,11 @@ internal sealed record PostgresDate() : PostgresParsed(ColumnType.Date)
 
     protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
     {
+        if (PostgresEra.TryRead(utf8, out int days, out TimeSpan ofDay) && ofDay == TimeSpan.Zero)
+        {
+            buffer.WriteInt4(days);
+            return true;
+        }
         if (!PostgresSpecial.TryRead(utf8, out double infinity) || double.IsNaN(infinity))
             return false;
         buffer.WriteInt4(infinity > 0 ? int.MaxValue : int.MinValue);
@@ -73,7 +78,7 @@ internal sealed record PostgresTimestamp() : PostgresParsed(ColumnType.DateTime)
         _ => Wrong,
     };
 
-    protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresClock.TryPutInfinity(buffer, utf8);
+    protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresClock.TryPutSpecial(buffer, utf8);
 }
 
 /// <summary>timestamp with time zone. A time without one is taken as UTC.</summary>
@@ -93,7 +98,7 @@ internal sealed record PostgresInstant() : PostgresParsed(ColumnType.DateTimeOff
         _ => Wrong,
     };
 
-    protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresClock.TryPutInfinity(buffer, utf8);
+    protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresClock.TryPutSpecial(buffer, utf8);
 }
 
 /// <summary>How PostgreSQL counts time.</summary>
@@ -105,12 +110,29 @@ internal static class PostgresClock
     /// year 10000 of it.</summary>
     private static readonly long Last = Microseconds(DateTime.MaxValue.Ticks + 1 - Epoch.Ticks) - 1;
 
-    /// <summary>Writes infinity or -infinity.</summary>
-    public static bool TryPutInfinity(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
+    /// <summary>Writes infinity, -infinity, a time before Christ, or the end of a day, 24:00.</summary>
+    public static bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
     {
+        if (PostgresEra.TryRead(utf8, out int days, out TimeSpan ofDay) || TryReadEndOfDay(utf8, out days))
+        {
+            buffer.WriteInt8((days * (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond)) + Microseconds(ofDay.Ticks));
+            return true;
+        }
         if (!PostgresSpecial.TryRead(utf8, out double infinity) || double.IsNaN(infinity))
             return false;
         buffer.WriteInt8(infinity > 0 ? long.MaxValue : long.MinValue);
+        return true;
+    }
+
+    /// <summary>Reads 2026-07-01 24:00, which is the beginning of the next day.</summary>
+    private static bool TryReadEndOfDay(ReadOnlySpan<byte> utf8, out int days)
+    {
+        const int DateLength = 10;
+        days = 0;
+        if (utf8.Length <= DateLength || utf8[DateLength] is not ((byte)' ' or (byte)'T') || !(utf8[(DateLength + 1)..].SequenceEqual("24:00"u8) || utf8[(DateLength + 1)..].SequenceEqual("24:00:00"u8))
+            || !DateOnly.TryParseExact(System.Text.Encoding.ASCII.GetString(utf8[..DateLength]), StoredText.Date, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.None, out DateOnly day))
+            return false;
+        days = day.DayNumber + 1 - DateOnly.FromDateTime(Epoch).DayNumber;
         return true;
     }
 
