@@ -27,6 +27,6 @@ internal static class PostgresPredicate
 
     private static string[] Names(IReadOnlyList<TargetColumn> key) => [.. key.SelectMany(column => new[] { column.Name, AnsiNames.Quote(column.Name) })];
 
-    private static IEnumerable<string> Words(string text) =>
+    private static string[] Words(string text) =>
         text.Split([.. text.Where(c => !char.IsLetterOrDigit(c) && c is not ('_' or '$')).Distinct()], StringSplitOptions.RemoveEmptyEntries);
 }
