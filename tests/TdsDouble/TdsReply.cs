@@ -115,10 +115,10 @@ public sealed class TdsReply
         return this;
     }
 
-    internal TdsReply LoginAck()
+    internal TdsReply LoginAck(byte version)
     {
         const byte loginAckToken = 0xAD;
-        _tokens.Sized(loginAckToken, writer => writer.Byte(1).Bytes([0x74, 0, 0, 4]).ShortText("TDS double").Bytes([16, 0, 0x10, 0]));
+        _tokens.Sized(loginAckToken, writer => writer.Byte(1).Bytes([0x74, 0, 0, 4]).ShortText("TDS double").Bytes([version, 0, 0x10, 0]));
         return this;
     }
 

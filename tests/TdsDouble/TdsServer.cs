@@ -36,6 +36,9 @@ public sealed class TdsServer : IAsyncDisposable
     /// <summary>What the server shows as its certificate; without one it offers no encryption.</summary>
     public X509Certificate2? Certificate { get; set; }
 
+    /// <summary>The major version that the server says it has: 16 is SQL Server 2022; Azure SQL Database and Managed Instance say 12.</summary>
+    public byte Version { get; set; } = 16;
+
     /// <summary>Answers a login; null lets it pass.</summary>
     public Func<LoginRequest, TdsReply?> OnLogin { get; set; } = _ => null;
 

@@ -83,7 +83,7 @@ internal sealed class TdsSession(TdsServer server, Socket socket, int number)
         }
         const int database = 1, packetSize = 4;
         string size = PacketSize.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        TdsReply welcome = new TdsReply().Environment(database, login.Database, "master").Collation().LoginAck().Environment(packetSize, size, size);
+        TdsReply welcome = new TdsReply().Environment(database, login.Database, "master").Collation().LoginAck(server.Version).Environment(packetSize, size, size);
         if (login.Token is not null)
             welcome.FedAuthAck();
         await SendAsync(stream, welcome).ConfigureAwait(false);

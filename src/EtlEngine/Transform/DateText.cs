@@ -90,7 +90,8 @@ internal readonly struct DateText
         return !zone.IsInvalidTime(unspecified) && TryAt(local, zone.GetUtcOffset(unspecified), out value);
     }
 
-    private static bool TryAt(DateTime local, TimeSpan offset, out DateTimeOffset value)
+    /// <summary>A local time at an offset; false where one of the two times is none that .NET has.</summary>
+    public static bool TryAt(DateTime local, TimeSpan offset, out DateTimeOffset value)
     {
         long utcTicks = local.Ticks - offset.Ticks;
         bool inRange = utcTicks >= DateTime.MinValue.Ticks && utcTicks <= DateTime.MaxValue.Ticks && offset.Duration() <= TimeSpan.FromHours(14);

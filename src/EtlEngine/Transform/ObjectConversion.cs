@@ -119,7 +119,7 @@ internal static class ObjectConversion
     private static object? ToOffset(object value, TimeZoneInfo zone) => value switch
     {
         DateTimeOffset => value,
-        DateTime { Kind: DateTimeKind.Local } t => new DateTimeOffset(t),
+        DateTime { Kind: DateTimeKind.Local } t => DateText.TryAt(t, TimeZoneInfo.Local.GetUtcOffset(t), out DateTimeOffset o) ? o : null,
         DateTime { Kind: DateTimeKind.Utc } t => new DateTimeOffset(t),
         DateTime t => DateText.TryInZone(t, zone, out DateTimeOffset o) ? o : null,
         DateOnly d => DateText.TryInZone(d.ToDateTime(TimeOnly.MinValue), zone, out DateTimeOffset o) ? o : null,

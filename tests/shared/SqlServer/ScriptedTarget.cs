@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using EtlTools.Tests.Tds;
@@ -9,6 +10,7 @@ namespace EtlTools.Testing.SqlServer;
 /// <summary>The steps of a load as the server sees them.</summary>
 public enum LoadStep
 {
+    Edition,
     Settings,
     Describe,
     MakeStaging,
@@ -57,7 +59,18 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
 
     public bool HasConstraints { get; init; }
 
+    public bool HasIndexedView { get; init; }
+
+    /// <summary>Checks and references: their names, whether they are checks, and their column.</summary>
+    public (string Name, bool IsCheck, string? Column)[] Constraints { get; init; } = [];
+
     public string[] Rights { get; init; } = ["SELECT", "INSERT", "UPDATE"];
+
+    /// <summary>What SERVERPROPERTY('EngineEdition') gives: 3 is Enterprise, 5 Azure SQL Database, 8 Managed Instance.</summary>
+    public int EngineEdition { get; init; } = 3;
+
+    /// <summary>What a trigger of the table selects before the statement's own answer; null for nothing.</summary>
+    public Func<TdsReply, TdsReply>? TriggerSelects { get; set; }
 
     /// <summary>Rows of the same key that the server finds, each with the next one.</summary>
     public (int Row, int Next)[] Duplicates { get; set; } = [];
@@ -97,7 +110,8 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
         : (request as RpcCall)?.Text;
 
     private static LoadStep StepOf(string text) =>
-        text.StartsWith("SET ANSI_NULLS", StringComparison.Ordinal) ? LoadStep.Settings
+        text.Contains("EngineEdition", StringComparison.Ordinal) ? LoadStep.Edition
+        : text.StartsWith("SET ANSI_NULLS", StringComparison.Ordinal) ? LoadStep.Settings
         : text.StartsWith("DROP TABLE IF EXISTS [#etl_stage]", StringComparison.Ordinal) ? LoadStep.MakeStaging
         : text.StartsWith("TRUNCATE", StringComparison.Ordinal) ? LoadStep.ClearStaging
         : text.Contains("FMTONLY", StringComparison.Ordinal) ? LoadStep.DescribeStaging
@@ -120,6 +134,8 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
             return instead;
         switch (step)
         {
+            case LoadStep.Edition:
+                return new TdsReply().Rows([new TdsColumn("", "int")], [EngineEdition]);
             case LoadStep.Describe:
                 return CatalogColumn.Describe(this);
             case LoadStep.MakeStaging:
@@ -132,7 +148,7 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
             case LoadStep.Duplicates:
                 return new TdsReply().Rows([new TdsColumn("etl_row", "int"), new TdsColumn("etl_next", "int")], Duplicates.Select(pair => new object?[] { pair.Row, pair.Next }));
             case LoadStep.Upsert:
-                return Effect(0, RangeOf((RpcCall)request).Length);
+                return Effect(0, RangeOf((RpcCall)request).Length, TriggerSelects);
             case LoadStep.State:
                 return new TdsReply().Rows([new TdsColumn("", "int")], [1]);
             case LoadStep.Other:
@@ -147,14 +163,26 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
     {
         int from = (int)Parameter(upsert, "@from")!;
         int to = (int)Parameter(upsert, "@to")!;
-        byte[]? skip = Parameter(upsert, "@skip") as byte[];
-        return [.. _staged[upsert.Session].Where(row => (int)row[0]! >= from && (int)row[0]! < to && skip?[(int)row[0]! - from] is null or 0)];
+        byte[]? first = Parameter(upsert, "@first") as byte[];
+        return [.. _staged[upsert.Session].Where(row => (int)row[0]! >= from && (int)row[0]! < to && (first is null || FirstOf(first, (int)row[0]! - from) > 0))];
     }
+
+    /// <summary>The place, from 1, of the row that gives a row its key; 0 for a row that is not written.</summary>
+    public static int[] FirstRows(RpcCall upsert)
+    {
+        byte[] first = (byte[])Parameter(upsert, "@first")!;
+        return [.. Enumerable.Range(0, first.Length / sizeof(int)).Select(row => FirstOf(first, row))];
+    }
+
+    private static int FirstOf(byte[] first, int row) => BinaryPrimitives.ReadInt32BigEndian(first.AsSpan(row * sizeof(int)));
 
     public static object? Parameter(RpcCall call, string name) => call.Parameters.FirstOrDefault(parameter => parameter.Name == name)?.Value;
 
-    public static TdsReply Effect(long updated, long inserted) =>
-        new TdsReply().Rows([new TdsColumn("updated", "bigint"), new TdsColumn("inserted", "bigint")], [updated, inserted]);
+    public static TdsReply Effect(long updated, long inserted, Func<TdsReply, TdsReply>? before = null)
+    {
+        var reply = new TdsReply();
+        return (before?.Invoke(reply) ?? reply).Rows([new TdsColumn("etl_updated", "bigint"), new TdsColumn("etl_inserted", "bigint")], [updated, inserted]);
+    }
 
     [GeneratedRegex(@"\[(?<name>etl_row|c\d+)\] (?<type>\w+(?:\([^)]*\))?(?: COLLATE \w+)?)")]
     private static partial Regex StagingColumn();

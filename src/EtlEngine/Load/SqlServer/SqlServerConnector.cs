@@ -1,7 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Security;
 using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Load.SqlServer;
@@ -13,15 +11,13 @@ internal sealed class SqlServerConnector
     private const int OldestVersion = 13;
 
     private readonly SqlConnectionStringBuilder _builder;
-    private readonly SqlCredential? _credential;
-    private readonly string? _accessToken;
+    private readonly SqlServerLogin _login;
     private volatile bool _hasConnected;
 
-    private SqlServerConnector(SqlConnectionStringBuilder builder, SqlCredential? credential, string? accessToken)
+    private SqlServerConnector(SqlConnectionStringBuilder builder, SqlServerLogin login)
     {
         _builder = builder;
-        _credential = credential;
-        _accessToken = accessToken;
+        _login = login;
     }
 
     /// <summary>The database as messages and the summary show it.</summary>
@@ -29,6 +25,9 @@ internal sealed class SqlServerConnector
 
     /// <summary>How long a statement may take, in seconds.</summary>
     public int CommandTimeout => _builder.CommandTimeout;
+
+    /// <summary>Whether this process's own user logs in.</summary>
+    public bool IsIntegrated => _builder.IntegratedSecurity;
 
     /// <summary>Whether it has ever worked: what fails then is an outage and no wrong call.</summary>
     public bool HasConnected => _hasConnected;
@@ -45,15 +44,20 @@ internal sealed class SqlServerConnector
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
             // The parser's message may quote a part of an unquoted password.
-            throw Invalid("-ConnectionString cannot be read. Write it as 'Data Source=server;Initial Catalog=database'; a value with ; or = in it goes into quotes.");
+            throw SqlServerAddress.Invalid("-ConnectionString cannot be read. Write it as 'Data Source=server;Initial Catalog=database'; a value with ; or = in it goes into quotes.");
+        }
+        catch (NotSupportedException)
+        {
+            throw SqlServerAddress.Invalid("-ConnectionString has a keyword that the driver no longer knows, such as Network Library. Leave it out: the server is reached by TCP.");
         }
         if (options.SqlitePath is not null)
-            throw Invalid("-SqlitePath is for SQLite. Name the server with -ServerInstance and the database with -Database.");
+            throw SqlServerAddress.Invalid("-SqlitePath is for SQLite. Name the server with -ServerInstance and the database with -Database.");
         var specific = options.Specific as SqlServerOptions;
         builder.DataSource = options.Server ?? builder.DataSource;
         builder.InitialCatalog = options.Database ?? builder.InitialCatalog;
         if (builder.DataSource.Length == 0)
-            throw Invalid("No server is named. Use -ServerInstance, or write 'Data Source=' and its name in -ConnectionString.");
+            throw SqlServerAddress.Invalid("No server is named. Use -ServerInstance, or write 'Data Source=' and its name in -ConnectionString.");
+        SqlServerAddress.Require(builder.DataSource);
         if (specific?.Encrypt is { } encrypt)
             builder.Encrypt = encrypt switch
             {
@@ -73,19 +77,21 @@ internal sealed class SqlServerConnector
         builder.ConnectRetryCount = 0;
         builder.Enlist = false;
         builder.MultipleActiveResultSets = false;
-        return new SqlServerConnector(builder, LogIn(builder, options, specific), specific?.AccessToken is { } token ? Reveal(token) : null);
+        return new SqlServerConnector(builder, SqlServerLogin.Of(builder, options));
     }
 
     /// <summary>Connects.</summary>
     public async ValueTask<SqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        var connection = new SqlConnection(_builder.ConnectionString, _credential);
-        if (_accessToken is not null)
-            connection.AccessToken = _accessToken;
+        var connection = new SqlConnection();
         try
         {
+            connection.ConnectionString = _builder.ConnectionString;
+            connection.Credential = _login.Credential;
+            if (_login.AccessToken is not null)
+                connection.AccessToken = _login.AccessToken;
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-            RequireVersion(connection);
+            await RequireVersionAsync(connection, cancellationToken).ConfigureAwait(false);
             await ExecuteAsync(connection, SqlServerSql.Settings, cancellationToken).ConfigureAwait(false);
             _hasConnected = true;
             return connection;
@@ -96,64 +102,32 @@ internal sealed class SqlServerConnector
             cancellationToken.ThrowIfCancellationRequested();
             if (e is SqlException error)
                 throw SqlServerFailures.ToException(error, this);
-            if (e is InvalidOperationException)
-                throw Invalid("The options of the connection do not go together. Look at -ConnectionString, -Credential, -AccessToken and -Encrypt.", e);
+            if (e is InvalidOperationException or NotSupportedException or ArgumentException)
+                throw SqlServerAddress.Invalid("The options of the connection do not go together, or the driver lacks one of them on this machine. Look at -ConnectionString, -Credential, -AccessToken and -Encrypt.", e);
             throw;
         }
     }
 
-    private static async ValueTask ExecuteAsync(SqlConnection connection, string text, CancellationToken cancellationToken)
+    private static async ValueTask<object?> ExecuteAsync(SqlConnection connection, string text, CancellationToken cancellationToken)
     {
         SqlCommand command = connection.CreateCommand();
         await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
         command.CommandText = text;
-        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Who logs in: -AccessToken, -Credential, the connection string, or this process's own user.</summary>
-    private static SqlCredential? LogIn(SqlConnectionStringBuilder builder, TargetOptions options, SqlServerOptions? specific)
+    /// <summary>Azure SQL Database and Managed Instance say version 12, whatever they can:
+    /// https://learn.microsoft.com/sql/t-sql/functions/version-transact-sql-configuration-functions. What they are, the edition tells.</summary>
+    private static async ValueTask RequireVersionAsync(SqlConnection connection, CancellationToken cancellationToken)
     {
-        bool hasUser = builder.UserID.Length > 0 || builder.Password.Length > 0;
-        if (specific?.AccessToken is not null)
-        {
-            if (options.Credential is not null || hasUser || builder.IntegratedSecurity)
-                throw Invalid("-AccessToken logs in by itself: leave out -Credential, and user, password and Integrated Security in -ConnectionString.");
-            return null;
-        }
-        if (options.Credential is { } credential)
-        {
-            if (hasUser || builder.IntegratedSecurity)
-                throw Invalid("-Credential and -ConnectionString both say who logs in. Leave one out.");
-            SecureString password = credential.SecurePassword.Copy();
-            password.MakeReadOnly();
-            return new SqlCredential(credential.UserName, password);
-        }
-        if (!hasUser && builder.Authentication == SqlAuthenticationMethod.NotSpecified)
-            builder.IntegratedSecurity = true;
-        return null;
-    }
-
-    private static void RequireVersion(SqlConnection connection)
-    {
-        if (int.TryParse(connection.ServerVersion.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int version) && version < OldestVersion)
+        if (!int.TryParse(connection.ServerVersion.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int version) || version >= OldestVersion)
+            return;
+        // https://learn.microsoft.com/sql/t-sql/functions/serverproperty-transact-sql: 5 is SQL Database, 8 Managed Instance; those that
+        // came later are Edge, Arc, serverless pools and Fabric.
+        const int sqlDatabase = 5, managedInstance = 8;
+        if (await ExecuteAsync(connection, SqlServerSql.EngineEdition, cancellationToken).ConfigureAwait(false) is not (sqlDatabase or >= managedInstance))
             throw new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
                 $"The server '{connection.DataSource}' is older than SQL Server 2016, which is the first that the loader knows.");
     }
-
-    private static string Reveal(SecureString secret)
-    {
-        nint text = Marshal.SecureStringToGlobalAllocUnicode(secret);
-        try
-        {
-            return Marshal.PtrToStringUni(text)!;
-        }
-        finally
-        {
-            Marshal.ZeroFreeGlobalAllocUnicode(text);
-        }
-    }
-
-    private static EtlException Invalid(string message, Exception? inner = null) =>
-        new(FailureCodes.InvalidConnectionString, FailureKind.InvalidCall, message, inner);
 }

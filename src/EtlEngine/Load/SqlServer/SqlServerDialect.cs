@@ -13,10 +13,8 @@ internal sealed class SqlServerDialect : IDialect
     private static readonly string[] OwnKeys =
     [
         "Initial Catalog", "Integrated Security", "Trusted_Connection", "Encrypt", "TrustServerCertificate", "MultipleActiveResultSets",
-        "ApplicationIntent", "Application Intent", "MultiSubnetFailover", "AttachDbFilename", "Authentication", "Workstation ID",
+        "ApplicationIntent", "Application Intent", "MultiSubnetFailover", "AttachDbFilename", "Authentication", "Workstation ID", "Network Library",
     ];
-
-    private static readonly string[] OwnPrefixes = ["tcp:", "np:", "lpc:", "(localdb)"];
 
     public string Name => ProviderName;
 
@@ -24,8 +22,10 @@ internal sealed class SqlServerDialect : IDialect
 
     public bool Recognizes(DbConnectionStringBuilder connectionString) =>
         Array.Exists(OwnKeys, connectionString.ContainsKey)
-        || (connectionString.TryGetValue("Data Source", out object? source) && source is string server
-            && Array.Exists(OwnPrefixes, prefix => server.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
+        || (connectionString.TryGetValue("Data Source", out object? source) && source is string server && SqlServerAddress.IsOwn(server));
+
+    // An instance stands behind a backslash; in a connection string that may be the path of a SQLite file.
+    public bool RecognizesServer(string server) => SqlServerAddress.IsOwn(server) || server.Contains('\\', StringComparison.Ordinal);
 
     public async ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken)
     {

@@ -1,6 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using EtlTools.Engine.Records;
 using Microsoft.Data.SqlClient;
 
@@ -25,17 +23,10 @@ internal enum SqlServerErrorKind
     Fatal,
 }
 
-/// <summary>
-/// Sorts the numbers of SQL Server and Azure SQL. The texts are those of
-/// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors; the transient ones are
-/// SqlClient's own list (SqlConfigurableRetryFactory.BaselineTransientErrors), that of Entity Framework Core
-/// (SqlServerTransientExceptionDetector) and of https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues.
-/// </summary>
-internal static partial class SqlServerErrors
+/// <summary>Sorts the numbers of SQL Server and Azure SQL by what they are about. Their texts are those of
+/// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors.</summary>
+internal static class SqlServerErrors
 {
-    /// <summary>The number that the driver gives its own time-outs.</summary>
-    public const int Timeout = -2;
-
     /// <summary>From this class on the server ends the connection.</summary>
     private const byte EndsConnection = 20;
 
@@ -80,6 +71,10 @@ internal static partial class SqlServerErrors
         [33504] = ErrorCodes.RowRejected,
         [3609] = ErrorCodes.RowRejected,
         [3616] = ErrorCodes.RowRejected,
+        // A trigger has caught an error, which dooms the transaction, and goes on writing, or ends without rolling back.
+        [3930] = ErrorCodes.RowRejected,
+        [3931] = ErrorCodes.RowRejected,
+        [3998] = ErrorCodes.RowRejected,
         // MERGE met a row twice.
         [8672] = ErrorCodes.RowRejected,
         // JSON that is none, and values that a column's schema or rule refuses.
@@ -88,30 +83,8 @@ internal static partial class SqlServerErrors
         [513] = ErrorCodes.CheckViolation,
     }.ToFrozenDictionary();
 
-    private static readonly FrozenSet<int> Busy = FrozenSet.Create(
-        // Locks: none to be had, a deadlock, LOCK_TIMEOUT; snapshot conflicts.
-        1204, 1205, 1222, 3960, 41301, 41302, 41305, 41325, 41839,
-        // Memory and its queue.
-        701, 802, 8645, 8651, 8628,
-        // Azure SQL: too busy, or at a limit.
-        10928, 10929, 40501, 40544, 40549, 40550, 49918, 49919, 49920,
-        Timeout);
-
-    /// <summary>The server is there and says that it cannot just now.</summary>
-    private static readonly FrozenSet<int> Outage = FrozenSet.Create(
-        // It shuts down, starts, recovers, or its primary moves.
-        596, 615, 904, 921, 922, 927, 945, 976, 983, 988, 1143, 4221, 6002, 6005, 6006, 17142, 17187, 17188, 18401, 18451,
-        // Azure SQL moves the database or wakes it up.
-        40020, 40143, 40166, 40197, 40540, 40613, 42108, 42109);
-
-    /// <summary>What a wrong name gives as well as an outage.</summary>
-    private static readonly FrozenSet<int> Unreachable = FrozenSet.Create(
-        // The database cannot be opened.
-        4060,
-        // The network, as Windows numbers it, and the driver's own.
-        -1, 0, 2, 20, 53, 64, 121, 233, 258, 997, 1225, 10053, 10054, 10060, 10061, 11001,
-        // As Linux and macOS number it: EPIPE, ECONNABORTED, ECONNRESET, ETIMEDOUT, ECONNREFUSED, EHOSTUNREACH.
-        32, 54, 60, 61, 65, 103, 104, 110, 111, 113);
+    /// <summary>Pages that cannot be read or are wrong: severe enough to end the connection, and no use to try again.</summary>
+    private static readonly FrozenSet<int> Damage = FrozenSet.Create(605, 823, 824, 832);
 
     /// <summary>What an exception of the driver is about: the first of its errors that tells.</summary>
     public static SqlServerErrorKind KindOf(SqlException error, out SqlError? cause)
@@ -130,32 +103,18 @@ internal static partial class SqlServerErrors
 
     /// <summary>What an error number is about.</summary>
     public static SqlServerErrorKind KindOf(int number, byte level = 16) =>
-        Data.ContainsKey(number) || IsXml(number) || IsRaised(number) ? SqlServerErrorKind.Data
-        : Busy.Contains(number) ? SqlServerErrorKind.Busy
-        : Outage.Contains(number) ? SqlServerErrorKind.Outage
-        : Unreachable.Contains(number) || level >= EndsConnection ? SqlServerErrorKind.Unreachable
-        : SqlServerErrorKind.Fatal;
+        CodeOf(number) is not null ? SqlServerErrorKind.Data
+        : SqlServerTransientErrors.KindOf(number)
+        ?? (level >= EndsConnection && !Damage.Contains(number) ? SqlServerErrorKind.Unreachable : SqlServerErrorKind.Fatal);
 
-    /// <summary>Why a row was refused. The server's text quotes values: only names are taken from it, where they stand in a
-    /// text that is known word for word.</summary>
-    public static RowFault ToRowFault(SqlError error, SqlServerTable table)
-    {
-        Match names = Names().Match(error.Message);
-        string constraint = names.Groups["constraint"] is { Success: true } group ? $" ({group.Value})" : "";
-        TargetColumn? column = names.Groups["column"] is { Success: true } named ? table.Find(named.Value) : null;
-        string code = CodeOf(error);
-        string message = code switch
-        {
-            ErrorCodes.NotNullViolation => "A column that takes no null has none",
-            ErrorCodes.UniqueViolation => $"Another row has the value in a unique column{constraint}",
-            ErrorCodes.ForeignKeyViolation => $"The row that a foreign key names does not exist, or another row names this one{constraint}",
-            ErrorCodes.CheckViolation => $"A check constraint or rule refused the row{constraint}",
-            ErrorCodes.TargetTypeMismatch => "A value does not fit the type or the length of its column",
-            _ when IsRaised(error.Number) => "A trigger of the table refused the row",
-            _ => "The server refused the row",
-        };
-        return new RowFault(code, string.Create(CultureInfo.InvariantCulture, $"{message} (SQL Server error {error.Number})."), column?.Name);
-    }
+    /// <summary>The code of a row's fault; null where the number is about no row.</summary>
+    public static string? CodeOf(int number) =>
+        IsXml(number) ? ErrorCodes.TargetTypeMismatch
+        : IsRaised(number) ? ErrorCodes.RowRejected
+        : Data.GetValueOrDefault(number);
+
+    /// <summary>What RAISERROR and THROW of a trigger give.</summary>
+    public static bool IsRaised(int number) => number >= 50_000;
 
     private static int Rank(SqlServerErrorKind kind) => kind switch
     {
@@ -166,28 +125,6 @@ internal static partial class SqlServerErrors
         _ => 0,
     };
 
-    private static string CodeOf(SqlError error) =>
-        error.Number == 547 && error.Message.Contains("CHECK", StringComparison.Ordinal) ? ErrorCodes.CheckViolation
-        : error.Number == 547 ? ErrorCodes.ForeignKeyViolation
-        : IsXml(error.Number) ? ErrorCodes.TargetTypeMismatch
-        : Data.GetValueOrDefault(error.Number, ErrorCodes.RowRejected);
-
     /// <summary>6900 to 6999: schema validation of XML. 9400 to 9499: its parser.</summary>
     private static bool IsXml(int number) => number is (>= 6900 and <= 6999) or (>= 9400 and <= 9499);
-
-    /// <summary>What RAISERROR and THROW of a trigger give.</summary>
-    private static bool IsRaised(int number) => number >= 50_000;
-
-    // 2627, 2601, 547, 515 and 2628. A foreign key's message names the column of the other table.
-    [GeneratedRegex(
-        """
-        ^(?:Violation\ of\ [A-Z ]+\ constraint\ '(?<constraint>[^'"]+)'\.
-        |Cannot\ insert\ duplicate\ key\ row\ in\ object\ '[^'"]+'\ with\ unique\ index\ '(?<constraint>[^'"]+)'\.
-        |The\ [A-Z]+\ statement\ conflicted\ with\ the\ CHECK\ constraint\ "(?<constraint>[^'"]+)"\.(?:\ .*,\ column\ '(?<column>[^'"]+)'\.)?
-        |The\ [A-Z]+\ statement\ conflicted\ with\ the\ [A-Z ]+\ constraint\ "(?<constraint>[^'"]+)"\.
-        |Cannot\ insert\ the\ value\ NULL\ into\ column\ '(?<column>[^'"]+)',
-        |String\ or\ binary\ data\ would\ be\ truncated\ in\ table\ '[^'"]+',\ column\ '(?<column>[^'"]+)'\.)
-        """,
-        RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture)]
-    private static partial Regex Names();
 }

@@ -25,13 +25,15 @@ internal static class SqlServerFailures
         bool isFirst = !connector.HasConnected;
         if (isFirst && IsUntrusted(error))
             return Untrusted(connector);
+        if (isFirst && connector.IsIntegrated && IsNoTicket(error))
+            return NoTicket(connector);
         if (kind == SqlServerErrorKind.Fatal && Refused.Contains(number))
             return new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
                 With(number, $"The server '{connector.Name}' refused the login. Check -Credential, or user and password in -ConnectionString, and the rights of this login on the database") + ".");
         return kind switch
         {
-            SqlServerErrorKind.Busy when number != SqlServerErrors.Timeout => Transient($"The server '{connector.Name}' is busy", number, isContention: IsContention(number)),
+            SqlServerErrorKind.Busy when number != SqlServerTransientErrors.Timeout => Transient($"The server '{connector.Name}' is busy", number, isContention: SqlServerTransientErrors.IsContention(number)),
             SqlServerErrorKind.Busy when isFirst => NotReached(connector, number),
             SqlServerErrorKind.Busy => Transient($"The server '{connector.Name}' did not answer in time", number),
             SqlServerErrorKind.Outage => Transient($"The database '{connector.Name}' is not available just now", number),
@@ -50,10 +52,7 @@ internal static class SqlServerFailures
 
     /// <summary>Why the server does not do to a table what it was told; null for another kind of error.</summary>
     public static string? Refusal(SqlException error) =>
-        SqlServerErrors.KindOf(error, out SqlError? cause) is SqlServerErrorKind.Fatal or SqlServerErrorKind.Data && cause is not null ? With(cause.Number, Meaning(cause.Number) ?? "the server refused it") : null;
-
-    /// <summary>A number that only says that others hold what this transaction wants.</summary>
-    public static bool IsContention(int number) => number is 1204 or 1205 or 1222 or 3960 or 41301 or 41302 or 41305 or 41325;
+        SqlServerErrors.KindOf(error, out SqlError? cause) is SqlServerErrorKind.Fatal or SqlServerErrorKind.Data && cause is not null ? With(cause.Number, SqlServerMeanings.Of(cause.Number) ?? "the server refused it") : null;
 
     private static TransientTargetException Transient(string what, int number, bool isContention = false) => new(With(number, what)) { IsContention = isContention };
 
@@ -81,36 +80,24 @@ internal static class SqlServerFailures
         $"The certificate of '{connector.Name}' is not trusted. Give the server one that this machine trusts, or connect by the name that it has. "
         + "-TrustServerCertificate takes it unchecked: the connection is encrypted then, but whoever answers is believed to be the server.");
 
+    private static EtlException NoTicket(SqlServerConnector connector) => new(
+        FailureCodes.AccessDenied, FailureKind.PermissionDenied,
+        $"This process's own user could not prove to '{connector.Name}' who it is: there is no Kerberos ticket, or the server's name has no SPN. "
+        + "Log in with -Credential or -AccessToken, or get a ticket (kinit; klist shows it) and name the server as its SPN does.");
+
     private static EtlException Fatal(SqlServerConnector connector, int number)
     {
         return new EtlException(
             FailureCodes.StatementFailed, Rights.Contains(number) ? FailureKind.PermissionDenied : FailureKind.InvalidData,
-            With(number, $"'{connector.Name}' refused a statement{(Meaning(number) is { } meaning ? $": {meaning}" : "")}") + ". Nothing of the open batch was loaded.");
+            With(number, $"'{connector.Name}' refused a statement{(SqlServerMeanings.Of(number) is { } meaning ? $": {meaning}" : "")}") + ". Nothing of the open batch was loaded.");
     }
 
-    /// <summary>What an error is about, in words of our own; null where the number has to do.</summary>
-    private static string? Meaning(int number) => number switch
+    private static bool IsNoTicket(SqlException error)
     {
-        207 => "a column that it uses does not exist",
-        208 or 1088 or 4701 or 4902 => "an object that it uses does not exist, or this login may not see it",
-        911 => "a database that it uses does not exist",
-        229 or 230 or 262 or 297 or 300 or 15151 => "this login lacks a right",
-        916 => "this login may not use the database",
-        544 or 545 or 8102 => "a value for an identity column",
-        1101 or 1105 => "the database has no space left",
-        9002 => "the transaction log is full",
-        40544 => "the database has reached its size limit",
-        3906 => "the database may only be read",
-        924 => "the database is in single-user mode, and another login uses it",
-        596 => "the session was ended by an administrator",
-        824 => "the database is damaged: run DBCC CHECKDB",
-        2714 => "an object of this name exists already",
-        2760 => "the schema does not exist, or this login may not use it",
-        1913 => "an index of this name exists already",
-        4922 or 5074 => "an index, a constraint or a view uses the column",
-        8624 => "the server could not make a plan for it",
-        _ => null,
-    };
+        if (Environment.GetEnvironmentVariable("G_DEBUG") is { } f)
+            File.AppendAllText(f, $"{error.Number} {error.Class} {error.State} {string.Join('|', error.Errors.Cast<SqlError>().Select(x => $"{x.Number} {x.Class} {x.Message}"))}\n{error}\n");
+        return false;
+    }
 
     private static bool IsUntrusted(Exception? error)
     {

@@ -18,7 +18,14 @@ internal sealed class SqlServerRows(StagedPlans? plans, Func<bool> isStale) : St
     /// <summary>The values of each row of <see cref="StagedRows.Numbers"/>.</summary>
     public List<object?[]> Values { get; } = [];
 
+    /// <summary>Rows that are not sent, since the driver does not take a value of theirs, though the column's type should.</summary>
+    public Dictionary<int, RowFault> Withheld { get; } = [];
+
     public override bool IsFull => _bytes >= MaxBytes || isStale();
+
+    /// <summary>Leaves a row out when the rows are sent.</summary>
+    public void Withhold(int row) =>
+        Withheld[row] = new RowFault(ErrorCodes.TargetTypeMismatch, "The driver does not take a value of the row for the type of its column.");
 
     public override void Dispose()
     {

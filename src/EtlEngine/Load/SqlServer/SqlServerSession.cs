@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Data;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
@@ -14,12 +15,12 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// </summary>
 internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(target)
 {
-    private SqlConnection? _connection;
+    private readonly SqlServerCalls _calls = new(target);
     private SqlBulkCopy? _copy;
     private SqlServerTable? _stagedTable;
     private List<TargetColumn> _stagedColumns = [];
     private SqlServerRows? _staged;
-    private bool _isClean;
+    private Duplicates? _duplicates;
     private bool _hasBegun;
     private bool _isLost;
 
@@ -31,15 +32,13 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     /// <summary>Where rows have to be written one by one the statement itself does so.</summary>
     protected override bool WritesOneByOne(StagedPlan plan) => false;
 
-    private SqlConnection Connection => _connection ?? throw SqlServerFailures.Broken(target.Connector);
-
     public override async ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken)
     {
         await BeginIfNeededAsync("", cancellationToken).ConfigureAwait(false);
-        await CallAsync(
+        await _calls.RunAsync(
             async () =>
             {
-                await target.WatermarksOver(Connection).WriteAsync(watermarks, target.Run, sequence, cancellationToken).ConfigureAwait(false);
+                await target.WatermarksOver(_calls.Connection).WriteAsync(watermarks, target.Run, sequence, cancellationToken).ConfigureAwait(false);
                 return 0;
             },
             cancellationToken).ConfigureAwait(false);
@@ -47,20 +46,20 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
 
     public override async ValueTask RollbackAsync()
     {
-        if (_connection is null)
+        if (!_calls.HasConnection)
             return;
         try
         {
-            if (_isClean && _hasBegun)
-                await ExecuteAsync(SqlServerSql.Rollback, CancellationToken.None).ConfigureAwait(false);
+            if (_calls.IsClean && _hasBegun)
+                await _calls.ExecuteAsync(SqlServerSql.Rollback, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is DbException or TransientTargetException)
         {
-            _isClean = false;
+            _calls.IsClean = false;
         }
         _hasBegun = false;
         // The server rolls back what a closed connection leaves.
-        if (!_isClean)
+        if (!_calls.IsClean)
             await CloseAsync().ConfigureAwait(false);
     }
 
@@ -71,11 +70,10 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     {
         _hasBegun = false;
         _isLost = false;
-        if (_connection is { State: ConnectionState.Open })
+        if (_calls.IsOpen)
             return;
         await CloseAsync().ConfigureAwait(false);
-        _connection = await target.Connector.OpenAsync(cancellationToken).ConfigureAwait(false);
-        _isClean = true;
+        await _calls.OpenAsync(cancellationToken).ConfigureAwait(false);
         await target.KeepWatermarkLockAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -85,22 +83,19 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         if (ReferenceEquals(rows, _staged))
             return;
         _staged = null;
+        _duplicates = null;
         var table = (SqlServerTable)rows.Table!;
         List<TargetColumn> columns = [.. rows.Columns];
         if (ReferenceEquals(table, _stagedTable) && columns.SequenceEqual(_stagedColumns, ReferenceEqualityComparer.Instance))
-            await ExecuteAsync(SqlServerSql.ClearStaging, cancellationToken).ConfigureAwait(false);
+            await _calls.ExecuteAsync(SqlServerSql.ClearStaging, cancellationToken).ConfigureAwait(false);
         else
             await MakeStagingAsync(table, columns, cancellationToken).ConfigureAwait(false);
         var staged = (SqlServerRows)rows;
-        var reader = new StagedReader(staged, columns);
-        await using ConfiguredAsyncDisposable disposing = reader.ConfigureAwait(false);
-        await CallAsync(
-            async () =>
-            {
-                await _copy!.WriteToServerAsync(reader, cancellationToken).ConfigureAwait(false);
-                return 0;
-            },
-            cancellationToken).ConfigureAwait(false);
+        while (await TryCopyAsync(staged, columns, cancellationToken).ConfigureAwait(false) is { } guilty)
+        {
+            staged.Withhold(guilty);
+            await _calls.ExecuteAsync(SqlServerSql.ClearStaging, cancellationToken).ConfigureAwait(false);
+        }
         _staged = staged;
     }
 
@@ -109,8 +104,13 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
 
     protected override ValueTask GoBackAsync(CancellationToken cancellationToken) => RunAsync(SqlServerSql.GoBack, cancellationToken);
 
-    protected override async ValueTask<IReadOnlyList<(int Row, int Next)>> QueryDuplicatesAsync(CancellationToken cancellationToken) =>
-        await QueryAsync(SqlServerSql.Duplicates(_stagedTable!), [], row => (row.GetInt32(0), row.GetInt32(1)), cancellationToken).ConfigureAwait(false);
+    protected override async ValueTask<IReadOnlyList<(int Row, int Next)>> QueryDuplicatesAsync(CancellationToken cancellationToken)
+    {
+        List<(int Row, int Next)> pairs = await _calls.QueryAsync(
+            SqlServerSql.Duplicates(_stagedTable!), [], row => (row.GetInt32(0), row.GetInt32(1)), cancellationToken).ConfigureAwait(false);
+        _duplicates = new Duplicates(pairs);
+        return pairs;
+    }
 
     protected override async ValueTask<PieceEffect> UpsertAsync(
         StagedPlan plan, RowRange range, int[] without, CancellationToken cancellationToken)
@@ -124,39 +124,39 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
             new("@to", SqlDbType.Int) { Value = range.End },
         };
         if (without.Length > 0)
-        {
-            byte[] skip = new byte[range.Count];
-            foreach (int row in without)
-                skip[row - range.Start] = 1;
-            parameters.Add(new SqlParameter("@skip", SqlDbType.VarBinary, -1) { Value = skip });
-        }
+            parameters.Add(new SqlParameter("@first", SqlDbType.VarBinary, -1) { Value = FirstRows(range, without) });
         try
         {
-            List<PieceEffect> effects = await QueryAsync(
-                text, parameters, row => new PieceEffect(row.GetInt64(0) + row.GetInt64(1), row.GetInt64(1)), cancellationToken).ConfigureAwait(false);
-            return effects[0];
+            List<PieceEffect> effects = await _calls.QueryAsync(
+                text, parameters, row => new PieceEffect(row.GetInt64(0) + row.GetInt64(1), row.GetInt64(1)), cancellationToken, SqlServerUpsert.Updated).ConfigureAwait(false);
+            return effects[^1];
         }
         catch (SqlException e) when (SqlServerErrors.KindOf(e, out _) == SqlServerErrorKind.Data)
         {
             // Some errors doom the transaction, and triggers may roll it back.
-            List<int> state = await QueryAsync(SqlServerSql.TransactionState, [], row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
+            List<int> state = await _calls.QueryAsync(SqlServerSql.TransactionState, [], row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
             _isLost = state[0] != 1;
             throw;
         }
     }
 
-    /// <summary>Where the order matters rows are written one by one, and the server checks each.</summary>
-    protected override ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken) => default;
+    /// <summary>Where the order matters rows are written one by one, and the server checks each. A row that the driver could not send is
+    /// not there.</summary>
+    protected override ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_staged!.Withheld
+            .Where(row => row.Key >= range.Start && row.Key < range.End && !without.Contains(row.Key))
+            .OrderBy(row => row.Key)
+            .Select(row => new RangeRejection(row.Value, row.Key)).FirstOrDefault());
 
     protected override async ValueTask CommitTransactionAsync(CancellationToken cancellationToken)
     {
         if (_hasBegun)
-            await ExecuteAsync(SqlServerSql.Commit, cancellationToken).ConfigureAwait(false);
+            await _calls.ExecuteAsync(SqlServerSql.Commit, cancellationToken).ConfigureAwait(false);
         _hasBegun = false;
     }
 
     protected override RowFault? FaultOf(DbException error, StagedPlan? plan) =>
-        error is SqlException sql && SqlServerErrors.KindOf(sql, out SqlError? cause) == SqlServerErrorKind.Data ? SqlServerErrors.ToRowFault(cause!, _stagedTable!) : null;
+        error is SqlException sql && SqlServerErrors.KindOf(sql, out SqlError? cause) == SqlServerErrorKind.Data ? SqlServerFaults.Of(cause!, _stagedTable!) : null;
 
     protected override bool IsDuplicateKey(DbException error) => false;
 
@@ -165,96 +165,71 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     private async ValueTask MakeStagingAsync(SqlServerTable table, List<TargetColumn> columns, CancellationToken cancellationToken)
     {
         _stagedTable = null;
-        await ExecuteAsync(SqlServerSql.CreateStaging(table, columns), cancellationToken).ConfigureAwait(false);
+        await _calls.ExecuteAsync(SqlServerSql.CreateStaging(table, columns), cancellationToken).ConfigureAwait(false);
         ((IDisposable?)_copy)?.Dispose();
-        _copy = new SqlBulkCopy(Connection, SqlBulkCopyOptions.TableLock | SqlBulkCopyOptions.CacheMetadata, null)
+        _copy = new SqlBulkCopy(_calls.Connection, SqlBulkCopyOptions.TableLock | SqlBulkCopyOptions.CacheMetadata, null)
         {
             DestinationTableName = SqlServerSql.Staging,
             BulkCopyTimeout = target.Connector.CommandTimeout,
         };
         _copy.ColumnMappings.Add(0, "etl_row");
+        // Rows come in the order of the staging table's key, so that the server need not sort them:
+        // https://learn.microsoft.com/dotnet/api/microsoft.data.sqlclient.sqlbulkcopy.columnorderhints
+        _copy.ColumnOrderHints.Add("etl_row", SortOrder.Ascending);
         for (int i = 0; i < columns.Count; i++)
             _copy.ColumnMappings.Add(i + 1, SqlServerSql.StagingColumn(table, columns[i]));
         (_stagedTable, _stagedColumns) = (table, columns);
+    }
+
+    /// <summary>Copies the rows to the staging table.</summary>
+    /// <returns>The row with a value that the driver does not take, or null.</returns>
+    private async ValueTask<int?> TryCopyAsync(SqlServerRows rows, List<TargetColumn> columns, CancellationToken cancellationToken)
+    {
+        var reader = new StagedReader(rows, columns);
+        await using ConfiguredAsyncDisposable disposing = reader.ConfigureAwait(false);
+        try
+        {
+            await _calls.RunAsync(
+                async () =>
+                {
+                    await _copy!.WriteToServerAsync(reader, cancellationToken).ConfigureAwait(false);
+                    return 0;
+                },
+                cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (EtlException) when (reader.Current is not null)
+        {
+            return reader.Current;
+        }
+    }
+
+    /// <summary>For each row of a range the place, from 1, of the first row of its key in it, and 0 for those that are not written; as
+    /// T-SQL casts bytes to an int, the highest first.</summary>
+    private byte[] FirstRows(RowRange range, int[] without)
+    {
+        byte[] first = new byte[range.Count * sizeof(int)];
+        var skipped = without.ToHashSet();
+        for (int row = range.Start; row < range.End; row++)
+        {
+            if (skipped.Contains(row))
+                continue;
+            // Where each row counts, rows of a key are written one after the other: the first that is taken gives the key.
+            int from = _stagedTable!.EachRowCounts ? row : _duplicates?.Before(row).TakeWhile(other => other >= range.Start).LastOrDefault(row) ?? row;
+            BinaryPrimitives.WriteInt32BigEndian(first.AsSpan((row - range.Start) * sizeof(int)), from - range.Start + 1);
+        }
+        return first;
     }
 
     private async ValueTask BeginIfNeededAsync(string then, CancellationToken cancellationToken)
     {
         if (_hasBegun)
             return;
-        await ExecuteAsync(SqlServerSql.Begin + then, cancellationToken).ConfigureAwait(false);
+        await _calls.ExecuteAsync(SqlServerSql.Begin + then, cancellationToken).ConfigureAwait(false);
         _hasBegun = true;
     }
 
-    private async ValueTask RunAsync(string text, CancellationToken cancellationToken) => await ExecuteAsync(text, cancellationToken).ConfigureAwait(false);
-
-    private ValueTask<int> ExecuteAsync(string text, CancellationToken cancellationToken) => CallAsync(
-        async () =>
-        {
-            SqlCommand command = target.NewCommand(Connection, text);
-            await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
-            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        },
-        cancellationToken);
-
-    private ValueTask<List<T>> QueryAsync<T>(string text, List<SqlParameter> parameters, Func<SqlDataReader, T> read, CancellationToken cancellationToken) => CallAsync(
-        async () =>
-        {
-            SqlCommand command = target.NewCommand(Connection, text);
-            await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
-            command.Parameters.AddRange([.. parameters]);
-            SqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using ConfiguredAsyncDisposable closing = reader.ConfigureAwait(false);
-            var rows = new List<T>();
-            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-                rows.Add(read(reader));
-            return rows;
-        },
-        cancellationToken);
-
-    /// <summary>Calls the server, and keeps in mind whether the connection may be used again.</summary>
-    private async ValueTask<T> CallAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
-    {
-        _isClean = false;
-        try
-        {
-            T result = await call().ConfigureAwait(false);
-            _isClean = true;
-            return result;
-        }
-        catch (SqlException e)
-        {
-            SqlServerErrorKind kind = SqlServerErrors.KindOf(e, out SqlError? cause);
-            _isClean = Connection.State == ConnectionState.Open && !cancellationToken.IsCancellationRequested
-                && (kind is SqlServerErrorKind.Data or SqlServerErrorKind.Fatal || SqlServerFailures.IsContention(cause!.Number));
-            throw;
-        }
-        catch (InvalidOperationException)
-        {
-            // The driver says so where it finds the connection closed in the middle of its work, and does not always show it.
-            cancellationToken.ThrowIfCancellationRequested();
-            throw await IsBrokenAsync(cancellationToken).ConfigureAwait(false)
-                ? SqlServerFailures.Broken(target.Connector)
-                : SqlServerFailures.NotSent(target.Connector);
-        }
-    }
-
-    private async ValueTask<bool> IsBrokenAsync(CancellationToken cancellationToken)
-    {
-        if (_connection is not { State: ConnectionState.Open } connection)
-            return true;
-        try
-        {
-            SqlCommand command = target.NewCommand(connection, SqlServerSql.Probe);
-            await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-            return false;
-        }
-        catch (Exception e) when (e is DbException or InvalidOperationException)
-        {
-            return true;
-        }
-    }
+    private async ValueTask RunAsync(string text, CancellationToken cancellationToken) => await _calls.ExecuteAsync(text, cancellationToken).ConfigureAwait(false);
 
     private async ValueTask CloseAsync()
     {
@@ -262,10 +237,6 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         _stagedTable = null;
         ((IDisposable?)_copy)?.Dispose();
         _copy = null;
-        if (_connection is { } connection)
-        {
-            _connection = null;
-            await connection.DisposeAsync().ConfigureAwait(false);
-        }
+        await _calls.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -12,13 +12,22 @@ internal static class SqlServerSql
     public const string Staging = "[#etl_stage]";
 
     /// <summary>The options that indexed views, computed columns and filtered indexes demand, and errors that leave it to the
-    /// loader what to roll back.</summary>
+    /// loader what to roll back. Messages are English, so that names can be read from them; what else a language sets stays as the
+    /// login has it, since triggers and defaults may rest on it (https://learn.microsoft.com/sql/t-sql/statements/set-language-transact-sql).</summary>
     public const string Settings =
         """
         SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
         SET NUMERIC_ROUNDABORT, XACT_ABORT, IMPLICIT_TRANSACTIONS, NOCOUNT OFF;
         SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+        DECLARE @first int = @@DATEFIRST, @format nvarchar(3) = N'mdy';
+        SELECT @format = dateformat FROM sys.syslanguages WHERE langid = @@LANGID;
+        SET LANGUAGE us_english;
+        SET DATEFIRST @first;
+        SET DATEFORMAT @format;
         """;
+
+    /// <summary>What the server is, where its version does not tell.</summary>
+    public const string EngineEdition = "SELECT CAST(SERVERPROPERTY('EngineEdition') AS int);";
 
     public const string Begin = "BEGIN TRANSACTION;";
 
@@ -34,14 +43,15 @@ internal static class SqlServerSql
     /// <summary>Whether the transaction can go on: 1, or else -1 or 0.</summary>
     public const string TransactionState = "SELECT CAST(XACT_STATE() AS int);";
 
-    /// <summary>Claims a name, @name, of a table, @table with its quoted name in @quoted, for the connection; gives what sp_getapplock
-    /// returns. A table is the same whether it was named with its schema or not. The claim waits a little: the server may take a
-    /// moment to notice that the run before was killed. A lock's name holds 255 characters.</summary>
+    /// <summary>Claims a name, @name, for the connection, of the table of watermarks, which is there and whose quoted name is @quoted;
+    /// gives what sp_getapplock returns. The table is known by its id, however it was named, and behind a synonym. The claim waits a
+    /// little: the server may take a moment to notice that the run before was killed. A lock's name holds 255 characters.</summary>
     public const string WatermarkLock =
         """
         DECLARE @result int;
-        DECLARE @schema nvarchar(128) = COALESCE(OBJECT_SCHEMA_NAME(OBJECT_ID(@quoted)), PARSENAME(@quoted, 2), SCHEMA_NAME());
-        DECLARE @resource nvarchar(255) = CONCAT(N'EtlTools ', CONVERT(nvarchar(64), HASHBYTES(N'SHA2_256', CONCAT(UPPER(@schema), NCHAR(10), UPPER(@table), NCHAR(10), @name)), 2));
+        DECLARE @id int = (SELECT COALESCE(OBJECT_ID(n.base_object_name), o.object_id)
+            FROM sys.objects AS o LEFT JOIN sys.synonyms AS n ON n.object_id = o.object_id WHERE o.object_id = OBJECT_ID(@quoted));
+        DECLARE @resource nvarchar(255) = CONCAT(N'EtlTools ', CONVERT(nvarchar(64), HASHBYTES(N'SHA2_256', CONCAT(@id, NCHAR(10), @name)), 2));
         EXEC @result = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
         SELECT @result;
         """;
@@ -119,8 +129,19 @@ internal static class SqlServerSql
         // Names and ids are compared letter for letter, as everywhere else.
         string columns = WatermarkStore.Columns("nvarchar(200) COLLATE Latin1_General_BIN2", "nvarchar(max)", "bigint");
         return new WatermarkSql(
-            name, $"IF OBJECT_ID(N'{Literal(name)}') IS NULL\nCREATE TABLE {name} ({columns});", $"SELECT OBJECT_ID(N'{Literal(name)}') WHERE OBJECT_ID(N'{Literal(name)}') IS NOT NULL;");
+            name, $"IF OBJECT_ID(N'{Literal(name)}') IS NULL\n{UnlessThere($"CREATE TABLE {name} ({columns});")}", $"SELECT OBJECT_ID(N'{Literal(name)}') WHERE OBJECT_ID(N'{Literal(name)}') IS NOT NULL;");
     }
+
+    /// <summary>A statement that makes a table, which another run may have made since it was looked for.</summary>
+    private static string UnlessThere(string create) =>
+        $"""
+        BEGIN TRY
+            {create}
+        END TRY
+        BEGIN CATCH
+            IF ERROR_NUMBER() <> 2714 THROW;
+        END CATCH;
+        """;
 
     /// <summary>The key's columns in the staging table, in the order of the call.</summary>
     internal static string KeyOf(SqlServerTable table, string prefix) => string.Join(", ", table.Key.Select(column => prefix + StagingName(table, column)));

@@ -8,6 +8,9 @@ internal sealed record SqlServerTable : StagedTable
     /// <summary>A unique index, without a filter, is on exactly the key.</summary>
     public bool HasUniqueKey { get; init; } = true;
 
+    /// <summary>Constraints and unique indexes that may refuse a row, by whose names the server says so.</summary>
+    public IReadOnlyList<SqlServerConstraint> Constraints { get; init; } = [];
+
     public override string CreateStatement => SqlServerSql.CreateTable(this);
 
     public override string AddStatement(TargetColumn column) => SqlServerSql.AddColumn(this, column);

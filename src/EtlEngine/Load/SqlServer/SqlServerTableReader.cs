@@ -10,8 +10,6 @@ internal static class SqlServerTableReader
 {
     private const int Utf8CodePage = 65001;
 
-    private static readonly string[] NeededRights = ["SELECT", "INSERT", "UPDATE"];
-
     /// <summary>The table, or null when it does not exist or this login may not see it.</summary>
     /// <exception cref="EtlException">It cannot be loaded into.</exception>
     public static async ValueTask<SqlServerTable?> ReadAsync(
@@ -29,26 +27,33 @@ internal static class SqlServerTableReader
         RequireTable(reader, name);
         bool isWatched = reader.GetBoolean(7);
         bool hasConstraints = reader.GetBoolean(8);
+        bool hasIndexedView = reader.GetBoolean(9);
         bool keepIdentity = options.Specific is SqlServerOptions { KeepIdentity: true };
         List<TargetColumn> columns = await ReadAllAsync(reader, row => ReadColumn(row, keepIdentity), cancellationToken).ConfigureAwait(false);
-        List<(int Index, string Column, bool Filtered)> parts =
-            await ReadAllAsync(reader, row => (row.GetInt32(0), row.GetString(1), row.GetBoolean(2)), cancellationToken).ConfigureAwait(false);
+        List<IndexPart> parts =
+            await ReadAllAsync(reader, row => new IndexPart(row.GetInt32(0), row.GetString(1), row.GetBoolean(2), row.GetString(3)), cancellationToken).ConfigureAwait(false);
+        List<SqlServerConstraint> constraints = await ReadAllAsync(
+            reader, row => new SqlServerConstraint(row.GetString(0), row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetString(2)), cancellationToken).ConfigureAwait(false);
         List<string> rights = await ReadAllAsync(reader, row => row.GetString(0), cancellationToken).ConfigureAwait(false);
-        RequireRights(rights, name);
+        RequireRights(rights, name, options, columns);
         TargetColumn[] key = [.. options.Key.Select(column => FindKey(columns, column, name))];
-        ILookup<bool, HashSet<string>> unique = parts.GroupBy(part => (part.Index, part.Filtered))
-            .ToLookup(index => index.Key.Filtered, index => index.Select(part => part.Column).ToHashSet(StringComparer.Ordinal));
+        constraints.AddRange(parts.GroupBy(part => part.Index)
+            .Select(index => new SqlServerConstraint(index.First().Name, IsCheck: false, index.Count() == 1 ? index.First().Column : null)));
+        ILookup<bool, HashSet<string>> unique = parts.GroupBy(part => (part.Index, part.IsFiltered))
+            .ToLookup(index => index.Key.IsFiltered, index => index.Select(part => part.Column).ToHashSet(StringComparer.Ordinal));
         var keyNames = key.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         bool hasUniqueKey = unique[false].Any(keyNames.SetEquals);
-        // An index that has the whole key cannot be violated by rows of different keys, nor can one whose values the server gives.
-        bool hasOtherUnique = unique.SelectMany(indexes => indexes).Any(index =>
-            !(hasUniqueKey && index.IsSupersetOf(keyNames)) && columns.Exists(column => index.Contains(column.Name) && !column.IsLeftOut));
+        // An index that has the whole key cannot be violated by rows of different keys, nor can one whose values the server gives by
+        // itself. A computed column has what the row says.
+        bool hasOtherUnique = hasIndexedView || unique.SelectMany(indexes => indexes).Any(index =>
+            !(hasUniqueKey && index.IsSupersetOf(keyNames)) && columns.Exists(column => index.Contains(column.Name) && (!column.IsLeftOut || column.IsGenerated)));
         return new SqlServerTable
         {
             Name = name,
             Columns = columns,
             Key = key,
             HasUniqueKey = hasUniqueKey,
+            Constraints = constraints,
             OrderMatters = hasOtherUnique || isWatched,
             EachRowCounts = hasOtherUnique || isWatched || hasConstraints || columns.Exists(column => column.Type.IsReadByServer),
             HasHashableKey = Array.TrueForAll(key, column => column.Type.IsHashable),
@@ -75,13 +80,15 @@ internal static class SqlServerTableReader
                 $"The database '{row.GetString(6)}' may only be read. Connect to the primary replica, or let it be set to READ_WRITE.");
     }
 
-    private static void RequireRights(List<string> rights, TableName name)
+    private static void RequireRights(List<string> rights, TableName name, LoadOptions options, List<TargetColumn> columns)
     {
-        string[] missing = [.. NeededRights.Except(rights)];
+        // SET IDENTITY_INSERT needs ALTER: https://learn.microsoft.com/sql/t-sql/statements/set-identity-insert-transact-sql#permissions
+        bool setsIdentity = options.Specific is SqlServerOptions { KeepIdentity: true } && columns.Exists(column => column.IsIdentity);
+        string[] missing = [.. new[] { "SELECT", "INSERT", options.InsertOnly ? null : "UPDATE", setsIdentity ? "ALTER" : null }.OfType<string>().Except(rights)];
         if (missing.Length > 0)
             throw new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-                $"This login lacks the right to {string.Join(" and ", missing)} on the table '{name}'. Grant it, or use another -Credential.");
+                $"This login lacks the right to {string.Join(" and ", missing)} on the table '{name}'{(missing is ["ALTER"] ? ", which -KeepIdentity needs" : "")}. Grant it, or use another -Credential.");
     }
 
     private static TargetColumn ReadColumn(SqlDataReader row, bool keepIdentity)
@@ -99,6 +106,7 @@ internal static class SqlServerTableReader
             NotNull = !row.GetBoolean(7),
             IsIdentity = isIdentity,
             KeepsValue = isIdentity,
+            IsGenerated = row.GetBoolean(12),
             IsLeftOut = row.GetBoolean(9) || (isIdentity && !keepIdentity),
             HasDefault = row.GetBoolean(10),
             Refusal = isEncrypted ? "is encrypted by Always Encrypted, which the loader does not support"
@@ -125,6 +133,9 @@ internal static class SqlServerTableReader
         return problem is null ? column : throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Key names '{column.Name}', which {problem}.");
     }
+
+    /// <summary>A column of a unique index.</summary>
+    private readonly record struct IndexPart(int Index, string Column, bool IsFiltered, string Name);
 
     /// <summary>The rows of the next result.</summary>
     private static async ValueTask<List<T>> ReadAllAsync<T>(SqlDataReader reader, Func<SqlDataReader, T> read, CancellationToken cancellationToken)

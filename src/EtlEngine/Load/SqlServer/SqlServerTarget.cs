@@ -9,6 +9,9 @@ namespace EtlTools.Engine.Load.SqlServer;
 internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnection connection, TableName name, LoadOptions loadOptions, SqlServerTable? table)
     : StagedTarget(loadOptions, table)
 {
+    /// <summary>An object, or a column of the table, of this name is there: 2714 and 2705.</summary>
+    private const int TableExists = 2714, ColumnExists = 2705;
+
     private readonly SqlServerKeyHash _hash = new();
     private readonly TargetConnection<SqlConnection> _own =
         new(connection, connector.OpenAsync, loadOptions.WatermarkTable, SqlServerWatermarkLock.TakeAsync, e => SqlServerFailures.ToException((SqlException)e, connector));
@@ -59,6 +62,11 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
     {
         (TargetColumn[] columns, TargetColumn[] key) = NewTable.Define(
             Options, record, (index, isKey) => isKey ? SqlServerTypes.ForKey(record, index, Options.Key.Count) : SqlServerTypes.For(record, index));
+        const int mostColumns = 1024;
+        if (columns.Length >= mostColumns)
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                $"The first record has {columns.Length} columns. A table of SQL Server takes {mostColumns}, and the loader's staging table needs one of them: leave some out.");
         return new SqlServerTable { Name = name, Columns = columns, Key = key };
     }
 
@@ -73,9 +81,19 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
     protected override ValueTask<StagedTable> ChangeAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) => _own.UseAsync(
         async open =>
         {
-            SqlCommand command = NewCommand(open, string.Join('\n', statements));
-            await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            foreach (string statement in statements)
+            {
+                SqlCommand command = NewCommand(open, statement);
+                await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
+                try
+                {
+                    await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+                }
+                catch (SqlException e) when (e.Errors.Cast<SqlError>().Any(error => error.Number is TableExists or ColumnExists))
+                {
+                    // Another run has made it since it was looked for: what counts is what is there.
+                }
+            }
             return await ReadAsync(open, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);

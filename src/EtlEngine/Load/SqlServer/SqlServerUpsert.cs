@@ -3,29 +3,35 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// <summary>
 /// The statement that writes staged rows, from @from to before @to, to the target, and answers how many it updated and
 /// inserted. Keys are looked up one by one in their order and locked whether they are there or not, so that two loaders of
-/// the same keys wait for each other instead of inserting both.
+/// the same keys wait for each other instead of inserting both. What is sorted are keys and row numbers: the rest of a row, which
+/// may be long, is fetched from the staging table by its number.
 /// </summary>
 internal sealed class SqlServerUpsert
 {
+    /// <summary>The columns of the statement's own answer: a trigger of the table may put out rows before it.</summary>
+    public const string Updated = "etl_updated", Inserted = "etl_inserted";
+
     private readonly SqlServerTable _table;
     private readonly IReadOnlyList<TargetColumn> _columns;
     private readonly LoadOptions _options;
-    private readonly SqlServerOptions _specific;
     private readonly bool _skipsRows;
     private readonly List<TargetColumn> _updated;
+    private readonly bool _merges;
 
     /// <param name="table">The target.</param>
     /// <param name="columns">The columns that the rows have.</param>
     /// <param name="options">How to load.</param>
-    /// <param name="skipsRows">Whether @skip, a byte for each row of the range, tells which are not to be written.</param>
+    /// <param name="skipsRows">Whether @first, four bytes for each row of the range, tells which are not to be written (0), and for
+    /// the others the place in the range, from 1, of the row that gives a new row its key: of equal keys the first one's is kept.</param>
     public SqlServerUpsert(SqlServerTable table, IReadOnlyList<TargetColumn> columns, LoadOptions options, bool skipsRows)
     {
         _table = table;
         _columns = columns;
         _options = options;
-        _specific = options.Specific as SqlServerOptions ?? new SqlServerOptions();
         _skipsRows = skipsRows;
         _updated = table.Changed(columns, options);
+        // Without anything to update there is nothing that MERGE would merge.
+        _merges = options.Specific is SqlServerOptions { UseMerge: true } && _updated.Count > 0;
     }
 
     public string Text
@@ -46,14 +52,14 @@ internal sealed class SqlServerUpsert
                 : Write;
             return $"""
                 SET NOCOUNT ON;
-                DECLARE @updated bigint = 0, @inserted bigint = 0;
-                {(_specific.UseMerge ? "DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);\n" : "")}BEGIN TRY
+                DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+                {(_merges ? "DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);\n" : "")}BEGIN TRY
                 {Indent(KeepIdentity("ON") + write + KeepIdentity("OFF"))}
                 END TRY
                 BEGIN CATCH
                     THROW;
                 END CATCH;
-                SELECT @updated, @inserted;
+                SELECT @updated AS [{Updated}], @inserted AS [{Inserted}];
                 """;
         }
     }
@@ -61,21 +67,32 @@ internal sealed class SqlServerUpsert
     private string Target => SqlServerSql.Quote(_table.Name);
 
     private string Write =>
-        _specific.UseMerge ? Merge
+        _merges ? Merge
         : _updated.Count > 0 ? $"{Update}\n{Insert}"
-        : _options.InsertOnly || _columns.All(_table.IsKey) ? Insert
-        : $"{Known}\n{Insert}";
+        : CountsKnown ? $"{Known}\nSET @updated += @known;\n{Insert}"
+        : LocksKeys ? $"{Known}\n{Insert}"
+        : Insert;
+
+    /// <summary>Whether rows that are there count as updated though nothing of them is to be changed.</summary>
+    private bool CountsKnown => !_options.InsertOnly && !_columns.All(_table.IsKey);
+
+    /// <summary>Whether keys are locked in their order before rows are inserted. Without an index the whole table is.</summary>
+    private bool LocksKeys => _table.HasUniqueKey && !_table.OrderMatters;
+
+    /// <summary>Whether the server numbers the new rows. INSERT … SELECT … ORDER BY gives the numbers in that order
+    /// (https://learn.microsoft.com/sql/t-sql/statements/insert-transact-sql#data-types), which is the records' own.</summary>
+    private bool IsNumbered => _table.Columns.Any(column => column.IsIdentity) && !_columns.Any(column => column.IsIdentity);
 
     /// <summary>Which staged rows, by the alias that a dot ends.</summary>
     private string Rows(string alias) =>
         (_table.OrderMatters ? $"{alias}[etl_row] = @at" : $"{alias}[etl_row] >= @from AND {alias}[etl_row] < @to")
-        + (_skipsRows ? $" AND SUBSTRING(@skip, {alias}[etl_row] - @from + 1, 1) = 0x00" : "");
+        + (_skipsRows ? $" AND {First(alias)} > 0" : "");
 
-    private string Match => string.Join(" AND ", _table.Key.Select(column => $"t.{SqlServerSql.Quote(column.Name)} = s.{Staged(column)}"));
+    private string Match(string staged) => string.Join(" AND ", _table.Key.Select(column => $"t.{SqlServerSql.Quote(column.Name)} = {staged}{Staged(column)}"));
 
-    /// <summary>The rows in the order of their keys; TOP, which is never reached, makes the order hold.</summary>
-    private string Sorted =>
-        $"(SELECT TOP (@to) {string.Join(", ", _columns.Select(Staged))} FROM {SqlServerSql.Staging} WHERE {Rows("")} ORDER BY {SqlServerSql.KeyOf(_table, "")}) AS s";
+    /// <summary>The rows' numbers and keys in the order of their keys; TOP, which is never reached, makes the order hold.</summary>
+    private string Sorted(string where = "") =>
+        $"(SELECT TOP (@to) n.[etl_row], {Keys("n.")} FROM {SqlServerSql.Staging} AS n WHERE {Rows("n.")}{where} ORDER BY {Keys("n.")}) AS k";
 
     // Without an index on the key a look-up for each row would read the table each time.
     private string Hints(string hints) => _table.HasUniqueKey ? $"\nOPTION ({hints})" : "";
@@ -84,9 +101,13 @@ internal sealed class SqlServerUpsert
 
     private string ColumnList => string.Join(", ", _columns.Select(column => SqlServerSql.Quote(column.Name)));
 
-    private string Values => string.Join(", ", _columns.Select(column => $"s.{Staged(column)}"));
+    /// <summary>The values of a new row: its own, and the key as it was first written.</summary>
+    private string Values(string key) => string.Join(", ", _columns.Select(column => (_table.IsKey(column) ? key : "s.") + Staged(column)));
 
-    /// <summary>Whether a value differs, byte by byte for texts: the collation may hold others for equal.</summary>
+    /// <summary>Joins the row that gives the key.</summary>
+    private string JoinFirst(string alias) => !_skipsRows ? "" : $"\nINNER JOIN {SqlServerSql.Staging} AS f ON f.[etl_row] = @from - 1 + {First(alias)}";
+
+    /// <summary>Whether a value differs, byte by byte: the server may hold others for equal.</summary>
     private string Differs => !_options.SkipUnchanged ? "" :
         $"EXISTS (SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"s.{Staged(column)}")))} "
         + $"EXCEPT SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"t.{SqlServerSql.Quote(column.Name)}")))})";
@@ -94,26 +115,36 @@ internal sealed class SqlServerUpsert
     private string Update =>
         $"""
         UPDATE t SET {Assignments}
-        FROM {Sorted}
-        INNER JOIN {Target} AS t WITH (UPDLOCK, SERIALIZABLE) ON {Match}{(Differs is { Length: > 0 } differs ? $"\nWHERE {differs}" : "")}{Hints("LOOP JOIN, FORCE ORDER")};
+        FROM {Sorted()}
+        INNER JOIN {Target} AS t WITH (UPDLOCK, SERIALIZABLE) ON {Match("k.")}
+        INNER JOIN {SqlServerSql.Staging} AS s ON s.[etl_row] = k.[etl_row]{(Differs is { Length: > 0 } differs ? $"\nWHERE {differs}" : "")}{Hints("LOOP JOIN, FORCE ORDER")};
         SET @updated += @@ROWCOUNT;
         """;
 
-    /// <summary>Counts the rows that are there, where nothing of them is to be changed.</summary>
+    /// <summary>Counts the rows that are there, where nothing of them is to be changed, and locks all keys.</summary>
     private string Known =>
         $"""
-        SELECT @updated += COUNT(*)
-        FROM {SqlServerSql.Staging} AS s
-        WHERE {Rows("s.")} AND EXISTS (SELECT 1 FROM {Target} AS t WITH (UPDLOCK, SERIALIZABLE) WHERE {Match}){Hints("LOOP JOIN")};
+        SELECT @known = COUNT(*)
+        FROM {Sorted()}
+        INNER JOIN {Target} AS t WITH (UPDLOCK, SERIALIZABLE) ON {Match("k.")}{Hints("LOOP JOIN, FORCE ORDER")};
         """;
 
-    private string Insert =>
-        $"""
+    private string IsNew(string staged) => $" AND NOT EXISTS (SELECT 1 FROM {Target} AS t WITH (UPDLOCK, SERIALIZABLE) WHERE {Match(staged)})";
+
+    private string Insert => IsNumbered
+        ? $"""
         INSERT INTO {Target} ({ColumnList})
-        SELECT {Values}
-        FROM {SqlServerSql.Staging} AS s
-        WHERE {Rows("s.")} AND NOT EXISTS (SELECT 1 FROM {Target} AS t WITH (UPDLOCK, SERIALIZABLE) WHERE {Match})
-        ORDER BY {SqlServerSql.KeyOf(_table, "s.")}{Hints("LOOP JOIN")};
+        SELECT {Values(_skipsRows ? "f." : "s.")}
+        FROM {SqlServerSql.Staging} AS s{JoinFirst("s.")}
+        WHERE {Rows("s.")}{IsNew("s.")}
+        ORDER BY {(_skipsRows ? "f" : "s")}.[etl_row]{Hints("LOOP JOIN")};
+        SET @inserted += @@ROWCOUNT;
+        """
+        : $"""
+        INSERT INTO {Target} ({ColumnList})
+        SELECT {Values(_skipsRows ? "f." : "k.")}
+        FROM {Sorted(IsNew("n."))}
+        INNER JOIN {SqlServerSql.Staging} AS s ON s.[etl_row] = k.[etl_row]{JoinFirst("k.")}{Hints("LOOP JOIN, FORCE ORDER")};
         SET @inserted += @@ROWCOUNT;
         """;
 
@@ -121,14 +152,29 @@ internal sealed class SqlServerUpsert
         $"""
         DELETE FROM @done;
         MERGE INTO {Target} WITH (HOLDLOCK) AS t
-        USING {Sorted}
-        ON {Match}
-        {(_updated.Count == 0 ? "" : $"WHEN MATCHED{(Differs is { Length: > 0 } differs ? $" AND {differs}" : "")} THEN UPDATE SET {Assignments}\n")}WHEN NOT MATCHED BY TARGET THEN INSERT ({ColumnList}) VALUES ({Values})
+        USING (
+            SELECT {Keys("k.")}, {string.Join(", ", MergedRest)}
+            FROM {Sorted()}
+            INNER JOIN {SqlServerSql.Staging} AS s ON s.[etl_row] = k.[etl_row]{JoinFirst("k.").Replace("\n", "\n    ", StringComparison.Ordinal)}
+        ) AS s
+        ON {Match("s.")}
+        WHEN MATCHED{(Differs is { Length: > 0 } differs ? $" AND {differs}" : "")} THEN UPDATE SET {Assignments}
+        WHEN NOT MATCHED BY TARGET THEN INSERT ({ColumnList}) VALUES ({string.Join(", ", _columns.Select(column => _skipsRows && _table.IsKey(column) ? $"s.{OfFirst(column)}" : $"s.{Staged(column)}"))})
         OUTPUT $action INTO @done ([action]){Hints("LOOP JOIN")};
         SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
         """;
 
+    private IEnumerable<string> MergedRest =>
+        _columns.Where(column => !_table.IsKey(column)).Select(column => $"s.{Staged(column)}")
+            .Concat(_skipsRows ? _table.Key.Select(column => $"f.{Staged(column)} AS {OfFirst(column)}") : []);
+
+    private string Keys(string prefix) => SqlServerSql.KeyOf(_table, prefix);
+
+    private static string First(string alias) => $"CAST(SUBSTRING(@first, 4 * ({alias}[etl_row] - @from) + 1, 4) AS int)";
+
     private string Staged(TargetColumn column) => SqlServerSql.StagingName(_table, column);
+
+    private string OfFirst(TargetColumn column) => SqlServerSql.Quote($"f{_table.IndexOf(column)}");
 
     /// <summary>Nothing unless the rows bring values for the identity column.</summary>
     private string KeepIdentity(string state) =>

@@ -30,9 +30,15 @@ internal sealed class StagedReader(SqlServerRows rows, IReadOnlyList<TargetColum
 
     public override object this[string name] => throw new NotSupportedException();
 
+    /// <summary>The number of the row that is read; null before the first and after the last.</summary>
+    public int? Current => _at >= 0 && _at < rows.Numbers.Count ? rows.Numbers[_at] : null;
+
     public override bool Read()
     {
-        if (++_at >= rows.Numbers.Count)
+        do
+            _at++;
+        while (_at < rows.Numbers.Count && rows.Withheld.ContainsKey(rows.Numbers[_at]));
+        if (_at >= rows.Numbers.Count)
             return false;
         StagedPlan plan = rows.PlanOf(rows.Numbers[_at])!;
         if (!ReferenceEquals(plan, _plan))

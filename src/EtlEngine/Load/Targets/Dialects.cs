@@ -20,6 +20,7 @@ internal static class Dialects
         IDialect dialect = options.Provider.Length > 0 ? Get(options.Provider)
             : options.SqlitePath is not null ? Array.Find(All, dialect => dialect is SqliteDialect)!
             : only is not null ? Get(only)
+            : options.Server is { } server && Array.Find(All, dialect => dialect.RecognizesServer(server)) is { } owner ? owner
             : Infer(options.ConnectionString);
         return only is null || only == dialect.Name ? dialect : throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{options.Specific!.InUse[0]} is for -Provider {only}, and this is {dialect.Name}. Leave it out.");

@@ -39,7 +39,7 @@ internal sealed record SqlServerUnicodeText(string Name, int MaxLength) : SqlSer
 
     public static SqlServerUnicodeText Of(string name, int length) => new(Sized(name, length), length);
 
-    public override string Comparable(string value) => $"CAST(CAST({value} AS nvarchar(max)) AS varbinary(max))";
+    public override string Comparable(string value) => BytesOf($"CAST({value} AS nvarchar(max))");
 
     public override IEnumerable<TargetType> Wider(Record record, int index) =>
         Longer("nvarchar", Longest).Select(length => this with { Name = Sized("nvarchar", length), MaxLength = length });
@@ -60,7 +60,7 @@ internal sealed record SqlServerCodePageText(string Name, int MaxLength) : SqlSe
 
     public static SqlServerCodePageText Of(string name, int length) => new(Sized(name, length), length);
 
-    public override string Comparable(string value) => $"CAST(CAST({value} AS varchar(max)) AS varbinary(max))";
+    public override string Comparable(string value) => BytesOf($"CAST({value} AS varchar(max))");
 
     public override IEnumerable<TargetType> Wider(Record record, int index) =>
         Longer("varchar", Longest).Select(length => this with { Name = Sized("varchar", length), MaxLength = length });
@@ -102,7 +102,7 @@ internal sealed record SqlServerBinary(string Name, int MaxLength) : SqlServerTy
 
     protected override string Wrong => "takes bytes only, or text such as 0x00FF";
 
-    public override string Comparable(string value) => $"CAST({value} AS varbinary(max))";
+    public override string Comparable(string value) => BytesOf(value);
 
     protected override string? ConvertValue(object source, out object? value)
     {
@@ -127,7 +127,7 @@ internal sealed record SqlServerXml() : SqlServerType("xml")
 
     public override bool IsReadByServer => true;
 
-    public override string Comparable(string value) => $"CAST(CAST({value} AS nvarchar(max)) AS varbinary(max))";
+    public override string Comparable(string value) => BytesOf($"CAST({value} AS nvarchar(max))");
 
     protected override string? ConvertValue(object source, out object? value)
     {

@@ -35,27 +35,28 @@ internal sealed record SqlServerTime(int Scale) : SqlServerType(FormattableStrin
     }
 }
 
-/// <summary>datetime and smalldatetime, which have steps of their own, to which the driver rounds.</summary>
+/// <summary>datetime and smalldatetime, which have steps of their own: 1/300 s and a minute.</summary>
 /// <param name="IsSmall">Which of them.</param>
 internal sealed record SqlServerDateTime(bool IsSmall) : SqlServerType(IsSmall ? "smalldatetime" : "datetime")
 {
-    private DateTime Min => IsSmall ? new DateTime(1900, 1, 1) : new DateTime(1753, 1, 1);
-
-    private DateTime Max => IsSmall ? new DateTime(2079, 6, 6, 23, 59, 0) : DateTime.MaxValue;
+    private static readonly DateTime SmallMin = new(1900, 1, 1), SmallMax = new(2079, 6, 6, 23, 59, 0);
 
     public override string Takes => "dates and times of its range";
-
-    public override int Hash(object? value) => value is not DateTime time ? 0
-        : IsSmall ? (time.AddSeconds(30).Ticks / TimeSpan.TicksPerMinute).GetHashCode()
-        : new SqlDateTime(time).GetHashCode();
 
     protected override string? ConvertValue(object source, out object? value)
     {
         if (To(source, ColumnType.DateTime, out value) is { } problem)
             return problem;
         var time = (DateTime)value!;
-        value = DateTime.SpecifyKind(time, DateTimeKind.Unspecified);
-        return time >= Min && time <= Max ? null : Wrong;
+        // Rounded here as the server does, so that what is rounded out of the range is seen: .999 s is the next second. From 29.999 s
+        // on smalldatetime is the next minute (https://learn.microsoft.com/sql/t-sql/data-types/datetime-transact-sql).
+        if (time < (IsSmall ? SmallMin : SqlDateTime.MinValue.Value) || time > (IsSmall ? SmallMax.AddMinutes(1) : SqlDateTime.MaxValue.Value.AddMilliseconds(1)))
+            return Wrong;
+        DateTime rounded = new SqlDateTime(DateTime.SpecifyKind(time, DateTimeKind.Unspecified)).Value;
+        if (IsSmall)
+            rounded = new DateTime((rounded.Ticks + (TimeSpan.TicksPerMinute / 2)) / TimeSpan.TicksPerMinute * TimeSpan.TicksPerMinute);
+        value = rounded;
+        return IsSmall && rounded > SmallMax ? Wrong : null;
     }
 }
 
@@ -80,6 +81,9 @@ internal sealed record SqlServerDateTimeOffset(int Scale) : SqlServerType(Format
 {
     public override string Takes => "dates and times of its range";
 
+    /// <summary>The server compares moments; the offset is stored with it.</summary>
+    public override string Comparable(string value) => $"{value}, DATEPART(TZOFFSET, {value})";
+
     /// <summary>Two offsets, one moment: one key.</summary>
     public override int Hash(object? value) => value is DateTimeOffset time ? time.UtcTicks.GetHashCode() : 0;
 
@@ -88,7 +92,9 @@ internal sealed record SqlServerDateTimeOffset(int Scale) : SqlServerType(Format
         if (To(source, ColumnType.DateTimeOffset, out value) is { } problem)
             return problem;
         var time = (DateTimeOffset)value!;
-        value = new DateTimeOffset(SqlServerClock.Round(time.UtcTicks, Scale, DateTime.MaxValue.Ticks + 1), TimeSpan.Zero).ToOffset(time.Offset);
+        // Neither UTC nor the local time may be rounded up to the year 10000.
+        long end = DateTime.MaxValue.Ticks + 1 - Math.Max(0, time.Offset.Ticks);
+        value = new DateTimeOffset(SqlServerClock.Round(time.UtcTicks, Scale, end), TimeSpan.Zero).ToOffset(time.Offset);
         return null;
     }
 }

@@ -31,6 +31,10 @@ internal abstract record SqlServerType(string Name) : TargetType
     /// <summary>Converts a value that is not null.</summary>
     protected abstract string? ConvertValue(object source, out object? value);
 
+    /// <summary>The bytes of a value and their number, as columns: zeros at the end do not count where bytes are compared
+    /// (https://learn.microsoft.com/sql/t-sql/data-types/binary-and-varbinary-transact-sql).</summary>
+    protected static string BytesOf(string value) => $"CAST({value} AS varbinary(max)), DATALENGTH({value})";
+
     /// <summary>A type with a length as T-SQL writes it.</summary>
     protected static string Sized(string name, int length) => length == Unlimited ? $"{name}(max)" : FormattableString.Invariant($"{name}({length})");
 

@@ -4,6 +4,14 @@
 SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
 SET NUMERIC_ROUNDABORT, XACT_ABORT, IMPLICIT_TRANSACTIONS, NOCOUNT OFF;
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+DECLARE @first int = @@DATEFIRST, @format nvarchar(3) = N'mdy';
+SELECT @format = dateformat FROM sys.syslanguages WHERE langid = @@LANGID;
+SET LANGUAGE us_english;
+SET DATEFIRST @first;
+SET DATEFORMAT @format;
+
+-- edition
+SELECT CAST(SERVERPROPERTY('EngineEdition') AS int);
 
 -- begin
 BEGIN TRANSACTION;
@@ -30,10 +38,11 @@ SELECT 1;
 TRUNCATE TABLE [#etl_stage];
 
 -- claim
-DECLARE @name nvarchar(200) = N'x', @table nvarchar(128) = N'etl_watermark', @quoted nvarchar(520) = N'[etl_watermark]';
+DECLARE @name nvarchar(200) = N'x', @quoted nvarchar(520) = N'[etl_watermark]';
 DECLARE @result int;
-DECLARE @schema nvarchar(128) = COALESCE(OBJECT_SCHEMA_NAME(OBJECT_ID(@quoted)), PARSENAME(@quoted, 2), SCHEMA_NAME());
-DECLARE @resource nvarchar(255) = CONCAT(N'EtlTools ', CONVERT(nvarchar(64), HASHBYTES(N'SHA2_256', CONCAT(UPPER(@schema), NCHAR(10), UPPER(@table), NCHAR(10), @name)), 2));
+DECLARE @id int = (SELECT COALESCE(OBJECT_ID(n.base_object_name), o.object_id)
+    FROM sys.objects AS o LEFT JOIN sys.synonyms AS n ON n.object_id = o.object_id WHERE o.object_id = OBJECT_ID(@quoted));
+DECLARE @resource nvarchar(255) = CONCAT(N'EtlTools ', CONVERT(nvarchar(64), HASHBYTES(N'SHA2_256', CONCAT(@id, NCHAR(10), @name)), 2));
 EXEC @result = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
 SELECT @result;
 
@@ -48,6 +57,13 @@ SELECT SCHEMA_NAME(o.schema_id), o.name, o.type, n.base_object_name,
         THEN 1 ELSE 0 END AS bit),
     CAST(CASE WHEN EXISTS (SELECT 1 FROM sys.check_constraints AS k WHERE k.parent_object_id = @id AND k.is_disabled = 0)
         OR EXISTS (SELECT 1 FROM sys.foreign_keys AS f WHERE f.parent_object_id = @id AND f.is_disabled = 0)
+        OR EXISTS (SELECT 1 FROM sys.columns AS c WHERE c.object_id = @id AND (c.is_computed = 1 OR c.rule_object_id <> 0))
+        OR EXISTS (SELECT 1 FROM sys.security_predicates AS p WHERE p.target_object_id = @id)
+        OR EXISTS (SELECT 1 FROM sys.index_columns AS x INNER JOIN sys.columns AS c ON c.object_id = x.object_id AND c.column_id = x.column_id
+            WHERE x.object_id = @id AND x.key_ordinal > 0 GROUP BY x.index_id HAVING SUM(c.max_length) > 900)
+        THEN 1 ELSE 0 END AS bit),
+    CAST(CASE WHEN EXISTS (SELECT 1 FROM sys.views AS v INNER JOIN sys.indexes AS i ON i.object_id = v.object_id
+        WHERE i.is_unique = 1 AND i.is_disabled = 0 AND CHARINDEX(o.name, COALESCE(OBJECT_DEFINITION(v.object_id), o.name)) > 0)
         THEN 1 ELSE 0 END AS bit)
 FROM sys.objects AS o
 LEFT JOIN sys.tables AS t ON t.object_id = o.object_id
@@ -57,20 +73,29 @@ SELECT c.name, COALESCE(b.name, TYPE_NAME(c.user_type_id)), c.max_length, c.prec
     CAST(COLLATIONPROPERTY(c.collation_name, 'CodePage') AS int), c.is_nullable, c.is_identity,
     CAST(CASE WHEN c.is_computed = 1 OR c.generated_always_type <> 0 OR c.is_column_set = 1 OR b.name = 'timestamp' THEN 1 ELSE 0 END AS bit),
     CAST(CASE WHEN c.default_object_id <> 0 THEN 1 ELSE 0 END AS bit),
-    CAST(CASE WHEN c.encryption_type IS NOT NULL THEN 1 ELSE 0 END AS bit)
+    CAST(CASE WHEN c.encryption_type IS NOT NULL THEN 1 ELSE 0 END AS bit), c.is_computed
 FROM sys.columns AS c
 LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id
 WHERE c.object_id = @id
 ORDER BY c.column_id;
-SELECT i.index_id, c.name, i.has_filter
+SELECT i.index_id, c.name, i.has_filter, i.name
 FROM sys.indexes AS i
 INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
 INNER JOIN sys.columns AS c ON c.object_id = x.object_id AND c.column_id = x.column_id
 WHERE i.object_id = @id AND i.is_unique = 1 AND i.is_disabled = 0 AND i.is_hypothetical = 0
 ORDER BY i.index_id, x.key_ordinal;
+SELECT k.name, CAST(1 AS bit), COL_NAME(k.parent_object_id, NULLIF(k.parent_column_id, 0))
+FROM sys.check_constraints AS k
+WHERE k.parent_object_id = @id AND k.is_disabled = 0
+UNION ALL
+SELECT f.name, CAST(0 AS bit), CASE WHEN COUNT(*) = 1 AND f.parent_object_id = @id THEN MAX(COL_NAME(x.parent_object_id, x.parent_column_id)) END
+FROM sys.foreign_keys AS f
+INNER JOIN sys.foreign_key_columns AS x ON x.constraint_object_id = f.object_id
+WHERE (f.parent_object_id = @id OR f.referenced_object_id = @id) AND f.is_disabled = 0
+GROUP BY f.name, f.object_id, f.parent_object_id;
 SELECT DISTINCT permission_name
 FROM sys.fn_my_permissions(@table, 'OBJECT')
-WHERE permission_name IN ('SELECT', 'INSERT', 'UPDATE');
+WHERE permission_name IN ('SELECT', 'INSERT', 'UPDATE', 'ALTER');
 
 -- tables
 SELECT CASE WHEN SCHEMA_NAME(t.schema_id) = SCHEMA_NAME() THEN NULL ELSE SCHEMA_NAME(t.schema_id) END, t.name
@@ -89,7 +114,12 @@ ORDER BY c.column_id;
 
 -- watermarks
 IF OBJECT_ID(N'[etl].[etl_watermark]') IS NULL
-CREATE TABLE [etl].[etl_watermark] (name nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, source_id nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, source nvarchar(max) NOT NULL, fingerprint nvarchar(max) NOT NULL, line_number bigint NOT NULL, byte_offset bigint NOT NULL, row_number bigint NOT NULL, page_cursor nvarchar(max), value_text nvarchar(max), updated_at nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, run_id nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, run_sequence bigint NOT NULL, PRIMARY KEY (name, source_id));
+BEGIN TRY
+    CREATE TABLE [etl].[etl_watermark] (name nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, source_id nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, source nvarchar(max) NOT NULL, fingerprint nvarchar(max) NOT NULL, line_number bigint NOT NULL, byte_offset bigint NOT NULL, row_number bigint NOT NULL, page_cursor nvarchar(max), value_text nvarchar(max), updated_at nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, run_id nvarchar(200) COLLATE Latin1_General_BIN2 NOT NULL, run_sequence bigint NOT NULL, PRIMARY KEY (name, source_id));
+END TRY
+BEGIN CATCH
+    IF ERROR_NUMBER() <> 2714 THROW;
+END CATCH;
 
 -- watermarks there
 SELECT OBJECT_ID(N'[etl].[etl_watermark]') WHERE OBJECT_ID(N'[etl].[etl_watermark]') IS NOT NULL;
@@ -110,48 +140,49 @@ ORDER BY d.[etl_row];
 -- plain: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[plain] ([id], [name], [amount])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT k.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[plain] ([id], [name], [amount])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT f.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain: create table
 IF OBJECT_ID(N'[dbo].[plain]') IS NULL
@@ -189,12 +220,16 @@ ORDER BY d.[etl_row];
 -- plain, -UseMerge: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
 BEGIN TRY
     DELETE FROM @done;
     MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
-    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    USING (
+        SELECT k.[c0], s.[c1], s.[c2]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    ) AS s
     ON t.[id] = s.[c0]
     WHEN MATCHED THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
     WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
@@ -205,20 +240,25 @@ END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -UseMerge: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
 BEGIN TRY
     DELETE FROM @done;
     MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
-    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    USING (
+        SELECT k.[c0], s.[c1], s.[c2], f.[c0] AS [f0]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+        INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    ) AS s
     ON t.[id] = s.[c0]
     WHEN MATCHED THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
-    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[f0], s.[c1], s.[c2])
     OUTPUT $action INTO @done ([action])
     OPTION (LOOP JOIN);
     SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
@@ -226,7 +266,7 @@ END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -UseMerge: create table
 IF OBJECT_ID(N'[dbo].[plain]') IS NULL
@@ -264,38 +304,45 @@ ORDER BY d.[etl_row];
 -- plain, -InsertOnly: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
+    SELECT @known = COUNT(*)
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
     INSERT INTO [dbo].[plain] ([id], [name], [amount])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT k.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -InsertOnly: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
+    SELECT @known = COUNT(*)
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
     INSERT INTO [dbo].[plain] ([id], [name], [amount])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT f.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -InsertOnly: create table
 IF OBJECT_ID(N'[dbo].[plain]') IS NULL
@@ -333,42 +380,45 @@ ORDER BY d.[etl_row];
 -- plain, -InsertOnly -UseMerge: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
-DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
-    DELETE FROM @done;
-    MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
-    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
-    ON t.[id] = s.[c0]
-    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
-    OUTPUT $action INTO @done ([action])
-    OPTION (LOOP JOIN);
-    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+    SELECT @known = COUNT(*)
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT k.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -InsertOnly -UseMerge: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
-DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
-    DELETE FROM @done;
-    MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
-    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
-    ON t.[id] = s.[c0]
-    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
-    OUTPUT $action INTO @done ([action])
-    OPTION (LOOP JOIN);
-    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+    SELECT @known = COUNT(*)
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT f.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -InsertOnly -UseMerge: create table
 IF OBJECT_ID(N'[dbo].[plain]') IS NULL
@@ -406,50 +456,51 @@ ORDER BY d.[etl_row];
 -- plain, -SkipUnchanged: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
-    WHERE EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), t.[amount])
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    WHERE EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c1] AS nvarchar(max))), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[name] AS nvarchar(max))), t.[amount])
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[plain] ([id], [name], [amount])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT k.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -SkipUnchanged: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
-    WHERE EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), t.[amount])
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    WHERE EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c1] AS nvarchar(max))), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[name] AS nvarchar(max))), t.[amount])
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[plain] ([id], [name], [amount])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT f.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -SkipUnchanged: create table
 IF OBJECT_ID(N'[dbo].[plain]') IS NULL
@@ -487,14 +538,18 @@ ORDER BY d.[etl_row];
 -- plain, -SkipUnchanged -UseMerge: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
 BEGIN TRY
     DELETE FROM @done;
     MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
-    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    USING (
+        SELECT k.[c0], s.[c1], s.[c2]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    ) AS s
     ON t.[id] = s.[c0]
-    WHEN MATCHED AND EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), t.[amount]) THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
+    WHEN MATCHED AND EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c1] AS nvarchar(max))), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[name] AS nvarchar(max))), t.[amount]) THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
     WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
     OUTPUT $action INTO @done ([action])
     OPTION (LOOP JOIN);
@@ -503,20 +558,25 @@ END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -SkipUnchanged -UseMerge: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
 BEGIN TRY
     DELETE FROM @done;
     MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
-    USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    USING (
+        SELECT k.[c0], s.[c1], s.[c2], f.[c0] AS [f0]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+        INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    ) AS s
     ON t.[id] = s.[c0]
-    WHEN MATCHED AND EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), t.[amount]) THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
-    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+    WHEN MATCHED AND EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c1] AS nvarchar(max))), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[name] AS nvarchar(max))), t.[amount]) THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[f0], s.[c1], s.[c2])
     OUTPUT $action INTO @done ([action])
     OPTION (LOOP JOIN);
     SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
@@ -524,7 +584,7 @@ END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -SkipUnchanged -UseMerge: create table
 IF OBJECT_ID(N'[dbo].[plain]') IS NULL
@@ -562,48 +622,49 @@ ORDER BY d.[etl_row];
 -- plain, -UpdateColumn name: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [name] = s.[c1]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[plain] ([id], [name], [amount])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT k.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -UpdateColumn name: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [name] = s.[c1]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[plain] ([id], [name], [amount])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT f.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- plain, -UpdateColumn name: create table
 IF OBJECT_ID(N'[dbo].[plain]') IS NULL
@@ -641,38 +702,45 @@ ORDER BY d.[etl_row];
 -- key only: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
+    SELECT @known = COUNT(*)
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[key only] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
     INSERT INTO [dbo].[key only] ([id])
-    SELECT s.[c0]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[key only] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT k.[c0]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[key only] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- key only: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
+    SELECT @known = COUNT(*)
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[key only] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
     INSERT INTO [dbo].[key only] ([id])
-    SELECT s.[c0]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[key only] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT f.[c0]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[key only] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- key only: create table
 IF OBJECT_ID(N'[dbo].[key only]') IS NULL
@@ -710,46 +778,47 @@ ORDER BY d.[etl_row];
 -- nothing to update: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
-    SELECT @updated += COUNT(*)
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    OPTION (LOOP JOIN);
+    SELECT @known = COUNT(*)
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @known;
     INSERT INTO [dbo].[plain] ([id], [name])
-    SELECT s.[c0], s.[c1]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT k.[c0], s.[c1]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- nothing to update: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
-    SELECT @updated += COUNT(*)
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    OPTION (LOOP JOIN);
+    SELECT @known = COUNT(*)
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @known;
     INSERT INTO [dbo].[plain] ([id], [name])
-    SELECT s.[c0], s.[c1]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT f.[c0], s.[c1]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- nothing to update: create table
 IF OBJECT_ID(N'[dbo].[plain]') IS NULL
@@ -787,44 +856,45 @@ ORDER BY d.[etl_row];
 -- no unique key: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0];
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row];
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[plain] ([id], [name], [amount])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0];
+    SELECT k.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row];
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- no unique key: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0];
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row];
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[plain] ([id], [name], [amount])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0];
+    SELECT f.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- no unique key: create table
 IF OBJECT_ID(N'[dbo].[plain]') IS NULL
@@ -862,22 +932,22 @@ ORDER BY d.[etl_row];
 -- another unique column, or a trigger: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     DECLARE @at int = @from;
     WHILE @at < @to
     BEGIN
         UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
-        FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] = @at ORDER BY [c0]) AS s
-        INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] = @at ORDER BY n.[c0]) AS k
+        INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
         OPTION (LOOP JOIN, FORCE ORDER);
         SET @updated += @@ROWCOUNT;
         INSERT INTO [dbo].[plain] ([id], [name], [amount])
-        SELECT s.[c0], s.[c1], s.[c2]
-        FROM [#etl_stage] AS s
-        WHERE s.[etl_row] = @at AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-        ORDER BY s.[c0]
-        OPTION (LOOP JOIN);
+        SELECT k.[c0], s.[c1], s.[c2]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] = @at AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+        OPTION (LOOP JOIN, FORCE ORDER);
         SET @inserted += @@ROWCOUNT;
         SET @at += 1;
     END;
@@ -885,27 +955,28 @@ END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- another unique column, or a trigger: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     DECLARE @at int = @from;
     WHILE @at < @to
     BEGIN
         UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
-        FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] = @at AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
-        INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] = @at AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+        INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
         OPTION (LOOP JOIN, FORCE ORDER);
         SET @updated += @@ROWCOUNT;
         INSERT INTO [dbo].[plain] ([id], [name], [amount])
-        SELECT s.[c0], s.[c1], s.[c2]
-        FROM [#etl_stage] AS s
-        WHERE s.[etl_row] = @at AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-        ORDER BY s.[c0]
-        OPTION (LOOP JOIN);
+        SELECT f.[c0], s.[c1], s.[c2]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] = @at AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+        INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+        OPTION (LOOP JOIN, FORCE ORDER);
         SET @inserted += @@ROWCOUNT;
         SET @at += 1;
     END;
@@ -913,7 +984,7 @@ END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- another unique column, or a trigger: create table
 IF OBJECT_ID(N'[dbo].[plain]') IS NULL
@@ -951,7 +1022,7 @@ ORDER BY d.[etl_row];
 -- another unique column, or a trigger, -UseMerge: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
 BEGIN TRY
     DECLARE @at int = @from;
@@ -959,7 +1030,11 @@ BEGIN TRY
     BEGIN
         DELETE FROM @done;
         MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
-        USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] = @at ORDER BY [c0]) AS s
+        USING (
+            SELECT k.[c0], s.[c1], s.[c2]
+            FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] = @at ORDER BY n.[c0]) AS k
+            INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+        ) AS s
         ON t.[id] = s.[c0]
         WHEN MATCHED THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
         WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
@@ -972,12 +1047,12 @@ END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- another unique column, or a trigger, -UseMerge: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
 BEGIN TRY
     DECLARE @at int = @from;
@@ -985,10 +1060,15 @@ BEGIN TRY
     BEGIN
         DELETE FROM @done;
         MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
-        USING (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] = @at AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+        USING (
+            SELECT k.[c0], s.[c1], s.[c2], f.[c0] AS [f0]
+            FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] = @at AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+            INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+            INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+        ) AS s
         ON t.[id] = s.[c0]
         WHEN MATCHED THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
-        WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+        WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[f0], s.[c1], s.[c2])
         OUTPUT $action INTO @done ([action])
         OPTION (LOOP JOIN);
         SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
@@ -998,7 +1078,7 @@ END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- another unique column, or a trigger, -UseMerge: create table
 IF OBJECT_ID(N'[dbo].[plain]') IS NULL
@@ -1036,48 +1116,49 @@ ORDER BY d.[etl_row];
 -- composite key: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [name] = s.[c2]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c1], [c0]) AS s
-    INNER JOIN [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[region] = s.[c1] AND t.[id] = s.[c0]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c1], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c1], n.[c0]) AS k
+    INNER JOIN [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[region] = k.[c1] AND t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[composite] ([id], [region], [name])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[region] = s.[c1] AND t.[id] = s.[c0])
-    ORDER BY s.[c1], s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT k.[c0], k.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c1], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[region] = n.[c1] AND t.[id] = n.[c0]) ORDER BY n.[c1], n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- composite key: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [name] = s.[c2]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c1], [c0]) AS s
-    INNER JOIN [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[region] = s.[c1] AND t.[id] = s.[c0]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c1], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c1], n.[c0]) AS k
+    INNER JOIN [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[region] = k.[c1] AND t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[composite] ([id], [region], [name])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[region] = s.[c1] AND t.[id] = s.[c0])
-    ORDER BY s.[c1], s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT f.[c0], f.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c1], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[composite] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[region] = n.[c1] AND t.[id] = n.[c0]) ORDER BY n.[c1], n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- composite key: create table
 IF OBJECT_ID(N'[dbo].[composite]') IS NULL
@@ -1115,52 +1196,53 @@ ORDER BY d.[etl_row];
 -- identity kept: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     SET IDENTITY_INSERT [dbo].[identity] ON;
     UPDATE t SET [name] = s.[c2]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c1]) AS s
-    INNER JOIN [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[code] = s.[c1]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c1] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c1]) AS k
+    INNER JOIN [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[code] = k.[c1]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[identity] ([number], [code], [name])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[code] = s.[c1])
-    ORDER BY s.[c1]
-    OPTION (LOOP JOIN);
+    SELECT s.[c0], k.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c1] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[code] = n.[c1]) ORDER BY n.[c1]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
     SET IDENTITY_INSERT [dbo].[identity] OFF;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- identity kept: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     SET IDENTITY_INSERT [dbo].[identity] ON;
     UPDATE t SET [name] = s.[c2]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c1]) AS s
-    INNER JOIN [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[code] = s.[c1]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c1] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c1]) AS k
+    INNER JOIN [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[code] = k.[c1]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[identity] ([number], [code], [name])
-    SELECT s.[c0], s.[c1], s.[c2]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[code] = s.[c1])
-    ORDER BY s.[c1]
-    OPTION (LOOP JOIN);
+    SELECT s.[c0], f.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c1] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[identity] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[code] = n.[c1]) ORDER BY n.[c1]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
     SET IDENTITY_INSERT [dbo].[identity] OFF;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- identity kept: create table
 IF OBJECT_ID(N'[dbo].[identity]') IS NULL
@@ -1182,6 +1264,88 @@ ALTER TABLE [dbo].[identity] ALTER COLUMN [name] nvarchar(50) COLLATE Latin1_Gen
 -- identity kept: create unique index
 CREATE UNIQUE INDEX [ux_identity_code] ON [dbo].[identity] ([code]);
 
+-- numbered by the server: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c1] char(5) COLLATE Latin1_General_100_CI_AS NULL, [c2] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL);
+
+-- numbered by the server: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c1] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- numbered by the server: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c1] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c1]) AS k
+    INNER JOIN [dbo].[numbered] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[code] = k.[c1]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[numbered] ([code], [name])
+    SELECT s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[numbered] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[code] = s.[c1])
+    ORDER BY s.[etl_row]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- numbered by the server: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c1] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c1]) AS k
+    INNER JOIN [dbo].[numbered] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[code] = k.[c1]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[numbered] ([code], [name])
+    SELECT f.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (s.[etl_row] - @from) + 1, 4) AS int)
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (s.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[numbered] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[code] = s.[c1])
+    ORDER BY f.[etl_row]
+    OPTION (LOOP JOIN);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- numbered by the server: create table
+IF OBJECT_ID(N'[dbo].[numbered]') IS NULL
+CREATE TABLE [dbo].[numbered] ([number] bigint NOT NULL, [code] char(5) NOT NULL, [name] nvarchar(50) NULL, PRIMARY KEY ([code]));
+
+-- numbered by the server: add column
+IF COL_LENGTH(N'[dbo].[numbered]', N'name') IS NULL
+ALTER TABLE [dbo].[numbered] ADD [name] nvarchar(50) NULL;
+
+-- numbered by the server: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[numbered] WITH (TABLOCKX, HOLDLOCK);
+
+-- numbered by the server: alter column
+ALTER TABLE [dbo].[numbered] ALTER COLUMN [name] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL;
+
+-- numbered by the server: create unique index
+CREATE UNIQUE INDEX [ux_numbered_code] ON [dbo].[numbered] ([code]);
+
 -- identity as key: staging
 DROP TABLE IF EXISTS [#etl_stage];
 CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] bigint NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL);
@@ -1198,13 +1362,17 @@ ORDER BY d.[etl_row];
 -- identity as key: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
 BEGIN TRY
     SET IDENTITY_INSERT [dbo].[identity key] ON;
     DELETE FROM @done;
     MERGE INTO [dbo].[identity key] WITH (HOLDLOCK) AS t
-    USING (SELECT TOP (@to) [c0], [c1] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
+    USING (
+        SELECT k.[c0], s.[c1]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    ) AS s
     ON t.[number] = s.[c0]
     WHEN MATCHED THEN UPDATE SET [name] = s.[c1]
     WHEN NOT MATCHED BY TARGET THEN INSERT ([number], [name]) VALUES (s.[c0], s.[c1])
@@ -1216,21 +1384,26 @@ END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- identity as key: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
 BEGIN TRY
     SET IDENTITY_INSERT [dbo].[identity key] ON;
     DELETE FROM @done;
     MERGE INTO [dbo].[identity key] WITH (HOLDLOCK) AS t
-    USING (SELECT TOP (@to) [c0], [c1] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
+    USING (
+        SELECT k.[c0], s.[c1], f.[c0] AS [f0]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+        INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    ) AS s
     ON t.[number] = s.[c0]
     WHEN MATCHED THEN UPDATE SET [name] = s.[c1]
-    WHEN NOT MATCHED BY TARGET THEN INSERT ([number], [name]) VALUES (s.[c0], s.[c1])
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([number], [name]) VALUES (s.[f0], s.[c1])
     OUTPUT $action INTO @done ([action])
     OPTION (LOOP JOIN);
     SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
@@ -1239,7 +1412,7 @@ END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- identity as key: create table
 IF OBJECT_ID(N'[dbo].[identity key]') IS NULL
@@ -1277,48 +1450,49 @@ ORDER BY d.[etl_row];
 -- odd names: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [select] = s.[c1], [a b] = s.[c2], [x'y"z] = s.[c3]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2], [c3] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[i]]d] = s.[c0]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[i]]d] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[o'dd ]]table[; DROP TABLE x --] ([i]]d], [select], [a b], [x'y"z])
-    SELECT s.[c0], s.[c1], s.[c2], s.[c3]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[i]]d] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT k.[c0], s.[c1], s.[c2], s.[c3]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[i]]d] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- odd names: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [select] = s.[c1], [a b] = s.[c2], [x'y"z] = s.[c3]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2], [c3] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[i]]d] = s.[c0]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[i]]d] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[o'dd ]]table[; DROP TABLE x --] ([i]]d], [select], [a b], [x'y"z])
-    SELECT s.[c0], s.[c1], s.[c2], s.[c3]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[i]]d] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT f.[c0], s.[c1], s.[c2], s.[c3]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[o'dd ]]table[; DROP TABLE x --] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[i]]d] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- odd names: create table
 IF OBJECT_ID(N'[dbo].[o''dd ]]table[; DROP TABLE x --]') IS NULL
@@ -1356,50 +1530,51 @@ ORDER BY d.[etl_row];
 -- every type: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [v0] = s.[c1], [v1] = s.[c2], [v2] = s.[c3], [v3] = s.[c4], [v4] = s.[c5], [v5] = s.[c6], [v6] = s.[c7], [v7] = s.[c8], [v8] = s.[c9], [v9] = s.[c10], [v10] = s.[c11], [v11] = s.[c12], [v12] = s.[c13], [v13] = s.[c14], [v14] = s.[c15], [v15] = s.[c16], [v16] = s.[c17], [v17] = s.[c18], [v18] = s.[c19], [v19] = s.[c20], [v20] = s.[c21], [v21] = s.[c22], [v22] = s.[c23], [v23] = s.[c24], [v24] = s.[c25], [v25] = s.[c26], [v26] = s.[c27], [v27] = s.[c28], [v28] = s.[c29], [v29] = s.[c30], [v30] = s.[c31], [v31] = s.[c32]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2], [c3], [c4], [c5], [c6], [c7], [c8], [c9], [c10], [c11], [c12], [c13], [c14], [c15], [c16], [c17], [c18], [c19], [c20], [c21], [c22], [c23], [c24], [c25], [c26], [c27], [c28], [c29], [c30], [c31], [c32] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
-    WHERE EXISTS (SELECT s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], s.[c18], CAST(CAST(s.[c19] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c20] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c21] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c22] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c23] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c24] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c25] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c26] AS nvarchar(max)) AS varbinary(max)), CAST(s.[c27] AS varbinary(max)), CAST(s.[c28] AS varbinary(max)), CAST(s.[c29] AS varbinary(max)), CAST(s.[c30] AS varbinary(max)), CAST(CAST(s.[c31] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c32] AS nvarchar(max)) AS varbinary(max)) EXCEPT SELECT t.[v0], t.[v1], t.[v2], t.[v3], t.[v4], t.[v5], t.[v6], t.[v7], t.[v8], t.[v9], t.[v10], t.[v11], t.[v12], t.[v13], t.[v14], t.[v15], t.[v16], t.[v17], CAST(CAST(t.[v18] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v19] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v20] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v21] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v22] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v23] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v24] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v25] AS nvarchar(max)) AS varbinary(max)), CAST(t.[v26] AS varbinary(max)), CAST(t.[v27] AS varbinary(max)), CAST(t.[v28] AS varbinary(max)), CAST(t.[v29] AS varbinary(max)), CAST(CAST(t.[v30] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v31] AS nvarchar(max)) AS varbinary(max)))
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    WHERE EXISTS (SELECT s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], DATEPART(TZOFFSET, s.[c17]), s.[c18], CAST(CAST(s.[c19] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c19] AS varchar(max))), CAST(CAST(s.[c20] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c20] AS varchar(max))), CAST(CAST(s.[c21] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c21] AS varchar(max))), CAST(CAST(s.[c22] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c22] AS varchar(max))), CAST(CAST(s.[c23] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c23] AS nvarchar(max))), CAST(CAST(s.[c24] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c24] AS nvarchar(max))), CAST(CAST(s.[c25] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c25] AS nvarchar(max))), CAST(CAST(s.[c26] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c26] AS nvarchar(max))), CAST(s.[c27] AS varbinary(max)), DATALENGTH(s.[c27]), CAST(s.[c28] AS varbinary(max)), DATALENGTH(s.[c28]), CAST(s.[c29] AS varbinary(max)), DATALENGTH(s.[c29]), CAST(s.[c30] AS varbinary(max)), DATALENGTH(s.[c30]), CAST(CAST(s.[c31] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c31] AS nvarchar(max))), CAST(CAST(s.[c32] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c32] AS nvarchar(max))) EXCEPT SELECT t.[v0], t.[v1], t.[v2], t.[v3], t.[v4], t.[v5], t.[v6], t.[v7], t.[v8], t.[v9], t.[v10], t.[v11], t.[v12], t.[v13], t.[v14], t.[v15], t.[v16], DATEPART(TZOFFSET, t.[v16]), t.[v17], CAST(CAST(t.[v18] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v18] AS varchar(max))), CAST(CAST(t.[v19] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v19] AS varchar(max))), CAST(CAST(t.[v20] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v20] AS varchar(max))), CAST(CAST(t.[v21] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v21] AS varchar(max))), CAST(CAST(t.[v22] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v22] AS nvarchar(max))), CAST(CAST(t.[v23] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v23] AS nvarchar(max))), CAST(CAST(t.[v24] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v24] AS nvarchar(max))), CAST(CAST(t.[v25] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v25] AS nvarchar(max))), CAST(t.[v26] AS varbinary(max)), DATALENGTH(t.[v26]), CAST(t.[v27] AS varbinary(max)), DATALENGTH(t.[v27]), CAST(t.[v28] AS varbinary(max)), DATALENGTH(t.[v28]), CAST(t.[v29] AS varbinary(max)), DATALENGTH(t.[v29]), CAST(CAST(t.[v30] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v30] AS nvarchar(max))), CAST(CAST(t.[v31] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v31] AS nvarchar(max))))
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[types] ([id], [v0], [v1], [v2], [v3], [v4], [v5], [v6], [v7], [v8], [v9], [v10], [v11], [v12], [v13], [v14], [v15], [v16], [v17], [v18], [v19], [v20], [v21], [v22], [v23], [v24], [v25], [v26], [v27], [v28], [v29], [v30], [v31])
-    SELECT s.[c0], s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], s.[c18], s.[c19], s.[c20], s.[c21], s.[c22], s.[c23], s.[c24], s.[c25], s.[c26], s.[c27], s.[c28], s.[c29], s.[c30], s.[c31], s.[c32]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT k.[c0], s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], s.[c18], s.[c19], s.[c20], s.[c21], s.[c22], s.[c23], s.[c24], s.[c25], s.[c26], s.[c27], s.[c28], s.[c29], s.[c30], s.[c31], s.[c32]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- every type: upsert without some rows
-DECLARE @from int = 0, @to int = 5, @skip varbinary(max) = 0x00;
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
-DECLARE @updated bigint = 0, @inserted bigint = 0;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
 BEGIN TRY
     UPDATE t SET [v0] = s.[c1], [v1] = s.[c2], [v2] = s.[c3], [v3] = s.[c4], [v4] = s.[c5], [v5] = s.[c6], [v6] = s.[c7], [v7] = s.[c8], [v8] = s.[c9], [v9] = s.[c10], [v10] = s.[c11], [v11] = s.[c12], [v12] = s.[c13], [v13] = s.[c14], [v14] = s.[c15], [v15] = s.[c16], [v16] = s.[c17], [v17] = s.[c18], [v18] = s.[c19], [v19] = s.[c20], [v20] = s.[c21], [v21] = s.[c22], [v22] = s.[c23], [v23] = s.[c24], [v24] = s.[c25], [v25] = s.[c26], [v26] = s.[c27], [v27] = s.[c28], [v28] = s.[c29], [v29] = s.[c30], [v30] = s.[c31], [v31] = s.[c32]
-    FROM (SELECT TOP (@to) [c0], [c1], [c2], [c3], [c4], [c5], [c6], [c7], [c8], [c9], [c10], [c11], [c12], [c13], [c14], [c15], [c16], [c17], [c18], [c19], [c20], [c21], [c22], [c23], [c24], [c25], [c26], [c27], [c28], [c29], [c30], [c31], [c32] FROM [#etl_stage] WHERE [etl_row] >= @from AND [etl_row] < @to AND SUBSTRING(@skip, [etl_row] - @from + 1, 1) = 0x00 ORDER BY [c0]) AS s
-    INNER JOIN [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = s.[c0]
-    WHERE EXISTS (SELECT s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], s.[c18], CAST(CAST(s.[c19] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c20] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c21] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c22] AS varchar(max)) AS varbinary(max)), CAST(CAST(s.[c23] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c24] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c25] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c26] AS nvarchar(max)) AS varbinary(max)), CAST(s.[c27] AS varbinary(max)), CAST(s.[c28] AS varbinary(max)), CAST(s.[c29] AS varbinary(max)), CAST(s.[c30] AS varbinary(max)), CAST(CAST(s.[c31] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(s.[c32] AS nvarchar(max)) AS varbinary(max)) EXCEPT SELECT t.[v0], t.[v1], t.[v2], t.[v3], t.[v4], t.[v5], t.[v6], t.[v7], t.[v8], t.[v9], t.[v10], t.[v11], t.[v12], t.[v13], t.[v14], t.[v15], t.[v16], t.[v17], CAST(CAST(t.[v18] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v19] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v20] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v21] AS varchar(max)) AS varbinary(max)), CAST(CAST(t.[v22] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v23] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v24] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v25] AS nvarchar(max)) AS varbinary(max)), CAST(t.[v26] AS varbinary(max)), CAST(t.[v27] AS varbinary(max)), CAST(t.[v28] AS varbinary(max)), CAST(t.[v29] AS varbinary(max)), CAST(CAST(t.[v30] AS nvarchar(max)) AS varbinary(max)), CAST(CAST(t.[v31] AS nvarchar(max)) AS varbinary(max)))
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    WHERE EXISTS (SELECT s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], DATEPART(TZOFFSET, s.[c17]), s.[c18], CAST(CAST(s.[c19] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c19] AS varchar(max))), CAST(CAST(s.[c20] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c20] AS varchar(max))), CAST(CAST(s.[c21] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c21] AS varchar(max))), CAST(CAST(s.[c22] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c22] AS varchar(max))), CAST(CAST(s.[c23] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c23] AS nvarchar(max))), CAST(CAST(s.[c24] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c24] AS nvarchar(max))), CAST(CAST(s.[c25] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c25] AS nvarchar(max))), CAST(CAST(s.[c26] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c26] AS nvarchar(max))), CAST(s.[c27] AS varbinary(max)), DATALENGTH(s.[c27]), CAST(s.[c28] AS varbinary(max)), DATALENGTH(s.[c28]), CAST(s.[c29] AS varbinary(max)), DATALENGTH(s.[c29]), CAST(s.[c30] AS varbinary(max)), DATALENGTH(s.[c30]), CAST(CAST(s.[c31] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c31] AS nvarchar(max))), CAST(CAST(s.[c32] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c32] AS nvarchar(max))) EXCEPT SELECT t.[v0], t.[v1], t.[v2], t.[v3], t.[v4], t.[v5], t.[v6], t.[v7], t.[v8], t.[v9], t.[v10], t.[v11], t.[v12], t.[v13], t.[v14], t.[v15], t.[v16], DATEPART(TZOFFSET, t.[v16]), t.[v17], CAST(CAST(t.[v18] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v18] AS varchar(max))), CAST(CAST(t.[v19] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v19] AS varchar(max))), CAST(CAST(t.[v20] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v20] AS varchar(max))), CAST(CAST(t.[v21] AS varchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v21] AS varchar(max))), CAST(CAST(t.[v22] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v22] AS nvarchar(max))), CAST(CAST(t.[v23] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v23] AS nvarchar(max))), CAST(CAST(t.[v24] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v24] AS nvarchar(max))), CAST(CAST(t.[v25] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v25] AS nvarchar(max))), CAST(t.[v26] AS varbinary(max)), DATALENGTH(t.[v26]), CAST(t.[v27] AS varbinary(max)), DATALENGTH(t.[v27]), CAST(t.[v28] AS varbinary(max)), DATALENGTH(t.[v28]), CAST(t.[v29] AS varbinary(max)), DATALENGTH(t.[v29]), CAST(CAST(t.[v30] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v30] AS nvarchar(max))), CAST(CAST(t.[v31] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[v31] AS nvarchar(max))))
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[types] ([id], [v0], [v1], [v2], [v3], [v4], [v5], [v6], [v7], [v8], [v9], [v10], [v11], [v12], [v13], [v14], [v15], [v16], [v17], [v18], [v19], [v20], [v21], [v22], [v23], [v24], [v25], [v26], [v27], [v28], [v29], [v30], [v31])
-    SELECT s.[c0], s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], s.[c18], s.[c19], s.[c20], s.[c21], s.[c22], s.[c23], s.[c24], s.[c25], s.[c26], s.[c27], s.[c28], s.[c29], s.[c30], s.[c31], s.[c32]
-    FROM [#etl_stage] AS s
-    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND SUBSTRING(@skip, s.[etl_row] - @from + 1, 1) = 0x00 AND NOT EXISTS (SELECT 1 FROM [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = s.[c0])
-    ORDER BY s.[c0]
-    OPTION (LOOP JOIN);
+    SELECT f.[c0], s.[c1], s.[c2], s.[c3], s.[c4], s.[c5], s.[c6], s.[c7], s.[c8], s.[c9], s.[c10], s.[c11], s.[c12], s.[c13], s.[c14], s.[c15], s.[c16], s.[c17], s.[c18], s.[c19], s.[c20], s.[c21], s.[c22], s.[c23], s.[c24], s.[c25], s.[c26], s.[c27], s.[c28], s.[c29], s.[c30], s.[c31], s.[c32]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[types] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
     SET @inserted += @@ROWCOUNT;
 END TRY
 BEGIN CATCH
     THROW;
 END CATCH;
-SELECT @updated, @inserted;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
 -- every type: create table
 IF OBJECT_ID(N'[dbo].[types]') IS NULL

@@ -43,9 +43,9 @@ public sealed class SqlServerErrorsTests
     [InlineData(245, "Conversion failed when converting the varchar value 'secret' to data type int.", ErrorCodes.TargetTypeMismatch, null, null)]
     [InlineData(2627, "Verletzung der UNIQUE KEY-Einschraenkung 'uq'. Ein doppelter Schluessel: column 'secret', constraint 'secret'.", ErrorCodes.UniqueViolation, null, null)]
     [InlineData(50000, "constraint 'secret' column 'email' secret", ErrorCodes.RowRejected, null, null)]
-    public async Task ToRowFault_ServersText_GivesNamesAndNoValue(int number, string text, string code, string? constraint, string? column)
+    public async Task RowFault_ServersText_GivesNamesAndNoValue(int number, string text, string code, string? constraint, string? column)
     {
-        RowFault fault = SqlServerErrors.ToRowFault(await ErrorAsync(number, text), Table);
+        RowFault fault = SqlServerFaults.Of(await ErrorAsync(number, text), Table);
         Assert.Equal((code, column), (fault.Code, fault.Column));
         Assert.DoesNotContain("secret", fault.Message, StringComparison.Ordinal);
         Assert.Contains($"{number}", fault.Message, StringComparison.Ordinal);

@@ -1,0 +1,44 @@
+using System.Text.RegularExpressions;
+
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>Names of servers.</summary>
+internal static partial class SqlServerAddress
+{
+    private static readonly string[] Prefixes = ["tcp:", "np:", "lpc:", "admin:", "(localdb)", "(local)"];
+
+    private static readonly string[] Domains = [".database.windows.net", ".database.usgovcloudapi.net", ".database.chinacloudapi.cn", ".database.fabric.microsoft.com"];
+
+    /// <summary>Whether a server's name is one of SQL Server: of a protocol of its own, with the port behind a comma, or of Azure.</summary>
+    public static bool IsOwn(string server) =>
+        Array.Exists(Prefixes, prefix => server.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
+        || Array.Exists(Domains, domain => server.EndsWith(domain, StringComparison.OrdinalIgnoreCase))
+        || CommaPort().IsMatch(server);
+
+    /// <summary>Throws where a name cannot work, and says how it is written.</summary>
+    /// <exception cref="EtlException">What to change.</exception>
+    public static void Require(string server)
+    {
+        if (ColonPort().Match(server) is { Success: true } colon)
+            throw Invalid($"The port of '{server}' stands behind a colon. SQL Server has it behind a comma: '{colon.Groups["host"].Value},{colon.Groups["port"].Value}'.");
+        if (OperatingSystem.IsWindows())
+            return;
+        if (server.StartsWith("(localdb)", StringComparison.OrdinalIgnoreCase))
+            throw Invalid($"'{server}' is a LocalDB, which there is on Windows only. Name a server, as 'server' or 'server,1433'.");
+        string? protocol = server.StartsWith("np:", StringComparison.OrdinalIgnoreCase) || server.StartsWith(@"\\", StringComparison.Ordinal) ? "named pipes"
+            : server.StartsWith("lpc:", StringComparison.OrdinalIgnoreCase) ? "shared memory"
+            : null;
+        if (protocol is not null)
+            throw Invalid($"'{server}' is reached by {protocol}, which there are on Windows only. Name the server as 'server' or 'server,1433', and let it take TCP connections.");
+    }
+
+    public static EtlException Invalid(string message, Exception? inner = null) =>
+        new(FailureCodes.InvalidConnectionString, FailureKind.InvalidCall, message, inner);
+
+    [GeneratedRegex(@"^[^,]+,\s*\d{1,5}$", RegexOptions.CultureInvariant)]
+    private static partial Regex CommaPort();
+
+    // One colon: a second one makes it an address of IPv6.
+    [GeneratedRegex(@"^(?:tcp:)?(?<host>[^,:\\/\[\]]+):(?<port>\d{1,5})$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex ColonPort();
+}

@@ -1,0 +1,129 @@
+using System.Data;
+using System.Data.Common;
+using System.Data.SqlTypes;
+using System.Runtime.CompilerServices;
+using Microsoft.Data.SqlClient;
+
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>The calls of one writer over its connection, which know whether it may be used again.</summary>
+internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
+{
+    private SqlConnection? _connection;
+
+    public bool IsOpen => _connection is { State: ConnectionState.Open };
+
+    public bool HasConnection => _connection is not null;
+
+    /// <summary>Whether the last call left the connection as the server's own errors do: a rollback is all that it needs.</summary>
+    public bool IsClean { get; set; }
+
+    public SqlConnection Connection => _connection ?? throw SqlServerFailures.Broken(target.Connector);
+
+    public async ValueTask OpenAsync(CancellationToken cancellationToken)
+    {
+        await DisposeAsync().ConfigureAwait(false);
+        _connection = await target.Connector.OpenAsync(cancellationToken).ConfigureAwait(false);
+        IsClean = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    public ValueTask<int> ExecuteAsync(string text, CancellationToken cancellationToken) => RunAsync(
+        async () =>
+        {
+            SqlCommand command = target.NewCommand(Connection, text);
+            await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
+            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>Reads rows.</summary>
+    /// <param name="text">The statement.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="read">Reads a row.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="firstColumn">The first column of the results to read; null for all. What a trigger selects comes before the
+    /// statement's own answer.</param>
+    public ValueTask<List<T>> QueryAsync<T>(
+        string text, List<SqlParameter> parameters, Func<SqlDataReader, T> read, CancellationToken cancellationToken, string? firstColumn = null) => RunAsync(
+        async () =>
+        {
+            SqlCommand command = target.NewCommand(Connection, text);
+            await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
+            command.Parameters.AddRange([.. parameters]);
+            SqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable closing = reader.ConfigureAwait(false);
+            var rows = new List<T>();
+            do
+            {
+                bool isOwn = firstColumn is null || (reader.FieldCount > 0 && reader.GetName(0) == firstColumn);
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    if (isOwn)
+                        rows.Add(read(reader));
+                }
+            }
+            while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
+            return rows;
+        },
+        cancellationToken);
+
+    /// <summary>Calls the server, and keeps in mind whether the connection may be used again.</summary>
+    /// <exception cref="EtlException">The driver does not take a value.</exception>
+    public async ValueTask<T> RunAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        IsClean = false;
+        try
+        {
+            T result = await call().ConfigureAwait(false);
+            IsClean = true;
+            return result;
+        }
+        catch (SqlException e)
+        {
+            SqlServerErrorKind kind = SqlServerErrors.KindOf(e, out SqlError? cause);
+            IsClean = Connection.State == ConnectionState.Open && !cancellationToken.IsCancellationRequested
+                && (kind is SqlServerErrorKind.Data or SqlServerErrorKind.Fatal || SqlServerTransientErrors.IsContention(cause!.Number));
+            throw;
+        }
+        catch (InvalidOperationException)
+        {
+            // The driver says so where it finds the connection closed in the middle of its work, and does not always show it.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw await IsBrokenAsync(cancellationToken).ConfigureAwait(false)
+                ? SqlServerFailures.Broken(target.Connector)
+                : SqlServerFailures.NotSent(target.Connector);
+        }
+        catch (Exception e) when (e is SqlTypeException or ArgumentException or InvalidCastException or FormatException or ArithmeticException)
+        {
+            // What the driver throws where it converts a value. Its text quotes it.
+            cancellationToken.ThrowIfCancellationRequested();
+            throw SqlServerFailures.NotSent(target.Connector);
+        }
+    }
+
+    private async ValueTask<bool> IsBrokenAsync(CancellationToken cancellationToken)
+    {
+        if (!IsOpen)
+            return true;
+        try
+        {
+            SqlCommand command = target.NewCommand(Connection, SqlServerSql.Probe);
+            await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+        catch (Exception e) when (e is DbException or InvalidOperationException)
+        {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,40 @@
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>What errors of the server are about, in words of our own: its text may quote values.</summary>
+internal static class SqlServerMeanings
+{
+    /// <summary>The meaning, as a clause; null where the number has to do. The texts are those of
+    /// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors.</summary>
+    public static string? Of(int number) => number switch
+    {
+        207 => "a column that it uses does not exist",
+        208 or 1088 or 4701 or 4902 => "an object that it uses does not exist, or this login may not see it",
+        229 or 230 or 262 or 297 or 300 or 15151 => "this login lacks a right",
+        524 => "a trigger returned rows, which the server's option 'disallow results from triggers' forbids",
+        544 or 545 or 8102 => "a value for an identity column",
+        596 => "the session was ended by an administrator",
+        605 or 823 or 824 or 832 => "the database is damaged: run DBCC CHECKDB",
+        911 => "a database that it uses does not exist",
+        916 => "this login may not use the database",
+        924 => "the database is in single-user mode, and another login uses it",
+        1101 or 1105 => "the database has no space left",
+        1505 => "the table holds rows of the same key, so that no unique index can be made; find them with GROUP BY and HAVING count(*) > 1",
+        1701 => "a row of the table would be longer than the 8,060 bytes of a page; use fewer columns, or varchar, nvarchar and varbinary columns",
+        1702 => "a table takes 1,024 columns at most, and the loader's staging table needs one more than are loaded",
+        1750 => "a constraint of the new table cannot be made",
+        1913 => "an index of this name exists already",
+        1919 => "a column of the key is of a type that no index takes, such as varchar(max), varbinary(max), xml or text",
+        2705 => "a column of this name exists already",
+        2714 => "an object of this name exists already",
+        2760 => "the schema does not exist, or this login may not use it",
+        3906 => "the database may only be read",
+        4922 or 5074 => "an index, a constraint or a view uses the column",
+        8622 => "the server has no plan that looks the key up in an index: make the unique index of the key one that is enabled, without a filter, and no columnstore",
+        8624 => "the server could not make a plan for it",
+        9002 => "the transaction log is full",
+        13535 => "a row of the system-versioned table was changed by a transaction that began later",
+        37359 => "the table is an append-only ledger table, whose rows never change: use -InsertOnly",
+        40544 => "the database has reached its size limit",
+        _ => null,
+    };
+}
