@@ -173,9 +173,6 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
             BulkCopyTimeout = target.Connector.CommandTimeout,
         };
         _copy.ColumnMappings.Add(0, "etl_row");
-        // Rows come in the order of the staging table's key, so that the server need not sort them:
-        // https://learn.microsoft.com/dotnet/api/microsoft.data.sqlclient.sqlbulkcopy.columnorderhints
-        _copy.ColumnOrderHints.Add("etl_row", SortOrder.Ascending);
         for (int i = 0; i < columns.Count; i++)
             _copy.ColumnMappings.Add(i + 1, SqlServerSql.StagingColumn(table, columns[i]));
         (_stagedTable, _stagedColumns) = (table, columns);

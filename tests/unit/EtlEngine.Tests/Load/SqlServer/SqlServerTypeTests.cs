@@ -83,11 +83,18 @@ public sealed class SqlServerTypeTests
         SqlServerType text = Type("nvarchar(9)") with { Collation = "Latin1_General_BIN2" };
         Assert.Equal(text.Hash("a"), text.Hash("a  "));
         Assert.Equal(Type("decimal(9,2)").Hash(1.5m), Type("decimal(9,2)").Hash(1.50m));
-        Assert.Equal(Type("datetime").Hash(Noon.AddMilliseconds(3)), Type("datetime").Hash(Noon.AddMilliseconds(4)));
+        Assert.Equal(HashOf("datetime", Noon.AddMilliseconds(3)), HashOf("datetime", Noon.AddMilliseconds(4)));
+        Assert.Equal(HashOf("smalldatetime", Noon.AddMilliseconds(29_999)), HashOf("smalldatetime", Noon.AddMinutes(1)));
         Assert.Equal(
             Type("datetimeoffset(7)").Hash(new DateTimeOffset(Noon)), Type("datetimeoffset(7)").Hash(new DateTimeOffset(Noon).ToOffset(TimeSpan.FromHours(2))));
         Assert.False((Type("nvarchar(9)") with { Collation = "SQL_Latin1_General_CP1_CI_AS" }).IsHashable);
         Assert.False(Type("varbinary(9)").IsHashable);
+    }
+
+    private static int HashOf(string type, object value)
+    {
+        Assert.Null(Type(type).Convert(value, out object? converted));
+        return Type(type).Hash(converted);
     }
 
     /// <summary>A type as T-SQL writes it.</summary>
