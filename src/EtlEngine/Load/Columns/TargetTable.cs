@@ -17,6 +17,9 @@ internal abstract record TargetTable
     /// <summary>The columns that decide whether a row is in it.</summary>
     public IReadOnlyList<string> PartialColumns { get; init; } = [];
 
+    /// <summary>It is a view that rows can be inserted into and updated in. It has no unique index to go by.</summary>
+    public bool IsView { get; init; }
+
     /// <summary>The table has CHECK constraints.</summary>
     public bool HasChecks { get; init; }
 
@@ -69,8 +72,8 @@ internal abstract record TargetTable
     /// refuse rows that only have these columns though they are there: those are updated first.</summary>
     public bool UpdatesFirst(IEnumerable<TargetColumn> columns)
     {
-        if (Key.Count == 0)
-            return false;
+        if (Key.Count == 0 || IsView)
+            return Key.Count > 0;
         IEnumerable<TargetColumn> missing = Columns.Except(columns).Where(column => !column.IsGenerated && !column.IsIdentity);
         return HasChecks ? missing.Any() : missing.Any(column => column.MustBeGiven);
     }

@@ -143,7 +143,7 @@ internal static class PostgresSql
         string order = table.OrderMatters ? $" ORDER BY s.{Row}" : "";
         string isNew = !table.TellsInserts ? "NULL::boolean" : "t.xmax = 0";
         return $"INSERT INTO {Quote(table.Name)} AS t ({Quote(plan.Columns)}){overriding} SELECT {values} FROM {Stage} AS s WHERE {range}{notUpdated}{order} "
-            + (table.Key.Count == 0 ? "RETURNING true AS is_new" : $"ON CONFLICT ({Quote(table.Key)}){table.KeyPredicate} {Action(table, plan, options)} RETURNING {isNew} AS is_new");
+            + (table.Key.Count == 0 || table.IsView ? "RETURNING true AS is_new" : $"ON CONFLICT ({Quote(table.Key)}){table.KeyPredicate} {Action(table, plan, options)} RETURNING {isNew} AS is_new");
     }
 
     private static string Action(PostgresTable table, StagedPlan plan, LoadOptions options)

@@ -22,7 +22,9 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
 
     private const string FindColumns = """
         SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull OR d.not_null, a.atthasdef AND a.attgenerated = '',
-               a.attidentity::text, a.attgenerated <> '', b.oid, b.typname, b.typtype::text, b.typcategory::text, d.typmod, format_type(b.oid, -1),
+               a.attidentity::text,
+               a.attgenerated <> '' OR ((SELECT c.relkind FROM pg_class AS c WHERE c.oid = a.attrelid) = 'v' AND NOT pg_column_is_updatable(a.attrelid, a.attnum, true)),
+               b.oid, b.typname, b.typtype::text, b.typcategory::text, d.typmod, format_type(b.oid, -1),
                coalesce(k.collisdeterministic, true), CASE WHEN k.oid IS NULL OR k.collname = 'default' THEN NULL ELSE k.oid::regcollation::text END,
                CASE WHEN b.typtype = 'e' THEN ARRAY(SELECT e.enumlabel::text FROM pg_enum AS e WHERE e.enumtypid = b.oid) END,
                b.oid <> a.atttypid
@@ -80,7 +82,10 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             throw Invalid(FailureCodes.TableNotFound, $"-Table '{wanted}' may be any of {string.Join(", ", found.Select(table => $"\"{table.Name}\""))}: write it as the table is written.");
         var table = found[0];
         var name = new TableName(table.Schema, table.Name);
-        if (table.Kind is not ("r" or "p") || table.HasRules)
+        bool isView = table.Kind == "v" && !table.HasRules;
+        if (isView)
+            await RequireWritableAsync(table.Oid, name, cancellationToken).ConfigureAwait(false);
+        else if (table.Kind is not ("r" or "p") || table.HasRules)
             throw Invalid(FailureCodes.NotATable, $"-Table '{name}' is {Describe(table.Kind)}: rows can be loaded by key into a table only.");
         string[] lacking = [.. new[] { ("INSERT", table.MayInsert), ("UPDATE", table.MayUpdate || options.InsertOnly || options.Key.Count == 0), ("SELECT", table.MaySelect) }.Where(right => !right.Item2).Select(right => right.Item1)];
         if (lacking.Length > 0)
@@ -112,7 +117,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             partialColumns = await FindPartialColumnsAsync(table.Oid, indexes[i].Name, partial, key, cancellationToken).ConfigureAwait(false);
             at = partialColumns.Count > 0 ? i : -1;
         }
-        if (at < 0 && key.Length > 0)
+        if (at < 0 && key.Length > 0 && !isView)
             throw NotUnique(name, key, indexes.Find(index => index.Predicate is not null && IsOnKey(index.Columns)).Name);
         // A unique constraint on more than the key cannot be broken where the key's is not.
         bool otherUnique = indexes.Where((index, i) => i != at)
@@ -130,8 +135,9 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             Name = name,
             Columns = columns,
             Key = key,
-            OrderMatters = otherUnique || table.HasTriggers || selfReferences.Length > 0 || predicate is not null,
-            EachRowCounts = otherUnique || table.HasTriggers || table.Kind == "p" || constraints.Exists(constraint => constraint.Type is "c" or "f")
+            IsView = isView,
+            OrderMatters = isView || otherUnique || table.HasTriggers || selfReferences.Length > 0 || predicate is not null,
+            EachRowCounts = isView || otherUnique || table.HasTriggers || table.Kind == "p" || constraints.Exists(constraint => constraint.Type is "c" or "f")
                 || predicate is not null || columns.Exists(column => column.Type.IsReadByServer || column.IsDomain || column.IsGenerated),
             HasHashableKey = Array.TrueForAll(key, column => column.Type.IsHashable),
             HasChecks = constraints.Any(constraint => constraint.Type == "c"),
@@ -169,6 +175,18 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         string defaults = string.Join(", ", used.Select(column => $"CAST({column.Default} AS {column.Type}) AS {column.Quoted}"));
         bool holds = (await QueryAsync($"SELECT coalesce(({rest}), false) FROM (SELECT {defaults}) AS d", row => row.GetBoolean(0), cancellationToken).ConfigureAwait(false))[0];
         return holds ? [.. used.Select(column => column.Name)] : [];
+    }
+
+    /// <summary>A view may be updatable by itself, or by triggers in place of what is done to it.</summary>
+    private async ValueTask RequireWritableAsync(uint view, TableName name, CancellationToken cancellationToken)
+    {
+        const int update = 4, insert = 8;
+        int can = (await QueryAsync("SELECT pg_relation_is_updatable($1, true)", row => row.GetInt32(0), cancellationToken, Oid(view)).ConfigureAwait(false))[0];
+        bool needsUpdate = !options.InsertOnly && options.Key.Count > 0;
+        if ((can & insert) == 0 || (needsUpdate && (can & update) == 0))
+            throw Invalid(
+                FailureCodes.NotATable,
+                $"-Table '{name}' is a view that takes no {((can & insert) == 0 ? "INSERT" : "UPDATE")}. Load into the table behind it, or give the view triggers: CREATE TRIGGER ... INSTEAD OF INSERT OR UPDATE ON {AnsiNames.Quote(name)}.");
     }
 
     private static string Describe(string kind) => kind switch

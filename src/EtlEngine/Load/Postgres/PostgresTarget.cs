@@ -1,5 +1,6 @@
 using EtlTools.Engine.Load.Staged;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
 using Npgsql;
 
 namespace EtlTools.Engine.Load.Postgres;
@@ -35,6 +36,26 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
 
     /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
     public ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken) => _own.KeepWatermarkLockAsync(cancellationToken);
+
+    /// <summary>What all rows are written for is done: that a sequence cannot be set is told, and no failure of the load.</summary>
+    public override async ValueTask<IReadOnlyList<StageNotice>> FinishAsync(CancellationToken cancellationToken)
+    {
+        if (Definition is not PostgresTable { IsView: false } table || !table.Columns.Any(column => column.IsIdentity || column.HasDefault))
+            return [];
+        try
+        {
+            return await _own.UseAsync(open => PostgresSequences.SetForwardAsync(open, table, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is EtlException or TransientTargetException)
+        {
+            return
+            [
+                new StageNotice(NoticeLevel.Warning, new EtlException(
+                    FailureCodes.StatementFailed, FailureKind.InvalidData,
+                    $"The rows are loaded, but whether a sequence of '{table.Name}' is behind them could not be looked up: {e.Message.TrimEnd('.')}.", e)),
+            ];
+        }
+    }
 
     public override async ValueTask DisposeAsync()
     {

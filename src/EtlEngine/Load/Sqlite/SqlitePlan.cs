@@ -20,6 +20,7 @@ internal sealed class SqlitePlan : IDisposable
     private SqliteStatement? _upsert;
     private SqliteStatement? _update;
     private SqliteStatement? _stays;
+    private SqliteStatement? _find;
 
     /// <param name="database">The connection.</param>
     /// <param name="table">The target.</param>
@@ -53,6 +54,8 @@ internal sealed class SqlitePlan : IDisposable
     public int Run(Record record, Utf8Scratch scratch, out RowOutcome outcome)
     {
         outcome = _onlyKey ? RowOutcome.Unchanged : RowOutcome.Updated;
+        if (_table.IsView)
+            return RunOnView(record, scratch, ref outcome);
         if (_updatesFirst)
         {
             if (_mayStay && !_onlyKey)
@@ -84,6 +87,34 @@ internal sealed class SqlitePlan : IDisposable
         return result;
     }
 
+    /// <summary>What triggers do in place of a statement is not counted, so that a view is asked whether it has the key.</summary>
+    private int RunOnView(Record record, Utf8Scratch scratch, ref RowOutcome outcome)
+    {
+        if (_table.Key.Count > 0)
+        {
+            _find ??= new SqliteStatement(_database, SqliteSql.Find(_table, [.. _columns]));
+            int found = Run(_find, record, scratch);
+            if (found != raw.SQLITE_DONE && (found != raw.SQLITE_ROW || _onlyKey))
+                return found;
+            if (found == raw.SQLITE_ROW && _mayStay)
+            {
+                _stays ??= new SqliteStatement(_database, SqliteSql.Stays(_table, [.. _columns], _options));
+                int stays = Run(_stays, record, scratch);
+                outcome = stays == raw.SQLITE_ROW ? RowOutcome.Unchanged : outcome;
+                if (stays != raw.SQLITE_DONE)
+                    return stays;
+            }
+            if (found == raw.SQLITE_ROW)
+            {
+                _update ??= new SqliteStatement(_database, SqliteSql.Update(_table, [.. _columns], _options));
+                return Run(_update, record, scratch);
+            }
+        }
+        outcome = RowOutcome.Inserted;
+        _upsert ??= new SqliteStatement(_database, SqliteSql.Upsert(_table, _columns, _options));
+        return Run(_upsert, record, scratch);
+    }
+
     /// <summary>Throws when the table has changed so that the statement cannot be prepared any more.</summary>
     public void RequirePreparable() => new SqliteStatement(_database, SqliteSql.Upsert(_table, _columns, _options)).Dispose();
 
@@ -92,6 +123,7 @@ internal sealed class SqlitePlan : IDisposable
         _upsert?.Dispose();
         _update?.Dispose();
         _stays?.Dispose();
+        _find?.Dispose();
     }
 
     private int Run(SqliteStatement statement, Record record, Utf8Scratch scratch)

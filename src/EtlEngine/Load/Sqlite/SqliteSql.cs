@@ -50,9 +50,12 @@ internal static class SqliteSql
             ? "DO NOTHING"
             : $"DO UPDATE SET {string.Join(", ", others.Select(column => $"{Quote(column.Name)} = excluded.{Quote(column.Name)}"))}"
                 + (Condition(table, columns, options, others) is { } condition ? $" WHERE {condition}" : "");
-        string conflict = table.Key.Count == 0 ? "" : $" ON CONFLICT ({Quote(table.Key)}) {action}";
+        string conflict = table.Key.Count == 0 || table.IsView ? "" : $" ON CONFLICT ({Quote(table.Key)}) {action}";
         return $"INSERT INTO {Quote(table.Name)} ({Quote(columns)}) VALUES ({values}){conflict}";
     }
+
+    /// <summary>Finds a row of this key. Parameters as for <see cref="Upsert"/>.</summary>
+    public static string Find(SqliteTable table, List<TargetColumn> columns) => $"SELECT 1 FROM {Quote(table.Name)} WHERE {Match(table, columns)}";
 
     /// <summary>Updates the row of this key, or, without other columns, finds it. Parameters as for <see cref="Upsert"/>.</summary>
     public static string Update(SqliteTable table, List<TargetColumn> columns, LoadOptions options)

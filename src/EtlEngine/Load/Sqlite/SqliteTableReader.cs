@@ -18,9 +18,10 @@ internal static class SqliteTableReader
         if (found.Count == 0)
             return null;
         TableName name = wanted with { Name = found[0].Name };
-        if (found[0].Type != "table")
+        bool isView = found[0].Type == "view" && TakesRows(connection, schema, name, needsUpdate: key.Count > 0);
+        if (found[0].Type != "table" && !isView)
             throw new EtlException(
-                FailureCodes.NotATable, FailureKind.InvalidCall, $"-Table '{name}' is a {found[0].Type}: rows can be loaded into a table only.");
+                FailureCodes.NotATable, FailureKind.InvalidCall, $"-Table '{name}' is a {found[0].Type}: rows can be loaded into a table only{(found[0].Type == "view" ? ", or into a view with triggers INSTEAD OF INSERT and INSTEAD OF UPDATE" : "")}.");
         List<TargetColumn> columns = ReadColumns(connection, schema, name, found[0].WithoutRowid, found[0].Strict);
         TargetColumn[] keyColumns = [.. key.Select(k => FindKey(columns, k, name))];
         string? partial = FindPartialIndex(connection, schema, name, keyColumns);
@@ -31,13 +32,23 @@ internal static class SqliteTableReader
             Name = name,
             Columns = columns,
             Key = keyColumns,
-            Collations = FindUniqueKey(connection, schema, name, keyColumns) ?? throw NotUnique(name, keyColumns, partial),
+            IsView = isView,
+            Collations = isView ? [.. keyColumns.Select(_ => "BINARY")] : FindUniqueKey(connection, schema, name, keyColumns) ?? throw NotUnique(name, keyColumns, partial),
             CapitalGuids = FindCapitalGuids(connection, name, columns),
             WithoutRowid = found[0].WithoutRowid,
             IsStrict = found[0].Strict,
             HasDeferredForeignKeys = sql.Contains("DEFERRED", StringComparison.OrdinalIgnoreCase),
             HasChecks = sql.Contains("CHECK", StringComparison.OrdinalIgnoreCase),
         };
+    }
+
+    /// <summary>Whether a view has triggers that take what is done to it.</summary>
+    private static bool TakesRows(SqliteConnection connection, string schema, TableName view, bool needsUpdate)
+    {
+        List<string> triggers = Query(
+            connection, $"SELECT upper(sql) FROM {AnsiNames.Quote(schema)}.sqlite_schema WHERE type = 'trigger' AND tbl_name = $name COLLATE NOCASE", row => row.GetString(0), ("$name", view.Name));
+        bool Has(string what) => triggers.Exists(sql => System.Text.RegularExpressions.Regex.IsMatch(sql, $@"\bINSTEAD\s+OF\s+{what}\b"));
+        return Has("INSERT") && (!needsUpdate || Has("UPDATE"));
     }
 
     private static List<TargetColumn> ReadColumns(SqliteConnection connection, string schema, TableName table, bool withoutRowid, bool strict)

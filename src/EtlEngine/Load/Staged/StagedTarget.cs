@@ -1,4 +1,5 @@
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load.Staged;
 
@@ -131,6 +132,8 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
     public abstract ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping);
 
     public abstract ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken);
+
+    public virtual ValueTask<IReadOnlyList<StageNotice>> FinishAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<StageNotice>>([]);
 
     public virtual ValueTask DisposeAsync()
     {

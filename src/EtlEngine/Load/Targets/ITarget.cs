@@ -1,4 +1,5 @@
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
@@ -63,6 +64,10 @@ internal interface ITarget : IAsyncDisposable
     /// <param name="stopping">Cancelled when the writer is to stop. A session whose statements do not end by the tokens of its
     /// calls ends them by this one, for as long as it lives.</param>
     ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping);
+
+    /// <summary>Does what is left to do for those who write to the table after the load, when all is committed.</summary>
+    /// <returns>What was done, and what could not be.</returns>
+    ValueTask<IReadOnlyList<StageNotice>> FinishAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<StageNotice>>([]);
 
     /// <summary>
     /// Claims a watermark's name for this run until the target is disposed or the process ends, and makes the table of

@@ -32,6 +32,11 @@ internal sealed class WriterPool(LoadContext load)
                 await _writers[0].FinishAsync(fault.Token).ConfigureAwait(false);
             if (load.Options.IsOneTransaction)
                 await CompleteAsync(fault.Token).ConfigureAwait(false);
+            if (_fit.HasFit)
+            {
+                foreach (StageNotice notice in await load.Target.FinishAsync(fault.Token).ConfigureAwait(false))
+                    load.Notices.Add(notice.Level, notice.Failure);
+            }
         }
         finally
         {
