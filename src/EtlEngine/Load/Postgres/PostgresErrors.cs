@@ -17,6 +17,11 @@ internal static class PostgresErrors
     /// <summary>How the driver's message begins where the server wants a password and nobody gave one; it has no code for it.</summary>
     private const string NoPassword = "No password has been provided";
 
+    /// <summary>How messages of PgBouncer begin, which has one code for all of its own.</summary>
+    private const string PoolerIsFull = "no more connections allowed";
+
+    private const string PoolerRefusesParameter = "unsupported startup parameter";
+
     private const string HowToReach = "Check -ServerInstance, or Host and Port in -ConnectionString, and that the server runs.";
 
     /// <summary>The classes of the server's own states.</summary>
@@ -104,6 +109,14 @@ internal static class PostgresErrors
             return new TransientTargetException($"Another session has made what the load was about to make in {source.Name} (SQLSTATE {e.SqlState})") { IsContention = true };
         switch (e.SqlState)
         {
+            case PostgresErrorCodes.TooManyConnections:
+            case PostgresErrorCodes.ProtocolViolation when e.MessageText.StartsWith(PoolerIsFull, StringComparison.Ordinal):
+                return new TransientTargetException(
+                    $"The database {source.Name} gives no more connections: a limit of the server, of the user or of a pooler is reached (SQLSTATE {e.SqlState}; -ThrottleLimit says how many writers the load has)") { IsConnectionLimit = true };
+            case PostgresErrorCodes.ProtocolViolation when e.MessageText.StartsWith(PoolerRefusesParameter, StringComparison.Ordinal):
+                return new EtlException(
+                    FailureCodes.InvalidConnectionString, FailureKind.InvalidCall,
+                    $"The pooler at {source.Name} refuses a parameter of -ConnectionString, such as 'Search Path', 'Timezone' or 'Options'. Leave it out, and name the schema in -Table (schema.table), or connect to the server behind the pooler.");
             case PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable:
                 return new TransientTargetException($"The database {source.Name} could not give a lock (SQLSTATE {e.SqlState})") { IsContention = true };
             case PostgresErrorCodes.QueryCanceled:

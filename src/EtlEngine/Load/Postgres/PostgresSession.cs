@@ -7,12 +7,14 @@ using NpgsqlTypes;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>One writer's connection.</summary>
+/// <summary>One writer's connection. Nothing is kept in its session behind the end of a transaction: a pooler may give the next one another session.</summary>
 internal sealed class PostgresSession(PostgresTarget target) : StagedSession(target), ITargetSession
 {
     private readonly PostgresOneTransaction? _one = target.Options.IsOneTransaction ? new PostgresOneTransaction(target.Options, target.Source) : null;
     private NpgsqlConnection? _connection;
     private PostgresTable? _staged;
+    private bool _hasStage;
+    private int _backend;
 
     protected override bool HasSavepoints => true;
 
@@ -58,36 +60,36 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         return _connection is null ? 0 : await _one.CompleteAsync(_connection, takesOut, cancellationToken).ConfigureAwait(false);
     }
 
-    protected override async ValueTask BeginTransactionAsync(StagedTable? table, CancellationToken cancellationToken)
+    protected override ValueTask ConnectToServerAsync(CancellationToken cancellationToken) =>
+        _connection is { State: ConnectionState.Open } ? ValueTask.CompletedTask : OpenAsync(cancellationToken);
+
+    protected override async ValueTask BeginTransactionAsync(StagedTable? table, bool stages, CancellationToken cancellationToken)
     {
         _one?.RequireAlive(_connection is { State: ConnectionState.Open });
-        if (_connection is not { State: ConnectionState.Open })
-            await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        await ConnectToServerAsync(cancellationToken).ConfigureAwait(false);
+        _staged = (PostgresTable?)table;
         if (_one is not null)
         {
-            _staged = (PostgresTable)table!;
-            await _one.BeginBatchAsync(_connection!, _staged, cancellationToken).ConfigureAwait(false);
+            await _one.BeginBatchAsync(_connection!, _staged!, cancellationToken).ConfigureAwait(false);
+            _hasStage = true;
             return;
         }
-        if (table is not null && !ReferenceEquals(_staged, table))
-        {
-            var described = (PostgresTable)table;
-            if (!described.IsWide)
-                await RunAsync(PostgresSql.CreateStage(described), cancellationToken).ConfigureAwait(false);
-            _staged = described;
-        }
-        await RunAsync($"BEGIN{(_staged is { HasDeferredConstraints: true } ? "; SET CONSTRAINTS ALL IMMEDIATE" : "")}", cancellationToken).ConfigureAwait(false);
+        // A wide one is made for the columns that come.
+        stages = stages && !_staged!.IsWide;
+        string constraints = _staged is { HasDeferredConstraints: true } ? "; SET CONSTRAINTS ALL IMMEDIATE" : "";
+        using var begin = new NpgsqlCommand($"BEGIN{constraints}; {(stages ? PostgresSql.CreateStage(_staged!) : "SELECT pg_backend_pid()")}", _connection);
+        _backend = await begin.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as int? ?? 0;
+        _hasStage = stages;
     }
 
-    protected override bool TakesCopies(StagedRows rows) => _one is null && _staged!.TakesCopies && rows.Plans.Count == 1;
+    protected override bool TakesCopies(StagedRows rows) => _one is null && rows.Table is PostgresTable { TakesCopies: true } && rows.Plans.Count == 1;
 
     /// <summary>Unlike the copy to the staging table it may have to wait for others, for the table or for a key, and the driver does not
     /// cancel a COPY: without its own cancelling it would go on waiting when its client is gone.</summary>
     protected override async ValueTask CopyToTableAsync(StagedRows rows, CancellationToken cancellationToken)
     {
-        int backend = _connection!.ProcessID;
         Task? cancelling = null;
-        CancellationTokenRegistration stop = cancellationToken.Register(() => cancelling = CancelAsync(backend));
+        CancellationTokenRegistration stop = cancellationToken.Register(() => cancelling = CancelAsync(_backend));
         try
         {
             await CopyAsync(PostgresSql.CopyToTable(_staged!, rows.Columns), stream => ((PostgresRows)rows).CopyBareToAsync(stream, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -96,11 +98,12 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         {
             await stop.DisposeAsync().ConfigureAwait(false);
             if (cancellationToken.IsCancellationRequested)
-                await (cancelling ?? CancelAsync(backend)).ConfigureAwait(false);
+                await (cancelling ?? CancelAsync(_backend)).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Has the server cancel what a connection is at.</summary>
+    /// <summary>Has the server cancel what a session is at. It is ours for as long as its transaction is open; the number that the driver
+    /// knows may be a pooler's own.</summary>
     private async Task CancelAsync(int backend)
     {
         try
@@ -121,8 +124,9 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
     protected override async ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         TargetColumn[] columns = [.. rows.Columns];
-        if (_one is null && _staged!.IsWide)
-            await RunAsync(PostgresSql.CreateStage(_staged, columns), cancellationToken).ConfigureAwait(false);
+        if (!_hasStage)
+            await RunAsync(PostgresSql.CreateStage(_staged!, _staged!.IsWide ? columns : null), cancellationToken).ConfigureAwait(false);
+        _hasStage = true;
         if (_one is not null)
             await PostgresOneTransaction.EmptyStageAsync(_connection!, cancellationToken).ConfigureAwait(false);
         await CopyAsync(PostgresSql.Copy(_staged!, columns), stream => ((PostgresRows)rows).CopyToAsync(stream, columns, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -197,7 +201,9 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
 
     protected override RowFault? FaultOf(DbException error, StagedPlan? plan)
     {
-        RowFault? fault = PostgresErrors.ToRowFault(error, _staged!);
+        if (_staged is null)
+            return null;
+        RowFault? fault = PostgresErrors.ToRowFault(error, _staged);
         // The server does not tell the column of a text that it could not read; often there is only one.
         return fault is { Code: ErrorCodes.TargetTypeMismatch, Column: null } && plan?.Columns.Where(column => column.Type.IsReadByServer).ToArray() is [var only]
             ? ColumnFaults.DoesNotFit(only, $"takes {only.Type.Takes} only")
@@ -210,8 +216,9 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
 
     protected override Exception Translate(DbException error) => PostgresErrors.ToException(error, target.Source);
 
-    private async ValueTask ConnectAsync(CancellationToken cancellationToken)
+    private async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
+        await target.LeaveConnectionAsync(cancellationToken).ConfigureAwait(false);
         bool again = _connection is not null;
         await DisconnectAsync().ConfigureAwait(false);
         _connection = target.Source.NewConnection();
@@ -222,7 +229,6 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
 
     private async ValueTask DisconnectAsync()
     {
-        _staged = null;
         if (_connection is not null)
             await _connection.DisposeAsync().ConfigureAwait(false);
     }

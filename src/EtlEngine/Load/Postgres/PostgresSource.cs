@@ -50,8 +50,11 @@ internal sealed class PostgresSource
             throw Invalid("No server is named. Write Host in -ConnectionString, or use -ServerInstance.");
         if (builder.Database is null && Environment.GetEnvironmentVariable("PGDATABASE") is { Length: > 0 } fromEnvironment)
             builder.Database = fromEnvironment;
-        // Closing closes, so that staging tables and locks go with it; and nothing of a row gets into an exception.
+        // Closing closes, so that transactions and locks go with it; and nothing of a row gets into an exception.
         builder.Pooling = false;
+        builder.Multiplexing = false;
+        // A pooler between here and the server gives the next transaction another session, which has no statement that was prepared.
+        builder.MaxAutoPrepare = 0;
         builder.Enlist = false;
         builder.IncludeErrorDetail = false;
         builder.CancellationTimeout = CancellationTimeoutMs;

@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Load.Postgres;
 /// <summary>The text of statements.</summary>
 internal static class PostgresSql
 {
-    public const string Stage = "pg_temp.etl_stage";
+    public const string Stage = "pg_temp.etl_batch";
 
     /// <summary>The staging table's column for the row's number in its batch.</summary>
     private const string Row = "etl_row";
@@ -35,13 +35,13 @@ internal static class PostgresSql
     public static string CreateUniqueIndex(TableName table, IEnumerable<TargetColumn> key) =>
         $"CREATE UNIQUE INDEX ON {Quote(table)} ({Quote(key)})";
 
-    /// <summary>Makes the staging table, empty again after each transaction.</summary>
+    /// <summary>Makes the staging table, which ends with its transaction: behind a pooler the session is another load's by then.</summary>
     /// <param name="table">The target.</param>
     /// <param name="given">The columns that it is for; null for all.</param>
     public static string CreateStage(PostgresTable table, IEnumerable<TargetColumn>? given = null)
     {
         IEnumerable<string> columns = (given ?? table.Columns).Select(column => $", {StagedName(table, column)} {column.Type.StagingSql}");
-        return $"DROP TABLE IF EXISTS {Stage}; CREATE TEMP TABLE etl_stage ({Row} int4 NOT NULL{string.Concat(columns)}) ON COMMIT DELETE ROWS";
+        return $"CREATE TEMP TABLE {Stage} ({Row} int4 NOT NULL{string.Concat(columns)}) ON COMMIT DROP";
     }
 
     /// <summary>Makes the table of the keys that have come, with the types and collations that they have in the target.</summary>

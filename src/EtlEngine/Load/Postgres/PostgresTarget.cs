@@ -11,7 +11,9 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
 {
     private readonly PostgresKeyHash _hash = new();
     private readonly TargetConnection<NpgsqlConnection> _own =
-        new(connection, source.OpenAsync, options.WatermarkTable, PostgresWatermarkLock.TakeAsync, e => PostgresErrors.ToException(e, source));
+        new(connection, source.OpenAsync, e => PostgresErrors.ToException(e, source));
+
+    private PostgresWatermarkLock? _lock;
 
     public override string Database => source.Name;
 
@@ -19,23 +21,30 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
 
     public PostgresSource Source => source;
 
-    /// <summary>The run that writes watermarks.</summary>
-    public Guid Run => _own.Run;
-
     public override int HashKey(Record record) => _hash.Of(record, Definition!, Options);
 
-    public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping) =>
-        ValueTask.FromResult<ITargetSession>(new PostgresSession(this));
+    public override ITargetSession NewSession(CancellationToken stopping) => new PostgresSession(this);
 
-    public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>
-        _own.LockWatermarkAsync(name, run, WatermarksOf, cancellationToken);
+    public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) => _own.UseAsync(
+        async open =>
+        {
+            _lock ??= new PostgresWatermarkLock(source, name, Options.WatermarkTable);
+            await _lock.HoldAsync(cancellationToken).ConfigureAwait(false);
+            Run = run;
+            return await WatermarksOf(open).ClaimAsync(name, run, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
 
     /// <summary>The watermarks, over a connection.</summary>
     public WatermarkStore WatermarksOf(NpgsqlConnection open) =>
         new(open, PostgresSql.Watermarks(Options.WatermarkTable), e => PostgresErrors.ToException(e, source));
 
     /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
-    public ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken) => _own.KeepWatermarkLockAsync(cancellationToken);
+    public ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken) => _lock?.HoldAsync(cancellationToken) ?? ValueTask.CompletedTask;
+
+    /// <summary>Leaves the target's own connection to a writer where nothing is left to be done over it: a user may have few.</summary>
+    public ValueTask LeaveConnectionAsync(CancellationToken cancellationToken) =>
+        Options.ExtraColumn == ExtraColumn.Add || Options.SchemaChange == SchemaChange.Evolve ? ValueTask.CompletedTask : _own.CloseAsync(cancellationToken);
 
     /// <summary>What all rows are written for is done: that a sequence cannot be set is told, and no failure of the load.</summary>
     public override async ValueTask<IReadOnlyList<StageNotice>> FinishAsync(CancellationToken cancellationToken)
@@ -61,6 +70,8 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
     {
         await base.DisposeAsync().ConfigureAwait(false);
         await _own.DisposeAsync().ConfigureAwait(false);
+        if (_lock is not null)
+            await _lock.DisposeAsync().ConfigureAwait(false);
     }
 
     public override StagedRows NewRows(StagedPlans? plans, Func<bool> isStale) => new PostgresRows(plans, isStale);

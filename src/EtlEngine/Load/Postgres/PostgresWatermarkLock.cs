@@ -1,4 +1,7 @@
 using System.Buffers.Binary;
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
@@ -6,14 +9,79 @@ using NpgsqlTypes;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>Keeps a second run of the same watermark away: an advisory lock of the session, which ends with the connection.</summary>
-internal static class PostgresWatermarkLock
+/// <summary>
+/// Keeps a second run of the same watermark away: an advisory lock of a transaction that stays open as long as the load. A lock of the
+/// session would outlive its load behind a pooler, which hands sessions on, and two loads could have it in one session.
+/// </summary>
+internal sealed class PostgresWatermarkLock(PostgresSource source, string name, string table) : IAsyncDisposable
 {
     /// <summary>How long a lock is waited for: the server may take a moment to notice that the run before was killed.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public static async ValueTask TakeAsync(NpgsqlConnection connection, string name, string table, CancellationToken cancellationToken)
+    /// <summary>Begins a transaction that holds back no vacuum and that no time-out of the server ends; some of these are not in every version.</summary>
+    private static readonly string Begin = string.Create(
+        CultureInfo.InvariantCulture,
+        $"""
+        BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
+        SELECT set_config(name, CASE name WHEN 'lock_timeout' THEN '{Patience.TotalMilliseconds}' ELSE '0' END, true) FROM pg_settings
+        WHERE name IN ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
+        """);
+
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private NpgsqlConnection? _connection;
+
+    /// <summary>Takes the lock where it is not held, or no longer.</summary>
+    /// <exception cref="EtlException">Another run has it.</exception>
+    public async ValueTask HoldAsync(CancellationToken cancellationToken)
     {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (await IsHeldAsync(cancellationToken).ConfigureAwait(false))
+                return;
+            await ReleaseAsync().ConfigureAwait(false);
+            _connection = await source.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await TakeAsync(_connection, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await ReleaseAsync().ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ReleaseAsync().ConfigureAwait(false);
+        _turn.Dispose();
+    }
+
+    /// <summary>Whether the transaction is still there: the driver notices a lost connection only when it is used.</summary>
+    private async ValueTask<bool> IsHeldAsync(CancellationToken cancellationToken)
+    {
+        if (_connection is not { State: ConnectionState.Open })
+            return false;
+        try
+        {
+            using var probe = new NpgsqlCommand("SELECT 1", _connection);
+            await probe.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (DbException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return false;
+        }
+    }
+
+    private async ValueTask TakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        using (var begin = new NpgsqlCommand(Begin, connection))
+            await begin.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         TableName parsed = TableName.Parse(table);
         // The same table, whether it was named with its schema or is found by the search path, or will be made there.
         using var find = new NpgsqlCommand(
@@ -22,8 +90,7 @@ internal static class PostgresWatermarkLock
         find.Parameters.Add(new NpgsqlParameter { Value = (object?)parsed.Schema ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         string? schema = (string?)await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
         long key = BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"EtlTools\n{schema}\n{parsed.Name}\n{name}")));
-        using var wait = new NpgsqlCommand(
-            $"SELECT set_config('lock_timeout', '{(int)Patience.TotalMilliseconds}', false), pg_advisory_lock({key}), set_config('lock_timeout', '0', false)", connection);
+        using var wait = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({key})"), connection);
         try
         {
             await wait.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
@@ -32,5 +99,13 @@ internal static class PostgresWatermarkLock
         {
             throw WatermarkFailures.InUse(name);
         }
+    }
+
+    /// <summary>Closing ends the transaction, and with it the lock.</summary>
+    private async ValueTask ReleaseAsync()
+    {
+        if (_connection is { } held)
+            await held.DisposeAsync().ConfigureAwait(false);
+        _connection = null;
     }
 }

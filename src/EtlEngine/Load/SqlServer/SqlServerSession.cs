@@ -66,7 +66,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     public override ValueTask DisposeAsync() => CloseAsync();
 
     /// <summary>Only connects: what begins the transaction is the first statement that needs one.</summary>
-    protected override async ValueTask BeginTransactionAsync(StagedTable? table, CancellationToken cancellationToken)
+    protected override async ValueTask BeginTransactionAsync(StagedTable? table, bool stages, CancellationToken cancellationToken)
     {
         _hasBegun = false;
         _isLost = false;

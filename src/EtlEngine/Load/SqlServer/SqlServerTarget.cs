@@ -13,17 +13,14 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
     private const int TableExists = 2714, ColumnExists = 2705;
 
     private readonly SqlServerKeyHash _hash = new();
-    private readonly TargetConnection<SqlConnection> _own =
-        new(connection, connector.OpenAsync, loadOptions.WatermarkTable, SqlServerWatermarkLock.TakeAsync, e => SqlServerFailures.ToException((SqlException)e, connector));
+    private readonly SqlServerWatermarkLock _lock = new(loadOptions.WatermarkTable);
+    private readonly TargetConnection<SqlConnection> _own = new(connection, connector.OpenAsync, e => SqlServerFailures.ToException((SqlException)e, connector));
 
     public override string Database => connector.Name;
 
     public override string Table => (Definition?.Name ?? name).ToString();
 
     public SqlServerConnector Connector => connector;
-
-    /// <summary>The run that writes watermarks.</summary>
-    public Guid Run => _own.Run;
 
     public override IReadOnlyList<EtlException> Warnings => Definition is not SqlServerTable { HasUniqueKey: false } found ? [] :
     [
@@ -35,13 +32,21 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
 
     public override int HashKey(Record record) => _hash.Of(record, Definition!, Options);
 
-    public override ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping) => ValueTask.FromResult<ITargetSession>(new SqlServerSession(this));
+    public override ITargetSession NewSession(CancellationToken stopping) => new SqlServerSession(this);
 
-    public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) =>
-        _own.LockWatermarkAsync(name, run, WatermarksOver, cancellationToken);
+    public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken)
+    {
+        _lock.Claim(name);
+        Run = run;
+        return UseOwnAsync(open => WatermarksOver(open).ClaimAsync(name, run, cancellationToken), cancellationToken);
+    }
 
     /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
-    public ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken) => _own.KeepWatermarkLockAsync(cancellationToken);
+    public async ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken)
+    {
+        if (Run != Guid.Empty)
+            await UseOwnAsync(_ => ValueTask.FromResult(true), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>The watermarks over a connection, in its open transaction if it has one.</summary>
     public WatermarkStore WatermarksOver(SqlConnection over) =>
@@ -75,10 +80,10 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
     protected override string CreateWatermarks() => SqlServerSql.Watermarks(Options.WatermarkTable).Create;
 
     protected override ValueTask<StagedChange> AlterAsync(
-        Func<StagedTable, IReadOnlyList<ColumnChange>> choose, CancellationToken cancellationToken) => _own.UseAsync(
+        Func<StagedTable, IReadOnlyList<ColumnChange>> choose, CancellationToken cancellationToken) => UseOwnAsync(
         open => new SqlServerChanger(open, Definition!.Name, () => ReadAsync(open, cancellationToken)).ChangeAsync(choose, cancellationToken), cancellationToken);
 
-    protected override ValueTask<StagedTable> ChangeAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) => _own.UseAsync(
+    protected override ValueTask<StagedTable> ChangeAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) => UseOwnAsync(
         async open =>
         {
             foreach (string statement in statements)
@@ -95,6 +100,14 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
                 }
             }
             return await ReadAsync(open, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    private ValueTask<T> UseOwnAsync<T>(Func<SqlConnection, ValueTask<T>> use, CancellationToken cancellationToken) => _own.UseAsync(
+        async open =>
+        {
+            await _lock.HoldAsync(open, cancellationToken).ConfigureAwait(false);
+            return await use(open).ConfigureAwait(false);
         },
         cancellationToken);
 

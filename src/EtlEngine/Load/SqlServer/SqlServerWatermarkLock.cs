@@ -4,10 +4,21 @@ using Microsoft.Data.SqlClient;
 namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>Keeps a second run of the same watermark away: an application lock of the session, which ends with the connection.</summary>
-internal static class SqlServerWatermarkLock
+/// <param name="table">The table that watermarks are kept in.</param>
+internal sealed class SqlServerWatermarkLock(string table)
 {
-    public static async ValueTask TakeAsync(SqlConnection connection, string name, string table, CancellationToken cancellationToken)
+    private string? _name;
+    private SqlConnection? _holder;
+
+    /// <summary>From now on the lock is held by whatever connection the target has.</summary>
+    public void Claim(string name) => _name = name;
+
+    /// <summary>Takes the lock, if one is claimed, for a connection that has it not yet.</summary>
+    /// <exception cref="EtlException">Another run has it.</exception>
+    public async ValueTask HoldAsync(SqlConnection connection, CancellationToken cancellationToken)
     {
+        if (_name is not { } name || ReferenceEquals(_holder, connection))
+            return;
         // The lock is on the table, which must be there to have an id.
         var creating = new SqlCommand(SqlServerSql.Watermarks(table).Create, connection);
         await using (creating.ConfigureAwait(false))
@@ -18,5 +29,6 @@ internal static class SqlServerWatermarkLock
         command.Parameters.AddWithValue("@quoted", SqlServerSql.Quote(TableName.Parse(table)));
         if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not >= 0)
             throw WatermarkFailures.InUse(name);
+        _holder = connection;
     }
 }

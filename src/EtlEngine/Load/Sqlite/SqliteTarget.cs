@@ -113,16 +113,13 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
 
     public int HashKey(Record record) => 0;
 
-    public ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping) => ValueTask.FromResult<ITargetSession>(new SqliteSession(this, stopping));
+    public ITargetSession NewSession(CancellationToken stopping) => new SqliteSession(this, stopping);
 
     public async ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken)
     {
         _run = run;
         _watermarkLock ??= SqliteWatermarkLock.Take(connection.Handle!, name);
-        WatermarkStore store = Watermarks;
-        await store.CreateAsync(cancellationToken).ConfigureAwait(false);
-        await store.OwnAsync(name, run, cancellationToken).ConfigureAwait(false);
-        return await store.ReadAsync(name, cancellationToken).ConfigureAwait(false);
+        return await Watermarks.ClaimAsync(name, run, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The watermarks, over the connection of the load.</summary>

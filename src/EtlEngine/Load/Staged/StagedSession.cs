@@ -48,6 +48,8 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
         return target.NewRows(table is null ? null : _plans, () => !ReferenceEquals(table, target.Definition));
     }
 
+    public ValueTask ConnectAsync(CancellationToken cancellationToken) => Translated(ConnectToServerAsync(cancellationToken), cancellationToken);
+
     public async ValueTask BeginAsync(Batch batch, CancellationToken cancellationToken)
     {
         _duplicates = null;
@@ -55,12 +57,13 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
         _needsSavepoint = !StartsOver;
         _hasSavepoint = false;
         var rows = (StagedRows)batch.Rows;
-        await Translated(BeginTransactionAsync(rows.Table, cancellationToken), cancellationToken).ConfigureAwait(false);
+        bool stages = batch.Good > 0 && !(_copiesToTable && TakesCopies(rows));
+        await Translated(BeginTransactionAsync(rows.Table, stages, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (batch.Good == 0)
             return;
         _table = rows.Table;
         _isStaged = false;
-        if (!_copiesToTable || !TakesCopies(rows))
+        if (stages)
             await StageAllAsync(rows, cancellationToken).ConfigureAwait(false);
     }
 
@@ -147,7 +150,7 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
     private async ValueTask StartOverAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         await RollbackAsync().ConfigureAwait(false);
-        await Translated(BeginTransactionAsync(rows.Table, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await Translated(BeginTransactionAsync(rows.Table, stages: true, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask SettleAsync(Batch batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken)
@@ -189,11 +192,15 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
 
     public abstract ValueTask DisposeAsync();
 
+    /// <summary>Connects if there is no usable connection.</summary>
+    protected virtual ValueTask ConnectToServerAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>Connects if there is no usable connection, and begins a transaction in which deferred constraints are checked at
     /// once.</summary>
-    /// <param name="table">What the staging table is to be like; null where none is needed.</param>
+    /// <param name="table">The target; null where there is none yet, and nothing for it.</param>
+    /// <param name="stages">Whether rows are staged at once.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    protected abstract ValueTask BeginTransactionAsync(StagedTable? table, CancellationToken cancellationToken);
+    protected abstract ValueTask BeginTransactionAsync(StagedTable? table, bool stages, CancellationToken cancellationToken);
 
     /// <summary>Copies the rows to the staging table, each with its number, in place of what is there.</summary>
     protected abstract ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken);

@@ -19,6 +19,9 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
 
     public LoadOptions Options => options;
 
+    /// <summary>The run that writes watermarks.</summary>
+    public Guid Run { get; protected set; }
+
     /// <summary>The table as it is now; null until the first good record has come.</summary>
     public StagedTable? Definition => _table;
 
@@ -129,7 +132,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
 
     public abstract int HashKey(Record record);
 
-    public abstract ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping);
+    public abstract ITargetSession NewSession(CancellationToken stopping);
 
     public abstract ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken);
 

@@ -60,10 +60,10 @@ internal interface ITarget : IAsyncDisposable
     /// several writers; a key that is no key yet may have any.</summary>
     int HashKey(Record record);
 
-    /// <summary>Opens a writer's connection.</summary>
+    /// <summary>A writer's connection, which is opened when it is first used.</summary>
     /// <param name="stopping">Cancelled when the writer is to stop. A session whose statements do not end by the tokens of its
     /// calls ends them by this one, for as long as it lives.</param>
-    ValueTask<ITargetSession> OpenSessionAsync(CancellationToken stopping);
+    ITargetSession NewSession(CancellationToken stopping);
 
     /// <summary>Does what is left to do for those who write to the table after the load, when all is committed.</summary>
     /// <returns>What was done, and what could not be.</returns>

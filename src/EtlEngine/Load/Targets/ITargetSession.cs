@@ -14,6 +14,9 @@ internal interface ITargetSession : IAsyncDisposable
     /// may be written.</summary>
     IRowBuffer NewRows();
 
+    /// <summary>Connects before the first transaction, where the database may give fewer connections than are asked for.</summary>
+    ValueTask ConnectAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
     /// <summary>Begins a transaction, on a fresh connection if the last one was lost, and makes the batch's rows ready to be
     /// written.</summary>
     ValueTask BeginAsync(Batch batch, CancellationToken cancellationToken);

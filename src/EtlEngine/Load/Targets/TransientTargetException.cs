@@ -15,6 +15,9 @@ internal sealed class TransientTargetException(string message) : Exception(messa
     /// <summary>The target answers and only asks to try again, as for a deadlock or a lock: no sign that it is failing.</summary>
     public bool IsContention { get; init; }
 
+    /// <summary>The database gives no more connections than it has given.</summary>
+    public bool IsConnectionLimit { get; init; }
+
     /// <summary>What to check where the first connecting fails: the server may be down, or the call may name a wrong one. Null for
     /// other failures.</summary>
     public string? HowToReach { get; init; }

@@ -71,8 +71,17 @@ internal sealed class WatermarkStore(DbConnection connection, WatermarkSql sql, 
         return found;
     }
 
+    /// <summary>Takes the name over for a run, which keeps others away from it.</summary>
+    /// <returns>How far the sources of this name have been loaded.</returns>
+    public async ValueTask<IReadOnlyList<Watermark>> ClaimAsync(string name, Guid run, CancellationToken cancellationToken)
+    {
+        await CreateAsync(cancellationToken).ConfigureAwait(false);
+        await OwnAsync(name, run, cancellationToken).ConfigureAwait(false);
+        return await ReadAsync(name, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Says that from now on this run writes the watermarks of the name.</summary>
-    public async ValueTask OwnAsync(string name, Guid run, CancellationToken cancellationToken)
+    private async ValueTask OwnAsync(string name, Guid run, CancellationToken cancellationToken)
     {
         (string, object?)[] values = [("name", name), ("run", run.ToString())];
         int updated = await ExecuteAsync(

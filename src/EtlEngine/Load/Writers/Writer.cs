@@ -5,23 +5,39 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Load;
 
 /// <summary>One of a load's writers: its queue, its connection, and its batches one after the other.</summary>
-internal sealed class Writer(LoadContext load, int number) : IAsyncDisposable
+internal sealed class Writer(LoadContext load, CancellationToken stopping) : IAsyncDisposable
 {
     // A chunk holds at least one record, and no more records are under way than the buffer has room for.
     private readonly Channel<RoutedChunk> _queue = Channel.CreateBounded<RoutedChunk>(
         new BoundedChannelOptions(load.Options.BufferSize) { SingleReader = true, SingleWriter = true });
 
-    private ITargetSession? _session;
+    private readonly ITargetSession _session = load.Target.NewSession(stopping);
     private BatchWriter? _batches;
 
     /// <summary>Takes the writer's records, in their order.</summary>
     public ChannelWriter<RoutedChunk> Queue => _queue.Writer;
 
+    /// <summary>Connects, if the database gives the load one more connection.</summary>
+    /// <returns>Whether it does.</returns>
+    public async ValueTask<bool> TryConnectAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await load.Retries.RunAsync(TryConnectOnceAsync, cancellationToken).ConfigureAwait(false);
+        }
+        catch (EtlException e) when (load.Options.DeadLetterOutages && e.Code == FailureCodes.OutageBudgetSpent)
+        {
+            // It connects with its first batch, or sends that to the dead letter.
+            return true;
+        }
+    }
+
     /// <summary>Loads until the queue has ended.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="number">The writer's number.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task RunAsync(int number, CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        _session = await load.Retries.RunAsync(load.Target.OpenSessionAsync, cancellationToken).ConfigureAwait(false);
         _batches = new BatchWriter(_session, load.Retries, load.Outcomes, load.Options, load.Watermark?.Progress, number);
         var reader = new BatchReader(_queue.Reader, _session, load);
         var evolution = new SchemaEvolution(_session, load);
@@ -47,12 +63,25 @@ internal sealed class Writer(LoadContext load, int number) : IAsyncDisposable
         Task<Batch?> ReadAsync() => Task.Run(() => reader.ReadAsync(reading.Token).AsTask(), CancellationToken.None);
     }
 
+    private async ValueTask<bool> TryConnectOnceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _session.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (TransientTargetException e) when (e.IsConnectionLimit)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Brings the watermark to where the load has come.</summary>
     public ValueTask<bool> FinishAsync(CancellationToken cancellationToken) => _batches!.FinishAsync(cancellationToken);
 
     /// <summary>Commits a load that is one transaction.</summary>
     /// <returns>How many rows it has taken out or marked.</returns>
-    public ValueTask<long> CompleteAsync(bool takesOut, CancellationToken cancellationToken) => _session!.CompleteAsync(takesOut, cancellationToken);
+    public ValueTask<long> CompleteAsync(bool takesOut, CancellationToken cancellationToken) => _session.CompleteAsync(takesOut, cancellationToken);
 
-    public ValueTask DisposeAsync() => _session?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
 }

@@ -23,7 +23,8 @@ internal sealed class WriterPool(LoadContext load)
         using var fault = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         try
         {
-            AddWriter(fault);
+            _writers.Add(new Writer(load, fault.Token));
+            Start(0, fault);
             Task distributing = GuardAsync(DistributeAsync(fault), fault);
             await distributing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await AwaitAllAsync([distributing, .. _tasks]).ConfigureAwait(false);
@@ -62,11 +63,34 @@ internal sealed class WriterPool(LoadContext load)
         load.Outcomes.Committed(deleted);
     }
 
-    private void AddWriter(CancellationTokenSource fault)
+    private void Start(int number, CancellationTokenSource fault) =>
+        _tasks.Add(GuardAsync(_writers[number].RunAsync(number, fault.Token), fault));
+
+    /// <summary>Adds writers before the first record is given to one, as the writer of a key stays the same: as many as the table allows, or
+    /// as the database gives connections.</summary>
+    private async ValueTask AddWritersAsync(CancellationTokenSource fault)
     {
-        var writer = new Writer(load, _writers.Count);
-        _writers.Add(writer);
-        _tasks.Add(GuardAsync(writer.RunAsync(fault.Token), fault));
+        int wanted = MaxWriters;
+        if (wanted == 1)
+            return;
+        // The first one before all others: where it gets no connection, it waits for one with its first batch.
+        bool hasFirst = await _writers[0].TryConnectAsync(fault.Token).ConfigureAwait(false);
+        Writer[] more = [.. Enumerable.Range(1, hasFirst ? wanted - 1 : 0).Select(_ => new Writer(load, fault.Token))];
+        _writers.AddRange(more);
+        bool[] connected = await Task.WhenAll(more.Select(writer => writer.TryConnectAsync(fault.Token).AsTask())).ConfigureAwait(false);
+        for (int i = 0; i < more.Length; i++)
+        {
+            if (connected[i])
+                continue;
+            _writers.Remove(more[i]);
+            await more[i].DisposeAsync().ConfigureAwait(false);
+        }
+        for (int i = 1; i < _writers.Count; i++)
+            Start(i, fault);
+        if (_writers.Count < wanted)
+            load.Warn(new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+                $"{load.Target.Database} gives this load connections for {_writers.Count} of {wanted} writers, and it goes on with these. Lower -ThrottleLimit, or have the limit of connections raised."));
     }
 
     private async Task DistributeAsync(CancellationTokenSource fault)
@@ -126,8 +150,7 @@ internal sealed class WriterPool(LoadContext load)
                 unfit = await _fit.FitAsync(record, fault.Token).ConfigureAwait(false);
                 if (isFirst && unfit is null)
                 {
-                    while (_writers.Count < MaxWriters)
-                        AddWriter(fault);
+                    await AddWritersAsync(fault).ConfigureAwait(false);
                     Array.Resize(ref parts, _writers.Count);
                 }
             }
