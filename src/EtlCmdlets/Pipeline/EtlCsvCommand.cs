@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
+using System.Text.RegularExpressions;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
 using EtlTools.Engine;
@@ -8,6 +9,7 @@ using EtlTools.Engine.Extract;
 using EtlTools.Engine.Extract.Csv;
 using EtlTools.Engine.Stages;
 using EtlTools.Engine.Transform;
+using EtlTools.Engine.Transform.Rules;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
@@ -51,6 +53,25 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int SkipRows { get; set; }
+
+    /// <summary>Rows at the end that are left out, whatever they hold. Default 0.</summary>
+    [Parameter]
+    [ValidateRange(0, 1000000)]
+    public int SkipLast { get; set; }
+
+    /// <summary>Rows behind the header that are passed over, as one of units. Default 0.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int SkipAfterHeader { get; set; }
+
+    /// <summary>A regular expression that the text of the header row matches; the rows before it are passed over.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? HeaderPattern { get; set; }
+
+    /// <summary>Rows that equal the header are passed over, as in a file put together from several.</summary>
+    [Parameter]
+    public SwitchParameter SkipRepeatedHeader { get; set; }
 
     /// <summary>A file without a header row has no records, instead of being an error.</summary>
     [Parameter]
@@ -171,6 +192,10 @@ public abstract class EtlCsvCommand : EtlSourceCommand
         NewLine = (CsvNewLine)NewLine,
         Comment = Character(Comment),
         SkipRows = SkipRows,
+        SkipLast = SkipLast,
+        SkipAfterHeader = SkipAfterHeader,
+        HeaderPattern = HeaderPattern is null ? null : Pattern(HeaderPattern),
+        SkipRepeatedHeader = SkipRepeatedHeader,
         AllowEmptyFile = AllowEmptyFile,
         Trim = Trim,
         NoHeader = NoHeader,
@@ -202,6 +227,18 @@ public abstract class EtlCsvCommand : EtlSourceCommand
 
     private CultureInfo GivenOrSessionCulture =>
         MyInvocation.BoundParameters.ContainsKey(nameof(Culture)) ? Culture : CultureInfo.CurrentCulture;
+
+    private static Regex Pattern(string pattern)
+    {
+        try
+        {
+            return RulePattern.Compile(pattern);
+        }
+        catch (ArgumentException e)
+        {
+            throw Invalid($"-HeaderPattern is no regular expression: {e.Message}");
+        }
+    }
 
     private static char? Character(string? text) => string.IsNullOrEmpty(text) ? null : text[0];
 

@@ -9,6 +9,12 @@ internal static class CsvChecks
         options.Conversion.Validate();
         if (options.SkipRows < 0)
             throw Invalid("-SkipRows must be 0 or more.");
+        if (options.SkipLast < 0)
+            throw Invalid("-SkipLast must be 0 or more.");
+        if (options.SkipAfterHeader < 0)
+            throw Invalid("-SkipAfterHeader must be 0 or more.");
+        if (!options.NeedsHeader && (options.HeaderPattern is not null || options.SkipRepeatedHeader))
+            throw Invalid($"{(options.SkipRepeatedHeader ? "-SkipRepeatedHeader" : "-HeaderPattern")} needs a header in the file; it cannot be used together with -Header or -NoHeader.");
         if (options.MaxFieldBytes is < 1 or > CsvOptions.LargestMaxFieldBytes)
             throw Invalid($"-MaxFieldBytes must be between 1 and {CsvOptions.LargestMaxFieldBytes}.");
         if (options.MaxDecompressedBytes < 0)

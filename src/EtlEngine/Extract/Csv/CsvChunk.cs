@@ -38,7 +38,7 @@ internal sealed class CsvChunk : FileChunk
     internal SourceCheck Before { get; set; }
 
     /// <summary>The first record in which the input ended, before its end; beyond the last one where there is none.</summary>
-    internal int UnfinishedFrom { get; init; }
+    internal int UnfinishedFrom { get; set; }
 
     /// <summary>The number of the first record, from 1.</summary>
     internal long FirstRow { get; set; }
@@ -51,6 +51,23 @@ internal sealed class CsvChunk : FileChunk
 
     /// <summary>Lets go of the records behind the first ones.</summary>
     internal void KeepFirst(int count) => _count = count;
+
+    /// <summary>Lets go of the records that have this content.</summary>
+    /// <returns>Whether any is left.</returns>
+    internal bool Without(ReadOnlySpan<byte> content)
+    {
+        int kept = 0;
+        int unfinished = UnfinishedFrom;
+        for (int i = 0; i < _count; i++)
+        {
+            if (_frames[i].Content(_buffer).SequenceEqual(content))
+                unfinished -= i < UnfinishedFrom ? 1 : 0;
+            else
+                _frames[kept++] = _frames[i];
+        }
+        (_count, UnfinishedFrom) = (kept, unfinished);
+        return kept > 0;
+    }
 
     /// <summary>Gives the buffers back; the chunk is empty then.</summary>
     internal void ReturnBuffers()

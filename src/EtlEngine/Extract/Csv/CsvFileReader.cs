@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Csv;
@@ -16,6 +17,9 @@ internal sealed class CsvFileReader
     /// <summary>Rows of which one must have as many fields as -Header has names, where the first has more.</summary>
     private const int HeaderRows = 100;
 
+    /// <summary>Rows among which -HeaderPattern finds the header.</summary>
+    private const int PatternRows = 1000;
+
     private readonly CsvOptions _options;
     private readonly int _maxRecords;
     private readonly FileInput _input;
@@ -24,6 +28,7 @@ internal sealed class CsvFileReader
     private readonly Func<CsvChunk, ValueTask> _enter;
     private readonly CsvFramer _framer = new();
     private readonly CsvText _text;
+    private readonly CsvRows _source;
     private readonly CsvTail _tail = new();
     private CsvFile _file;
     private bool _hasColumns;
@@ -48,6 +53,7 @@ internal sealed class CsvFileReader
         _parser = parser;
         _enter = enter;
         _text = new CsvText(options, input, _framer);
+        _source = new CsvRows(options, input, _text, _framer);
         string fingerprint = span.From?.Watermark?.Fingerprint ?? input.Head?.Fingerprint ?? "";
         _file = new CsvFile(owner, options, new SourceInfo(input.Name, input.Path, fingerprint)) { HasLines = span.From is not { Watermark: null } };
     }
@@ -74,6 +80,7 @@ internal sealed class CsvFileReader
         }
         while (!_isAtEnd && await NextAsync(_maxRecords).ConfigureAwait(false) is { } chunk)
             await EnterAsync(chunk).ConfigureAwait(false);
+        _source.Clear();
         _framer.Release();
     }
 
@@ -132,17 +139,9 @@ internal sealed class CsvFileReader
     /// <summary>The next records, or null at the end.</summary>
     private async ValueTask<CsvChunk?> NextAsync(int maxRecords)
     {
-        while (true)
-        {
-            if (_framer.Cut(maxRecords) is { } chunk)
-            {
-                chunk.File = _file;
-                return chunk;
-            }
-            if (_framer.HasEnded)
-                return null;
-            await _text.ReadAsync().ConfigureAwait(false);
-        }
+        CsvChunk? chunk = await _source.NextAsync(maxRecords, IsHeaderNext).ConfigureAwait(false);
+        chunk?.File = _file;
+        return chunk;
     }
 
     /// <summary>Reads as far as is needed to know the columns and, where they are guessed, their types.</summary>
@@ -152,6 +151,7 @@ internal sealed class CsvFileReader
         var sample = new List<CsvChunk>();
         int rows = 0;
         int bytes = 0;
+        int passed = 0;
         if (_options.Header is not null && !_options.MismatchedFields.HasFlag(MismatchedFields.Truncate))
             await CheckHeaderAsync(sample).ConfigureAwait(false);
         while (!_hasColumns || (_options.InferTypes && rows < SampleRows && bytes < SampleBytes))
@@ -160,6 +160,13 @@ internal sealed class CsvFileReader
             CsvChunk? chunk = await NextAsync(isHeader ? 1 : _maxRecords).ConfigureAwait(false);
             if (chunk is null)
                 break;
+            if (isHeader && _options.HeaderPattern is { } pattern && !pattern.IsMatch(Encoding.UTF8.GetString(chunk.Frames[0].Content(chunk.Buffer))))
+            {
+                chunk.ReturnBuffers();
+                if (++passed == PatternRows)
+                    break;
+                continue;
+            }
             string[]? fields = _hasColumns ? null : _parser.FirstRow(chunk);
             if (isHeader && fields is not null && Array.TrueForAll(fields, string.IsNullOrWhiteSpace))
             {
@@ -168,7 +175,12 @@ internal sealed class CsvFileReader
                 continue;
             }
             if (isHeader)
+            {
                 SetColumns(HeaderOf(chunk, fields));
+                if (_options.SkipRepeatedHeader)
+                    _source.Header = chunk.Frames[0].Content(chunk.Buffer).ToArray();
+                await PassRowsBehindHeaderAsync().ConfigureAwait(false);
+            }
             else if (fields is not null)
                 SetColumns(CsvHeader.Numbered(fields.Length));
             chunk.File = _file;
@@ -181,7 +193,15 @@ internal sealed class CsvFileReader
             else
                 await EnterAsync(chunk).ConfigureAwait(false);
         }
+        if (IsHeaderNext && passed > 0)
+            throw NoHeaderLike(passed);
         return IsHeaderNext && !_options.AllowEmptyFile ? throw Empty() : sample;
+    }
+
+    private async Task PassRowsBehindHeaderAsync()
+    {
+        for (int i = 0; i < _options.SkipAfterHeader && await NextAsync(1).ConfigureAwait(false) is { } row; i++)
+            row.ReturnBuffers();
     }
 
     /// <summary>Refuses names for fewer columns than there are: no row would be good.</summary>
@@ -230,6 +250,7 @@ internal sealed class CsvFileReader
         if (before is not (-1 or '\r' or '\n'))
             throw Refused($"no record begins at byte {start}.");
         CsvNewLine usual = _framer.Usual;
+        _source.Clear();
         _framer.Restart(start, check?.Line ?? from.Watermark?.Line ?? 1);
         Begin(linesToSkip: 0, usual);
         if (from.Watermark is not { } watermark)
@@ -307,6 +328,11 @@ internal sealed class CsvFileReader
 
     private EtlException BadHeader(CsvChunk chunk, string why) => new(
         FailureCodes.InvalidHeader, FailureKind.InvalidData, string.Create(CultureInfo.InvariantCulture, $"{_input.Name}:{chunk.FirstLine}: {why}"));
+
+    private EtlException NoHeaderLike(int rows) => new(
+        FailureCodes.InvalidHeader,
+        FailureKind.InvalidData,
+        $"{_input.Name}: none of the {(rows == PatternRows ? "first " : "")}{rows} {(rows == 1 ? "row matches" : "rows match")} -HeaderPattern. It is a regular expression for the text of the whole row; check it, and -Encoding.");
 
     private EtlException Empty() => new(
         FailureCodes.EmptyFile,

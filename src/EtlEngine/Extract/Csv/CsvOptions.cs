@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Text;
+using System.Text.RegularExpressions;
 using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
@@ -39,6 +40,18 @@ internal sealed record CsvOptions
 
     /// <summary>Lines before the header that are passed over, whatever they hold. Default 0.</summary>
     public int SkipRows { get; init; }
+
+    /// <summary>Rows at the end that are left out, whatever they hold. Default 0. A file with fewer rows is refused.</summary>
+    public int SkipLast { get; init; }
+
+    /// <summary>Rows behind the header that are passed over, as one of units. Default 0.</summary>
+    public int SkipAfterHeader { get; init; }
+
+    /// <summary>What the text of the header row matches; rows before it are passed over. Default null: the first row is the header.</summary>
+    public Regex? HeaderPattern { get; init; }
+
+    /// <summary>Whether rows that equal the header are passed over. Default false.</summary>
+    public bool SkipRepeatedHeader { get; init; }
 
     /// <summary>Whether a file without a header row has no records, instead of being refused. Default false.</summary>
     public bool AllowEmptyFile { get; init; }
