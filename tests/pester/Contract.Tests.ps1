@@ -16,13 +16,15 @@ BeforeDiscovery {
         @{ Name = 'Import-EtlJson'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'; Aliases = $fileAliases }
         @{ Name = 'Import-EtlSql'; Output = 'EtlRecord'; Sets = @{ Query = 'Query'; Table = 'Table' }; Position = 'Query'; Aliases = $targetAliases }
         @{ Name = 'Import-EtlDeadLetter'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'; Aliases = $fileAliases }
-        @{ Name = 'Invoke-EtlApi'; Output = 'EtlRecord'; ByValue = 'InputObject'; Position = 'Uri'; Aliases = @{ ConnectionTimeoutSeconds = 'TimeoutSec'; MaxPages = 'MaximumFollowRelLink'; RetryMaxDelaySec = 'RetryIntervalSec' }
+        @{ Name = 'Invoke-EtlApi'; Output = 'EtlRecord'; ByValue = 'InputObject'; Position = 'Uri'; Aliases = @{ Uri = 'Url'; ConnectionTimeoutSeconds = 'TimeoutSec'; MaxPages = 'MaximumFollowRelLink'; RetryMaxDelaySec = 'RetryIntervalSec' }
             Sets = @{ Extract = 'Uri'; ExtractHttpClient = 'HttpClient', 'Uri'; Enrich = 'InputObject', 'Uri'; EnrichHttpClient = 'HttpClient', 'InputObject', 'Uri' }
         }
         @{ Name = 'Invoke-EtlTransform'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = @() }; ByValue = 'InputObject'; Position = 'ScriptBlock'
-            Aliases = @{ ScriptBlock = 'Process'; FilterScript = 'Where'; ArgumentList = 'Args' }
+            Aliases = @{ ScriptBlock = 'Process'; FilterScript = 'Where'; ArgumentList = 'Args'; Pattern = 'Match'; Column = 'Property'; ExcludeColumn = 'ExcludeProperty' }
         }
-        @{ Name = 'Export-EtlSqlUpsert'; Output = 'EtlLoadResult', 'EtlRecord', 'EtlLoadPlan'; Sets = @{ __AllParameterSets = 'Key', 'Table' }; ByValue = 'InputObject'; Changes = $true; Aliases = $targetAliases }
+        @{ Name = 'Export-EtlSqlUpsert'; Output = 'EtlLoadResult', 'EtlRecord', 'EtlLoadPlan'; Sets = @{ __AllParameterSets = 'Key', 'Table' }; ByValue = 'InputObject'; Position = 'Table'; Changes = $true
+            Aliases = $targetAliases + @{ Table = 'TableName'; Key = 'KeyColumn', 'PrimaryKey'; CreateTable = 'AutoCreateTable' }
+        }
         @{ Name = 'Export-EtlDeadLetter'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = 'Path' }; ByValue = 'InputObject'; Position = 'Path'; Aliases = @{ Path = 'DeadLetterPath' } }
         @{ Name = 'Get-EtlWatermark'; Output = 'EtlWatermark'; Sets = @{ __AllParameterSets = @() }; ByValue = 'Name'; Position = 'Name'; Aliases = $targetAliases }
         @{ Name = 'Set-EtlWatermark'; Output = 'EtlWatermark'; Sets = @{ Position = 'Name', 'Row', 'Source'; Watermark = 'InputObject' }; ByValue = 'InputObject'; Position = 'Name'; Changes = $true; Aliases = $targetAliases }

@@ -74,13 +74,15 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     public SecureString? AccessToken { get; set; }
 
     /// <summary>The target table.</summary>
-    [Parameter(Mandatory = true)]
+    [Parameter(Mandatory = true, Position = 0)]
+    [Alias("TableName")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TableCompleter))]
     public string Table { get; set; } = "";
 
     /// <summary>The columns that identify a row. Not with -Mode Append; -Mode Replace can do without.</summary>
     [Parameter]
+    [Alias("KeyColumn", "PrimaryKey")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetColumnCompleter))]
     public string[] Key { get; set; } = [];
@@ -92,6 +94,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
 
     /// <summary>Creates the table for the first batch if it is not there.</summary>
     [Parameter]
+    [Alias("AutoCreateTable")]
     public SwitchParameter CreateTable { get; set; }
 
     /// <summary>Columns that the table names otherwise: @{ 'record's column' = 'table's column' }.</summary>

@@ -30,6 +30,7 @@ public sealed partial class InvokeEtlApiCommand : EtlInputCommand, IDrainSetting
 
     /// <summary>The address of the first page, or of each record's call: with column names in braces.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [Alias("Url")]
     [ValidateNotNullOrEmpty]
     public string Uri { get; set; } = "";
 

@@ -126,6 +126,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
 
     /// <summary>Regular expressions: @{ email = '^[^@]+@[^@]+$' }.</summary>
     [Parameter]
+    [Alias("Match")]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Pattern { get; set; } = new Hashtable();
@@ -166,6 +167,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
 
     /// <summary>The columns to keep, in this order.</summary>
     [Parameter]
+    [Alias("Property")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ColumnCompleter))]
@@ -173,6 +175,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
 
     /// <summary>Columns to leave out.</summary>
     [Parameter]
+    [Alias("ExcludeProperty")]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ColumnCompleter))]

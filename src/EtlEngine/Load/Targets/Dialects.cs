@@ -13,6 +13,15 @@ internal static class Dialects
     /// <summary>The names that <see cref="TargetOptions.Provider"/> takes, without regard to case.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(dialect => dialect.Name)];
 
+    /// <summary>What the databases are called elsewhere.</summary>
+    private static readonly Dictionary<string, string> OtherNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Sqlite3"] = SqliteDialect.ProviderName,
+        ["Postgres"] = "PostgreSQL",
+        ["Npgsql"] = "PostgreSQL",
+        ["MSSQL"] = SqlServerDialect.ProviderName,
+    };
+
     /// <summary>The dialect by its name or, without one, by what the connection string can only mean.</summary>
     internal static IDialect Get(TargetOptions options)
     {
@@ -27,7 +36,7 @@ internal static class Dialects
     }
 
     private static IDialect Get(string name) =>
-        Array.Find(All, dialect => string.Equals(dialect.Name, name, StringComparison.OrdinalIgnoreCase))
+        Array.Find(All, dialect => string.Equals(dialect.Name, OtherNames.GetValueOrDefault(name, name), StringComparison.OrdinalIgnoreCase))
         ?? throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Provider '{name}' is not known. Use {string.Join(" or ", Names)}.{NearName.Hint(name, Names)}");
 

@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using EtlTools.Engine.Tests.Extract.Api;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>What people type who come from other modules does what they mean.</summary>
+public sealed class HabitTests : IDisposable
+{
+    private readonly ModuleSession _session = new();
+
+    public HabitTests() => _session.Write("a.csv", "id,email,note\n1,a@b.c,x\n2,nothing,y\n");
+
+    public void Dispose() => _session.Dispose();
+
+    [Theory]
+    [InlineData("Export-EtlSqlUpsert t -SqlitePath t.db -Key id -CreateTable")]
+    [InlineData("Export-EtlSqlUpsert -TableName t -SqlitePath t.db -KeyColumn id -AutoCreateTable")]
+    [InlineData("Export-EtlSqlUpsert t -Provider Sqlite3 -ConnectionString 'Data Source=t.db' -PrimaryKey id -AutoCreateTable")]
+    public void Load_NamesOfHabit_Load(string export)
+    {
+        PSObject result = Assert.Single(_session.Run($"Import-EtlCsv a.csv | {export}"));
+        Assert.Equal(("Sqlite", 2L), (result.Properties["Provider"].Value, result.Properties["Loaded"].Value));
+        Assert.Equal(["1|a@b.c|x", "2|nothing|y"], Table.Rows(_session.PathOf("t.db"), "SELECT * FROM t ORDER BY id"));
+        // The key is the table's key.
+        PSObject again = Assert.Single(_session.Run($"Import-EtlCsv a.csv | {export}"));
+        Assert.Equal(["2"], Table.Rows(_session.PathOf("t.db"), "SELECT count(*) FROM t"));
+        Assert.Equal(2L, again.Properties["Updated"].Value);
+    }
+
+    [Fact]
+    public void Transform_Match_IsPattern()
+    {
+        Outcome outcome = _session.Try("Import-EtlCsv a.csv | Invoke-EtlTransform -Match @{ email = '@' }");
+        Assert.Equal("1", Assert.Single(outcome.Output).Properties["id"].Value);
+        Assert.StartsWith("PatternMismatch,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Property note, id", "note id")]
+    [InlineData("-ExcludeProperty email", "id note")]
+    public void Transform_PropertyNames_ChooseColumns(string arguments, string columns) =>
+        Assert.Equal(columns, string.Join(' ', _session.Run($"Import-EtlCsv a.csv | Invoke-EtlTransform {arguments}")[0].Properties.Select(property => property.Name)));
+
+    [Fact]
+    public void Api_Url_IsUri()
+    {
+        using var service = new TestService(context => context.Json("""[{"id":1}]"""));
+        Assert.Equal("1", Assert.Single(_session.Run($"Invoke-EtlApi -Url {service.Url}/items")).Properties["id"].Value.ToString());
+    }
+
+    [Theory]
+    [InlineData("Postgres", "PostgreSQL")]
+    [InlineData("npgsql", "PostgreSQL")]
+    [InlineData("MSSQL", "SqlServer")]
+    public void Provider_NamesOfHabit_MeanTheirDatabase(string name, string provider)
+    {
+        // What only another kind of database has tells which one was understood.
+        string other = provider == "SqlServer" ? "-JournalMode Wal" : "-UseMerge";
+        Outcome outcome = _session.Try($"Import-EtlCsv a.csv | Export-EtlSqlUpsert t -Provider {name} -ServerInstance 127.0.0.1 -Key id {other} -OutageBudgetSec 0");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains($"and this is {provider}", outcome.EndingError.Exception.Message, StringComparison.Ordinal);
+    }
+}
