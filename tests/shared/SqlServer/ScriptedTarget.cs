@@ -110,7 +110,7 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
         : (request as RpcCall)?.Text;
 
     private static LoadStep StepOf(string text) =>
-        text.Contains("EngineEdition", StringComparison.Ordinal) ? LoadStep.Edition
+        text.StartsWith("SELECT CAST(SERVERPROPERTY(", StringComparison.Ordinal) ? LoadStep.Edition
         : text.StartsWith("SET ANSI_NULLS", StringComparison.Ordinal) ? LoadStep.Settings
         : text.StartsWith("DROP TABLE IF EXISTS [#etl_stage]", StringComparison.Ordinal) ? LoadStep.MakeStaging
         : text.StartsWith("TRUNCATE", StringComparison.Ordinal) ? LoadStep.ClearStaging

@@ -270,7 +270,8 @@ public sealed class SqlServerLoadTests
         await using var target = new ScriptedTarget(Orders)
         {
             Instead = (step, request) => request is RpcCall call && call.Text.Contains("sp_getapplock", StringComparison.Ordinal)
-                ? new TdsReply().Rows([new TdsColumn("", "int")], [-1]) : null,
+                ? new TdsReply().Rows([new TdsColumn("", "int")], [-1])
+                : step == LoadStep.Other ? AnswerWatermark(request) : null,
         };
         using var folder = new TempFolder();
         EtlException error = await Assert.ThrowsAsync<EtlException>(
