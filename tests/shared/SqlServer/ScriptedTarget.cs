@@ -25,6 +25,7 @@ public enum LoadStep
     GoBack,
     Commit,
     Rollback,
+    Probe,
     ClearStaging,
     Other,
 }
@@ -111,6 +112,7 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
 
     private static LoadStep StepOf(string text) =>
         text.StartsWith("SELECT CAST(SERVERPROPERTY(", StringComparison.Ordinal) ? LoadStep.Edition
+        : text == "SELECT 1;" ? LoadStep.Probe
         : text.StartsWith("SET ANSI_NULLS", StringComparison.Ordinal) ? LoadStep.Settings
         : text.StartsWith("DROP TABLE IF EXISTS [#etl_stage]", StringComparison.Ordinal) ? LoadStep.MakeStaging
         : text.StartsWith("TRUNCATE", StringComparison.Ordinal) ? LoadStep.ClearStaging
