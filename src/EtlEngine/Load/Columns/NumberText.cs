@@ -11,6 +11,11 @@ internal static class NumberText
     /// <summary>Digits of a fraction that SQLite's conversion to binary and back is sure to keep.</summary>
     public const int MaxDigits = 15;
 
+    /// <summary>Beyond it no database has a number.</summary>
+    private const int MaxExponent = 1 << 18;
+
+    private const int ShortText = 64;
+
     private static readonly SearchValues<byte> Digits = SearchValues.Create("+-0123456789"u8);
 
     private const NumberStyles Number = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
@@ -35,24 +40,52 @@ internal static class NumberText
     /// <summary>Significant digits of a number's text: without sign, point, exponent, and zeros at either end.</summary>
     public static int CountDigits(ReadOnlySpan<byte> utf8)
     {
-        int digits = 0;
-        int zeros = 0;
-        foreach (byte b in utf8)
+        Span<byte> room = utf8.Length <= ShortText ? stackalloc byte[ShortText] : new byte[utf8.Length];
+        return TryReadDigits(utf8, room, out _, out Span<byte> digits, out _) ? digits.Length : 0;
+    }
+
+    /// <summary>Reads a number's significant digits, without zeros at either end, and where the point stands among them.</summary>
+    /// <param name="utf8">Digits with a sign, a point and an exponent where it has them.</param>
+    /// <param name="room">Room for as many digits as the text is long.</param>
+    /// <param name="negative">Whether it is less than zero.</param>
+    /// <param name="digits">The digits' values, in the room.</param>
+    /// <param name="point">How many of the digits stand before the point; negative where zeros follow it, which are not among them.</param>
+    public static bool TryReadDigits(ReadOnlySpan<byte> utf8, Span<byte> room, out bool negative, out Span<byte> digits, out int point)
+    {
+        negative = utf8.Length > 0 && utf8[0] == '-';
+        digits = room;
+        point = 0;
+        if (utf8.Length > 0 && utf8[0] is (byte)'-' or (byte)'+')
+            utf8 = utf8[1..];
+        int count = 0;
+        bool any = false;
+        bool inFraction = false;
+        for (; utf8.Length > 0 && utf8[0] is not ((byte)'e' or (byte)'E'); utf8 = utf8[1..])
         {
-            if (b is (byte)'e' or (byte)'E')
-                break;
-            if (b is < (byte)'0' or > (byte)'9')
-                continue;
-            if (b == (byte)'0')
+            byte b = utf8[0];
+            if (b == '.' && !inFraction)
             {
-                // Zeros count once a digit follows them.
-                if (digits > 0)
-                    zeros++;
+                inFraction = true;
                 continue;
             }
-            digits += zeros + 1;
-            zeros = 0;
+            if (b is < (byte)'0' or > (byte)'9')
+                return false;
+            any = true;
+            if (count > 0 || b != '0')
+                digits[count++] = (byte)(b - '0');
+            if (!inFraction && count > 0)
+                point++;
+            else if (inFraction && count == 0)
+                point--;
         }
-        return digits;
+        int exponent = 0;
+        if (utf8.Length > 0 && !int.TryParse(utf8[1..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
+            return false;
+        point += Math.Clamp(exponent, -MaxExponent, MaxExponent);
+        digits = digits[..count];
+        digits = digits[..(digits.LastIndexOfAnyExcept((byte)0) + 1)];
+        if (digits.Length == 0)
+            (point, negative) = (0, false);
+        return any;
     }
 }

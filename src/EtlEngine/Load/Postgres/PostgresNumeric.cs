@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 
 namespace EtlTools.Engine.Load.Postgres;
 
@@ -15,6 +14,8 @@ internal static class PostgresNumeric
     private const int MaxScale = 16383;
     private const int MaxWhole = 131072;
 
+    private const int ShortText = 64;
+
     /// <summary>Writes a number.</summary>
     /// <param name="buffer">Where to.</param>
     /// <param name="text">Digits with a sign, a point and an exponent where it has them.</param>
@@ -23,7 +24,8 @@ internal static class PostgresNumeric
     /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
     public static string? Write(PostgresBuffer buffer, ReadOnlySpan<byte> text, (int Precision, int Scale)? limit, bool rounds)
     {
-        if (!TryRead(text, out bool negative, out Span<byte> digits, out int point))
+        Span<byte> room = text.Length <= ShortText ? stackalloc byte[ShortText] : new byte[text.Length];
+        if (!NumberText.TryReadDigits(text, room, out bool negative, out Span<byte> digits, out int point))
             return "takes numbers only";
         if (limit is { } most && digits.Length - point > most.Scale)
         {
@@ -57,46 +59,6 @@ internal static class PostgresNumeric
             return (0, scale);
         short first = BinaryPrimitives.ReadInt16BigEndian(written[12..]);
         return ((weight * 4) + (first >= 1000 ? 4 : first >= 100 ? 3 : first >= 10 ? 2 : 1), scale);
-    }
-
-    /// <summary>Reads significant digits, without zeros at either end, and where the point stands among them.</summary>
-    private static bool TryRead(ReadOnlySpan<byte> text, out bool negative, out Span<byte> digits, out int point)
-    {
-        negative = text.Length > 0 && text[0] == '-';
-        digits = new byte[text.Length];
-        point = 0;
-        if (text.Length > 0 && text[0] is (byte)'-' or (byte)'+')
-            text = text[1..];
-        int count = 0;
-        bool any = false;
-        bool inFraction = false;
-        for (; text.Length > 0 && text[0] is not ((byte)'e' or (byte)'E'); text = text[1..])
-        {
-            byte b = text[0];
-            if (b == '.' && !inFraction)
-            {
-                inFraction = true;
-                continue;
-            }
-            if (b is < (byte)'0' or > (byte)'9')
-                return false;
-            any = true;
-            if (count > 0 || b != '0')
-                digits[count++] = (byte)(b - '0');
-            if (!inFraction && count > 0)
-                point++;
-            else if (inFraction && count == 0)
-                point--;
-        }
-        int exponent = 0;
-        if (text.Length > 0 && !int.TryParse(text[1..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
-            return false;
-        point += Math.Clamp(exponent, -2 * MaxWhole, 2 * MaxWhole);
-        digits = digits[..count];
-        digits = digits[..(digits.LastIndexOfAnyExcept((byte)0) + 1)];
-        if (digits.Length == 0)
-            (point, negative) = (0, false);
-        return any;
     }
 
     private static void Round(ref Span<byte> digits, ref int point, int scale)

@@ -16,17 +16,15 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
     private bool _hasStage;
     private int _backend;
 
-    protected override bool HasSavepoints => true;
+    protected internal override bool StartsOver => _one is null;
 
-    protected override bool StartsOver => _one is null;
-
-    protected override bool IsConnectionLost => _connection is not { State: ConnectionState.Open };
+    protected internal override bool IsConnectionLost => _connection is not { State: ConnectionState.Open };
 
     /// <summary>The server refuses an upsert in which a key comes twice, so that it need not be asked before; an update of several
     /// rows it does not.</summary>
-    protected override bool NeedsDuplicates(StagedPlan plan) => Table.UpdatesFirst(plan.Columns);
+    protected internal override bool NeedsDuplicates(StagedPlan plan) => Table.UpdatesFirst(plan.Columns);
 
-    protected override bool WritesOneByOne(StagedPlan plan) => Table.OrderMatters && NeedsDuplicates(plan);
+    protected internal override bool WritesOneByOne(StagedPlan plan) => Table.OrderMatters && NeedsDuplicates(plan);
 
     public override async ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken) =>
         await target.WatermarksOf(_connection!).WriteAsync(watermarks, target.Run, sequence, cancellationToken).ConfigureAwait(false);
@@ -60,10 +58,10 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         return _connection is null ? 0 : await _one.CompleteAsync(_connection, takesOut, cancellationToken).ConfigureAwait(false);
     }
 
-    protected override ValueTask ConnectToServerAsync(CancellationToken cancellationToken) =>
+    protected internal override ValueTask ConnectToServerAsync(CancellationToken cancellationToken) =>
         _connection is { State: ConnectionState.Open } ? ValueTask.CompletedTask : OpenAsync(cancellationToken);
 
-    protected override async ValueTask BeginTransactionAsync(StagedTable? table, bool stages, CancellationToken cancellationToken)
+    protected internal override async ValueTask BeginTransactionAsync(StagedTable? table, bool stages, CancellationToken cancellationToken)
     {
         _one?.RequireAlive(_connection is { State: ConnectionState.Open });
         await ConnectToServerAsync(cancellationToken).ConfigureAwait(false);
@@ -82,11 +80,11 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         _hasStage = stages;
     }
 
-    protected override bool TakesCopies(StagedRows rows) => _one is null && rows.Table is PostgresTable { TakesCopies: true } && rows.Plans.Count == 1;
+    protected internal override bool TakesCopies(StagedRows rows) => _one is null && rows.Table is PostgresTable { TakesCopies: true } && rows.Plans.Count == 1;
 
     /// <summary>Unlike the copy to the staging table it may have to wait for others, for the table or for a key, and the driver does not
     /// cancel a COPY: without its own cancelling it would go on waiting when its client is gone.</summary>
-    protected override async ValueTask CopyToTableAsync(StagedRows rows, CancellationToken cancellationToken)
+    protected internal override async ValueTask CopyToTableAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         Task? cancelling = null;
         CancellationTokenRegistration stop = cancellationToken.Register(() => cancelling = CancelAsync(_backend));
@@ -121,7 +119,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         }
     }
 
-    protected override async ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
+    protected internal override async ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         TargetColumn[] columns = [.. rows.Columns];
         if (!_hasStage)
@@ -151,12 +149,12 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         }
     }
 
-    protected override ValueTask SaveAsync(bool replaces, CancellationToken cancellationToken) =>
+    protected internal override ValueTask SaveAsync(bool replaces, CancellationToken cancellationToken) =>
         RunAsync($"{(replaces ? "RELEASE SAVEPOINT etl_range; " : "")}SAVEPOINT etl_range", cancellationToken);
 
-    protected override ValueTask GoBackAsync(CancellationToken cancellationToken) => RunAsync("ROLLBACK TO SAVEPOINT etl_range", cancellationToken);
+    protected internal override ValueTask GoBackAsync(CancellationToken cancellationToken) => RunAsync("ROLLBACK TO SAVEPOINT etl_range", cancellationToken);
 
-    protected override async ValueTask<IReadOnlyList<(int Row, int Next)>> QueryDuplicatesAsync(CancellationToken cancellationToken)
+    protected internal override async ValueTask<IReadOnlyList<(int Row, int Next)>> QueryDuplicatesAsync(CancellationToken cancellationToken)
     {
         using var command = new NpgsqlCommand(PostgresSql.Duplicates(_staged!), _connection);
         NpgsqlDataReader row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -167,7 +165,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         return pairs;
     }
 
-    protected override async ValueTask<PieceEffect> UpsertAsync(
+    protected internal override async ValueTask<PieceEffect> UpsertAsync(
         StagedPlan plan, RowRange range, int[] without, CancellationToken cancellationToken)
     {
         string sql = without.Length == 0
@@ -180,7 +178,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         return new PieceEffect(row.GetInt64(0), await row.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false) ? null : row.GetInt64(1));
     }
 
-    protected override async ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken)
+    protected internal override async ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken)
     {
         foreach (SelfReference reference in _staged!.SelfReferences)
         {
@@ -199,7 +197,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
             await PostgresOneTransaction.CommitBatchAsync(_connection!, cancellationToken).ConfigureAwait(false);
     }
 
-    protected override RowFault? FaultOf(DbException error, StagedPlan? plan)
+    protected internal override RowFault? FaultOf(DbException error, StagedPlan? plan)
     {
         if (_staged is null)
             return null;
@@ -210,9 +208,9 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
             : fault;
     }
 
-    protected override RowFault? UnknownFaultOf(DbException error) => PostgresErrors.ToUnknownRowFault(error);
+    protected internal override RowFault? UnknownFaultOf(DbException error) => PostgresErrors.ToUnknownRowFault(error);
 
-    protected override bool IsDuplicateKey(DbException error) => error is PostgresException { SqlState: PostgresErrorCodes.CardinalityViolation };
+    protected internal override bool IsDuplicateKey(DbException error) => error is PostgresException { SqlState: PostgresErrorCodes.CardinalityViolation };
 
     protected override Exception Translate(DbException error) => PostgresErrors.ToException(error, target.Source);
 

@@ -24,13 +24,13 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     private bool _hasBegun;
     private bool _isLost;
 
-    protected override bool HasSavepoints => !_isLost;
+    protected internal override bool IsDoomed => _isLost;
 
     /// <summary>UPDATE … FROM takes any one of several rows of a key, silently.</summary>
-    protected override bool NeedsDuplicates(StagedPlan plan) => true;
+    protected internal override bool NeedsDuplicates(StagedPlan plan) => true;
 
     /// <summary>Where rows have to be written one by one the statement itself does so.</summary>
-    protected override bool WritesOneByOne(StagedPlan plan) => false;
+    protected internal override bool WritesOneByOne(StagedPlan plan) => false;
 
     public override async ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken)
     {
@@ -66,7 +66,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     public override ValueTask DisposeAsync() => CloseAsync();
 
     /// <summary>Only connects: what begins the transaction is the first statement that needs one.</summary>
-    protected override async ValueTask BeginTransactionAsync(StagedTable? table, bool stages, CancellationToken cancellationToken)
+    protected internal override async ValueTask BeginTransactionAsync(StagedTable? table, bool stages, CancellationToken cancellationToken)
     {
         _hasBegun = false;
         _isLost = false;
@@ -77,7 +77,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         await target.KeepWatermarkLockAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    protected override async ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
+    protected internal override async ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         // A retry finds them there.
         if (ReferenceEquals(rows, _staged))
@@ -99,12 +99,12 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         _staged = staged;
     }
 
-    protected override ValueTask SaveAsync(bool replaces, CancellationToken cancellationToken) =>
+    protected internal override ValueTask SaveAsync(bool replaces, CancellationToken cancellationToken) =>
         _hasBegun ? RunAsync(SqlServerSql.Save, cancellationToken) : BeginIfNeededAsync($"\n{SqlServerSql.Save}", cancellationToken);
 
-    protected override ValueTask GoBackAsync(CancellationToken cancellationToken) => RunAsync(SqlServerSql.GoBack, cancellationToken);
+    protected internal override ValueTask GoBackAsync(CancellationToken cancellationToken) => RunAsync(SqlServerSql.GoBack, cancellationToken);
 
-    protected override async ValueTask<IReadOnlyList<(int Row, int Next)>> QueryDuplicatesAsync(CancellationToken cancellationToken)
+    protected internal override async ValueTask<IReadOnlyList<(int Row, int Next)>> QueryDuplicatesAsync(CancellationToken cancellationToken)
     {
         List<(int Row, int Next)> pairs = await _calls.QueryAsync(
             SqlServerSql.Duplicates(_stagedTable!), [], row => (row.GetInt32(0), row.GetInt32(1)), cancellationToken).ConfigureAwait(false);
@@ -112,7 +112,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         return pairs;
     }
 
-    protected override async ValueTask<PieceEffect> UpsertAsync(
+    protected internal override async ValueTask<PieceEffect> UpsertAsync(
         StagedPlan plan, RowRange range, int[] without, CancellationToken cancellationToken)
     {
         string text = without.Length == 0
@@ -142,7 +142,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
 
     /// <summary>Where the order matters rows are written one by one, and the server checks each. A row that the driver could not send is
     /// not there.</summary>
-    protected override ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken) =>
+    protected internal override ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_staged!.Withheld
             .Where(row => row.Key >= range.Start && row.Key < range.End && !without.Contains(row.Key))
             .OrderBy(row => row.Key)
@@ -155,10 +155,10 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         _hasBegun = false;
     }
 
-    protected override RowFault? FaultOf(DbException error, StagedPlan? plan) =>
+    protected internal override RowFault? FaultOf(DbException error, StagedPlan? plan) =>
         error is SqlException sql && SqlServerErrors.KindOf(sql, out SqlError? cause) == SqlServerErrorKind.Data ? SqlServerFaults.Of(cause!, _stagedTable!) : null;
 
-    protected override bool IsDuplicateKey(DbException error) => false;
+    protected internal override bool IsDuplicateKey(DbException error) => false;
 
     protected override Exception Translate(DbException error) => SqlServerFailures.ToException((SqlException)error, target.Connector);
 
