@@ -112,7 +112,8 @@ internal static class PostgresErrors
             case PostgresErrorCodes.TooManyConnections:
             case PostgresErrorCodes.ProtocolViolation when e.MessageText.StartsWith(PoolerIsFull, StringComparison.Ordinal):
                 return new TransientTargetException(
-                    $"The database {source.Name} gives no more connections: a limit of the server, of the user or of a pooler is reached (SQLSTATE {e.SqlState}; -ThrottleLimit says how many writers the load has)") { IsConnectionLimit = true };
+                    $"The database {source.Name} gives no more connections: a limit of the server, of the user or of a pooler is reached (SQLSTATE {e.SqlState}; -ThrottleLimit says how many writers the load has)")
+                { IsConnectionLimit = true };
             case PostgresErrorCodes.ProtocolViolation when e.MessageText.StartsWith(PoolerRefusesParameter, StringComparison.Ordinal):
                 return new EtlException(
                     FailureCodes.InvalidConnectionString, FailureKind.InvalidCall,

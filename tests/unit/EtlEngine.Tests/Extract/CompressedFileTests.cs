@@ -130,8 +130,12 @@ public sealed class CompressedFileTests : IDisposable
 
     private static Watermark MarkAt(Record at) => new()
     {
-        Name = "orders", Source = at.Position.Source.Path, Fingerprint = at.Position.Source.Fingerprint,
-        Line = at.Position.Line, ByteOffset = at.Position.ByteOffset, Row = at.Position.Row,
+        Name = "orders",
+        Source = at.Position.Source.Path,
+        Fingerprint = at.Position.Source.Fingerprint,
+        Line = at.Position.Line,
+        ByteOffset = at.Position.ByteOffset,
+        Row = at.Position.Row,
     };
 
     private static byte[] Pack(string form, byte[] text, CompressionLevel level = CompressionLevel.Fastest)

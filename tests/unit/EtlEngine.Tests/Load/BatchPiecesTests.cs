@@ -75,14 +75,22 @@ public sealed class BatchPiecesTests
             _keys = keys;
             var options = new LoadOptions
             {
-                Provider = "PostgreSQL", ConnectionString = "Host=h", Table = "t", Key = ["id"],
-                Mode = kind == Kind.InsertOnly ? LoadMode.Insert : LoadMode.Upsert, UpdateWhenNewer = kind == Kind.Newer ? "v" : null,
+                Provider = "PostgreSQL",
+                ConnectionString = "Host=h",
+                Table = "t",
+                Key = ["id"],
+                Mode = kind == Kind.InsertOnly ? LoadMode.Insert : LoadMode.Upsert,
+                UpdateWhenNewer = kind == Kind.Newer ? "v" : null,
             };
             Record wide = Rec.Of("id", 1, "v", "x", "w", "x");
             (TargetColumn[] columns, TargetColumn[] key) = NewTable.Define(options, wide, (index, _) => PostgresTypes.For(wide, index));
             var table = new PostgresTable
             {
-                Name = TableName.Parse("t"), Columns = columns, Key = key, OrderMatters = kind == Kind.OrderMatters, EachRowCounts = kind == Kind.EachRowCounts,
+                Name = TableName.Parse("t"),
+                Columns = columns,
+                Key = key,
+                OrderMatters = kind == Kind.OrderMatters,
+                EachRowCounts = kind == Kind.EachRowCounts,
             };
             Rows = new PostgresRows(new StagedPlans(table, options), () => false);
             Batch = new Batch(Rows);

@@ -29,7 +29,10 @@ public abstract class SharedFirstUseTests
             using ITestTarget db = NewTarget();
             LoadRun[] runs = await AtOnceAsync(db, (options, load) => options with
             {
-                CreateTable = true, ExtraColumn = ExtraColumn.Add, WatermarkName = $"w{load}", DeadLetterPath = db.DeadLetter,
+                CreateTable = true,
+                ExtraColumn = ExtraColumn.Add,
+                WatermarkName = $"w{load}",
+                DeadLetterPath = db.DeadLetter,
             }, (file, load, i) => i < 5
                 ? file.Record(i, "id", (load * 100) + i, "name", $"n{i}")
                 : file.Record(i, "id", (load * 100) + i, "name", $"n{i}", "extra", "e", $"own{load % 2}", i));

@@ -121,14 +121,19 @@ public sealed class WebFileTests
     {
         var file = new WebFile(
             service.Uri, new ApiConnection { MaxBodyBytes = long.MaxValue }, new ApiCallOptions { BaseDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(5) },
-            new BreakerRegistry(TimeProvider.System), TimeProvider.System, new Random(1)) { Zip = new ZipSelection(null, 0) };
+            new BreakerRegistry(TimeProvider.System), TimeProvider.System, new Random(1))
+        { Zip = new ZipSelection(null, 0) };
         return CsvReading.Drain(new CsvSource("Import-EtlCsv", options ?? new CsvOptions(), [file], CsvReading.TwoWorkers, TimeProvider.System));
     }
 
     private static Watermark MarkAt(Record at) => new()
     {
-        Name = "orders", Source = at.Position.Source.Path, Fingerprint = at.Position.Source.Fingerprint,
-        Line = at.Position.Line, ByteOffset = at.Position.ByteOffset, Row = at.Position.Row,
+        Name = "orders",
+        Source = at.Position.Source.Path,
+        Fingerprint = at.Position.Source.Fingerprint,
+        Line = at.Position.Line,
+        ByteOffset = at.Position.ByteOffset,
+        Row = at.Position.Row,
     };
 
     private static byte[] Pack(string form)
