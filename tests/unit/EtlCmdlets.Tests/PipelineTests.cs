@@ -398,15 +398,6 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
-    public void Errors_InAFlood_AreSummarised()
-    {
-        _session.Write("many.csv", "id,name\n" + string.Concat(Enumerable.Range(1, 5_000).Select(i => $"{i}\n")));
-        Outcome outcome = _session.Try("Import-EtlCsv many.csv");
-        Assert.Equal(100, outcome.Errors.Count);
-        Assert.Contains("4900 more", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Transform_SlowForeignSource_GivesEachRecordBeforeTheNext()
     {
         // A record held until the next one came would be seen after "made" of that one.

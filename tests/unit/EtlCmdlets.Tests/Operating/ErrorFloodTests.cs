@@ -36,8 +36,7 @@ public sealed class ErrorFloodTests : IDisposable
     [Fact]
     public void Flood_OnATerminal_ShowsTenAndKeepsAll()
     {
-        if (!File.Exists(Terminal))
-            return;
+        Assert.SkipUnless(File.Exists(Terminal), $"Needs {Terminal}.");
         string script = _session.Write("flood.ps1", $$"""
             # A progress bar asks the terminal where its cursor is, and this one does not answer.
             $ProgressPreference = 'SilentlyContinue'

@@ -197,7 +197,7 @@ public sealed class TerminationTests : IDisposable
             $script:ready = $false
             Import-EtlCsv a.csv |
                 ForEach-Object { if (-not $script:ready) { $script:ready = $true; [Console]::Out.WriteLine('ready') }; $_ } |
-                Invoke-EtlTransform { [Threading.Thread]::Sleep(50); $_ } -ThrottleLimit 1 |
+                Invoke-EtlTransform { Start-Sleep -Seconds 20; $_ } -ThrottleLimit 1 |
                 Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=twice.db' -Table t -Key id -CreateTable
             """);
         using ChildShell child = ChildShell.Start(slow);
