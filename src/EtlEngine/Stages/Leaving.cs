@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
@@ -39,6 +41,11 @@ internal static class Leaving
             catch (ObjectDisposedException)
             {
                 // The work has come to its end meanwhile.
+                return;
+            }
+            catch (AggregateException e) when (e.Flatten().InnerExceptions.All(inner => inner is ObjectDisposedException or DbException))
+            {
+                // What was to be cancelled has ended or its server is out of reach; an exception that leaves this thread ends the process.
                 return;
             }
         })

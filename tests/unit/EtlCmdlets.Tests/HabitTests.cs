@@ -46,7 +46,7 @@ public sealed class HabitTests : IDisposable
     public void Api_Url_IsUri()
     {
         using var service = new TestService(context => context.Json("""[{"id":1}]"""));
-        Assert.Equal("1", Assert.Single(_session.Run($"Invoke-EtlApi -Url {service.Url}/items")).Properties["id"].Value.ToString());
+        Assert.Equal("1", Assert.Single(_session.Run($"Invoke-EtlApi -Url {service.Url}/items -ItemPath '$'")).Properties["id"].Value.ToString());
     }
 
     [Theory]

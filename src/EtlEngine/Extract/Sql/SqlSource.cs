@@ -229,8 +229,14 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         try
         {
             var run = await QueryRun.StartAsync(session, session.NewCommand(text, []), cancellationToken).ConfigureAwait(false);
-            TakeColumns(run.Reader);
-            await run.CloseAsync().ConfigureAwait(false);
+            try
+            {
+                TakeColumns(run.Reader);
+            }
+            finally
+            {
+                await run.CloseAsync().ConfigureAwait(false);
+            }
         }
         catch (DbException e) when (session.Translate(e) is EtlException refused)
         {
