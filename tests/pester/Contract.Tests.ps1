@@ -1,19 +1,21 @@
 BeforeDiscovery {
     if (-not $env:ETLTOOLS_MODULE) { throw 'ETLTOOLS_MODULE names no built module; run build.ps1 Test.' }
     $file = @{ Path = 'Path'; LiteralPath = 'LiteralPath' }
+    $web = $file + @{ Uri = 'Uri' }
+    $webAliases = @{ ConnectionTimeoutSeconds = 'TimeoutSec' }
     $fileAliases = @{ LiteralPath = 'PSPath', 'LP', 'FullName' }
     $targetAliases = @{ ServerInstance = 'SqlInstance', 'Server', 'DataSource'; Credential = 'SqlCredential' }
 
     # What scripts rely on. Sets: the mandatory parameters of each. A change here is a change for every user.
     $contracts = @(
-        @{ Name = 'ConvertFrom-EtlCsv'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = 'InputObject' }; ByValue = 'InputObject'; Position = 'InputObject'
+        @{ Name = 'ConvertFrom-EtlCsv'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = 'InputObject' }; ByValue = 'InputObject'; Position = 'Delimiter', 'InputObject'
             Aliases = @{ Delimiter = 'Separator'; NoHeader = 'NoHeaderRow' }
         }
         @{ Name = 'ConvertFrom-EtlJson'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = 'InputObject' }; ByValue = 'InputObject'; Position = 'InputObject' }
-        @{ Name = 'Import-EtlCsv'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'
-            Aliases = $fileAliases + @{ Delimiter = 'Separator'; NoHeader = 'NoHeaderRow' }
+        @{ Name = 'Import-EtlCsv'; Output = 'EtlRecord'; Sets = $web; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Delimiter', 'Path'
+            Aliases = $fileAliases + $webAliases + @{ Delimiter = 'Separator'; NoHeader = 'NoHeaderRow' }
         }
-        @{ Name = 'Import-EtlJson'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'; Aliases = $fileAliases }
+        @{ Name = 'Import-EtlJson'; Output = 'EtlRecord'; Sets = $web; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'; Aliases = $fileAliases + $webAliases }
         @{ Name = 'Import-EtlSql'; Output = 'EtlRecord'; Sets = @{ Query = 'Query'; Table = 'Table' }; Position = 'Query'; Aliases = $targetAliases }
         @{ Name = 'Import-EtlDeadLetter'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'; Aliases = $fileAliases }
         @{ Name = 'Invoke-EtlApi'; Output = 'EtlRecord'; ByValue = 'InputObject'; Position = 'Uri'; Aliases = @{ Uri = 'Url'; ConnectionTimeoutSeconds = 'TimeoutSec'; MaxPages = 'MaximumFollowRelLink'; RetryMaxDelaySec = 'RetryIntervalSec' }
@@ -22,7 +24,7 @@ BeforeDiscovery {
         @{ Name = 'Invoke-EtlTransform'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = @() }; ByValue = 'InputObject'; Position = 'ScriptBlock'
             Aliases = @{ ScriptBlock = 'Process'; FilterScript = 'Where'; ArgumentList = 'Args'; Pattern = 'Match'; Column = 'Property'; ExcludeColumn = 'ExcludeProperty' }
         }
-        @{ Name = 'Export-EtlSqlUpsert'; Output = 'EtlLoadResult', 'EtlRecord', 'EtlLoadPlan'; Sets = @{ __AllParameterSets = 'Key', 'Table' }; ByValue = 'InputObject'; Position = 'Table'; Changes = $true
+        @{ Name = 'Export-EtlSqlUpsert'; Output = 'EtlLoadResult', 'EtlRecord', 'EtlLoadPlan'; Sets = @{ __AllParameterSets = 'Table' }; ByValue = 'InputObject'; Position = 'Table'; Changes = $true
             Aliases = $targetAliases + @{ Table = 'TableName'; Key = 'KeyColumn', 'PrimaryKey'; CreateTable = 'AutoCreateTable' }
         }
         @{ Name = 'Export-EtlDeadLetter'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = 'Path' }; ByValue = 'InputObject'; Position = 'Path'; Aliases = @{ Path = 'DeadLetterPath' } }
@@ -133,7 +135,7 @@ Describe 'The contract of <Name>' -ForEach $contracts {
         @(($uses | Where-Object { $_.Use.ValueFromPipelineByPropertyName }).Parameter | Sort-Object -Unique) | Should -Be @($ByName)
     }
 
-    It 'has one parameter without a name at most' {
+    It 'has no other parameters without a name than these' {
         @(($uses | Where-Object { $_.Use.Position -ge 0 }).Parameter | Sort-Object -Unique) | Should -Be @($Position)
     }
 
