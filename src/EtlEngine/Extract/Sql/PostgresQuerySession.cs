@@ -13,6 +13,10 @@ namespace EtlTools.Engine.Extract.Sql;
 /// <summary>Reads from PostgreSQL: the driver takes rows in binary as they come, and the server waits while nobody takes them.</summary>
 internal sealed class PostgresQuerySession(NpgsqlConnection connection, PostgresSource source) : QuerySession(connection)
 {
+    /// <summary>Types whose values are in .NET what they are in the database.</summary>
+    private static readonly Type[] PlainTypes =
+        [typeof(string), typeof(short), typeof(int), typeof(long), typeof(decimal), typeof(float), typeof(double), typeof(bool), typeof(Guid), typeof(byte[])];
+
     public override string Database => source.Name;
 
     public override CatalogSql Catalog => PostgresSql.Catalog;
@@ -30,17 +34,21 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
         _ => PostgresErrors.ToException(error, source),
     };
 
-    public override object? ValueOf(DbDataReader reader, int column)
+    protected override SqlValueReader ReaderOf(DbDataReader reader, int column) => reader.GetDataTypeName(column) is "json" or "jsonb" ? ReadJson
+        : Array.IndexOf(PlainTypes, reader.GetFieldType(column)) >= 0 ? ReadAsItIs
+        : ReadAnything;
+
+    private static object? ReadJson(DbDataReader reader, int column) => ReadAsItIs(reader, column) is string text ? Json(text) : null;
+
+    private static object? ReadAnything(DbDataReader reader, int column)
     {
-        if (reader.IsDBNull(column))
-            return null;
-        object value = reader.GetValue(column);
+        object? value = ReadAsItIs(reader, column);
         return value switch
         {
+            null => null,
             // So the driver shows infinity, which no record has.
             DateTime time when time == DateTime.MaxValue || time == DateTime.MinValue => throw new OverflowException(),
             DateOnly day when day == DateOnly.MaxValue || day == DateOnly.MinValue => throw new OverflowException(),
-            string text when reader.GetDataTypeName(column) is "json" or "jsonb" => Json(text),
             BitArray bits => string.Concat(bits.Cast<bool>().Select(bit => bit ? '1' : '0')),
             Array array and not byte[] => array.Rank == 1 ? array.Cast<object?>().ToArray() : throw new NotSupportedException(),
             _ when value.GetType().Namespace is { } space && space.StartsWith("Npgsql", StringComparison.Ordinal) => value.ToString(),

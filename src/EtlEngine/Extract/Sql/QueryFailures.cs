@@ -1,3 +1,5 @@
+using EtlTools.Engine.Load;
+
 namespace EtlTools.Engine.Extract.Sql;
 
 /// <summary>Why a query cannot be read; what to change.</summary>
@@ -14,6 +16,10 @@ internal static class QueryFailures
     public static EtlException NoRows { get; } = Invalid("-Query returns no rows: it is no SELECT, VALUES or WITH … SELECT.");
 
     public static EtlException SeveralStatements { get; } = Invalid("-Query holds several statements. Give one query, and read the others by commands of their own.");
+
+    public static EtlException TooLong(TransientTargetException late) => new(
+        FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+        $"{late.Message}. It was not tried again, since it would take as long: raise -CommandTimeoutSec, or read less.", late);
 
     public static EtlException Lost(string database, string why, long rows, string remedy) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,

@@ -12,6 +12,7 @@ internal sealed class QueryRun : IAsyncDisposable
     {
         Session = session;
         Reader = reader;
+        Readers = session.ReadersOf(reader);
         _command = command;
         _stopping = stopping;
     }
@@ -19,6 +20,9 @@ internal sealed class QueryRun : IAsyncDisposable
     public QuerySession Session { get; }
 
     public DbDataReader Reader { get; }
+
+    /// <summary>What reads the values of each column.</summary>
+    public SqlValueReader[] Readers { get; }
 
     /// <summary>Whether all rows were read; otherwise the database is told to stop, since a driver reads to the end by itself.</summary>
     public bool IsRead { get; set; }

@@ -36,12 +36,16 @@ internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
     public virtual void Interrupt(DbCommand command) => command.Cancel();
 
     /// <summary>Reads on to the next row.</summary>
-    public virtual async ValueTask<bool> ReadAsync(DbDataReader reader, CancellationToken cancellationToken) =>
-        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+    public virtual ValueTask<bool> ReadAsync(DbDataReader reader, CancellationToken cancellationToken) => new(reader.ReadAsync(cancellationToken));
 
-    /// <summary>A value as records have it.</summary>
-    /// <exception cref="Exception">.NET cannot hold it: one of <see cref="IsFaultOfValue"/>.</exception>
-    public virtual object? ValueOf(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetValue(column);
+    /// <summary>What reads the values of each column of a result.</summary>
+    public SqlValueReader[] ReadersOf(DbDataReader reader) => [.. Enumerable.Range(0, reader.FieldCount).Select(column => ReaderOf(reader, column))];
+
+    /// <summary>What reads the values of a column.</summary>
+    protected virtual SqlValueReader ReaderOf(DbDataReader reader, int column) => ReadAsItIs;
+
+    /// <summary>A value as the driver gives it.</summary>
+    protected static object? ReadAsItIs(DbDataReader reader, int column) => reader.GetValue(column) is var value && value is DBNull ? null : value;
 
     /// <summary>Whether an exception says that .NET cannot hold a value.</summary>
     public static bool IsFaultOfValue(Exception e) => e is OverflowException or InvalidCastException or FormatException or ArgumentException or NotSupportedException;
@@ -79,6 +83,10 @@ internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 }
+
+/// <summary>Reads a value as records have it.</summary>
+/// <exception cref="Exception">.NET cannot hold it: one of <see cref="QuerySession.IsFaultOfValue"/>.</exception>
+internal delegate object? SqlValueReader(DbDataReader reader, int column);
 
 /// <summary>The value of a parameter.</summary>
 /// <param name="Name">Its name without @.</param>

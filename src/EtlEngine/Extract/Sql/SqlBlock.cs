@@ -16,9 +16,10 @@ internal sealed class SqlChunk(SqlBlock block) : StageChunk
 /// <param name="schema">The columns.</param>
 /// <param name="source">The query or table.</param>
 /// <param name="isKeyed">Whether each row has the values of watermark columns, which are its place in the source.</param>
-internal sealed class SqlBlock(Schema schema, SourceInfo source, bool isKeyed) : RecordBlock
+/// <param name="size">How many rows it will have at most.</param>
+internal sealed class SqlBlock(Schema schema, SourceInfo source, bool isKeyed, int size) : RecordBlock
 {
-    private readonly List<SqlRow> _rows = [];
+    private readonly List<SqlRow> _rows = new(size);
 
     public Schema Schema => schema;
 

@@ -14,12 +14,14 @@ internal sealed class SqlPlan
 
     private readonly SqlSourceOptions _options;
     private readonly TableName? _table;
+    private readonly IReadOnlyList<string> _parameters;
     private string[] _types = [];
 
-    private SqlPlan(SqlSourceOptions options, TableName? table)
+    private SqlPlan(SqlSourceOptions options, TableName? table, IReadOnlyList<string> parameters)
     {
         _options = options;
         _table = table;
+        _parameters = parameters;
     }
 
     /// <summary>The table, or null for a query.</summary>
@@ -58,7 +60,7 @@ internal sealed class SqlPlan
                 ? "-ResumeFrom needs an order of the rows: name the columns that have it with -WatermarkColumn."
                 : "-ResumeFrom with -Query goes where the query says @watermark, as in: WHERE @watermark IS NULL OR updated_at > @watermark.");
         }
-        return new SqlPlan(options, options.Table is null ? null : TableName.Parse(options.Table));
+        return new SqlPlan(options, options.Table is null ? null : TableName.Parse(options.Table), read.Parameters);
     }
 
     /// <summary>The statement that gives the columns and no row; null for a query, which is run as it is.</summary>
@@ -120,7 +122,7 @@ internal sealed class SqlPlan
 
     private IEnumerable<SqlParameterValue> Given()
     {
-        foreach (string name in SqlText.Read(_options.Query ?? _options.Where ?? "").Parameters)
+        foreach (string name in _parameters)
         {
             yield return _options.Parameters.TryGetValue(name, out object? value)
                 ? new SqlParameterValue(name, value)

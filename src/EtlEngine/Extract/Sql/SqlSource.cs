@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
-using EtlTools.Engine.Extract.Csv;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;
@@ -31,20 +30,14 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
 
     private readonly SqlSourceOptions _options;
     private readonly SqlPlan _plan;
+    private readonly SqlRows _rows;
+    private readonly QueryOpener _opener;
     private readonly int _maxRows;
     private readonly TimeProvider _time;
-    private readonly RetryPolicy _policy;
     private readonly Task _reader;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenRegistration _stopping;
     private readonly SourceInfo _source;
-    private Schema? _schema;
-    private int[] _keys = [];
-    private object[]? _last;
-    private TimeSpan _lag;
-    private long _rows;
-    private long _numberOfLast;
-    private bool _hasTies;
 
     /// <summary>Begins to read.</summary>
     /// <param name="name">The stage's name.</param>
@@ -65,12 +58,11 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         string database = Dialects.Get(options.Target).NameOf(options.Target);
         string what = _plan.Table?.ToArgument() ?? $"query {Hash(options.Query!)}";
         _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}")) { SharesPositions = _plan.IsKeyed };
-        _last = ResumedFrom();
-        _lag = options.WatermarkLag;
-        _rows = _numberOfLast = options.ResumeFrom?.Row ?? 0;
-        _policy = new RetryPolicy(
-            new RetryOptions { Classify = Classify, Limit = RetryLimit.AfterOutageBudget(), OutageBudget = options.OutageBudget, OnBreakerChange = TellOfBreaker },
-            time, random, breakers.Get(database, options.Breaker));
+        _rows = new SqlRows(options, _plan, ResumedFrom(), Warn);
+        var retries = new LoadRetries(
+            new RetryTerms(options.OutageBudget, () => FormattableString.Invariant($"{_rows.Count} rows were read")), time, random, Counters,
+            breakers.Get(database, options.Breaker), Warn);
+        _opener = new QueryOpener(options, _plan, _rows, retries);
         _stopping = Reading.UnsafeRegister(_ => Leaving.Cancel(_stop), null);
         _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
     }
@@ -90,10 +82,6 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
     }
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
-
-    private static FailureVerdict Classify(Exception failure) => failure is EtlException { Kind: FailureKind.Unavailable }
-        ? new FailureVerdict(FailureClass.Outage, "Unavailable")
-        : TransientTargetException.Classify(failure);
 
     private static async Task MakeRecordsAsync(WorkerPort<SqlChunk> port)
     {
@@ -122,15 +110,13 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
                 $"-ResumeFrom: the watermark '{mark.Name}' is of another source, or of another -Table, -WatermarkColumn or -Where. Use another watermark name, or -ResumeFrom $null to begin at the beginning.");
     }
 
-    private void TellOfBreaker(BreakerChange change) => Warn(new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, change.ToString()));
-
     private void Warn(EtlException warning) => Notices.Add(NoticeLevel.Warning, warning);
 
     private async Task ReadAllAsync()
     {
         if (_plan.ReadsNulls)
             await ReadAsync(_plan.Nulls, areNulls: true).ConfigureAwait(false);
-        await ReadAsync(session => _plan.Rows(session, _last, _lag), areNulls: false).ConfigureAwait(false);
+        await ReadAsync(_rows.Next, areNulls: false).ConfigureAwait(false);
     }
 
     /// <summary>Reads the rows of a statement to their end, over as many connections as that takes.</summary>
@@ -139,8 +125,8 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         int losses = 0;
         while (true)
         {
-            long before = _rows;
-            var run = await OpenAsync(statement).ConfigureAwait(false);
+            long before = _rows.Count;
+            var run = await _opener.OpenAsync(statement, _stop.Token).ConfigureAwait(false);
             await using var closing = run.ConfigureAwait(false);
             try
             {
@@ -149,127 +135,38 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
             }
             catch (TransientTargetException e)
             {
-                losses = _rows == before ? losses + 1 : 0;
-                RequireContinuable(e, run.Session.Database, areNulls, losses, before);
+                bool hasRead = _rows.Count != before;
+                losses = hasRead ? 0 : losses + 1;
+                RequireContinuable(e, run.Session.Database, areNulls, losses, hasRead);
                 Warn(new EtlException(
-                    FailureCodes.TargetUnavailable, FailureKind.Unavailable, FormattableString.Invariant($"{e.Message} after {_rows} rows. Reading goes on behind the last of them.")));
+                    FailureCodes.TargetUnavailable, FailureKind.Unavailable, FormattableString.Invariant($"{e.Message} after {_rows.Count} rows. Reading goes on behind the last of them.")));
             }
         }
     }
 
-    private void RequireContinuable(TransientTargetException failure, string database, bool areNulls, int losses, long before)
+    /// <summary>Ends the run where reading cannot go on as if nothing had happened.</summary>
+    /// <param name="failure">What became of the connection.</param>
+    /// <param name="database">The database.</param>
+    /// <param name="areNulls">Whether the rows are those without a place in the order.</param>
+    /// <param name="losses">Connections in a row that gave no row.</param>
+    /// <param name="hasRead">Whether this one gave rows.</param>
+    private void RequireContinuable(TransientTargetException failure, string database, bool areNulls, int losses, bool hasRead)
     {
-        bool isUntouched = _rows == before && losses < MaxLosses;
-        string? remedy = _options.IsSnapshot && !isUntouched ? "What one snapshot has begun another cannot go on with: run it again."
-            : !_plan.IsKeyed && !isUntouched ? "The rows have no order in which to go on: run it again, or read -Table with -WatermarkColumn."
-            : areNulls && !isUntouched ? "These are the rows whose watermark columns hold a null, which have no order: run it again."
+        if (failure.IsTimeout && !hasRead)
+            throw QueryFailures.TooLong(failure);
+        string? remedy = _options.IsSnapshot && _rows.HasBegun ? "What one snapshot has begun another cannot go on with: run it again."
+            : hasRead && !_plan.IsKeyed ? "The rows have no order in which to go on: run it again, or read -Table with -WatermarkColumn."
+            : hasRead && areNulls ? "These are the rows whose watermark columns hold a null, which have no order: run it again."
             : losses >= MaxLosses ? "The connection was lost again and again without a row: look at the database."
             : null;
         if (remedy is not null)
-            throw QueryFailures.Lost(database, failure.Message, _rows, remedy);
-    }
-
-    /// <summary>Connects, begins a transaction and runs the statement, and tries that again while the outage budget lasts.</summary>
-    private async ValueTask<QueryRun> OpenAsync(Func<QuerySession, DbCommand> statement)
-    {
-        TransientTargetException? last = null;
-        try
-        {
-            return await _policy.ExecuteAttemptsAsync(
-                async attempt =>
-                {
-                    if (attempt.IsRetry)
-                        Counters.AddRetry();
-                    try
-                    {
-                        return await OpenOnceAsync(statement, attempt.CancellationToken).ConfigureAwait(false);
-                    }
-                    catch (TransientTargetException e)
-                    {
-                        last = e;
-                        throw;
-                    }
-                },
-                _stop.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is TransientTargetException or BreakerOpenException)
-        {
-            throw new EtlException(
-                FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
-                FormattableString.Invariant($"{last?.Message ?? e.Message.TrimEnd('.')}. It was tried again for {_options.OutageBudget.TotalSeconds:0.#} s (-OutageBudgetSec); {_rows} rows were read. Run it again when the database answers."),
-                e);
-        }
-    }
-
-    private async ValueTask<QueryRun> OpenOnceAsync(Func<QuerySession, DbCommand> statement, CancellationToken cancellationToken)
-    {
-        QuerySession session = await Dialects.Get(_options.Target).OpenQueryAsync(_options.Target, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await session.ExecuteAsync(session.Begin(_options.IsSnapshot), cancellationToken).ConfigureAwait(false);
-            await DescribeAsync(session, cancellationToken).ConfigureAwait(false);
-            return await QueryRun.StartAsync(session, statement(session), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            Exception reason = e is DbException error ? session.Translate(error) : e;
-            await session.DisposeAsync().ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
-            if (ReferenceEquals(reason, e))
-                throw;
-            throw reason;
-        }
-    }
-
-    /// <summary>Reads the table's columns, before the first of its rows.</summary>
-    private async ValueTask DescribeAsync(QuerySession session, CancellationToken cancellationToken)
-    {
-        if (_schema is not null || _plan.Describe(session) is not { } text)
-            return;
-        try
-        {
-            var run = await QueryRun.StartAsync(session, session.NewCommand(text, []), cancellationToken).ConfigureAwait(false);
-            try
-            {
-                TakeColumns(run.Reader);
-            }
-            finally
-            {
-                await run.CloseAsync().ConfigureAwait(false);
-            }
-        }
-        catch (DbException e) when (session.Translate(e) is EtlException refused)
-        {
-            // The transaction is of no use any more, and the catalog is asked outside it.
-            QuerySession other = await Dialects.Get(_options.Target).OpenQueryAsync(_options.Target, cancellationToken).ConfigureAwait(false);
-            await using var closing = other.ConfigureAwait(false);
-            throw new EtlException(
-                refused.Code, refused.Kind, refused.Message + await other.HintAsync(_plan.Table!, cancellationToken).ConfigureAwait(false));
-        }
-    }
-
-    private void TakeColumns(DbDataReader reader)
-    {
-        if (reader.FieldCount == 0)
-            throw QueryFailures.NoRows;
-        string[] names = [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)];
-        for (int i = 0; i < names.Length; i++)
-        {
-            if (names[i].Length == 0)
-                names[i] = CsvLayout.UniqueName(i, name => Array.FindIndex(names, other => other.Equals(name, StringComparison.OrdinalIgnoreCase)));
-        }
-        string? twice = names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
-        if (twice is not null)
-            throw new EtlException(FailureCodes.DuplicateHeader, FailureKind.InvalidCall, $"The query gives the column name '{twice}' twice. Name one of them otherwise with AS.");
-        _schema = new Schema(names);
-        _plan.Take(reader, _schema);
-        _keys = [.. _options.WatermarkColumns.Select(_schema.IndexOf)];
+            throw QueryFailures.Lost(database, failure.Message, _rows.Count, remedy);
     }
 
     private async ValueTask ReadRowsAsync(QueryRun run, bool areNulls)
     {
-        if (_schema is null)
-            TakeColumns(run.Reader);
+        if (_rows.Schema is null)
+            _rows.Take(run.Reader);
         QuerySession session = run.Session;
         // The first row is shown at once, and a chunk grows with what has come.
         int size = 1;
@@ -279,21 +176,18 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         {
             while (true)
             {
+                if (block is null)
+                    began = _time.GetTimestamp();
                 ValueTask<bool> reading = session.ReadAsync(run.Reader, _stop.Token);
-                if (block is not null && (!reading.IsCompleted || block.Count >= size || _time.GetElapsedTime(began) > Patience))
-                {
-                    size = Math.Min(size * 2, _maxRows);
-                    await EnterAsync(new SqlChunk(block), Reading).ConfigureAwait(false);
-                    block = null;
-                }
+                if (block is not null && !reading.IsCompleted)
+                    await EnterAsync().ConfigureAwait(false);
                 if (!await reading.ConfigureAwait(false))
                     break;
-                if (block is null)
-                {
-                    block = new SqlBlock(_schema!, _source, _plan.IsKeyed);
-                    began = _time.GetTimestamp();
-                }
-                block.Add(ReadRow(session, run.Reader, areNulls));
+                block ??= new SqlBlock(_rows.Schema!, _source, _plan.IsKeyed, size);
+                block.Add(_rows.Read(run, areNulls));
+                // A database that gives rows slowly has each shown as it comes.
+                if (block.Count >= size || _time.GetElapsedTime(began) > Patience)
+                    await EnterAsync().ConfigureAwait(false);
             }
             if (await run.Reader.NextResultAsync(_stop.Token).ConfigureAwait(false) && run.Reader.FieldCount > 0)
                 throw QueryFailures.SeveralStatements;
@@ -307,58 +201,16 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         {
             // What was read is handed on, whatever came then.
             if (block is { Count: > 0 } && !Reading.IsCancellationRequested)
-                await EnterAsync(new SqlChunk(block), Reading).ConfigureAwait(false);
+                await EnterAsync().ConfigureAwait(false);
         }
         run.IsRead = true;
-    }
 
-    private SqlRow ReadRow(QuerySession session, DbDataReader reader, bool areNulls)
-    {
-        var values = new object?[_schema!.Count];
-        SqlFault? fault = null;
-        for (int i = 0; i < values.Length; i++)
+        ValueTask EnterAsync()
         {
-            try
-            {
-                values[i] = session.ValueOf(reader, i);
-            }
-            catch (Exception e) when (QuerySession.IsFaultOfValue(e))
-            {
-                string name = _schema[i];
-                fault ??= new SqlFault(
-                    ErrorCodes.ConversionFailed, $"'{name}' holds a value that .NET has no type for ({reader.GetDataTypeName(i)}). Read it as text: with -Query, and CAST({name} AS …).", name);
-            }
+            var chunk = new SqlChunk(block);
+            block = null;
+            size = Math.Min(size * 2, _maxRows);
+            return this.EnterAsync(chunk, Reading);
         }
-        _rows++;
-        if (areNulls && fault is null && _options.NullWatermark == NullWatermark.Error)
-        {
-            string name = _options.WatermarkColumns[Array.FindIndex(_keys, key => values[key] is null)];
-            fault = new SqlFault(ErrorCodes.WatermarkIsNull, $"'{name}' of -WatermarkColumn is null, so that the row has no place in the order (-NullWatermark).", name);
-        }
-        if (_keys.Length == 0 || areNulls)
-            return new SqlRow(values, _rows, areNulls ? _last : null, fault);
-        return new SqlRow(values, NumberOf(values), _last, fault);
-    }
-
-    /// <summary>The number that says where a row stands: rows that share their watermark columns share it, so that no watermark ends
-    /// between them.</summary>
-    private long NumberOf(object?[] values)
-    {
-        object[] keys = new object[_keys.Length];
-        for (int i = 0; i < keys.Length; i++)
-        {
-            keys[i] = values[_keys[i]] ?? throw QueryFailures.Invalid(
-                $"A value of -WatermarkColumn '{_options.WatermarkColumns[i]}' cannot be read, so that there is no going on behind it. Choose a column that .NET can hold.");
-        }
-        bool isTie = _last is not null && keys.AsSpan().SequenceEqual(_last);
-        if (isTie && !_hasTies)
-        {
-            _hasTies = true;
-            Warn(QueryFailures.Invalid(
-                $"Several rows have the same values in -WatermarkColumn {string.Join(", ", _options.WatermarkColumns)}. A row that is written later with the values of the last one that was read will not be seen. Name a unique column, such as the key, as the last of them."));
-        }
-        _last = keys;
-        _lag = TimeSpan.Zero;
-        return isTie ? _numberOfLast : _numberOfLast = _rows;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class PostgresDialect : IDialect
         var source = PostgresSource.Parse(options);
         return await ConnectAsync<ITarget>(
             source,
+            source.NewConnection(),
             async connection =>
             {
                 await RequireWritableAsync(connection, source, cancellationToken).ConfigureAwait(false);
@@ -39,24 +40,29 @@ internal sealed class PostgresDialect : IDialect
         var source = PostgresSource.Parse(options);
         return await ConnectAsync(
             source,
+            source.NewConnection(),
             connection => ValueTask.FromResult(new WatermarkStore(connection, PostgresSql.Watermarks(table), e => PostgresErrors.ToException(e, source))),
             cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken) => await ConnectAsync(
-        PostgresSource.Parse(options), connection => ValueTask.FromResult(new TargetCatalog(connection, PostgresSql.Catalog)), cancellationToken).ConfigureAwait(false);
+    public async ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken)
+    {
+        var source = PostgresSource.Parse(options);
+        return await ConnectAsync(
+            source, source.NewConnection(), connection => ValueTask.FromResult(new TargetCatalog(connection, PostgresSql.Catalog)), cancellationToken).ConfigureAwait(false);
+    }
 
     public string NameOf(TargetOptions options) => PostgresSource.Parse(options).Name;
 
     public async ValueTask<QuerySession> OpenQueryAsync(TargetOptions options, CancellationToken cancellationToken)
     {
         var source = PostgresSource.Parse(options);
-        return await ConnectAsync(source, connection => ValueTask.FromResult(new PostgresQuerySession(connection, source)), cancellationToken).ConfigureAwait(false);
+        return await ConnectAsync(source, source.NewReadingConnection(), connection => ValueTask.FromResult(new PostgresQuerySession(connection, source)), cancellationToken).ConfigureAwait(false);
     }
 
-    private static async ValueTask<T> ConnectAsync<T>(PostgresSource source, Func<NpgsqlConnection, ValueTask<T>> open, CancellationToken cancellationToken)
+    private static async ValueTask<T> ConnectAsync<T>(
+        PostgresSource source, NpgsqlConnection connection, Func<NpgsqlConnection, ValueTask<T>> open, CancellationToken cancellationToken)
     {
-        NpgsqlConnection connection = source.NewConnection();
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);

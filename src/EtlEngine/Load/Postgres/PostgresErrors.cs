@@ -77,7 +77,7 @@ internal static class PostgresErrors
     public static Exception ToException(DbException error, PostgresSource source) => error switch
     {
         PostgresException e => FromState(e, source),
-        NpgsqlException { InnerException: TimeoutException } => new TransientTargetException($"The database {source.Name} did not answer in time (-CommandTimeoutSec)"),
+        NpgsqlException { InnerException: TimeoutException } => new TransientTargetException($"The database {source.Name} did not answer in time (-CommandTimeoutSec)") { IsTimeout = true },
         _ => new TransientTargetException($"The connection to the database {source.Name} was lost"),
     };
 
@@ -121,7 +121,7 @@ internal static class PostgresErrors
             case PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable:
                 return new TransientTargetException($"The database {source.Name} could not give a lock (SQLSTATE {e.SqlState})") { IsContention = true };
             case PostgresErrorCodes.QueryCanceled:
-                return new TransientTargetException($"A statement on {source.Name} took too long (-CommandTimeoutSec, or the server's statement_timeout)");
+                return new TransientTargetException($"A statement on {source.Name} took too long (-CommandTimeoutSec, or the server's statement_timeout)") { IsTimeout = true };
             case PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification:
                 return new EtlException(
                     FailureCodes.AccessDenied, FailureKind.PermissionDenied,

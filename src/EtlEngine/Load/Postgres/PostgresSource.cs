@@ -9,6 +9,8 @@ internal sealed class PostgresSource
     /// <summary>How long the driver waits for the server's answer to a cancel request: a stopped load is to be gone soon.</summary>
     private const int CancellationTimeoutMs = 500;
 
+    private const int ReadBufferSize = 64 * 1024;
+
     private const string ApplicationName = "EtlTools";
 
     private readonly NpgsqlConnectionStringBuilder _builder;
@@ -82,6 +84,15 @@ internal sealed class PostgresSource
 
     /// <summary>A connection that is not open yet.</summary>
     public NpgsqlConnection NewConnection() => new(_builder.ConnectionString);
+
+    /// <summary>One that reads much, and waits for the server less often.</summary>
+    public NpgsqlConnection NewReadingConnection()
+    {
+        var builder = new NpgsqlConnectionStringBuilder(_builder.ConnectionString);
+        if (builder.ReadBufferSize < ReadBufferSize)
+            builder.ReadBufferSize = ReadBufferSize;
+        return new NpgsqlConnection(builder.ConnectionString);
+    }
 
     private static void SetServer(NpgsqlConnectionStringBuilder builder, string server)
     {

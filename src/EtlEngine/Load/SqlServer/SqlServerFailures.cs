@@ -35,7 +35,7 @@ internal static class SqlServerFailures
         {
             SqlServerErrorKind.Busy when number != SqlServerTransientErrors.Timeout => Transient($"The server '{connector.Name}' is busy", number, isContention: SqlServerTransientErrors.IsContention(number)),
             SqlServerErrorKind.Busy when isFirst => NotReached(connector, number),
-            SqlServerErrorKind.Busy => Transient($"The server '{connector.Name}' did not answer in time", number),
+            SqlServerErrorKind.Busy => new TransientTargetException(With(number, $"The server '{connector.Name}' did not answer in time")) { IsTimeout = true },
             SqlServerErrorKind.Outage => Transient($"The database '{connector.Name}' is not available just now", number),
             SqlServerErrorKind.Unreachable when isFirst => NotReached(connector, number),
             SqlServerErrorKind.Unreachable => Transient($"The connection to '{connector.Name}' was lost", number),

@@ -15,6 +15,9 @@ internal sealed class TransientTargetException(string message) : Exception(messa
     /// <summary>The target answers and only asks to try again, as for a deadlock or a lock: no sign that it is failing.</summary>
     public bool IsContention { get; init; }
 
+    /// <summary>A statement took longer than it may.</summary>
+    public bool IsTimeout { get; init; }
+
     /// <summary>The database gives no more connections than it has given.</summary>
     public bool IsConnectionLimit { get; init; }
 

@@ -4,11 +4,11 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Load;
 
 /// <summary>
-/// How the loader tries its database again: as long as the outage budget lasts, inside the breaker that the session has for
+/// How a loader, or a query, tries its database again: as long as the outage budget lasts, inside the breaker that the session has for
 /// the database. All writers of a load share it, since an outage is theirs together. Any thread.
 /// </summary>
 internal sealed class LoadRetries(
-    LoadOptions options, EtlRun run, StageCounters? counters = null, CircuitBreaker? breaker = null, Action<EtlException>? warn = null)
+    RetryTerms terms, TimeProvider time, Random random, StageCounters? counters = null, CircuitBreaker? breaker = null, Action<EtlException>? warn = null)
 {
     /// <summary>An outage longer than this is told, so that nobody looks at a load that stands still and wonders.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
@@ -21,20 +21,26 @@ internal sealed class LoadRetries(
         {
             Classify = TransientTargetException.Classify,
             Limit = RetryLimit.AfterOutageBudget(),
-            OutageBudget = options.OutageBudget,
+            OutageBudget = terms.OutageBudget,
             OnBreakerChange = change => warn?.Invoke(new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, change.ToString())),
         },
-        run.Time, new Random(run.Id.GetHashCode()), breaker);
+        time, random, breaker);
 
     private long _beganAt;
     private long _toldAt;
+
+    /// <summary>Makes those of a load.</summary>
+    public LoadRetries(LoadOptions options, EtlRun run, StageCounters? counters = null, CircuitBreaker? breaker = null, Action<EtlException>? warn = null)
+        : this(new RetryTerms(options.OutageBudget, () => "nothing of the open batch was loaded") { IsPreview = options.IsPreview }, run.Time, new Random(run.Id.GetHashCode()), counters, breaker, warn)
+    {
+    }
 
     /// <summary>Runs a call, again where that is worth it.</summary>
     /// <exception cref="EtlException">The outage budget is spent.</exception>
     public async ValueTask<T> RunAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
         TransientTargetException? last = null;
-        long calledAt = run.Time.GetTimestamp();
+        long calledAt = time.GetTimestamp();
         try
         {
             T result = await _policy.ExecuteAsync(
@@ -60,7 +66,7 @@ internal sealed class LoadRetries(
         catch (Exception e) when (e is TransientTargetException or BreakerOpenException)
         {
             long began = Volatile.Read(ref _beganAt);
-            throw Outage.Spent(last, e, options, run.Time.GetElapsedTime(began == 0 ? calledAt : began));
+            throw Outage.Spent(last, e, terms, time.GetElapsedTime(began == 0 ? calledAt : began));
         }
     }
 
@@ -69,13 +75,13 @@ internal sealed class LoadRetries(
         long began = Volatile.Read(ref _beganAt);
         if (began == 0)
         {
-            Volatile.Write(ref _beganAt, run.Time.GetTimestamp());
+            Volatile.Write(ref _beganAt, time.GetTimestamp());
             return;
         }
-        bool isToldAlready = _toldAt >= began || (_toldAt != 0 && run.Time.GetElapsedTime(_toldAt) < Pause);
-        if (isToldAlready || run.Time.GetElapsedTime(began) < Silence)
+        bool isToldAlready = _toldAt >= began || (_toldAt != 0 && time.GetElapsedTime(_toldAt) < Pause);
+        if (isToldAlready || time.GetElapsedTime(began) < Silence)
             return;
-        _toldAt = run.Time.GetTimestamp();
-        warn?.Invoke(Outage.GoingOn(failure, options));
+        _toldAt = time.GetTimestamp();
+        warn?.Invoke(Outage.GoingOn(failure, terms));
     }
 }

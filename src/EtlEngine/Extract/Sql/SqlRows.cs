@@ -1,0 +1,110 @@
+using System.Data.Common;
+using EtlTools.Engine.Extract.Csv;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Extract.Sql;
+
+/// <summary>Makes rows of what a database gives, and knows behind which of them reading goes on.</summary>
+/// <param name="options">What is read.</param>
+/// <param name="plan">Its statements.</param>
+/// <param name="after">The values of the watermark columns behind which it begins; null for the beginning.</param>
+/// <param name="warn">Told of an order that is not unique.</param>
+internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? after, Action<EtlException> warn)
+{
+    private readonly long _first = options.ResumeFrom?.Row ?? 0;
+    private int[] _keys = [];
+    private object[]? _last = after;
+    private TimeSpan _lag = options.WatermarkLag;
+    private long _count = options.ResumeFrom?.Row ?? 0;
+    private long _numberOfLast = options.ResumeFrom?.Row ?? 0;
+    private bool _hasTies;
+
+    /// <summary>The columns; null before the database has told them.</summary>
+    public Schema? Schema { get; private set; }
+
+    /// <summary>How many rows were read, by those before whom this goes on too.</summary>
+    public long Count => Volatile.Read(ref _count);
+
+    /// <summary>Whether a row was read.</summary>
+    public bool HasBegun => Count != _first;
+
+    /// <summary>The statement for the rows behind the last one.</summary>
+    public DbCommand Next(QuerySession session) => plan.Rows(session, _last, _lag);
+
+    /// <summary>Takes note of the columns.</summary>
+    /// <exception cref="EtlException">There are none, one comes twice, or a watermark column is not among them.</exception>
+    public void Take(DbDataReader reader)
+    {
+        if (reader.FieldCount == 0)
+            throw QueryFailures.NoRows;
+        string[] names = [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)];
+        for (int i = 0; i < names.Length; i++)
+        {
+            if (names[i].Length == 0)
+                names[i] = CsvLayout.UniqueName(i, name => Array.FindIndex(names, other => other.Equals(name, StringComparison.OrdinalIgnoreCase)));
+        }
+        string? twice = names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
+        if (twice is not null)
+            throw new EtlException(FailureCodes.DuplicateHeader, FailureKind.InvalidCall, $"The query gives the column name '{twice}' twice. Name one of them otherwise with AS.");
+        Schema = new Schema(names);
+        plan.Take(reader, Schema);
+        _keys = [.. options.WatermarkColumns.Select(Schema.IndexOf)];
+    }
+
+    /// <summary>The row on which the reader stands.</summary>
+    /// <param name="run">Its statement.</param>
+    /// <param name="isNull">Whether a watermark column of it holds a null.</param>
+    public SqlRow Read(QueryRun run, bool isNull)
+    {
+        DbDataReader reader = run.Reader;
+        SqlValueReader[] readers = run.Readers;
+        Schema schema = Schema!;
+        var values = new object?[schema.Count];
+        SqlFault? fault = null;
+        for (int i = 0; i < values.Length; i++)
+        {
+            try
+            {
+                values[i] = readers[i](reader, i);
+            }
+            catch (Exception e) when (QuerySession.IsFaultOfValue(e))
+            {
+                string name = schema[i];
+                fault ??= new SqlFault(
+                    ErrorCodes.ConversionFailed, $"'{name}' holds a value that .NET has no type for ({reader.GetDataTypeName(i)}). Read it as text: with -Query, and CAST({name} AS …).", name);
+            }
+        }
+        Volatile.Write(ref _count, _count + 1);
+        if (isNull && fault is null && options.NullWatermark == NullWatermark.Error)
+        {
+            string name = options.WatermarkColumns[Array.FindIndex(_keys, key => values[key] is null)];
+            fault = new SqlFault(ErrorCodes.WatermarkIsNull, $"'{name}' of -WatermarkColumn is null, so that the row has no place in the order (-NullWatermark).", name);
+        }
+        if (_keys.Length == 0 || isNull)
+            return new SqlRow(values, _count, isNull ? _last : null, fault);
+        return new SqlRow(values, NumberOf(values), _last, fault);
+    }
+
+    /// <summary>The number that says where a row stands: rows that share their watermark columns share it, so that no watermark ends
+    /// between them.</summary>
+    private long NumberOf(object?[] values)
+    {
+        object[] keys = new object[_keys.Length];
+        for (int i = 0; i < keys.Length; i++)
+        {
+            keys[i] = values[_keys[i]] ?? throw QueryFailures.Invalid(
+                $"A value of -WatermarkColumn '{options.WatermarkColumns[i]}' cannot be read, so that there is no going on behind it. Choose a column that .NET can hold.");
+        }
+        bool isTie = _last is not null && keys.AsSpan().SequenceEqual(_last);
+        if (isTie && !_hasTies)
+        {
+            _hasTies = true;
+            warn(QueryFailures.Invalid(
+                $"Several rows have the same values in -WatermarkColumn {string.Join(", ", options.WatermarkColumns)}. A row that is written later with the values of the last one that was read will not be seen. Name a unique column, such as the key, as the last of them."));
+        }
+        _last = keys;
+        _lag = TimeSpan.Zero;
+        return isTie ? _numberOfLast : _numberOfLast = _count;
+    }
+}
