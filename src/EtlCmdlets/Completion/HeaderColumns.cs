@@ -31,7 +31,7 @@ internal static class HeaderColumns
 
     private static CsvOptions Format(TypedLine line) => new()
     {
-        Delimiter = Character(line.Text("Delimiter")),
+        Delimiter = Delimiter(line.Text("Delimiter")),
         Quote = line.Arguments.Contains("Quote") ? Character(line.Text("Quote")) : '"',
         Comment = Character(line.Text("Comment")),
         SkipRows = int.TryParse(line.Text("SkipRows"), out int rows) ? rows : 0,
@@ -39,6 +39,10 @@ internal static class HeaderColumns
         NoHeader = line.Arguments.Contains("NoHeader"),
         DuplicateHeaders = DuplicateHeaders.Rename,
     };
+
+    /// <summary>The delimiter as given; null, for the one that is found out, where the line has none.</summary>
+    private static string? Delimiter(string? given) =>
+        given is null || given.Equals("Auto", StringComparison.OrdinalIgnoreCase) ? null : CharacterArgumentAttribute.OfName(given) ?? given;
 
     private static char? Character(string? given) => given is { Length: 1 } ? given[0] : null;
 }

@@ -18,10 +18,10 @@ public abstract class EtlCsvCommand : EtlSourceCommand
 {
     private const string Auto = "Auto";
 
-    /// <summary>What stands between fields: a character, Tab, or Auto to find it out. Default: comma.</summary>
+    /// <summary>What stands between fields: one character or several, Tab, or Auto to find it out. Default: comma.</summary>
     [Parameter(Position = 1)]
     [Alias("Separator")]
-    [CharacterArgument(Auto)]
+    [CharacterArgument(Auto, AllowsSeveral = true)]
     [ArgumentCompleter(typeof(DelimiterCompleter))]
     public string Delimiter { get; set; } = ",";
 
@@ -186,7 +186,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     /// <summary>How the text is read.</summary>
     private protected virtual CsvOptions Options => new()
     {
-        Delimiter = UseCulture ? ListSeparator() : Delimiter == Auto ? null : Delimiter[0],
+        Delimiter = UseCulture ? ListSeparator() : Delimiter == Auto ? null : Delimiter,
         Quote = Character(Quote),
         Escape = Character(Escape),
         NewLine = (CsvNewLine)NewLine,
@@ -242,15 +242,13 @@ public abstract class EtlCsvCommand : EtlSourceCommand
 
     private static char? Character(string? text) => string.IsNullOrEmpty(text) ? null : text[0];
 
-    private char ListSeparator()
+    private string ListSeparator()
     {
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Delimiter)))
             throw Invalid("-Delimiter and -UseCulture cannot be used together.");
         CultureInfo culture = GivenOrSessionCulture;
         string separator = culture.TextInfo.ListSeparator;
-        return separator.Length == 1
-            ? separator[0]
-            : throw Invalid($"-UseCulture: the list separator of {culture.Name} is not one character. Use -Delimiter.");
+        return separator.Length > 0 ? separator : throw Invalid($"-UseCulture: {culture.Name} has no list separator. Use -Delimiter.");
     }
 
     private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>Refuses options that cannot work, before anything is read.</summary>
@@ -34,8 +36,9 @@ internal static class CsvChecks
 
     private static void CheckMarks(CsvOptions options)
     {
-        char?[] marks = [options.Delimiter, options.Quote, options.Escape, options.Comment];
-        string[] names = ["Delimiter", "Quote", "Escape", "Comment"];
+        CheckDelimiter(options);
+        char?[] marks = [options.Quote, options.Escape, options.Comment];
+        string[] names = ["Quote", "Escape", "Comment"];
         for (int i = 0; i < marks.Length; i++)
         {
             if (marks[i] is '\r' or '\n')
@@ -53,6 +56,28 @@ internal static class CsvChecks
             throw Invalid("-Quote must be an ASCII character.");
         if (options.Escape is > '\x7F')
             throw Invalid("-Escape must be an ASCII character.");
+    }
+
+    private static void CheckDelimiter(CsvOptions options)
+    {
+        if (options.Delimiter is not { } delimiter)
+            return;
+        if (delimiter.Length is 0 or > CsvOptions.MaxDelimiterLength)
+            throw Invalid($"-Delimiter must be one character, or a text of {CsvOptions.MaxDelimiterLength} at most.");
+        if (delimiter.AsSpan().ContainsAny('\r', '\n'))
+            throw Invalid("-Delimiter cannot be a line end, or have one in it.");
+        if (delimiter.EnumerateRunes().Contains(Rune.ReplacementChar))
+            throw Invalid("-Delimiter has the character U+FFFD, or half a surrogate pair, which no valid text has.");
+        CheckApart(options.Quote, "Quote", delimiter);
+        CheckApart(options.Escape, "Escape", delimiter);
+        // Only at its beginning: a row whose first field is empty begins with the delimiter.
+        CheckApart(options.Comment, "Comment", delimiter[..1]);
+    }
+
+    private static void CheckApart(char? mark, string name, string delimiter)
+    {
+        if (mark is { } given && delimiter.Contains(given))
+            throw Invalid($"-Delimiter and -{name} cannot {(delimiter.Length == 1 ? "be the same character" : $"have the same character{(name == "Quote" ? ": use -Quote '' where the fields have no quotes of their own" : "")}")}.");
     }
 
     private static void CheckNames(IReadOnlyList<string> names, string parameter)

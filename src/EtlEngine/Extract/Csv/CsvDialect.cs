@@ -10,13 +10,11 @@ internal sealed class CsvDialect
 
     private readonly byte[] _delimiter;
 
-    /// <summary>The delimiter as a character.</summary>
-    public char DelimiterCharacter { get; }
-
-    public CsvDialect(char delimiter, char? quote, char? escape, char? comment, bool trim, CsvNewLine newLine = CsvNewLine.Auto)
+    public CsvDialect(string delimiter, char? quote, char? escape, char? comment, bool trim, CsvNewLine newLine = CsvNewLine.Auto)
     {
-        DelimiterCharacter = delimiter;
-        _delimiter = Encoding.UTF8.GetBytes([delimiter]);
+        DelimiterText = delimiter;
+        _delimiter = Encoding.UTF8.GetBytes(delimiter);
+        DelimiterOverlapsItself = Enumerable.Range(1, _delimiter.Length - 1).Any(i => _delimiter.AsSpan().StartsWith(_delimiter.AsSpan(i)));
         Quote = quote ?? None;
         Escape = escape ?? quote ?? None;
         Comment = comment is { } c ? Encoding.UTF8.GetBytes([c]) : [];
@@ -26,6 +24,12 @@ internal sealed class CsvDialect
     }
 
     public ReadOnlySpan<byte> Delimiter => _delimiter;
+
+    /// <summary>The delimiter as text.</summary>
+    public string DelimiterText { get; }
+
+    /// <summary>Whether the delimiter may end where it does not end a field: in <c>a|||b</c> the second <c>||</c> is no delimiter.</summary>
+    public bool DelimiterOverlapsItself { get; }
 
     /// <summary>The quote, or <see cref="None"/>.</summary>
     public int Quote { get; }
@@ -52,8 +56,8 @@ internal sealed class CsvDialect
 
     public static bool IsBlank(byte b) => b is (byte)' ' or (byte)'\t';
 
-    /// <summary>Whether a blank may be trimmed: not where it is the delimiter.</summary>
-    public bool IsTrimmed(byte b) => Trim && IsBlank(b) && b != _delimiter[0];
+    /// <summary>Whether a blank may be trimmed: not where it is the delimiter, or a part of it.</summary>
+    public bool IsTrimmed(byte b) => Trim && IsBlank(b) && !_delimiter.AsSpan().Contains(b);
 
     public bool IsDelimiter(ReadOnlySpan<byte> data, int at) =>
         _delimiter.Length == 1 ? data[at] == _delimiter[0] : data[at..].StartsWith(_delimiter);

@@ -84,7 +84,7 @@ internal sealed class CsvFields(CsvDialect dialect)
                 {
                     kind = CsvFieldKind.Escaped;
                     while (at < end && dialect.IsEscaped(data, begin - 1, at))
-                        at = FindDelimiter(data, at + dialect.Delimiter.Length, end);
+                        at = FindDelimiter(data, at + 1, end);
                 }
                 field = new Field(begin, dialect.Trim ? TrimEnd(data, begin, at) : at, kind);
             }
@@ -186,7 +186,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     private int FindDelimiter(ReadOnlySpan<byte> data, int at, int end)
     {
         int found = _delimiters.Find(data, at);
-        // The first byte of a longer delimiter may be another character's.
+        // The first byte of a longer delimiter may be of other text.
         while (found < end && dialect.Delimiter.Length > 1 && !dialect.IsDelimiter(data[..end], found))
             found = _delimiters.Find(data, found + 1);
         return Math.Min(found, end);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Csv;
@@ -99,7 +98,7 @@ internal sealed class CsvFileReader
         await _text.SettleAsync().ConfigureAwait(false);
         CsvPreamble preamble = await ReadPreambleAsync().ConfigureAwait(false);
         char? comment = preamble.FieldsLine.Length > 0 ? '#' : _options.Comment;
-        char delimiter = preamble.Delimiter ?? _options.Delimiter ?? await GuessDelimiterAsync().ConfigureAwait(false);
+        string delimiter = preamble.Delimiter ?? _options.Delimiter ?? await GuessDelimiterAsync().ConfigureAwait(false);
         _file = _file.With(_options.DialectFor(delimiter, comment, preamble.FieldsLine), _text.IsTranscoded);
         Begin(_options.SkipRows + preamble.Lines, CsvNewLine.Auto);
         if (IsHeaderNext && preamble.Names.Length > 0)
@@ -123,14 +122,14 @@ internal sealed class CsvFileReader
         return CsvPreamble.Read(_framer.Pending, _options);
     }
 
-    private async Task<char> GuessDelimiterAsync()
+    private async Task<string> GuessDelimiterAsync()
     {
         // Of a pipe no more may come for long.
         if (_input.CanSeek)
             await _text.ReadAtLeastAsync(DelimiterGuess.HeadBytes).ConfigureAwait(false);
         while (!_framer.HasEnded && !_framer.Pending.ContainsAny((byte)'\r', (byte)'\n'))
             await _text.ReadAsync().ConfigureAwait(false);
-        char best = DelimiterGuess.Of(_framer.Pending, _framer.HasEnded, _options, out char? rival);
+        string best = DelimiterGuess.Of(_framer.Pending, _framer.HasEnded, _options, out string? rival);
         if (rival is { } other)
             _file.Warn(FailureCodes.DelimiterInDoubt, $"{_input.Name}: {CsvWrongDelimiter.Shown(best)} and {CsvWrongDelimiter.Shown(other)} would both do as the delimiter; {CsvWrongDelimiter.Shown(best)} is taken. Name the right one with -Delimiter.");
         return best;
@@ -160,7 +159,7 @@ internal sealed class CsvFileReader
             CsvChunk? chunk = await NextAsync(isHeader ? 1 : _maxRecords).ConfigureAwait(false);
             if (chunk is null)
                 break;
-            if (isHeader && _options.HeaderPattern is { } pattern && !pattern.IsMatch(Encoding.UTF8.GetString(chunk.Frames[0].Content(chunk.Buffer))))
+            if (isHeader && _options.HeaderPattern is { } pattern && !CsvHeaderPattern.IsMatch(_input.Name, pattern, chunk.Frames[0].Content(chunk.Buffer)))
             {
                 chunk.ReturnBuffers();
                 if (++passed == PatternRows)
@@ -322,7 +321,7 @@ internal sealed class CsvFileReader
         if (Array.Exists(fields, field => field.Contains('\0', StringComparison.Ordinal)))
             throw BadHeader(chunk, "the header has NUL characters, as text in UTF-16 or UTF-32 has that is read as another. Name the right -Encoding.");
         if (fields is [var only])
-            CsvWrongDelimiter.Check(_input.Name, only, _framer.Pending, _options with { Delimiter = _file.Dialect.DelimiterCharacter }, width: 0);
+            CsvWrongDelimiter.Check(_input.Name, only, _framer.Pending, _options with { Delimiter = _file.Dialect.DelimiterText }, width: 0);
         return fields;
     }
 

@@ -14,6 +14,9 @@ internal sealed record CsvOptions
     /// <summary>The largest <see cref="MaxFieldBytes"/>: 256 MiB, since a record must fit in one array.</summary>
     public const int LargestMaxFieldBytes = 256 * 1024 * 1024;
 
+    /// <summary>The most characters of <see cref="Delimiter"/>.</summary>
+    public const int MaxDelimiterLength = 32;
+
     /// <summary>The default of <see cref="MaxDecompressedBytes"/>: 10 GiB.</summary>
     public const long DefaultMaxDecompressedBytes = Decompression.DefaultMaxBytes;
 
@@ -22,8 +25,8 @@ internal sealed record CsvOptions
 
     private readonly int? _maxRecordBytes;
 
-    /// <summary>The character between fields. Default a comma; null: found out from the head of each file.</summary>
-    public char? Delimiter { get; init; } = ',';
+    /// <summary>The text between fields, of one character or more. Default a comma; null: found out from the head of each file.</summary>
+    public string? Delimiter { get; init; } = ",";
 
     /// <summary>The character around fields, ASCII. Default a double quote; null: quotes are text.</summary>
     public char? Quote { get; init; } = '"';
@@ -138,6 +141,6 @@ internal sealed record CsvOptions
         return this;
     }
 
-    internal CsvDialect DialectFor(char delimiter, char? comment, byte[] fieldsLine) =>
+    internal CsvDialect DialectFor(string delimiter, char? comment, byte[] fieldsLine) =>
         new(delimiter, Quote, Escape, comment, Trim, NewLine) { FieldsLine = fieldsLine };
 }

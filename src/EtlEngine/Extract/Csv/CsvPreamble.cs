@@ -17,7 +17,7 @@ internal sealed record CsvPreamble
     public static ReadOnlySpan<byte> FieldsMark => "#Fields:"u8;
 
     /// <summary>The delimiter that it names; null for none.</summary>
-    public char? Delimiter { get; private init; }
+    public string? Delimiter { get; private init; }
 
     /// <summary>Lines of it that are no comments.</summary>
     public int Lines { get; private init; }
@@ -64,24 +64,23 @@ internal sealed record CsvPreamble
     {
         string names = Encoding.UTF8.GetString(line[FieldsMark.Length..]).Trim();
         // Such logs have spaces between fields, whatever the delimiter of other files is.
-        char delimiter = options.Delimiter is { } given && names.Contains(given) ? given
-            : Array.Find(['\t', ' ', ',', ';', '|'], candidate => names.Contains(candidate)) is var found and not '\0' ? found
-            : options.Delimiter ?? ' ';
+        string delimiter = options.Delimiter is { } given && names.Contains(given, StringComparison.Ordinal) ? given
+            : Array.Find(["\t", " ", ",", ";", "|"], candidate => names.Contains(candidate, StringComparison.Ordinal)) ?? options.Delimiter ?? " ";
         return new CsvPreamble
         {
             Delimiter = delimiter,
             FieldsLine = line.ToArray(),
-            Names = names.Split(delimiter, StringSplitOptions.TrimEntries | (delimiter == ' ' ? StringSplitOptions.RemoveEmptyEntries : StringSplitOptions.None)),
+            Names = names.Split(delimiter, StringSplitOptions.TrimEntries | (delimiter == " " ? StringSplitOptions.RemoveEmptyEntries : StringSplitOptions.None)),
         };
     }
 
-    private static char? SeparatorOf(ReadOnlySpan<byte> line)
+    private static string? SeparatorOf(ReadOnlySpan<byte> line)
     {
         const string mark = "sep=";
         string text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, 16)]);
         if (text is ['"', .. var quoted, '"'])
             text = quoted;
-        return text.Length == mark.Length + 1 && text.StartsWith(mark, StringComparison.OrdinalIgnoreCase) && !char.IsSurrogate(text[^1]) ? text[^1] : null;
+        return text.Length == mark.Length + 1 && text.StartsWith(mark, StringComparison.OrdinalIgnoreCase) && !char.IsSurrogate(text[^1]) ? text[^1..] : null;
     }
 
     private static ReadOnlySpan<byte> FirstLine(ReadOnlySpan<byte> text) =>

@@ -18,6 +18,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     private StructuralByteFinder _marks = new(dialect.Quote == CsvDialect.None ? Lf : (byte)dialect.Quote, Cr, Lf);
     private int _next;
     private int _quoteOpened;
+    private int _fieldStart;
     private int _lastCr = None;
     private bool _inQuotes;
     private bool _ignoresQuotes;
@@ -60,6 +61,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         RecordStart -= by;
         _next -= by;
         _quoteOpened -= by;
+        _fieldStart -= by;
         if (_lastCr != None)
             _lastCr -= by;
     }
@@ -160,7 +162,17 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     {
         while (dialect.Trim && at > RecordStart && dialect.IsTrimmed(data[at - 1]))
             at--;
-        return at == RecordStart || dialect.EndsInDelimiter(data[RecordStart..at]);
+        return at == RecordStart
+            || (dialect.EndsInDelimiter(data[RecordStart..at]) && (!dialect.DelimiterOverlapsItself || IsBehindDelimiter(data, at)));
+    }
+
+    /// <summary>Whether the delimiter that ends here is one when delimiters are counted from the beginning of a field.</summary>
+    private bool IsBehindDelimiter(ReadOnlySpan<byte> data, int at)
+    {
+        _fieldStart = Math.Max(_fieldStart, RecordStart);
+        while (data[_fieldStart..at].IndexOf(dialect.Delimiter) is >= 0 and var distance)
+            _fieldStart += distance + dialect.Delimiter.Length;
+        return _fieldStart == at;
     }
 
     /// <summary>A quote inside a quoted field: what follows tells its meaning.</summary>
@@ -186,6 +198,8 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         {
             _inQuotes = false;
             _next++;
+            if (dialect.DelimiterOverlapsItself && after < data.Length && data[after] is not (Lf or Cr))
+                _fieldStart = after + dialect.Delimiter.Length;
         }
         else if (!ended && dialect.Delimiter.StartsWith(data[after..]))
         {

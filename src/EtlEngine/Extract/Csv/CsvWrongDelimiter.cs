@@ -28,5 +28,5 @@ internal static class CsvWrongDelimiter
     }
 
     /// <summary>A delimiter as one types it.</summary>
-    public static string Shown(char delimiter) => delimiter == '\t' ? "Tab" : $"'{delimiter}'";
+    public static string Shown(string delimiter) => delimiter == "\t" ? "Tab" : $"'{delimiter}'";
 }

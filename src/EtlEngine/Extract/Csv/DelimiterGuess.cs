@@ -20,12 +20,14 @@ internal static class DelimiterGuess
 
     private static readonly char[] Candidates = [Usual, ';', '\t', '|'];
 
+    private static readonly char[] LineEnds = ['\r', '\n'];
+
     /// <summary>The delimiter; a comma where there is none.</summary>
     /// <param name="head">The head of the text.</param>
     /// <param name="isWhole">Whether that is all of it.</param>
     /// <param name="options">The other marks.</param>
     /// <param name="rival">Another delimiter that fits as well; null for none.</param>
-    public static char Of(ReadOnlySpan<byte> head, bool isWhole, CsvOptions options, out char? rival)
+    public static string Of(ReadOnlySpan<byte> head, bool isWhole, CsvOptions options, out string? rival)
     {
         rival = null;
         if (head.StartsWith(Encoding.UTF8.Preamble))
@@ -35,31 +37,68 @@ internal static class DelimiterGuess
         string text = WithoutLines(Encoding.UTF8.GetString(head), options.SkipRows);
         char best = Usual;
         (double Share, int Width) bestScore = default;
-        foreach (char candidate in Candidates.Where(c => c != options.Quote && c != options.Escape && c != options.Comment))
+        char? tied = null;
+        foreach (char candidate in CandidatesFor(options))
         {
             (double Share, int Width) score = Score(text, candidate, options);
             int order = score.CompareTo(bestScore);
             if (order == 0 && score != default)
-                rival = candidate;
+                tied = candidate;
             if (order > 0)
-                (best, bestScore, rival) = (candidate, score, null);
+                (best, bestScore, tied) = (candidate, score, null);
         }
-        return best;
+        rival = tied?.ToString();
+        return WithPairs(text, best, options);
     }
 
     /// <summary>The delimiter that makes fields of rows which another one has left whole; null where none does.</summary>
     /// <param name="rows">The first row, and what is there of the rows behind it.</param>
     /// <param name="options">The marks, with the other delimiter.</param>
     /// <param name="width">How many fields there should be; 0 for any number of them.</param>
-    public static char? Missed(string rows, CsvOptions options, int width)
+    public static string? Missed(string rows, CsvOptions options, int width)
     {
-        foreach (char candidate in Candidates.Where(c => c != options.Delimiter && c != options.Quote && c != options.Escape && c != options.Comment))
+        foreach (char candidate in CandidatesFor(options).Where(c => options.Delimiter is not [var given] || c != given))
         {
             (double share, int fields) = Score(rows, candidate, options);
-            if (share == 1 && (width == 0 || fields == width))
-                return candidate;
+            if (share != 1)
+                continue;
+            string missed = WithPairs(rows, candidate, options);
+            if (missed != options.Delimiter && (width == 0 || fields == width || missed.Length > 1))
+                return missed;
         }
         return null;
+    }
+
+    private static IEnumerable<char> CandidatesFor(CsvOptions options) =>
+        Candidates.Where(c => c != options.Quote && c != options.Escape && c != options.Comment);
+
+    /// <summary>The delimiter, twice where it stands in pairs: between all names of the header, and in no other number in the rows.</summary>
+    private static string WithPairs(string text, char delimiter, CsvOptions options)
+    {
+        string pair = new(delimiter, 2);
+        string[] lines = text.Split(LineEnds, StringSplitOptions.RemoveEmptyEntries);
+        if (!options.NeedsHeader || lines is [])
+            return pair[..1];
+        int[] runs = RunsOf(lines[0], delimiter);
+        bool isPair = runs.Length > 0 && Array.TrueForAll(runs, run => run == 2) && lines[0][^1] != delimiter
+            && lines.Skip(1).Where(line => options.Quote is not { } quote || !line.Contains(quote)).All(line => Array.TrueForAll(RunsOf(line, delimiter), run => run % 2 == 0));
+        return isPair ? pair : pair[..1];
+    }
+
+    /// <summary>How many of a character stand together, each time that it comes.</summary>
+    private static int[] RunsOf(string line, char of)
+    {
+        var runs = new List<int>();
+        for (int i = 0; i < line.Length; i++)
+        {
+            if (line[i] != of)
+                continue;
+            if (i > 0 && line[i - 1] == of)
+                runs[^1]++;
+            else
+                runs.Add(1);
+        }
+        return [.. runs];
     }
 
     private static string WithoutLines(string text, int count)

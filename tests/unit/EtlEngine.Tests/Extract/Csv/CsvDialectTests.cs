@@ -66,7 +66,7 @@ public class CsvDialectTests
 
     [Fact]
     public void Read_TrimWithTabs_KeepsTheDelimiter() =>
-        Check(new CsvOptions { Trim = true, Delimiter = '\t' }, "a\tb\tc\n 1 \t\t\"x\" \n", "1||x");
+        Check(new CsvOptions { Trim = true, Delimiter = "\t" }, "a\tb\tc\n 1 \t\t\"x\" \n", "1||x");
 
     [Theory]
     [InlineData("a;b;c\n1,5;2,5;x\n3;4,1;y, z\n", "1,5|2,5|x", "3|4,1|y, z")]
@@ -88,7 +88,7 @@ public class CsvDialectTests
     [InlineData("-Comment cannot", ',', '"', null, '\n')]
     public void Validate_MarksThatCannotWork_AreRefused(string says, char delimiter, char? quote, char? escape, char? comment)
     {
-        var options = new CsvOptions { Delimiter = delimiter, Quote = quote, Escape = escape, Comment = comment };
+        var options = new CsvOptions { Delimiter = $"{delimiter}", Quote = quote, Escape = escape, Comment = comment };
         EtlException e = Assert.Throws<EtlException>(options.Validate);
         Assert.Equal(FailureCodes.InvalidParameter, e.Code);
         Assert.Contains(says, e.Message, StringComparison.Ordinal);

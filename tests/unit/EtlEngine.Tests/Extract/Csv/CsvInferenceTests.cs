@@ -34,7 +34,7 @@ public class CsvInferenceTests
     public void Read_InferTypes_TakesWhatFitsAllOfTheSample(string values, Type expected)
     {
         string[] rows = values.Split(' ');
-        CsvOutcome outcome = CsvReading.Read("a;b\n" + string.Concat(rows.Select(row => $"{row};\n")), Infer with { Delimiter = ';' });
+        CsvOutcome outcome = CsvReading.Read("a;b\n" + string.Concat(rows.Select(row => $"{row};\n")), Infer with { Delimiter = ";" });
         Assert.Empty(outcome.Failed);
         Assert.All(outcome.Records, record => Assert.IsType(expected, record[0]));
         Assert.All(outcome.Records, record => Assert.Equal("", record[1]));
@@ -43,7 +43,7 @@ public class CsvInferenceTests
     [Fact]
     public void Read_InferTypesInACulture_ReadsItsNumbersAndDates()
     {
-        var options = Infer with { Delimiter = ';', Conversion = new ConversionOptions { Culture = CultureInfo.GetCultureInfo("de-DE") } };
+        var options = Infer with { Delimiter = ";", Conversion = new ConversionOptions { Culture = CultureInfo.GetCultureInfo("de-DE") } };
         Record record = Assert.Single(CsvReading.Read("a;b\n1.234,5;24.11.2026\n", options).Records);
         Assert.Equal(1234.5m, record[0]);
         Assert.Equal(new DateOnly(2026, 11, 24), record[1]);
@@ -88,7 +88,7 @@ public class CsvInferenceTests
          from german in Gen.Bool
          select (usual, more, late, german)).Sample(given =>
         {
-            CsvOptions options = Infer with { Delimiter = '|', MaxFieldBytes = 1000 };
+            CsvOptions options = Infer with { Delimiter = "|", MaxFieldBytes = 1000 };
             if (given.german)
                 options = options with { Conversion = new ConversionOptions { Culture = CultureInfo.GetCultureInfo("de-DE") } };
             string[] sample = [given.usual, .. given.more];

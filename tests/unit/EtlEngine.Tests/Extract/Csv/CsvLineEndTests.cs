@@ -33,7 +33,7 @@ public class CsvLineEndTests
     [InlineData("a\tb\r\n1\\\r\n2\t3\\r\r\n", "1\r\n2|3\r")]
     public void Read_EscapesWithoutQuotes_AreThoseOfCopy(string text, params string[] expected)
     {
-        var copy = new CsvOptions { Delimiter = '\t', Quote = null, Escape = '\\' };
+        var copy = new CsvOptions { Delimiter = "\t", Quote = null, Escape = '\\' };
         foreach (int piece in (int[])[1, 3, int.MaxValue])
             Assert.Equal(expected, CsvReading.Read(text, copy, piece).Lines);
     }

@@ -144,7 +144,7 @@ public class CsvParsingTests
         string text = $"a{delimiter}b\n1{delimiter}\u001Fé\n\"2{delimiter}\u001Fz\"{delimiter}\"3\"\"\"\n";
         foreach (int pieceSize in new[] { int.MaxValue, 1, 2 })
         {
-            CsvOutcome outcome = CsvReading.Read(text, new CsvOptions { Delimiter = delimiter }, pieceSize);
+            CsvOutcome outcome = CsvReading.Read(text, new CsvOptions { Delimiter = $"{delimiter}" }, pieceSize);
             if (delimiter == '\u001F')
                 Assert.Equal(["TooManyFields@2: 1||é", "2\u001F\u001Fz|3\""], outcome.Lines);
             else

@@ -56,9 +56,18 @@ public sealed class CsvSkippedRowsTests
     [InlineData("Date;Amount\n1;2\n", "1|2")]
     public void Read_HeaderPattern_FindsTheHeader(string text, string expected)
     {
-        CsvOutcome outcome = CsvReading.Read(text, new CsvOptions { Delimiter = ';', HeaderPattern = new Regex("^Date;"), Types = new Dictionary<string, ColumnType> { ["Amount"] = ColumnType.Int } });
+        CsvOutcome outcome = CsvReading.Read(text, new CsvOptions { Delimiter = ";", HeaderPattern = new Regex("^Date;"), Types = new Dictionary<string, ColumnType> { ["Amount"] = ColumnType.Int } });
         Assert.Null(outcome.Fault);
         Assert.Equal([expected], outcome.Lines);
+    }
+
+    [Fact]
+    public void Read_HeaderPatternThatNeverEnds_IsRefused()
+    {
+        var pattern = new Regex("^(?=x|(a+)+$)", RegexOptions.None, TimeSpan.FromMilliseconds(50));
+        EtlException fault = CsvReading.Read($"{new string('a', 60)}!\n1\n", new CsvOptions { HeaderPattern = pattern }).Fault!;
+        Assert.Equal((FailureCodes.InvalidParameter, FailureKind.InvalidCall), (fault.Code, fault.Kind));
+        Assert.StartsWith("orders.csv: -HeaderPattern took longer than 0.05 s", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
