@@ -63,6 +63,8 @@ $pwsh = Join-Path $PSHOME "pwsh$exe"
 $suiteLimit = [timespan]::FromMinutes(20)
 # The two last hold what is managed and differs: the SQL Server driver.
 $platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'osx-x64', 'osx-arm64', 'win', 'unix'
+# Where a package has the engine compiled ahead of time; elsewhere the runtime compiles it.
+$precompiledPlatforms = 'win-x64', 'linux-x64', 'linux-arm64', 'osx-arm64'
 
 # Programs that bring no runtime look here for the one that runs this script.
 if (-not $env:DOTNET_ROOT -and (Split-Path ([Environment]::ProcessPath) -LeafBase) -eq 'dotnet') { $env:DOTNET_ROOT = Split-Path ([Environment]::ProcessPath) }
@@ -75,7 +77,7 @@ function Remove-Tree([string] $Path) {
     if (Test-Path -LiteralPath $Path) { Remove-Item -LiteralPath $Path -Recurse -Force }
 }
 
-function Build-Module {
+function Build-Module([string[]] $Precompile = [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier) {
     # The new folder takes the old one's place at the end, so that no stale file stays and no half-built module is found.
     $fresh = Join-Path $output '.fresh'
     Remove-Tree $fresh
@@ -84,6 +86,10 @@ function Build-Module {
 
     Invoke-Dotnet build (Join-Path $PSScriptRoot 'src/EtlCmdlets') -c $Configuration -v quiet
     Invoke-Dotnet publish (Join-Path $PSScriptRoot 'src/EtlEngine') -c $Configuration -v quiet -o $engine
+
+    foreach ($platform in $Precompile | Where-Object { $_ -in $precompiledPlatforms }) {
+        Invoke-Dotnet publish (Join-Path $PSScriptRoot 'tools/Precompiled') -c $Configuration -v quiet -r $platform -o (Join-Path $engine 'precompiled' $platform)
+    }
 
     Copy-Item (Join-Path $PSScriptRoot 'module/*') $fresh -Recurse
     Copy-Item (Join-Path $PSScriptRoot "src/EtlCmdlets/bin/$Configuration/net10.0/EtlCmdlets.dll") $fresh
@@ -195,9 +201,9 @@ function Invoke-Test {
     if ($failed -gt 0) { exit 1 }
 }
 
-function New-Package {
+function New-Package([string[]] $Precompile = [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier) {
     # The package is what the Gallery takes: the module's folder with a nuspec made from its manifest.
-    Build-Module
+    Build-Module $Precompile
     $text = { param($Value) [Security.SecurityElement]::Escape($Value) }
     $nuspec = Join-Path $output 'EtlTools.nuspec'
     Set-Content $nuspec @"
@@ -239,7 +245,7 @@ switch ($Task) {
     'Build' { Build-Module }
     'Test' { Invoke-Test }
     'Bench' { $env:ETLTOOLS_PWSH = $pwsh; & dotnet run -c Release --project (Join-Path $PSScriptRoot 'bench/EtlTools.Bench') -- @Rest }
-    'Pack' { New-Package }
+    'Pack' { New-Package $precompiledPlatforms }
     'Clean' { Clear-Build }
     'Format' { & dotnet format (Join-Path $PSScriptRoot 'EtlTools.sln') --verify-no-changes }
     'Quickstart' { Build-Module; & (Join-Path $PSScriptRoot 'examples/quickstart.ps1') }

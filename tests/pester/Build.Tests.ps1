@@ -28,6 +28,12 @@ Describe 'The built module' {
         $platforms | Should -Be 'linux-arm64', 'linux-x64', 'osx-arm64', 'osx-x64', 'unix', 'win', 'win-arm64', 'win-x64'
     }
 
+    It 'has the hot path compiled ahead of time, each assembly beside its portable one' {
+        $compiled = @(Get-ChildItem (Join-Path $folder 'engine/precompiled/*/*.dll'))
+        $compiled | Where-Object Name -EQ 'EtlEngine.dll' | Should -Not -BeNullOrEmpty
+        foreach ($assembly in $compiled) { Join-Path $folder 'engine' $assembly.Name | Should -Exist }
+    }
+
     It 'has a manifest of the folder''s version' {
         (Test-ModuleManifest $manifest).Version | Should -Be (Split-Path $folder -Leaf)
     }

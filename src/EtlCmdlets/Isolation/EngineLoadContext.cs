@@ -1,18 +1,25 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 
 namespace EtlTools.Cmdlets.Isolation;
 
 /// <summary>
-/// Holds the engine and every library it needs, so that other modules may bring other versions of the same libraries.
+/// Holds the engine and every library it needs, so that other modules may bring other versions of the same libraries. Takes an
+/// assembly that was compiled ahead of time for this platform where there is one.
 /// </summary>
 internal sealed class EngineLoadContext : AssemblyLoadContext
 {
     private const string EngineName = "EtlEngine";
 
     private readonly AssemblyDependencyResolver _resolver;
+    private readonly string _precompiled;
 
-    private EngineLoadContext(string enginePath) : base("EtlTools") => _resolver = new AssemblyDependencyResolver(enginePath);
+    private EngineLoadContext(string enginePath) : base("EtlTools")
+    {
+        _resolver = new AssemblyDependencyResolver(enginePath);
+        _precompiled = Path.Combine(Path.GetDirectoryName(enginePath)!, "precompiled", RuntimeInformation.RuntimeIdentifier);
+    }
 
     /// <summary>Makes the engine loadable by name from the cmdlets' assembly, and nothing else.</summary>
     public static void Register()
@@ -20,13 +27,18 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
         string folder = Path.GetDirectoryName(typeof(EngineLoadContext).Assembly.Location)!;
         string enginePath = Path.Combine(folder, "engine", EngineName + ".dll");
         var context = new EngineLoadContext(enginePath);
-        Default.Resolving += (_, name) =>
-            string.Equals(name.Name, EngineName, StringComparison.Ordinal) ? context.LoadFromAssemblyPath(enginePath) : null;
+        Default.Resolving += (_, name) => string.Equals(name.Name, EngineName, StringComparison.Ordinal) ? context.LoadBest(enginePath) : null;
     }
 
     protected override Assembly? Load(AssemblyName assemblyName) =>
-        _resolver.ResolveAssemblyToPath(assemblyName) is { } path ? LoadFromAssemblyPath(path) : null;
+        _resolver.ResolveAssemblyToPath(assemblyName) is { } path ? LoadBest(path) : null;
 
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
         _resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : nint.Zero;
+
+    private Assembly LoadBest(string path)
+    {
+        string precompiled = Path.Combine(_precompiled, Path.GetFileName(path));
+        return LoadFromAssemblyPath(File.Exists(precompiled) ? precompiled : path);
+    }
 }
