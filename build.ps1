@@ -62,7 +62,7 @@ $exe = $IsWindows ? '.exe' : ''
 $pwsh = Join-Path $PSHOME "pwsh$exe"
 $suiteLimit = [timespan]::FromMinutes(20)
 # The two last hold what is managed and differs: the SQL Server driver.
-$platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'osx-x64', 'osx-arm64', 'win', 'unix'
+$platforms = 'win-x64', 'win-arm64', 'linux-x64', 'linux-arm64', 'linux-musl-x64', 'linux-musl-arm64', 'osx-x64', 'osx-arm64', 'win', 'unix'
 # Where a package has the engine compiled ahead of time; elsewhere the runtime compiles it.
 $precompiledPlatforms = 'win-x64', 'linux-x64', 'linux-arm64', 'osx-arm64'
 
@@ -93,6 +93,11 @@ function Build-Module([string[]] $Precompile = [Runtime.InteropServices.RuntimeI
 
     Copy-Item (Join-Path $PSScriptRoot 'module/*') $fresh -Recurse
     Copy-Item (Join-Path $PSScriptRoot "src/EtlCmdlets/bin/$Configuration/net10.0/EtlCmdlets.dll") $fresh
+    foreach ($document in 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'CONTRIBUTING.md', 'docs', 'examples') {
+        Copy-Item (Join-Path $PSScriptRoot $document) $fresh -Recurse
+    }
+    $packages = (& dotnet nuget locals global-packages --list) -replace '^global-packages:\s*'
+    & (Join-Path $PSScriptRoot 'eng/notices.ps1') (Join-Path $engine 'EtlEngine.deps.json') $packages | Set-Content (Join-Path $fresh 'THIRD-PARTY-NOTICES.txt')
     Get-ChildItem $engine -File | Where-Object Extension -In '.pdb', '.xml' | Remove-Item
     Get-ChildItem (Join-Path $engine 'runtimes') -Directory | Where-Object Name -NotIn $platforms | Remove-Item -Recurse
     foreach ($hosts in 'System.Management.Automation.dll', 'System.Diagnostics.DiagnosticSource.dll') {
@@ -216,16 +221,13 @@ function New-Package([string[]] $Precompile = [Runtime.InteropServices.RuntimeIn
     <description>$(& $text $manifest.Description)</description>
     <copyright>$(& $text $manifest.Copyright)</copyright>
     <license type="expression">MIT</license>
-    <projectUrl>$(& $text $gallery.ProjectUri)</projectUrl>
     <icon>EtlTools.png</icon>
-    <iconUrl>$(& $text $gallery.IconUri)</iconUrl>
     <readme>README.md</readme>
     <releaseNotes>$(& $text $gallery.ReleaseNotes)</releaseNotes>
     <tags>$(& $text (@('PSModule') + $gallery.Tags -join ' '))</tags>
   </metadata>
   <files>
     <file src="$(& $text $module)/**" target="" />
-    <file src="$(& $text $PSScriptRoot)/README.md" target="" />
   </files>
 </package>
 "@

@@ -6,7 +6,9 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-$module = Get-ChildItem (Join-Path $PSScriptRoot '../output/EtlTools/*/EtlTools.psd1') | Sort-Object LastWriteTime | Select-Object -Last 1
+# The module that holds this example, or the one built in its project.
+$module = '../EtlTools.psd1', '../output/EtlTools/*/EtlTools.psd1' | ForEach-Object { Get-ChildItem (Join-Path $PSScriptRoot $_) -ErrorAction Ignore } |
+    Sort-Object LastWriteTime | Select-Object -Last 1
 Import-Module $module.FullName
 $null = New-Item -ItemType Directory -Path $Folder -Force
 $deadLetters = Join-Path $Folder 'orders.dead.jsonl'

@@ -43,9 +43,7 @@
         PSData = @{
             Tags         = @('ETL', 'CSV', 'SQLite', 'Upsert', 'Pipeline', 'Data', 'Import', 'BulkLoad', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri   = 'https://opensource.org/license/mit'
-            ProjectUri   = 'https://github.com/etltools/EtlTools'
-            IconUri      = 'https://raw.githubusercontent.com/etltools/EtlTools/main/module/EtlTools.png'
-            ReleaseNotes = 'See CHANGELOG.md in the project.'
+            ReleaseNotes = 'See CHANGELOG.md in the module''s folder.'
             Prerelease   = 'preview1'
         }
     }

@@ -23,9 +23,9 @@ Describe 'The built module' {
         $files | Where-Object { $_ -like '*.pdb' } | Should -BeNullOrEmpty
     }
 
-    It 'has what depends on the platform for six of them, and no other' {
+    It 'has what depends on the platform for eight of them, and no other' {
         $platforms = Get-ChildItem (Join-Path $folder 'engine/runtimes') -Directory | ForEach-Object Name | Sort-Object
-        $platforms | Should -Be 'linux-arm64', 'linux-x64', 'osx-arm64', 'osx-x64', 'unix', 'win', 'win-arm64', 'win-x64'
+        $platforms | Should -Be 'linux-arm64', 'linux-musl-arm64', 'linux-musl-x64', 'linux-x64', 'osx-arm64', 'osx-x64', 'unix', 'win', 'win-arm64', 'win-x64'
     }
 
     It 'has the hot path compiled ahead of time, each assembly beside its portable one' {

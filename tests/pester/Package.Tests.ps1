@@ -25,7 +25,6 @@ Describe 'The package' {
         $nuspec.id | Should -Be 'EtlTools'
         $nuspec.version | Should -Be "$($manifest.ModuleVersion)-$($manifest.PrivateData.PSData.Prerelease)".TrimEnd('-')
         $nuspec.description | Should -Be $manifest.Description
-        $nuspec.projectUrl | Should -Be $manifest.PrivateData.PSData.ProjectUri
         $nuspec.tags | Should -Match '\bPSModule\b'
         $nuspec.releaseNotes | Should -Not -BeNullOrEmpty
     }
@@ -36,10 +35,65 @@ Describe 'The package' {
         Join-Path $folder $nuspec.readme | Should -Exist
     }
 
+    It 'names the licence of every library it holds' {
+        $notices = Get-Content (Join-Path $folder 'THIRD-PARTY-NOTICES.txt') -Raw
+        $libraries = (Get-Content (Join-Path $folder 'engine/EtlEngine.deps.json') -Raw | ConvertFrom-Json -AsHashtable).libraries
+        foreach ($name in $libraries.Keys | Where-Object { $libraries[$_].type -eq 'package' }) { $notices | Should -Match "(?m)^$([regex]::Escape($name.Replace('/', ' ')))\r?$" }
+        Join-Path $folder 'LICENSE' | Should -Exist
+    }
+
+    It 'has documents whose links lead somewhere in it' {
+        $documents = @(Get-Item (Join-Path $folder '*.md')) + (Get-ChildItem (Join-Path $folder 'docs') -Recurse -Filter '*.md')
+        $documents.Count | Should -BeGreaterThan 20
+        $lost = foreach ($document in $documents) {
+            foreach ($link in [regex]::Matches((Get-Content $document.FullName -Raw), '\]\(([^)\s]+)\)')) {
+                $target = $link.Groups[1].Value -replace '#.*'
+                if ($target -and $target -notmatch '^https?:' -and -not (Test-Path (Join-Path $document.DirectoryName $target))) { "$($document.Name): $target" }
+            }
+        }
+        $lost | Should -BeNullOrEmpty
+    }
+
+    It 'runs its own quickstart' {
+        $output = & (Join-Path $PSHOME 'pwsh') -NoProfile -NonInteractive -File (Join-Path $folder 'examples/quickstart.ps1') -Folder (Join-Path $TestDrive 'quickstart')
+        $LASTEXITCODE | Should -Be 0
+        $output -join "`n" | Should -Match '7 inserted'
+        Join-Path $TestDrive 'quickstart/shop.db' | Should -Exist
+    }
+
+    It 'is installed, found by name, used and uninstalled by PSResourceGet' {
+        # A user of its own: PSResourceGet keeps repositories and modules below the home directory.
+        $user = (New-Item -ItemType Directory (Join-Path $TestDrive 'user')).FullName
+        $script = @"
+`$ProgressPreference = 'SilentlyContinue'
+Register-PSResourceRepository -Name Local -Uri '$(Split-Path $env:ETLTOOLS_PACKAGE)' -Trusted
+Install-PSResource EtlTools -Prerelease -Repository Local
+(Get-InstalledPSResource EtlTools).Prerelease
+Set-Location '$TestDrive'
+(Import-EtlCsv ./orders.csv | Export-EtlSqlUpsert -SqlitePath installed.db -Table orders -Key order_id -CreateTable).Loaded
+(Get-Module EtlTools).ModuleBase
+(Get-Help Import-EtlCsv).Synopsis
+Uninstall-PSResource EtlTools -Prerelease -Version '*'
+@(Get-Module EtlTools -ListAvailable).Count
+"@
+        $saved = $env:HOME, $env:XDG_DATA_HOME, $env:XDG_CONFIG_HOME, $env:XDG_CACHE_HOME, $env:PSModulePath
+        try {
+            $env:HOME = $user
+            $env:XDG_DATA_HOME = $env:XDG_CONFIG_HOME = $env:XDG_CACHE_HOME = $env:PSModulePath = $null
+            $output = & (Join-Path $PSHOME 'pwsh') -NoProfile -NonInteractive -Command $script 2>&1
+        }
+        finally { $env:HOME, $env:XDG_DATA_HOME, $env:XDG_CONFIG_HOME, $env:XDG_CACHE_HOME, $env:PSModulePath = $saved }
+        $output[0] | Should -Be $manifest.PrivateData.PSData.Prerelease -Because "$output"
+        $output[1] | Should -Be 3
+        $output[2] | Should -BeLike "$user*"
+        $output[3] | Should -Match 'CSV'
+        $output[4] | Should -Be 0
+    }
+
     It 'holds what the built module holds, and nothing else' {
         $built = Get-ChildItem $env:ETLTOOLS_MODULE -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($env:ETLTOOLS_MODULE, $_.FullName) }
         $packed = Get-ChildItem $folder -Recurse -File | ForEach-Object { [IO.Path]::GetRelativePath($folder, $_.FullName) } |
-            Where-Object { $_ -notmatch '^(_rels|package)\b|^\[Content_Types\]|^EtlTools\.nuspec$|^README\.md$' }
+            Where-Object { $_ -notmatch '^(_rels|package)\b|^\[Content_Types\]|^EtlTools\.nuspec$' }
         $packed | Sort-Object | Should -Be ($built | Sort-Object)
     }
 
@@ -90,8 +144,11 @@ $result = Import-EtlCsv ./orders.csv | Export-EtlSqlUpsert -SqlitePath fast.db -
 '@
         $platform = [Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier
         $precompiled = Join-Path $folder 'engine/precompiled'
-        $expected = (Test-Path (Join-Path $precompiled $platform)) ? (Join-Path 'engine' 'precompiled' $platform) : 'engine'
-        Invoke-FreshSession $script | Should -Be '3', $expected
+        if (-not (Test-Path (Join-Path $precompiled $platform))) {
+            Invoke-FreshSession $script | Should -Be '3', 'engine'
+            return
+        }
+        Invoke-FreshSession $script | Should -Be '3', (Join-Path 'engine' 'precompiled' $platform)
         Rename-Item $precompiled 'elsewhere'
         try { Invoke-FreshSession $script | Should -Be '3', 'engine' }
         finally { Rename-Item (Join-Path $folder 'engine/elsewhere') 'precompiled' }
