@@ -4,22 +4,28 @@ using EtlTools.Testing;
 
 namespace EtlTools.Bench;
 
-/// <summary>Kills loads of 200,000 rows, as <see cref="KillRuns"/> does. Also: PostgreSQL itself is restarted in the middle.</summary>
+/// <summary>Kills loads of 200,000 rows, as <see cref="KillRuns"/> does, from a file and from another database. Also: PostgreSQL itself is
+/// restarted in the middle.</summary>
 internal static class KillBench
 {
     private const long Rows = 200_000;
     private const int BatchSize = 2_000;
 
-    /// <param name="args">sqlite, postgres or restart (all, by default), and how many kills or restarts (100 and 20).</param>
+    /// <summary>Rows of a table that is copied: so many processes take a few minutes.</summary>
+    private const long CopiedRows = 60_000;
+
+    /// <param name="args">sqlite, postgres, restart or sql (all, by default), and how many kills or restarts (100, 20 and 50).</param>
     public static bool Run(string[] args)
     {
         string which = args.Length > 0 ? args[0] : "all";
         int? count = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : null;
         using var folder = new BenchFolder();
-        string file = KillRuns.MakeFile(folder.File("orders.csv"), Rows);
+        string file = KillRuns.OfFile(KillRuns.MakeFile(folder.File("orders.csv"), Rows));
         bool good = true;
         if (which is "all" or "sqlite")
             good &= Kill("SQLite", new SqliteSubject(folder), file, count ?? 100);
+        if (which is "all" or "sql")
+            good &= KillCopies(folder, count ?? 50);
         if (which is "all" or "postgres" or "restart")
         {
             using var server = new PostgresServer();
@@ -31,9 +37,21 @@ internal static class KillBench
         return good;
     }
 
-    private static bool Kill(string name, IKillSubject subject, string file, int kills)
+    /// <summary>Kills copies of a table from the one database to the other, both ways.</summary>
+    private static bool KillCopies(BenchFolder folder, int kills)
     {
-        KillRuns runs = NewRuns(subject, file, 20260101);
+        using var server = new PostgresServer();
+        string sqlite = folder.File("source.db");
+        string[] table = KillRuns.MakeTable(CopiedRows);
+        PostgresServer.Execute(server.ConnectionString, table);
+        Programs.Sqlite3(sqlite, string.Join(";\n", table) + ";");
+        return Kill("PostgreSQL to SQLite", new SqliteSubject(folder), KillRuns.OfTable(server.ConnectionString), kills)
+            & Kill("SQLite to PostgreSQL", new PostgresSubject(server, folder), KillRuns.OfTable($"Data Source={sqlite}"), kills);
+    }
+
+    private static bool Kill(string name, IKillSubject subject, string source, int kills)
+    {
+        KillRuns runs = NewRuns(subject, source, 20260101);
         runs.RunClean();
         int loads = 0;
         int differences = 0;
@@ -50,10 +68,10 @@ internal static class KillBench
         return Measure.None($"{name}: loads that differ from a clean one", differences);
     }
 
-    private static bool Restart(PostgresServer server, IKillSubject subject, string file, int restarts)
+    private static bool Restart(PostgresServer server, IKillSubject subject, string source, int restarts)
     {
         var random = new Random(20260102);
-        KillRuns runs = NewRuns(subject, file, 20260102);
+        KillRuns runs = NewRuns(subject, source, 20260102);
         runs.RunClean();
         int differences = 0;
         for (int i = 0; i < restarts; i++)
@@ -75,7 +93,7 @@ internal static class KillBench
         return Measure.None("PostgreSQL: loads that differ from a clean one", differences);
     }
 
-    private static KillRuns NewRuns(IKillSubject subject, string file, int seed) => new(subject, Session.ModulePath(), file, BatchSize, new Random(seed));
+    private static KillRuns NewRuns(IKillSubject subject, string source, int seed) => new(subject, Session.ModulePath(), source, BatchSize, new Random(seed));
 
     private static string[] ReadLetters(string path)
     {

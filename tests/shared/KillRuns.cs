@@ -6,17 +6,17 @@ using System.Text;
 namespace EtlTools.Testing;
 
 /// <summary>
-/// Loads a file, some of whose rows are bad, with a watermark and a dead letter in a process that is killed at random moments and
+/// Loads a file or a table, some of whose rows are bad, with a watermark and a dead letter in a process that is killed at random moments and
 /// started again until it comes to its end; half of the kills come right after the dead letter has grown, before the commit.
 /// Table and dead letters must then be those of a clean run.
 /// </summary>
 /// <param name="subject">The database.</param>
 /// <param name="manifest">The manifest of the module that loads.</param>
-/// <param name="file">A file of <see cref="MakeFile"/>.</param>
+/// <param name="source">The command that reads, from the watermark in $from: <see cref="OfFile"/> or <see cref="OfTable"/>.</param>
 /// <param name="batchSize">The load's -BatchSize.</param>
 /// <param name="random">Chooses the moments.</param>
 /// <param name="between">Commands that stand between source and loader, each with a pipe behind it.</param>
-internal sealed class KillRuns(IKillSubject subject, string manifest, string file, int batchSize, Random random, string between = "")
+internal sealed class KillRuns(IKillSubject subject, string manifest, string source, int batchSize, Random random, string between = "")
 {
     public const string Table = "CREATE TABLE orders (order_id INTEGER PRIMARY KEY, customer TEXT, amount TEXT, quantity INTEGER CHECK (quantity < 1000))";
 
@@ -40,9 +40,29 @@ internal sealed class KillRuns(IKillSubject subject, string manifest, string fil
         [Console]::Out.WriteLine('ready')
         $to = @{ ConnectionString = {{Quoted(subject.ConnectionString)}} }
         $from = Get-EtlWatermark job @to
-        $result = Import-EtlCsv {{Quoted(file)}} -Type @{ order_id = 'int'; quantity = 'int' } -ResumeFrom $from | {{between}}
-            Export-EtlSqlUpsert @to -Table orders -Key order_id -BatchSize {{batchSize}} -ThrottleLimit 2 -WatermarkName job -DeadLetterPath {{Quoted(subject.Letters)}} -BreakerCooldownSec 2
+        $result = {{source}} | {{between}}
+            Export-EtlSqlUpsert @to -Table orders -Key order_id -ExtraColumn Ignore -BatchSize {{batchSize}} -ThrottleLimit 2 -WatermarkName job -DeadLetterPath {{Quoted(subject.Letters)}} -BreakerCooldownSec 2
         """);
+
+    /// <summary>Reads a file of <see cref="MakeFile"/>.</summary>
+    public static string OfFile(string file) => $"Import-EtlCsv {Quoted(file)} -Type @{{ order_id = 'int'; quantity = 'int' }} -ResumeFrom $from";
+
+    /// <summary>Reads the table of <see cref="MakeTable"/> from a database.</summary>
+    public static string OfTable(string connectionString) =>
+        $"Import-EtlSql -ConnectionString {Quoted(connectionString)} -Table source_orders -WatermarkColumn day, place -ResumeFrom $from";
+
+    /// <summary>Statements that make a table with the rows of <see cref="MakeFile"/>, for SQLite and PostgreSQL.</summary>
+    public static string[] MakeTable(long rows) =>
+    [
+        "CREATE TABLE source_orders (day INTEGER, place INTEGER, order_id INTEGER, customer TEXT, amount TEXT, quantity TEXT, PRIMARY KEY (day, place))",
+        string.Create(CultureInfo.InvariantCulture, $"""
+            INSERT INTO source_orders
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
+            SELECT i / 700, i, CASE WHEN i % 5 = 0 THEN i - 3 ELSE i END, 'Customer ' || (i % 5000), (i % 100000 / 100) || '.' || (i % 100 / 10) || (i % 10),
+              CASE WHEN i % 997 = 5 THEN 'many' WHEN i % 1009 = 7 THEN '1000' ELSE CAST(i % 9 AS TEXT) END
+            FROM n
+            """),
+    ];
 
     /// <summary>Makes the file.</summary>
     public static string MakeFile(string path, long rows)

@@ -18,7 +18,7 @@ public sealed class KillTests : IDisposable
     private readonly ModuleSession _session = new();
     private readonly string _file;
 
-    public KillTests() => _file = KillRuns.MakeFile(_session.PathOf("orders.csv"), Rows);
+    public KillTests() => _file = KillRuns.OfFile(KillRuns.MakeFile(_session.PathOf("orders.csv"), Rows));
 
     public void Dispose() => _session.Dispose();
 
@@ -34,9 +34,27 @@ public sealed class KillTests : IDisposable
         Run(new PostgresSubject(_session, server));
     }
 
-    private void Run(IKillSubject subject, string between = "")
+    [Fact]
+    public void Copy_PostgresToSqliteKilledAgainAndAgain_EndsLikeACleanOne()
     {
-        var runs = new KillRuns(subject, ModuleSession.ManifestPath, _file, BatchSize, new Random(20260101), between);
+        using PostgresServer server = PostgresFixture.NewServer();
+        PostgresServer.Execute(server.ConnectionString, KillRuns.MakeTable(Rows));
+        Run(new SqliteSubject(_session), source: KillRuns.OfTable(server.ConnectionString));
+    }
+
+    [Fact]
+    public void Copy_SqliteToPostgresKilledAgainAndAgain_EndsLikeACleanOne()
+    {
+        using PostgresServer server = PostgresFixture.NewServer();
+        string from = $"Data Source={_session.PathOf("source.db")};Pooling=False";
+        using (var connection = new SqliteConnection(from))
+            Table.Rows(connection, string.Join(";\n", KillRuns.MakeTable(Rows)));
+        Run(new PostgresSubject(_session, server), source: KillRuns.OfTable(from));
+    }
+
+    private void Run(IKillSubject subject, string between = "", string? source = null)
+    {
+        var runs = new KillRuns(subject, ModuleSession.ManifestPath, source ?? _file, BatchSize, new Random(20260101), between);
         runs.RunClean();
         for (int loads = 0; runs.Kills < Kills || runs.MidLoad == 0; loads++)
         {
