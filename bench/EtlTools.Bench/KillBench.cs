@@ -12,9 +12,9 @@ internal static class KillBench
     private const int BatchSize = 2_000;
 
     /// <summary>Rows of a table that is copied: so many processes take a few minutes.</summary>
-    private const long CopiedRows = 60_000;
+    private const long CopiedRows = 40_000;
 
-    /// <param name="args">sqlite, postgres, restart or sql (all, by default), and how many kills or restarts (100, 20 and 50).</param>
+    /// <param name="args">sqlite, postgres, restart, to-sqlite or to-postgres (all, by default), and how many kills or restarts (100, 20 and 50).</param>
     public static bool Run(string[] args)
     {
         string which = args.Length > 0 ? args[0] : "all";
@@ -24,8 +24,10 @@ internal static class KillBench
         bool good = true;
         if (which is "all" or "sqlite")
             good &= Kill("SQLite", new SqliteSubject(folder), file, count ?? 100);
-        if (which is "all" or "sql")
-            good &= KillCopies(folder, count ?? 50);
+        if (which is "all" or "to-sqlite")
+            good &= CopyToSqlite(folder, count ?? 50);
+        if (which is "all" or "to-postgres")
+            good &= CopyToPostgres(folder, count ?? 50);
         if (which is "all" or "postgres" or "restart")
         {
             using var server = new PostgresServer();
@@ -37,16 +39,19 @@ internal static class KillBench
         return good;
     }
 
-    /// <summary>Kills copies of a table from the one database to the other, both ways.</summary>
-    private static bool KillCopies(BenchFolder folder, int kills)
+    private static bool CopyToSqlite(BenchFolder folder, int kills)
+    {
+        using var server = new PostgresServer();
+        PostgresServer.Execute(server.ConnectionString, KillRuns.MakeTable(CopiedRows));
+        return Kill("PostgreSQL to SQLite", new SqliteSubject(folder), KillRuns.OfTable(server.ConnectionString), kills);
+    }
+
+    private static bool CopyToPostgres(BenchFolder folder, int kills)
     {
         using var server = new PostgresServer();
         string sqlite = folder.File("source.db");
-        string[] table = KillRuns.MakeTable(CopiedRows);
-        PostgresServer.Execute(server.ConnectionString, table);
-        Programs.Sqlite3(sqlite, string.Join(";\n", table) + ";");
-        return Kill("PostgreSQL to SQLite", new SqliteSubject(folder), KillRuns.OfTable(server.ConnectionString), kills)
-            & Kill("SQLite to PostgreSQL", new PostgresSubject(server, folder), KillRuns.OfTable($"Data Source={sqlite}"), kills);
+        Programs.Sqlite3(sqlite, string.Join(";\n", KillRuns.MakeTable(CopiedRows)) + ";");
+        return Kill("SQLite to PostgreSQL", new PostgresSubject(server, folder), KillRuns.OfTable($"Data Source={sqlite}"), kills);
     }
 
     private static bool Kill(string name, IKillSubject subject, string source, int kills)

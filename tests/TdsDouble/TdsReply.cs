@@ -27,6 +27,27 @@ public sealed class TdsReply
     /// <summary>Adds a result set.</summary>
     public TdsReply Rows(IReadOnlyList<TdsColumn> columns, params IEnumerable<object?[]> rows)
     {
+        long count = WriteRows(columns, rows);
+        return Done(More | Counted, count);
+    }
+
+    /// <summary>Adds rows, behind which the connection ends in the middle of the result.</summary>
+    public TdsReply CutRows(IReadOnlyList<TdsColumn> columns, params IEnumerable<object?[]> rows)
+    {
+        WriteRows(columns, rows);
+        Ending = Ending.Cut;
+        return this;
+    }
+
+    /// <summary>Adds rows, behind which nothing comes until an attention does.</summary>
+    public TdsReply StallBehindRows(IReadOnlyList<TdsColumn> columns, params IEnumerable<object?[]> rows)
+    {
+        WriteRows(columns, rows);
+        return Stall();
+    }
+
+    private long WriteRows(IReadOnlyList<TdsColumn> columns, IEnumerable<object?[]> rows)
+    {
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentNullException.ThrowIfNull(rows);
         _tokens.Byte(ColumnsToken).UInt16(columns.Count);
@@ -40,7 +61,7 @@ public sealed class TdsReply
             for (int i = 0; i < columns.Count; i++)
                 TdsValue.Write(_tokens, columns[i].Type, row[i]);
         }
-        return Done(More | Counted, count);
+        return count;
     }
 
     /// <summary>Adds the end of a statement that changed so many rows.</summary>
@@ -155,6 +176,9 @@ internal enum Ending
 
     /// <summary>The connection is dropped.</summary>
     Drop,
+
+    /// <summary>The connection ends before the answer does.</summary>
+    Cut,
 
     /// <summary>Nothing, until the client wants it to end.</summary>
     Stall,

@@ -151,7 +151,12 @@ internal sealed class TdsSession(TdsServer server, Socket socket, int number)
             case Ending.Drop:
                 Drop();
                 return false;
+            case Ending.Cut:
+                await TdsPacket.WriteAsync(stream, PacketType.Response, open, PacketSize).ConfigureAwait(false);
+                return false;
             default:
+                if (open.Length > 0)
+                    await TdsPacket.WriteAsync(stream, PacketType.Response, open, PacketSize).ConfigureAwait(false);
                 // The next message, an attention or the end of the connection, ends it.
                 return true;
         }

@@ -137,6 +137,41 @@ public sealed class ImportSqlTests : IDisposable
         Assert.Equal(["11"], Table.Rows(_session.PathOf("to.db"), "SELECT count(*) FROM copied WHERE id > -1"));
     }
 
+    [Fact]
+    public void Import_LongTransactionCommitsAnOlderTime_IsSeenWithALag()
+    {
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at timestamptz)");
+        using var connection = new NpgsqlConnection(PostgresFixture.Server.ConnectionString);
+        connection.Open();
+        using NpgsqlTransaction transaction = connection.BeginTransaction();
+        using (var insert = new NpgsqlCommand($"INSERT INTO {_table} VALUES (1, now())", connection, transaction))
+            insert.ExecuteNonQuery();
+        // Younger, and committed first.
+        Make(isPostgres: true, $"INSERT INTO {_table} VALUES (2, now() + interval '1 second')");
+        Assert.Equal("1 1 True", Assert.Single(Run(isPostgres: true, Increment("at, id"))).ToString());
+        transaction.Commit();
+        Assert.Equal("0 0 True", Assert.Single(Run(isPostgres: true, Increment("at, id"))).ToString());
+        Assert.Equal("2 2 True", Assert.Single(Run(isPostgres: true, Increment("at, id", import: "-WatermarkLag 00:01:00"))).ToString());
+        Assert.Equal(["1", "2"], Table.Rows(_session.PathOf("to.db"), "SELECT id FROM copied WHERE id > -1 ORDER BY id"));
+    }
+
+    [Fact]
+    public void Import_QueryTakesTooLong_IsNotTriedAgain()
+    {
+        Outcome outcome = Try(isPostgres: true, "Import-EtlSql @db -Query 'SELECT pg_sleep(600), 4713 AS marker' -CommandTimeoutSec 1");
+        Assert.StartsWith("TargetUnavailable,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("raise -CommandTimeoutSec", outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_ServerIsDown_TellsHowLongItTried()
+    {
+        Outcome outcome = _session.Try("Import-EtlSql -ConnectionString 'Host=127.0.0.1;Port=1;Username=u;Password=p' -Query 'SELECT 1' -OutageBudgetSec 2");
+        Assert.StartsWith("TargetUnavailable,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Matches(@"tried again for 2(\.\d)? s \(-OutageBudgetSec\)", outcome.EndingError.ToString());
+        Assert.Contains(outcome.Warnings, warning => warning.Contains("It is tried again for up to 2 s", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

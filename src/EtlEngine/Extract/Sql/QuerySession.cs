@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using EtlTools.Engine.Load;
 
@@ -31,6 +32,9 @@ internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
 
     /// <summary>What an error of the driver means: a <see cref="TransientTargetException"/>, or the <see cref="EtlException"/> that ends the run.</summary>
     public abstract Exception Translate(DbException error);
+
+    /// <summary>Whether an exception came because the connection is lost, which a driver does not always say by an error of its own.</summary>
+    public bool IsLoss(Exception e) => e is InvalidOperationException && connection.State != ConnectionState.Open;
 
     /// <summary>Stops the statement that is under way, from another thread.</summary>
     public virtual void Interrupt(DbCommand command) => command.Cancel();

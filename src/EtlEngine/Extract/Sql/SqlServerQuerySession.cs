@@ -32,6 +32,10 @@ internal sealed class SqlServerQuerySession(SqlConnection connection, SqlServerC
         return ValueTask.FromResult(reader.Read());
     }
 
+    // A type of the CLR, such as geography, is one only where its assembly is; the driver then has no type for the column.
+    protected override SqlValueReader ReaderOf(DbDataReader reader, int column) =>
+        reader.GetFieldType(column) is null ? (_, _) => throw new NotSupportedException() : ReadAsItIs;
+
     protected override void SetValue(DbParameter parameter, SqlParameterValue given)
     {
         base.SetValue(parameter, given);

@@ -192,10 +192,10 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
             if (await run.Reader.NextResultAsync(_stop.Token).ConfigureAwait(false) && run.Reader.FieldCount > 0)
                 throw QueryFailures.SeveralStatements;
         }
-        catch (DbException e)
+        catch (Exception e) when (e is DbException || session.IsLoss(e))
         {
             Reading.ThrowIfCancellationRequested();
-            throw session.Translate(e);
+            throw e is DbException error ? session.Translate(error) : new TransientTargetException($"The connection to '{session.Database}' was lost");
         }
         finally
         {

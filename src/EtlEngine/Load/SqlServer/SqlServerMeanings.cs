@@ -7,6 +7,9 @@ internal static class SqlServerMeanings
     /// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors.</summary>
     public static string? Of(int number) => number switch
     {
+        102 or 105 or 156 or 170 or 319 => "its syntax is wrong",
+        137 => "it uses a variable that is not declared",
+        209 => "a column's name in it belongs to several tables",
         207 => "a column that it uses does not exist",
         208 or 1088 or 4701 or 4902 => "an object that it uses does not exist, or this login may not see it",
         229 or 230 or 262 or 297 or 300 or 15151 => "this login lacks a right",
@@ -28,6 +31,8 @@ internal static class SqlServerMeanings
         2714 => "an object of this name exists already",
         2760 => "the schema does not exist, or this login may not use it",
         3906 => "the database may only be read",
+        3952 => "the database does not allow SNAPSHOT: ALTER DATABASE … SET ALLOW_SNAPSHOT_ISOLATION ON allows it",
+        4104 => "a column that it uses belongs to none of its tables",
         4922 or 5074 => "an index, a constraint or a view uses the column",
         8622 => "the server has no plan that looks the key up in an index: make the unique index of the key one that is enabled, without a filter, and no columnstore",
         8624 => "the server could not make a plan for it",
