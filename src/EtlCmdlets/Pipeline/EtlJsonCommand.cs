@@ -46,21 +46,24 @@ public abstract class EtlJsonCommand : EtlSourceCommand
 
     private protected override RecordStage OpenSource(IReadOnlyList<SourceFile> files) => new JsonSource(
         MyInvocation.MyCommand.Name,
-        new JsonFormat
+        new JsonOptions
         {
-            Layout = (JsonLayout)Format,
-            ItemPath = JsonPath.Parse(ItemPath, nameof(ItemPath)),
-            Flatten = Flatten,
-            DuplicateNames = (JsonDuplicateNames)DuplicateName,
-            AllowsNothing = AllowEmptyFile,
-            AllowsMore = true,
-            MaxItemBytes = MaxItemBytes,
+            Format = new JsonFormat
+            {
+                Layout = (JsonLayout)Format,
+                ItemPath = JsonPath.Parse(ItemPath, nameof(ItemPath)),
+                Flatten = Flatten,
+                DuplicateNames = (JsonDuplicateNames)DuplicateName,
+                AllowsNothing = AllowEmptyFile,
+                AllowsMore = true,
+                MaxItemBytes = MaxItemBytes,
+            },
+            GuessesLayout = !MyInvocation.BoundParameters.ContainsKey(nameof(Format)),
+            Encoding = TextEncoding,
+            MaxDecompressedBytes = MaxBytes,
+            ResumeFrom = Begin,
         },
-        layoutIsKnown: MyInvocation.BoundParameters.ContainsKey(nameof(Format)),
-        Begin,
         files,
         SizeOfStage,
-        Context.Run.Time,
-        TextEncoding,
-        MaxBytes);
+        Context.Run.Time);
 }

@@ -18,32 +18,31 @@ internal sealed class DeadLetterFileReader(FileInput file, long end, SourceInfo 
     private long _offset;
     private long _number;
 
+    /// <summary>The number of a last line that is torn, or null; known when all has been read.</summary>
+    public long? TornLine { get; private set; }
+
     /// <summary>Reads to the end.</summary>
-    /// <param name="enter">Takes a chunk; completes when the pool has room for it.</param>
-    /// <returns>The number of a last line that is torn, or null.</returns>
-    public async ValueTask<long?> ReadAsync(Func<DeadLetterChunk, ValueTask> enter)
+    public async IAsyncEnumerable<DeadLetterChunk> ReadAsync()
     {
         var chunk = new DeadLetterChunk(source);
-        long? torn = null;
         for (bool more = true; more;)
         {
             more = await FillAsync().ConfigureAwait(false);
-            while (torn is null && TryCut(isLast: !more, out int start, out int length, out long offset))
+            while (TornLine is null && TryCut(isLast: !more, out int start, out int length, out long offset))
             {
                 if (!Add(chunk, _buffer.AsSpan(start, length), offset))
-                    torn = _number;
+                    TornLine = _number;
                 if (chunk.Lines.Count + chunk.Repeated >= maxLines || chunk.Bytes >= ChunkBytes)
                 {
                     chunk.ReadMark = _offset;
-                    await enter(chunk).ConfigureAwait(false);
+                    yield return chunk;
                     chunk = new DeadLetterChunk(source);
                 }
             }
         }
         chunk.ReadMark = _offset;
         if (chunk.Lines.Count + chunk.Repeated > 0)
-            await enter(chunk).ConfigureAwait(false);
-        return torn;
+            yield return chunk;
     }
 
     /// <returns>False when the line is the file's last and torn.</returns>

@@ -26,24 +26,22 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
 
     private protected override ValueTask PrepareAsync() => ValueTask.CompletedTask;
 
-    private protected override async ValueTask ReadAsync(int file, FileInput input, Func<DeadLetterChunk, ValueTask> enter)
+    private protected override async IAsyncEnumerable<DeadLetterChunk> ReadAsync(int file, FileInput input)
     {
-        try
-        {
-            // What a replay or another process appends meanwhile is for the next time.
-            long end = new FileInfo(input.Path).Length;
-            var reader = new DeadLetterFileReader(input, end, new SourceInfo(input.Name, input.Path), _seen, Math.Min(MaxRecords, MaxChunkLines));
-            if (await reader.ReadAsync(enter).ConfigureAwait(false) is not { } torn)
-                return;
-            Notices.Add(NoticeLevel.Warning, new EtlException(
-                FailureCodes.TornDeadLetter, FailureKind.InvalidData,
-                string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{torn}: the last line is not whole and was left out. Its writer was killed before it claimed the record, or is still writing.")));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            throw InputFailures.Of(input.Path, e);
-        }
+        // What a replay or another process appends meanwhile is for the next time.
+        long end = new FileInfo(input.Path).Length;
+        var reader = new DeadLetterFileReader(input, end, new SourceInfo(input.Name, input.Path), _seen, Math.Min(MaxRecords, MaxChunkLines));
+        await foreach (DeadLetterChunk chunk in reader.ReadAsync().ConfigureAwait(false))
+            yield return chunk;
+        if (reader.TornLine is not { } torn)
+            yield break;
+        Notices.Add(NoticeLevel.Warning, new EtlException(
+            FailureCodes.TornDeadLetter, FailureKind.InvalidData,
+            string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{torn}: the last line is not whole and was left out. Its writer was killed before it claimed the record, or is still writing.")));
     }
+
+    private protected override EtlException? FailureOf(SourceFile file, Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or InvalidDataException ? InputFailures.Of(file.Path, exception) : base.FailureOf(file, exception);
 
     private static PoolWorker<DeadLetterChunk> WorkerFor(DeadLetterOptions options)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract;
@@ -76,8 +77,10 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     /// <summary>Reads a file to its end.</summary>
     /// <param name="file">Its place among the files.</param>
     /// <param name="input">The open file.</param>
-    /// <param name="enter">Takes a chunk; completes when the pool has room for it.</param>
-    private protected abstract ValueTask ReadAsync(int file, FileInput input, Func<TChunk, ValueTask> enter);
+    private protected abstract IAsyncEnumerable<TChunk> ReadAsync(int file, FileInput input);
+
+    /// <summary>What it means for the user that reading a file threw this; null where that is no failure of the file.</summary>
+    private protected virtual EtlException? FailureOf(SourceFile file, Exception exception) => exception as EtlException;
 
     /// <summary>The last file has been read.</summary>
     private protected virtual void OnAllRead()
@@ -159,17 +162,17 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
                 _totalBytes = -1;
             else if (_files.Count == 1)
                 _totalBytes = _files[0].Length;
-            await ReadAsync(file, input, EnterChunkAsync).ConfigureAwait(false);
+            await foreach (TChunk chunk in ReadAsync(file, input).ConfigureAwait(false))
+            {
+                chunk.ReadMark += before;
+                await EnterAsync(chunk, Reading).ConfigureAwait(false);
+            }
         }
-        catch (EtlException e) when (_files.Count > 1)
+        catch (Exception e) when (FailureOf(_files[file], e) is { } failure)
         {
-            Notices.Add(NoticeLevel.Error, e);
-        }
-
-        async ValueTask EnterChunkAsync(TChunk chunk)
-        {
-            chunk.ReadMark += before;
-            await EnterAsync(chunk, Reading).ConfigureAwait(false);
+            if (_files.Count == 1)
+                ExceptionDispatchInfo.Throw(failure);
+            Notices.Add(NoticeLevel.Error, failure);
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class CsvFile(CsvSource? owner, CsvOptions options, SourceInfo s
     /// <summary>The columns.</summary>
     public CsvLayout Layout { get; init; } = CsvLayout.Unknown;
 
+    /// <summary>Whether the columns are known.</summary>
+    public bool HasColumns => !ReferenceEquals(Layout, CsvLayout.Unknown);
+
     /// <summary>The marks.</summary>
     public CsvDialect Dialect { get; init; } = null!;
 

@@ -4,29 +4,97 @@ namespace EtlTools.Engine.Extract.Csv;
 /// The rows of a file in chunks, without those that are passed over whatever they hold: repeated headers, and the last ones. So
 /// many are held back as may be the last ones.
 /// </summary>
-internal sealed class CsvRows(CsvOptions options, FileInput input, CsvText text, CsvFramer framer)
+internal sealed class CsvRows
 {
+    private readonly CsvOptions _options;
+    private readonly FileInput _input;
+    private readonly CsvFramer _framer = new();
+    private readonly CsvText _text;
     private readonly Queue<CsvChunk> _held = [];
     private int _heldRows;
     private long _rows;
 
+    /// <param name="options">The format.</param>
+    /// <param name="input">The file.</param>
+    /// <param name="file">What is known of it from the start.</param>
+    public CsvRows(CsvOptions options, FileInput input, CsvFile file)
+    {
+        _options = options;
+        _input = input;
+        _text = new CsvText(options, input, _framer);
+        File = file;
+    }
+
+    /// <summary>What is known of the file; each chunk keeps what was known when it was cut.</summary>
+    public CsvFile File { get; set; }
+
+    /// <summary>Whether the next row is the header.</summary>
+    public bool IsHeaderNext => _options.NeedsHeader && !File.HasColumns;
+
+    /// <summary>What has been read of the rows behind the last one given.</summary>
+    public ReadOnlySpan<byte> Behind => _framer.Pending;
+
     /// <summary>The header's bytes, where rows that equal it are passed over.</summary>
     public byte[]? Header { get; set; }
 
+    /// <summary>Finds out how the file is written. From then on there are rows.</summary>
+    public async Task<CsvPreamble> BeginAsync()
+    {
+        (CsvDialect dialect, CsvPreamble preamble) = await new CsvDialectFinder(_options, _input, _text, _framer).FindAsync(File).ConfigureAwait(false);
+        File = File.With(dialect, _text.IsTranscoded);
+        Begin(_options.SkipRows + preamble.Lines, CsvNewLine.Auto);
+        return preamble;
+    }
+
+    /// <summary>Reads on from elsewhere in the text.</summary>
+    /// <param name="offset">Where a row should begin.</param>
+    /// <param name="line">Its line.</param>
+    /// <returns>The byte before it; -1 at the beginning; null where the text ends before it.</returns>
+    public async Task<int?> GoToAsync(long offset, long line)
+    {
+        int? before = await _text.GoToAsync(offset).ConfigureAwait(false);
+        CsvNewLine usual = _framer.Usual;
+        DropHeld();
+        _framer.Restart(offset, line);
+        Begin(linesToSkip: 0, usual);
+        return before;
+    }
+
     /// <summary>The next rows, or null at the end.</summary>
     /// <param name="maxRecords">The most of them.</param>
-    /// <param name="isHeader">Whether they come before the rows of which the last are left out.</param>
     /// <exception cref="EtlException">The file has fewer rows than are to be left out.</exception>
-    public async ValueTask<CsvChunk?> NextAsync(int maxRecords, bool isHeader)
+    public async ValueTask<CsvChunk?> NextAsync(int maxRecords)
+    {
+        CsvChunk? chunk = await NextOfAllAsync(maxRecords).ConfigureAwait(false);
+        chunk?.File = File;
+        return chunk;
+    }
+
+    /// <summary>Gives the buffers back. Not while a read into them may still be under way.</summary>
+    public void Release()
+    {
+        DropHeld();
+        _framer.Release();
+    }
+
+    private void Begin(int linesToSkip, CsvNewLine usual)
+    {
+        var scanner = new CsvScanner(File.Dialect, _options.MaxFieldBytes, _options.MaxRecordBytes);
+        if (_options.NewLine == CsvNewLine.Auto)
+            scanner.Usual = usual;
+        _framer.Begin(scanner, linesToSkip);
+    }
+
+    private async ValueTask<CsvChunk?> NextOfAllAsync(int maxRecords)
     {
         while (true)
         {
-            if (_held.TryPeek(out CsvChunk? first) && _heldRows - first.Weight >= options.SkipLast)
+            if (_held.TryPeek(out CsvChunk? first) && _heldRows - first.Weight >= _options.SkipLast)
                 return Take();
             CsvChunk? chunk = await CutAsync(maxRecords).ConfigureAwait(false);
             if (chunk is null)
                 return DropLast();
-            if (options.SkipLast == 0 || isHeader)
+            if (_options.SkipLast == 0 || IsHeaderNext)
                 return chunk;
             _held.Enqueue(chunk);
             _heldRows += chunk.Weight;
@@ -34,8 +102,7 @@ internal sealed class CsvRows(CsvOptions options, FileInput input, CsvText text,
         }
     }
 
-    /// <summary>Forgets what is held back.</summary>
-    public void Clear()
+    private void DropHeld()
     {
         while (_held.TryDequeue(out CsvChunk? chunk))
             chunk.ReturnBuffers();
@@ -45,18 +112,18 @@ internal sealed class CsvRows(CsvOptions options, FileInput input, CsvText text,
     /// <summary>At the end: the first of the rows that are held back and are not to be left out.</summary>
     private CsvChunk? DropLast()
     {
-        if (_heldRows > 0 && _rows < options.SkipLast)
+        if (_heldRows > 0 && _rows < _options.SkipLast)
         {
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                $"{input.Name}: the file has {_rows} {(_rows == 1 ? "row" : "rows")}, fewer than -SkipLast {options.SkipLast} leaves out.");
+                $"{_input.Name}: the file has {_rows} {(_rows == 1 ? "row" : "rows")}, fewer than -SkipLast {_options.SkipLast} leaves out.");
         }
-        if (_heldRows <= options.SkipLast)
+        if (_heldRows <= _options.SkipLast)
         {
-            Clear();
+            DropHeld();
             return null;
         }
-        int keep = _heldRows - options.SkipLast;
+        int keep = _heldRows - _options.SkipLast;
         CsvChunk first = Take();
         if (keep < first.Weight)
             first.KeepFirst(keep);
@@ -74,19 +141,19 @@ internal sealed class CsvRows(CsvOptions options, FileInput input, CsvText text,
     {
         while (true)
         {
-            if (framer.Cut(maxRecords) is { } chunk)
+            if (_framer.Cut(maxRecords) is { } chunk)
             {
                 if (Header is null || chunk.Without(Header))
                     return chunk;
                 chunk.ReturnBuffers();
             }
-            else if (framer.HasEnded)
+            else if (_framer.HasEnded)
             {
                 return null;
             }
             else
             {
-                await text.ReadAsync().ConfigureAwait(false);
+                await _text.ReadAsync().ConfigureAwait(false);
             }
         }
     }

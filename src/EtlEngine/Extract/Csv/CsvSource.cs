@@ -39,7 +39,7 @@ internal sealed class CsvSource : FileSource<CsvChunk>
         ArgumentNullException.ThrowIfNull(options);
         using FileInput input = await FileInput.OpenAsync(file, cancellationToken, cancellationToken).ConfigureAwait(false);
         using var parser = new CsvChunkParser(options);
-        var reader = new CsvFileReader(null, options.Validate(), 1, input, default, parser, _ => ValueTask.CompletedTask);
+        var reader = new CsvFileReader(null, options.Validate() with { InferTypes = false }, 1, input, default, parser);
         return await reader.ReadHeaderAsync().ConfigureAwait(false);
     }
 
@@ -91,6 +91,6 @@ internal sealed class CsvSource : FileSource<CsvChunk>
             Warn(new EtlException(FailureCodes.UnknownColumn, FailureKind.InvalidData, $"{(Files.Count == 1 ? $"{Files[0].Name} does not have" : "No file has")} the column '{column}'; it is null (-MissingColumnAction Null)."));
     }
 
-    private protected override async ValueTask ReadAsync(int file, FileInput input, Func<CsvChunk, ValueTask> enter) =>
-        await new CsvFileReader(this, _options, MaxRecords, input, _spans[file], _parser, enter).ReadAsync().ConfigureAwait(false);
+    private protected override IAsyncEnumerable<CsvChunk> ReadAsync(int file, FileInput input) =>
+        new CsvFileReader(this, _options, MaxRecords, input, _spans[file], _parser).ReadAsync();
 }

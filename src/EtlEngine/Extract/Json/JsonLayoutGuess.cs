@@ -2,11 +2,21 @@ using System.Text.Json;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>Tells an item a line from a document, by the first line of a text.</summary>
+/// <summary>Tells an item a line from a document, by a file's name or the first line of its text.</summary>
 internal static class JsonLayoutGuess
 {
     /// <summary>The most bytes that are looked at.</summary>
     public const int HeadBytes = 64 * 1024;
+
+    /// <summary>What a file's name says.</summary>
+    public static JsonLayout OfName(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        string name = Decompression.NameWithin(path);
+        return name.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase)
+            ? JsonLayout.JsonLines
+            : JsonLayout.Json;
+    }
 
     /// <summary>Whether the first line is an object by itself: a document begins with an array, or goes on on the next line.</summary>
     public static bool IsLines(ReadOnlySpan<byte> head)

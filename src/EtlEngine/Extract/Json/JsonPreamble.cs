@@ -8,9 +8,9 @@ internal static class JsonPreamble
     /// <summary>Skips a byte order mark and space.</summary>
     /// <returns>False when more must be read first.</returns>
     /// <exception cref="JsonTextException">It is no JSON in UTF-8.</exception>
-    public static bool TrySkip(JsonWindow window, bool isAll)
+    public static bool TrySkip(JsonWindow window)
     {
-        if (window.Rest.Length < LongestMark && !isAll)
+        if (window.Rest.Length < LongestMark && !window.HasEnded)
             return false;
         window.Take(window.Rest.Length - SkipMark(window.Rest).Length);
         Check(window.Rest, window.Offset);

@@ -29,4 +29,12 @@ internal sealed class JsonTextException(JsonTextFault fault, long offset, string
 
     /// <summary>Where that was seen, in bytes.</summary>
     public long Offset => offset;
+
+    /// <summary>The text ends where it should go on.</summary>
+    public static JsonTextException Truncated(long offset, Exception? inner = null) =>
+        new(JsonTextFault.Truncated, offset, $"It ends in the middle, after {offset} bytes.", inner);
+
+    /// <summary>The text is no JSON from an offset on.</summary>
+    public static JsonTextException Invalid(long offset, Exception? inner = null, string more = "") =>
+        new(JsonTextFault.Invalid, offset, $"It is no valid JSON at byte {offset}{more}.", inner);
 }

@@ -25,6 +25,9 @@ internal sealed class JsonWindow(long offset)
     /// <summary>Where the rest ends in the text.</summary>
     public long EndOffset => _bufferOffset + _end;
 
+    /// <summary>Whether nothing more comes.</summary>
+    public bool HasEnded { get; private set; }
+
     /// <summary>Moves on.</summary>
     public void Take(int count) => _begin += count;
 
@@ -32,8 +35,7 @@ internal sealed class JsonWindow(long offset)
     public byte[] Copy(int from, int to) => _buffer.AsSpan(from, to - from).ToArray();
 
     /// <summary>Reads some bytes behind the rest. Positions from before do not hold any more.</summary>
-    /// <returns>False at the end.</returns>
-    public async ValueTask<bool> FillAsync(Stream text, CancellationToken cancellationToken)
+    public async ValueTask FillAsync(Stream text, CancellationToken cancellationToken)
     {
         if (_buffer.Length - _end < LeastRoom)
         {
@@ -46,6 +48,6 @@ internal sealed class JsonWindow(long offset)
         }
         int count = await text.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
         _end += count;
-        return count > 0;
+        HasEnded = count == 0;
     }
 }

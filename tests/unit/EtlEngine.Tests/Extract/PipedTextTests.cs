@@ -50,7 +50,7 @@ public sealed class PipedTextTests
     {
         var text = new PipedText();
         await using var source = new JsonSource(
-            "ConvertFrom", JsonReading.Items("$"), false, SourceBounds.None, [text], new StageOptions { BufferSize = 10 }, TimeProvider.System);
+            "ConvertFrom", new JsonOptions { Format = JsonReading.Items("$"), GuessesLayout = true }, [text], new StageOptions { BufferSize = 10 }, TimeProvider.System);
         Write(text, pieces);
         Assert.Equal([1L, 2L], (await Calls.DrainAsync(source)).Select(record => record[0]));
     }

@@ -22,7 +22,7 @@ public sealed class JsonSourceTests : IDisposable
     [InlineData("t.json.gz")]
     public async Task Read_Resumed_GoesOnBehindEachRecord(string name)
     {
-        string path = Write(name, JsonSource.LayoutOf(name) == JsonLayout.JsonLines
+        string path = Write(name, JsonLayoutGuess.OfName(name) == JsonLayout.JsonLines
             ? "{\"id\":1}\n\n  {\"id\":2}\r\nnonsense\n{\"id\":4}\n{\"id\":5}"
             : """[{"id":1},{"id":2} , nonsense,{"id":4}, {"id":5}]""");
         List<Record> all = await ReadAsync(path);
@@ -72,7 +72,11 @@ public sealed class JsonSourceTests : IDisposable
     }
 
     private static JsonSource Open(string path, SourceBounds bounds, string itemPath = "$") => new(
-        "Import-EtlJson", JsonReading.Items(itemPath), false, bounds, [new DiskFile(path)], new StageOptions { BufferSize = 10 }, TimeProvider.System);
+        "Import-EtlJson",
+        new JsonOptions { Format = JsonReading.Items(itemPath), GuessesLayout = true, ResumeFrom = bounds },
+        [new DiskFile(path)],
+        new StageOptions { BufferSize = 10 },
+        TimeProvider.System);
 
     private string Write(string name, string text)
     {

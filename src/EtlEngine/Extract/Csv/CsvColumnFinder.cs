@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Text;
+
+namespace EtlTools.Engine.Extract.Csv;
+
+/// <summary>Finds a file's columns: in its header, or by its first row, and their types in its first rows.</summary>
+internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunkParser parser, int maxRecords)
+{
+    /// <summary>Rows, and bytes, from which types are guessed.</summary>
+    private const int SampleRows = 1000;
+    private const int SampleBytes = 1024 * 1024;
+
+    /// <summary>Rows of which one must have as many fields as -Header has names, where the first has more.</summary>
+    private const int HeaderRows = 100;
+
+    /// <summary>Rows among which -HeaderPattern finds the header.</summary>
+    private const int PatternRows = 1000;
+
+    private string FileName => rows.File.Source.Name;
+
+    /// <summary>Gives the columns their names.</summary>
+    public void Set(IReadOnlyList<string> names)
+    {
+        rows.File = rows.File.With(CsvHeader.ToLayout(FileName, names, options));
+        rows.File.NoteMissing(rows.File.Layout.Missing);
+    }
+
+    /// <summary>Reads as far as is needed to know the columns and, where they are guessed, their types.</summary>
+    /// <returns>The rows read on the way. Those that cannot be read come before the columns are known: there may be any number of them.</returns>
+    /// <exception cref="EtlException">There is no header, or none that can be used.</exception>
+    public async IAsyncEnumerable<CsvChunk> FindAsync()
+    {
+        var sample = new List<CsvChunk>();
+        if (options.Header is not null && !options.MismatchedFields.HasFlag(MismatchedFields.Truncate))
+            await CheckWidthAsync(sample).ConfigureAwait(false);
+        if (rows.IsHeaderNext)
+            await ReadHeaderAsync().ConfigureAwait(false);
+        while (!rows.File.HasColumns && await rows.NextAsync(maxRecords).ConfigureAwait(false) is { } chunk)
+        {
+            if (parser.FirstRow(chunk) is not { } fields)
+            {
+                yield return chunk;
+                continue;
+            }
+            Set(CsvHeader.Numbered(fields.Length));
+            chunk.File = rows.File;
+            sample.Add(chunk);
+        }
+        if (options.InferTypes)
+            await GuessTypesAsync(sample).ConfigureAwait(false);
+        foreach (CsvChunk chunk in sample)
+            yield return chunk;
+    }
+
+    private async Task ReadHeaderAsync()
+    {
+        int passed = 0;
+        while (passed < PatternRows && await rows.NextAsync(1).ConfigureAwait(false) is { } row)
+        {
+            bool isOther = options.HeaderPattern is { } pattern && !pattern.IsMatch(Encoding.UTF8.GetString(row.Frames[0].Content(row.Buffer)));
+            string[]? fields = isOther ? null : parser.FirstRow(row);
+            // Spreadsheets write an empty row as delimiters, or blanks.
+            bool isBlank = fields is not null && Array.TrueForAll(fields, string.IsNullOrWhiteSpace);
+            if (!isOther && !isBlank)
+            {
+                Set(NamesIn(row, fields));
+                if (options.SkipRepeatedHeader)
+                    rows.Header = row.Frames[0].Content(row.Buffer).ToArray();
+            }
+            row.ReturnBuffers();
+            if (rows.File.HasColumns)
+            {
+                await PassRowsBehindHeaderAsync().ConfigureAwait(false);
+                return;
+            }
+            passed += isOther ? 1 : 0;
+        }
+        if (passed > 0)
+            throw NoHeaderLike(passed);
+        if (!options.AllowEmptyFile)
+            throw Empty();
+    }
+
+    private async Task PassRowsBehindHeaderAsync()
+    {
+        for (int i = 0; i < options.SkipAfterHeader && await rows.NextAsync(1).ConfigureAwait(false) is { } row; i++)
+            row.ReturnBuffers();
+    }
+
+    /// <summary>Refuses names for fewer columns than there are: no row would be good.</summary>
+    private async Task CheckWidthAsync(List<CsvChunk> read)
+    {
+        int names = rows.File.Layout.Width;
+        int? first = null;
+        for (int count = 0; count < HeaderRows && await rows.NextAsync(maxRecords).ConfigureAwait(false) is { } chunk; count += chunk.Weight)
+        {
+            read.Add(chunk);
+            string[]? row = first is null ? parser.FirstRow(chunk) : null;
+            first ??= row?.Length;
+            if (row is [var only] && names > 1 && !parser.HasRowOf(chunk, names))
+                CsvWrongDelimiter.Check(FileName, only, rows.Behind, options, names);
+            if (first <= names || parser.HasRowOf(chunk, names))
+                return;
+        }
+        if (first > names)
+        {
+            throw new EtlException(
+                FailureCodes.InvalidParameter,
+                FailureKind.InvalidCall,
+                $"{FileName}: -Header has {names} {(names == 1 ? "name" : "names")}, and the first row has {first} fields. Name them all; -Column chooses among them.");
+        }
+    }
+
+    private async Task GuessTypesAsync(List<CsvChunk> sample)
+    {
+        int count = sample.Sum(chunk => chunk.Weight);
+        int bytes = sample.Sum(chunk => chunk.Buffer.Length);
+        while (count < SampleRows && bytes < SampleBytes && await rows.NextAsync(maxRecords).ConfigureAwait(false) is { } chunk)
+        {
+            sample.Add(chunk);
+            count += chunk.Weight;
+            bytes += chunk.Buffer.Length;
+        }
+        var guess = new TypeGuess(rows.File.Layout.Fields.Length, options.Conversion);
+        foreach (CsvChunk chunk in sample)
+            parser.Sample(chunk, guess);
+        rows.File = rows.File.With(rows.File.Layout.Infer(guess.ToTypes()));
+        foreach (CsvChunk chunk in sample)
+            chunk.File = rows.File;
+    }
+
+    private string[] NamesIn(CsvChunk header, string[]? fields)
+    {
+        if (fields is null)
+        {
+            throw Unusable(header, header.Frames[0].Kind switch
+            {
+                CsvFrameKind.InvalidBytes => "the header has bytes that are not text in the file's encoding. Name the right one with -Encoding.",
+                CsvFrameKind.TooLarge => "the header is longer than a row may be. Check -NewLine and -SkipRows, or raise -MaxFieldBytes.",
+                _ => "the header row breaks the rules of quoting. Check -Quote, -Escape and -SkipRows.",
+            });
+        }
+        if (Array.Exists(fields, field => field.Contains('\0', StringComparison.Ordinal)))
+            throw Unusable(header, "the header has NUL characters, as text in UTF-16 or UTF-32 has that is read as another. Name the right -Encoding.");
+        if (fields is [var only])
+            CsvWrongDelimiter.Check(FileName, only, rows.Behind, options with { Delimiter = rows.File.Dialect.DelimiterText }, width: 0);
+        return fields;
+    }
+
+    private EtlException Unusable(CsvChunk header, string why) => new(
+        FailureCodes.InvalidHeader, FailureKind.InvalidData, string.Create(CultureInfo.InvariantCulture, $"{FileName}:{header.FirstLine}: {why}"));
+
+    private EtlException NoHeaderLike(int passed) => new(
+        FailureCodes.InvalidHeader,
+        FailureKind.InvalidData,
+        $"{FileName}: none of the {(passed == PatternRows ? "first " : "")}{passed} {(passed == 1 ? "row matches" : "rows match")} -HeaderPattern. It is a regular expression for the text of the whole row; check it, and -Encoding.");
+
+    private EtlException Empty() => new(
+        FailureCodes.EmptyFile,
+        FailureKind.InvalidData,
+        $"{FileName}: the file is empty{(options.SkipRows > 0 ? $" after -SkipRows {options.SkipRows}" : "")}, a header row was expected. Use -AllowEmptyFile where files may be empty.");
+}

@@ -1,0 +1,112 @@
+using System.Text;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>Reads one file: finds out how it is stored, and gives its items in chunks.</summary>
+/// <param name="options">How files are read.</param>
+/// <param name="input">The file.</param>
+/// <param name="covered">What an earlier run has read of it; null for nothing.</param>
+/// <param name="maxItems">The most items of a chunk.</param>
+internal sealed class JsonFileReader(JsonOptions options, FileInput input, Watermark? covered, int maxItems)
+{
+    /// <summary>Bytes that tell a compressed file, an archive, or an encoding.</summary>
+    private const int MagicBytes = ArchiveMark.LongestMark;
+
+    private byte[] _head = [];
+    private bool _isTranscoded;
+
+    /// <summary>Reads to the end.</summary>
+    /// <param name="cancellationToken">Ends reading.</param>
+    /// <exception cref="EtlException">The file is not the one that was read before.</exception>
+    /// <exception cref="JsonTextException">It is no JSON from some place on.</exception>
+    public async IAsyncEnumerable<JsonChunk> ReadAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var source = new SourceInfo(input.Name, input.Path, input.Head?.Fingerprint ?? "");
+        await SettleAsync().ConfigureAwait(false);
+        JsonFormat format = await SettleLayoutAsync().ConfigureAwait(false);
+        JsonResumption? resumption = covered is null ? null : new JsonResumption(input.Name, covered);
+        (long offset, long line) = (0, 0);
+        // Lines can be gone to; in a document all before the item must be read.
+        if (resumption is not null && format.Layout == JsonLayout.JsonLines)
+        {
+            (offset, line) = resumption.Begin;
+            _head = [];
+            if (await input.GoToAsync(offset).ConfigureAwait(false) is null)
+                throw resumption.NotThere();
+        }
+        var reader = new JsonBodyReader(new PrependedStream(_head, new InputStream(input)), format, offset, line);
+        long count = covered?.Row ?? 0;
+        while (await reader.ReadAsync(maxItems, cancellationToken).ConfigureAwait(false) is { } read)
+        {
+            JsonChunk? chunk = resumption is null ? read : resumption.PassCovered(read);
+            if (chunk is null)
+                continue;
+            chunk.FirstRow = count + 1;
+            count += chunk.Weight;
+            chunk.Source = source;
+            chunk.IsTranscoded = _isTranscoded;
+            chunk.ReadMark = input.PositionOf(reader.Offset);
+            yield return chunk;
+        }
+        if (resumption is { IsFound: false })
+            throw resumption.NotThere();
+    }
+
+    /// <summary>Finds out what the text is stored as. From then on the input gives UTF-8.</summary>
+    private async Task SettleAsync()
+    {
+        await ReadHeadAsync(MagicBytes).ConfigureAwait(false);
+        ArchiveMark.Check(input.Name, _head);
+        if (Decompression.Of(input.Name, _head, options.MaxDecompressedBytes) is { } decompress)
+        {
+            Wrap(decompress);
+            await ReadHeadAsync(MagicBytes).ConfigureAwait(false);
+            ArchiveMark.Check(input.Name, _head);
+        }
+        Encoding encoding = TextEncoding.Detect(_head, options.Encoding);
+        if (TextEncoding.IsUtf8(encoding))
+            return;
+        _isTranscoded = true;
+        Wrap(text => TextEncoding.ToUtf8(text, encoding));
+    }
+
+    private async Task<JsonFormat> SettleLayoutAsync()
+    {
+        if (!options.GuessesLayout)
+            return options.Format;
+        JsonFormat format = options.Format with { Layout = JsonLayoutGuess.OfName(input.Path) };
+        if (format is not { Layout: JsonLayout.Json, ItemPath.Prefix.Length: 0 })
+            return format;
+        await ReadHeadAsync(JsonLayoutGuess.HeadBytes).ConfigureAwait(false);
+        return JsonLayoutGuess.IsLines(_head) ? format with { Layout = JsonLayout.JsonLines } : format;
+    }
+
+    private void Wrap(Func<Stream, Stream> wrap)
+    {
+        input.Wrap(_head, wrap);
+        _head = [];
+    }
+
+    /// <summary>Reads until there are so many bytes, or a line of an object.</summary>
+    private async Task ReadHeadAsync(int enough)
+    {
+        byte[] head = new byte[Math.Max(enough, _head.Length)];
+        _head.CopyTo(head, 0);
+        int filled = _head.Length;
+        while (filled < enough && !JsonLayoutGuess.IsLines(head.AsSpan(0, filled)))
+        {
+            int count = await input.ReadAsync(head.AsMemory(filled)).ConfigureAwait(false);
+            if (count == 0)
+                break;
+            filled += count;
+        }
+        _head = head[..filled];
+    }
+
+    /// <summary>An open file as a stream.</summary>
+    private sealed class InputStream(FileInput input) : ReadOnlyStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => input.ReadAsync(buffer);
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text;
+
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>How JSON files are read. Immutable.</summary>
+internal sealed record JsonOptions
+{
+    /// <summary>How the items stand in the files.</summary>
+    public required JsonFormat Format { get; init; }
+
+    /// <summary>Whether each file's name and head tell its layout, instead of the format. Default false.</summary>
+    public bool GuessesLayout { get; init; }
+
+    /// <summary>The files' encoding. Default null: what the byte order mark says, UTF-8 without one.</summary>
+    public Encoding? Encoding { get; init; }
+
+    /// <summary>The most bytes that a compressed file may become; 0 is any number. Default 10 GiB.</summary>
+    public long MaxDecompressedBytes { get; init; } = Decompression.DefaultMaxBytes;
+
+    /// <summary>Where to begin in each file. Default at its beginning.</summary>
+    public SourceBounds ResumeFrom { get; init; } = SourceBounds.None;
+}

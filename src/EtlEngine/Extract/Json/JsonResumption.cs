@@ -1,0 +1,38 @@
+using System.Globalization;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Extract.Json;
+
+/// <summary>Passes over the items that a watermark covers, and makes sure that they are those it was written for.</summary>
+internal sealed class JsonResumption(string file, Watermark covered)
+{
+    private SourceCheck _passed = (covered.Check ?? default) with { Hash = 0 };
+
+    /// <summary>The first byte of which something must be read, and the lines before it.</summary>
+    public (long Offset, long Lines) Begin => (covered.Check?.Start ?? covered.ByteOffset, (covered.Check?.Line ?? covered.Line) - 1);
+
+    /// <summary>Whether the watermark's item has been seen.</summary>
+    public bool IsFound { get; private set; }
+
+    /// <summary>What a chunk has behind the watermark's item; null for nothing.</summary>
+    /// <exception cref="EtlException">The file is another one.</exception>
+    public JsonChunk? PassCovered(JsonChunk chunk)
+    {
+        if (IsFound)
+            return chunk;
+        int last = Array.FindIndex(chunk.Rows, item => item.Offset >= covered.ByteOffset);
+        foreach (JsonRow item in chunk.Rows.AsSpan(0, last < 0 ? chunk.Weight : last + 1))
+            _passed = item.Offset >= _passed.Start ? _passed.With(JsonRow.HashOf(item, chunk.Bytes)) : _passed;
+        if (last < 0)
+            return null;
+        if (chunk.Rows[last].Offset != covered.ByteOffset || (covered.Check is { } check && check != _passed))
+            throw NotThere();
+        IsFound = true;
+        return last + 1 < chunk.Weight ? chunk.Skip(last + 1) : null;
+    }
+
+    /// <summary>The item is not there.</summary>
+    public EtlException NotThere() => new(
+        FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
+        string.Create(CultureInfo.InvariantCulture, $"-ResumeFrom: {file} is not the file that the watermark '{covered.Name}' covers up to byte {covered.ByteOffset}: it has changed. Use -ResumeFrom $null to read it from the beginning."));
+}
