@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace EtlTools.Engine.Extract.Csv;
 
@@ -57,7 +56,7 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
         int passed = 0;
         while (passed < PatternRows && await rows.NextAsync(1).ConfigureAwait(false) is { } row)
         {
-            bool isOther = options.HeaderPattern is { } pattern && !pattern.IsMatch(Encoding.UTF8.GetString(row.Frames[0].Content(row.Buffer)));
+            bool isOther = options.HeaderPattern is { } pattern && !CsvHeaderPattern.IsMatch(FileName, pattern, row.Frames[0].Content(row.Buffer));
             string[]? fields = isOther ? null : parser.FirstRow(row);
             // Spreadsheets write an empty row as delimiters, or blanks.
             bool isBlank = fields is not null && Array.TrueForAll(fields, string.IsNullOrWhiteSpace);
