@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Globalization;
+using System.Numerics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Xml;
 
 namespace EtlTools.Engine.Records;
 
@@ -47,6 +49,9 @@ internal static class JsonText
                     return null;
                 case IDictionary map when Enter(map, outer) is { } place:
                     return WriteMap(map, place);
+                case XmlNode xml:
+                    JsonString.Write(Json, xml.OuterXml);
+                    return JsonTypeHint.Of("text");
                 case IEnumerable list and not (string or byte[] or IDictionary) when Enter(list, outer) is { } place:
                     return WriteList(list, place);
             }
@@ -54,7 +59,7 @@ internal static class JsonText
                 return JsonTypeHint.Of(type);
             object? simple = LookInto is null ? value : LookInto(value);
             if (!ReferenceEquals(simple, value) && Enter(value, outer) is { } inside)
-                return Write(simple, simple is IDictionary or IEnumerable and not (string or byte[]) ? inside with { Depth = inside.Depth - 1 } : inside);
+                return Write(simple, simple is IDictionary or IEnumerable and not (string or byte[] or XmlNode) ? inside with { Depth = inside.Depth - 1 } : inside);
             Json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
             return JsonTypeHint.Of("text");
         }
@@ -143,6 +148,13 @@ internal static class JsonText
             case float number when float.IsFinite(number):
                 json.WriteNumberValue(number);
                 return "float";
+            case Half number when !Half.IsFinite(number):
+                json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
+                return "half";
+            // JSON has numbers of any size.
+            case BigInteger or Int128 or UInt128 or Half:
+                json.WriteRawValue(((IFormattable)value).ToString(null, CultureInfo.InvariantCulture), skipInputValidation: true);
+                return value.GetType().Name.ToLowerInvariant();
             case double number:
                 json.WriteStringValue(number.ToString(CultureInfo.InvariantCulture));
                 return "double";

@@ -1,5 +1,6 @@
 using System.Collections.Specialized;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using EtlTools.Engine.Records;
@@ -50,6 +51,10 @@ internal static class JsonTextReader
         "decimal" => json.GetDecimal(),
         "double" => json.GetDouble(),
         "float" => json.GetSingle(),
+        "half" => Half.Parse(json.GetRawText(), CultureInfo.InvariantCulture),
+        "biginteger" => BigInteger.Parse(json.GetRawText(), CultureInfo.InvariantCulture),
+        "int128" => Int128.Parse(json.GetRawText(), CultureInfo.InvariantCulture),
+        "uint128" => UInt128.Parse(json.GetRawText(), CultureInfo.InvariantCulture),
         _ => json.TryGetInt64(out long whole) ? whole : json.TryGetDecimal(out decimal exact) ? exact : json.GetDouble(),
     };
 
@@ -57,6 +62,7 @@ internal static class JsonTextReader
     {
         "double" => double.Parse(text, CultureInfo.InvariantCulture),
         "float" => float.Parse(text, CultureInfo.InvariantCulture),
+        "half" => Half.Parse(text, CultureInfo.InvariantCulture),
         "bytes" => Convert.FromBase64String(text),
         "datetime" => DateTime.Parse(Dated(text), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
         "datetimeoffset" => DateTimeOffset.Parse(Dated(text), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Sqlite;
@@ -76,6 +78,13 @@ internal static class SqliteConverter
                 value = SqliteValue.OfBlob(bytes);
                 return null;
             case byte[]:
+                return Wrong(kind);
+            case Half n when kind != ColumnKind.Text:
+                return FromDouble((double)n, kind, scratch, out value);
+            case Enum label when kind is ColumnKind.Integer or ColumnKind.AnyNumber:
+                return FromDecimal(System.Convert.ToDecimal(label, CultureInfo.InvariantCulture), kind, scratch, out value);
+            // What is no number does not become one by looking like one, as a version does.
+            case not (BigInteger or Int128 or UInt128 or Half) when kind is ColumnKind.Integer or ColumnKind.AnyNumber or ColumnKind.Real or ColumnKind.Number or ColumnKind.Boolean:
                 return Wrong(kind);
             default:
                 return StoredText.Of(record[index]!) is { } other ? FromChars(other, kind, scratch, out value) : Wrong(kind);

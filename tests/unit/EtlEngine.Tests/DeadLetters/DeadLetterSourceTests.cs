@@ -1,3 +1,4 @@
+using System.Numerics;
 using CsCheck;
 using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Extract;
@@ -21,7 +22,7 @@ public sealed class DeadLetterSourceTests : IDisposable
         object?[] values = [
             "text", null, true, 5, 5L, (short)5, (byte)5, 5UL, 0.5, 0.25f, 1.50m, double.NaN, new DateTime(2024, 1, 2, 3, 4, 5, DateTimeKind.Utc),
             new DateTime(2024, 1, 2, 3, 4, 5), new DateTimeOffset(2024, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)), new DateOnly(2024, 1, 2), new TimeOnly(3, 4, 5),
-            TimeSpan.FromSeconds(90), new byte[] { 1, 2 }, Guid.Parse("7fde78c9-ac9e-4464-8e3e-362cb6494e21"), 'x', "ü\u2028\""];
+            TimeSpan.FromSeconds(90), (Half)0.1, Half.NaN, BigInteger.Pow(10, 30), Int128.MinValue, UInt128.MaxValue, new byte[] { 1, 2 }, Guid.Parse("7fde78c9-ac9e-4464-8e3e-362cb6494e21"), 'x', "ü\u2028\""];
         Record failed = new PlaceBlock().Record(2, values).Fail(Error("ConversionFailed", column: "c3", detail: "d"));
         Write(failed);
         Record read = Assert.Single((await ReadAsync()).Records);

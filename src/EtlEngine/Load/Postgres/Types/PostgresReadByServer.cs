@@ -82,7 +82,7 @@ internal sealed record PostgresInterval() : PostgresReadByServer("interval")
             ? Put(buffer, span) : PutText(buffer, utf8);
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
-        value is TimeSpan span ? Put(buffer, span) : StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
+        value is TimeSpan span ? Put(buffer, span) : value is TimeOnly && StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
 
     /// <summary>Hours, minutes and seconds: a day of .NET is 24 hours.</summary>
     private static string? Put(PostgresBuffer buffer, TimeSpan span)
