@@ -11,6 +11,7 @@ var benches = new Dictionary<string, Func<string[], bool>>(StringComparer.Ordina
     ["import-csv"] = ImportCsvBench.Run,
     ["import-memory"] = MemoryBench.RunImport,
     ["kill"] = KillBench.Run,
+    ["kill-whole"] = KillWholeBench.Run,
     ["load"] = LoadBench.Run,
     ["memory"] = MemoryBench.Run,
     ["sql"] = SqlBench.Run,

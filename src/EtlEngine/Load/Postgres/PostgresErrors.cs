@@ -20,6 +20,8 @@ internal static class PostgresErrors
     /// <summary>How messages of PgBouncer begin, which has one code for all of its own.</summary>
     private const string PoolerIsFull = "no more connections allowed";
 
+    private const string PoolerIsBusy = "query_wait_timeout";
+
     private const string PoolerRefusesParameter = "unsupported startup parameter";
 
     private const string HowToReach = "Check -ServerInstance, or Host and Port in -ConnectionString, and that the server runs.";
@@ -114,6 +116,8 @@ internal static class PostgresErrors
                 return new TransientTargetException(
                     $"The database {source.Name} gives no more connections: a limit of the server, of the user or of a pooler is reached (SQLSTATE {e.SqlState}; -ThrottleLimit says how many writers the load has)")
                 { IsConnectionLimit = true };
+            case PostgresErrorCodes.ProtocolViolation when e.MessageText.StartsWith(PoolerIsBusy, StringComparison.Ordinal):
+                return new TransientTargetException($"The pooler at {source.Name} had no free session of the server in time (query_wait_timeout): its pool is too small for those who use it");
             case PostgresErrorCodes.ProtocolViolation when e.MessageText.StartsWith(PoolerRefusesParameter, StringComparison.Ordinal):
                 return new EtlException(
                     FailureCodes.InvalidConnectionString, FailureKind.InvalidCall,

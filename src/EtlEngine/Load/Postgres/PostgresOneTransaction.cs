@@ -13,8 +13,10 @@ namespace EtlTools.Engine.Load.Postgres;
 internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource source)
 {
     private const string Seen = "pg_temp.etl_seen";
+    private const string There = "pg_temp.etl_there";
 
     private PostgresTable? _table;
+    private IReadOnlyList<TargetColumn>? _stageColumns;
     private bool _keepsKeys;
     private bool _isLost;
     private long _deleted;
@@ -36,9 +38,17 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
         await RunAsync(connection, "SAVEPOINT etl_batch", cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Empties the staging table for the next batch.</summary>
-    public static ValueTask<int> EmptyStageAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        RunAsync(connection, $"TRUNCATE {PostgresSql.Stage}", cancellationToken);
+    /// <summary>Makes the staging table for the first batch, and empties it for the next ones. That of a wide table has only the columns that come.</summary>
+    public async ValueTask PrepareStageAsync(NpgsqlConnection connection, PostgresTable table, IReadOnlyList<TargetColumn> columns, CancellationToken cancellationToken)
+    {
+        if (!table.IsWide)
+            columns = table.Columns;
+        bool fits = _stageColumns is not null && _stageColumns.SequenceEqual(columns);
+        _stageColumns = null;
+        await RunAsync(
+            connection, fits ? $"TRUNCATE {PostgresSql.Stage}" : $"DROP TABLE IF EXISTS {PostgresSql.Stage}; {PostgresSql.CreateStage(table, columns)}", cancellationToken).ConfigureAwait(false);
+        _stageColumns = columns;
+    }
 
     /// <summary>Keeps the keys of the rows that are staged.</summary>
     public async ValueTask KeepKeysAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
@@ -54,6 +64,8 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
     /// <returns>False when the transaction is gone.</returns>
     public async ValueTask<bool> RollbackBatchAsync(NpgsqlConnection connection)
     {
+        // It may have been made in the batch.
+        _stageColumns = null;
         try
         {
             await RunAsync(connection, IsBegun ? "ROLLBACK TO SAVEPOINT etl_batch; RELEASE SAVEPOINT etl_batch" : "ROLLBACK", CancellationToken.None).ConfigureAwait(false);
@@ -102,12 +114,11 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
     private async ValueTask BeginAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
     {
         await RunAsync(connection, $"BEGIN{(table.HasDeferredConstraints ? "; SET CONSTRAINTS ALL IMMEDIATE" : "")}", cancellationToken).ConfigureAwait(false);
-        await RunAsync(connection, PostgresSql.CreateStage(table), cancellationToken).ConfigureAwait(false);
         _keepsKeys = true;
         if (options.Mode == LoadMode.Replace)
             await BeginReplacingAsync(connection, table, cancellationToken).ConfigureAwait(false);
         else
-            await RequireScopeAsync(connection, table, cancellationToken).ConfigureAwait(false);
+            await BeginComparingAsync(connection, table, cancellationToken).ConfigureAwait(false);
         if (_keepsKeys)
             await RunAsync(connection, PostgresSql.CreateSeen(table), cancellationToken).ConfigureAwait(false);
         _table = table;
@@ -133,6 +144,14 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
         FailureCodes.InvalidParameter, FailureKind.InvalidCall,
         $"Other tables refer to '{table}' by foreign keys, so that its rows cannot all be deleted first. Name -Key: -Mode Replace then updates the rows that stay, and deletes the others.");
 
+    /// <summary>Keeps which rows are there. Others may write while the source is read, and it tells nothing of a row that they write.</summary>
+    private async ValueTask BeginComparingAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
+    {
+        await RequireScopeAsync(connection, table, cancellationToken).ConfigureAwait(false);
+        await RunAsync(connection, PostgresSql.CreateThere(table), cancellationToken).ConfigureAwait(false);
+        await RunAsync(connection, PostgresSql.KeepThere(table, There, Scope(table)), cancellationToken, ScopeValues()).ConfigureAwait(false);
+    }
+
     private async ValueTask RequireScopeAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
     {
         foreach ((string name, object? value) in options.MissingScope)
@@ -156,21 +175,26 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
     {
         PostgresTable table = _table!;
         string match = string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} = s.k{i}"));
-        TargetColumn[] scope = [.. options.MissingScope.Keys.Select(name => table.Find(name)!)];
-        List<string> conditions = [.. scope.Select((column, i) => $"t.{Quote(column.Name)} IS NOT DISTINCT FROM CAST(${i + 1} AS {column.DeclaredType})")];
+        List<string> conditions = [.. Scope(table)];
         // Rows outside of a partial index have no key.
         if (table.KeyPredicate.Length > 0)
             conditions.Add($"({table.KeyPredicate[" WHERE ".Length..]})");
+        if (options.Mode != LoadMode.Replace)
+            conditions.Add(PostgresSql.IsStillThere(table, There));
         var missing = new MissingRows(table.Name, Seen, match, conditions);
-        await RunAsync(connection, $"ANALYZE {Seen}", cancellationToken).ConfigureAwait(false);
-        NpgsqlParameter[] Values() => [.. options.MissingScope.Values.Select(Text)];
+        await RunAsync(connection, $"ANALYZE {Seen}{(options.Mode == LoadMode.Replace ? "" : $"; ANALYZE {There}")}", cancellationToken).ConfigureAwait(false);
         if (options.DeletedColumn is not { } marking)
-            return await RunAsync(connection, missing.Delete, cancellationToken, Values()).ConfigureAwait(false);
+            return await RunAsync(connection, missing.Delete, cancellationToken, ScopeValues()).ConfigureAwait(false);
         TargetColumn marked = table.Find(marking)!;
         DeletedMark mark = PostgresSql.MarkOf(marked);
         await RunAsync(connection, missing.Unmark(marked, mark), cancellationToken).ConfigureAwait(false);
-        return await RunAsync(connection, missing.Mark(marked, mark), cancellationToken, Values()).ConfigureAwait(false);
+        return await RunAsync(connection, missing.Mark(marked, mark), cancellationToken, ScopeValues()).ConfigureAwait(false);
     }
+
+    private IEnumerable<string> Scope(PostgresTable table) =>
+        options.MissingScope.Keys.Select((name, i) => $"t.{Quote(table.Find(name)!.Name)} IS NOT DISTINCT FROM CAST(${i + 1} AS {table.Find(name)!.DeclaredType})");
+
+    private NpgsqlParameter[] ScopeValues() => [.. options.MissingScope.Values.Select(Text)];
 
     private static NpgsqlParameter Text(object? value) => new()
     {

@@ -69,7 +69,6 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         if (_one is not null)
         {
             await _one.BeginBatchAsync(_connection!, _staged!, cancellationToken).ConfigureAwait(false);
-            _hasStage = true;
             return;
         }
         // A wide one is made for the columns that come.
@@ -119,17 +118,19 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         }
     }
 
-    protected internal override async ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
+    protected internal override async ValueTask<IReadOnlyList<(int Row, RowFault Fault)>> StageAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         TargetColumn[] columns = [.. rows.Columns];
-        if (!_hasStage)
+        if (_one is not null)
+            await _one.PrepareStageAsync(_connection!, _staged!, columns, cancellationToken).ConfigureAwait(false);
+        else if (!_hasStage)
             await RunAsync(PostgresSql.CreateStage(_staged!, _staged!.IsWide ? columns : null), cancellationToken).ConfigureAwait(false);
         _hasStage = true;
-        if (_one is not null)
-            await PostgresOneTransaction.EmptyStageAsync(_connection!, cancellationToken).ConfigureAwait(false);
         await CopyAsync(PostgresSql.Copy(_staged!, columns), stream => ((PostgresRows)rows).CopyToAsync(stream, columns, cancellationToken), cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<(int Row, RowFault Fault)> refused = await new PostgresKeyCheck(target.Source, _staged!, _connection!).TakeOutAsync(rows, cancellationToken).ConfigureAwait(false);
         if (_one is not null)
             await _one.KeepKeysAsync(_connection!, _staged!, cancellationToken).ConfigureAwait(false);
+        return refused;
     }
 
     private async ValueTask CopyAsync(string sql, Func<Stream, ValueTask> send, CancellationToken cancellationToken)

@@ -48,6 +48,24 @@ internal static class PostgresSql
     public static string CreateSeen(PostgresTable table) =>
         $"CREATE TEMP TABLE etl_seen ON COMMIT DROP AS SELECT {string.Join(", ", table.Key.Select((column, i) => $"{Quote(column.Name)} AS k{i}"))} FROM {Quote(table.Name)} WITH NO DATA";
 
+    /// <summary>Makes the table of the rows that are there when a load begins: their keys, and which version of each it is.</summary>
+    public static string CreateThere(PostgresTable table) =>
+        $"CREATE TEMP TABLE etl_there ON COMMIT DROP AS SELECT {ThereColumns(table)} FROM {Quote(table.Name)} AS t WITH NO DATA";
+
+    /// <summary>Fills it.</summary>
+    public static string KeepThere(PostgresTable table, string there, IEnumerable<string> scope) =>
+        $"INSERT INTO {there} SELECT {ThereColumns(table)} FROM {Quote(table.Name)} AS t WHERE {string.Join(" AND ", scope.DefaultIfEmpty("true"))}";
+
+    /// <summary>Whether a row t was there then, and nobody has written it since.</summary>
+    public static string IsStillThere(PostgresTable table, string there) =>
+        $"EXISTS (SELECT 1 FROM {there} AS h WHERE {string.Join(" AND ", table.Key.Select((column, i) => $"h.k{i} = t.{Quote(column.Name)}"))}{(HasVersions(table) ? " AND h.version = t.xmin" : "")})";
+
+    private static string ThereColumns(PostgresTable table) =>
+        string.Join(", ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} AS k{i}")) + (HasVersions(table) ? ", t.xmin AS version" : "");
+
+    /// <summary>A view has no versions of rows, and a right on some columns does not cover them.</summary>
+    private static bool HasVersions(PostgresTable table) => !table.IsView && table.MaySelectAll;
+
     /// <summary>Adds the keys of the staged rows to it.</summary>
     public static string KeepKeys(PostgresTable table, string seen) =>
         $"INSERT INTO {seen} SELECT {string.Join(", ", table.Key.Select(column => Staged("s", table, column)))} FROM {Stage} AS s";
@@ -70,6 +88,13 @@ internal static class PostgresSql
 
     public static string CopyToTable(PostgresTable table, IEnumerable<TargetColumn> columns) =>
         $"COPY {Quote(table.Name)} ({Quote(columns)}) FROM STDIN (FORMAT BINARY)";
+
+    /// <summary>Has the server read those parts of the keys of a range that are staged as text.</summary>
+    public static string ReadKeys(PostgresTable table, IEnumerable<TargetColumn> read) =>
+        $"SELECT {string.Join(", ", read.Select(column => $"count({Staged("s", table, column)})"))} FROM {Stage} AS s WHERE {InRange}";
+
+    /// <summary>Takes rows out of the staging table.</summary>
+    public static string DropStaged => $"DELETE FROM {Stage} WHERE {Row} = ANY($1)";
 
     /// <summary>Pairs of neighbours of the same key.</summary>
     public static string Duplicates(PostgresTable table)

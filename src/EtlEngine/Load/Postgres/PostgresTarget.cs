@@ -30,6 +30,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
         {
             _lock ??= new PostgresWatermarkLock(source, name, Options.WatermarkTable);
             await _lock.HoldAsync(cancellationToken).ConfigureAwait(false);
+            await _lock.RequireSecondSessionAsync(open, cancellationToken).ConfigureAwait(false);
             Run = run;
             return await WatermarksOf(open).ClaimAsync(name, run, cancellationToken).ConfigureAwait(false);
         },

@@ -27,8 +27,34 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
         WHERE name IN ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
         """);
 
+    /// <summary>How long a pooler may take to give a session that is not the lock's.</summary>
+    private static readonly TimeSpan PatienceWithPooler = TimeSpan.FromSeconds(10);
+
     private readonly SemaphoreSlim _turn = new(1, 1);
     private NpgsqlConnection? _connection;
+    private bool _isPooled;
+
+    /// <summary>Makes sure that a pooler, if there is one, has a session besides the lock's, which stays in its transaction.</summary>
+    /// <param name="other">Another connection.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="EtlException">It has none.</exception>
+    public async ValueTask RequireSecondSessionAsync(NpgsqlConnection other, CancellationToken cancellationToken)
+    {
+        if (!_isPooled)
+            return;
+        using var probe = new NpgsqlCommand("SELECT 1", other) { CommandTimeout = (int)PatienceWithPooler.TotalSeconds };
+        try
+        {
+            await probe.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException e) when (e.InnerException is TimeoutException && !cancellationToken.IsCancellationRequested)
+        {
+            throw new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+                $"The pooler at {source.Name} gives this load no second session: the lock of the watermark '{name}' takes one as long as the load, and the rest are taken or there are none. "
+                + "Raise the pooler's pool size (default_pool_size or pool_size of PgBouncer) to at least two for each load with a watermark that runs at the same time, or connect to the server behind the pooler.");
+        }
+    }
 
     /// <summary>Takes the lock where it is not held, or no longer.</summary>
     /// <exception cref="EtlException">Another run has it.</exception>
@@ -85,10 +111,18 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
         TableName parsed = TableName.Parse(table);
         // The same table, whether it was named with its schema or is found by the search path, or will be made there.
         using var find = new NpgsqlCommand(
-            "SELECT coalesce((SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)), $2, current_schema()::text)", connection);
+            "SELECT coalesce((SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)), $2, current_schema()::text), pg_backend_pid()", connection);
         find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AnsiNames.Quote(parsed) });
         find.Parameters.Add(new NpgsqlParameter { Value = (object?)parsed.Schema ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        string? schema = (string?)await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+        string? schema;
+        NpgsqlDataReader row = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using (row.ConfigureAwait(false))
+        {
+            await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+            schema = await row.IsDBNullAsync(0, cancellationToken).ConfigureAwait(false) ? null : row.GetString(0);
+            // A pooler tells its clients numbers of its own.
+            _isPooled = row.GetInt32(1) != connection.ProcessID;
+        }
         long key = BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"EtlTools\n{schema}\n{parsed.Name}\n{name}")));
         using var wait = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({key})"), connection);
         try

@@ -77,11 +77,11 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         await target.KeepWatermarkLockAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    protected internal override async ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken)
+    protected internal override async ValueTask<IReadOnlyList<(int Row, RowFault Fault)>> StageAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         // A retry finds them there.
         if (ReferenceEquals(rows, _staged))
-            return;
+            return [];
         _staged = null;
         _duplicates = null;
         var table = (SqlServerTable)rows.Table!;
@@ -97,6 +97,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
             await _calls.ExecuteAsync(SqlServerSql.ClearStaging, cancellationToken).ConfigureAwait(false);
         }
         _staged = staged;
+        return [];
     }
 
     protected internal override ValueTask SaveAsync(bool replaces, CancellationToken cancellationToken) =>

@@ -91,7 +91,8 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
     protected internal abstract ValueTask BeginTransactionAsync(StagedTable? table, bool stages, CancellationToken cancellationToken);
 
     /// <summary>Copies the rows to the staging table, each with its number, in place of what is there.</summary>
-    protected internal abstract ValueTask StageAsync(StagedRows rows, CancellationToken cancellationToken);
+    /// <returns>Rows that cannot be staged, as the database cannot read their keys.</returns>
+    protected internal abstract ValueTask<IReadOnlyList<(int Row, RowFault Fault)>> StageAsync(StagedRows rows, CancellationToken cancellationToken);
 
     /// <summary>Whether the rows, all new, can be copied to the target itself.</summary>
     protected internal virtual bool TakesCopies(StagedRows rows) => false;

@@ -136,7 +136,15 @@ internal sealed class StagedTransaction
 
     private async ValueTask StageAsync(CancellationToken cancellationToken)
     {
-        await _session.Translated(_session.StageAsync(_rows, cancellationToken), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            foreach ((int row, RowFault fault) in await _session.StageAsync(_rows, cancellationToken).ConfigureAwait(false))
+                _batch.Refuse(row, fault);
+        }
+        catch (DbException e)
+        {
+            throw _session.Translate(e, cancellationToken);
+        }
         _isStaged = true;
         if (_pieces.Duplicates is null && (_session.ExpectsDuplicates || _rows.Plans.Any(_session.NeedsDuplicates)))
             await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);

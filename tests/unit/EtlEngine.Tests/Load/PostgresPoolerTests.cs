@@ -75,6 +75,20 @@ public class PostgresPoolerTests
     }
 
     [Fact]
+    public async Task Watermark_PoolerWithOneSession_IsRefusedWithWhatToDo()
+    {
+        using var pooler = new PgBouncer(PostgresFixture.Server, sessions: 1);
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v text)");
+        LoadOptions options = Behind(pooler, db) with { WatermarkName = "job", WatermarkTable = $"{db.Schema}.etl_watermark", DeadLetterPath = db.DeadLetter };
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(options));
+        Assert.Equal(FailureCodes.TargetUnavailable, e.Code);
+        Assert.Contains("pool_size", e.Message, StringComparison.Ordinal);
+        // Without a watermark one session is enough, for several writers too.
+        LoadRun run = await TestDatabase.LoadAsync(Behind(pooler, db) with { ThrottleLimit = 4, BatchSize = 10 }, Enumerable.Range(0, 200).Select(i => Rec.Of("id", i, "v", "x")));
+        Assert.Equal(200, run.Summary.Loaded);
+    }
+
+    [Fact]
     public async Task Watermark_LockIsLostAndAnotherRunHasTheName_TheFirstWritesItNoMore()
     {
         using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v text)");

@@ -1,0 +1,77 @@
+using System.Data.Common;
+using EtlTools.Engine.Load.Staged;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EtlTools.Engine.Load.Postgres;
+
+/// <summary>
+/// Finds staged rows with a key that the server cannot read: keys are compared outside of the statement that writes rows, where a
+/// value that it refuses would end the load.
+/// </summary>
+internal sealed class PostgresKeyCheck(PostgresSource source, PostgresTable table, NpgsqlConnection connection)
+{
+    /// <summary>Takes them out of the staging table.</summary>
+    /// <returns>The rows, and what is wrong with each.</returns>
+    public async ValueTask<IReadOnlyList<(int Row, RowFault Fault)>> TakeOutAsync(StagedRows rows, CancellationToken cancellationToken)
+    {
+        TargetColumn[] read = [.. table.Key.Where(column => column.Type.IsReadByServer)];
+        if (read.Length == 0 || rows.Numbers.Count == 0)
+            return [];
+        await RunAsync("SAVEPOINT etl_keys", cancellationToken).ConfigureAwait(false);
+        var guilty = new List<(int Row, RowFault Fault)>();
+        var left = new Stack<RowRange>([new RowRange(rows.Numbers[0], rows.Numbers[^1] + 1)]);
+        bool isRight = false;
+        while (left.TryPop(out RowRange range))
+        {
+            if (await TryReadAsync(read, range, cancellationToken).ConfigureAwait(false) is not { } fault)
+                continue;
+            // Without rows it must work: else no row is to blame.
+            isRight = isRight || (await TryReadAsync(read, new RowRange(range.Start, range.Start), cancellationToken).ConfigureAwait(false) is { } wrong ? throw wrong.Error : true);
+            if (range.Count == 1)
+            {
+                guilty.Add((range.Start, fault.Fault));
+                continue;
+            }
+            int middle = range.Start + (range.Count / 2);
+            left.Push(new RowRange(middle, range.End));
+            left.Push(new RowRange(range.Start, middle));
+        }
+        await RunAsync("RELEASE SAVEPOINT etl_keys", cancellationToken).ConfigureAwait(false);
+        if (guilty.Count > 0)
+        {
+            using var delete = new NpgsqlCommand(PostgresSql.DropStaged, connection);
+            delete.Parameters.Add(new NpgsqlParameter { Value = guilty.ConvertAll(row => row.Row).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+            await delete.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+        return guilty;
+    }
+
+    /// <summary>Has the server read the keys of a range.</summary>
+    /// <returns>Null, or what it refuses.</returns>
+    private async ValueTask<(RowFault Fault, DbException Error)?> TryReadAsync(TargetColumn[] read, RowRange range, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var command = new NpgsqlCommand(PostgresSql.ReadKeys(table, read), connection);
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = range.Start });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = range.End });
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (PostgresException e) when (PostgresErrors.ToException(e, source) is not TransientTargetException)
+        {
+            RowFault? fault = PostgresErrors.ToRowFault(e, table);
+            if (fault is null or { Code: Records.ErrorCodes.TargetTypeMismatch, Column: null } && read is [var only])
+                fault = ColumnFaults.DoesNotFit(only, $"takes {only.Type.Takes} only");
+            await RunAsync("ROLLBACK TO SAVEPOINT etl_keys", cancellationToken).ConfigureAwait(false);
+            return (fault ?? PostgresErrors.ToUnknownRowFault(e)!, e);
+        }
+    }
+
+    private async ValueTask RunAsync(string sql, CancellationToken cancellationToken)
+    {
+        using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+}
