@@ -5,6 +5,7 @@ using System.Security;
 using EtlTools.Engine;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Load.Postgres;
+using EtlTools.Engine.Load.Sqlite;
 using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets.Arguments;
@@ -24,18 +25,27 @@ internal static class ConnectionArguments
     /// <summary>The same for options that have more to them.</summary>
     public static TOptions On<TOptions, T>(TOptions options, T command, int commandTimeoutSec, SqlServerOptions sqlServer, params ProviderOptions[] specific)
         where TOptions : TargetOptions
-        where T : PSCmdlet, IConnectionArguments => (TOptions)(options with
+        where T : PSCmdlet, IConnectionArguments
+    {
+        string? file = command.SqlitePath ?? FileInPlaceOfServer(command);
+        return (TOptions)(options with
         {
             Provider = command.Provider,
             ConnectionString = command.ConnectionString,
-            Server = command.ServerInstance,
+            Server = file == command.ServerInstance ? null : command.ServerInstance,
             Database = command.Database,
-            SqlitePath = command.SqlitePath is { } sqlite ? command.GetUnresolvedProviderPathFromPSPath(sqlite) : null,
+            SqlitePath = file is null ? null : command.GetUnresolvedProviderPathFromPSPath(file),
             Credential = Credential(command.Credential),
             Specific = Specific([sqlServer, .. specific]),
             CommandTimeout = commandTimeoutSec > 0 ? TimeSpan.FromSeconds(commandTimeoutSec) : null,
             BaseDirectory = command.SessionState.Path.CurrentFileSystemLocation.ProviderPath,
         });
+    }
+
+    // -DataSource shop.db: what other tools call a data source is a server or a file.
+    private static string? FileInPlaceOfServer(IConnectionArguments command) =>
+        command is { ServerInstance: { } source, ConnectionString: "", Database: null } && SqliteDialect.IsFile(source)
+        && (command.Provider.Length == 0 || Dialects.IsSqlite(command.Provider)) ? source : null;
 
     /// <summary>User and password as they were given: Azure's logins have an @ in them, which is no domain's.</summary>
     public static NetworkCredential? Credential(PSCredential? argument) =>

@@ -17,6 +17,7 @@ public sealed class HabitTests : IDisposable
     [InlineData("Export-EtlSqlUpsert t -SqlitePath t.db -Key id -CreateTable")]
     [InlineData("Export-EtlSqlUpsert -TableName t -SqlitePath t.db -KeyColumn id -AutoCreateTable")]
     [InlineData("Export-EtlSqlUpsert t -Provider Sqlite3 -ConnectionString 'Data Source=t.db' -PrimaryKey id -AutoCreateTable")]
+    [InlineData("Export-EtlSqlUpsert t -DataSource t.db -Key id -CreateTable")]
     public void Load_NamesOfHabit_Load(string export)
     {
         PSObject result = Assert.Single(_session.Run($"Import-EtlCsv a.csv | {export}"));

@@ -40,9 +40,12 @@ internal sealed class SqliteDialect : IDialect
     {
         bool isFile = Array.Exists(FileKeys, key =>
             connectionString.TryGetValue(key, out object? value) && value is string file
-            && (file.StartsWith(':') || file.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || Array.Exists(Extensions, extension => file.EndsWith(extension, StringComparison.OrdinalIgnoreCase))));
+            && (file.StartsWith(':') || file.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || IsFile(file)));
         return isFile || connectionString.ContainsKey("Filename");
     }
+
+    /// <summary>Whether a name has the extension of a SQLite file.</summary>
+    public static bool IsFile(string source) => Array.Exists(Extensions, extension => source.EndsWith(extension, StringComparison.OrdinalIgnoreCase));
 
     public async ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken)
     {

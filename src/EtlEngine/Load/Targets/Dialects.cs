@@ -22,6 +22,10 @@ internal static class Dialects
         ["MSSQL"] = SqlServerDialect.ProviderName,
     };
 
+    /// <summary>Whether a provider's name, or what it is called elsewhere, means SQLite.</summary>
+    public static bool IsSqlite(string provider) =>
+        string.Equals(OtherNames.GetValueOrDefault(provider, provider), SqliteDialect.ProviderName, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The dialect by its name or, without one, by what the connection string can only mean.</summary>
     internal static IDialect Get(TargetOptions options)
     {
