@@ -23,50 +23,51 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
     private string _last = "";
     private bool _holds;
     private byte[] _lastItem = [];
+    private ApiPageFacts? _facts;
 
     /// <summary>A hash of the first item.</summary>
     public string First => _first;
 
-    /// <summary>Makes one attempt.</summary>
+    /// <summary>What is known of the page once it was read to its end.</summary>
+    public ApiPageFacts Facts => _facts ?? throw new InvalidOperationException("The page was not read to its end.");
+
+    /// <summary>The items that are held: they are given out where it is another page than the one before.</summary>
+    public IReadOnlyList<JsonChunk> Held => _held;
+
+    /// <summary>Makes one attempt; the next one goes on behind what it gave.</summary>
     /// <param name="attempt">The attempt.</param>
     /// <param name="format">How the items stand in the page.</param>
-    /// <param name="enter">Takes a chunk; completes when there is room for it.</param>
     /// <exception cref="ApiCallException">The page could not be read to its end.</exception>
-    public async ValueTask<ApiPageFacts> ReadAsync(CallAttempt attempt, JsonFormat format, Func<JsonChunk, ValueTask> enter)
+    public async IAsyncEnumerable<JsonChunk> ReadAsync(CallAttempt attempt, JsonFormat format)
     {
         using ApiResponse answer = await transport.SendAsync(request, attempt.CancellationToken).ConfigureAwait(false);
         attempt.Answered();
         if (answer.Action is not null)
-            return new ApiPageFacts { Uri = answer.Uri, IsEnd = answer.Action == ApiStatusAction.End };
+        {
+            _facts = new ApiPageFacts { Uri = answer.Uri, IsEnd = answer.Action == ApiStatusAction.End };
+            yield break;
+        }
         var reader = new JsonBodyReader(answer.Body, format);
-        try
+        long seen = 0;
+        while (await NextAsync(reader, answer, attempt.CancellationToken).ConfigureAwait(false) is { } chunk)
         {
-            long seen = 0;
-            while (await reader.ReadAsync(maxItems, attempt.CancellationToken).ConfigureAwait(false) is { } chunk)
-            {
-                int known = (int)Math.Clamp(_count - seen, 0, chunk.Weight);
-                if (known > 0 && seen + known == _count && Hash(chunk.Item(known - 1)) != _last)
-                    throw Changed();
-                seen += chunk.Weight;
-                if (known < chunk.Weight)
-                    await TakeAsync(known == 0 ? chunk : chunk.Skip(known), enter).ConfigureAwait(false);
-            }
-            if (seen < _count)
+            int known = (int)Math.Clamp(_count - seen, 0, chunk.Weight);
+            if (known > 0 && seen + known == _count && Hash(chunk.Item(known - 1)) != _last)
                 throw Changed();
+            seen += chunk.Weight;
+            if (known == chunk.Weight)
+                continue;
+            JsonChunk fresh = known == 0 ? chunk : chunk.Skip(known);
+            Note(fresh);
+            if (_holds)
+                _held.Add(fresh);
+            else
+                yield return fresh;
         }
-        catch (JsonTextException e)
-        {
-            throw ApiErrors.OfText(e, answer, request.Shown);
-        }
+        if (seen < _count)
+            throw Changed();
         CheckErrors(reader.Envelope);
-        return FactsOf(answer, reader.Envelope);
-    }
-
-    /// <summary>Hands on what was held.</summary>
-    public async ValueTask ReleaseAsync(Func<JsonChunk, ValueTask> enter)
-    {
-        foreach (JsonChunk chunk in _held)
-            await enter(chunk).ConfigureAwait(false);
+        _facts = FactsOf(answer, reader.Envelope);
     }
 
     /// <summary>Members that have a cursor or an address of another page, by their names.</summary>
@@ -75,7 +76,20 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
 
     private static string Hash(ReadOnlySpan<byte> item) => Convert.ToHexString(SHA256.HashData(item));
 
-    private async ValueTask TakeAsync(JsonChunk chunk, Func<JsonChunk, ValueTask> enter)
+    private async ValueTask<JsonChunk?> NextAsync(JsonBodyReader reader, ApiResponse answer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(maxItems, cancellationToken).ConfigureAwait(false);
+        }
+        catch (JsonTextException e)
+        {
+            throw ApiErrors.OfText(e, answer, request.Shown);
+        }
+    }
+
+    /// <summary>Remembers what a chunk tells about the page.</summary>
+    private void Note(JsonChunk chunk)
     {
         if (_count == 0)
         {
@@ -89,10 +103,6 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
         if (extract.Paging.NextPath.IsOfLast)
             _lastItem = last.ToArray();
         chunk.Source = source;
-        if (_holds)
-            _held.Add(chunk);
-        else
-            await enter(chunk).ConfigureAwait(false);
     }
 
     private void CheckErrors(JsonEnvelope envelope)

@@ -134,8 +134,8 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
             var reader = new ApiPageReader(_transport, request, _extract, source, _maxItems, first);
             ApiPageFacts facts = await ReadAsync(reader, page).ConfigureAwait(false);
             ApiNext next = _pager.After(page, facts, shown);
-            if (!next.IsRepeat)
-                await reader.ReleaseAsync(EnterChunkAsync).ConfigureAwait(false);
+            foreach (JsonChunk held in next.IsRepeat ? [] : reader.Held)
+                await EnterChunkAsync(held).ConfigureAwait(false);
             if (next.HasMore)
                 Warn(string.Create(CultureInfo.InvariantCulture, $"There are more than {_extract.Paging.MaxPages} pages (-MaxPages): the others were not read."));
             if (next.Warning is not null)
@@ -152,11 +152,14 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         try
         {
             return await _policy.ExecuteAttemptsAsync(
-                attempt =>
+                async attempt =>
                 {
                     if (attempt.IsRetry)
                         Counters.AddRetry();
-                    return reader.ReadAsync(attempt, _format, EnterChunkAsync);
+                    // All of the page is one attempt: one that breaks off in the middle has failed.
+                    await foreach (JsonChunk chunk in reader.ReadAsync(attempt, _format).ConfigureAwait(false))
+                        await EnterChunkAsync(chunk).ConfigureAwait(false);
+                    return reader.Facts;
                 },
                 Reading).ConfigureAwait(false);
         }
