@@ -124,13 +124,9 @@ internal static class ApiArguments
     /// <summary>What a value is in a query: a time in UTC, as ISO 8601.</summary>
     private static string OneValue(object value, string parameter) => ValueUnwrapper.Unwrap(value) switch
     {
-        null => "",
-        DateTime time => ApiAddress.TimeText(time),
-        DateTimeOffset time => ApiAddress.TimeText(time.UtcDateTime),
-        DateOnly date => date.ToString("O", CultureInfo.InvariantCulture),
         string text => text,
         IEnumerable => throw Invalid($"{parameter} is a list. Give one value: where Get-EtlWatermark finds several watermarks of a name, choose one with its -Source."),
-        object other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? "",
+        var other => ApiAddress.TextOf(other),
     };
 
     /// <summary>Whether the body is a part of the query: a hashtable for a GET, as Invoke-RestMethod has it.</summary>

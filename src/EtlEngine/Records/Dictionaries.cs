@@ -4,7 +4,7 @@ using System.Globalization;
 namespace EtlTools.Engine.Records;
 
 /// <summary>Reads dictionaries of the host.</summary>
-public static class Dictionaries
+internal static class Dictionaries
 {
     /// <summary>The entries, in the dictionary's own order. A Hashtable has none that lasts: its entries come by name.</summary>
     public static IEnumerable<(string Name, object? Value)> InOrder(IDictionary dictionary) =>

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Records;
 
 /// <summary>An object is nested deeper than JSON is read, or inside itself.</summary>
-public sealed class NestingException : Exception
+internal sealed class NestingException : Exception
 {
     /// <summary>Makes the exception; its message holds no value.</summary>
     public NestingException()

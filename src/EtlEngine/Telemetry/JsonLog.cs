@@ -28,10 +28,6 @@ internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider 
         WriteCounters(json, stage);
     });
 
-    public void BatchLoaded(EtlRun run, StageCounters stage, int records, TimeSpan elapsed)
-    {
-    }
-
     public void BatchFailed(EtlRun run, StageCounters stage, int records, TimeSpan elapsed, string code, bool isFinal) =>
         Write("batchFailed", isFinal ? "error" : "warning", run, json =>
         {

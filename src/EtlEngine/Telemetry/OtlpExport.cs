@@ -49,30 +49,6 @@ internal sealed class OtlpExport : IRunEvents, IDisposable
         return new OtlpExport(meters, traces);
     }
 
-    public void RunBegan(EtlRun run)
-    {
-    }
-
-    public void StageBegan(EtlRun run, StageCounters stage)
-    {
-    }
-
-    public void StageEnded(EtlRun run, StageCounters stage)
-    {
-    }
-
-    public void BatchLoaded(EtlRun run, StageCounters stage, int records, TimeSpan elapsed)
-    {
-    }
-
-    public void BatchFailed(EtlRun run, StageCounters stage, int records, TimeSpan elapsed, string code, bool isFinal)
-    {
-    }
-
-    public void BreakerChanged(BreakerChange change)
-    {
-    }
-
     public void RunEnded(EtlRun run)
     {
         _traces.ForceFlush(Patience);

@@ -18,30 +18,6 @@ internal sealed class PrometheusFile(
     private readonly Lock _lock = new();
     private readonly StringBuilder _text = new();
 
-    public void RunBegan(EtlRun run)
-    {
-    }
-
-    public void StageBegan(EtlRun run, StageCounters stage)
-    {
-    }
-
-    public void StageEnded(EtlRun run, StageCounters stage)
-    {
-    }
-
-    public void BatchLoaded(EtlRun run, StageCounters stage, int records, TimeSpan elapsed)
-    {
-    }
-
-    public void BatchFailed(EtlRun run, StageCounters stage, int records, TimeSpan elapsed, string code, bool isFinal)
-    {
-    }
-
-    public void BreakerChanged(BreakerChange change)
-    {
-    }
-
     public void RunEnded(EtlRun run) => Write();
 
     /// <summary>Writes the file.</summary>

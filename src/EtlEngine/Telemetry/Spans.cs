@@ -57,10 +57,6 @@ internal sealed class Spans : IRunEvents
         span?.SetStatus(ActivityStatusCode.Error, code);
     }
 
-    public void BreakerChanged(BreakerChange change)
-    {
-    }
-
     public void RunEnded(EtlRun run)
     {
         // A stage that an error or Select-Object -First ended has not given out all it had.

@@ -30,9 +30,8 @@ internal static class ObjectConversion
         bool b => b ? "true" : "false",
         char c => c.ToString(),
         JsonValue nested => nested.ToString(),
-        DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
-        TimeSpan or Guid or Enum => ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture),
-        _ => IsNumber(value) ? ((IFormattable)value).ToString(null, CultureInfo.InvariantCulture) : null,
+        DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan or Guid or Enum => InvariantText.Of(value),
+        _ => IsNumber(value) ? InvariantText.Of(value) : null,
     };
 
     private static bool IsNumber(object value) =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Api;
 
@@ -45,8 +46,15 @@ internal static class ApiAddress
         return isDowngrade ? new UriBuilder(link) { Scheme = Uri.UriSchemeHttps, Port = service.Port }.Uri : link;
     }
 
-    /// <summary>A time as a query has it: in UTC, as ISO 8601.</summary>
-    internal static string TimeText(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+    /// <summary>A value as a query or a form has it: a time in UTC, as ISO 8601.</summary>
+    internal static string TextOf(object? value) => value switch
+    {
+        DateTime time => TimeText(time),
+        DateTimeOffset time => TimeText(time.UtcDateTime),
+        _ => InvariantText.Of(value),
+    };
+
+    private static string TimeText(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The address with query parameters set; a name may come several times.</summary>
     public static Uri With(Uri uri, IEnumerable<KeyValuePair<string, string>> parameters)

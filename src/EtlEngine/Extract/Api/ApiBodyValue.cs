@@ -86,13 +86,9 @@ internal sealed class ApiBodyValue
 
     private string ToText(Record? record) => _text is not null ? Fill(_text, record) : _plain switch
     {
-        null => "",
         bool flag => flag ? "true" : "false",
-        DateTime time => ApiAddress.TimeText(time),
-        DateTimeOffset time => ApiAddress.TimeText(time.UtcDateTime),
-        DateOnly date => date.ToString("O", CultureInfo.InvariantCulture),
         byte[] bytes => Convert.ToBase64String(bytes),
-        object other => Convert.ToString(other, CultureInfo.InvariantCulture) ?? "",
+        _ => ApiAddress.TextOf(_plain),
     };
 
     private static string Fill(TextTemplate template, Record? record) =>

@@ -1,4 +1,5 @@
 using System.Text;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Api;
 
@@ -34,11 +35,7 @@ internal static class ApiDetail
     /// <summary>The beginning of a text in UTF-8, on one line.</summary>
     public static string? OneLine(ReadOnlySpan<byte> utf8)
     {
-        int length = Math.Min(utf8.Length, MaxBytes);
-        // Not in the middle of a character.
-        while (length > 0 && length < utf8.Length && (utf8[length] & 0xC0) == 0x80)
-            length--;
-        string text = string.Join(' ', Encoding.UTF8.GetString(utf8[..length]).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string text = string.Join(' ', Encoding.UTF8.GetString(Utf8Text.Beginning(utf8, MaxBytes)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return text.Length > 0 ? text : null;
     }
 

@@ -47,7 +47,7 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
             _facts = new ApiPageFacts { Uri = answer.Uri, IsEnd = answer.Action == ApiStatusAction.End };
             yield break;
         }
-        var reader = new JsonBodyReader(answer.Body, format);
+        var reader = new JsonBodyReader(answer.Body, format, source);
         long seen = 0;
         while (await NextAsync(reader, answer, attempt.CancellationToken).ConfigureAwait(false) is { } chunk)
         {
@@ -102,7 +102,6 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
         _last = Hash(last);
         if (extract.Paging.NextPath.IsOfLast)
             _lastItem = last.ToArray();
-        chunk.Source = source;
     }
 
     private void CheckErrors(JsonEnvelope envelope)

@@ -110,11 +110,7 @@ internal static class CsvFailures
     private static Record Unparsed(
         CsvFile file, string code, string what, string? column, ReadOnlySpan<byte> bytes, CsvBlock block, int row)
     {
-        int length = Math.Min(bytes.Length, CsvFrame.MaxRawBytes);
-        // Not in the middle of a character.
-        while (length > 0 && length < bytes.Length && (bytes[length] & 0xC0) == 0x80)
-            length--;
-        string raw = Encoding.UTF8.GetString(bytes[..length]);
+        string raw = Encoding.UTF8.GetString(Utf8Text.Beginning(bytes, CsvFrame.MaxRawBytes));
         return Failed(Raw, [raw], block, row, file.Owner.NewError(code, what, column));
     }
 

@@ -24,8 +24,8 @@ internal sealed class CsvFile(CsvSource? owner, CsvOptions options, SourceInfo s
     /// <summary>Whether the columns are known.</summary>
     public bool HasColumns => !ReferenceEquals(Layout, CsvLayout.Unknown);
 
-    /// <summary>The marks.</summary>
-    public CsvDialect Dialect { get; init; } = null!;
+    /// <summary>The marks: those of the options until the file has told its own.</summary>
+    public CsvDialect Dialect { get; init; } = options.DialectFor(options.Delimiter ?? ",", options.Comment, []);
 
     /// <summary>Whether the bytes were turned into UTF-8 from another encoding.</summary>
     public bool IsTranscoded { get; init; }

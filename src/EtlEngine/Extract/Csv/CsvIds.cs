@@ -1,4 +1,4 @@
-using System.Globalization;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Csv;
 
@@ -15,18 +15,12 @@ internal static class CsvIds
         string[] texts = new string[columns.Length];
         for (int i = 0; i < columns.Length; i++)
         {
-            texts[i] = Text(block.GetValue(row, columns[i]));
+            texts[i] = InvariantText.Of(block.GetValue(row, columns[i]));
             if (texts[i].Length == 0)
                 return null;
         }
         return columns.Length == 1 ? texts[0] : string.Join(Separator, texts.Select(Escaped));
     }
-
-    private static string Text(object? value) => value switch
-    {
-        DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
-    };
 
     // So that two different rows never have one identity.
     private static string Escaped(string text) =>

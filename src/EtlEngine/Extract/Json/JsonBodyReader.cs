@@ -1,3 +1,5 @@
+using EtlTools.Engine.Records;
+
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal sealed class JsonBodyReader
 
     private readonly Stream _text;
     private readonly JsonFormat _format;
+    private readonly SourceInfo _source;
     private readonly JsonWindow _window;
     private readonly JsonItemFinder _finder;
     private bool _hasBegun;
@@ -20,12 +23,14 @@ internal sealed class JsonBodyReader
     /// <summary>Prepares to read.</summary>
     /// <param name="text">The text; not disposed here.</param>
     /// <param name="format">How the items stand in it.</param>
+    /// <param name="source">Where it is from.</param>
     /// <param name="offset">Where in its source the text begins, in bytes.</param>
     /// <param name="line">The lines before it.</param>
-    public JsonBodyReader(Stream text, JsonFormat format, long offset = 0, long line = 0)
+    public JsonBodyReader(Stream text, JsonFormat format, SourceInfo source, long offset = 0, long line = 0)
     {
         _text = text;
         _format = format;
+        _source = source;
         _window = new JsonWindow(offset);
         Envelope = new JsonEnvelope(format);
         _finder = format.Layout == JsonLayout.JsonLines
@@ -101,6 +106,6 @@ internal sealed class JsonBodyReader
         for (int i = 0; i < rows.Length; i++)
             rows[i] = found[i] with { Start = found[i].Start - from };
         found.Clear();
-        return new JsonChunk(bytes, rows, _finder.TakeCells());
+        return new JsonChunk(_source, bytes, rows, _finder.TakeCells());
     }
 }

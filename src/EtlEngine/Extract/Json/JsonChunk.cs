@@ -5,8 +5,9 @@ namespace EtlTools.Engine.Extract.Json;
 /// <summary>Some items on their way through the pool.</summary>
 internal sealed class JsonChunk : FileChunk
 {
-    internal JsonChunk(byte[] bytes, JsonRow[] rows, JsonCell[]? cells)
+    internal JsonChunk(SourceInfo source, byte[] bytes, JsonRow[] rows, JsonCell[]? cells)
     {
+        Source = source;
         Bytes = bytes;
         Rows = rows;
         Cells = cells;
@@ -22,7 +23,7 @@ internal sealed class JsonChunk : FileChunk
     /// <summary>Where the values stand; null where that is yet to be found.</summary>
     internal JsonCell[]? Cells { get; }
 
-    internal SourceInfo Source { get; set; } = null!;
+    internal SourceInfo Source { get; }
 
     /// <summary>Whether the bytes were turned into UTF-8 from another encoding.</summary>
     internal bool IsTranscoded { get; set; }
@@ -34,5 +35,5 @@ internal sealed class JsonChunk : FileChunk
     internal ReadOnlySpan<byte> Item(int index) => Bytes.AsSpan(Rows[index].Start, Rows[index].Length);
 
     /// <summary>The chunk without its first items.</summary>
-    internal JsonChunk Skip(int items) => new(Bytes, Rows[items..], Cells) { IsTranscoded = IsTranscoded };
+    internal JsonChunk Skip(int items) => new(Source, Bytes, Rows[items..], Cells) { IsTranscoded = IsTranscoded };
 }

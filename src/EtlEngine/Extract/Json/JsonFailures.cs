@@ -28,10 +28,7 @@ internal static class JsonFailures
     public static Record Of(JsonRow row, ReadOnlySpan<byte> item, JsonFormat format, Record lineage, Func<string, string, string?, string?, RecordError> newError)
     {
         (string code, string what) = Describe("item", row, format);
-        int length = Math.Min(item.Length, JsonItemFinder.MaxRawBytes);
-        // Not in the middle of a character.
-        while (length > 0 && length < item.Length && (item[length] & 0xC0) == 0x80)
-            length--;
-        return lineage.Derive(new Record(Raw, [Encoding.UTF8.GetString(item[..length])])).Fail(newError(code, what, null, null));
+        string raw = Encoding.UTF8.GetString(Utf8Text.Beginning(item, JsonItemFinder.MaxRawBytes));
+        return lineage.Derive(new Record(Raw, [raw])).Fail(newError(code, what, null, null));
     }
 }

@@ -35,7 +35,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
             if (await input.GoToAsync(offset).ConfigureAwait(false) is null)
                 throw resumption.NotThere();
         }
-        var reader = new JsonBodyReader(new PrependedStream(_head, new InputStream(input)), format, offset, line);
+        var reader = new JsonBodyReader(new PrependedStream(_head, new InputStream(input)), format, source, offset, line);
         long count = covered?.Row ?? 0;
         while (await reader.ReadAsync(maxItems, cancellationToken).ConfigureAwait(false) is { } read)
         {
@@ -44,7 +44,6 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
                 continue;
             chunk.FirstRow = count + 1;
             count += chunk.Weight;
-            chunk.Source = source;
             chunk.IsTranscoded = _isTranscoded;
             chunk.ReadMark = input.PositionOf(reader.Offset);
             yield return chunk;

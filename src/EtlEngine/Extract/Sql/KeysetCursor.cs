@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Sql;
 
@@ -33,13 +34,7 @@ internal static class KeysetCursor
         }
     }
 
-    private static string TextOf(object value) => value switch
-    {
-        byte[] bytes => Convert.ToBase64String(bytes),
-        DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
-        float or double => ((IFormattable)value).ToString("R", CultureInfo.InvariantCulture),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-    };
+    private static string TextOf(object value) => value is byte[] bytes ? Convert.ToBase64String(bytes) : InvariantText.Of(value);
 
     private static object ValueOf(string tagged)
     {

@@ -1,5 +1,5 @@
 using System.Data.Common;
-using System.Globalization;
+using EtlTools.Engine.Records;
 using Npgsql;
 using NpgsqlTypes;
 using static EtlTools.Engine.Load.AnsiNames;
@@ -199,12 +199,7 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
     private static NpgsqlParameter Text(object? value) => new()
     {
         NpgsqlDbType = NpgsqlDbType.Text,
-        Value = value switch
-        {
-            null or DBNull => DBNull.Value,
-            DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
-            _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
-        },
+        Value = value is null or DBNull ? DBNull.Value : InvariantText.Of(value),
     };
 
     /// <summary>Runs a statement, which takes as long as it takes: it may touch all rows of the table.</summary>

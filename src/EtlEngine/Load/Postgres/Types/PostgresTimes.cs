@@ -61,14 +61,10 @@ internal sealed record PostgresTime() : PostgresParsed(ColumnType.Time)
     }
 }
 
-/// <summary>timestamp without time zone: an instant is stored as UTC, a time without a zone as it is.</summary>
-internal sealed record PostgresTimestamp() : PostgresParsed(ColumnType.DateTime)
+/// <summary>A moment: a timestamp, with or without a zone, is kept as microseconds of UTC.</summary>
+internal abstract record PostgresMoment(ColumnType Reads) : PostgresParsed(Reads)
 {
-    public override string Sql => "timestamp without time zone";
-
     public override string Takes => "dates and times";
-
-    public override string StagingSql => "timestamp";
 
     protected override string? FromValue(PostgresBuffer buffer, object value) => value switch
     {
@@ -81,24 +77,20 @@ internal sealed record PostgresTimestamp() : PostgresParsed(ColumnType.DateTime)
     protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresClock.TryPutSpecial(buffer, utf8);
 }
 
+/// <summary>timestamp without time zone: an instant is stored as UTC, a time without a zone as it is.</summary>
+internal sealed record PostgresTimestamp() : PostgresMoment(ColumnType.DateTime)
+{
+    public override string Sql => "timestamp without time zone";
+
+    public override string StagingSql => "timestamp";
+}
+
 /// <summary>timestamp with time zone. A time without one is taken as UTC.</summary>
-internal sealed record PostgresInstant() : PostgresParsed(ColumnType.DateTimeOffset)
+internal sealed record PostgresInstant() : PostgresMoment(ColumnType.DateTimeOffset)
 {
     public override string Sql => "timestamp with time zone";
 
-    public override string Takes => "dates and times";
-
     public override string StagingSql => "timestamptz";
-
-    protected override string? FromValue(PostgresBuffer buffer, object value) => value switch
-    {
-        DateTimeOffset instant => PostgresClock.Put(buffer, instant.UtcTicks),
-        DateTime time => PostgresClock.Put(buffer, StoredText.AsUtc(time).Ticks),
-        DateOnly day => PostgresClock.Put(buffer, day.ToDateTime(TimeOnly.MinValue).Ticks),
-        _ => Wrong,
-    };
-
-    protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresClock.TryPutSpecial(buffer, utf8);
 }
 
 /// <summary>How PostgreSQL counts time.</summary>

@@ -174,7 +174,7 @@ public class JsonBodyReaderTests
         var (first, second) = ("{\"items\":[{\"a\":1},{\"a\":2}", ",{\"a\":3}]}");
         var pipe = new System.IO.Pipelines.Pipe();
         await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(first), TestContext.Current.CancellationToken);
-        var reader = new JsonBodyReader(pipe.Reader.AsStream(), JsonReading.Items());
+        var reader = new JsonBodyReader(pipe.Reader.AsStream(), JsonReading.Items(), JsonReading.Source);
         JsonChunk? chunk = await reader.ReadAsync(1000, TestContext.Current.CancellationToken);
         Assert.Equal(2, chunk!.Weight);
         await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(second), TestContext.Current.CancellationToken);

@@ -14,13 +14,15 @@ internal static class JsonReading
         WatchedPaths = watched is null ? [] : [JsonPath.Parse(watched, "NextPath")],
     };
 
+    public static SourceInfo Source { get; } = new("t.json", "/t.json");
+
     public static JsonFormat Lines => new() { Layout = JsonLayout.JsonLines };
 
     /// <summary>All records of a text that comes in pieces of so many bytes.</summary>
     public static async Task<(List<Record> Records, JsonBodyReader Reader)> ReadAsync(byte[] text, JsonFormat format, int piece = int.MaxValue, int maxItems = 1000)
     {
         var records = new List<Record>();
-        var reader = new JsonBodyReader(new TrickleStream(text, piece), format);
+        var reader = new JsonBodyReader(new TrickleStream(text, piece), format, Source);
         await ReadIntoAsync(records, reader, format, maxItems);
         return (records, reader);
     }
@@ -30,10 +32,8 @@ internal static class JsonReading
 
     public static async Task ReadIntoAsync(List<Record> records, JsonBodyReader reader, JsonFormat format, int maxItems = 1000)
     {
-        var source = new SourceInfo("t.json", "/t.json");
         while (await reader.ReadAsync(maxItems, TestContext.Current.CancellationToken) is { } chunk)
         {
-            chunk.Source = source;
             chunk.FirstRow = records.Count + 1;
             await using var pool = new OneChunk(chunk, format);
             while (!pool.IsEnded)
