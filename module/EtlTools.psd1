@@ -23,6 +23,7 @@
         'Export-EtlDeadLetter'
         'Export-EtlSqlUpsert'
         'Get-EtlBreaker'
+        'Get-EtlPartition'
         'Get-EtlRun'
         'Get-EtlTelemetry'
         'Get-EtlWatermark'

@@ -170,4 +170,10 @@ internal static class FailureCodes
 
     /// <summary>A file that is an archive, or compressed in a way that is not read.</summary>
     public const string UnsupportedFormat = nameof(UnsupportedFormat);
+
+    /// <summary>A load cannot be shared: which share a process has is not known for sure, or the target does not allow it.</summary>
+    public const string PartitionImpossible = nameof(PartitionImpossible);
+
+    /// <summary>A share sees something else than the others: another number of shares, other inputs, another key.</summary>
+    public const string PartitionMismatch = nameof(PartitionMismatch);
 }

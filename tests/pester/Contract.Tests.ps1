@@ -31,6 +31,7 @@ BeforeDiscovery {
         @{ Name = 'Get-EtlWatermark'; Output = 'EtlWatermark'; Sets = @{ __AllParameterSets = @() }; ByValue = 'Name'; Position = 'Name'; Aliases = $targetAliases }
         @{ Name = 'Set-EtlWatermark'; Output = 'EtlWatermark'; Sets = @{ Position = 'Name', 'Row', 'Source'; Watermark = 'InputObject' }; ByValue = 'InputObject'; Position = 'Name'; Changes = $true; Aliases = $targetAliases }
         @{ Name = 'Remove-EtlWatermark'; Sets = @{ Name = 'Name'; Watermark = 'InputObject' }; ByValue = 'InputObject'; Position = 'Name'; Changes = $true; Aliases = $targetAliases }
+        @{ Name = 'Get-EtlPartition'; Output = 'EtlPartition'; Sets = @{ __AllParameterSets = @() } }
         @{ Name = 'Get-EtlRun'; Output = 'EtlRunInfo'; Sets = @{ __AllParameterSets = @() }; ByName = 'Id'; Position = 'Id'; Aliases = @{ Id = 'RunId' } }
         @{ Name = 'Stop-EtlPipeline'; Output = 'EtlRunInfo'; Sets = @{ __AllParameterSets = @() }; ByName = 'Id'; Position = 'Id'; Changes = $true; Aliases = @{ Id = 'RunId' } }
         @{ Name = 'Get-EtlBreaker'; Output = 'EtlBreaker'; Sets = @{ __AllParameterSets = @() }; ByValue = 'Name'; ByName = 'Name'; Position = 'Name' }
@@ -75,6 +76,7 @@ BeforeDiscovery {
         @{ Why = 'a watermark of unordered records'; Id = 'WatermarkImpossible'; Call = { Import-EtlCsv ./orders.csv | Sort-Object order_id -Descending | Export-EtlSqlUpsert -SqlitePath shop.db -Table orders -Key order_id -WatermarkName w -DeadLetterPath d.jsonl } }
         @{ Why = 'a dead letter in a folder that is not there'; Id = 'DeadLetterFailed'; Call = { Import-EtlCsv ./damaged.csv -Type @{ amount = 'decimal' } -DeadLetterPath ./nothing/d.jsonl } }
         @{ Why = 'a watermark that is not there'; Id = 'WatermarkNotFound'; Call = { Remove-EtlWatermark nothing -SqlitePath shop.db } }
+        @{ Why = 'a share of which nobody says which'; Id = 'PartitionImpossible'; Call = { Get-EtlPartition -Count 8 } }
         @{ Why = 'a run that is not there'; Id = 'RunNotFound'; Call = { Get-EtlRun 00000000-0000-0000-0000-000000000001 } }
         @{ Why = 'no such run to stop'; Id = 'RunNotFound'; Call = { Stop-EtlPipeline 00000000-0000-0000-0000-000000000001 } }
         @{ Why = 'a breaker that is not there'; Id = 'BreakerNotFound'; Call = { Get-EtlBreaker nothing } }

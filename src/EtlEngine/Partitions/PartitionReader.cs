@@ -1,0 +1,102 @@
+using System.Globalization;
+
+namespace EtlTools.Engine.Partitions;
+
+/// <summary>
+/// Finds out which share of how many this process has: from the call, from variables of the module's own, or from those of an engine.
+/// What is not beyond doubt is refused: a share that is loaded by nobody is noticed by nobody.
+/// </summary>
+/// <param name="variable">Gives a variable of the environment, or null.</param>
+internal sealed class PartitionReader(Func<string, string?> variable)
+{
+    /// <summary>The variable for a share's number.</summary>
+    public const string IndexVariable = "ETL_PARTITION_INDEX";
+
+    /// <summary>The variable for the number of shares.</summary>
+    public const string CountVariable = "ETL_PARTITION_COUNT";
+
+    private const string None = "None";
+
+    /// <summary>The share.</summary>
+    /// <param name="index">Which, where the call says so.</param>
+    /// <param name="count">Of how many, where the call says so.</param>
+    /// <exception cref="EtlException">It is not known for sure.</exception>
+    public Partition Read(int? index, int? count)
+    {
+        int? pinned = Pinned(count);
+        if (index is not null)
+            return Explicit(index, pinned, "Parameters", "-Index") ?? throw Impossible("-Index says which share this is, and nothing says of how many. Use -Count.");
+        if (Number(IndexVariable) is { } own)
+            return Explicit(own, pinned, "Variables", IndexVariable) ?? throw Impossible($"{IndexVariable} says which share this is, and nothing says of how many. Set {CountVariable}, or use -Count.");
+        Partition[] found = [.. PartitionEngine.All.Where(engine => IsSet(engine.Index)).Select(engine => Of(engine, pinned))];
+        if (found.Length > 1 && found.Any(other => (other.Index, other.Count) != (found[0].Index, found[0].Count)))
+            throw Impossible($"Two engines say which share this is, and not the same: {string.Join(", ", found.Select(one => $"{one.Engine} {one}"))}. Say it with -Index and -Count.");
+        if (found.Length > 0)
+            return found[0];
+        return pinned is null or 1 ? new Partition(0, 1, None) : throw Impossible(
+            $"There are {Text(pinned.Value)} shares, and nothing says which of them this is: no engine has started this process as one of several. Use -Index, or leave -Count out to load everything here.");
+    }
+
+    private static Partition? Explicit(int? index, int? count, string by, string name) => count is not { } n ? null
+        : index < n ? new Partition(index!.Value, n, by)
+        : throw Impossible($"{name} is {Text(index!.Value)}, and {Text(n)} shares have the numbers from 0 to {Text(n - 1)}.");
+
+    private int? Pinned(int? count)
+    {
+        int? own = Number(CountVariable);
+        if (count is not null && own is not null && count != own)
+            throw Impossible($"-Count is {Text(count.Value)}, and {CountVariable} is {Text(own.Value)}. Leave one of them out.");
+        return (count ?? own) switch
+        {
+            null => null,
+            0 => throw Impossible($"{CountVariable} is 0. Set it to the number of shares."),
+            > Partition.MaxCount => throw Impossible($"There can be {Text(Partition.MaxCount)} shares at most: each of them reads the whole input."),
+            int n => n,
+        };
+    }
+
+    private Partition Of(PartitionEngine engine, int? pinned)
+    {
+        int number = Required(engine.Index);
+        int index = number - engine.Base;
+        int count = pinned is { } n ? Within(engine, n) : CountOf(engine);
+        if (index < 0 || index >= count)
+            throw Impossible($"{engine.Index} is {Text(number)}, and {Text(count)} shares have the numbers from {Text(engine.Base)} to {Text(engine.Base + count - 1)}.");
+        int? attempt = engine.Attempt is { } name && IsSet(name) ? Required(name) - engine.FirstAttempt + 1 : engine.Attempt is not null && engine.FirstAttempt == 0 ? 1 : null;
+        return new Partition(index, count, engine.Name, attempt);
+    }
+
+    /// <summary>With a count that is given an array may be a part of the whole, as when one process is started again.</summary>
+    private int Within(PartitionEngine engine, int count) =>
+        engine.Last is not { } last || !IsSet(last) || Required(last) - engine.Base < count ? count
+            : throw Impossible($"{last} is {Text(Required(last))}, and {Text(count)} shares have the numbers from {Text(engine.Base)} to {Text(engine.Base + count - 1)}. Number the array like that.");
+
+    /// <summary>Without one the array must be a whole one, from the first number to the last.</summary>
+    private int CountOf(PartitionEngine engine)
+    {
+        if (engine.Last is null)
+            return engine.Count is { } own && IsSet(own) ? AtMost(Required(own)) : throw Impossible($"{engine.Index} says which share this is, and {engine.Name} does not say of how many. Use -Count, the same for all of them.");
+        int first = engine.First is { } name ? Required(name) : engine.Base;
+        int last = Required(engine.Last);
+        int step = engine.Step is { } by && IsSet(by) ? Required(by) : 1;
+        int count = engine.Count is { } many ? Required(many) : last - first + 1;
+        if (first != engine.Base || step != 1 || count != last - first + 1)
+            throw Impossible(
+                $"The array of {engine.Name} has {Text(count)} processes with numbers from {Text(first)} to {Text(last)}{(step == 1 ? "" : $" in steps of {Text(step)}")}, which is not all from {Text(engine.Base)} on: it may be a part of one. Use -Count with the number of all shares.");
+        return AtMost(count);
+    }
+
+    private static int AtMost(int count) => count is > 0 and <= Partition.MaxCount ? count : throw Impossible($"There can be 1 to {Text(Partition.MaxCount)} shares, and not {Text(count)}.");
+
+    private bool IsSet(string name) => variable(name) is { Length: > 0 } text && text != "undefined";
+
+    private int? Number(string name) => IsSet(name) ? Required(name) : null;
+
+    private int Required(string name) =>
+        int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
+            : throw Impossible(IsSet(name) ? $"The variable {name} is no number." : $"The variable {name} is not set, so that nobody knows how many shares there are. Use -Count.");
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static EtlException Impossible(string message) => new(FailureCodes.PartitionImpossible, FailureKind.InvalidCall, message);
+}
