@@ -18,6 +18,7 @@
     AliasesToExport      = @()
     VariablesToExport    = @()
     CmdletsToExport      = @(
+        'Complete-EtlPartition'
         'ConvertFrom-EtlCsv'
         'ConvertFrom-EtlJson'
         'Export-EtlDeadLetter'
@@ -35,6 +36,7 @@
         'Invoke-EtlTransform'
         'Remove-EtlWatermark'
         'Reset-EtlBreaker'
+        'Select-EtlPartition'
         'Set-EtlTelemetry'
         'Stop-EtlPipeline'
         'Set-EtlWatermark'

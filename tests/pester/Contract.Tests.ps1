@@ -31,6 +31,8 @@ BeforeDiscovery {
         @{ Name = 'Get-EtlWatermark'; Output = 'EtlWatermark'; Sets = @{ __AllParameterSets = @() }; ByValue = 'Name'; Position = 'Name'; Aliases = $targetAliases }
         @{ Name = 'Set-EtlWatermark'; Output = 'EtlWatermark'; Sets = @{ Position = 'Name', 'Row', 'Source'; Watermark = 'InputObject' }; ByValue = 'InputObject'; Position = 'Name'; Changes = $true; Aliases = $targetAliases }
         @{ Name = 'Remove-EtlWatermark'; Sets = @{ Name = 'Name'; Watermark = 'InputObject' }; ByValue = 'InputObject'; Position = 'Name'; Changes = $true; Aliases = $targetAliases }
+        @{ Name = 'Complete-EtlPartition'; Output = 'EtlPartitionStatus'; Sets = @{ __AllParameterSets = 'Count', 'Name' }; Position = 'Name'; Changes = $true; Aliases = $targetAliases }
+        @{ Name = 'Select-EtlPartition'; Output = 'EtlRecord', 'PSObject'; Sets = @{ __AllParameterSets = 'Partition' }; ByValue = 'InputObject'; Position = 'Partition' }
         @{ Name = 'Get-EtlPartition'; Output = 'EtlPartition'; Sets = @{ __AllParameterSets = @() } }
         @{ Name = 'Get-EtlRun'; Output = 'EtlRunInfo'; Sets = @{ __AllParameterSets = @() }; ByName = 'Id'; Position = 'Id'; Aliases = @{ Id = 'RunId' } }
         @{ Name = 'Stop-EtlPipeline'; Output = 'EtlRunInfo'; Sets = @{ __AllParameterSets = @() }; ByName = 'Id'; Position = 'Id'; Changes = $true; Aliases = @{ Id = 'RunId' } }

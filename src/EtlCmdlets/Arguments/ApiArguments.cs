@@ -185,7 +185,7 @@ internal static class ApiArguments
             ConnectionTimeout = TimeSpan.FromSeconds(command.ConnectionTimeoutSeconds),
             OperationTimeout = TimeSpan.FromSeconds(command.OperationTimeoutSeconds),
             MaxBodyBytes = command.MaxBodyBytes,
-            RateLimit = command.RateLimit,
+            RateLimit = command.RateLimit / (command.Partition?.Count ?? 1),
             AllowCrossHost = command.AllowCrossHost,
             PreserveAuthorizationOnRedirect = command.PreserveAuthorizationOnRedirect,
             AllowUnencryptedAuthentication = command.AllowUnencryptedAuthentication,

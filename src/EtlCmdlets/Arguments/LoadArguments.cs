@@ -29,7 +29,7 @@ internal static class LoadArguments
     /// <param name="command">The command.</param>
     /// <param name="fullPath">Makes a path of the user's a full one.</param>
     public static LoadOptions Options(ExportEtlSqlUpsertCommand command, Func<string, string> fullPath) => ConnectionArguments.On(
-        Load(command, fullPath),
+        Load(command, fullPath).In(command.Partition?.Partition),
         command,
         command.CommandTimeoutSec,
         ConnectionArguments.SqlServer(command) with { KeepIdentity = command.KeepIdentity, UseMerge = command.UseMerge },

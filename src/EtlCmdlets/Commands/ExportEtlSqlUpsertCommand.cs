@@ -244,6 +244,11 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     [ArgumentCompleter(typeof(TableCompleter))]
     public string WatermarkTable { get; set; } = Watermarks.DefaultTable;
 
+    /// <summary>Which share of the keys this process loads, as Get-EtlPartition says.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public EtlPartition? Partition { get; set; }
+
     /// <summary>Writes the committed records; the result then goes to -ResultVariable.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -275,6 +280,8 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
 
     private protected override void OnBegin()
     {
+        if (Partition is { Count: > 1 } && DeadLetterPath is { } letters)
+            DeadLetterPath = Partition.Partition.LetterOf(letters);
         ConnectionArguments.RememberSecrets(Context.Session.Redactor, this);
         string target = $"table {Table} of {ConnectionArguments.Describe(this)}";
         string what = $"Performing the operation \"{Guarded(() => LoadArguments.Describe(this))}\" on target \"{target}\".";

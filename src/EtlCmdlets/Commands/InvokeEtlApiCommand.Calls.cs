@@ -30,6 +30,11 @@ public sealed partial class InvokeEtlApiCommand
     [ValidateRange(0, 1_000_000)]
     public double RateLimit { get; set; }
 
+    /// <summary>The share of a load that this process has: -RateLimit is for all shares together.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public EtlPartition? Partition { get; set; }
+
     /// <summary>Retries of one call. Default 2.</summary>
     [Parameter]
     [ValidateRange(0, 1000)]

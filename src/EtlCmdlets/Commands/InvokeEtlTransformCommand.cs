@@ -5,6 +5,7 @@ using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Cmdlets.Runspaces;
+using EtlTools.Engine;
 using EtlTools.Engine.Stages;
 using EtlTools.Engine.Transform;
 using EtlTools.Engine.Transform.Rules;
@@ -251,7 +252,17 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
             TransformArguments.Options(this, path => FullPath(path)),
             () => Previous?.HasFixedColumns == true,
             () => Previous?.HasFixedColumns == true && MakesNoColumns);
+        RequireAllOfUnique();
         return _stage = new RecordPoolStage("Invoke-EtlTransform", SizeOfStage with { KeepOrder = !Unordered }, Context.Run.Time, NewWorker(_transform, _blocks));
+    }
+
+    /// <summary>Of records that are shared by their key each process sees a part.</summary>
+    private void RequireAllOfUnique()
+    {
+        if (Context.Run.Selection is { } selection && !_transform!.UniqueValues.All(values => values.Covers(selection.Key)))
+            throw new EtlException(
+                FailureCodes.PartitionImpossible, FailureKind.InvalidCall,
+                "-Unique behind Select-EtlPartition sees only the records of one share. Put the check in front of it, or on all columns of its -Key.");
     }
 
     private protected override string? Plan

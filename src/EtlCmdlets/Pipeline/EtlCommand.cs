@@ -166,7 +166,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         _entered = true;
         Context.Enter();
         if (MyInvocation.BoundParameters.TryGetValue("ResumeFrom", out object? from) && (from is object?[] many ? Array.Exists(many, mark => mark is not null) : from is not null))
-            Context.Run.MissPart("a source of the pipeline goes on from a watermark (-ResumeFrom)");
+            Context.Run.GoOn("a source of the pipeline goes on from a watermark (-ResumeFrom)");
     }
 
     /// <summary>What the command is about to do, for -Verbose; null for nothing.</summary>

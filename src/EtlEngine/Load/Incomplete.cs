@@ -8,10 +8,13 @@ internal static class Incomplete
 {
     /// <summary>Why the records are not all that the source has; null where they are, as far as the run knows.</summary>
     public static string? Reason(EtlRun run, StageCounters loader) =>
-        run.MissedPart
-        ?? (run.Shutdown.IsCutShort ? "the run was told to end before its input was read"
-            : run.HasUnendedStageBefore(loader) ? "a command wanted no more records before the source was read to its end"
-            : null);
+        run.MissedPart ?? EndsEarly(run, loader);
+
+    /// <summary>Why the input ended before the source did; null where it did not.</summary>
+    public static string? EndsEarly(EtlRun run, StageCounters loader) =>
+        run.Shutdown.IsCutShort ? "the run was told to end before its input was read"
+        : run.HasUnendedStageBefore(loader) ? "a command wanted no more records before the source was read to its end"
+        : null;
 
     /// <summary>The load cannot even begin.</summary>
     public static EtlException NotBegun(LoadOptions options, string reason) => new(

@@ -1,3 +1,4 @@
+using EtlTools.Engine.Load.Shares;
 using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
 
@@ -18,6 +19,7 @@ internal sealed class LoadContext
         Notices = notices;
         Input = new LoadInput(Options, Time, opened.Counters, signal);
         Output = new LoadOutput(signal);
+        Share = Options.Partition is { } share ? new ShareFilter(share, Target, opened.Run.Selection) : null;
         Outcomes = new LoadOutcomes(opened.Run, opened.Counters, opened.Letters, Options, Output);
         Retries = new LoadRetries(Options, opened.Run, opened.Counters, opened.Breaker, Warn);
     }
@@ -30,6 +32,17 @@ internal sealed class LoadContext
 
     /// <summary>The watermark that is kept, or null.</summary>
     public LoadWatermark? Watermark { get; }
+
+    /// <summary>Which records are this process's; null where all are.</summary>
+    public ShareFilter? Share { get; }
+
+    /// <summary>Whether the input has come to its end, from wherever reading began.</summary>
+    public bool HasWholeInput => !_opened.Run.HasMissed && Incomplete.EndsEarly(_opened.Run, _opened.Counters) is null;
+
+    /// <summary>How far the sources were read where records were left out on the way; none where the input did not come to its end.</summary>
+    public IEnumerable<Checkpoint> SelectedEnds => _opened.Run.Selection is { } selection && HasWholeInput
+        ? selection.Ends.Select(last => new Checkpoint(last.Position, last, Watermark?.Positions.ValueOf(last.Position.Source)))
+        : [];
 
     public LoadInput Input { get; }
 
@@ -49,6 +62,15 @@ internal sealed class LoadContext
 
     /// <summary>Whether a drain has ended the input before its end; known when it has ended.</summary>
     public bool IsCutShort => _opened.Run.Shutdown.IsCutShort;
+
+    /// <summary>Records are another share's.</summary>
+    public void PassBy(int records)
+    {
+        if (records == 0)
+            return;
+        Outcomes.PassBy(records);
+        Input.Release(records);
+    }
 
     /// <summary>Tells the user something. Any thread.</summary>
     public void Warn(EtlException what) => Notices.Add(NoticeLevel.Warning, what);

@@ -185,6 +185,7 @@ internal sealed partial record LoadOptions : TargetOptions
             Mode is LoadMode.Append or LoadMode.Replace || Key.Count > 0, FailureCodes.InvalidParameter,
             "-Key needs at least one column: rows are matched by it. Only -Mode Append and -Mode Replace can do without.");
         RequireOneTransaction();
+        RequireSharable();
         Require(Mode != LoadMode.Append || Key.Count == 0, FailureCodes.InvalidParameter, "-Mode Append makes each record a new row, so it does not go with -Key.");
         Require(
             Mode != LoadMode.Append || (UpdateColumn is null && UpdateWhenNewer is null && !SkipUnchanged), FailureCodes.InvalidParameter,

@@ -1,4 +1,5 @@
 using EtlTools.Engine.DeadLetters;
+using EtlTools.Engine.Load.Shares;
 using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
 
@@ -40,6 +41,7 @@ internal sealed class OpenedLoad : IAsyncDisposable
         options.Validate();
         IDialect dialect = Dialects.Get(options);
         LoadModes.RequireAble(options, dialect, run);
+        options.RequireShares(dialect, run.Selection);
         long openedAt = run.Time.GetTimestamp();
         var counters = new StageCounters(name);
         var retries = new LoadRetries(options, run, counters, warn: warn);
@@ -48,6 +50,8 @@ internal sealed class OpenedLoad : IAsyncDisposable
         ITarget target = await retries.RunAsync(token => dialect.OpenAsync(options, token), cancellationToken).ConfigureAwait(false);
         try
         {
+            if (options.Partition is not null)
+                ShareFilter.RequireAble(target);
             counters.Subject = $"{dialect.Name} {target.Database}, table {target.Table}";
             return new OpenedLoad
             {

@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Load;
+using EtlTools.Engine.Partitions;
 using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Stages;
@@ -76,6 +77,12 @@ internal sealed class EtlRun : IDisposable
     /// commands that want no more are known otherwise.</summary>
     public string? MissedPart { get; private set; }
 
+    /// <summary>Whether something is missing other than what lies before the place where reading began.</summary>
+    public bool HasMissed { get; private set; }
+
+    /// <summary>What a stage leaves out, since other processes load it; null where nothing is.</summary>
+    public RecordSelection? Selection { get; private set; }
+
     /// <summary>The counters of the stages that have begun, in pipeline order; those of a command that an enclosing one runs
     /// again and again are one entry.</summary>
     public IReadOnlyList<StageCounters> Stages
@@ -140,9 +147,22 @@ internal sealed class EtlRun : IDisposable
     /// <summary>A stage gives up the order of its records.</summary>
     public void GiveUpOrder(string stage) => UnorderedStage ??= stage;
 
+    /// <summary>A stage leaves out what other processes load.</summary>
+    /// <exception cref="EtlException">Another stage does so already.</exception>
+    public void Select(RecordSelection selection) => Selection = Selection is null ? selection : throw new EtlException(
+        FailureCodes.InvalidParameter, FailureKind.InvalidCall, "Select-EtlPartition with -Key stands twice in the pipeline. Leave one out.");
+
     /// <summary>A part of the source does not come to the run's loaders.</summary>
     /// <param name="why">A clause.</param>
-    public void MissPart(string why) => MissedPart ??= why;
+    public void MissPart(string why)
+    {
+        HasMissed = true;
+        MissedPart ??= why;
+    }
+
+    /// <summary>A source is not read from its beginning.</summary>
+    /// <param name="why">A clause.</param>
+    public void GoOn(string why) => MissedPart ??= why;
 
     /// <summary>Whether a stage in front of this one has not come to its end.</summary>
     public bool HasUnendedStageBefore(StageCounters stage)

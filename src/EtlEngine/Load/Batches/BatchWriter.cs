@@ -40,7 +40,7 @@ internal sealed class BatchWriter(
             try
             {
                 await session.BeginAsync(new Batch(session.NewRows()), token).ConfigureAwait(false);
-                WatermarkStep step = await WriteWatermarksAsync(progress!, 0, token).ConfigureAwait(false);
+                WatermarkStep step = await WriteWatermarksAsync(progress!, null, [], token).ConfigureAwait(false);
                 await session.CommitAsync(token).ConfigureAwait(false);
                 ended = true;
                 progress!.Commit(step);
@@ -58,7 +58,22 @@ internal sealed class BatchWriter(
     {
         try
         {
-            return await retries.RunAsync(token => TransactOnceAsync(batch, state, begunAt, token), cancellationToken).ConfigureAwait(false);
+            bool contends = false;
+            return await retries.RunAsync(
+                async token =>
+                {
+                    try
+                    {
+                        // Less is locked at a time, so that two loads of the same keys cannot go on stopping each other.
+                        return await TransactOnceAsync(batch, contends ? state with { Mode = Mode.OneByOne } : state, begunAt, token).ConfigureAwait(false);
+                    }
+                    catch (TransientTargetException e) when (e.IsContention)
+                    {
+                        contends = options.Key.Count > 0 && !options.IsOneTransaction;
+                        throw;
+                    }
+                },
+                cancellationToken).ConfigureAwait(false);
         }
         catch (EtlException e) when (options.DeadLetterOutages && e.Code == FailureCodes.OutageBudgetSpent)
         {
@@ -102,10 +117,9 @@ internal sealed class BatchWriter(
             }
             await session.SettleAsync(batch, written, cancellationToken).ConfigureAwait(false);
             outcomes.WriteLetters(batch, written);
-            int committed = written.Sum(range => range.Count);
             WatermarkStep step = default;
             if (progress is not null)
-                step = await WriteWatermarksAsync(progress, committed, cancellationToken).ConfigureAwait(false);
+                step = await WriteWatermarksAsync(progress, batch, written, cancellationToken).ConfigureAwait(false);
             RangeRejection? refusal = await CommitAsync(batch, cancellationToken).ConfigureAwait(false);
             ended = refusal is null;
             if (refusal is null)
@@ -124,14 +138,18 @@ internal sealed class BatchWriter(
         }
     }
 
-    private async ValueTask<WatermarkStep> WriteWatermarksAsync(WatermarkProgress progress, int committed, CancellationToken cancellationToken)
+    private async ValueTask<WatermarkStep> WriteWatermarksAsync(WatermarkProgress progress, Batch? batch, IReadOnlyList<RowRange> written, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Watermark> watermarks = progress.Plan(writer, committed, out WatermarkStep step);
+        IReadOnlyList<Watermark> watermarks = progress.Plan(writer, written.Sum(range => range.Count), out WatermarkStep step);
         if (watermarks.Count > 0)
         {
             outcomes.FlushLetters();
             await session.WriteWatermarksAsync(watermarks, step.UpTo, cancellationToken).ConfigureAwait(false);
         }
+        if (progress.Share is not { } share)
+            return step;
+        step = step with { Share = share.Plan(batch, written, step.Last) };
+        await session.WriteShareAsync(step.Share.Counts.ToJson(), cancellationToken).ConfigureAwait(false);
         return step;
     }
 
@@ -164,7 +182,7 @@ internal sealed class BatchWriter(
     {
         outcomes.WriteLetters(batch, todo);
         // The watermark follows with the next batch that has something for the database.
-        progress?.CommitLater(writer, batch.Count);
+        progress?.CommitLater(writer, batch, todo);
         return new Progress(todo, [], Mode.Whole);
     }
 

@@ -11,6 +11,8 @@ internal sealed class PostgresDialect : IDialect
 
     public bool IsOnServer => true;
 
+    public bool TakesShares => true;
+
     public bool Recognizes(DbConnectionStringBuilder connectionString) => connectionString.ContainsKey("Host");
 
     public async ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using EtlTools.Engine.Load.Staged;
+using EtlTools.Engine.Partitions;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Postgres;
@@ -12,15 +13,28 @@ internal sealed class PostgresKeyHash
     private StagedTable? _table;
     private StagedPlans? _plans;
 
+    /// <summary>Finds the share of a key: by a hash that is the same everywhere, other than <see cref="Of"/>'s.</summary>
+    public bool TryFindShare(Record record, StagedTable table, LoadOptions options, int count, out int share)
+    {
+        share = 0;
+        if (!TryMap(record, table, options, out ColumnMapping mapping))
+            return false;
+        var hash = new KeyHash();
+        Span<byte> text = stackalloc byte[PostgresType.KeyTextBytes];
+        for (int i = 0; i < _types.Length; i++)
+        {
+            _buffer.CutTo(0);
+            if (_types[i].Write(_buffer, _scratch, record, mapping.Sources[mapping.KeySources[i]], out bool isNull) is not null || isNull)
+                return false;
+            hash.Add(_types[i].KeyText(_types[i].Hashed(_buffer[4.._buffer.Length].Span), text));
+        }
+        share = hash.ShareOf(count);
+        return true;
+    }
+
     public int Of(Record record, StagedTable table, LoadOptions options)
     {
-        if (!ReferenceEquals(table, _table))
-        {
-            (_table, _plans) = (table, new StagedPlans(table, options));
-            _types = [.. table.Key.Select(column => (PostgresType)column.Type)];
-        }
-        ColumnMapping mapping = _plans!.Of(record.Schema).Mapping;
-        if (mapping.Unknown is not null || mapping.MissingKey is not null)
+        if (!TryMap(record, table, options, out ColumnMapping mapping))
             return 0;
         var hash = new HashCode();
         for (int i = 0; i < _types.Length; i++)
@@ -31,5 +45,16 @@ internal sealed class PostgresKeyHash
             hash.AddBytes(_types[i].Hashed(_buffer[4.._buffer.Length].Span));
         }
         return hash.ToHashCode();
+    }
+
+    private bool TryMap(Record record, StagedTable table, LoadOptions options, out ColumnMapping mapping)
+    {
+        if (!ReferenceEquals(table, _table))
+        {
+            (_table, _plans) = (table, new StagedPlans(table, options));
+            _types = [.. table.Key.Select(column => (PostgresType)column.Type)];
+        }
+        mapping = _plans!.Of(record.Schema).Mapping;
+        return mapping.Unknown is null && mapping.MissingKey is null;
     }
 }

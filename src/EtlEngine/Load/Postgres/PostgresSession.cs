@@ -15,6 +15,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
     private PostgresTable? _staged;
     private bool _hasStage;
     private int _backend;
+    private string _keepAlive = "";
 
     protected internal override bool StartsOver => _one is null;
 
@@ -28,6 +29,9 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
 
     public override async ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken) =>
         await target.WatermarksOf(_connection!).WriteAsync(watermarks, target.Run, sequence, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask WriteShareAsync(string counts, CancellationToken cancellationToken) =>
+        await target.WatermarksOf(_connection!).WriteCountsAsync(target.Options.WatermarkName!, target.Run, counts, cancellationToken).ConfigureAwait(false);
 
     public override async ValueTask RollbackAsync()
     {
@@ -74,7 +78,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         // A wide one is made for the columns that come.
         stages = stages && !_staged!.IsWide;
         string constraints = _staged is { HasDeferredConstraints: true } ? "; SET CONSTRAINTS ALL IMMEDIATE" : "";
-        using var begin = new NpgsqlCommand($"BEGIN{constraints}; {(stages ? PostgresSql.CreateStage(_staged!) : "SELECT pg_backend_pid()")}", _connection);
+        using var begin = new NpgsqlCommand($"BEGIN{constraints}; {(stages ? PostgresSql.CreateStage(_staged!) : "SELECT pg_backend_pid()")}{_keepAlive}", _connection);
         _backend = await begin.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as int? ?? 0;
         _hasStage = stages;
     }
@@ -222,6 +226,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         await DisconnectAsync().ConfigureAwait(false);
         _connection = target.Source.NewConnection();
         await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        _keepAlive = await PostgresKeepAlive.FindAsync(_connection, cancellationToken).ConfigureAwait(false);
         if (again)
             await target.KeepWatermarkLockAsync(cancellationToken).ConfigureAwait(false);
     }

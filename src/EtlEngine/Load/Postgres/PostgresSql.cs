@@ -165,11 +165,15 @@ internal static class PostgresSql
         string overriding = plan.Columns.Any(column => column.KeepsValue) ? " OVERRIDING SYSTEM VALUE" : "";
         string values = string.Join(", ", plan.Columns.Select(column => Staged("s", table, column)));
         string notUpdated = table.UpdatesFirst(plan.Columns) ? $" AND NOT EXISTS (SELECT FROM u WHERE u.{Row} = s.{Row})" : "";
-        string order = table.OrderMatters ? $" ORDER BY s.{Row}" : "";
+        // Two loads of the same keys lock them in the same order, and so wait for each other instead of ending in a deadlock.
+        string order = table.OrderMatters ? $" ORDER BY s.{Row}" : table.Key.Count > 0 ? $" ORDER BY {string.Join(", ", table.Key.Select(column => InOrder(table, column)))}" : "";
         string isNew = !table.TellsInserts ? "NULL::boolean" : "t.xmax = 0";
         return $"INSERT INTO {Quote(table.Name)} AS t ({Quote(plan.Columns)}){overriding} SELECT {values} FROM {Stage} AS s WHERE {range}{notUpdated}{order} "
             + (table.Key.Count == 0 || table.IsView ? "RETURNING true AS is_new" : $"ON CONFLICT ({Quote(table.Key)}){table.KeyPredicate} {Action(table, plan, options)} RETURNING {isNew} AS is_new");
     }
+
+    /// <summary>A staged value of the key for an order; texts by their bytes, since any order will do.</summary>
+    private static string InOrder(PostgresTable table, TargetColumn column) => $"{column.Type.KeyFromStage($"s.{StagedName(table, column)}")}{(column.Type is PostgresText ? " COLLATE \"C\"" : "")}";
 
     private static string Action(PostgresTable table, StagedPlan plan, LoadOptions options)
     {

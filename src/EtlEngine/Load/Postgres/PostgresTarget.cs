@@ -1,3 +1,4 @@
+using EtlTools.Engine.Load.Shares;
 using EtlTools.Engine.Load.Staged;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
@@ -7,7 +8,7 @@ namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>A table of a PostgreSQL database.</summary>
 internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource source, TableName wanted, LoadOptions options, PostgresTable? table)
-    : StagedTarget(options, table)
+    : StagedTarget(options, table), ITarget
 {
     private readonly PostgresKeyHash _hash = new();
     private readonly TargetConnection<NpgsqlConnection> _own =
@@ -23,18 +24,35 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
 
     public override int HashKey(Record record) => _hash.Of(record, Definition!, Options);
 
+    public bool TryFindShare(Record record, int count, out int share) => _hash.TryFindShare(record, Definition!, Options, count, out share);
+
     public override ITargetSession NewSession(CancellationToken stopping) => new PostgresSession(this);
 
     public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) => _own.UseAsync(
         async open =>
         {
-            _lock ??= new PostgresWatermarkLock(source, name, Options.WatermarkTable);
+            _lock ??= new PostgresWatermarkLock(source, name, Options.WatermarkTable, Options.JobName);
             await _lock.HoldAsync(cancellationToken).ConfigureAwait(false);
+<<<<<<< HEAD
             await _lock.RequireSecondSessionAsync(open, cancellationToken).ConfigureAwait(false);
+=======
+            if (Options.Partition is { } share)
+            {
+                await new ShareOpening(WatermarksOf(open), Options.JobName!, share, Options.Key, TimeProvider.System.GetUtcNow())
+                    .OpenAsync(names => PostgresWatermarkLock.TryAllAsync(open, Options.WatermarkTable, names, cancellationToken), cancellationToken).ConfigureAwait(false);
+            }
+>>>>>>> 1c3faa1 (Loads in shares of their keys: -Partition, the plan row, counters in the watermark row, Complete-EtlPartition, Select-EtlPartition; sessions that die with their host; Inserted exact; batches in key order; docs, examples, tests over Slurm)
             Run = run;
             return await WatermarksOf(open).ClaimAsync(name, run, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
+
+    public ValueTask<int> PinSourceAsync(SourceInfo next, int previous, CancellationToken cancellationToken) => Options.JobName is not { } job
+        ? ValueTask.FromResult(-1)
+        : _own.UseAsync(open => new SharePins(WatermarksOf(open), job, Options.Partition!).PinAsync(next, previous, cancellationToken), cancellationToken);
+
+    public ValueTask<string?> ReadShareAsync(CancellationToken cancellationToken) =>
+        _own.UseAsync(open => WatermarksOf(open).ReadCountsAsync(Options.WatermarkName!, cancellationToken), cancellationToken);
 
     /// <summary>The watermarks, over a connection.</summary>
     public WatermarkStore WatermarksOf(NpgsqlConnection open) =>

@@ -13,7 +13,11 @@ namespace EtlTools.Engine.Load.Postgres;
 /// Keeps a second run of the same watermark away: an advisory lock of a transaction that stays open as long as the load. A lock of the
 /// session would outlive its load behind a pooler, which hands sessions on, and two loads could have it in one session.
 /// </summary>
-internal sealed class PostgresWatermarkLock(PostgresSource source, string name, string table) : IAsyncDisposable
+/// <param name="source">The database.</param>
+/// <param name="name">The watermark's name.</param>
+/// <param name="table">The table of watermarks.</param>
+/// <param name="job">The name that the shares of a load have together, and that nobody else may have meanwhile; null for none.</param>
+internal sealed class PostgresWatermarkLock(PostgresSource source, string name, string table, string? job = null) : IAsyncDisposable
 {
     /// <summary>How long a lock is waited for: the server may take a moment to notice that the run before was killed.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -106,14 +110,34 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
 
     private async ValueTask TakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        using (var begin = new NpgsqlCommand(Begin, connection))
+        string keepAlive = await PostgresKeepAlive.FindAsync(connection, cancellationToken).ConfigureAwait(false);
+        using (var begin = new NpgsqlCommand(Begin + keepAlive, connection))
             await begin.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        string? schema = await SchemaOfAsync(connection, table, cancellationToken).ConfigureAwait(false);
+        if (job is not null)
+            await WaitAsync(connection, "pg_advisory_xact_lock_shared", KeyOf(schema, table, job), job, cancellationToken).ConfigureAwait(false);
+        await WaitAsync(connection, "pg_advisory_xact_lock", KeyOf(schema, table, name), name, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes the locks of names until the connection's transaction ends.</summary>
+    /// <returns>False where another run has one of them.</returns>
+    public static async ValueTask<bool> TryAllAsync(NpgsqlConnection connection, string table, IEnumerable<string> names, CancellationToken cancellationToken)
+    {
+        string? schema = await SchemaOfAsync(connection, table, cancellationToken).ConfigureAwait(false);
+        using var take = new NpgsqlCommand("SELECT bool_and(pg_try_advisory_xact_lock(k)) FROM unnest($1) AS k", connection);
+        take.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. names.Select(name => KeyOf(schema, table, name))] });
+        return await take.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
+    }
+
+    /// <summary>The same table, whether it was named with its schema or is found by the search path, or will be made there.</summary>
+    private static async ValueTask<string?> SchemaOfAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
+    {
         TableName parsed = TableName.Parse(table);
-        // The same table, whether it was named with its schema or is found by the search path, or will be made there.
         using var find = new NpgsqlCommand(
             "SELECT coalesce((SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)), $2, current_schema()::text), pg_backend_pid()", connection);
         find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AnsiNames.Quote(parsed) });
         find.Parameters.Add(new NpgsqlParameter { Value = (object?)parsed.Schema ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+<<<<<<< HEAD
         string? schema;
         NpgsqlDataReader row = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using (row.ConfigureAwait(false))
@@ -125,13 +149,24 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
         }
         long key = BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"EtlTools\n{schema}\n{parsed.Name}\n{name}")));
         using var wait = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({key})"), connection);
+=======
+        return (string?)await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static long KeyOf(string? schema, string table, string name) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"EtlTools\n{schema}\n{TableName.Parse(table).Name}\n{name}")));
+
+    private static async ValueTask WaitAsync(NpgsqlConnection connection, string function, long key, string wanted, CancellationToken cancellationToken)
+    {
+        using var wait = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"SELECT {function}({key})"), connection);
+>>>>>>> 1c3faa1 (Loads in shares of their keys: -Partition, the plan row, counters in the watermark row, Complete-EtlPartition, Select-EtlPartition; sessions that die with their host; Inserted exact; batches in key order; docs, examples, tests over Slurm)
         try
         {
             await wait.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            throw WatermarkFailures.InUse(name);
+            throw WatermarkFailures.InUse(wanted);
         }
     }
 

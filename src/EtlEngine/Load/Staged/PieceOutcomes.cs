@@ -3,34 +3,63 @@ namespace EtlTools.Engine.Load.Staged;
 /// <summary>Says what became of the rows of a batch from what its statements did.</summary>
 internal sealed class PieceOutcomes(Batch batch)
 {
-    /// <summary>The database tells how many rows it inserted and updated, not which: rows whose key came before in the batch
-    /// were there by then, and of the others any will do, since only the numbers are used.</summary>
-    public void Set(int[] rows, PieceEffect effect, Duplicates? duplicates)
+    private readonly List<(int[] Rows, PieceEffect Effect)> _pieces = [];
+
+    /// <summary>How many statements have written rows that stand.</summary>
+    public int Count => _pieces.Count;
+
+    /// <summary>A statement has written rows.</summary>
+    public void Add(int[] rows, PieceEffect effect)
     {
-        long inserted = effect.Inserted ?? 0;
-        long updated = effect.Written - inserted;
-        foreach (int row in rows)
-        {
-            RowOutcome outcome = RowOutcome.Unchanged;
-            if (updated > 0 && (inserted == 0 || duplicates?.IsLater(row, 0) == true))
-                (outcome, updated) = (effect.Inserted is null ? RowOutcome.Written : RowOutcome.Updated, updated - 1);
-            else if (inserted > 0)
-                (outcome, inserted) = (RowOutcome.Inserted, inserted - 1);
-            batch.SetOutcome(row, outcome);
-        }
+        _pieces.Add((rows, effect));
+        Set(rows, effect, _ => false);
     }
+
+    /// <summary>Only so many of the statements still stand.</summary>
+    public void Keep(int count) => _pieces.RemoveRange(count, _pieces.Count - count);
 
     /// <summary>Marks the written rows whose key a later written row has again.</summary>
     public void Supersede(Duplicates duplicates)
     {
+        // Which rows an earlier statement had written is known only now.
+        var written = new HashSet<int>();
+        foreach ((int[] rows, PieceEffect effect) in _pieces)
+        {
+            Set(rows, effect, row => duplicates.Before(row).Any(written.Contains));
+            written.UnionWith(rows);
+        }
         foreach ((int row, int next) in duplicates.Pairs)
         {
-            if (!IsWritten(row) || !IsWritten(next))
+            // A row between two of its key may have been refused.
+            int later = IsWritten(row) ? duplicates.After(row).FirstOrDefault(IsWritten, -1) : -1;
+            if (later < 0)
                 continue;
             // A key's first row tells whether it was new, and a later one that changed nothing stands for the one that did.
-            if (batch.OutcomeOf(row) == RowOutcome.Inserted || batch.OutcomeOf(next) == RowOutcome.Unchanged)
-                batch.SetOutcome(next, batch.OutcomeOf(row));
+            if (batch.OutcomeOf(row) == RowOutcome.Inserted || batch.OutcomeOf(later) == RowOutcome.Unchanged)
+                batch.SetOutcome(later, batch.OutcomeOf(row));
             batch.SetOutcome(row, RowOutcome.Superseded);
+        }
+    }
+
+    /// <summary>The database tells how many rows it inserted and updated, not which: rows whose key an earlier statement has written
+    /// were there by then, and of the others any will do, since only the numbers are used.</summary>
+    private void Set(int[] rows, PieceEffect effect, Func<int, bool> wasThere)
+    {
+        long inserted = effect.Inserted ?? 0;
+        long updated = effect.Written - inserted;
+        foreach (bool there in (ReadOnlySpan<bool>)[true, false])
+        {
+            foreach (int row in rows)
+            {
+                if (wasThere(row) != there)
+                    continue;
+                RowOutcome outcome = RowOutcome.Unchanged;
+                if (inserted > 0 && !there)
+                    (outcome, inserted) = (RowOutcome.Inserted, inserted - 1);
+                else if (updated > 0)
+                    (outcome, updated) = (effect.Inserted is null ? RowOutcome.Written : RowOutcome.Updated, updated - 1);
+                batch.SetOutcome(row, outcome);
+            }
         }
     }
 

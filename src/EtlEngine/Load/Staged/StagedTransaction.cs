@@ -14,7 +14,6 @@ internal sealed class StagedTransaction
     private readonly RangeUndo _undo;
     private bool _isStaged;
     private StagedPlan? _writing;
-    private int _piecesWritten;
 
     public StagedTransaction(StagedSession session, LoadOptions options, Batch batch)
     {
@@ -48,7 +47,7 @@ internal sealed class StagedTransaction
             return null;
         if (!_isStaged)
             await StageAsync(cancellationToken).ConfigureAwait(false);
-        int before = _piecesWritten;
+        int before = _outcomes.Count;
         while (true)
         {
             RangeRejection? rejection = null;
@@ -69,7 +68,7 @@ internal sealed class StagedTransaction
             }
             if (rejection is null && !hasTwice)
                 return null;
-            _piecesWritten = before;
+            _outcomes.Keep(before);
             bool goesOn = await UndoAsync(cancellationToken).ConfigureAwait(false);
             if (unlessRight is not null)
                 await RequireRightAsync(unlessRight, cancellationToken).ConfigureAwait(false);
@@ -83,7 +82,7 @@ internal sealed class StagedTransaction
     /// <summary>Marks the rows whose key a later row has again.</summary>
     public async ValueTask SettleAsync(CancellationToken cancellationToken)
     {
-        if (_options.InsertOnly || _options.Key.Count == 0 || _piecesWritten < 2)
+        if (_options.InsertOnly || _options.Key.Count == 0 || _outcomes.Count < 2)
             return;
         if (_pieces.Duplicates is null)
             await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
@@ -210,8 +209,7 @@ internal sealed class StagedTransaction
             PieceEffect effect = await _session.UpsertAsync(piece.Plan, piece.Range, without, cancellationToken).ConfigureAwait(false);
             if (effect.Written < layer.Length && MustWriteAll(piece.Plan))
                 return new RangeRejection(ColumnFaults.Ignored);
-            _piecesWritten++;
-            _outcomes.Set(layer, effect, _pieces.Duplicates);
+            _outcomes.Add(layer, effect);
         }
         return null;
     }

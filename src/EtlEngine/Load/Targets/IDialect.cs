@@ -12,6 +12,9 @@ internal interface IDialect
     /// <summary>Whether its databases are on a server, which may no longer answer when work on it is to stop.</summary>
     bool IsOnServer { get; }
 
+    /// <summary>Whether several processes can load a table in shares of its keys.</summary>
+    bool TakesShares => false;
+
     /// <summary>Whether a connection string can be meant for this kind of database only.</summary>
     bool Recognizes(DbConnectionStringBuilder connectionString);
 

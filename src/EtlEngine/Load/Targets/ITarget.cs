@@ -60,6 +60,21 @@ internal interface ITarget : IAsyncDisposable
     /// several writers; a key that is no key yet may have any.</summary>
     int HashKey(Record record);
 
+    /// <summary>To which of so many shares a good record belongs by its key as the target compares it; the same in every process.</summary>
+    /// <returns>False where the record has no key that the target takes.</returns>
+    bool TryFindShare(Record record, int count, out int share) => throw new NotSupportedException();
+
+    /// <summary>Makes sure that all shares of the load read a source, and in the same order.</summary>
+    /// <param name="source">The source that this share reads next.</param>
+    /// <param name="previous">The place of the one before; -1 for none.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>Its place.</returns>
+    /// <exception cref="EtlException">Another share has read something else.</exception>
+    ValueTask<int> PinSourceAsync(SourceInfo source, int previous, CancellationToken cancellationToken) => ValueTask.FromResult(-1);
+
+    /// <summary>What this share has counted in the attempts before; null for nothing.</summary>
+    ValueTask<string?> ReadShareAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     /// <summary>A writer's connection, which is opened when it is first used.</summary>
     /// <param name="stopping">Cancelled when the writer is to stop. A session whose statements do not end by the tokens of its
     /// calls ends them by this one, for as long as it lives.</param>

@@ -40,6 +40,9 @@ internal interface ITargetSession : IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken);
 
+    /// <summary>Writes what a share has counted in the transaction at hand.</summary>
+    ValueTask WriteShareAsync(string counts, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     /// <summary>Commits.</summary>
     /// <returns>Null, or why the database refused all that was written, which it then has rolled back.</returns>
     ValueTask<RangeRejection?> CommitAsync(CancellationToken cancellationToken);

@@ -22,6 +22,13 @@ internal sealed class CommittedPrefix(int writers)
         }
     }
 
+    /// <summary>The next record has come in and is nobody's here.</summary>
+    public void Passed(long sequence, Checkpoint? before)
+    {
+        lock (_lock)
+            Advance(sequence, before);
+    }
+
     /// <summary>No more records come.</summary>
     public void Ended(Checkpoint? end)
     {

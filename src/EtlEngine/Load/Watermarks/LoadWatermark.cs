@@ -1,4 +1,5 @@
 using EtlTools.Engine.DeadLetters;
+using EtlTools.Engine.Load.Shares;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -10,13 +11,13 @@ internal sealed class LoadWatermark
     private readonly LoadOptions _options;
     private readonly IReadOnlyList<Watermark> _stored;
 
-    private LoadWatermark(LoadOptions options, EtlRun run, IReadOnlyList<Watermark> stored)
+    private LoadWatermark(LoadOptions options, EtlRun run, IReadOnlyList<Watermark> stored, ShareProgress? share)
     {
         _options = options;
         _stored = stored;
         Committed = new CommittedPrefix(options.ThrottleLimit);
         Positions = new SourcePositionTracker(watched: true, ReadValue, StoredValue);
-        Progress = new WatermarkProgress(options.WatermarkName!, options.WatermarkLag, run, Committed);
+        Progress = new WatermarkProgress(options.WatermarkName!, options.WatermarkLag, run, Committed) { Share = share };
     }
 
     public SourcePositionTracker Positions { get; }
@@ -37,7 +38,9 @@ internal sealed class LoadWatermark
         var rows = stored.Where(watermark => watermark.Cursor is null)
             .GroupBy(watermark => watermark.Source).ToDictionary(group => group.Key, group => group.Max(watermark => watermark.Row));
         letters.SkipKnown((source, row) => rows.TryGetValue(source, out long covered) && row <= covered);
-        return new LoadWatermark(options, run, stored);
+        ShareProgress? share = options.Partition is null ? null
+            : new ShareProgress(ShareCounts.Parse(await target.ReadShareAsync(cancellationToken).ConfigureAwait(false)), stored);
+        return new LoadWatermark(options, run, stored, share);
     }
 
     /// <summary>Throws where the run cannot keep the watermark that it is asked for.</summary>

@@ -28,6 +28,9 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
         .Select(source => new Checkpoint(source.Value.Position, source.Value, storedValue?.Invoke(source.Value.Position.Source)))
         .Append(isCutShort && _current.Source is { SharesPositions: true } ? _closed : EndOfCurrent);
 
+    /// <summary>The largest value of the watched column that is known of a source.</summary>
+    public WatermarkValue? ValueOf(SourceInfo source) => _current.Source is { } current && KeyOf(current) == KeyOf(source) ? _value : storedValue?.Invoke(source);
+
     /// <summary>How far the current source is loaded when all of it has come.</summary>
     private Checkpoint? EndOfCurrent
     {

@@ -1,3 +1,4 @@
+using EtlTools.Engine.Load.Shares;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -7,6 +8,9 @@ namespace EtlTools.Engine.Load;
 internal sealed class WatermarkProgress(string name, TimeSpan lag, EtlRun run, CommittedPrefix prefix)
 {
     private volatile Checkpoint? _last;
+
+    /// <summary>The counters of a share; null where the load is not shared.</summary>
+    public ShareProgress? Share { get; init; }
 
     /// <summary>The newest watermark that is committed, or null.</summary>
     public Watermark? Newest => _last is { } checkpoint ? ToWatermark(checkpoint) : null;
@@ -25,10 +29,16 @@ internal sealed class WatermarkProgress(string name, TimeSpan lag, EtlRun run, C
         prefix.Committed(step.Writer, step.Records, step.UpTo);
         if (step.Last is not null)
             _last = step.Last;
+        if (step.Share is not null)
+            Share!.Commit(step.Share);
     }
 
     /// <summary>Records are dealt with that need no transaction.</summary>
-    public void CommitLater(int writer, int records) => prefix.Committed(writer, records, 0);
+    public void CommitLater(int writer, Batch batch, IReadOnlyList<RowRange> ranges)
+    {
+        prefix.Committed(writer, batch.Count, 0);
+        Share?.Add(batch, ranges);
+    }
 
     private Watermark ToWatermark(Checkpoint checkpoint) => new()
     {
@@ -46,4 +56,4 @@ internal sealed class WatermarkProgress(string name, TimeSpan lag, EtlRun run, C
 }
 
 /// <summary>A step of the watermark that waits for its transaction's commit.</summary>
-internal readonly record struct WatermarkStep(int Writer, int Records, long UpTo, Checkpoint? Last);
+internal readonly record struct WatermarkStep(int Writer, int Records, long UpTo, Checkpoint? Last, ShareStep? Share = null);

@@ -17,7 +17,7 @@ internal sealed record WatermarkSql(string Table, string Create, string Exists);
 /// The table of watermarks, over any connection of the database that it is in. A name has one row that says which run writes
 /// it, and a row for each source. Statements join the connection's open transaction.
 /// </summary>
-internal sealed class WatermarkStore(DbConnection connection, WatermarkSql sql, Func<DbException, Exception> translate) : IAsyncDisposable
+internal sealed partial class WatermarkStore(DbConnection connection, WatermarkSql sql, Func<DbException, Exception> translate) : IAsyncDisposable
 {
     /// <summary>The table's name unless the user gives another.</summary>
     public const string DefaultTable = "etl_watermark";
@@ -58,7 +58,7 @@ internal sealed class WatermarkStore(DbConnection connection, WatermarkSql sql, 
             return [];
         string text =
             $"SELECT name, source, fingerprint, line_number, byte_offset, row_number, page_cursor, value_text, updated_at FROM {sql.Table} "
-            + $"WHERE source_id <> '{OwnerId}'{(name is null ? "" : " AND name = @name")} ORDER BY updated_at DESC";
+            + $"WHERE source_id NOT IN ('{OwnerId}', '{PlanId}'){(name is null ? "" : " AND name = @name")} ORDER BY updated_at DESC";
         var found = new List<Watermark>();
         await RunAsync(text, name is null ? [] : [("name", name)], async command =>
         {

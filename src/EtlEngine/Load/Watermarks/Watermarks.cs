@@ -51,7 +51,8 @@ internal static class Watermarks
     public static Task RemoveAsync(TargetOptions options, string table, Watermark watermark, CancellationToken cancellationToken) =>
         UseAsync(options, table, store => store.RemoveAsync(watermark, cancellationToken), cancellationToken);
 
-    private static async Task<T> UseAsync<T>(TargetOptions options, string table, Func<WatermarkStore, ValueTask<T>> use, CancellationToken cancellationToken)
+    /// <summary>Uses the table of watermarks of a database.</summary>
+    internal static async Task<T> UseAsync<T>(TargetOptions options, string table, Func<WatermarkStore, ValueTask<T>> use, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         try

@@ -34,6 +34,17 @@ internal sealed class LoadOutcomes(
         }
     }
 
+    /// <summary>Records are another process's.</summary>
+    public void PassBy(int records)
+    {
+        lock (_lock)
+        {
+            _totals = _totals with { Filtered = _totals.Filtered + records };
+            counters.AddFiltered(records);
+            counters.AddLeft(records);
+        }
+    }
+
     /// <summary>What is committed, at one moment.</summary>
     public LoadTotals Totals => _totals;
 

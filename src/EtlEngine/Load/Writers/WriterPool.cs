@@ -29,6 +29,7 @@ internal sealed class WriterPool(LoadContext load)
             await distributing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await AwaitAllAsync([distributing, .. _tasks]).ConfigureAwait(false);
             // All have written: the watermark can be brought to the end.
+            load.Watermark?.Progress.Share?.End(load.HasWholeInput);
             if (load.Watermark is not null)
                 await _writers[0].FinishAsync(fault.Token).ConfigureAwait(false);
             if (load.Options.IsOneTransaction)
@@ -106,6 +107,9 @@ internal sealed class WriterPool(LoadContext load)
             await DistributeAsync(chunk, fault).ConfigureAwait(false);
         foreach (Checkpoint? end in _positions.Ends(load.IsCutShort))
             load.Watermark?.Committed.Ended(end);
+        // What was left out on the way is another share's, and passed all the same.
+        foreach (Checkpoint end in load.SelectedEnds)
+            load.Watermark?.Committed.Ended(end);
         _writers.ForEach(writer => writer.Queue.TryComplete());
     }
 
@@ -141,6 +145,7 @@ internal sealed class WriterPool(LoadContext load)
     private async ValueTask DistributeAsync(RecordChunk chunk, CancellationTokenSource fault)
     {
         var parts = new RoutedChunk?[_writers.Count];
+        int passed = 0;
         foreach (Record record in chunk.Input)
         {
             RowFault? unfit = record.Error is null ? load.Watermark?.Admit(record) : null;
@@ -154,12 +159,27 @@ internal sealed class WriterPool(LoadContext load)
                     Array.Resize(ref parts, _writers.Count);
                 }
             }
+            if (load.Share is not null && _sequence == 0)
+                load.Watermark?.Progress.Share?.Begin(record);
             _positions.Take(record, out int sibling, out Checkpoint? before);
+            if (load.Share is { } share)
+            {
+                if (_fit.HasFit)
+                    share.Require();
+                await share.PinAsync(record, fault.Token).ConfigureAwait(false);
+                if (!share.Takes(record, unfit, _sequence))
+                {
+                    load.Watermark?.Committed.Passed(_sequence++, before);
+                    passed++;
+                    continue;
+                }
+            }
             int writer = record.Error is null && unfit is null ? WriterOf(record) : 0;
             load.Watermark?.Committed.Dispatched(writer, _sequence, before);
             parts[writer] ??= new RoutedChunk((chunk.Input.Count + _writers.Count - 1) / _writers.Count) { BegunAt = chunk.BegunAt };
             parts[writer]!.Records.Add(new RoutedRecord(record, _sequence++, sibling, before, unfit));
         }
+        load.PassBy(passed);
         for (int i = 0; i < parts.Length; i++)
         {
             if (parts[i] is { } part)
@@ -168,7 +188,7 @@ internal sealed class WriterPool(LoadContext load)
     }
 
     /// <summary>The writers that the table allows, once a record fits it.</summary>
-    private int MaxWriters => load.Options.PassThru || load.Options.IsOneTransaction ? 1 : Math.Min(load.Options.ThrottleLimit, load.Target.MaxWriters);
+    private int MaxWriters => load.Options.PassThru || load.Options.IsOneTransaction || (load.Share is not null && load.Watermark is not null) ? 1 : Math.Min(load.Options.ThrottleLimit, load.Target.MaxWriters);
 
     /// <summary>Records without a key go to the writers in turns.</summary>
     private int WriterOf(Record record) => _writers.Count == 1 ? 0

@@ -16,6 +16,9 @@ internal sealed class UniqueValues(IReadOnlyList<string> columns, int limit)
 
     public IReadOnlyList<string> Columns => columns;
 
+    /// <summary>Whether records of different keys cannot have the same values.</summary>
+    public bool Covers(IReadOnlyList<string> key) => key.All(column => columns.Contains(column, StringComparer.OrdinalIgnoreCase));
+
     public bool Contains(UInt128 value) => _seen.Contains(value);
 
     /// <summary>Remembers a value.</summary>

@@ -2,10 +2,10 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Tests.Load;
 
-/// <summary>Records that know where they came from: a file of this name.</summary>
-internal sealed class Rows(string name)
+/// <summary>Records that know where they came from: a file of this name, and of this content.</summary>
+internal sealed class Rows(string name, string fingerprint = "f1")
 {
-    private readonly SourceInfo _source = new(name, $"/data/{name}", "f1");
+    private readonly SourceInfo _source = new(name, $"/data/{name}", fingerprint);
 
     /// <summary>A record of a row, with these columns and values, one after the other.</summary>
     public Record Record(long row, params object?[] namesAndValues)

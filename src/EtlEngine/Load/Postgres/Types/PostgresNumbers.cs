@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
 using EtlTools.Engine.Records;
@@ -20,6 +21,18 @@ internal sealed record PostgresInteger(int Bytes) : PostgresType
         for (int bytes = 2 * Bytes; bytes <= sizeof(long); bytes *= 2)
             yield return new PostgresInteger(bytes);
         yield return new PostgresDecimal();
+    }
+
+    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> hashed, Span<byte> room)
+    {
+        long number = Bytes switch
+        {
+            sizeof(short) => BinaryPrimitives.ReadInt16BigEndian(hashed),
+            sizeof(int) => BinaryPrimitives.ReadInt32BigEndian(hashed),
+            _ => BinaryPrimitives.ReadInt64BigEndian(hashed),
+        };
+        number.TryFormat(room, out int length, provider: CultureInfo.InvariantCulture);
+        return room[..length];
     }
 
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
@@ -81,6 +94,9 @@ internal sealed record PostgresFloat(bool IsDouble) : PostgresType
 
     private string? Put(PostgresBuffer buffer, double number)
     {
+        // The server finds both zeros equal, and all that is no number, whatever its bits.
+        if (double.IsNaN(number))
+            number = double.NaN;
         if (IsDouble)
         {
             buffer.WriteInt8(BitConverter.DoubleToInt64Bits(number == 0 ? 0 : number));

@@ -52,6 +52,12 @@ internal sealed record PostgresUuid() : PostgresParsed(ColumnType.Guid)
 
     public override string Takes => "GUIDs";
 
+    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> hashed, Span<byte> room)
+    {
+        new Guid(hashed, bigEndian: true).TryFormat(room, out int length);
+        return room[..length];
+    }
+
     protected override string? FromValue(PostgresBuffer buffer, object value)
     {
         if (value is not Guid id)

@@ -1,0 +1,46 @@
+using EtlTools.Engine.Partitions;
+
+namespace EtlTools.Engine.Load;
+
+/// <summary>What a load has that several processes do.</summary>
+internal sealed partial record LoadOptions
+{
+    /// <summary>Which share of the keys is loaded; null, the default, for all.</summary>
+    public Partition? Partition { get; init; }
+
+    /// <summary>The name that the watermarks of all shares have in common; null where the load is not shared, or keeps none.</summary>
+    public string? JobName { get; init; }
+
+    /// <summary>The load as one share does it, with a watermark of its own.</summary>
+    public LoadOptions In(Partition? partition) => partition is null or { IsWhole: true } ? this : this with
+    {
+        Partition = partition,
+        JobName = WatermarkName,
+        WatermarkName = WatermarkName is { } name ? partition.WatermarkOf(name) : null,
+    };
+
+    /// <summary>Throws where the database cannot be loaded in shares, or gets other records than those of its share.</summary>
+    public void RequireShares(IDialect dialect, RecordSelection? selection)
+    {
+        if (selection is not null && selection.Partition with { Engine = "", Attempt = null } != (Partition is null ? null : Partition with { Engine = "", Attempt = null }))
+        {
+            throw new EtlException(
+                FailureCodes.PartitionMismatch, FailureKind.InvalidCall,
+                $"Select-EtlPartition leaves out all but the share {selection.Partition}, and the loader has {(Partition is null ? "no -Partition" : $"the share {Partition}")}. Give both the same.");
+        }
+        if (Partition is not null && !dialect.TakesShares)
+            throw Unsharable($"-Partition is for PostgreSQL: a load into {dialect.Name} cannot be shared by several processes. Leave it out.");
+    }
+
+    private void RequireSharable()
+    {
+        if (Partition is null)
+            return;
+        if (Mode == LoadMode.Append)
+            throw Unsharable("-Partition shares records by their key, so it does not go with -Mode Append.");
+        if (IsOneTransaction)
+            throw Unsharable($"{(DeleteMissing ? "-DeleteMissing" : "-Mode Replace")} needs all records in one transaction, so it does not go with -Partition.");
+    }
+
+    private static EtlException Unsharable(string message) => new(FailureCodes.PartitionImpossible, FailureKind.InvalidCall, message);
+}

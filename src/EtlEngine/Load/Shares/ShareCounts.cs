@@ -1,0 +1,59 @@
+using System.Text.Json;
+
+namespace EtlTools.Engine.Load.Shares;
+
+/// <summary>What a share has done with its own records, over all attempts. It is kept beside the share's watermark and written in the
+/// transaction of the rows, so that it is exact across kills.</summary>
+internal sealed record ShareCounts
+{
+    public long Inserted { get; init; }
+
+    public long Updated { get; init; }
+
+    /// <summary>Inserted or updated, nobody knows which.</summary>
+    public long Written { get; init; }
+
+    public long Unchanged { get; init; }
+
+    public long Superseded { get; init; }
+
+    public long Filtered { get; init; }
+
+    public long DeadLettered { get; init; }
+
+    /// <summary>Of the last records so many are not covered by the watermark, and come again when the share goes on.</summary>
+    public int Tail { get; init; }
+
+    /// <summary>Whether the input was read to its end.</summary>
+    public bool Done { get; init; }
+
+    public long Received => Loaded + Unchanged + Superseded + Filtered + DeadLettered;
+
+    public long Loaded => Inserted + Updated + Written;
+
+    public string ToJson() => JsonSerializer.Serialize(this);
+
+    public static ShareCounts Parse(string? text) => text is null ? new ShareCounts() : JsonSerializer.Deserialize<ShareCounts>(text)!;
+
+    public ShareCounts Plus(OutcomeCounts rows) => this with
+    {
+        Inserted = Inserted + rows[RowOutcome.Inserted],
+        Updated = Updated + rows[RowOutcome.Updated],
+        Written = Written + rows[RowOutcome.Written],
+        Unchanged = Unchanged + rows[RowOutcome.Unchanged],
+        Superseded = Superseded + rows[RowOutcome.Superseded],
+        Filtered = Filtered + rows[RowOutcome.Excluded],
+        DeadLettered = DeadLettered + rows[RowOutcome.Refused],
+    };
+
+    public ShareCounts Plus(ShareCounts other) => this with
+    {
+        Inserted = Inserted + other.Inserted,
+        Updated = Updated + other.Updated,
+        Written = Written + other.Written,
+        Unchanged = Unchanged + other.Unchanged,
+        Superseded = Superseded + other.Superseded,
+        Filtered = Filtered + other.Filtered,
+        DeadLettered = DeadLettered + other.DeadLettered,
+    };
+}

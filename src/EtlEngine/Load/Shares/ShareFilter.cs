@@ -1,0 +1,65 @@
+using EtlTools.Engine.Partitions;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load.Shares;
+
+/// <summary>
+/// Which records are this share's: a good one by its key, so that all records of a key come to one share in their order; one without
+/// a key, as it has failed, by its row's number, so that its letter is written once.
+/// </summary>
+internal sealed class ShareFilter(Partition partition, ITarget target, RecordSelection? selection = null)
+{
+    private SourceInfo? _source;
+    private int _pinned = -1;
+    private bool _isChecked;
+
+    /// <summary>Whether a record is this share's.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="unfit">Why the target does not take it, where that is known.</param>
+    /// <param name="sequence">Its number in the input.</param>
+    public bool Takes(Record record, RowFault? unfit, long sequence)
+    {
+        if (record.Error is not null || unfit is not null || !target.TryFindShare(record, partition.Count, out int share))
+            return selection is not null || (record.HasPosition ? record.Position.Row : sequence) % partition.Count == partition.Index;
+        if (share != partition.Index && selection is not null)
+            throw Misplaced(record);
+        return share == partition.Index;
+    }
+
+    /// <summary>Throws where the table, now that it is there, cannot be loaded in shares.</summary>
+    public void Require()
+    {
+        if (!_isChecked)
+            RequireAble(target);
+        _isChecked = true;
+    }
+
+    /// <summary>Pins the source of a record in the plan, before its first record is loaded.</summary>
+    public ValueTask PinAsync(Record record, CancellationToken cancellationToken)
+    {
+        SourceInfo? source = record.HasPosition && record.Error is not { HasOvertaken: true } ? record.Position.Source : null;
+        return source is null || ReferenceEquals(source, _source) ? ValueTask.CompletedTask : PinAsync(source, cancellationToken);
+    }
+
+    /// <summary>Throws where the order between records of different keys may decide what a table holds, or keys cannot be told apart here.</summary>
+    public static void RequireAble(ITarget target)
+    {
+        if (!target.IsMissing && target.MaxWriters == 1)
+            throw new EtlException(
+                FailureCodes.PartitionImpossible, FailureKind.InvalidCall,
+                $"The table '{target.Table}' cannot be loaded in shares: the order between records of different keys may decide what it holds (another unique index, a trigger, a foreign key to itself, a view, a partial index), or its key is compared by more than its bytes. Leave out -Partition and load it by one process.");
+    }
+
+    /// <summary>What was left out by another hash than the loader's may be in no share.</summary>
+    private EtlException Misplaced(Record record) => new(
+        FailureCodes.PartitionMismatch, FailureKind.InvalidData,
+        $"{(record.HasPosition ? $"{record.Position}: the" : "A")} key belongs to another share than where Select-EtlPartition has seen it: a transform changed it, or the text of the source and the type of '{target.Table}' tell keys apart in different ways (007 and 7, a time, a decimal). Leave out Select-EtlPartition. Nothing of the open batch was loaded.");
+
+    private async ValueTask PinAsync(SourceInfo source, CancellationToken cancellationToken)
+    {
+        bool isSame = _source is { } last && last.Path == source.Path && last.Fingerprint == source.Fingerprint;
+        if (!isSame)
+            _pinned = await target.PinSourceAsync(source, _pinned, cancellationToken).ConfigureAwait(false);
+        _source = source;
+    }
+}

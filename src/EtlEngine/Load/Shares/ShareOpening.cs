@@ -1,0 +1,88 @@
+using EtlTools.Engine.Partitions;
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load.Shares;
+
+/// <summary>
+/// A share finds the plan of its load, or makes it. When the number of shares has changed and none of the old ones runs, the new ones
+/// go on from where the one of them had come that had come least far: all behind it comes again, in order.
+/// </summary>
+/// <param name="store">Where watermarks are kept; nothing of it is in a transaction.</param>
+/// <param name="name">The load's name.</param>
+/// <param name="partition">The share.</param>
+/// <param name="key">The columns of the key.</param>
+/// <param name="now">The time.</param>
+internal sealed class ShareOpening(WatermarkStore store, string name, Partition partition, IReadOnlyList<string> key, DateTimeOffset now)
+{
+    /// <param name="areFree">Whether no process has any of these names, which none gets until the transaction ends.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async ValueTask OpenAsync(Func<string[], ValueTask<bool>> areFree, CancellationToken cancellationToken)
+    {
+        await store.CreateAsync(cancellationToken).ConfigureAwait(false);
+        await store.TransactAsync(
+            async () =>
+            {
+                var own = new SharePlan { Count = partition.Count, Key = key };
+                SharePlan? found = SharePlan.Parse(await store.LockPlanAsync(name, cancellationToken).ConfigureAwait(false));
+                if (found is null or { Folded: not null })
+                    await BeginAsync(own, found, cancellationToken).ConfigureAwait(false);
+                else
+                    await JoinAsync(own, found, areFree, cancellationToken).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask BeginAsync(SharePlan own, SharePlan? before, CancellationToken cancellationToken)
+    {
+        if (before is not null)
+            await RemoveAsync(before.Count, cancellationToken).ConfigureAwait(false);
+        await SeedAsync(await store.ReadAsync(name, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await store.WritePlanAsync(name, own.ToJson(), now, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask JoinAsync(SharePlan own, SharePlan found, Func<string[], ValueTask<bool>> areFree, CancellationToken cancellationToken)
+    {
+        found.RequireSame(own, name);
+        if (found.Count == own.Count)
+            return;
+        string[] old = NamesOf(name, found.Count);
+        if (!await areFree(old).ConfigureAwait(false))
+            throw SharePlan.Mismatch(
+                FormattableString.Invariant($"'{name}' is being loaded in {found.Count} shares, and this one is {partition} of {own.Count}. Start it with -Count {found.Count}, or stop the others first: when none of them runs, {own.Count} shares go on from where they stopped."));
+        IReadOnlyList<Watermark> least = await LeastAsync(store, name, found.Count, cancellationToken).ConfigureAwait(false);
+        await RemoveAsync(found.Count, cancellationToken).ConfigureAwait(false);
+        await SeedAsync(least, cancellationToken).ConfigureAwait(false);
+        await store.WritePlanAsync(name, (found with { Count = own.Count }).ToJson(), now, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The names of all shares' watermarks.</summary>
+    public static string[] NamesOf(string name, int count) => [.. Enumerable.Range(0, count).Select(index => new Partition(index, count, "").WatermarkOf(name))];
+
+    /// <summary>How far all of the shares have come. A source that one of them has not begun is begun by none.</summary>
+    public static async ValueTask<IReadOnlyList<Watermark>> LeastAsync(WatermarkStore store, string name, int count, CancellationToken cancellationToken)
+    {
+        var names = NamesOf(name, count).ToHashSet();
+        IEnumerable<Watermark> all = (await store.ReadAsync(null, cancellationToken).ConfigureAwait(false)).Where(mark => names.Contains(mark.Name));
+        return [.. all.GroupBy(mark => (mark.Source, mark.Fingerprint))
+            .Where(marks => marks.Count() == count && marks.Select(mark => mark.Cursor).Distinct().Count() == 1)
+            .Select(marks => marks.MinBy(mark => mark.Row)!)];
+    }
+
+    private async ValueTask RemoveAsync(int count, CancellationToken cancellationToken)
+    {
+        foreach (string share in NamesOf(name, count))
+            await store.RemoveNameAsync(share, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask SeedAsync(IReadOnlyList<Watermark> marks, CancellationToken cancellationToken)
+    {
+        if (marks.Count == 0)
+            return;
+        foreach (string share in NamesOf(name, partition.Count))
+        {
+            foreach (Watermark mark in marks)
+                await store.SetAsync(mark with { Name = share, UpdatedAt = now }, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

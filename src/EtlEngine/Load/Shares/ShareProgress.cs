@@ -1,0 +1,81 @@
+using EtlTools.Engine.Records;
+
+namespace EtlTools.Engine.Load.Shares;
+
+/// <summary>
+/// The counters of a share across its attempts. An attempt that goes on from the share's watermark adds to what is kept; one that begins at
+/// the beginning counts anew. There is one writer, so that what is committed is a prefix of the share's records.
+/// </summary>
+internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark> marks)
+{
+    private ShareStep _step = new(stored with { Done = false }, stored.Tail, default, 0);
+    private bool _isEnded;
+
+    /// <summary>The first record of the input has come: it shows where this attempt goes on.</summary>
+    public void Begin(Record first)
+    {
+        if (!GoesOn(first))
+            _step = new ShareStep(new ShareCounts(), 0, default, 0);
+    }
+
+    /// <summary>The input has ended.</summary>
+    /// <param name="isWhole">Whether it was read to its end.</param>
+    public void End(bool isWhole) => _isEnded = isWhole;
+
+    /// <summary>What to keep when rows are committed.</summary>
+    /// <param name="batch">Their batch; null at the end.</param>
+    /// <param name="ranges">The rows.</param>
+    /// <param name="covered">How far the watermark comes with them; null where it does not move.</param>
+    public ShareStep Plan(Batch? batch, IReadOnlyList<RowRange> ranges, Checkpoint? covered)
+    {
+        ShareStep step = batch is null ? _step with { Counts = _step.Counts with { Done = _isEnded } } : Count(batch, ranges);
+        bool isCovered = step.Group == 0 || (covered is not null && Covers(covered.Position, step.Last));
+        return step with { Counts = step.Counts with { Tail = isCovered ? 0 : step.Group } };
+    }
+
+    /// <summary>It is committed.</summary>
+    public void Commit(ShareStep step) => _step = step;
+
+    /// <summary>Rows are dealt with that need no transaction: they are kept with the next one.</summary>
+    public void Add(Batch batch, IReadOnlyList<RowRange> ranges) => _step = Count(batch, ranges);
+
+    private ShareStep Count(Batch batch, IReadOnlyList<RowRange> ranges)
+    {
+        var counts = new OutcomeCounts();
+        (int again, SourcePosition last, int group) = (_step.Again, _step.Last, _step.Group);
+        foreach (RowRange range in ranges)
+        {
+            for (int row = range.Start; row < range.End; row++)
+            {
+                Record record = batch[row];
+                if (record is { HasPosition: true, Error: not { HasOvertaken: true } })
+                    (group, last) = record.Position == last ? (group + 1, last) : (1, record.Position);
+                if (again-- > 0)
+                    continue;
+                RowOutcome outcome = batch.OutcomeOf(row);
+                counts.Add(batch.MayHaveBeenCommitted && outcome is RowOutcome.Inserted or RowOutcome.Updated or RowOutcome.Unchanged ? RowOutcome.Written : outcome);
+            }
+        }
+        return new ShareStep(_step.Counts.Plus(counts), Math.Max(again, 0), last, group);
+    }
+
+    private bool GoesOn(Record first)
+    {
+        if (marks.Count == 0)
+            return stored.Received == stored.Tail;
+        if (!first.HasPosition)
+            return false;
+        SourcePosition position = first.Position;
+        return !marks.Any(mark => mark.Source == position.Source.Path && mark.Fingerprint == position.Source.Fingerprint && mark.Cursor == position.Source.Cursor && position.Row <= mark.Row);
+    }
+
+    private static bool Covers(SourcePosition covered, SourcePosition position) =>
+        covered == position || (covered.Source.Path == position.Source.Path && covered.Source.Fingerprint == position.Source.Fingerprint && covered.Source.Cursor == position.Source.Cursor && position.Row <= covered.Row);
+}
+
+/// <summary>Where a share's counters stand when a transaction commits.</summary>
+/// <param name="Counts">The counters.</param>
+/// <param name="Again">How many of the next records have been counted by an attempt before.</param>
+/// <param name="Last">The position of the last record.</param>
+/// <param name="Group">How many of the last records have it.</param>
+internal sealed record ShareStep(ShareCounts Counts, int Again, SourcePosition Last, int Group);

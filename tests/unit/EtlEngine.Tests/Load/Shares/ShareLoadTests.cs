@@ -1,0 +1,277 @@
+using System.Globalization;
+using System.Text.Json;
+using EtlTools.Engine.Load;
+using EtlTools.Engine.Load.Shares;
+using EtlTools.Engine.Partitions;
+using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
+
+namespace EtlTools.Engine.Tests.Load.Shares;
+
+/// <summary>Several loads of shares of one input give what one load of it gives.</summary>
+public sealed class ShareLoadTests
+{
+    private const string Table = "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT, n INTEGER CHECK (n < 950))";
+
+    [Theory]
+    [InlineData(2, 100)]
+    [InlineData(3, 7)]
+    [InlineData(8, 1_000)]
+    public async Task Load_ByShares_GivesWhatOneLoadGives(int count, int batchSize)
+    {
+        (string[] rows, string[] letters, LoadSummary summary) = await OneAsync(1_000);
+        using var db = new PostgresTestTarget(Table);
+        foreach (int index in Enumerable.Range(0, count))
+            await TestDatabase.LoadAsync(Options(db, index, count) with { BatchSize = batchSize }, Input(1_000));
+        Assert.Equal(rows, Rows(db));
+        Assert.Equal(letters, Letters(db, count));
+        ShareReport report = await Job(db).CompleteAsync(count, fold: true, TestContext.Current.CancellationToken);
+        Assert.True(report.IsComplete);
+        Assert.Equal(1_000, report.Counts.Received);
+        Assert.Equal((summary.DeadLettered, summary.Inserted), (report.Counts.DeadLettered, report.Counts.Inserted));
+        Assert.Equal(summary.Loaded + summary.Superseded, report.Counts.Loaded + report.Counts.Superseded);
+        Assert.Equal(["job|/data/a.csv|1000"], db.Rows("SELECT name, source, row_number FROM etl_watermark WHERE source <> ''"));
+    }
+
+    [Fact]
+    public async Task Load_StoppedAnywhere_GoesOnAndCountsEachRecordOnce()
+    {
+        const int count = 3;
+        (string[] rows, string[] letters, LoadSummary summary) = await OneAsync(600);
+        using var db = new PostgresTestTarget(Table);
+        foreach (int index in Enumerable.Range(0, count))
+        {
+            for (int stopped = 0; stopped < 3; stopped++)
+                await StopAsync(Options(db, index, count) with { BatchSize = 11 }, await RestAsync(db, index, count, 600), 40 + (60 * stopped));
+            await TestDatabase.LoadAsync(Options(db, index, count) with { BatchSize = 11 }, await RestAsync(db, index, count, 600));
+        }
+        Assert.Equal(rows, Rows(db));
+        Assert.Equal(letters, Letters(db, count));
+        ShareReport report = await Job(db).CompleteAsync(count, fold: true, TestContext.Current.CancellationToken);
+        Assert.True(report.IsComplete);
+        Assert.Equal((600L, summary.DeadLettered, summary.Inserted), (report.Counts.Received, report.Counts.DeadLettered, report.Counts.Inserted));
+        Assert.Equal(summary.Loaded + summary.Superseded, report.Counts.Loaded + report.Counts.Superseded);
+    }
+
+    [Fact]
+    public async Task Load_FromTheBeginningAgain_CountsAnew()
+    {
+        using var db = new PostgresTestTarget(Table);
+        for (int i = 0; i < 2; i++)
+        {
+            await TestDatabase.LoadAsync(Options(db, 0, 2), Input(100));
+            await TestDatabase.LoadAsync(Options(db, 1, 2), Input(100));
+        }
+        ShareReport report = await Job(db).CompleteAsync(2, fold: false, TestContext.Current.CancellationToken);
+        Assert.True(report.IsComplete);
+        Assert.Equal((100L, 0L), (report.Counts.Received, report.Counts.Inserted));
+    }
+
+    [Fact]
+    public async Task Complete_ShareThatSawLess_IsOpenUntilItHasReadOn()
+    {
+        using var db = new PostgresTestTarget(Table);
+        Assert.Equal([0, 1], Open(await Job(db).CompleteAsync(2, fold: true, TestContext.Current.CancellationToken)));
+        await TestDatabase.LoadAsync(Options(db, 0, 2), Input(100));
+        Assert.Equal([1], Open(await Job(db).CompleteAsync(2, fold: true, TestContext.Current.CancellationToken)));
+        await TestDatabase.LoadAsync(Options(db, 1, 2), Input(120));
+        Assert.Equal([0], Open(await Job(db).CompleteAsync(2, fold: true, TestContext.Current.CancellationToken)));
+        await TestDatabase.LoadAsync(Options(db, 0, 2), (await RestAsync(db, 0, 2, 120)));
+        ShareReport report = await Job(db).CompleteAsync(2, fold: true, TestContext.Current.CancellationToken);
+        Assert.True(report.IsComplete);
+        Assert.Equal(120, report.Counts.Received);
+        ShareReport again = await Job(db).CompleteAsync(2, fold: true, TestContext.Current.CancellationToken);
+        Assert.Equal((true, 120L), (again.IsComplete, again.Counts.Received));
+        EtlException other = await Assert.ThrowsAsync<EtlException>(() => Job(db).CompleteAsync(3, fold: true, TestContext.Current.CancellationToken));
+        Assert.Equal(FailureCodes.PartitionMismatch, other.Code);
+    }
+
+    [Fact]
+    public async Task Load_BehindCompleteShares_GoesOnInAnyNumber()
+    {
+        using var db = new PostgresTestTarget(Table);
+        await TestDatabase.LoadAsync(Options(db, 0, 2), Input(300));
+        await TestDatabase.LoadAsync(Options(db, 1, 2), Input(300));
+        Assert.True((await Job(db).CompleteAsync(2, fold: true, TestContext.Current.CancellationToken)).IsComplete);
+        foreach (int index in Enumerable.Range(0, 5))
+        {
+            Record[] rest = await RestAsync(db, index, 5, 400);
+            Assert.Equal(100, rest.Length);
+            await TestDatabase.LoadAsync(Options(db, index, 5), rest);
+        }
+        ShareReport report = await Job(db).CompleteAsync(5, fold: true, TestContext.Current.CancellationToken);
+        Assert.Equal((true, 100L), (report.IsComplete, report.Counts.Received));
+        Assert.Equal((await OneAsync(400)).Rows, Rows(db));
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(5)]
+    public async Task Load_InAnotherNumber_GoesOnFromTheLeastWhenNoneRuns(int count)
+    {
+        using var db = new PostgresTestTarget(Table);
+        foreach (int index in Enumerable.Range(0, 4))
+            await StopAsync(Options(db, index, 4) with { BatchSize = 5 }, Input(600), 100 + (100 * index));
+        await using (await TestDatabase.OpenAsync(Options(db, 2, 4)))
+        {
+            EtlException running = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db, 0, count)));
+            Assert.Equal(FailureCodes.PartitionMismatch, running.Code);
+        }
+        long least = db.Rows("SELECT min(row_number) FROM etl_watermark WHERE name LIKE 'job#%/4' AND source <> ''").Select(row => long.Parse(row, CultureInfo.InvariantCulture)).Single();
+        foreach (int index in Enumerable.Range(0, count))
+        {
+            Record[] rest = await RestAsync(db, index, count, 600);
+            Assert.Equal(least, 600 - rest.Length);
+            await TestDatabase.LoadAsync(Options(db, index, count), rest);
+        }
+        Assert.Empty(db.Rows("SELECT name FROM etl_watermark WHERE name LIKE 'job#%/4'"));
+        Assert.True((await Job(db).CompleteAsync(count, fold: true, TestContext.Current.CancellationToken)).IsComplete);
+        Assert.Equal((await OneAsync(600)).Rows, Rows(db));
+    }
+
+    [Fact]
+    public async Task Open_NameThatIsTaken_IsRefused()
+    {
+        using var db = new PostgresTestTarget(Table);
+        await using LoadStage first = await TestDatabase.OpenAsync(Options(db, 0, 2));
+        Assert.Equal(FailureCodes.WatermarkInUse, (await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db, 0, 2)))).Code);
+        Assert.Equal(FailureCodes.WatermarkInUse, (await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Whole(db)))).Code);
+        await using LoadStage second = await TestDatabase.OpenAsync(Options(db, 1, 2));
+    }
+
+    [Fact]
+    public async Task Open_ShareOfALoadThatRunsWhole_IsRefused()
+    {
+        using var db = new PostgresTestTarget(Table);
+        await using LoadStage whole = await TestDatabase.OpenAsync(Whole(db));
+        Assert.Equal(FailureCodes.WatermarkInUse, (await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db, 0, 2)))).Code);
+    }
+
+    [Fact]
+    public async Task Load_WhatOtherSharesDoNotSee_IsRefused()
+    {
+        using var db = new PostgresTestTarget(Table);
+        var b = new Rows("b.csv");
+        await TestDatabase.LoadAsync(Options(db, 0, 2), [.. Input(10), b.Record(1, "id", 1, "v", "b", "n", 1)]);
+        Assert.Equal(FailureCodes.PartitionMismatch, (await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(Options(db, 1, 2), [b.Record(1, "id", 1, "v", "b", "n", 1), .. Input(10)]))).Code);
+        Assert.Equal(FailureCodes.PartitionMismatch, (await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(Options(db, 1, 2), [new Rows("a.csv", "f2").Record(1, "id", 1, "v", "b", "n", 1)]))).Code);
+        db.Execute("CREATE UNIQUE INDEX ON t (v, n)", "CREATE UNIQUE INDEX ON t (id, v)");
+        Assert.Equal(FailureCodes.PartitionMismatch, (await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db, 1, 2) with { Key = ["id", "v"] }))).Code);
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT UNIQUE, n INTEGER)")]
+    [InlineData("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT, n INTEGER REFERENCES t)")]
+    public async Task Open_TableWhoseRowsDependOnOrder_IsRefused(string table)
+    {
+        using var db = new PostgresTestTarget(table);
+        Assert.Equal(FailureCodes.PartitionImpossible, (await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db, 0, 2)))).Code);
+    }
+
+    [Fact]
+    public async Task Open_LoadThatCannotBeShared_IsRefused()
+    {
+        using var db = new PostgresTestTarget(Table);
+        using var sqlite = new TestDatabase(Table);
+        LoadOptions share = db.Options.In(new Partition(0, 2, "Parameters"));
+        await RefusedAsync(share with { Mode = LoadMode.Append, Key = [] });
+        await RefusedAsync(share with { Mode = LoadMode.Replace });
+        await RefusedAsync(share with { DeleteMissing = true });
+        await RefusedAsync(sqlite.Options.In(new Partition(0, 2, "Parameters")));
+    }
+
+    [Fact]
+    public async Task Load_TableThatIsNotThere_IsMadeOnceByAllShares()
+    {
+        using var db = new PostgresTestTarget();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(index => Task.Run(
+            () => TestDatabase.LoadAsync(Options(db, index, 4) with { CreateTable = true }, Input(200).Where(record => record.Error is null)))));
+        using var one = new PostgresTestTarget();
+        await TestDatabase.LoadAsync(Whole(one) with { CreateTable = true }, Input(200).Where(record => record.Error is null));
+        const string columns = "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = 't' ORDER BY 1";
+        Assert.Equal(one.Rows(columns), db.Rows(columns));
+        Assert.Equal(Rows(one), Rows(db));
+    }
+
+    [Fact]
+    public async Task Load_KeysThatTheServerFindsEqual_AreOfOneShare()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id float8 PRIMARY KEY, v TEXT)");
+        var rows = new Rows("a.csv");
+        object[] keys = [0.0, -0.0, double.NaN, -double.NaN, BitConverter.Int64BitsToDouble(0x7FF8000000000001), "0", "-0", 1, "1.0", "1e0"];
+        for (int index = 0; index < 7; index++)
+            await TestDatabase.LoadAsync(Options(db, index, 7) with { WatermarkName = null, JobName = null }, keys.Select((key, i) => rows.Record(i + 1, "id", key, "v", $"{i}")));
+        Assert.Equal(["0|6", "1|9", "NaN|4"], db.Rows("SELECT id, v FROM t ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task Load_OrdinaryLoad_KeepsNoPlan()
+    {
+        using var db = new PostgresTestTarget(Table);
+        await TestDatabase.LoadAsync(Whole(db), Input(10));
+        Assert.Equal(["|", "/data/a.csv|"], db.Rows("SELECT source, coalesce(value_text, '') FROM etl_watermark ORDER BY source"));
+    }
+
+    private static async Task RefusedAsync(LoadOptions options) =>
+        Assert.Equal(FailureCodes.PartitionImpossible, (await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(options))).Code);
+
+    /// <summary>Keys that come again, records that failed before, that fit no column, that have no key, and that the table refuses.</summary>
+    private static IEnumerable<Record> Input(int count, long behind = 0)
+    {
+        var rows = new Rows("a.csv");
+        for (long row = behind + 1; row <= count; row++)
+        {
+            Record record = rows.Record(row, "id", row % 31 == 0 ? null : row % 37 == 0 ? "x" : (row * 7919) % 400, "v", $"v{row}", "n", row % 41 == 0 ? "no" : (row * 31) % 1_000);
+            yield return row % 29 == 0 ? record.Fail(new RecordError { Code = ErrorCodes.ConversionFailed, Message = "a column", Stage = "Import-EtlCsv", FailedIn = new object() }) : record;
+        }
+    }
+
+    private static async Task<Record[]> RestAsync(PostgresTestTarget db, int index, int count, int records)
+    {
+        IReadOnlyList<Watermark> marks = await Job(db).ReadOnAsync(new Partition(index, count, "Parameters"), TestContext.Current.CancellationToken);
+        return [.. Input(records, marks.Count == 0 ? 0 : Assert.Single(marks).Row)];
+    }
+
+    /// <summary>A load that is dropped when some of its records are in.</summary>
+    private static async Task StopAsync(LoadOptions options, IEnumerable<Record> input, int records)
+    {
+        await using LoadStage stage = await TestDatabase.OpenAsync(options with { FlushInterval = TimeSpan.FromMilliseconds(50) });
+        var output = new List<Record>();
+        foreach (Record record in input.Take(records))
+            TestDatabase.Post(stage, record, output);
+        stage.Flush();
+        while (stage.Summarize().Batches == 0)
+            stage.Wait(TimeSpan.FromMilliseconds(10));
+    }
+
+    private static async Task<(string[] Rows, string[] Letters, LoadSummary Summary)> OneAsync(int records)
+    {
+        using var db = new PostgresTestTarget(Table);
+        LoadRun run = await TestDatabase.LoadAsync(Whole(db), Input(records));
+        return (Rows(db), LettersOf(db.DeadLetter), run.Summary);
+    }
+
+    private static LoadOptions Whole(PostgresTestTarget db) => db.Options with { WatermarkName = "job", DeadLetterPath = db.DeadLetter };
+
+    private static LoadOptions Options(PostgresTestTarget db, int index, int count)
+    {
+        var share = new Partition(index, count, "Parameters");
+        return Whole(db).In(share) with { DeadLetterPath = share.LetterOf(db.DeadLetter) };
+    }
+
+    private static ShareJob Job(PostgresTestTarget db) => new(db.Options, "etl_watermark", "job", TimeProvider.System);
+
+    private static int[] Open(ShareReport report) => [.. report.Shares.Where(share => !share.IsComplete).Select(share => share.Index)];
+
+    private static string[] Rows(PostgresTestTarget db) => db.Rows("SELECT * FROM t ORDER BY id");
+
+    private static string[] Letters(PostgresTestTarget db, int count) =>
+        [.. Enumerable.Range(0, count).SelectMany(index => LettersOf(new Partition(index, count, "").LetterOf(db.DeadLetter))).Order(StringComparer.Ordinal)];
+
+    private static string[] LettersOf(string path) => !File.Exists(path) ? [] :
+    [
+        .. File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement)
+            .Select(letter => $"{letter.GetProperty("letterId").GetString()} {letter.GetProperty("row").GetInt64()} {letter.GetProperty("code").GetString()} {letter.GetProperty("data").GetRawText()}")
+            .Distinct().Order(StringComparer.Ordinal),
+    ];
+}
