@@ -33,15 +33,12 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
         {
             _lock ??= new PostgresWatermarkLock(source, name, Options.WatermarkTable, Options.JobName);
             await _lock.HoldAsync(cancellationToken).ConfigureAwait(false);
-<<<<<<< HEAD
             await _lock.RequireSecondSessionAsync(open, cancellationToken).ConfigureAwait(false);
-=======
             if (Options.Partition is { } share)
             {
                 await new ShareOpening(WatermarksOf(open), Options.JobName!, share, Options.Key, TimeProvider.System.GetUtcNow())
                     .OpenAsync(names => PostgresWatermarkLock.TryAllAsync(open, Options.WatermarkTable, names, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
->>>>>>> 1c3faa1 (Loads in shares of their keys: -Partition, the plan row, counters in the watermark row, Complete-EtlPartition, Select-EtlPartition; sessions that die with their host; Inserted exact; batches in key order; docs, examples, tests over Slurm)
             Run = run;
             return await WatermarksOf(open).ClaimAsync(name, run, cancellationToken).ConfigureAwait(false);
         },

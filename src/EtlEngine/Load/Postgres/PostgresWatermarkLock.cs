@@ -113,7 +113,9 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
         string keepAlive = await PostgresKeepAlive.FindAsync(connection, cancellationToken).ConfigureAwait(false);
         using (var begin = new NpgsqlCommand(Begin + keepAlive, connection))
             await begin.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        string? schema = await SchemaOfAsync(connection, table, cancellationToken).ConfigureAwait(false);
+        (string? schema, int backend) = await SchemaOfAsync(connection, table, cancellationToken).ConfigureAwait(false);
+        // A pooler tells its clients numbers of its own.
+        _isPooled = backend != connection.ProcessID;
         if (job is not null)
             await WaitAsync(connection, "pg_advisory_xact_lock_shared", KeyOf(schema, table, job), job, cancellationToken).ConfigureAwait(false);
         await WaitAsync(connection, "pg_advisory_xact_lock", KeyOf(schema, table, name), name, cancellationToken).ConfigureAwait(false);
@@ -123,34 +125,24 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
     /// <returns>False where another run has one of them.</returns>
     public static async ValueTask<bool> TryAllAsync(NpgsqlConnection connection, string table, IEnumerable<string> names, CancellationToken cancellationToken)
     {
-        string? schema = await SchemaOfAsync(connection, table, cancellationToken).ConfigureAwait(false);
+        (string? schema, _) = await SchemaOfAsync(connection, table, cancellationToken).ConfigureAwait(false);
         using var take = new NpgsqlCommand("SELECT bool_and(pg_try_advisory_xact_lock(k)) FROM unnest($1) AS k", connection);
         take.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. names.Select(name => KeyOf(schema, table, name))] });
         return await take.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
     }
 
-    /// <summary>The same table, whether it was named with its schema or is found by the search path, or will be made there.</summary>
-    private static async ValueTask<string?> SchemaOfAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
+    /// <summary>The same table, whether it was named with its schema or is found by the search path, or will be made there; and the session's number.</summary>
+    private static async ValueTask<(string? Schema, int Backend)> SchemaOfAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
     {
         TableName parsed = TableName.Parse(table);
         using var find = new NpgsqlCommand(
             "SELECT coalesce((SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)), $2, current_schema()::text), pg_backend_pid()", connection);
         find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AnsiNames.Quote(parsed) });
         find.Parameters.Add(new NpgsqlParameter { Value = (object?)parsed.Schema ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-<<<<<<< HEAD
-        string? schema;
         NpgsqlDataReader row = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-        await using (row.ConfigureAwait(false))
-        {
-            await row.ReadAsync(cancellationToken).ConfigureAwait(false);
-            schema = await row.IsDBNullAsync(0, cancellationToken).ConfigureAwait(false) ? null : row.GetString(0);
-            // A pooler tells its clients numbers of its own.
-            _isPooled = row.GetInt32(1) != connection.ProcessID;
-        }
-        long key = BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"EtlTools\n{schema}\n{parsed.Name}\n{name}")));
-        using var wait = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_xact_lock({key})"), connection);
-=======
-        return (string?)await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
+        await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable disposing = row.ConfigureAwait(false);
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return (await row.IsDBNullAsync(0, cancellationToken).ConfigureAwait(false) ? null : row.GetString(0), row.GetInt32(1));
     }
 
     private static long KeyOf(string? schema, string table, string name) =>
@@ -159,7 +151,6 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
     private static async ValueTask WaitAsync(NpgsqlConnection connection, string function, long key, string wanted, CancellationToken cancellationToken)
     {
         using var wait = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"SELECT {function}({key})"), connection);
->>>>>>> 1c3faa1 (Loads in shares of their keys: -Partition, the plan row, counters in the watermark row, Complete-EtlPartition, Select-EtlPartition; sessions that die with their host; Inserted exact; batches in key order; docs, examples, tests over Slurm)
         try
         {
             await wait.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
