@@ -226,7 +226,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         await DisconnectAsync().ConfigureAwait(false);
         _connection = target.Source.NewConnection();
         await _connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        _keepAlive = await PostgresKeepAlive.FindAsync(_connection, cancellationToken).ConfigureAwait(false);
+        _keepAlive = await target.Source.KeepAliveAsync(_connection, cancellationToken).ConfigureAwait(false);
         if (again)
             await target.KeepWatermarkLockAsync(cancellationToken).ConfigureAwait(false);
     }

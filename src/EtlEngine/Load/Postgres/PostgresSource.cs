@@ -14,6 +14,7 @@ internal sealed class PostgresSource
     private const string ApplicationName = "EtlTools";
 
     private readonly NpgsqlConnectionStringBuilder _builder;
+    private volatile string? _keepAlive;
 
     private PostgresSource(NpgsqlConnectionStringBuilder builder) => _builder = builder;
 
@@ -81,6 +82,10 @@ internal sealed class PostgresSource
             throw;
         }
     }
+
+    /// <inheritdoc cref="PostgresKeepAlive.FindAsync"/>
+    public async ValueTask<string> KeepAliveAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        _keepAlive ??= await PostgresKeepAlive.FindAsync(connection, cancellationToken).ConfigureAwait(false);
 
     /// <summary>A connection that is not open yet.</summary>
     public NpgsqlConnection NewConnection() => new(_builder.ConnectionString);

@@ -110,7 +110,7 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
 
     private async ValueTask TakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        string keepAlive = await PostgresKeepAlive.FindAsync(connection, cancellationToken).ConfigureAwait(false);
+        string keepAlive = await source.KeepAliveAsync(connection, cancellationToken).ConfigureAwait(false);
         using (var begin = new NpgsqlCommand(Begin + keepAlive, connection))
             await begin.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         (string? schema, int backend) = await SchemaOfAsync(connection, table, cancellationToken).ConfigureAwait(false);
