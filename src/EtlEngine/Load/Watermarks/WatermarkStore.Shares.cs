@@ -30,8 +30,8 @@ internal sealed partial class WatermarkStore
     public async ValueTask<string?> LockPlanAsync(string name, CancellationToken cancellationToken)
     {
         await ExecuteAsync(
-            $"INSERT INTO {sql.Table} (name, source_id, source, fingerprint, line_number, byte_offset, row_number, updated_at, run_id, run_sequence) "
-            + $"VALUES (@name, '{PlanId}', '', '', 0, 0, 0, '', '', 0) ON CONFLICT (name, source_id) DO UPDATE SET run_sequence = {sql.Table}.run_sequence + 1",
+            $"INSERT INTO {sql.Table} AS w (name, source_id, source, fingerprint, line_number, byte_offset, row_number, updated_at, run_id, run_sequence) "
+            + $"VALUES (@name, '{PlanId}', '', '', 0, 0, 0, '', '', 0) ON CONFLICT (name, source_id) DO UPDATE SET run_sequence = w.run_sequence + 1",
             cancellationToken, ("name", name)).ConfigureAwait(false);
         return await ReadPlanAsync(name, cancellationToken).ConfigureAwait(false);
     }
