@@ -14,6 +14,7 @@ var benches = new Dictionary<string, Func<string[], bool>>(StringComparer.Ordina
     ["kill-whole"] = KillWholeBench.Run,
     ["load"] = LoadBench.Run,
     ["memory"] = MemoryBench.Run,
+    ["shares"] = ShareBench.Run,
     ["sql"] = SqlBench.Run,
     ["sql-copy"] = SqlBench.RunCopy,
     ["start"] = StartBench.Run,
