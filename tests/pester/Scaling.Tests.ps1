@@ -108,6 +108,36 @@ Describe 'A load in shares without an engine' -Tag PostgreSQL {
         { Import-EtlCsv $file | Select-EtlPartition $share } | Should -Throw -ErrorId 'PartitionImpossible*'
     }
 
+    It 'gives what one process gives of <Kind>' -ForEach @(@{ Kind = 'a compressed file' }, @{ Kind = 'UTF-16' }, @{ Kind = 'a folder' }) {
+        $sources = New-Item -ItemType Directory -Path (Join-Path $folder $Kind)
+        $lines = [IO.File]::ReadAllText($file, [Text.Encoding]::Latin1)
+        switch ($Kind) {
+            'a compressed file' {
+                $gzip = [IO.Compression.GZipStream]::new([IO.File]::Create("$sources/orders.csv.gz"), [IO.Compression.CompressionMode]::Compress)
+                $gzip.Write([IO.File]::ReadAllBytes($file))
+                $gzip.Dispose()
+            }
+            'UTF-16' { [IO.File]::WriteAllText("$sources/orders.csv", $lines, [Text.Encoding]::Unicode) }
+            'a folder' { foreach ($i in 1..3) { Write-HardFile "$sources/$i.csv" (400 * $i) } }
+        }
+        $to = @{ ConnectionString = $some.ConnectionString; Key = 'order_id' }
+        $load = {
+            param($share, $table)
+            $letters = @{ WatermarkName = $table; DeadLetterPath = "$sources/$table.dead.jsonl" }
+            Import-EtlCsv "$sources/*.csv*" -Type @{ amount = 'decimal' } -WarningAction Ignore |
+                Select-EtlPartition $share -Key order_id | Export-EtlSqlUpsert @to @letters -Table $table -Partition $share
+        }
+        $name = $Kind -replace '\W', '_'
+        foreach ($made in "${name}_one", "${name}_some") { $null = Get-PostgresRow $to.ConnectionString ($table -replace 'orders', "`"$made`"") }
+        $null = & $load (Get-EtlPartition) "${name}_one"
+        foreach ($index in 0..3) { $null = & $load (Get-EtlPartition -Index $index -Count 4) "${name}_some" }
+        (Complete-EtlPartition "${name}_some" -Count 4 -ConnectionString $to.ConnectionString).Complete | Should -BeTrue
+        $rows = Get-PostgresRow $to.ConnectionString "SELECT * FROM `"${name}_one`" ORDER BY order_id"
+        $rows.Count | Should -BeGreaterThan 500
+        Get-PostgresRow $to.ConnectionString "SELECT * FROM `"${name}_some`" ORDER BY order_id" | Should -Be $rows
+        Get-Letters "$sources/${name}_some.dead.p*.jsonl" | Should -Be (Get-Letters "$sources/${name}_one.dead.jsonl")
+    }
+
     It 'gives a list by turns' {
         $found = foreach ($index in 0..2) { , @(1..10 | Select-EtlPartition (Get-EtlPartition -Index $index -Count 3)) }
         $found[0] | Should -Be 1, 4, 7, 10
