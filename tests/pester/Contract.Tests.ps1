@@ -32,7 +32,7 @@ BeforeDiscovery {
         @{ Name = 'Set-EtlWatermark'; Output = 'EtlWatermark'; Sets = @{ Position = 'Name', 'Row', 'Source'; Watermark = 'InputObject' }; ByValue = 'InputObject'; Position = 'Name'; Changes = $true; Aliases = $targetAliases }
         @{ Name = 'Remove-EtlWatermark'; Sets = @{ Name = 'Name'; Watermark = 'InputObject' }; ByValue = 'InputObject'; Position = 'Name'; Changes = $true; Aliases = $targetAliases }
         @{ Name = 'Complete-EtlPartition'; Output = 'EtlPartitionStatus'; Sets = @{ __AllParameterSets = 'Count', 'Name' }; Position = 'Name'; Changes = $true; Aliases = $targetAliases }
-        @{ Name = 'Select-EtlPartition'; Output = 'EtlRecord', 'PSObject'; Sets = @{ __AllParameterSets = 'Partition' }; ByValue = 'InputObject'; Position = 'Partition' }
+        @{ Name = 'Select-EtlPartition'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = 'Partition' }; ByValue = 'InputObject'; Position = 'Partition' }
         @{ Name = 'Get-EtlPartition'; Output = 'EtlPartition'; Sets = @{ __AllParameterSets = @() } }
         @{ Name = 'Get-EtlRun'; Output = 'EtlRunInfo'; Sets = @{ __AllParameterSets = @() }; ByName = 'Id'; Position = 'Id'; Aliases = @{ Id = 'RunId' } }
         @{ Name = 'Stop-EtlPipeline'; Output = 'EtlRunInfo'; Sets = @{ __AllParameterSets = @() }; ByName = 'Id'; Position = 'Id'; Changes = $true; Aliases = @{ Id = 'RunId' } }
@@ -159,7 +159,7 @@ Describe 'The contract of <Name>' -ForEach $contracts {
     }
 
     It 'is named and spelled as PowerShell has it' {
-        $command.Verb | Should -BeIn 'ConvertFrom', 'Export', 'Get', 'Import', 'Invoke', 'Remove', 'Reset', 'Set', 'Stop'
+        $command.Verb | Should -BeIn 'Complete', 'ConvertFrom', 'Export', 'Get', 'Import', 'Invoke', 'Remove', 'Reset', 'Select', 'Set', 'Stop'
         $command.Noun | Should -BeLike 'Etl*'
         foreach ($parameter in $command.Parameters.Values) { $parameter.Name | Should -MatchExactly '^[A-Z][A-Za-z0-9]+$' }
     }

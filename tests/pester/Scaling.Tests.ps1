@@ -60,12 +60,12 @@ Describe 'A load in shares without an engine' -Tag PostgreSQL {
         $folder = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'shares')).FullName
         $file = Join-Path $folder 'orders.csv'
         Write-HardFile $file 3000
-        foreach ($database in 'one', 'some') {
+        foreach ($database in 'one', 'several') {
             $null = Get-PostgresRow $server.ConnectionString "CREATE DATABASE $database"
             $null = Get-PostgresRow ($server.ConnectionString -replace 'Database=postgres', "Database=$database") $table
         }
         $one = @{ Path = $file; ConnectionString = $server.ConnectionString -replace 'Database=postgres', 'Database=one' }
-        $some = @{ Path = $file; ConnectionString = $server.ConnectionString -replace 'Database=postgres', 'Database=some' }
+        $some = @{ Path = $file; ConnectionString = $server.ConnectionString -replace 'Database=postgres', 'Database=several' }
     }
 
     AfterAll {
@@ -153,7 +153,7 @@ Describe 'A load in shares by a job array of Slurm' -Tag PostgreSQL -Skip:(-not 
         $folder = [IO.Directory]::CreateTempSubdirectory('etl-array-').FullName
         $file = Join-Path $folder 'orders.csv'
         Write-HardFile $file 40000
-        $databases = foreach ($database in 'one', 'some') {
+        $databases = foreach ($database in 'one', 'several') {
             $null = Get-PostgresRow $server.ConnectionString "CREATE DATABASE $database"
             $of = $server.ConnectionString -replace 'Database=postgres', "Database=$database"
             $null = Get-PostgresRow $of $table

@@ -10,7 +10,7 @@ namespace EtlTools.Cmdlets;
 
 /// <summary>Passes on what is one share's: records by their key, or of a list every n-th.</summary>
 [Cmdlet(VerbsCommon.Select, "EtlPartition")]
-[OutputType(typeof(EtlRecord), typeof(PSObject))]
+[OutputType(typeof(EtlRecord))]
 public sealed class SelectEtlPartitionCommand : EtlInputCommand
 {
     private RecordPoolStage? _stage;
