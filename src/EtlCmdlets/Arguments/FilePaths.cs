@@ -42,6 +42,8 @@ internal sealed class FilePaths(PSCmdlet command)
     /// <returns>Why there are none, or null.</returns>
     private EtlException? FaultOf(string path)
     {
+        if (IsAddress(path))
+            return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-Path: an address is no path. Read a file behind an address with -Uri.");
         try
         {
             Collection<string> found = command.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
@@ -66,7 +68,10 @@ internal sealed class FilePaths(PSCmdlet command)
     private EtlException NotPaths() => new(
         FailureCodes.FileNotFound, FailureKind.NotFound,
         FormattableString.Invariant($"{_pipedUnusable} of {_piped} strings that were piped in are not paths of existing files, the first of them number {_firstUnusable}. ")
-        + $"{command.MyInvocation.MyCommand.Name} takes strings as paths; they are not shown here, since they may be data. To read CSV or JSON text, use ConvertFrom-EtlCsv or ConvertFrom-EtlJson.");
+        + $"{command.MyInvocation.MyCommand.Name} takes strings as paths; they are not shown here, since they may be data. To read CSV or JSON text, use ConvertFrom-EtlCsv or ConvertFrom-EtlJson; a file behind an address, -Uri.");
+
+    private static bool IsAddress(string path) =>
+        path.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 
     private string FullPathOf(string path)
     {

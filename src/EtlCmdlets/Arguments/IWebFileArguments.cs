@@ -7,8 +7,6 @@ namespace EtlTools.Cmdlets.Arguments;
 /// <summary>The parameters of a command that reads a file behind an address.</summary>
 internal interface IWebFileArguments
 {
-    string? Uri { get; }
-
     IDictionary Headers { get; }
 
     EtlApiAuthentication Authentication { get; }

@@ -17,12 +17,13 @@ internal static class WebFileArguments
 {
     /// <summary>The file; nothing is sent yet.</summary>
     /// <param name="command">The command.</param>
+    /// <param name="given">The address.</param>
     /// <param name="context">Its session and run.</param>
     /// <param name="zip">Which entries of an archive are read.</param>
     /// <exception cref="EtlException">A parameter cannot work.</exception>
-    public static SourceFile File(IWebFileArguments command, RunContext context, ZipSelection zip)
+    public static SourceFile File(IWebFileArguments command, string given, RunContext context, ZipSelection zip)
     {
-        Uri uri = ApiArguments.Address(command.Uri ?? "");
+        Uri uri = ApiArguments.Address(given);
         KeyValuePair<string, string>[] headers = [.. command.Headers.Entries()
             .Select(header => KeyValuePair.Create(header.Key.ToString()!, Convert.ToString(ValueUnwrapper.Unwrap(header.Value), CultureInfo.InvariantCulture) ?? ""))];
         Remember(command, context.Session.Redactor, uri, headers);

@@ -74,7 +74,7 @@ public sealed partial class ImportEtlCsvCommand : EtlCsvCommand
     private protected override void OnRecord()
     {
         if (ParameterSetName == UriSet)
-            AddFile("the file at -Uri", () => WebFileArguments.File(this, Context, Zip));
+            AddFile(Uri!, uri => WebFileArguments.File(this, uri, Context, Zip));
         else
             AddFiles(Path, LiteralPath);
     }

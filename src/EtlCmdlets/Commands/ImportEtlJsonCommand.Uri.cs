@@ -11,7 +11,7 @@ namespace EtlTools.Cmdlets;
 public sealed partial class ImportEtlJsonCommand : IWebFileArguments
 {
     /// <summary>The file's address.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = UriSet)]
+    [Parameter(Mandatory = true, ParameterSetName = UriSet, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string? Uri { get; set; }
 

@@ -14,8 +14,8 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
     private protected const string UriSet = "Uri";
 
     private FilePaths? _paths;
-    private string? _shown;
-    private Func<SourceFile>? _file;
+    private readonly List<string> _addresses = [];
+    private Func<string, SourceFile>? _fileAt;
     private PipedText? _text;
 
     private FilePaths Paths => _paths ??= new FilePaths(this);
@@ -27,7 +27,7 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
             const int Shown = 3;
             List<string> files = Paths.Files;
             string names = string.Join(", ", files.Take(Shown)) + (files.Count > Shown ? ", …" : "");
-            string what = _shown is not null ? _shown : _text is null ? FormattableString.Invariant($"{files.Count} file(s): {names}") : "the text that is piped in";
+            string what = _addresses.Count == 1 ? "the file at -Uri" : _addresses.Count > 1 ? FormattableString.Invariant($"{_addresses.Count} files at -Uri") : _text is null ? FormattableString.Invariant($"{files.Count} file(s): {names}") : "the text that is piped in";
             return FormattableString.Invariant($"{MyInvocation.MyCommand.Name}: reads {what}; {ThrottleLimit} workers, a buffer of {BufferSize} records.");
         }
     }
@@ -38,8 +38,14 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
     /// <summary>Which entries of zip archives are read; null where none are.</summary>
     private protected virtual ZipSelection? Zip => null;
 
-    /// <summary>Takes note of the one file to be read, which is on no disk.</summary>
-    private protected void AddFile(string shown, Func<SourceFile> file) => (_shown, _file) = (shown, file);
+    /// <summary>Takes note of a file to be read, which is on no disk.</summary>
+    /// <param name="address">Where it is.</param>
+    /// <param name="open">Makes the file of it, when all are known.</param>
+    private protected void AddFile(string address, Func<string, SourceFile> open)
+    {
+        _addresses.Add(address);
+        _fileAt = open;
+    }
 
     /// <summary>Takes note of files to be read.</summary>
     /// <param name="paths">What -Path has.</param>
@@ -54,18 +60,13 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
     private protected void ReadFiles()
     {
         JoinRun();
-        if (_file is { } file)
-        {
-            RunSource(this, () => OpenSource([file()]));
-            return;
-        }
         Report();
-        if (Paths.Files.Count == 0)
+        if (Paths.Files.Count + _addresses.Count == 0)
             return;
         RunSource(this, () =>
         {
             Context.UseFiles(Paths.Files, "a file that the pipeline reads");
-            return OpenSource([.. Paths.Files.Select(path => new DiskFile(path) { Zip = Zip })]);
+            return OpenSource([.. _addresses.Select(address => _fileAt!(address)), .. Paths.Files.Select(path => new DiskFile(path) { Zip = Zip })]);
         });
     }
 
@@ -106,7 +107,7 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
     private void Report()
     {
         IReadOnlyList<EtlException> unusable = Paths.Unusable;
-        if (Paths.Files.Count == 0 && unusable.Count == 1)
+        if (Paths.Files.Count == 0 && _addresses.Count == 0 && unusable.Count == 1)
             ThrowTerminatingError(EndingError(unusable[0]));
         foreach (EtlException failure in unusable)
             WriteInputError(failure);

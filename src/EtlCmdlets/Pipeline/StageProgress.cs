@@ -20,6 +20,9 @@ internal sealed class StageProgress : IDisposable
     private volatile bool _due;
     private bool _shown;
 
+    /// <summary>Where the stage was when it first knew, which is not the beginning for one that resumes.</summary>
+    private (double Fraction, long At)? _first;
+
     public StageProgress(EtlCommand command, RecordStage stage)
     {
         _command = command;
@@ -37,9 +40,11 @@ internal sealed class StageProgress : IDisposable
     public void Show()
     {
         _due = false;
+        double? fraction = _stage.Fraction is { } known ? Math.Clamp(known, 0, 1) : null;
         _command.WriteProgress(new ProgressRecord(_activityId, _stage.Counters.Name, Figures())
         {
-            PercentComplete = _stage.Fraction is { } fraction ? (int)(100 * Math.Clamp(fraction, 0, 1)) : -1,
+            PercentComplete = fraction is { } done ? (int)(100 * done) : -1,
+            SecondsRemaining = fraction is { } part ? SecondsLeft(part) : -1,
         });
         _shown = true;
     }
@@ -51,6 +56,19 @@ internal sealed class StageProgress : IDisposable
     }
 
     public void Dispose() => _timer?.Dispose();
+
+    /// <summary>The time that the rest takes if it goes on as it went; -1 as long as nobody can tell.</summary>
+    private int SecondsLeft(double fraction)
+    {
+        if (_first is not { } first)
+        {
+            if (fraction > 0)
+                _first = (fraction, _time.GetTimestamp());
+            return -1;
+        }
+        double left = _time.GetElapsedTime(first.At).TotalSeconds * (1 - fraction) / (fraction - first.Fraction);
+        return left <= int.MaxValue ? (int)Math.Ceiling(left) : -1;
+    }
 
     private string Figures()
     {

@@ -16,19 +16,14 @@ internal sealed class CsvTail
     {
         SourceCheck before = _bytes > 0 ? _check : new SourceCheck(chunk.OffsetOf(0), chunk.FirstLine, 0);
         ReadOnlySpan<CsvFrame> frames = chunk.Frames;
-        long bytes = chunk.EndOffset - chunk.OffsetOf(0);
-        int first = 0;
-        if (bytes >= Least)
+        // Of the records alone: between them there may be blank lines and comments of any length.
+        long bytes = 0;
+        int first = frames.Length;
+        while (first > 0 && bytes < Least)
+            bytes += frames[--first].Length;
+        if (bytes >= Least || _bytes == 0 || chunk.OffsetOf(0) - _check.Start > CsvFramer.ReadSize)
         {
-            first = frames.Length;
-            for (bytes = 0; bytes < Least; bytes += frames[first].Length)
-                first--;
             _check = new SourceCheck(chunk.OffsetOf(first), chunk.FirstLine + frames[first].Line, 0);
-            _bytes = 0;
-        }
-        else if (_bytes == 0 || _bytes > CsvFramer.ReadSize)
-        {
-            _check = new SourceCheck(chunk.OffsetOf(0), chunk.FirstLine, 0);
             _bytes = 0;
         }
         for (int row = first; row < frames.Length; row++)

@@ -21,6 +21,9 @@ public sealed class CanaryTests : IAsyncDisposable
     private const string LoadSqlServer = "Export-EtlSqlUpsert -Provider SqlServer -ConnectionString 'SQLSERVER;Password=CANARYpassword' -Table t -Key id";
     private const string Dead = "-DeadLetterPath dead.jsonl";
 
+    /// <summary>The queries of addresses that S3, Azure and Google sign.</summary>
+    private const string Signed = "X-Amz-Credential=CANARYid%2Fs3&X-Amz-Signature=CANARYamz&sv=2024&sig=CANARYazure%3D&se=2026&X-Goog-Signature=CANARYgoog&X-Amz-Security-Token=CANARYsession";
+
     private const string Secret = "$secret = [Net.NetworkCredential]::new('', 'CANARYsecret').SecurePassword;";
 
     /// <summary>A state of each of PostgreSQL's classes (https://www.postgresql.org/docs/15/errcodes-appendix.html), and of classes that it
@@ -87,6 +90,16 @@ public sealed class CanaryTests : IAsyncDisposable
         { "a service's error to a client of the user's", "$client = [Net.Http.HttpClient]::new(); $client.DefaultRequestHeaders.Add('X-Api-Key', 'CANARYheader'); Invoke-EtlApi 'SERVICE/status/500?sig=CANARYquery' -HttpClient $client -OutageBudgetSec 0.2", "" },
         { "a refusal of a client of the user's", "$client = [Net.Http.HttpClient]::new(); $client.DefaultRequestHeaders.Add('Authorization', 'Bearer CANARYbearer'); @{ id = 'CANARYid' } | Invoke-EtlApi 'SERVICE/status/404?id={id}' -HttpClient $client -Method POST -Body '{\"id\":{id}}'", "" },
         { "a client of the user's that reaches nothing", "$client = [Net.Http.HttpClient]::new(); Invoke-EtlApi 'http://127.0.0.1:1/x?token=CANARYquery' -HttpClient $client -OutageBudgetSec 0.2", "" },
+        { "a signed address that is refused", $"Import-EtlCsv -Uri 'SERVICE/status/403?{Signed}'", "AuthenticationFailed" },
+        { "a signed address of nothing", $"Import-EtlJson -Uri 'SERVICE/status/404?{Signed}'", "RequestRefused" },
+        { "a signed address of a server that fails", $"Import-EtlCsv -Uri 'SERVICE/status/503?{Signed}' -OutageBudgetSec 0.2", "OutageBudgetSpent" },
+        { "a signed address that leads elsewhere", $"Import-EtlCsv -Uri 'SERVICE/redirect?{Signed}'", "CrossHostRefused" },
+        { "a signed address of a page", $"Import-EtlCsv -Uri 'SERVICE/page.csv?{Signed}'", "UnsupportedFormat" },
+        { "a signed address for a path", $"Import-EtlCsv 'SERVICE/orders.csv?{Signed}'", "InvalidParameter" },
+        { "a signed address that is no address", $"Import-EtlCsv -Uri 'orders.csv?{Signed}'", "InvalidParameter" },
+        { "a signed address with rows that fail", $"Import-EtlCsv -Uri 'SERVICE/orders.csv?{Signed}' -Type @{{ amount = 'int' }} | {Load} -CreateTable -WatermarkName w {Dead}; Get-EtlWatermark w -SqlitePath t.db", "ConversionFailed" },
+        { "a signed address with items that fail", $"Import-EtlJson -Uri 'SERVICE/orders.jsonl?{Signed}' | Invoke-EtlTransform -Type @{{ amount = 'int' }} | {Load} -WatermarkName w {Dead}; Get-EtlWatermark w -SqlitePath t.db", "ConversionFailed" },
+        { "a secret in a header for a file", "Import-EtlCsv -Uri 'SERVICE/status/401' -Headers @{ 'X-Api-Key' = 'CANARYheader' }", "AuthenticationFailed" },
         { "rules of a file", $"Import-EtlCsv bad.csv | Invoke-EtlTransform -RulePath rules.json | {Load} -CreateTable {Dead}", "ValueNotAllowed" },
         { "a rule file that is none", "Import-EtlCsv bad.csv | Invoke-EtlTransform -RulePath 'password=CANARYrules.json'", "InvalidRuleFile" },
         { "a rule file that is not there", "Import-EtlCsv bad.csv | Invoke-EtlTransform -RulePath 'token=CANARYmissing.json'", "FileNotFound" },

@@ -56,6 +56,9 @@ internal sealed class FailingService : IDisposable
             "/items" => "{\"items\":[{\"id\":\"CANARYid\",\"amount\":\"CANARYamount\"}]}",
             "/loop" => "{\"items\":[{\"id\":\"CANARYid\"}],\"next\":\"CANARYcursor\"}",
             "/elsewhere" => "{\"items\":[{\"id\":\"CANARYid\"}],\"next\":\"http://other.invalid/x?token=CANARYnext\"}",
+            "/orders.csv" => "id,amount\n1,CANARYamount\n2,3\n",
+            "/page.csv" => "<html>CANARYpage</html>",
+            "/orders.jsonl" => "{\"id\":1,\"amount\":\"CANARYamount\"}\n{\"id\":CANARY}\n",
             _ => "{\"error\":\"CANARYanswer\"}",
         };
         if (path == "/echo")
@@ -69,7 +72,7 @@ internal sealed class FailingService : IDisposable
         if (path.StartsWith("/status/", StringComparison.Ordinal))
             context.Response.StatusCode = int.Parse(path["/status/".Length..], CultureInfo.InvariantCulture);
         context.Response.StatusDescription = "CANARYreason";
-        context.Response.ContentType = "application/json";
+        context.Response.ContentType = path == "/page.csv" ? "text/html" : "application/json";
         context.Response.Close(Encoding.UTF8.GetBytes(body), willBlock: false);
     }
 }

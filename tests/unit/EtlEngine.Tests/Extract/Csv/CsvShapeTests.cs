@@ -8,6 +8,16 @@ namespace EtlTools.Engine.Tests.Extract.Csv;
 
 public class CsvShapeTests
 {
+    /// <summary>The records of a chunk may be far less than the bytes between its first and its last.</summary>
+    [Fact]
+    public void Read_FewRecordsBetweenManyBlankLinesAndComments_AreRead()
+    {
+        string gap = string.Concat(Enumerable.Repeat("\n# a comment of some length\n", 300));
+        CsvOutcome outcome = CsvReading.Read($"a,b\n{gap}1,2\n{gap}3,4\n{gap}5,6", new CsvOptions { Comment = '#' });
+        Assert.Null(outcome.Fault);
+        Assert.Equal(["1|2", "3|4", "5|6"], outcome.Lines);
+    }
+
     private const string Abc = "a,b,c\n1,2,3\n";
 
     [Fact]
