@@ -44,6 +44,7 @@ internal static class ApiArguments
                 KeyColumn = command.KeyColumn,
                 RowColumns = command.RowColumn,
                 Flatten = command.Flatten,
+                DuplicateNames = (JsonDuplicateNames)command.DuplicateName,
                 MaxItemBytes = command.MaxItemBytes,
             },
             Errors = command.ErrorPath is { } errors ? ApiErrorMembers.Parse(errors) : null,
@@ -66,7 +67,12 @@ internal static class ApiArguments
             OnOutage = (OutageAction)command.OnOutage,
             Connection = Connection(command),
             Calls = Calls(command),
-            Format = new JsonFormat { Flatten = command.Flatten, ItemPath = command.ItemPath is { } path ? JsonPath.Parse(path, nameof(command.ItemPath)) : JsonPath.Root },
+            Format = new JsonFormat
+            {
+                Flatten = command.Flatten,
+                DuplicateNames = (JsonDuplicateNames)command.DuplicateName,
+                ItemPath = command.ItemPath is { } path ? JsonPath.Parse(path, nameof(command.ItemPath)) : JsonPath.Root,
+            },
             Errors = command.ErrorPath is { } errors ? ApiErrorMembers.Parse(errors) : ApiErrorMembers.GraphQL,
             TellsRequests = command.TellsRequests,
         };

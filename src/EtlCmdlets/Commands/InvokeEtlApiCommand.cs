@@ -94,6 +94,10 @@ public sealed partial class InvokeEtlApiCommand : EtlInputCommand, IDrainSetting
     [Parameter]
     public SwitchParameter Flatten { get; set; }
 
+    /// <summary>What becomes of an item that has a name twice. Default: it is a failed record.</summary>
+    [Parameter]
+    public DuplicateNameAction DuplicateName { get; set; }
+
     /// <summary>The column for the answer. Default: a column for each of its members.</summary>
     [Parameter(ParameterSetName = EnrichSet)]
     [Parameter(ParameterSetName = EnrichClientSet)]

@@ -5,18 +5,36 @@ namespace EtlTools.Engine.Transform;
 /// <summary>What is said of a value that is not of its type: what was tried, and what to give. No message holds the value.</summary>
 internal static class ConversionRefusal
 {
+    private static readonly NumberNotations[] Notations =
+        [NumberNotations.Parentheses, NumberNotations.TrailingSign, NumberNotations.Currency, NumberNotations.Percent, NumberNotations.Groups, NumberNotations.Any];
+
     private static readonly DateTime Sample = new(2026, 10, 31, 13, 45, 56);
 
     /// <summary>The sentence without its full stop.</summary>
     /// <param name="column">The column's name.</param>
     /// <param name="type">The type.</param>
     /// <param name="options">How the value was read.</param>
-    public static string Of(string column, ColumnType type, ConversionOptions options) =>
-        $"'{column}' is not {(type == ColumnType.Int ? "an" : "a")} {ColumnTypes.NameOf(type)}{Rest(type, options)}";
+    /// <param name="text">The value, where it is a text; it tells which notation would take it, and is not shown.</param>
+    public static string Of(string column, ColumnType type, ConversionOptions options, ReadOnlySpan<char> text = default) =>
+        $"'{column}' is not {(type == ColumnType.Int ? "an" : "a")} {ColumnTypes.NameOf(type)}{Rest(type, options)}{OrNotation(type, options, text)}";
 
     /// <summary>The same of a value that is of the type, but not written as those from which the type was inferred.</summary>
     public static string OfInferred(string column, ColumnType type, ConversionOptions options) =>
         $"{Of(column, type, options)}, or not written as the first rows have it, from which -InferType took this type; give the column's type with -Type";
+
+    /// <summary>Names the notation in which the text would be a number.</summary>
+    private static string OrNotation(ColumnType type, ConversionOptions options, ReadOnlySpan<char> text)
+    {
+        if (text.IsEmpty || type is not (ColumnType.Int or ColumnType.Long or ColumnType.Decimal or ColumnType.Double))
+            return "";
+        foreach (NumberNotations more in Notations)
+        {
+            NumberNotations notation = options.NumberNotation | more;
+            if (notation != options.NumberNotation && ValueConversion.TryConvert(text, type, out _, options with { NumberNotation = notation }))
+                return $", or -NumberNotation {notation}";
+        }
+        return "";
+    }
 
     private static string Rest(ColumnType type, ConversionOptions options) => type switch
     {

@@ -27,14 +27,16 @@ internal static class DateFormat
     {
         try
         {
-            if (!DateTime.TryParseExact(Sample.ToString(format, culture), format, culture, DateTimeStyles.RoundtripKind, out DateTime back))
-                return $"is not a format of a date or time. {Letters}";
+            string sample = Sample.ToString(format, culture);
             if (Mistaken(format) is { } letter)
                 return $"has the letter {letter}, which stands for nothing. {Letters}";
+            // Before it is tried: whether a day of the week fits would depend on the clock.
+            if (!IsTime(format) && !HasYear(format))
+                return $"has no year. {Letters}";
+            if (!DateTime.TryParseExact(sample, format, culture, DateTimeStyles.RoundtripKind, out DateTime back))
+                return $"is not a format of a date or time. {Letters}";
             if (IsTime(format))
                 return null;
-            if (!HasYear(format))
-                return $"has no year. {Letters}";
             // Otherwise all dates would be read as dates in January.
             return back.Day == Sample.Day && back.Month != Sample.Month ? $"has a day and no month. {Letters}" : null;
         }

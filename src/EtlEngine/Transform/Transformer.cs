@@ -146,7 +146,7 @@ internal sealed class Transformer(RecordTransform transform)
         object? value;
         bool converts = field.IsText ? ValueConversion.TryConvert(field.Text, type, out value, conversion) : ValueConversion.TryConvert(field.Value, type, out value, conversion);
         if (!converts)
-            breaches.Add(ErrorCodes.ConversionFailed, result.Schema[index], ConversionRefusal.Of(result.Schema[index], type, conversion));
+            breaches.Add(ErrorCodes.ConversionFailed, result.Schema[index], ConversionRefusal.Of(result.Schema[index], type, conversion, field.IsText ? field.Text : default));
         else if (field.IsText ? type != ColumnType.String : !ReferenceEquals(value, field.Value))
             Own(record, ref result)[index] = value;
     }

@@ -142,6 +142,17 @@ public sealed class ApiWorldTests : IDisposable
         Assert.Equal(code, outcome.Errors.Count == 0 ? null : outcome.Errors[0].FullyQualifiedErrorId.Split(',')[0]);
     }
 
+    [Theory]
+    [InlineData("Rename", "1 2")]
+    [InlineData("UseLast", "2")]
+    public void DuplicateName_OfItemsAndAnswers_IsReadAsAsked(string action, string expected)
+    {
+        using var service = new TestService(context => context.Json(context.Request.Path == "/page" ? """[{"a":1,"A":2}]""" : """{"a":1,"A":2}"""));
+        const string values = "ForEach-Object { \"$($_.PSObject.Properties.Value)\" }";
+        Assert.Equal(expected, Text($"Invoke-EtlApi {service.Url}/page -Pagination None -ItemPath '$' -DuplicateName {action} | {values}"));
+        Assert.Equal($"7 {expected}", Text($"[pscustomobject]@{{ id = 7 }} | Invoke-EtlApi '{service.Url}/{{id}}' -DuplicateName {action} | {values}"));
+    }
+
     [Fact]
     public void NextPath_ThatFindsNothing_IsTold()
     {

@@ -71,7 +71,7 @@ internal sealed class ApiAnswer
 
     private static ApiAnswer ReadValue(byte[] json, JsonFormat format)
     {
-        var items = new JsonItemReader(format.Flatten);
+        var items = new JsonItemReader(format.Flatten, duplicates: format.DuplicateNames);
         var row = new JsonRow { Length = json.Length };
         items.Begin(ref row);
         try

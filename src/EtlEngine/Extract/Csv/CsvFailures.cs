@@ -85,7 +85,7 @@ internal static class CsvFailures
         CsvLayout layout = file.Layout;
         string why = string.Join("; ", columns.Select(column => layout.IsInferred(column)
             ? ConversionRefusal.OfInferred(layout.Schema[column], layout.Types[column], file.Options.Conversion)
-            : ConversionRefusal.Of(layout.Schema[column], layout.Types[column], file.Options.Conversion)));
+            : ConversionRefusal.Of(layout.Schema[column], layout.Types[column], file.Options.Conversion, values[column] as string)));
         RecordError error = file.Owner.NewError(ErrorCodes.ConversionFailed, $"{why}.", layout.Schema[columns[0]]);
         return Failed(layout.Schema, values, block, row, error with { Unconverted = UnconvertedOf(file, layout.Schema, values) });
     }

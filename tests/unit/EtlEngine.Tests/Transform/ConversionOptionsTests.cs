@@ -205,6 +205,25 @@ public class ConversionOptionsTests
     }
 
     [Theory]
+    [InlineData("(12.50)", 0, "Parentheses")]
+    [InlineData("12.50-", 0, "TrailingSign")]
+    [InlineData("$12.50", 0, "Currency")]
+    [InlineData("12.5 %", 0, "Percent")]
+    [InlineData("1,234.50", 0, "Groups")]
+    [InlineData("($1,234.50)", 0, "Any")]
+    [InlineData("$12.50", 8, "Currency, Percent")]
+    [InlineData("12.50 apples", 0, null)]
+    [InlineData("$12.50 $", 31, null)]
+    public void Of_RefusalOfANumber_NamesTheNotationThatReadsIt(string text, int given, string? notation)
+    {
+        var options = new ConversionOptions { NumberNotation = (NumberNotations)given };
+        string refusal = ConversionRefusal.Of("x", ColumnType.Decimal, options, text);
+        Assert.EndsWith(notation is null ? "give its -Culture" : $"give its -Culture, or -NumberNotation {notation}", refusal, StringComparison.Ordinal);
+        if (notation is not null)
+            Assert.True(ValueConversion.TryConvert(text, ColumnType.Decimal, out _, options with { NumberNotation = Enum.Parse<NumberNotations>(notation) }));
+    }
+
+    [Theory]
     [InlineData("Decimal", "'x' is not a decimal in the culture de-DE, like 1.234,56; give its -Culture")]
     [InlineData("Int", "'x' is not an int in the culture de-DE, like 1.234; give its -Culture")]
     [InlineData("Date", "'x' is not a date in the format 'dd.MM.yyyy'; give its -DateTimeFormat")]
