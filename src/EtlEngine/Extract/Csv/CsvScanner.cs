@@ -246,7 +246,9 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         if (matters && at + 1 == data.Length && !ended)
             return false;
         bool isPair = matters && at + 1 < data.Length && data[at + 1] == Lf;
-        CsvNewLine kind = isPair ? CsvNewLine.CrLf : isLf ? CsvNewLine.Lf : CsvNewLine.Cr;
+        // The file may end between the two: it was cut off there, or is being written.
+        bool isHalf = matters && dialect.NewLine == CsvNewLine.Auto && Usual == CsvNewLine.CrLf && at + 1 == data.Length;
+        CsvNewLine kind = isPair || isHalf ? CsvNewLine.CrLf : isLf ? CsvNewLine.Lf : CsvNewLine.Cr;
         int end = at + (isPair ? 2 : 1);
         if (!IsSkipping && dialect.EscapesAll && dialect.IsEscaped(data, RecordStart - 1, at))
             PassOver(end);

@@ -106,7 +106,7 @@ public sealed class SourceIdentityTests : IDisposable
     }
 
     /// <summary>Changes the file, and gives its path and its bytes.</summary>
-    private (string Path, byte[] Bytes) Apply(Sample given, string path, byte[] bytes, byte[] other)
+    private static (string Path, byte[] Bytes) Apply(Sample given, string path, byte[] bytes, byte[] other)
     {
         int at = (int)(given.Place * (bytes.Length - 1));
         byte[] after = given.Change switch
@@ -183,7 +183,8 @@ public sealed class SourceIdentityTests : IDisposable
     private static Outcome ReadJson(string path, Watermark? mark)
     {
         var records = new List<Record>();
-        var source = new JsonSource("Import-EtlJson", JsonReading.Lines, true, BoundsOf(mark), [new DiskFile(path)], new StageOptions { BufferSize = 100 }, TimeProvider.System);
+        var source = new JsonSource(
+            "Import-EtlJson", new JsonOptions { Format = JsonReading.Lines, ResumeFrom = BoundsOf(mark) }, [new DiskFile(path)], new StageOptions { BufferSize = 100 }, TimeProvider.System);
         try
         {
             Calls.DrainIntoAsync(source, records).GetAwaiter().GetResult();

@@ -10,6 +10,8 @@ public class CsvLineEndTests
     [InlineData("n,t\n1,a\rb\n2,c\n", "LineEndMismatch@2: 1,a", "LineEndMismatch@3: b", "2|c")]
     [InlineData("n,t\r1,a\nb\r2,c\r", "LineEndMismatch@2: 1,a", "LineEndMismatch@3: b", "2|c")]
     [InlineData("n,t\n1,a\r\n2,c\n", "1|a", "2|c")]
+    [InlineData("n,t\r\n1,a\r\n2,c\r", "1|a", "2|c")]
+    [InlineData("n,t\r\n1,a\r2,c\r", "LineEndMismatch@2: 1,a", "LineEndMismatch@3: 2,c")]
     [InlineData("n,t\r\n1,\"a\nb\"\r\n2,c", "1|a\nb", "2|c")]
     [InlineData("n,t\r\n1,a\n", "LineEndMismatch@2: 1,a")]
     public void Read_AutoLineEnd_FailsRowsThatMayBeHalves(string text, params string[] expected)

@@ -39,7 +39,7 @@ internal sealed class CsvModel(byte[] data, byte[] delimiter, int columns, int m
 
     private bool IsDelimiter(int i) => data.AsSpan(i).StartsWith(delimiter);
 
-    private string KindOf(int i) => data[i] == '\n' ? "LF" : Peek(i + 1) == '\n' ? "CRLF" : "CR";
+    private string KindOf(int i) => data[i] == '\n' ? "LF" : Peek(i + 1) == '\n' || (_usual == "CRLF" && i + 1 == data.Length) ? "CRLF" : "CR";
 
     private bool IsOther(int i) => _usual is not null && KindOf(i) != _usual && (KindOf(i) != "CRLF" || _usual == "CRLF");
 
