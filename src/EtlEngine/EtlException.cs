@@ -56,13 +56,19 @@ internal sealed class EtlException : Exception
     public EtlException ForUser(Func<string, string> redact)
     {
         ArgumentNullException.ThrowIfNull(redact);
-        var shown = new EtlException(Code, Kind, redact(Message)) { Detail = Detail is null ? null : redact(Detail) };
+        var shown = new EtlException(Code, Kind, redact(Message)) { Detail = Detail is null ? null : redact(Detail), File = File is null ? null : redact(File) };
         return (InnerException?.StackTrace ?? StackTrace) is { } trace ? (EtlException)ExceptionDispatchInfo.SetRemoteStackTrace(shown, trace) : shown;
     }
 
     /// <summary>What a service said about the failure in its own words, or null. It may hold values: it is for the user and never goes
     /// to a log.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>The full path of the input file that the failure is about, or null: another file may be read all the same. Scripts look at it.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The same failure, as one about an input file.</summary>
+    public EtlException About(string file) => File is null ? new EtlException(Code, Kind, Message, InnerException ?? this) { Detail = Detail, File = file } : this;
 
     /// <summary>The constant id of the cause.</summary>
     public string Code { get; }

@@ -123,7 +123,9 @@ Describe 'replay-dead-letters.ps1' {
             Set-Content (Join-Path $folder 'inbox/orders.csv') $Lines
             $load = Invoke-Example 'scheduled/load-orders.ps1' $folder
             $load.ExitCode | Should -Be 2 -Because $load.Errors
-            Invoke-Example 'replay-dead-letters.ps1' $folder '-Path', './inbox/orders.csv.dead.jsonl'
+            $letters = Get-Item (Join-Path $folder 'dead/orders.*.dead.jsonl')
+            Move-Item -LiteralPath $letters.FullName -Destination (Join-Path $folder 'orders.dead.jsonl')
+            Invoke-Example 'replay-dead-letters.ps1' $folder
         }
 
         $clean = New-Folder 'clean'
@@ -139,7 +141,7 @@ Describe 'replay-dead-letters.ps1' {
         $run.ExitCode | Should -Be 0 -Because $run.Errors
         $run.Output | Should -Match '20 ConversionFailed, amount'
         Get-SqliteRow (Join-Path $TestDrive 'replay/shop.db') $query | Should -Be (Get-SqliteRow (Join-Path $clean 'shop.db') $query)
-        Join-Path $TestDrive 'replay/inbox/orders.csv.dead.jsonl' | Should -Not -Exist
+        Join-Path $TestDrive 'replay/orders.dead.jsonl' | Should -Not -Exist
     }
 
     It 'keeps what fails again, with the attempt' {
@@ -149,7 +151,7 @@ Describe 'replay-dead-letters.ps1' {
         $run.Output | Should -Match '3 ConversionFailed, amount'
         $run.Output | Should -Match 'DeadLettered'
         Get-SqliteRow (Join-Path $TestDrive 'again/shop.db') 'SELECT order_id, amount FROM orders ORDER BY order_id' | Should -Be '1|1.50', '5|-5.00', '7|7.50', '8|8.50', '9|9.50'
-        $letters = (Import-EtlDeadLetter (Join-Path $TestDrive 'again/inbox/orders.csv.dead.jsonl.again.jsonl')).EtlLetter
+        $letters = (Import-EtlDeadLetter (Join-Path $TestDrive 'again/orders.dead.jsonl.again.jsonl')).EtlLetter
         $letters.Code | Should -Be 'RequiredMissing', 'ConversionFailed', 'ConversionFailed', 'ScriptFailed'
         $letters.Attempts | Should -Be 2, 2, 2, 2
     }
@@ -236,6 +238,50 @@ Describe 'load-orders.ps1' {
         Remove-Item (Join-Path $folder 'stop')
         (Invoke-Example 'scheduled/load-orders.ps1' $folder).ExitCode | Should -Be 0
         Join-Path $folder 'inbox/a.csv' | Should -Not -Exist
+    }
+
+    It 'sets a poisoned file aside, loads the next, and ends with 1' {
+        $folder = New-Inbox 'poisoned'
+        $inbox = Join-Path $folder 'inbox'
+        Set-Content (Join-Path $inbox 'a.csv') (New-Order 1 10)
+        Set-Content (Join-Path $inbox 'b-empty.csv') '' -NoNewline
+        [IO.File]::WriteAllBytes((Join-Path $inbox 'c-bytes.csv'), [byte[]](1..200 | ForEach-Object { 255 - $_ % 32 }))
+        Set-Content (Join-Path $inbox 'd-delimiter.csv') ((New-Order 11 20) -replace ',', ';')
+        Set-Content (Join-Path $inbox 'e-twice.csv') 'order_id,email,email', '1,a,b'
+        Set-Content (Join-Path $inbox 'f-columns.csv') 'id,name', '1,a', '2,b'
+        Set-Content (Join-Path $inbox 'g-more.csv') ((New-Order 21 30) -replace '$', ',more')
+        Write-Gzip (Join-Path $inbox 'h-cut.csv') (New-Order 1001 9000)
+        $bytes = [IO.File]::ReadAllBytes((Join-Path $inbox 'h-cut.csv'))
+        [IO.File]::WriteAllBytes((Join-Path $inbox 'h-cut.csv'), $bytes[0..([int]($bytes.Length / 2))])
+        Set-Content (Join-Path $inbox 'i-letters.csv') ((New-Order 31 40) -replace 'user35@example.org')
+        Set-Content (Join-Path $inbox 'z.csv') (New-Order 41 50)
+
+        $run = Invoke-Example 'scheduled/load-orders.ps1' $folder
+        $run.ExitCode | Should -Be 1 -Because $run.Errors
+        foreach ($code in 'EmptyFile', 'InvalidHeader', 'WrongDelimiter', 'DuplicateHeader', 'UnknownColumn', 'ReadFailed') {
+            $run.Errors | Should -Match "(?m)^${code}: .*set aside"
+        }
+        "$($run.Output)$($run.Errors)" | Should -Not -Match "`e"
+        Get-ChildItem $inbox | Should -BeNullOrEmpty
+        Get-ChildItem (Join-Path $folder 'bad') | ForEach-Object { $_.Name -replace '\..*' } | Should -Be 'b-empty', 'c-bytes', 'd-delimiter', 'e-twice', 'f-columns', 'g-more', 'h-cut'
+        Get-ChildItem (Join-Path $folder 'done') | ForEach-Object Name | Should -Be 'a.csv', 'i-letters.csv', 'z.csv'
+        Get-SqliteRow (Join-Path $folder 'shop.db') 'SELECT count(*) FROM orders WHERE CAST(order_id AS INTEGER) <= 100' | Should -Be '29'
+        # The rows before the break are in the table.
+        [int](Get-SqliteRow (Join-Path $folder 'shop.db') 'SELECT count(*) FROM orders WHERE CAST(order_id AS INTEGER) > 1000') | Should -BeIn (1000..7999)
+        @(Import-EtlDeadLetter (Join-Path $folder 'dead/i-letters.*.jsonl')).Count | Should -Be 1
+        Get-EtlWatermark -SqlitePath (Join-Path $folder 'shop.db') | Should -BeNullOrEmpty
+
+        (Invoke-Example 'scheduled/load-orders.ps1' $folder).ExitCode | Should -Be 0
+    }
+
+    It 'ends at once where the fault is not the file''s' {
+        $folder = New-Inbox 'faulty'
+        Set-Content (Join-Path $folder 'inbox/a.csv') (New-Order 1 10)
+        Set-Content (Join-Path $folder 'inbox/b.csv') (New-Order 11 20)
+        $run = Invoke-Example 'scheduled/load-orders.ps1' $folder '-Database', './nowhere/shop.db'
+        $run.ExitCode | Should -Be 1
+        @(Get-ChildItem (Join-Path $folder 'inbox')).Count | Should -Be 2
+        "$($run.Output)$($run.Errors)" | Should -Not -Match "`e"
     }
 
     It 'ends with 2 where rows failed, and with 1 where it cannot begin' {

@@ -56,7 +56,7 @@ internal sealed class FilePaths(PSCmdlet command)
         }
         catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
-            return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: '{path}' does not exist{Whereabouts(path)}", e);
+            return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: '{path}' does not exist{Whereabouts(path)}", e) { File = FullPathOf(path) };
         }
         catch (WildcardPatternException e)
         {

@@ -12,8 +12,8 @@ internal abstract class FileChunk : StageChunk
 }
 
 /// <summary>
-/// Reads files one after the other. A file that cannot be read ends the run when it is the only one, and is an error notice
-/// among several.
+/// Reads files one after the other. A file that cannot be read is an error notice among several. The only one ends the run: at once
+/// where no record was read, else when those before the failure have been processed.
 /// </summary>
 internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : FileChunk
 {
@@ -27,6 +27,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     private Task _reader = Task.CompletedTask;
     private long _totalBytes = -1;
     private long _doneBytes;
+    private bool _hasEntered;
 
     private protected FileSource(
         string name, IReadOnlyList<SourceFile> files, StageOptions options, TimeProvider time, PoolWorker<TChunk> worker)
@@ -135,7 +136,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
         try
         {
             _files = await ZipEntries.ExpandAsync(_given, Notices, Reading).ConfigureAwait(false);
-            await PrepareAsync().ConfigureAwait(false);
+            await PrepareFilesAsync().ConfigureAwait(false);
             long[] lengths = [.. _files.Select(file => file.Length)];
             _totalBytes = lengths.Sum();
             long before = 0;
@@ -153,6 +154,18 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
         }
     }
 
+    private async Task PrepareFilesAsync()
+    {
+        try
+        {
+            await PrepareAsync().ConfigureAwait(false);
+        }
+        catch (EtlException e) when (_files.Count == 1)
+        {
+            throw e.About(_files[0].Path);
+        }
+    }
+
     private async Task ReadFileAsync(int file, long before)
     {
         try
@@ -165,14 +178,19 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
             await foreach (TChunk chunk in ReadAsync(file, input).ConfigureAwait(false))
             {
                 chunk.ReadMark += before;
+                _hasEntered = true;
                 await EnterAsync(chunk, Reading).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (FailureOf(_files[file], e) is { } failure)
         {
-            if (_files.Count == 1)
-                ExceptionDispatchInfo.Throw(failure);
-            Notices.Add(NoticeLevel.Error, failure);
+            EtlException about = failure.About(_files[file].Path);
+            if (_files.Count > 1)
+                Notices.Add(NoticeLevel.Error, about);
+            else if (_hasEntered)
+                Ending = about;
+            else
+                ExceptionDispatchInfo.Throw(about);
         }
     }
 

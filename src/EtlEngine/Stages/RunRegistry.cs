@@ -6,7 +6,7 @@ internal sealed class RunRegistry
     private readonly Lock _lock = new();
     private readonly List<EtlRun> _live = [];
     private readonly Dictionary<(string Stage, string Tags), StageSums> _ended = [];
-    private readonly Dictionary<RunState, long> _states = [];
+    private readonly Dictionary<(string Tags, RunState State), RunSums> _states = [];
 
     /// <summary>The runs that live, in the order of their beginning.</summary>
     public IReadOnlyList<EtlRun> Live
@@ -30,13 +30,13 @@ internal sealed class RunRegistry
         }
     }
 
-    /// <summary>How many runs have ended, by what they came to.</summary>
-    public IReadOnlyDictionary<RunState, long> Ended
+    /// <summary>How many runs have ended, by tags and what they came to.</summary>
+    public IReadOnlyList<RunSums> Ended
     {
         get
         {
             lock (_lock)
-                return new Dictionary<RunState, long>(_states);
+                return [.. _states.Values];
         }
     }
 
@@ -60,7 +60,8 @@ internal sealed class RunRegistry
                 return;
             Add(_ended, run, isLive: false);
             RunState state = run.Ending?.State ?? RunState.Failed;
-            _states[state] = _states.GetValueOrDefault(state) + 1;
+            RunSums before = _states.GetValueOrDefault((run.TagText, state)) ?? new RunSums(state, run.Tags, 0, 0);
+            _states[(run.TagText, state)] = before with { Count = before.Count + 1, Succeeded = before.Succeeded + (run.Ending is { Succeeded: true } ? 1 : 0) };
             Last = run;
         }
     }
@@ -75,6 +76,13 @@ internal sealed class RunRegistry
         }
     }
 }
+
+/// <summary>How many runs came to the same end.</summary>
+/// <param name="State">The end.</param>
+/// <param name="Tags">The session's tags.</param>
+/// <param name="Count">The runs.</param>
+/// <param name="Succeeded">Those of them that succeeded.</param>
+internal sealed record RunSums(RunState State, IReadOnlyDictionary<string, string> Tags, long Count, long Succeeded);
 
 /// <summary>What the stages of one name have done, in records.</summary>
 internal sealed record StageSums

@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Text;
 using EtlTools.Engine.Resilience;
@@ -11,10 +10,8 @@ namespace EtlTools.Engine.Telemetry;
 /// place and moved there, so that nobody reads half of one.
 /// </summary>
 internal sealed class PrometheusFile(
-    string path, RunRegistry book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure) : IRunEvents
+    string path, IReadOnlyDictionary<string, string> sessionTags, RunRegistry book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure) : IRunEvents
 {
-    private static readonly ReadOnlyDictionary<string, string> None = ReadOnlyDictionary<string, string>.Empty;
-
     private readonly Lock _lock = new();
     private readonly StringBuilder _text = new();
 
@@ -58,10 +55,8 @@ internal sealed class PrometheusFile(
         }
         Metric("breaker_state", "gauge", "0 closed, 1 half-open, 2 open.");
         foreach (BreakerStatus status in breakers.All.Select(breaker => breaker.Status))
-            Line("breaker_state", Labels(null, None, ("dependency", status.Name)), EtlMeter.Number(status.State));
-        Metric("runs_total", "counter", "Runs that have ended, by what they came to.");
-        foreach ((RunState state, long count) in book.Ended)
-            Line("runs_total", Labels(null, None, ("state", state.ToString())), count);
+            Line("breaker_state", Labels(null, sessionTags, ("dependency", status.Name)), EtlMeter.Number(status.State));
+        Runs(book.Ended);
         if (book.Last is not { Ending: { } ending, EndedAt: { } endedAt } last)
             return;
         string tags = Labels(null, last.Tags);
@@ -71,6 +66,18 @@ internal sealed class PrometheusFile(
         Line("last_run_end_timestamp_seconds", tags, endedAt.ToUnixTimeMilliseconds() / 1000.0);
         Metric("last_run_duration_seconds", "gauge", "How long the last run took.");
         Line("last_run_duration_seconds", tags, (endedAt - last.StartedAt).TotalSeconds);
+    }
+
+    private void Runs(IReadOnlyList<RunSums> ended)
+    {
+        Metric("runs_total", "counter", "Runs that have ended, by what they came to.");
+        foreach (RunSums sum in ended)
+            Line("runs_total", Labels(null, sum.Tags, ("state", sum.State.ToString())), sum.Count);
+        if (ended.Count == 0)
+            return;
+        Metric("all_runs_succeeded", "gauge", "1 when every run of this process succeeded, 0 when one or more did not.");
+        foreach (IGrouping<string, RunSums> same in ended.GroupBy(sum => Labels(null, sum.Tags)))
+            Line("all_runs_succeeded", same.Key, same.All(sum => sum.Succeeded == sum.Count) ? 1 : 0);
     }
 
     private void Stages(string name, string type, string help, IReadOnlyList<StageSums> sums, Func<StageSums, long> of)

@@ -36,7 +36,7 @@ internal sealed class SessionTelemetry : IDisposable
         if (options.PrometheusPath is { } path)
         {
             _ = AppendFile.At(path, "-PrometheusPath", FailureCodes.TelemetryFailed, null);
-            _prometheus = new PrometheusFile(path, book, breakers, redactor, e => Fail($"The Prometheus file '{path}' could not be written", e));
+            _prometheus = new PrometheusFile(path, Options.Tags, book, breakers, redactor, e => Fail($"The Prometheus file '{path}' could not be written", e));
             _prometheus.Write();
             if (_failure is { } failure)
                 throw new EtlException(FailureCodes.TelemetryFailed, FailureKind.Unavailable, failure);

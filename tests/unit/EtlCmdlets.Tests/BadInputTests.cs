@@ -14,6 +14,36 @@ public sealed class BadInputTests : IDisposable
     public void Dispose() => _session.Dispose();
 
     [Theory]
+    [InlineData("csv", "-BatchSize 100")]
+    [InlineData("csv", "")]
+    [InlineData("csv -InferType", "")]
+    [InlineData("csv -Delimiter Auto", "")]
+    [InlineData("json", "-BatchSize 100")]
+    [InlineData("jsonl", "")]
+    public void Load_OfAFileThatBreaksOff_CommitsWhatStandsBeforeTheBreak(string kind, string batches)
+    {
+        const int Rows = 3000;
+        string name = kind.Split(' ')[0];
+        string[] rows = [.. Enumerable.Range(1, Rows).Select(i => name == "csv" ? $"{i},n{(i * 7919) % 10007}" : $"{{\"id\":{i},\"name\":\"n{(i * 7919) % 10007}\"}}")];
+        string text = name switch { "csv" => "id,name\n" + string.Join('\n', rows), "json" => $"[{string.Join(',', rows)}]", _ => string.Join('\n', rows) };
+        using (var stream = new System.IO.Compression.GZipStream(File.Create(_session.PathOf($"cut.{name}.gz")), System.IO.Compression.CompressionMode.Compress))
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        byte[] packed = File.ReadAllBytes(_session.PathOf($"cut.{name}.gz"));
+        File.WriteAllBytes(_session.PathOf($"cut.{name}.gz"), packed[..(packed.Length * 2 / 3)]);
+        string import = name == "csv" ? $"Import-EtlCsv cut.csv.gz {kind["csv".Length..]}" : $"Import-EtlJson cut.{name}.gz";
+        Outcome outcome = _session.Try($"{import} | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable -WatermarkName w -DeadLetterPath d.jsonl {batches}");
+        ErrorRecord error = outcome.EndingError;
+        Assert.StartsWith("ReadFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Equal(_session.PathOf($"cut.{name}.gz"), _session.Try($"try {{ {import} | Out-Null }} catch {{ $_.Exception.File }}").Output.Single().ToString());
+        var result = PSObject.AsPSObject(error.TargetObject);
+        Assert.Equal(false, result.Properties["Succeeded"].Value);
+        long loaded = (long)result.Properties["Loaded"].Value;
+        Assert.InRange(loaded, Rows / 3, Rows - 1);
+        Assert.Equal([$"{loaded}|{loaded}"], Table.Rows(_session.PathOf("t.db"), "SELECT count(*), max(CAST(id AS INTEGER)) FROM t"));
+        Assert.Equal(loaded, _session.Run("(Get-EtlWatermark w -SqlitePath t.db).Row").Single().BaseObject);
+    }
+
+    [Theory]
     [InlineData("Import-EtlCsv nothing.csv", "FileNotFound", "nothing.csv")]
     [InlineData("Import-EtlCsv no*.csv", "FileNotFound", "no*.csv")]
     [InlineData("Import-EtlCsv .", "PathIsFolder", "folder")]

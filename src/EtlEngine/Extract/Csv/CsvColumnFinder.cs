@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace EtlTools.Engine.Extract.Csv;
 
@@ -62,6 +63,8 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
             bool isBlank = fields is not null && Array.TrueForAll(fields, string.IsNullOrWhiteSpace);
             if (!isOther && !isBlank)
             {
+                if (fields is null or [_])
+                    await rows.ReadAheadAsync().ConfigureAwait(false);
                 Set(NamesIn(row, fields));
                 if (options.SkipRepeatedHeader)
                     rows.Header = row.Frames[0].Content(row.Buffer).ToArray();
@@ -91,13 +94,16 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
     {
         int names = rows.File.Layout.Width;
         int? first = null;
-        for (int count = 0; count < HeaderRows && await rows.NextAsync(maxRecords).ConfigureAwait(false) is { } chunk; count += chunk.Weight)
+        for (int count = 0; count < HeaderRows && await NextOfSampleAsync(read).ConfigureAwait(false) is { } chunk; count += chunk.Weight)
         {
             read.Add(chunk);
             string[]? row = first is null ? parser.FirstRow(chunk) : null;
             first ??= row?.Length;
             if (row is [var only] && names > 1 && !parser.HasRowOf(chunk, names))
-                CsvWrongDelimiter.Check(FileName, only, rows.Behind, options, names);
+            {
+                await rows.ReadAheadAsync().ConfigureAwait(false);
+                CsvWrongDelimiter.Check(FileName, only, rows.Behind, rows.IsAllRead, options, names);
+            }
             if (first <= names || parser.HasRowOf(chunk, names))
                 return;
         }
@@ -114,7 +120,7 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
     {
         int count = sample.Sum(chunk => chunk.Weight);
         int bytes = sample.Sum(chunk => chunk.Buffer.Length);
-        while (count < SampleRows && bytes < SampleBytes && await rows.NextAsync(maxRecords).ConfigureAwait(false) is { } chunk)
+        while (count < SampleRows && bytes < SampleBytes && await NextOfSampleAsync(sample).ConfigureAwait(false) is { } chunk)
         {
             sample.Add(chunk);
             count += chunk.Weight;
@@ -128,10 +134,27 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
             chunk.File = rows.File;
     }
 
+    /// <summary>The next rows; null where there are none, or where reading fails behind those that are here. They are good ones, and the next
+    /// read fails again.</summary>
+    private async ValueTask<CsvChunk?> NextOfSampleAsync(List<CsvChunk> sample)
+    {
+        try
+        {
+            return await rows.NextAsync(maxRecords).ConfigureAwait(false);
+        }
+        catch (EtlException) when (sample.Count > 0)
+        {
+            return null;
+        }
+    }
+
     private string[] NamesIn(CsvChunk header, string[]? fields)
     {
+        CsvOptions marks = options with { Delimiter = rows.File.Dialect.DelimiterText };
         if (fields is null)
         {
+            if (header.Frames[0].Kind is not (CsvFrameKind.InvalidBytes or CsvFrameKind.TooLarge))
+                CsvWrongDelimiter.Check(FileName, Encoding.UTF8.GetString(header.Frames[0].Content(header.Buffer)), rows.Behind, rows.IsAllRead, marks, width: 0);
             throw Unusable(header, header.Frames[0].Kind switch
             {
                 CsvFrameKind.InvalidBytes => "the header has bytes that are not text in the file's encoding. Name the right one with -Encoding.",
@@ -142,7 +165,7 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
         if (Array.Exists(fields, field => field.Contains('\0', StringComparison.Ordinal)))
             throw Unusable(header, "the header has NUL characters, as text in UTF-16 or UTF-32 has that is read as another. Name the right -Encoding.");
         if (fields is [var only])
-            CsvWrongDelimiter.Check(FileName, only, rows.Behind, options with { Delimiter = rows.File.Dialect.DelimiterText }, width: 0);
+            CsvWrongDelimiter.Check(FileName, only, rows.Behind, rows.IsAllRead, marks, width: 0);
         return fields;
     }
 

@@ -34,6 +34,9 @@ internal sealed class CsvRows
     /// <summary>What has been read of the rows behind the last one given.</summary>
     public ReadOnlySpan<byte> Behind => _framer.Pending;
 
+    /// <summary>Whether no more rows come behind those.</summary>
+    public bool IsAllRead => _framer.HasEnded;
+
     /// <summary>The header's bytes, where rows that equal it are passed over.</summary>
     public byte[]? Header { get; set; }
 
@@ -45,6 +48,10 @@ internal sealed class CsvRows
         Begin(_options.SkipRows + preamble.Lines, CsvNewLine.Auto);
         return preamble;
     }
+
+    /// <summary>Reads enough to tell by <see cref="Behind"/> whether the rows have fields under another delimiter. Of a pipe no more may come
+    /// for long.</summary>
+    public Task ReadAheadAsync() => _input.CanSeek ? _text.ReadAtLeastAsync(DelimiterGuess.HeadBytes) : Task.CompletedTask;
 
     /// <summary>Reads on from elsewhere in the text.</summary>
     /// <param name="offset">Where a row should begin.</param>

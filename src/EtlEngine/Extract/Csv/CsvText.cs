@@ -9,6 +9,8 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
     /// <summary>The longest mark that tells something about a file.</summary>
     private const int LongestMark = 4;
 
+    private EtlException? _failure;
+
     /// <summary>Whether the text was decoded from another encoding.</summary>
     public bool IsTranscoded { get; private set; }
 
@@ -31,11 +33,19 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
         await WrapAsync(stream => TextEncoding.ToUtf8(stream, encoding)).ConfigureAwait(false);
     }
 
-    /// <summary>Reads until the framer has so many bytes, or all.</summary>
+    /// <summary>Reads until the framer has so many bytes, or all that can be read. Where reading fails behind some text, the next read
+    /// says so.</summary>
     public async Task ReadAtLeastAsync(int bytes)
     {
-        while (framer.Pending.Length < bytes && await ReadAsync().ConfigureAwait(false))
+        try
         {
+            while (framer.Pending.Length < bytes && await ReadAsync().ConfigureAwait(false))
+            {
+            }
+        }
+        catch (EtlException) when (!framer.Pending.IsEmpty)
+        {
+            return;
         }
     }
 
@@ -43,15 +53,28 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
     /// <returns>False at the end.</returns>
     public async Task<bool> ReadAsync()
     {
-        int count = await GuardAsync(() => input.ReadAsync(framer.GetRoom()).AsTask()).ConfigureAwait(false);
-        framer.Fill(count);
-        if (count == 0 && input.IsCutOff)
-            throw Failed("the file has become shorter while it was read.", null);
-        return count > 0;
+        if (_failure is not null)
+            throw _failure;
+        try
+        {
+            int count = await GuardAsync(() => input.ReadAsync(framer.GetRoom()).AsTask()).ConfigureAwait(false);
+            framer.Fill(count);
+            return count > 0 || !input.IsCutOff ? count > 0 : throw Failed("the file has become shorter while it was read.", null);
+        }
+        catch (EtlException e)
+        {
+            // The next read fails as well, where somebody has passed over this.
+            _failure = e;
+            throw;
+        }
     }
 
     /// <summary>Goes to a place in the text; see <see cref="FileInput.GoToAsync"/>.</summary>
-    public Task<int?> GoToAsync(long offset) => GuardAsync(() => input.GoToAsync(offset));
+    public Task<int?> GoToAsync(long offset)
+    {
+        _failure = null;
+        return GuardAsync(() => input.GoToAsync(offset));
+    }
 
     private async Task WrapAsync(Func<Stream, Stream> wrap)
     {

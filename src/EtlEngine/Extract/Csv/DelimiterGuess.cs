@@ -10,6 +10,9 @@ internal static class DelimiterGuess
     public const int HeadBytes = 32 * 1024;
 
     private const int MaxRows = 100;
+
+    /// <summary>The share of rows that have as many fields as the first one where a delimiter was missed: some rows may be damaged.</summary>
+    private const double MissedShare = 0.8;
     private const char Usual = ',';
 
     /// <summary>What stands for a mark that is not in use, since Sylvan has a default for each: no text has it.</summary>
@@ -40,7 +43,8 @@ internal static class DelimiterGuess
         char? tied = null;
         foreach (char candidate in CandidatesFor(options))
         {
-            (double Share, int Width) score = Score(text, candidate, options);
+            (double share, int width, _) = Score(text, isWhole: true, candidate, options);
+            (double Share, int Width) score = (share, width);
             int order = score.CompareTo(bestScore);
             if (order == 0 && score != default)
                 tied = candidate;
@@ -53,14 +57,15 @@ internal static class DelimiterGuess
 
     /// <summary>The delimiter that makes fields of rows which another one has left whole; null where none does.</summary>
     /// <param name="rows">The first row, and what is there of the rows behind it.</param>
+    /// <param name="isWhole">Whether that is all; the last row may end within quotes otherwise, and does not count.</param>
     /// <param name="options">The marks, with the other delimiter.</param>
     /// <param name="width">How many fields there should be; 0 for any number of them.</param>
-    public static string? Missed(string rows, CsvOptions options, int width)
+    public static string? Missed(string rows, bool isWhole, CsvOptions options, int width)
     {
         foreach (char candidate in CandidatesFor(options).Where(c => options.Delimiter is not [var given] || c != given))
         {
-            (double share, int fields) = Score(rows, candidate, options);
-            if (share != 1)
+            (double share, int fields, int first) = Score(rows, isWhole, candidate, options);
+            if (share < MissedShare || first != fields)
                 continue;
             string missed = WithPairs(rows, candidate, options);
             if (missed != options.Delimiter && (width == 0 || fields == width || missed.Length > 1))
@@ -110,30 +115,28 @@ internal static class DelimiterGuess
         return reader.ReadToEnd();
     }
 
-    private static (double Share, int Width) Score(string text, char delimiter, CsvOptions options)
+    /// <summary>How many rows have the usual number of fields under a delimiter, that number, and the first row's.</summary>
+    private static (double Share, int Width, int First) Score(string text, bool isWhole, char delimiter, CsvOptions options)
     {
-        int rows = 0;
-        var widths = new Dictionary<int, int>();
+        var widths = new List<int>();
+        bool isAtEnd = false;
         try
         {
             // A small text is read as a whole by Create, so that it may be the one that throws.
             using CsvDataReader csv = CsvDataReader.Create(new StringReader(text), OptionsFor(text, delimiter, options));
-            while (rows < MaxRows && csv.Read())
-            {
-                rows++;
-                if (csv.RowFieldCount > 1)
-                    widths[csv.RowFieldCount] = widths.GetValueOrDefault(csv.RowFieldCount) + 1;
-            }
+            while (widths.Count < MaxRows && !(isAtEnd = !csv.Read()))
+                widths.Add(csv.RowFieldCount);
         }
         catch (FormatException)
         {
             // Quotes that make no sense with this delimiter: the row counts against it, and so does the rest.
-            rows++;
+            widths.Add(0);
+            isAtEnd = true;
         }
-        if (widths.Count == 0)
-            return default;
-        KeyValuePair<int, int> usual = widths.MaxBy(pair => (pair.Value, pair.Key));
-        return ((double)usual.Value / rows, usual.Key);
+        if (isAtEnd && !isWhole && widths.Count > 2)
+            widths.RemoveAt(widths.Count - 1);
+        IGrouping<int, int>? usual = widths.Where(width => width > 1).GroupBy(width => width).MaxBy(group => (group.Count(), group.Key));
+        return usual is null ? default : ((double)usual.Count() / widths.Count, usual.Key, widths[0]);
     }
 
     private static CsvDataReaderOptions OptionsFor(string text, char delimiter, CsvOptions options) => new()

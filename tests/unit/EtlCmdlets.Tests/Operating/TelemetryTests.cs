@@ -79,6 +79,26 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
+    public void Prometheus_AFileOfSeveralFails_StaysSeenAndEverySeriesHasTheTags()
+    {
+        _session.Write("a.csv", "id,amount\n1,1\n");
+        _session.Write("empty.csv", "");
+        _session.Run("Set-EtlTelemetry -PrometheusPath etl.prom -Tag @{ job = 'kunden' }");
+        _session.Run("$null = Import-EtlCsv a.csv");
+        Assert.Contains("etltools_all_runs_succeeded{job=\"kunden\"} 1", File.ReadAllLines(_session.PathOf("etl.prom")));
+        Assert.Equal("EmptyFile", _session.Try("Import-EtlCsv empty.csv").EndingError.FullyQualifiedErrorId.Split(',')[0]);
+        using (var service = new TestService(context => context.Json("""{"items":[{"id":1}]}""")))
+            _session.Run($"$null = Invoke-EtlApi {service.Url}/x -Pagination None");
+        string[] lines = File.ReadAllLines(_session.PathOf("etl.prom"));
+        Assert.Contains("etltools_all_runs_succeeded{job=\"kunden\"} 0", lines);
+        Assert.Contains("etltools_last_run_succeeded{job=\"kunden\"} 1", lines);
+        Assert.Contains("etltools_runs_total{state=\"Failed\",job=\"kunden\"} 1", lines);
+        Assert.Contains(lines, line => line.StartsWith("etltools_breaker_state{", StringComparison.Ordinal));
+        Assert.All(lines.Where(line => !line.StartsWith('#')), line => Assert.Contains("job=\"kunden\"", line, StringComparison.Ordinal));
+        _session.Run("Set-EtlTelemetry -PrometheusPath ''");
+    }
+
+    [Fact]
     public void Breaker_Changes_ReachLogAndMetrics()
     {
         int calls = 0;

@@ -84,6 +84,39 @@ public class CsvHeadTests
         Assert.Equal(FailureCodes.WrongDelimiter, CsvReading.Read("1;2\n3;4\n", new CsvOptions { Header = ["a", "b"] }).Fault!.Code);
     }
 
+    [Theory]
+    [InlineData("utf-8", "\n", ",")]
+    [InlineData("utf-8", "\r\n", ",")]
+    [InlineData("iso-8859-1", "\n", ",")]
+    [InlineData("iso-8859-1", "\r\n", ",")]
+    [InlineData("iso-8859-1", "\r\n", "\t")]
+    [InlineData("utf-16", "\r\n", ",")]
+    public void Read_AnotherDelimiterInAnotherEncoding_IsOneError(string name, string newLine, string delimiter)
+    {
+        var text = new StringBuilder($"Kundennr;Name;Adresse;Betrag;Datum{newLine}");
+        for (int i = 1; i <= 2000; i++)
+        {
+            string amount = i % 300 == 7 ? "" : $";{i}.234,56";
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{i};\"Müller, {i}\";\"Öztürkstraße {i}{newLine}88227 Köln\"{amount};01.02.2026{newLine}");
+        }
+        var encoding = Encoding.GetEncoding(name);
+        CsvOutcome outcome = CsvReading.Read(encoding.GetBytes(text.ToString()), new CsvOptions { Encoding = encoding, Delimiter = delimiter });
+        Assert.Empty(outcome.Records);
+        Assert.Equal(FailureCodes.WrongDelimiter, outcome.Fault!.Code);
+        Assert.Contains("-Delimiter ';'", outcome.Fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_ALongCommentBetweenRecords_IsPassedOver() =>
+        Assert.Equal(["1", "2"], CsvReading.Read($"id\n1\n#{new string('x', 5000)}\n2\n", new CsvOptions { Comment = '#' }).Lines);
+
+    [Fact]
+    public void Read_AQuotedHeaderUnderAnotherDelimiter_NamesTheDelimiter()
+    {
+        EtlException fault = CsvReading.Read("\"id\";\"name\"\n\"1\";\"a, b\"\n").Fault!;
+        Assert.Equal(FailureCodes.WrongDelimiter, fault.Code);
+    }
+
     [Fact]
     public void Read_OneColumnWhoseHeaderHasADelimiter_IsNotRefused() =>
         Assert.Equal(["1", "2"], CsvReading.Read("id;no\n1\n2\n").Lines);

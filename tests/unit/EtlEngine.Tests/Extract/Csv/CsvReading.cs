@@ -61,6 +61,7 @@ internal static class CsvReading
         {
             fault = e;
         }
+        fault ??= source.Ending;
         var notices = new List<StageNotice>();
         while (source.Notices.TryTake(out StageNotice? notice))
             notices.Add(notice);
