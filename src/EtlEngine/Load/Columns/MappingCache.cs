@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load;
 
 /// <summary>The mappings of the schemas seen lately. Bounded: data-driven schemas cannot grow it. One thread.</summary>
-internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Action forget) where TMapping : class
+internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Action? forget = null) where TMapping : class
 {
     /// <summary>Schemas remembered; beyond it all are forgotten and made afresh as they come.</summary>
     private const int MaxSchemas = 64;
@@ -37,6 +37,6 @@ internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Action
     {
         _bySchema.Clear();
         _lastSchema = null;
-        forget();
+        forget?.Invoke();
     }
 }

@@ -16,7 +16,7 @@ internal sealed class SqlServerKeyHash
         {
             _table = table;
             _types = [.. table.Key.Select(column => (SqlServerType)column.Type)];
-            _mappings = new MappingCache<ColumnMapping>(schema => new ColumnMapping(table, schema, options), () => { });
+            _mappings = new MappingCache<ColumnMapping>(schema => new ColumnMapping(table, schema, options));
         }
         ColumnMapping mapping = _mappings!.Of(record.Schema);
         var hash = new HashCode();

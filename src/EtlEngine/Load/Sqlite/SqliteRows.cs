@@ -17,7 +17,7 @@ internal sealed class SqliteRows(SqliteTarget target) : IRowBuffer
         if (_mappings is null || !ReferenceEquals(_table, table))
         {
             _table = table;
-            _mappings = new MappingCache<SqliteMapping>(schema => new SqliteMapping(table, schema, target.Options), () => { });
+            _mappings = new MappingCache<SqliteMapping>(schema => new SqliteMapping(table, schema, target.Options));
         }
         return SqliteRowCheck.Check(record, _mappings.Of(record.Schema), _scratch);
     }
