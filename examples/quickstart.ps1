@@ -35,4 +35,6 @@ $second = Import-Orders
 $second | Select-Object Received, Loaded, Inserted, Updated, DeadLettered, Succeeded | Format-List
 
 if ($second.Inserted -ne 0) { throw "The second load inserted $($second.Inserted) rows." }
+Get-EtlRun | Export-EtlReport (Join-Path $Folder 'report.html')
+"A report on both loads (Export-EtlReport) is in $Folder/report.html."
 "Database and dead letters are in $Folder."

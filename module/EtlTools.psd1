@@ -22,6 +22,7 @@
         'ConvertFrom-EtlCsv'
         'ConvertFrom-EtlJson'
         'Export-EtlDeadLetter'
+        'Export-EtlReport'
         'Export-EtlSqlUpsert'
         'Get-EtlBreaker'
         'Get-EtlPartition'

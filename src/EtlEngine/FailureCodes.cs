@@ -12,6 +12,9 @@ internal static class FailureCodes
     /// <summary>A path that does not exist.</summary>
     public const string FileNotFound = nameof(FileNotFound);
 
+    /// <summary>A file that is there and must not be replaced.</summary>
+    public const string FileExists = nameof(FileExists);
+
     /// <summary>A folder where a file was asked for.</summary>
     public const string PathIsFolder = nameof(PathIsFolder);
 
@@ -110,6 +113,9 @@ internal static class FailureCodes
 
     /// <summary>A log or a metrics file cannot be written.</summary>
     public const string TelemetryFailed = nameof(TelemetryFailed);
+
+    /// <summary>A report cannot be written.</summary>
+    public const string ReportFailed = nameof(ReportFailed);
 
     /// <summary>The run was dropped: what was not committed is not done.</summary>
     public const string RunDropped = nameof(RunDropped);

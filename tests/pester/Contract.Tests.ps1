@@ -28,6 +28,9 @@ BeforeDiscovery {
             Aliases = $targetAliases + @{ Table = 'TableName'; Key = 'KeyColumn', 'PrimaryKey'; CreateTable = 'AutoCreateTable' }
         }
         @{ Name = 'Export-EtlDeadLetter'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = 'Path' }; ByValue = 'InputObject'; Position = 'Path'; Aliases = @{ Path = 'DeadLetterPath' } }
+        @{ Name = 'Export-EtlReport'; Output = 'EtlReport'; Sets = @{ Log = 'Path'; Run = 'Path', 'Run' }; ByValue = 'LogPath', 'Run'; Position = 'Path'; Changes = $true
+            Aliases = $targetAliases + @{ Path = 'OutFile'; NoClobber = 'NoOverwrite' }
+        }
         @{ Name = 'Get-EtlWatermark'; Output = 'EtlWatermark'; Sets = @{ __AllParameterSets = @() }; ByValue = 'Name'; Position = 'Name'; Aliases = $targetAliases }
         @{ Name = 'Set-EtlWatermark'; Output = 'EtlWatermark'; Sets = @{ Position = 'Name', 'Row', 'Source'; Watermark = 'InputObject' }; ByValue = 'InputObject'; Position = 'Name'; Changes = $true; Aliases = $targetAliases }
         @{ Name = 'Remove-EtlWatermark'; Sets = @{ Name = 'Name'; Watermark = 'InputObject' }; ByValue = 'InputObject'; Position = 'Name'; Changes = $true; Aliases = $targetAliases }
@@ -83,6 +86,10 @@ BeforeDiscovery {
         @{ Why = 'no such run to stop'; Id = 'RunNotFound'; Call = { Stop-EtlPipeline 00000000-0000-0000-0000-000000000001 } }
         @{ Why = 'a breaker that is not there'; Id = 'BreakerNotFound'; Call = { Get-EtlBreaker nothing } }
         @{ Why = 'no such breaker to close'; Id = 'BreakerNotFound'; Call = { Reset-EtlBreaker nothing } }
+        @{ Why = 'a report of a log that is not there'; Id = 'FileNotFound'; Call = { Export-EtlReport ./report.html -LogPath ./nothing.jsonl } }
+        @{ Why = 'a report in a folder that is not there'; Id = 'FileNotFound'; Call = { Export-EtlReport ./nothing/report.html } }
+        @{ Why = 'a report in the place of a folder'; Id = 'PathIsFolder'; Call = { Export-EtlReport ./stores } }
+        @{ Why = 'a report that is there already'; Id = 'FileExists'; Call = { Export-EtlReport ./orders.csv -NoClobber } }
         @{ Why = 'a collector that is no address'; Id = 'InvalidParameter'; Call = { Set-EtlTelemetry -OtlpEndpoint nothing } }
     )
 }

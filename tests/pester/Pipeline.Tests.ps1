@@ -85,5 +85,6 @@ Describe 'The quickstart' {
     It 'runs to its end' {
         $output = & (Join-Path $PSScriptRoot '../../examples/quickstart.ps1') -Folder (Join-Path $TestDrive 'quickstart')
         $output | Select-Object -Last 1 | Should -BeLike 'Database and dead letters are in *quickstart.'
+        Get-Content (Join-Path $TestDrive 'quickstart/report.html') -Raw | Should -BeLike '<!DOCTYPE html>*Records failed*'
     }
 }

@@ -5,8 +5,12 @@ using EtlTools.Engine;
 namespace EtlTools.Cmdlets.Arguments;
 
 /// <summary>Gathers the files that -Path and -LiteralPath name, and what of it names none.</summary>
-internal sealed class FilePaths(PSCmdlet command)
+/// <param name="command">The command.</param>
+/// <param name="parameter">The parameter that names files with wildcards.</param>
+internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.Path)
 {
+    private const string Path = "-Path";
+
     private readonly List<EtlException> _unusable = [];
     private int _piped;
     private int _pipedUnusable;
@@ -39,28 +43,32 @@ internal sealed class FilePaths(PSCmdlet command)
     }
 
     /// <summary>Adds the files of a path that may have wildcards.</summary>
+    /// <returns>False where there are none.</returns>
+    public bool TryAdd(string path) => FaultOf(path) is null;
+
+    /// <summary>Adds the files of a path that may have wildcards.</summary>
     /// <returns>Why there are none, or null.</returns>
     private EtlException? FaultOf(string path)
     {
         if (IsAddress(path))
-            return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-Path: an address is no path. Read a file behind an address with -Uri.");
+            return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter}: an address is no path.{(parameter == Path ? " Read a file behind an address with -Uri." : "")}");
         try
         {
             Collection<string> found = command.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
             if (provider.Name != "FileSystem")
-                return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Path: '{path}' is not a path of the file system.");
+                return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter}: '{path}' is not a path of the file system.");
             if (found.Count == 0)
-                return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: no file matches '{path}'{Whereabouts(path)}");
+                return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"{parameter}: no file matches '{path}'{Whereabouts(path)}");
             Files.AddRange(found);
             return null;
         }
         catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
-            return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"-Path: '{path}' does not exist{Whereabouts(path)}", e) { File = FullPathOf(path) };
+            return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"{parameter}: '{path}' does not exist{Whereabouts(path)}", e) { File = FullPathOf(path) };
         }
         catch (WildcardPatternException e)
         {
-            return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Path: '{path}' is not a wildcard pattern. Use -LiteralPath for a name with brackets.", e);
+            return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter}: '{path}' is not a wildcard pattern. Use {ForBrackets} for a name with brackets.", e);
         }
     }
 
@@ -68,7 +76,9 @@ internal sealed class FilePaths(PSCmdlet command)
     private EtlException NotPaths() => new(
         FailureCodes.FileNotFound, FailureKind.NotFound,
         FormattableString.Invariant($"{_pipedUnusable} of {_piped} strings that were piped in are not paths of existing files, the first of them number {_firstUnusable}. ")
-        + $"{command.MyInvocation.MyCommand.Name} takes strings as paths; they are not shown here, since they may be data. To read CSV or JSON text, use ConvertFrom-EtlCsv or ConvertFrom-EtlJson; a file behind an address, -Uri.");
+        + $"{command.MyInvocation.MyCommand.Name} takes strings as paths; they are not shown here, since they may be data.{(parameter == Path ? " To read CSV or JSON text, use ConvertFrom-EtlCsv or ConvertFrom-EtlJson; a file behind an address, -Uri." : "")}");
+
+    private string ForBrackets => parameter == Path ? "-LiteralPath" : "what Get-Item -LiteralPath gives";
 
     private static bool IsAddress(string path) =>
         path.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
@@ -91,7 +101,7 @@ internal sealed class FilePaths(PSCmdlet command)
         string full = FullPathOf(path);
         string where = full == path ? "." : $": there is no '{full}'.";
         return path.Contains('[', StringComparison.Ordinal) && File.Exists(full)
-            ? ". A file of that very name is there, and brackets are wildcards: use -LiteralPath."
+            ? $". A file of that very name is there, and brackets are wildcards: use {ForBrackets}."
             : where;
     }
 }

@@ -65,6 +65,9 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IConnectionArguments, IDi
     [ArgumentCompleter(typeof(TableCompleter))]
     public string WatermarkTable { get; set; } = Watermarks.DefaultTable;
 
+    /// <summary>Cancelled when PowerShell stops the command.</summary>
+    private protected CancellationToken StopRequested => _stopping.Token;
+
     /// <inheritdoc/>
     protected sealed override void StopProcessing() => Leaving.Cancel(_stopping);
 

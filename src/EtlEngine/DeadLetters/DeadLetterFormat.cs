@@ -18,18 +18,18 @@ internal static class DeadLetterFormat
     public const string Source = "source";
     public const string Row = "row";
 
-    private const string RunId = "runId";
-    private const string Time = "time";
+    public const string RunId = "runId";
+    public const string Time = "time";
     private const string Stage = "stage";
     private const string Fingerprint = "fingerprint";
-    private const string Line = "line";
+    public const string Line = "line";
     private const string ByteOffset = "byteOffset";
     private const string Id = "id";
-    private const string Column = "column";
-    private const string Code = "code";
+    public const string Column = "column";
+    public const string Code = "code";
     private const string Message = "message";
     private const string Detail = "detail";
-    private const string Attempts = "attempts";
+    public const string Attempts = "attempts";
     private const string Data = "data";
     private const string Types = "types";
     private const string Unconverted = "unconverted";

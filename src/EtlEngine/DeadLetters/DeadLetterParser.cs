@@ -6,7 +6,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>Makes records of dead letters: one worker of the source.</summary>
-internal sealed class DeadLetterParser(WorkerPort<DeadLetterChunk> pool, DeadLetterOptions options)
+internal sealed class DeadLetterParser(WorkerPort<DeadLetterChunk> pool, DeadLetterOptions options, ReplayTally tally)
 {
     /// <summary>What is kept of a line that cannot be read, in bytes.</summary>
     private const int MaxRawBytes = 64 * 1024;
@@ -29,6 +29,7 @@ internal sealed class DeadLetterParser(WorkerPort<DeadLetterChunk> pool, DeadLet
                 else
                     chunk.Filtered++;
             }
+            tally.Add(chunk.Output, chunk.File);
             pool.Finish(chunk, pool.Time.GetElapsedTime(begunAt));
         }
     }

@@ -22,7 +22,16 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
     /// <param name="stageOptions">Pool size and capacities; MaxChunks is set here.</param>
     /// <param name="time">The clock.</param>
     public DeadLetterSource(string name, DeadLetterOptions options, IReadOnlyList<SourceFile> files, StageOptions stageOptions, TimeProvider time)
-        : base(name, files, stageOptions, time, WorkerFor(options)) => Begin();
+        : this(name, options, files, stageOptions, time, new ReplayTally())
+    {
+    }
+
+    private DeadLetterSource(string name, DeadLetterOptions options, IReadOnlyList<SourceFile> files, StageOptions stageOptions, TimeProvider time, ReplayTally tally)
+        : base(name, files, stageOptions, time, WorkerFor(options, tally))
+    {
+        Counters.Replayed = tally;
+        Begin();
+    }
 
     private protected override ValueTask PrepareAsync() => ValueTask.CompletedTask;
 
@@ -43,9 +52,9 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
     private protected override EtlException? FailureOf(SourceFile file, Exception exception) =>
         exception is IOException or UnauthorizedAccessException or InvalidDataException ? InputFailures.Of(file.Path, exception) : base.FailureOf(file, exception);
 
-    private static PoolWorker<DeadLetterChunk> WorkerFor(DeadLetterOptions options)
+    private static PoolWorker<DeadLetterChunk> WorkerFor(DeadLetterOptions options, ReplayTally tally)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return port => new DeadLetterParser(port, options).RunAsync();
+        return port => new DeadLetterParser(port, options, tally).RunAsync();
     }
 }

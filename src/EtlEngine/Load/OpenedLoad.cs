@@ -43,7 +43,7 @@ internal sealed class OpenedLoad : IAsyncDisposable
         LoadModes.RequireAble(options, dialect, run);
         options.RequireShares(dialect, run.Selection);
         long openedAt = run.Time.GetTimestamp();
-        var counters = new StageCounters(name);
+        var counters = new StageCounters(name) { Capacity = options.BufferSize };
         var retries = new LoadRetries(options, run, counters, warn: warn);
         DeadLetterWriter? letters = sharedLetters
             ?? (options.DeadLetterPath is { } path ? new DeadLetterWriter(path, run.Id, run.Time, redactor: run.Redactor) : null);

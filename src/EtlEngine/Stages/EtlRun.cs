@@ -12,6 +12,7 @@ internal sealed class EtlRun : IDisposable
     private readonly Lock _lock = new();
     private readonly List<Entry> _stages = [];
     private readonly List<DeadLetterWriter> _deadLetters = [];
+    private readonly List<LoadSummary> _loads = [];
 
     /// <summary>Begins a run.</summary>
     public EtlRun(TimeProvider time)
@@ -66,6 +67,16 @@ internal sealed class EtlRun : IDisposable
     /// <summary>Failed records that they have written to a dead letter; null without a loader.</summary>
     public long? DeadLettered { get; private set; }
 
+    /// <summary>What each of its loaders has done, once it is gone.</summary>
+    public IReadOnlyList<LoadSummary> Loads
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _loads];
+        }
+    }
+
     /// <summary>True when a later command wanted no more records: the sums are then not judged.</summary>
     public bool StoppedEarly { get; private set; }
 
@@ -100,6 +111,7 @@ internal sealed class EtlRun : IDisposable
     /// <param name="feedsNext">Whether the next command is the next stage, so that all it sends must arrive there.</param>
     public void Add(StageCounters counters, int depth, bool feedsNext)
     {
+        counters.FeedsNext = feedsNext;
         lock (_lock)
             _stages.Add(new Entry(counters, depth, feedsNext));
         Events.StageBegan(this, counters);
@@ -129,6 +141,7 @@ internal sealed class EtlRun : IDisposable
     {
         lock (_lock)
         {
+            _loads.Add(load);
             Loaded = (Loaded ?? 0) + load.Loaded;
             DeadLettered = (DeadLettered ?? 0) + load.DeadLettered;
         }

@@ -36,7 +36,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     /// <param name="options">Pool size and capacities.</param>
     /// <param name="time">The clock.</param>
     /// <param name="worker">Runs one worker; called once for each.</param>
-    protected PoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<TChunk> worker) : base(new StageCounters(name))
+    protected PoolStage(string name, StageOptions options, TimeProvider time, PoolWorker<TChunk> worker) : base(new StageCounters(name) { Capacity = options?.BufferSize ?? 0 })
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);

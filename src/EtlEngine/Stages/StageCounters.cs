@@ -1,3 +1,4 @@
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Stages;
@@ -29,6 +30,15 @@ internal sealed class StageCounters(string name)
     /// <summary>What the stage works on: files, an address or a table; null where there is nothing to name. It passes the
     /// redactor before anybody sees it.</summary>
     public string? Subject { get; internal set; }
+
+    /// <summary>Records that the stage holds at most; 0 where nobody says.</summary>
+    public int Capacity { get; init; }
+
+    /// <summary>Whether the next command is the next stage, so that all it sends must arrive there.</summary>
+    public bool FeedsNext { get; internal set; }
+
+    /// <summary>Which dead letters the stage has given back; null where it reads none.</summary>
+    public ReplayTally? Replayed { get; internal set; }
 
     /// <summary>Records that arrived, failed ones of earlier stages included.</summary>
     public long In => Volatile.Read(ref _in);
@@ -92,7 +102,12 @@ internal sealed class StageCounters(string name)
     internal StageCounters Plus(StageCounters other)
     {
         bool isNamed = Subject == other.Subject || Subject?.EndsWith(AndOthers, StringComparison.Ordinal) == true;
-        var sum = new StageCounters(Name) { Subject = isNamed ? Subject : Subject + AndOthers };
+        var sum = new StageCounters(Name)
+        {
+            Subject = isNamed ? Subject : Subject + AndOthers,
+            Capacity = Capacity,
+            Replayed = Replayed is null ? other.Replayed : Replayed.Plus(other.Replayed),
+        };
         sum.AddIn(In + other.In);
         sum.AddMade(Made + other.Made);
         sum.AddOut(Out + other.Out);

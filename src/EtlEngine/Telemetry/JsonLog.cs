@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Files;
+using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
@@ -12,12 +14,19 @@ namespace EtlTools.Engine.Telemetry;
 /// The structured log: a JSON object a line, for what has a beginning and an end and for the counters every few seconds; nothing for
 /// a record. Every text passes the redactor. Several processes may write to one file.
 /// </summary>
-internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider time, Action<Exception> onFailure) : IRunEvents
+internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider time, TimeSpan interval, Action<Exception> onFailure) : IRunEvents
 {
+    /// <summary>Tells the breakers of this session from others that have the same name: a log may be of several.</summary>
+    private readonly string _sessionId = Guid.CreateVersion7(time.GetUtcNow()).ToString("N")[^12..];
+
     private readonly Lock _lock = new();
     private readonly ArrayBufferWriter<byte> _line = new();
 
-    public void RunBegan(EtlRun run) => Write("runBegan", "info", run, _ => { });
+    public void RunBegan(EtlRun run) => Write("runBegan", "info", run, json =>
+    {
+        json.WriteString("sessionId", _sessionId);
+        json.WriteNumber("intervalSec", interval.TotalSeconds);
+    });
 
     public void StageBegan(EtlRun run, StageCounters stage) =>
         Write("stageBegan", "info", run, json => WriteName(json, stage));
@@ -41,6 +50,7 @@ internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider 
     public void BreakerChanged(BreakerChange change) =>
         Write("breakerChanged", change.Now.State == BreakerState.Closed ? "info" : "warning", null, json =>
         {
+            json.WriteString("sessionId", _sessionId);
             json.WriteString("dependency", redactor.Redact(change.Now.Name));
             json.WriteString("from", change.From.ToString());
             json.WriteString("to", change.Now.State.ToString());
@@ -67,13 +77,14 @@ internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider 
             if (run.DeadLettered is { } deadLettered)
                 json.WriteNumber("deadLettered", deadLettered);
             WriteStages(json, run, WriteName);
+            WriteLoads(json, run);
         });
     }
 
     /// <summary>The counters of a run that lives.</summary>
     public void WriteCounters(EtlRun run) => Write("counters", "info", run, json => WriteStages(json, run, (json, stage) => json.WriteString("stage", stage.Name)));
 
-    private static void WriteStages(Utf8JsonWriter json, EtlRun run, Action<Utf8JsonWriter, StageCounters> writeName)
+    private void WriteStages(Utf8JsonWriter json, EtlRun run, Action<Utf8JsonWriter, StageCounters> writeName)
     {
         json.WriteStartArray("stages");
         foreach (StageCounters stage in run.Stages)
@@ -81,6 +92,8 @@ internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider 
             json.WriteStartObject();
             writeName(json, stage);
             WriteCounters(json, stage);
+            if (run.Ending is not null)
+                WriteLetters(json, stage);
             json.WriteEndObject();
         }
         json.WriteEndArray();
@@ -103,6 +116,50 @@ internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider 
         json.WriteNumber("forwarded", stage.Forwarded);
         json.WriteNumber("held", stage.Held);
         json.WriteNumber("retries", stage.Retries);
+        json.WriteNumber("capacity", stage.Capacity);
+        json.WriteBoolean("feedsNext", stage.FeedsNext);
+    }
+
+    private void WriteLetters(Utf8JsonWriter json, StageCounters stage)
+    {
+        if (stage.Replayed is not { } replayed)
+            return;
+        json.WriteStartArray("letters");
+        foreach ((LetterGroup group, long records) in replayed.Counts)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", redactor.Redact(group.File));
+            json.WriteString("code", redactor.Redact(group.Code));
+            json.WriteString("column", redactor.Redact(group.Column));
+            json.WriteString("source", redactor.Redact(group.Source));
+            json.WriteNumber("records", records);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private void WriteLoads(Utf8JsonWriter json, EtlRun run)
+    {
+        json.WriteStartArray("loads");
+        foreach (LoadSummary load in run.Loads)
+        {
+            json.WriteStartObject();
+            json.WriteString("provider", load.Provider);
+            json.WriteString("database", redactor.Redact(load.Database));
+            json.WriteString("table", redactor.Redact(load.Table));
+            json.WriteNumber("received", load.Received);
+            json.WriteNumber("loaded", load.Loaded);
+            json.WriteNumber("unchanged", load.Unchanged);
+            json.WriteNumber("superseded", load.Superseded);
+            json.WriteNumber("filtered", load.Filtered);
+            json.WriteNumber("deadLettered", load.DeadLettered);
+            json.WriteNumber("errors", load.Errors);
+            json.WriteNumber("deleted", load.Deleted);
+            json.WriteNumber("batches", load.Batches);
+            json.WriteNumber("retries", load.Retries);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
     }
 
     private void Write(string name, string level, EtlRun? run, Action<Utf8JsonWriter> write)

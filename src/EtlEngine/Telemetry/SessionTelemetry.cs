@@ -30,7 +30,7 @@ internal sealed class SessionTelemetry : IDisposable
         if (options.LogPath is { } logPath)
         {
             _log = new JsonLog(
-                AppendFile.At(logPath, "-LogPath", FailureCodes.TelemetryFailed, null, options.LogMaxBytes), redactor, time,
+                AppendFile.At(logPath, "-LogPath", FailureCodes.TelemetryFailed, null, options.LogMaxBytes), redactor, time, options.LogInterval,
                 e => Fail($"The log '{logPath}' could not be written", e));
         }
         if (options.PrometheusPath is { } path)

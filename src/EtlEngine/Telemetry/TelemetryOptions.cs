@@ -52,6 +52,7 @@ internal sealed record TelemetryOptions
     {
         "time", "level", "event", "runId", "stage", "stages", "state", "code", "message", "dependency", "from", "to", "records", "seconds", "succeeded",
         "in", "made", "out", "filtered", "failed", "forwarded", "held", "retries", "triedAgain", "failuresInARow",
+        "subject", "drained", "loaded", "deadLettered", "loads", "sessionId", "intervalSec", "capacity", "feedsNext", "letters",
     };
 
     private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);

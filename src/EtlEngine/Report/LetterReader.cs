@@ -1,0 +1,164 @@
+using EtlTools.Engine.DeadLetters;
+
+namespace EtlTools.Engine.Report;
+
+/// <summary>
+/// Counts failed records by cause: each letter once. What was replayed since is known from the log, and what failed again from the letters
+/// that say how often their record was tried.
+/// </summary>
+internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
+{
+    /// <summary>What is read of a line: the data behind it are not asked for.</summary>
+    private const int MaxHeadBytes = 64 * 1024;
+
+    private readonly HashSet<UInt128> _seen = [];
+    private readonly Dictionary<Cause, FailureReport> _groups = [];
+    private readonly Dictionary<Cause, HashSet<string>> _groupFiles = [];
+    private readonly Dictionary<(string? Source, long? Row), List<(long Attempts, Cause Cause)>> _retriedRecords = [];
+    private readonly List<LetterHead> _retried = [];
+    private readonly List<LetterFileReport> _files = [];
+
+    /// <summary>The files that were read.</summary>
+    public IReadOnlyList<LetterFileReport> Files => _files;
+
+    /// <summary>Reads files.</summary>
+    /// <exception cref="EtlException">One cannot be read.</exception>
+    public void Read(IReadOnlyList<string> paths, CancellationToken cancellationToken)
+    {
+        foreach (string path in paths)
+            Read(path, head => { if (head.Attempts > 1) _retriedRecords.TryAdd((head.Source, head.Row), []); }, cancellationToken);
+        foreach (string path in paths)
+        {
+            _files.Add(Count(path, cancellationToken));
+        }
+    }
+
+    /// <summary>The causes, the most frequent first.</summary>
+    /// <param name="runs">The runs, of which some may have replayed letters; null where no log was read.</param>
+    public IReadOnlyList<FailureReport> Build(IReadOnlyList<RunReport>? runs)
+    {
+        Cause?[] before = [.. _retried.Select(CauseBefore)];
+        // A record that failed for the same cause again is still one record.
+        long Again(Cause cause) => _retried.Where((head, i) => CauseOf(head) == cause && before[i] == cause).LongCount();
+        IEnumerable<FailureReport> failures = _groups
+            .Select(group => (Cause: group.Key, Report: group.Value with { Records = group.Value.Records - Again(group.Key) }))
+            .Select(group => runs is null ? group.Report : WithReplays(group.Cause, group.Report, runs));
+        return [.. failures.OrderByDescending(failure => failure.Records).ThenBy(failure => failure.Code, StringComparer.Ordinal).ThenBy(failure => failure.Source, StringComparer.Ordinal)];
+    }
+
+    private LetterFileReport Count(string path, CancellationToken cancellationToken)
+    {
+        long letters = 0;
+        long repeated = 0;
+        (long unreadable, bool isTorn) = Read(
+            path,
+            head =>
+            {
+                if (!_seen.Add(head.Id))
+                {
+                    repeated++;
+                }
+                else if (!(head.Time < since) && !(head.Time > until))
+                {
+                    letters++;
+                    Add(head, path);
+                }
+            },
+            cancellationToken);
+        return new LetterFileReport(path, letters, repeated, unreadable, isTorn);
+    }
+
+    private static (long Unreadable, bool IsTorn) Read(string path, Action<LetterHead> take, CancellationToken cancellationToken)
+    {
+        long unreadable = 0;
+        bool isTorn = false;
+        new LineFile(path, MaxHeadBytes).Read(
+            (line, isWhole, hasEnd) =>
+            {
+                bool isCut = isWhole && DeadLetterLine.IsTorn(line);
+                if (!isCut && LetterHead.TryRead(line, out LetterHead head))
+                    take(head);
+                else if (hasEnd)
+                    unreadable++;
+                else
+                    isTorn = true;
+            },
+            cancellationToken);
+        return (unreadable, isTorn);
+    }
+
+    private void Add(LetterHead head, string path)
+    {
+        Cause cause = CauseOf(head);
+        FailureReport group = _groups.GetValueOrDefault(cause)
+            ?? new FailureReport { Code = head.Code, Column = head.Column, Source = head.Source, FirstAt = head.Time, LastAt = head.Time };
+        _groups[cause] = group with
+        {
+            Records = group.Records + 1,
+            FirstLine = Least(group.FirstLine, head.Line),
+            LastLine = head.Line > (group.LastLine ?? 0) ? head.Line : group.LastLine,
+            FirstAt = head.Time < group.FirstAt ? head.Time : group.FirstAt,
+            LastAt = head.Time > group.LastAt ? head.Time : group.LastAt,
+        };
+        if (!_groupFiles.TryGetValue(cause, out HashSet<string>? files))
+            _groupFiles.Add(cause, files = new HashSet<string>(StringComparer.Ordinal));
+        files.Add(Path.GetFileName(path));
+        if (_retriedRecords.TryGetValue((head.Source, head.Row), out List<(long, Cause)>? tries))
+            tries.Add((head.Attempts, cause));
+        if (head.Attempts > 1)
+            _retried.Add(head);
+    }
+
+    private FailureReport WithReplays(Cause cause, FailureReport group, IReadOnlyList<RunReport> runs)
+    {
+        long replayed = 0;
+        long? loaded = 0;
+        foreach (RunReport run in runs)
+        {
+            long own = run.Stages.SelectMany(stage => stage.Letters).Where(letters => IsOf(letters, cause)).Sum(letters => letters.Records);
+            if (own == 0)
+                continue;
+            replayed += own;
+            loaded += LoadedOf(run, cause, own);
+        }
+        return group with { Replayed = Math.Min(group.Records, replayed), Loaded = loaded is { } sum ? Math.Min(group.Records, sum) : null };
+    }
+
+    /// <summary>How many letters of a cause a replay has loaded: all but those that failed again, where each of its records is accounted
+    /// for; null where nobody can tell.</summary>
+    private long? LoadedOf(RunReport run, Cause cause, long replayed)
+    {
+        if (run.Loads.Count != 1 || !RunOutcomes.CameToItsEnd(run.State))
+            return null;
+        LoadSums load = run.Loads[0];
+        long given = run.Stages.SelectMany(stage => stage.Letters).Sum(letters => letters.Records);
+        long inTable = load.Loaded + load.Unchanged + load.Superseded;
+        if (inTable == given)
+            return replayed;
+        Cause?[] again = [.. _retried.Where(head => head.RunId == run.Id).Select(CauseBefore)];
+        return given - inTable == again.Length && Array.TrueForAll(again, before => before is not null) ? replayed - again.Count(before => before == cause) : null;
+    }
+
+    /// <summary>The cause for which the record of a letter had failed the time before.</summary>
+    private Cause? CauseBefore(LetterHead head)
+    {
+        foreach ((long attempts, Cause cause) in _retriedRecords[(head.Source, head.Row)].OrderByDescending(tried => tried.Attempts))
+        {
+            if (attempts < head.Attempts)
+                return cause;
+        }
+        return null;
+    }
+
+    private static Cause CauseOf(LetterHead head) => new(head.Code, head.Column, head.Source);
+
+    private bool IsOf(ReplayedLetters letters, Cause cause) =>
+        letters.Code == cause.Code && letters.Column == cause.Column && letters.Source == cause.Source && _groupFiles[cause].Contains(NameOf(letters.File));
+
+    /// <summary>The name of a file of any operating system: it may have been put elsewhere since.</summary>
+    private static string NameOf(string path) => path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
+
+    private static long? Least(long? one, long? other) => one is null || other < one ? other : one;
+
+    private readonly record struct Cause(string Code, string? Column, string? Source);
+}

@@ -1,0 +1,78 @@
+using System.Text.Json;
+
+namespace EtlTools.Engine.Report;
+
+/// <summary>
+/// Gathers the runs of structured logs. Lines of several processes may stand among each other, a run may be spread over several files,
+/// and a line may be torn: what cannot be read is counted and left out.
+/// </summary>
+internal sealed class LogReader
+{
+    /// <summary>A longer line is none of the log.</summary>
+    private const int MaxLineBytes = 16 * 1024 * 1024;
+
+    private readonly Dictionary<string, RunBuilder> _runs = new(StringComparer.Ordinal);
+    private readonly BreakerBands _breakers = new();
+    private readonly List<LogFileReport> _files = [];
+
+    /// <summary>The logs that were read.</summary>
+    public IReadOnlyList<LogFileReport> Files => _files;
+
+    /// <summary>Reads a log.</summary>
+    /// <exception cref="EtlException">It cannot be read.</exception>
+    public void Read(string path, CancellationToken cancellationToken)
+    {
+        var file = new LogFileReport(path, 0, 0, IsTorn: false);
+        new LineFile(path, MaxLineBytes).Read(
+            (line, isWhole, hasEnd) =>
+            {
+                file = file with { Lines = file.Lines + 1 };
+                if (isWhole && TryTake(line))
+                    return;
+                file = hasEnd ? file with { Unreadable = file.Unreadable + 1 } : file with { IsTorn = true };
+            },
+            cancellationToken);
+        _files.Add(file);
+    }
+
+    /// <summary>The runs, in the order of their beginning.</summary>
+    /// <param name="now">The time by which a run that the log has no end of is lost.</param>
+    public IReadOnlyList<RunReport> Runs(DateTimeOffset now)
+    {
+        IReadOnlyList<BreakerBand> breakers = Breakers;
+        return [.. _runs.Values.Select(run => run.Build(now, breakers)).OrderBy(run => run.StartedAt).ThenBy(run => run.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The times in which breakers were open.</summary>
+    public IReadOnlyList<BreakerBand> Breakers => _breakers.Build();
+
+    private bool TryTake(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(text);
+            using var document = JsonDocument.ParseValue(ref reader);
+            if (document.RootElement.ValueKind != JsonValueKind.Object || reader.BytesConsumed != text.Length)
+                return false;
+            var line = new LogLine(document.RootElement);
+            if (line.Time is not { } time || line.Text("event") is not { } name)
+                return false;
+            if (name == "breakerChanged")
+                _breakers.Add(time, line);
+            else if (line.Text("runId") is { } id)
+                RunOf(id).Add(time, name, line);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private RunBuilder RunOf(string id)
+    {
+        if (!_runs.TryGetValue(id, out RunBuilder? run))
+            _runs.Add(id, run = new RunBuilder(id));
+        return run;
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text;
+
+namespace EtlTools.Engine.Report;
+
+/// <summary>Writes a report to its file, as a whole: nobody reads half of one.</summary>
+internal static class ReportFile
+{
+    /// <summary>Throws where the file cannot be written.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="noClobber">Whether a file that is there stays.</param>
+    /// <param name="force">Whether one that may only be read is replaced.</param>
+    /// <exception cref="EtlException">What to change.</exception>
+    public static void RequireWritable(string path, bool noClobber, bool force)
+    {
+        if (Directory.Exists(path))
+            throw new EtlException(FailureCodes.PathIsFolder, FailureKind.InvalidCall, $"-Path '{path}' is a folder. Name a file in it.");
+        if (Path.GetDirectoryName(path) is { } folder && !Directory.Exists(folder))
+            throw new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"The folder '{folder}' of -Path does not exist. Create it first.");
+        if (!File.Exists(path))
+            return;
+        if (noClobber)
+            throw new EtlException(FailureCodes.FileExists, FailureKind.InvalidCall, $"-Path '{path}' is there already. Name another file, or leave out -NoClobber.");
+        if (!force && IsReadOnly(path))
+            throw new EtlException(FailureCodes.AccessDenied, FailureKind.PermissionDenied, $"-Path '{path}' may only be read. Name another file, or replace it with -Force.");
+    }
+
+    /// <summary>Writes the file.</summary>
+    /// <exception cref="EtlException">It cannot be written.</exception>
+    public static void Write(string path, string page, bool force)
+    {
+        string fresh = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            try
+            {
+                File.WriteAllText(fresh, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+                if (force && File.Exists(path))
+                    File.SetAttributes(path, File.GetAttributes(path) & ~FileAttributes.ReadOnly);
+                File.Move(fresh, path, overwrite: true);
+            }
+            finally
+            {
+                File.Delete(fresh);
+            }
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new EtlException(FailureCodes.AccessDenied, FailureKind.PermissionDenied, $"-Path: no permission to write '{path}'.", e);
+        }
+        catch (IOException e)
+        {
+            throw new EtlException(FailureCodes.ReportFailed, FailureKind.Unavailable, $"The report '{path}' cannot be written: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
+
+    /// <summary>Whether nobody may write the file: for an administrator of Unix no attribute says so.</summary>
+    private static bool IsReadOnly(string path) => OperatingSystem.IsWindows()
+        ? File.GetAttributes(path).HasFlag(FileAttributes.ReadOnly)
+        : (File.GetUnixFileMode(path) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0;
+}
