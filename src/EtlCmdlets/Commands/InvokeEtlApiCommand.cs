@@ -140,6 +140,8 @@ public sealed partial class InvokeEtlApiCommand : EtlInputCommand, IDrainSetting
 
     private protected override void OnBegin()
     {
+        if (GoesOn)
+            JoinRun();
         if (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
             return;
         Prepare();

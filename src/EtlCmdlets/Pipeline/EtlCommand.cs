@@ -165,9 +165,14 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
             return;
         _entered = true;
         Context.Enter();
-        if (MyInvocation.BoundParameters.TryGetValue("ResumeFrom", out object? from) && (from is object?[] many ? Array.Exists(many, mark => mark is not null) : from is not null))
+        if (GoesOn)
             Context.Run.GoOn("a source of the pipeline goes on from a watermark (-ResumeFrom)");
     }
+
+    /// <summary>Whether the command is a source that goes on from a watermark. A loader that needs the whole source is to know that when it opens, so
+    /// that such a source joins its run as it begins.</summary>
+    private protected bool GoesOn =>
+        MyInvocation.BoundParameters.TryGetValue("ResumeFrom", out object? from) && (from is object?[] many ? Array.Exists(many, mark => mark is not null) : from is not null);
 
     /// <summary>What the command is about to do, for -Verbose; null for nothing.</summary>
     private protected virtual string? Plan => null;

@@ -25,4 +25,10 @@ public abstract class EtlDrainingCommand : EtlCommand, IDrainSettings
     [Parameter]
     [ValidateRange(0.1, 86400)]
     public double DrainTimeoutSec { get; set; } = RunShutdown.DefaultTimeout.TotalSeconds;
+
+    private protected override void OnBegin()
+    {
+        if (GoesOn)
+            JoinRun();
+    }
 }

@@ -24,6 +24,9 @@ internal static class PostgresErrors
 
     private const string PoolerRefusesParameter = "unsupported startup parameter";
 
+    /// <summary>Where the server says that RAISE was called.</summary>
+    private const string Raise = "exec_stmt_raise";
+
     private const string HowToReach = "Check -ServerInstance, or Host and Port in -ConnectionString, and that the server runs.";
 
     /// <summary>The classes of the server's own states.</summary>
@@ -40,8 +43,8 @@ internal static class PostgresErrors
         string? column = table.Columns.FirstOrDefault(known => known.Name == e.ColumnName)?.Name ?? (constraint is null ? null : table.ColumnOfConstraint[constraint]);
         string named = constraint is null ? "" : $" ({constraint})";
         // RAISE in PL/pgSQL may have any state, also one by which the server says that it fails; a lock that is asked for again does pass.
-        if (e.Routine == "exec_stmt_raise" && e.SqlState[..2] is "08" or "25" or "53" or "57" or "58")
-            return Rejected("A trigger or function of the table refused the row", e);
+        if (e.Routine == Raise && e.SqlState[..2] is "08" or "25" or "53" or "57" or "58")
+            return Raised(e);
         return e.SqlState switch
         {
             PostgresErrorCodes.NotNullViolation => new RowFault(
@@ -66,10 +69,17 @@ internal static class PostgresErrors
         };
     }
 
+    /// <summary>Whether a trigger or function said of itself that it waits for others, which may pass or be so for this row each time.</summary>
+    public static bool IsRaisedContention(DbException error) =>
+        error is PostgresException { Routine: Raise } e && (e.SqlState[..2] == "40" || e.SqlState == PostgresErrorCodes.LockNotAvailable);
+
+    /// <summary>The fault of a row that a trigger or function refused.</summary>
+    public static RowFault Raised(DbException error) => Rejected("A trigger or function of the table refused the row", (PostgresException)error);
+
     /// <summary>The fault of a row with which a statement failed that works without rows.</summary>
     public static RowFault? ToUnknownRowFault(DbException error) => error is not PostgresException e ? null
         : e.SqlState == PostgresErrorCodes.InsufficientPrivilege
-            ? Rejected("A row-level security policy refused the row, or a trigger or function of the table lacks a right", e)
+            ? Rejected("A row-level security policy refused the row, or the user lacks a right that a trigger, function or default value of the table needs", e)
             : Rejected("The row was refused by a trigger or function of the table, or a value by the type of its column", e);
 
     public static RowFault ForeignKey(string? constraint, string? column) => new(
@@ -155,7 +165,7 @@ internal static class PostgresErrors
     private static bool IsMadeByAnother(PostgresException e) => e.SqlState switch
     {
         PostgresErrorCodes.UniqueViolation => e.SchemaName == "pg_catalog",
-        PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateColumn or PostgresErrorCodes.DuplicateObject => true,
+        PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject => true,
         // "tuple concurrently updated", of the catalog.
         PostgresErrorCodes.InternalError => e.Routine is "simple_heap_update" or "simple_heap_delete",
         _ => false,
@@ -178,6 +188,8 @@ internal static class PostgresErrors
             PostgresErrorCodes.InsufficientPrivilege => "the user lacks a right",
             PostgresErrorCodes.UndefinedTable => "a table that it uses does not exist",
             PostgresErrorCodes.UndefinedColumn => "a column that it uses does not exist",
+            PostgresErrorCodes.DuplicateColumn => "a column of that name is there already, or the name is the server's own",
+            PostgresErrorCodes.TooManyColumns => "a table would have more than 1,600 columns",
             PostgresErrorCodes.UndefinedFunction => "a function that it uses does not exist, or not for these types",
             PostgresErrorCodes.UndefinedObject => "a type or another object that it uses does not exist",
             PostgresErrorCodes.InvalidSchemaName => "a schema that it uses does not exist",

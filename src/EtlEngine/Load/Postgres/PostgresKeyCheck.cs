@@ -18,16 +18,18 @@ internal sealed class PostgresKeyCheck(PostgresSource source, PostgresTable tabl
         TargetColumn[] read = [.. table.Key.Where(column => column.Type.IsReadByServer)];
         if (read.Length == 0 || rows.Numbers.Count == 0)
             return [];
-        await RunAsync("SAVEPOINT etl_keys", cancellationToken).ConfigureAwait(false);
+        var all = new RowRange(rows.Numbers[0], rows.Numbers[^1] + 1);
+        if (await TryReadAsync(read, all, cancellationToken, begins: true).ConfigureAwait(false) is null)
+            return [];
+        // Without rows it must work: else no row is to blame.
+        if (await TryReadAsync(read, new RowRange(0, 0), cancellationToken).ConfigureAwait(false) is { } wrong)
+            throw wrong.Error;
         var guilty = new List<(int Row, RowFault Fault)>();
-        var left = new Stack<RowRange>([new RowRange(rows.Numbers[0], rows.Numbers[^1] + 1)]);
-        bool isRight = false;
+        var left = new Stack<RowRange>([all]);
         while (left.TryPop(out RowRange range))
         {
             if (await TryReadAsync(read, range, cancellationToken).ConfigureAwait(false) is not { } fault)
                 continue;
-            // Without rows it must work: else no row is to blame.
-            isRight = isRight || (await TryReadAsync(read, new RowRange(range.Start, range.Start), cancellationToken).ConfigureAwait(false) is { } wrong ? throw wrong.Error : true);
             if (range.Count == 1)
             {
                 guilty.Add((range.Start, fault.Fault));
@@ -38,25 +40,24 @@ internal sealed class PostgresKeyCheck(PostgresSource source, PostgresTable tabl
             left.Push(new RowRange(range.Start, middle));
         }
         await RunAsync("RELEASE SAVEPOINT etl_keys", cancellationToken).ConfigureAwait(false);
-        if (guilty.Count > 0)
-        {
-            using var delete = new NpgsqlCommand(PostgresSql.DropStaged, connection);
-            delete.Parameters.Add(new NpgsqlParameter { Value = guilty.ConvertAll(row => row.Row).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
-            await delete.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
+        using var delete = new NpgsqlCommand(PostgresSql.DropStaged, connection);
+        delete.Parameters.Add(new NpgsqlParameter { Value = guilty.ConvertAll(row => row.Row).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer });
+        await delete.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         return guilty;
     }
 
     /// <summary>Has the server read the keys of a range.</summary>
+    /// <param name="read">The parts of the key.</param>
+    /// <param name="range">The rows.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <param name="begins">Whether the savepoint is to be set; it goes again where all is well.</param>
     /// <returns>Null, or what it refuses.</returns>
-    private async ValueTask<(RowFault Fault, DbException Error)?> TryReadAsync(TargetColumn[] read, RowRange range, CancellationToken cancellationToken)
+    private async ValueTask<(RowFault Fault, DbException Error)?> TryReadAsync(TargetColumn[] read, RowRange range, CancellationToken cancellationToken, bool begins = false)
     {
         try
         {
-            using var command = new NpgsqlCommand(PostgresSql.ReadKeys(table, read), connection);
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = range.Start });
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = range.End });
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            string sql = PostgresSql.ReadKeys(table, read, range);
+            await RunAsync(begins ? $"SAVEPOINT etl_keys; {sql}; RELEASE SAVEPOINT etl_keys" : sql, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (PostgresException e) when (PostgresErrors.ToException(e, source) is not TransientTargetException)

@@ -7,6 +7,9 @@ internal static class PostgresNames
 {
     private const int MaxBytes = 63;
 
+    /// <summary>Columns that every table has.</summary>
+    private static readonly string[] Own = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
     /// <summary>Throws where a new table's own name is too long.</summary>
     /// <exception cref="EtlException">What to change.</exception>
     public static void RequireTable(TableName name)
@@ -18,9 +21,13 @@ internal static class PostgresNames
     }
 
     /// <summary>Why a column cannot be made, or null.</summary>
-    public static RowFault? WhyNotColumn(string name) => IsTooLong(name)
-        ? new RowFault(Records.ErrorCodes.UnknownColumn, $"The column '{name}' cannot be made: a name in PostgreSQL has {MaxBytes} bytes at most. Give it a shorter name in the table with -ColumnMap.", name)
-        : null;
+    public static RowFault? WhyNotColumn(string name)
+    {
+        string? why = IsTooLong(name) ? $"a name in PostgreSQL has {MaxBytes} bytes at most. Give it a shorter name"
+            : Own.Contains(name, StringComparer.Ordinal) ? "PostgreSQL has a column of that name in every table. Give it another name"
+            : null;
+        return why is null ? null : new RowFault(Records.ErrorCodes.UnknownColumn, $"The column '{name}' cannot be made: {why} in the table with -ColumnMap.", name);
+    }
 
     private static bool IsTooLong(string name) => Encoding.UTF8.GetByteCount(name) > MaxBytes;
 }

@@ -10,10 +10,14 @@ namespace EtlTools.Engine.Load.Postgres;
 /// <summary>One writer's connection. Nothing is kept in its session behind the end of a transaction: a pooler may give the next one another session.</summary>
 internal sealed class PostgresSession(PostgresTarget target) : StagedSession(target), ITargetSession
 {
+    /// <summary>How often a batch is tried again because a trigger says that it waits for others.</summary>
+    private const int MostRaised = 3;
+
     private readonly PostgresOneTransaction? _one = target.Options.IsOneTransaction ? new PostgresOneTransaction(target.Options, target.Source) : null;
     private NpgsqlConnection? _connection;
     private PostgresTable? _staged;
     private bool _hasStage;
+    private int _raised;
     private int _backend;
     private string _keepAlive = "";
 
@@ -125,6 +129,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
     protected internal override async ValueTask<IReadOnlyList<(int Row, RowFault Fault)>> StageAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         TargetColumn[] columns = [.. rows.Columns];
+        PostgresTable.RequireRoom(columns);
         if (_one is not null)
             await _one.PrepareStageAsync(_connection!, _staged!, columns, cancellationToken).ConfigureAwait(false);
         else if (!_hasStage)
@@ -200,12 +205,15 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
             await RunAsync("COMMIT", cancellationToken).ConfigureAwait(false);
         else
             await PostgresOneTransaction.CommitBatchAsync(_connection!, cancellationToken).ConfigureAwait(false);
+        _raised = 0;
     }
 
     protected internal override RowFault? FaultOf(DbException error, StagedPlan? plan)
     {
         if (_staged is null)
             return null;
+        if (PostgresErrors.IsRaisedContention(error) && ++_raised > MostRaised)
+            return PostgresErrors.Raised(error);
         RowFault? fault = PostgresErrors.ToRowFault(error, _staged);
         // The server does not tell the column of a text that it could not read; often there is only one.
         return fault is { Code: ErrorCodes.TargetTypeMismatch, Column: null } && plan?.Columns.Where(column => column.Type.IsReadByServer).ToArray() is [var only]

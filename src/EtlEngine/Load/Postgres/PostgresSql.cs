@@ -90,8 +90,8 @@ internal static class PostgresSql
         $"COPY {Quote(table.Name)} ({Quote(columns)}) FROM STDIN (FORMAT BINARY)";
 
     /// <summary>Has the server read those parts of the keys of a range that are staged as text.</summary>
-    public static string ReadKeys(PostgresTable table, IEnumerable<TargetColumn> read) =>
-        $"SELECT {string.Join(", ", read.Select(column => $"count({Staged("s", table, column)})"))} FROM {Stage} AS s WHERE {InRange}";
+    public static string ReadKeys(PostgresTable table, IEnumerable<TargetColumn> read, RowRange range) => FormattableString.Invariant(
+        $"SELECT {string.Join(", ", read.Select(column => $"count({Staged("s", table, column)})"))} FROM {Stage} AS s WHERE s.{Row} >= {range.Start} AND s.{Row} < {range.End}");
 
     /// <summary>Takes rows out of the staging table.</summary>
     public static string DropStaged => $"DELETE FROM {Stage} WHERE {Row} = ANY($1)";

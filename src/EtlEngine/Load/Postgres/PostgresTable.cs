@@ -23,6 +23,16 @@ internal sealed record PostgresTable : StagedTable
     /// <summary>It has so many columns that the staging table, which has the row's number as well, cannot have all of them.</summary>
     public bool IsWide => Columns.Count >= MostColumns;
 
+    /// <summary>Throws where the staging table, which has the row's number as well, cannot have the columns.</summary>
+    /// <exception cref="EtlException">What to do.</exception>
+    public static void RequireRoom(IReadOnlyCollection<TargetColumn> columns)
+    {
+        if (columns.Count >= MostColumns)
+            throw new EtlException(
+                FailureCodes.StatementFailed, FailureKind.InvalidData,
+                FormattableString.Invariant($"The records have all {MostColumns} columns of the table, and the staging table needs one more than they. Load one column less in a run, with Select-Object. Nothing of the open batch was loaded."));
+    }
+
     /// <summary>Whether the server tells an insert from an update: by a system column, which a right on some columns does not cover.</summary>
     public bool TellsInserts => Key.Count == 0 || (!IsPartitioned && MaySelectAll);
 

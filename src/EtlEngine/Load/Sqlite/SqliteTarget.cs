@@ -163,9 +163,11 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
         SqliteTable made = SqliteTable.Define(name, options, NewTableSample.Example(record, _sample, SqliteType.For));
         _sample = [];
         RowFault? fault = SqliteRowCheck.Check(record, new SqliteMapping(made, record.Schema, options), _scratch);
-        if (fault is null)
-            _table = Change(found => found is null ? [SqliteSql.CreateTable(made)] : []);
-        return fault;
+        if (fault is not null)
+            return fault;
+        RequireRoom(made);
+        _table = Change(found => found is null ? [SqliteSql.CreateTable(made)] : []);
+        return null;
     }
 
     private void AddColumns(Record record, List<int> extra)
@@ -200,4 +202,13 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     }
 
     private TargetColumn DefineExtra(Record record, int index) => NewTable.Column(options.TargetNameOf(record.Schema[index]), SqliteType.For(record, index), options);
+
+    private void RequireRoom(SqliteTable made)
+    {
+        int most = raw.sqlite3_limit(connection.Handle!, raw.SQLITE_LIMIT_COLUMN, -1);
+        if (made.Columns.Count > most)
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                FormattableString.Invariant($"The table '{made.Name}' cannot be made: the record has {made.Columns.Count} columns, and a table in SQLite has {most} at most. Choose columns with Select-Object. Nothing was made."));
+    }
 }

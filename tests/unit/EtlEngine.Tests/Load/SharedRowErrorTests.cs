@@ -8,6 +8,16 @@ public sealed class SqliteSharedRowErrorTests : SharedRowErrorTests
     private protected override ITestTarget NewTarget(params string[] statements) => new TestDatabase(statements);
 
     private protected override string[] Computed => ["CREATE TABLE t (id INTEGER PRIMARY KEY, net INTEGER, gross INTEGER GENERATED ALWAYS AS (net * 2) STORED)"];
+
+    [Fact]
+    public async Task Load_MoreColumnsThanATableHas_IsRefusedWithAReason()
+    {
+        using ITestTarget db = NewTarget();
+        Record record = Rec.Of(["id", 1, .. Enumerable.Range(0, 2000).SelectMany(i => new object[] { $"c{i}", 1 })]);
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(db.Options with { CreateTable = true }, [record]));
+        Assert.Contains("2000 at most", e.Message, StringComparison.Ordinal);
+        Assert.Empty(db.Rows("SELECT name FROM sqlite_schema"));
+    }
 }
 
 public sealed class PostgresSharedRowErrorTests : SharedRowErrorTests
@@ -16,7 +26,7 @@ public sealed class PostgresSharedRowErrorTests : SharedRowErrorTests
 
     private protected override string[] Computed => ["CREATE TABLE t (id INTEGER PRIMARY KEY, net INTEGER, gross INTEGER GENERATED ALWAYS AS (net * 2) STORED)"];
 
-    public static readonly TheoryData<string> States = new("PT403", "45000", "42501", "55000", "21000", "XX000", "42601", "42P01", "08006", "53100", "57014", "58030", "25006", "23514", "P0001", "0A000");
+    public static readonly TheoryData<string> States = new("PT403", "45000", "42501", "55000", "21000", "XX000", "42601", "42P01", "08006", "53100", "57014", "58030", "25006", "23514", "P0001", "0A000", "40001", "40P01", "55P03");
 
     [Theory]
     [MemberData(nameof(States))]
@@ -142,6 +152,18 @@ public sealed class PostgresSharedRowErrorTests : SharedRowErrorTests
             Assert.Contains("63 bytes", error.Message, StringComparison.Ordinal);
         }
         Assert.Equal([fits ? "2" : "0"], db.Rows("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema"));
+    }
+
+    [Theory]
+    [InlineData("ctid", "-ColumnMap")]
+    [InlineData("many", "1,600 columns")]
+    public async Task Load_ColumnsThatTheServerCannotMake_AreRefusedWithAReason(string name, string expected)
+    {
+        using ITestTarget db = NewTarget();
+        Record record = Rec.Of(["id", 1, .. Enumerable.Range(0, name == "many" ? 1600 : 1).SelectMany(i => new object[] { i == 0 ? name : $"c{i}", true })]);
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(db.Options with { CreateTable = true }, [record]));
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        Assert.Equal(["0"], db.Rows("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema"));
     }
 
     [Fact]
