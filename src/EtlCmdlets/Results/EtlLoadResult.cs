@@ -75,7 +75,7 @@ public sealed class EtlLoadResult
     /// <summary>Rows of the table that -DeleteMissing deleted or marked, or that -Mode Replace took out.</summary>
     public long Deleted { get; }
 
-    /// <summary>Records left out because -WatermarkColumn was null.</summary>
+    /// <summary>Records left out: their -WatermarkColumn was null, or they are another share's (-Partition).</summary>
     public long Filtered { get; }
 
     /// <summary>Failed records written to the dead letter, wherever they failed.</summary>

@@ -126,7 +126,7 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
     public static async ValueTask<bool> TryAllAsync(NpgsqlConnection connection, string table, IEnumerable<string> names, CancellationToken cancellationToken)
     {
         (string? schema, _) = await SchemaOfAsync(connection, table, cancellationToken).ConfigureAwait(false);
-        using var take = new NpgsqlCommand("SELECT bool_and(pg_try_advisory_xact_lock(k)) FROM unnest($1) AS k", connection);
+        using var take = new NpgsqlCommand("SELECT coalesce(bool_and(pg_try_advisory_xact_lock(k)), true) FROM unnest($1) AS k", connection);
         take.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. names.Select(name => KeyOf(schema, table, name))] });
         return await take.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
     }

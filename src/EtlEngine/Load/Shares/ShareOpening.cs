@@ -43,10 +43,15 @@ internal sealed class ShareOpening(WatermarkStore store, string name, Partition 
 
     private async ValueTask JoinAsync(SharePlan own, SharePlan found, Func<string[], ValueTask<bool>> areFree, CancellationToken cancellationToken)
     {
+        string[] old = NamesOf(name, found.Count);
+        if (await IsIdleAsync(found, old, areFree, cancellationToken).ConfigureAwait(false))
+        {
+            await BeginAsync(own, found, cancellationToken).ConfigureAwait(false);
+            return;
+        }
         found.RequireSame(own, name);
         if (found.Count == own.Count)
             return;
-        string[] old = NamesOf(name, found.Count);
         if (!await areFree(old).ConfigureAwait(false))
             throw SharePlan.Mismatch(
                 FormattableString.Invariant($"'{name}' is being loaded in {found.Count} shares, and this one is {partition} of {own.Count}. Start it with -Count {found.Count}, or stop the others first: when none of them runs, {own.Count} shares go on from where they stopped."));
@@ -54,6 +59,16 @@ internal sealed class ShareOpening(WatermarkStore store, string name, Partition 
         await RemoveAsync(found.Count, cancellationToken).ConfigureAwait(false);
         await SeedAsync(least, cancellationToken).ConfigureAwait(false);
         await store.WritePlanAsync(name, (found with { Count = own.Count }).ToJson(), now, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether nothing has come of a plan: no share has committed anything, and no other one runs.</summary>
+    private async ValueTask<bool> IsIdleAsync(SharePlan found, string[] old, Func<string[], ValueTask<bool>> areFree, CancellationToken cancellationToken)
+    {
+        if (found.Count == partition.Count && found.Sources.Count == 0 && found.Key.SequenceEqual(key))
+            return false;
+        var names = old.ToHashSet();
+        return !(await store.ReadAsync(null, cancellationToken).ConfigureAwait(false)).Any(mark => names.Contains(mark.Name))
+            && await areFree([.. old.Where(share => share != partition.WatermarkOf(name))]).ConfigureAwait(false);
     }
 
     /// <summary>The names of all shares' watermarks.</summary>

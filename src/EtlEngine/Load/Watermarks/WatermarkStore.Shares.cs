@@ -13,11 +13,19 @@ internal sealed partial class WatermarkStore
     /// <summary>Runs statements as one transaction.</summary>
     public async ValueTask<T> TransactAsync<T>(Func<ValueTask<T>> statements, CancellationToken cancellationToken)
     {
-        DbTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await using ConfiguredAsyncDisposable disposing = transaction.ConfigureAwait(false);
-        T result = await statements().ConfigureAwait(false);
-        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        return result;
+        try
+        {
+            DbTransaction transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable disposing = transaction.ConfigureAwait(false);
+            T result = await statements().ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        catch (DbException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw translate(e);
+        }
     }
 
     /// <summary>The plan of a name, or null.</summary>

@@ -159,6 +159,34 @@ public sealed class ShareLoadTests
         Assert.Equal(FailureCodes.PartitionMismatch, (await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db, 1, 2) with { Key = ["id", "v"] }))).Code);
     }
 
+    [Fact]
+    public async Task Open_PlanOfWhichNothingCame_IsMadeAnew()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id INTEGER, v TEXT, n INTEGER, UNIQUE (id, v))");
+        db.Execute("CREATE UNIQUE INDEX one ON t (id)");
+        await using (await TestDatabase.OpenAsync(Options(db, 0, 2)))
+            db.Execute("DROP INDEX one");
+        LoadOptions other = Options(db, 1, 3) with { Key = ["id", "v"] };
+        await using LoadStage first = await TestDatabase.OpenAsync(other);
+        EtlException running = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db, 0, 2) with { Key = ["id", "v"] }));
+        Assert.Equal(FailureCodes.PartitionMismatch, running.Code);
+        await using LoadStage second = await TestDatabase.OpenAsync(Options(db, 2, 3) with { Key = ["id", "v"] });
+    }
+
+    [Fact]
+    public async Task Load_WatermarksOfAllSharesRemoved_BeginsAnewWithOtherSources()
+    {
+        using var db = new PostgresTestTarget(Table);
+        await TestDatabase.LoadAsync(Options(db, 0, 2), Input(10));
+        foreach (Watermark mark in await Watermarks.ReadAsync(db.Options, "etl_watermark", TestContext.Current.CancellationToken))
+            await Watermarks.RemoveAsync(db.Options, "etl_watermark", mark, TestContext.Current.CancellationToken);
+        Record other = new Rows("a.csv", "f2").Record(1, "id", 1, "v", "b", "n", 1);
+        foreach (int index in new[] { 0, 1 })
+            await TestDatabase.LoadAsync(Options(db, index, 2), [other]);
+        ShareReport report = await Job(db).CompleteAsync(2, fold: true, TestContext.Current.CancellationToken);
+        Assert.Equal((true, 1L), (report.IsComplete, report.Counts.Received));
+    }
+
     [Theory]
     [InlineData("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT UNIQUE, n INTEGER)")]
     [InlineData("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT, n INTEGER REFERENCES t)")]
