@@ -10,7 +10,7 @@ BeforeAll {
     . (Join-Path $PSScriptRoot 'Slurm.ps1')
     Import-Module (Join-Path $env:ETLTOOLS_MODULE 'EtlTools.psd1')
     $scripts = (Resolve-Path (Join-Path $PSScriptRoot '../../examples/scaling')).Path
-    $table = 'CREATE TABLE orders (order_id bigint PRIMARY KEY, email text NOT NULL, note text, amount numeric CHECK (amount < 990))'
+    $table = 'CREATE TABLE orders (order_id bigint PRIMARY KEY, email text NOT NULL, note text, amount numeric CONSTRAINT amount_limit CHECK (amount < 990))'
 
     # Rows that are hard on whoever shares them: keys that come again anywhere, line breaks and whole false rows in quotes, quotes that stand
     # alone or are never closed, bad numbers, bad bytes, and values that the table refuses.
