@@ -46,7 +46,10 @@ internal sealed class ShareOpening(WatermarkStore store, string name, Partition 
         string[] old = NamesOf(name, found.Count);
         if (await IsIdleAsync(found, old, areFree, cancellationToken).ConfigureAwait(false))
         {
-            await BeginAsync(own, found, cancellationToken).ConfigureAwait(false);
+            // What was counted stays: a share's first records may be loaded, and no watermark cover them yet.
+            if (found.Count != own.Count)
+                await RemoveAsync(found.Count, cancellationToken).ConfigureAwait(false);
+            await store.WritePlanAsync(name, own.ToJson(), now, cancellationToken).ConfigureAwait(false);
             return;
         }
         found.RequireSame(own, name);
@@ -61,7 +64,7 @@ internal sealed class ShareOpening(WatermarkStore store, string name, Partition 
         await store.WritePlanAsync(name, (found with { Count = own.Count }).ToJson(), now, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether nothing has come of a plan: no share has committed anything, and no other one runs.</summary>
+    /// <summary>Whether nothing has come of a plan: no share has a watermark, and no other one runs.</summary>
     private async ValueTask<bool> IsIdleAsync(SharePlan found, string[] old, Func<string[], ValueTask<bool>> areFree, CancellationToken cancellationToken)
     {
         if (found.Count == partition.Count && found.Sources.Count == 0 && found.Key.SequenceEqual(key))
