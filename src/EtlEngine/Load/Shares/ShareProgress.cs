@@ -3,20 +3,19 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load.Shares;
 
 /// <summary>
-/// The counters of a share across its attempts. An attempt that goes on from the share's watermark adds to what is kept; one that begins at
-/// the beginning counts anew. There is one writer, so that what is committed is a prefix of the share's records.
+/// The counters of a share across its attempts: what the share's watermark covers has been counted, whether an attempt reads it again or not. There is one
+/// writer, so that what is committed is a prefix of the share's records.
 /// </summary>
 internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark> marks)
 {
-    private ShareStep _step = new(stored with { Done = false }, stored.Tail, default, 0);
-    private bool _isEnded;
+    // Counters without a watermark are of one that was removed, unless the first records are all that there was.
+    private ShareStep _step = marks.Count > 0 || stored.Received == stored.Tail
+        ? new ShareStep(stored with { Done = false }, stored.Tail, default, 0)
+        : new ShareStep(new ShareCounts(), 0, default, 0);
 
-    /// <summary>The first record of the input has come: it shows where this attempt goes on.</summary>
-    public void Begin(Record first)
-    {
-        if (!GoesOn(first))
-            _step = new ShareStep(new ShareCounts(), 0, default, 0);
-    }
+    private SourceInfo? _source;
+    private Watermark? _mark;
+    private bool _isEnded;
 
     /// <summary>The input has ended.</summary>
     /// <param name="isWhole">Whether it was read to its end.</param>
@@ -50,7 +49,7 @@ internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark>
                 Record record = batch[row];
                 if (record is { HasPosition: true, Error: not { HasOvertaken: true } })
                     (group, last) = record.Position == last ? (group + 1, last) : (1, record.Position);
-                if (again-- > 0)
+                if (IsCounted(record) || again-- > 0)
                     continue;
                 RowOutcome outcome = batch.OutcomeOf(row);
                 counts.Add(batch.MayHaveBeenCommitted && outcome is RowOutcome.Inserted or RowOutcome.Updated or RowOutcome.Unchanged ? RowOutcome.Written : outcome);
@@ -59,14 +58,18 @@ internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark>
         return new ShareStep(_step.Counts.Plus(counts), Math.Max(again, 0), last, group);
     }
 
-    private bool GoesOn(Record first)
+    /// <summary>Whether an attempt before has brought the watermark past the record.</summary>
+    private bool IsCounted(Record record)
     {
-        if (marks.Count == 0)
-            return stored.Received == stored.Tail;
-        if (!first.HasPosition)
+        if (marks.Count == 0 || !record.HasPosition)
             return false;
-        SourcePosition position = first.Position;
-        return !marks.Any(mark => mark.Source == position.Source.Path && mark.Fingerprint == position.Source.Fingerprint && mark.Cursor == position.Source.Cursor && position.Row <= mark.Row);
+        SourcePosition position = record.Position;
+        if (!ReferenceEquals(position.Source, _source))
+        {
+            _source = position.Source;
+            _mark = marks.FirstOrDefault(mark => mark.Source == position.Source.Path && mark.Fingerprint == position.Source.Fingerprint && mark.Cursor == position.Source.Cursor);
+        }
+        return _mark is not null && position.Row <= _mark.Row;
     }
 
     private static bool Covers(SourcePosition covered, SourcePosition position) =>

@@ -159,8 +159,6 @@ internal sealed class WriterPool(LoadContext load)
                     Array.Resize(ref parts, _writers.Count);
                 }
             }
-            if (load.Share is not null && _sequence == 0)
-                load.Watermark?.Progress.Share?.Begin(record);
             _positions.Take(record, out int sibling, out Checkpoint? before);
             if (load.Share is { } share)
             {
