@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EtlTools.Engine.Report.Html;
 
 /// <summary>
@@ -90,7 +92,8 @@ internal sealed class ReportPage
         long some = _report.Runs.Count(run => run.Outcome == RunOutcome.RecordsFailed);
         long broken = _report.Runs.Count(run => run.Stages.Any(stage => stage.Check == SumCheck.Broken) || run.Loads.Any(load => load.Check == SumCheck.Broken));
         string sentence = good == _report.Runs.Count ? good == 1 ? "The run did what it should." : "All runs did what they should."
-            : $"{Words.Count(good, "run", "runs")} of {Words.Count(_report.Runs.Count, "run", "runs")} did what {(good == 1 ? "it" : "they")} should.";
+            : good == 0 ? "No run did what it should."
+            : string.Create(CultureInfo.InvariantCulture, $"{good:N0} of {_report.Runs.Count:N0} runs did what {(good == 1 ? "it" : "they")} should.");
         if (bad > 0)
             sentence += $" {Words.Count(bad, "run", "runs")} did not come to {(bad == 1 ? "its" : "their")} end.";
         if (some > 0)
