@@ -28,21 +28,19 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
         foreach (string path in paths)
             Read(path, head => { if (head.Attempts > 1) _retriedRecords.TryAdd((head.Source, head.Row), []); }, cancellationToken);
         foreach (string path in paths)
-        {
             _files.Add(Count(path, cancellationToken));
-        }
     }
 
     /// <summary>The causes, the most frequent first.</summary>
     /// <param name="runs">The runs, of which some may have replayed letters; null where no log was read.</param>
     public IReadOnlyList<FailureReport> Build(IReadOnlyList<RunReport>? runs)
     {
-        Cause?[] before = [.. _retried.Select(CauseBefore)];
+        ILookup<string, Retried> retried = _retried.ToLookup(head => head.RunId, head => new Retried(CauseOf(head), CauseBefore(head)));
         // A record that failed for the same cause again is still one record.
-        long Again(Cause cause) => _retried.Where((head, i) => CauseOf(head) == cause && before[i] == cause).LongCount();
+        Dictionary<Cause, int> again = retried.SelectMany(run => run).Where(one => one.Cause == one.Before).GroupBy(one => one.Cause).ToDictionary(group => group.Key, group => group.Count());
         IEnumerable<FailureReport> failures = _groups
-            .Select(group => (Cause: group.Key, Report: group.Value with { Records = group.Value.Records - Again(group.Key) }))
-            .Select(group => runs is null ? group.Report : WithReplays(group.Cause, group.Report, runs));
+            .Select(group => (Cause: group.Key, Report: group.Value with { Records = group.Value.Records - again.GetValueOrDefault(group.Key) }))
+            .Select(group => runs is null ? group.Report : WithReplays(group.Cause, group.Report, runs, retried));
         return [.. failures.OrderByDescending(failure => failure.Records).ThenBy(failure => failure.Code, StringComparer.Ordinal).ThenBy(failure => failure.Source, StringComparer.Ordinal)];
     }
 
@@ -75,7 +73,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
         new LineFile(path, MaxHeadBytes).Read(
             (line, isWhole, hasEnd) =>
             {
-                bool isCut = isWhole && DeadLetterLine.IsTorn(line);
+                bool isCut = isWhole ? DeadLetterLine.IsTorn(line) : !hasEnd;
                 if (!isCut && LetterHead.TryRead(line, out LetterHead head))
                     take(head);
                 else if (hasEnd)
@@ -109,7 +107,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
             _retried.Add(head);
     }
 
-    private FailureReport WithReplays(Cause cause, FailureReport group, IReadOnlyList<RunReport> runs)
+    private FailureReport WithReplays(Cause cause, FailureReport group, IReadOnlyList<RunReport> runs, ILookup<string, Retried> retried)
     {
         long replayed = 0;
         long? loaded = 0;
@@ -119,14 +117,14 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
             if (own == 0)
                 continue;
             replayed += own;
-            loaded += LoadedOf(run, cause, own);
+            loaded += LoadedOf(run, cause, own, [.. retried[run.Id]]);
         }
         return group with { Replayed = Math.Min(group.Records, replayed), Loaded = loaded is { } sum ? Math.Min(group.Records, sum) : null };
     }
 
     /// <summary>How many letters of a cause a replay has loaded: all but those that failed again, where each of its records is accounted
     /// for; null where nobody can tell.</summary>
-    private long? LoadedOf(RunReport run, Cause cause, long replayed)
+    private static long? LoadedOf(RunReport run, Cause cause, long replayed, Retried[] again)
     {
         if (run.Loads.Count != 1 || !RunOutcomes.CameToItsEnd(run.State))
             return null;
@@ -135,8 +133,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
         long inTable = load.Loaded + load.Unchanged + load.Superseded;
         if (inTable == given)
             return replayed;
-        Cause?[] again = [.. _retried.Where(head => head.RunId == run.Id).Select(CauseBefore)];
-        return given - inTable == again.Length && Array.TrueForAll(again, before => before is not null) ? replayed - again.Count(before => before == cause) : null;
+        return given - inTable == again.Length && Array.TrueForAll(again, one => one.Before is not null) ? replayed - again.Count(one => one.Before == cause) : null;
     }
 
     /// <summary>The cause for which the record of a letter had failed the time before.</summary>
@@ -161,4 +158,8 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
     private static long? Least(long? one, long? other) => one is null || other < one ? other : one;
 
     private readonly record struct Cause(string Code, string? Column, string? Source);
+
+    /// <param name="Cause">Why the record has failed again.</param>
+    /// <param name="Before">Why it had failed the time before; null where no letter says so.</param>
+    private readonly record struct Retried(Cause Cause, Cause? Before);
 }
