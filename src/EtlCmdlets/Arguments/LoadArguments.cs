@@ -28,12 +28,16 @@ internal static class LoadArguments
 
     /// <param name="command">The command.</param>
     /// <param name="fullPath">Makes a path of the user's a full one.</param>
-    public static LoadOptions Options(ExportEtlSqlUpsertCommand command, Func<string, string> fullPath) => ConnectionArguments.On(
-        Load(command, fullPath).In(command.Partition?.Partition),
-        command,
-        command.CommandTimeoutSec,
-        ConnectionArguments.SqlServer(command) with { KeepIdentity = command.KeepIdentity, UseMerge = command.UseMerge },
-        ConnectionArguments.Sqlite(command.JournalMode));
+    public static LoadOptions Options(ExportEtlSqlUpsertCommand command, Func<string, string> fullPath)
+    {
+        LoadOptions options = ConnectionArguments.On(
+            Load(command, fullPath).In(command.Partition?.Partition),
+            command,
+            command.CommandTimeoutSec,
+            ConnectionArguments.SqlServer(command) with { KeepIdentity = command.KeepIdentity, UseMerge = command.UseMerge },
+            ConnectionArguments.Sqlite(command.JournalMode));
+        return command.MyInvocation.BoundParameters.ContainsKey(nameof(command.BatchSize)) ? options : options with { BatchSize = Dialects.Get(options).BatchSize };
+    }
 
     private static LoadOptions Load(ExportEtlSqlUpsertCommand command, Func<string, string> fullPath) => new()
     {

@@ -263,7 +263,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         get
         {
             LoadSummary target = _stage!.Summarize();
-            return FormattableString.Invariant($"Export-EtlSqlUpsert: {target.Provider} {target.Database}, table {target.Table}, {LoadArguments.Describe(this)}; batches of {BatchSize} records or {FlushIntervalSec} s; {(DeadLetterPath is null ? "failed records to the error stream" : $"failed records to {DeadLetterPath}")}.");
+            return FormattableString.Invariant($"Export-EtlSqlUpsert: {target.Provider} {target.Database}, table {target.Table}, {LoadArguments.Describe(this)}; batches of {NewOptions().BatchSize} records or {FlushIntervalSec} s; {(DeadLetterPath is null ? "failed records to the error stream" : $"failed records to {DeadLetterPath}")}.");
         }
     }
 

@@ -165,8 +165,9 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
             return;
         _entered = true;
         Context.Enter();
-        if (GoesOn)
-            Context.Run.GoOn("a source of the pipeline goes on from a watermark (-ResumeFrom)");
+        MyInvocation.BoundParameters.TryGetValue("ResumeFrom", out object? from);
+        foreach (object place in (from as object?[] ?? [from]).Select(ValueUnwrapper.Unwrap).OfType<object>())
+            Context.Run.ResumeFrom((place as EtlWatermark)?.Watermark);
     }
 
     /// <summary>Whether the command is a source that goes on from a watermark. A loader that needs the whole source is to know that when it opens, so

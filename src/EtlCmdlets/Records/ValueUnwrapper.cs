@@ -1,5 +1,6 @@
 using System.Collections.Specialized;
 using System.Data;
+using System.Data.SqlTypes;
 using System.Management.Automation;
 using System.Management.Automation.Internal;
 
@@ -8,6 +9,9 @@ namespace EtlTools.Cmdlets;
 /// <summary>Takes PowerShell's wrapping off values before they enter a record.</summary>
 internal static class ValueUnwrapper
 {
+    /// <summary>Digits that a decimal of .NET surely holds.</summary>
+    private const int MostDigits = 28;
+
     /// <summary>An object with properties as a dictionary of them, another wrapped value as what is in it, and any other as it is.</summary>
     public static object? Simplify(object value)
     {
@@ -48,7 +52,30 @@ internal static class ValueUnwrapper
         {
             DBNull => null,
             SwitchParameter given => given.IsPresent,
+            INullable own => FromSqlType(own),
             _ => value,
         };
     }
+
+    /// <summary>The value of a type of SQL Server in .NET's own; a decimal with more digits than .NET's as text.</summary>
+    private static object? FromSqlType(INullable value) => value.IsNull ? null : value switch
+    {
+        SqlBoolean own => own.Value,
+        SqlByte own => own.Value,
+        SqlInt16 own => own.Value,
+        SqlInt32 own => own.Value,
+        SqlInt64 own => own.Value,
+        SqlSingle own => own.Value,
+        SqlDouble own => own.Value,
+        SqlMoney own => own.Value,
+        SqlDecimal own => own.Precision <= MostDigits ? own.Value : own.ToString(),
+        SqlDateTime own => own.Value,
+        SqlGuid own => own.Value,
+        SqlString own => own.Value,
+        SqlBinary own => own.Value,
+        SqlBytes own => own.Value,
+        SqlChars own => new string(own.Value),
+        SqlXml own => own.Value,
+        _ => value,
+    };
 }

@@ -2,6 +2,7 @@ using System.Collections.ObjectModel;
 using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Partitions;
+using EtlTools.Engine.Records;
 using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Stages;
@@ -13,6 +14,7 @@ internal sealed class EtlRun : IDisposable
     private readonly List<Entry> _stages = [];
     private readonly List<DeadLetterWriter> _deadLetters = [];
     private readonly List<LoadSummary> _loads = [];
+    private readonly List<Watermark> _resumedFrom = [];
 
     /// <summary>Begins a run.</summary>
     public EtlRun(TimeProvider time)
@@ -164,6 +166,28 @@ internal sealed class EtlRun : IDisposable
     /// <exception cref="EtlException">Another stage does so already.</exception>
     public void Select(RecordSelection selection) => Selection = Selection is null ? selection : throw new EtlException(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall, "Select-EtlPartition with -Key stands twice in the pipeline. Leave one out.");
+
+    /// <summary>The watermarks that sources of the run go on from.</summary>
+    public IReadOnlyList<Watermark> ResumedFrom
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _resumedFrom];
+        }
+    }
+
+    /// <summary>A source does not begin at its beginning.</summary>
+    /// <param name="mark">The watermark that it goes on from; null where it is another place.</param>
+    public void ResumeFrom(Watermark? mark)
+    {
+        lock (_lock)
+        {
+            if (mark is not null)
+                _resumedFrom.Add(mark);
+        }
+        GoOn("a source of the pipeline goes on from a watermark (-ResumeFrom)");
+    }
 
     /// <summary>A part of the source does not come to the run's loaders.</summary>
     /// <param name="why">A clause.</param>

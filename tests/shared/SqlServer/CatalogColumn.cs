@@ -50,8 +50,8 @@ internal sealed record CatalogColumn(string Name, string Type, int MaxLength = 4
                 column.IsGenerated || column.IsComputed, column.HasDefault, column.IsEncrypted, column.IsComputed,
             }))
             .Rows(
-                [new TdsColumn("index_id", "int"), new TdsColumn("name", "sysname"), new TdsColumn("has_filter", "bit"), new TdsColumn("index", "sysname")],
-                target.UniqueIndexes.SelectMany((index, i) => index.Select(column => new object?[] { i + 1, column, false, $"ux_{string.Join('_', index)}" })))
+                [new TdsColumn("index_id", "int"), new TdsColumn("name", "sysname"), new TdsColumn("has_filter", "bit"), new TdsColumn("index", "sysname"), new TdsColumn("ignore_dup_key", "bit")],
+                target.UniqueIndexes.SelectMany((index, i) => index.Select(column => new object?[] { i + 1, column, false, $"ux_{string.Join('_', index)}", i == target.IgnoringIndex })))
             .Rows(
                 [new TdsColumn("name", "sysname"), new TdsColumn("is_check", "bit"), new TdsColumn("column", "sysname")],
                 target.Constraints.Select(constraint => new object?[] { constraint.Name, constraint.IsCheck, constraint.Column }))

@@ -52,6 +52,9 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
     /// <summary>Unique indexes: their columns.</summary>
     public string[][] UniqueIndexes { get; init; } = [["id"]];
 
+    /// <summary>The place of the unique index that has IGNORE_DUP_KEY; -1 for none.</summary>
+    public int IgnoringIndex { get; init; } = -1;
+
     public string ObjectType { get; init; } = "U";
 
     public bool Exists { get; set; } = true;

@@ -256,6 +256,7 @@ public sealed class ImportSqlTests : IDisposable
     [InlineData("-Table etl_nothing", "StatementFailed", "etl_nothing")]
     [InlineData("-Table source_of_errors -WatermarkColumn idd", "UnknownColumn", "Did you mean 'id'")]
     [InlineData("-Table source_of_errors -Column id -WatermarkColumn name", "UnknownColumn", "'name'")]
+    [InlineData("-Table source_of_errors -WatermarkColumn id -WatermarkLag 00:01:00", "InvalidParameter", "-WatermarkLag needs a time")]
     [InlineData("-Table source_of_errors -ResumeFrom $mark", "InvalidParameter", "-WatermarkColumn")]
     [InlineData("-Table source_of_errors -Where 'id > 1; DELETE FROM source_of_errors'", "InvalidParameter", "-Where")]
     [InlineData("-Table source_of_errors -WatermarkColumn id -ResumeFrom $mark", "WatermarkMismatch", "another source")]

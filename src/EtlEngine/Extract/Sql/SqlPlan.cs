@@ -83,6 +83,8 @@ internal sealed class SqlPlan
             Type type = reader.GetFieldType(index);
             if (!KeysetCursor.Takes(type) && type != typeof(object))
                 throw QueryFailures.Invalid($"-WatermarkColumn '{name}' is of the type {_types[i]}, whose values have no order to read by. Use a number, a text, a time or an identifier.");
+            if (i == 0 && _options.WatermarkLag > TimeSpan.Zero && (type.IsPrimitive || type == typeof(decimal) || type == typeof(Guid)))
+                throw NoTime(name);
         }
     }
 
@@ -158,6 +160,9 @@ internal sealed class SqlPlan
         DateTimeOffset time => time.UtcDateTime - DateTime.MinValue > lag ? time - lag : DateTimeOffset.MinValue,
         DateOnly day => day.DayNumber > lag.TotalDays ? day.AddDays(-(int)Math.Ceiling(lag.TotalDays)) : DateOnly.MinValue,
         string text when WatermarkValue.Parse(text) is { } parsed && parsed.Less(lag) is { } less && less != text => less,
-        _ => throw QueryFailures.Invalid($"-WatermarkLag needs a time in the first column of -WatermarkColumn, and '{column}' holds none."),
+        _ => throw NoTime(column),
     };
+
+    private static EtlException NoTime(string column) =>
+        QueryFailures.Invalid($"-WatermarkLag needs a time in the first column of -WatermarkColumn, and '{column}' holds none.");
 }

@@ -40,7 +40,7 @@ internal static class NewTableSample
         for (int i = 1; i < cells.Count; i++)
         {
             Cell cell = cells[i];
-            if (cell.IsAlike(best) || type.Accepts(cell.Record, cell.Index) || cell.IsText)
+            if (cell.IsAlike(best) || type.Accepts(cell.Record, cell.Index) || (cell.IsText && !best.IsText))
                 continue;
             TargetType other = typeFor(cell.Record, cell.Index);
             if (cells.Take(i).All(earlier => other.Accepts(earlier.Record, earlier.Index) || (earlier.IsText && !best.IsText)))

@@ -94,13 +94,15 @@ internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
                 && (kind is SqlServerErrorKind.Data or SqlServerErrorKind.Fatal || SqlServerTransientErrors.IsContention(cause!.Number));
             throw;
         }
-        catch (InvalidOperationException)
+        catch (InvalidOperationException e)
         {
             // The driver says so where it finds the connection closed in the middle of its work, and does not always show it.
             cancellationToken.ThrowIfCancellationRequested();
-            throw await IsBrokenAsync(cancellationToken).ConfigureAwait(false)
-                ? SqlServerFailures.Broken(target.Connector)
-                : SqlServerFailures.NotSent(target.Connector);
+            if (await IsBrokenAsync(cancellationToken).ConfigureAwait(false))
+                throw SqlServerFailures.Broken(target.Connector);
+            // Where it could not convert a value it has what the conversion said; without that it is about no value, such as a column
+            // that is no longer there.
+            throw e.InnerException is null ? SqlServerFailures.NotWorked(target.Connector) : SqlServerFailures.NotSent(target.Connector);
         }
         catch (Exception e) when (e is SqlTypeException or ArgumentException or InvalidCastException or FormatException or ArithmeticException)
         {

@@ -20,6 +20,10 @@ internal sealed class SqlServerDialect : IDialect
 
     public bool IsOnServer => true;
 
+    // From 5,000 locks of a statement on, the server locks the whole table:
+    // https://learn.microsoft.com/sql/relational-databases/sql-server-transaction-locking-and-row-versioning-guide#lock-escalation
+    public int BatchSize => 2_000;
+
     public bool Recognizes(DbConnectionStringBuilder connectionString) =>
         Array.Exists(OwnKeys, connectionString.ContainsKey)
         || (connectionString.TryGetValue("Data Source", out object? source) && source is string server && SqlServerAddress.IsOwn(server));

@@ -50,6 +50,14 @@ internal static class SqlServerFailures
     public static EtlException NotSent(SqlServerConnector connector) => new(
         FailureCodes.StatementFailed, FailureKind.InvalidData, $"The driver could not send the rows of a batch to '{connector.Name}'. Nothing of the open batch was loaded.");
 
+    /// <summary>Whether an exception is <see cref="NotSent"/>.</summary>
+    public static bool IsNotSent(EtlException e) => e.Kind == FailureKind.InvalidData;
+
+    /// <summary>The driver did not do its work, whatever the rows.</summary>
+    public static EtlException NotWorked(SqlServerConnector connector) => new(
+        FailureCodes.StatementFailed, FailureKind.InvalidCall,
+        $"The driver could not send rows to '{connector.Name}', whatever they hold: the table may have been changed since its columns were read. Nothing of the open batch was loaded. Run it again.");
+
     /// <summary>Why the server does not do to a table what it was told; null for another kind of error.</summary>
     public static string? Refusal(SqlException error) =>
         SqlServerErrors.KindOf(error, out SqlError? cause) is SqlServerErrorKind.Fatal or SqlServerErrorKind.Data && cause is not null ? With(cause.Number, SqlServerMeanings.Of(cause.Number) ?? "the server refused it") : null;

@@ -174,6 +174,8 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
             BulkCopyTimeout = target.Connector.CommandTimeout,
         };
         _copy.ColumnMappings.Add(0, "etl_row");
+        // Rows come in the order of the staging table's key, and need no sorting.
+        _copy.ColumnOrderHints.Add("etl_row", SortOrder.Ascending);
         for (int i = 0; i < columns.Count; i++)
             _copy.ColumnMappings.Add(i + 1, SqlServerSql.StagingColumn(table, columns[i]));
         (_stagedTable, _stagedColumns) = (table, columns);
@@ -196,9 +198,19 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
                 cancellationToken).ConfigureAwait(false);
             return null;
         }
-        catch (EtlException) when (reader.Current is not null)
+        catch (EtlException e) when (SqlServerFailures.IsNotSent(e))
         {
-            return reader.Current;
+            if (reader.Current is { } guilty)
+                return guilty;
+            // No value was given yet: the driver is at odds with itself or the server, and a fresh connection has neither.
+            _stagedTable = null;
+            throw SqlServerFailures.Broken(target.Connector);
+        }
+        catch
+        {
+            // The driver keeps in mind what it knows of the staging table, which may be half of it.
+            _stagedTable = null;
+            throw;
         }
     }
 

@@ -31,7 +31,7 @@ internal static class SqlServerTableReader
         bool keepIdentity = options.Specific is SqlServerOptions { KeepIdentity: true };
         List<TargetColumn> columns = await ReadAllAsync(reader, row => ReadColumn(row, keepIdentity), cancellationToken).ConfigureAwait(false);
         List<IndexPart> parts =
-            await ReadAllAsync(reader, row => new IndexPart(row.GetInt32(0), row.GetString(1), row.GetBoolean(2), row.GetString(3)), cancellationToken).ConfigureAwait(false);
+            await ReadAllAsync(reader, row => new IndexPart(row.GetInt32(0), row.GetString(1), row.GetBoolean(2), row.GetString(3), row.GetBoolean(4)), cancellationToken).ConfigureAwait(false);
         List<SqlServerConstraint> constraints = await ReadAllAsync(
             reader, row => new SqlServerConstraint(row.GetString(0), row.GetBoolean(1), row.IsDBNull(2) ? null : row.GetString(2)), cancellationToken).ConfigureAwait(false);
         List<string> rights = await ReadAllAsync(reader, row => row.GetString(0), cancellationToken).ConfigureAwait(false);
@@ -43,6 +43,7 @@ internal static class SqlServerTableReader
             .ToLookup(index => index.Key.IsFiltered, index => index.Select(part => part.Column).ToHashSet(StringComparer.Ordinal));
         var keyNames = key.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         bool hasUniqueKey = unique[false].Any(keyNames.SetEquals);
+        RequireTold(parts, keyNames, name);
         // An index that has the whole key cannot be violated by rows of different keys, nor can one whose values the server gives by
         // itself. A computed column has what the row says.
         bool hasOtherUnique = hasIndexedView || unique.SelectMany(indexes => indexes).Any(index =>
@@ -91,6 +92,17 @@ internal static class SqlServerTableReader
                 $"This login lacks the right to {string.Join(" and ", missing)} on the table '{name}'{(missing is ["ALTER"] ? ", which -KeepIdentity needs" : "")}. Grant it, or use another -Credential.");
     }
 
+    /// <summary>Throws where the server would drop a row without a word: what another unique index with IGNORE_DUP_KEY does
+    /// (https://learn.microsoft.com/sql/t-sql/statements/create-index-transact-sql#ignore_dup_key---on--off-).</summary>
+    private static void RequireTold(List<IndexPart> parts, HashSet<string> key, TableName name)
+    {
+        IGrouping<int, IndexPart>? dropping = parts.Where(part => part.Ignores).GroupBy(part => part.Index).FirstOrDefault(index => !key.IsSubsetOf(index.Select(part => part.Column)));
+        if (dropping is not null)
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                $"-Table '{name}' has the unique index '{dropping.First().Name}' with IGNORE_DUP_KEY: the server would drop rows without a word. Take that from it: ALTER INDEX … REBUILD WITH (IGNORE_DUP_KEY = OFF).");
+    }
+
     private static TargetColumn ReadColumn(SqlDataReader row, bool keepIdentity)
     {
         SqlServerType type = SqlServerTypes.Of(row.GetString(1), row.GetInt16(2), row.GetByte(3), row.GetByte(4)) with { Collation = row.IsDBNull(5) ? null : row.GetString(5) };
@@ -135,7 +147,7 @@ internal static class SqlServerTableReader
     }
 
     /// <summary>A column of a unique index.</summary>
-    private readonly record struct IndexPart(int Index, string Column, bool IsFiltered, string Name);
+    private readonly record struct IndexPart(int Index, string Column, bool IsFiltered, string Name, bool Ignores);
 
     /// <summary>The rows of the next result.</summary>
     private static async ValueTask<List<T>> ReadAllAsync<T>(SqlDataReader reader, Func<SqlDataReader, T> read, CancellationToken cancellationToken)

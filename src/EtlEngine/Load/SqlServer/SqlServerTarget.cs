@@ -66,7 +66,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
     protected override StagedTable Define(Record record)
     {
         (TargetColumn[] columns, TargetColumn[] key) = NewTable.Define(
-            Options, record, (index, isKey) => isKey ? SqlServerTypes.ForKey(record, index, Options.Key.Count) : SqlServerTypes.For(record, index));
+            Options, record, (index, isKey) => isKey ? SqlServerTypes.ForKey(record, index, Options.Key.Count) : TypeFor(record, index));
         const int mostColumns = 1024;
         if (columns.Length >= mostColumns)
             throw new EtlException(
@@ -75,7 +75,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
         return new SqlServerTable { Name = name, Columns = columns, Key = key };
     }
 
-    protected override TargetType TypeFor(Record record, int index) => SqlServerTypes.For(record, index);
+    protected override TargetType TypeFor(Record record, int index) => SqlServerTypes.For(record, index, isSized: Options.SchemaChange == SchemaChange.Evolve);
 
     protected override string CreateWatermarks() => SqlServerSql.Watermarks(Options.WatermarkTable).Create;
 

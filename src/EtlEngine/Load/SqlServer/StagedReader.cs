@@ -15,6 +15,7 @@ internal sealed class StagedReader(SqlServerRows rows, IReadOnlyList<TargetColum
     private StagedPlan? _plan;
     private int[] _current = [];
     private int _at = -1;
+    private bool _hasGiven;
 
     public override int FieldCount => columns.Count + 1;
 
@@ -30,11 +31,12 @@ internal sealed class StagedReader(SqlServerRows rows, IReadOnlyList<TargetColum
 
     public override object this[string name] => throw new NotSupportedException();
 
-    /// <summary>The number of the row that is read; null before the first and after the last.</summary>
-    public int? Current => _at >= 0 && _at < rows.Numbers.Count ? rows.Numbers[_at] : null;
+    /// <summary>The number of the row of which a value was given last; null where none was since it was read.</summary>
+    public int? Current => _hasGiven ? rows.Numbers[_at] : null;
 
     public override bool Read()
     {
+        _hasGiven = false;
         do
             _at++;
         while (_at < rows.Numbers.Count && rows.Withheld.ContainsKey(rows.Numbers[_at]));
@@ -50,9 +52,14 @@ internal sealed class StagedReader(SqlServerRows rows, IReadOnlyList<TargetColum
         return true;
     }
 
-    public override object GetValue(int ordinal) =>
-        ordinal == 0 ? rows.Numbers[_at]
-        : _current[ordinal - 1] is not Missing and var place ? rows.Values[_at][place] ?? DBNull.Value
+    public override object GetValue(int ordinal)
+    {
+        _hasGiven = true;
+        return ordinal == 0 ? rows.Numbers[_at] : ValueOf(ordinal);
+    }
+
+    private object ValueOf(int ordinal) =>
+        _current[ordinal - 1] is not Missing and var place ? rows.Values[_at][place] ?? DBNull.Value
         : DBNull.Value;
 
     public override bool IsDBNull(int ordinal) => GetValue(ordinal) is DBNull;

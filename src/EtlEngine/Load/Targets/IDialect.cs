@@ -21,6 +21,9 @@ internal interface IDialect
     /// <summary>Whether a server's name can be meant for this kind of database only.</summary>
     bool RecognizesServer(string server) => false;
 
+    /// <summary>Records of a transaction at most where the call says nothing else.</summary>
+    int BatchSize => LoadOptions.DefaultBatchSize;
+
     /// <summary>Connects, reads the target's columns and checks what can be checked before the first record.</summary>
     /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
     /// <exception cref="TransientTargetException">The target is locked or does not answer just now.</exception>

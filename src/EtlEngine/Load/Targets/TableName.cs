@@ -7,6 +7,9 @@ namespace EtlTools.Engine.Load;
 /// <param name="Name">The table's own name.</param>
 internal sealed record TableName(string? Schema, string Name)
 {
+    /// <summary>Parts of a name that begins with a database.</summary>
+    private const int DatabaseParts = 3;
+
     /// <summary>Reads a name such as <c>orders</c>, <c>main.orders</c>, <c>"odd name"</c> or <c>[dbo].[orders]</c>.</summary>
     /// <exception cref="EtlException">The name cannot be read.</exception>
     public static TableName Parse(string text)
@@ -14,7 +17,7 @@ internal sealed record TableName(string? Schema, string Name)
         List<string> parts = Split(text);
         return parts.Count <= 2 && parts.TrueForAll(part => part.Length > 0)
             ? new TableName(parts.Count == 2 ? parts[0] : null, parts[^1])
-            : throw Unreadable(text);
+            : throw (parts.Count == DatabaseParts ? OtherDatabase(text, parts) : Unreadable(text));
     }
 
     public override string ToString() => Schema is null ? Name : $"{Schema}.{Name}";
@@ -70,6 +73,10 @@ internal sealed record TableName(string? Schema, string Name)
         }
         throw Unreadable(text);
     }
+
+    private static EtlException OtherDatabase(string text, List<string> parts) => new(
+        FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+        $"-Table '{text}' names a database too. Give that by -Database '{parts[0]}', and the table as {(parts[1].Length > 0 ? $"{ToArgument(parts[1])}." : "")}{ToArgument(parts[2])}.");
 
     private static EtlException Unreadable(string text) => new(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall,

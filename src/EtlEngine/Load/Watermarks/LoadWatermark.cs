@@ -35,6 +35,7 @@ internal sealed class LoadWatermark
         if (options.WatermarkName is not { } name || letters is null)
             return null;
         IReadOnlyList<Watermark> stored = await target.LockWatermarkAsync(name, run.Id, cancellationToken).ConfigureAwait(false);
+        RequireFresh(stored, run);
         var rows = stored.Where(watermark => watermark.Cursor is null)
             .GroupBy(watermark => watermark.Source).ToDictionary(group => group.Key, group => group.Max(watermark => watermark.Row));
         letters.SkipKnown((source, row) => rows.TryGetValue(source, out long covered) && row <= covered);
@@ -57,6 +58,19 @@ internal sealed class LoadWatermark
             throw new EtlException(
                 FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
                 "-WatermarkName needs records in the order of their source. Leave out -Unordered, or -WatermarkName.");
+    }
+
+    /// <summary>Throws where another run has moved a watermark since this run's sources were told where to go on, as while this one
+    /// waited for the name: it would load what is loaded, and move the watermark back.</summary>
+    private static void RequireFresh(IReadOnlyList<Watermark> stored, EtlRun run)
+    {
+        IReadOnlyList<Watermark> resumed = run.ResumedFrom;
+        foreach (Watermark now in stored)
+        {
+            Watermark? read = resumed.FirstOrDefault(mark => mark.Name == now.Name && mark.Source == now.Source && mark.Fingerprint == now.Fingerprint);
+            if (now.UpdatedAt > (read?.UpdatedAt ?? run.StartedAt))
+                throw WatermarkFailures.Moved(now);
+        }
     }
 
     /// <summary>Whether a good record may be loaded, by its watched column.</summary>

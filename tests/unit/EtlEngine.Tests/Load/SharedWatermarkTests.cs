@@ -185,6 +185,39 @@ public abstract class SharedWatermarkTests
     }
 
     [Fact]
+    public async Task Open_WatermarkMovedByAnotherRunMeanwhile_IsRefused()
+    {
+        using ITestTarget db = NewTarget(Table);
+        using var early = new EtlRun(TimeProvider.System);
+        var rows = new Rows("a.csv");
+        await LoadAsync(1, 10);
+        Watermark stale = Assert.Single(await ReadAsync());
+        await LoadAsync(11, 20);
+        using var waited = new EtlRun(TimeProvider.System);
+        waited.ResumeFrom(stale);
+        foreach (EtlRun run in new[] { early, waited })
+        {
+            EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db), run));
+            Assert.Equal(FailureCodes.WatermarkInUse, e.Code);
+            Assert.Contains("has moved the watermark 'job'", e.Message, StringComparison.Ordinal);
+        }
+        Watermark now = Assert.Single(await ReadAsync());
+        Assert.Equal(20, now.Row);
+        using var fresh = new EtlRun(TimeProvider.System);
+        fresh.ResumeFrom(now);
+        await using LoadStage stage = await TestDatabase.OpenAsync(Options(db), fresh);
+
+        async Task LoadAsync(int from, int to) =>
+            await TestDatabase.LoadAsync(Options(db), Enumerable.Range(from, to - from + 1).Select(i => rows.Record(i, "id", i, "v", "a")));
+
+        async Task<IReadOnlyList<Watermark>> ReadAsync()
+        {
+            await using WatermarkStore store = await Dialects.Get(db.Options).OpenWatermarksAsync(db.Options, "etl_watermark", TestContext.Current.CancellationToken);
+            return await store.ReadAsync("job", TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task Read_ByAnotherNameOfTheTable_FindsTheWatermarks()
     {
         using ITestTarget db = NewTarget(Table);

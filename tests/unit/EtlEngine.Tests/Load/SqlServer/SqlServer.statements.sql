@@ -78,7 +78,7 @@ FROM sys.columns AS c
 LEFT JOIN sys.types AS b ON b.user_type_id = c.system_type_id
 WHERE c.object_id = @id
 ORDER BY c.column_id;
-SELECT i.index_id, c.name, i.has_filter, i.name
+SELECT i.index_id, c.name, i.has_filter, i.name, i.ignore_dup_key
 FROM sys.indexes AS i
 INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
 INNER JOIN sys.columns AS c ON c.object_id = x.object_id AND c.column_id = x.column_id

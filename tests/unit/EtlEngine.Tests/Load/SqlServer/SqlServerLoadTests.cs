@@ -297,6 +297,28 @@ public sealed class SqlServerLoadTests
         Assert.Contains("([id] bigint NOT NULL, [name] nvarchar(max) NULL, PRIMARY KEY ([id]))", created, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false, "nvarchar(max)")]
+    [InlineData(true, "nvarchar(250)")]
+    public async Task CreateTable_ValuesOfTheFirstBatch_AreTaken(bool evolves, string text)
+    {
+        await using var target = new ScriptedTarget([new("id", "varbinary", 900) { Nullable = false }, new("name", "nvarchar", -1), new("n", "decimal", 17, 38, 12)]) { Exists = false };
+        string? created = null;
+        target.Instead = (step, request) =>
+        {
+            if (request is not BatchRequest { Text: var sql } || !sql.Contains("CREATE TABLE [orders]", StringComparison.Ordinal))
+                return null;
+            created = sql;
+            target.Exists = true;
+            return new TdsReply();
+        };
+        await TestDatabase.LoadAsync(
+            target.Options with { CreateTable = true, SchemaChange = evolves ? SchemaChange.Evolve : SchemaChange.Freeze },
+            [Rec.Of("id", new byte[] { 1 }, "name", "a", "n", 1.5m), Rec.Of("id", new byte[] { 2 }, "name", new string('x', 60), "n", 0.000000000001m)]);
+        // The key of an index takes no varbinary(max) (error 1919): https://learn.microsoft.com/sql/t-sql/statements/create-index-transact-sql
+        Assert.Contains($"([id] varbinary(900) NOT NULL, [name] {text} NULL, [n] decimal(38,12) NULL, PRIMARY KEY ([id]))", created, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task ThrottleLimit_HashableKey_UsesAConnectionAWriter()
     {

@@ -1,6 +1,14 @@
 namespace EtlTools.Engine.Tests.Load.SqlServer;
 
-// The list of what needs a server. Without ETLTOOLS_TEST_SQLSERVER at build time the classes are abstract: built, and no tests.
+// The list of what needs a server, and what it needs of it. Without ETLTOOLS_TEST_SQLSERVER at build time the classes are abstract:
+// built, and no tests. None of them was ever run on a SQL Server of Microsoft's. What is tested against the double of the protocol
+// alone is in the other files of this folder.
+//
+// SqlServerSharedLoadTests, SqlServerSharedWatermarkTests: CREATE DATABASE.
+// Load_KeysThatDifferByCase: the collation Latin1_General_100_CI_AS.
+// Load_TwoAtOnce: two connections at a time; MERGE.
+// Load_EveryType: xml, money, rowversion and a computed column.
+// Load_TriggerThatRollsBack: CREATE TRIGGER.
 
 /// <summary>The loader on a real SQL Server.</summary>
 #if SQLSERVER

@@ -5,7 +5,9 @@ using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Tests.Load.SqlServer;
 
-/// <summary>A database of its own on the server that ETLTOOLS_TEST_SQLSERVER connects to.</summary>
+/// <summary>A database of its own on the server that ETLTOOLS_TEST_SQLSERVER connects to. Needs the right to CREATE DATABASE, and no more:
+/// Azure SQL Database gives it to members of dbmanager
+/// (https://learn.microsoft.com/azure/azure-sql/database/logins-create-manage#additional-special-roles).</summary>
 internal sealed partial class SqlServerTestTarget : ITestTarget
 {
     public const string Variable = "ETLTOOLS_TEST_SQLSERVER";
@@ -44,8 +46,26 @@ internal sealed partial class SqlServerTestTarget : ITestTarget
 
     public void Dispose()
     {
-        Run(Server, $"ALTER DATABASE [{_database}] SET SINGLE_USER WITH ROLLBACK IMMEDIATE", $"DROP DATABASE [{_database}]");
+        Drop();
         _folder.Dispose();
+    }
+
+    /// <summary>Drops the database, as soon as the server has noticed that all connections are closed.</summary>
+    private void Drop()
+    {
+        const int inUse = 3702, attempts = 100;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                Run(Server, $"DROP DATABASE [{_database}]");
+                return;
+            }
+            catch (SqlException e) when (e.Number == inUse && attempt < attempts)
+            {
+                Thread.Sleep(100);
+            }
+        }
     }
 
     /// <summary>What the shared tests write in the words of the other two.</summary>

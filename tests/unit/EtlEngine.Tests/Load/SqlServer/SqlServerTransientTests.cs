@@ -1,5 +1,6 @@
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Load.SqlServer;
+using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
 using EtlTools.Testing.SqlServer;
 using EtlTools.Tests.Tds;
@@ -40,6 +41,27 @@ public sealed class SqlServerTransientTests
             Enumerable.Range(0, numbers.Length + 1).Select(i => Rec.Of("id", i, "name", "x")), new EtlRun(new HurriedTime()));
         Assert.Empty(next);
         Assert.Equal((numbers.Length + 1L, 0L, (long)numbers.Length), (run.Summary.Loaded, run.Summary.Errors, run.Summary.Retries));
+    }
+
+    [Theory]
+    [InlineData("Login")]
+    [InlineData("Settings")]
+    [InlineData("Describe")]
+    [InlineData("MakeStaging")]
+    [InlineData("DescribeStaging")]
+    public async Task Opening_EachTransientNumber_IsTriedAgainAndLoadsAll(string failing)
+    {
+        var next = new Queue<int>(SqlServerTransientErrors.OfServer);
+        int count = next.Count;
+        await using var target = new ScriptedTarget(new("id", "int") { Nullable = false }, new("name", "nvarchar", 40));
+        // All numbers one after the other, before it works.
+        target.Server.OnLogin = _ => failing == "Login" && next.TryDequeue(out int number) ? new TdsReply().Error(number) : null;
+        target.Instead = (step, _) => step.ToString() == failing && next.TryDequeue(out int number) ? new TdsReply().Error(number) : null;
+        LoadRun run = await TestDatabase.LoadAsync(
+            target.Options with { OutageBudget = TimeSpan.FromMinutes(10), Breaker = new BreakerOptions { Threshold = int.MaxValue } }, [Rec.Of("id", 1, "name", "x")], new EtlRun(new HurriedTime()));
+        Assert.Equal((1L, 0L), (run.Summary.Loaded, run.Summary.Errors));
+        Assert.Empty(next);
+        Assert.Equal(count, run.Summary.Retries);
     }
 
     /// <summary>The clock's own time, in which one waits a hundredth as long.</summary>

@@ -59,6 +59,29 @@ public sealed class SqlServerValueGuardTests
         Assert.Equal(0, run.Summary.Retries);
     }
 
+    [Fact]
+    public async Task Load_DriverFailsWhateverTheRow_BlamesNone()
+    {
+        // A column that is sent has gone meanwhile.
+        await using var target = new ScriptedTarget(new("id", "int") { Nullable = false }, new("v", "nvarchar", 40));
+        target.Instead = (step, _) => step == LoadStep.DescribeStaging ? BulkReplies.Describe([new("etl_row", "int"), new("c0", "int")]) : null;
+        EtlException error = await Assert.ThrowsAsync<EtlException>(
+            () => TestDatabase.LoadAsync(target.Options, Enumerable.Range(0, 40).Select(i => Rec.Of("id", i, "v", "secret"))));
+        Assert.Equal(FailureCodes.StatementFailed, error.Code);
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+        Assert.Single(target.Steps, LoadStep.DescribeStaging);
+    }
+
+    [Fact]
+    public async Task Load_Rows_AreSentInTheOrderOfTheirStagingKey()
+    {
+        await using var target = new ScriptedTarget(new("id", "int") { Nullable = false }, new("v", "nvarchar", 40));
+        await TestDatabase.LoadAsync(target.Options, [Rec.Of("id", 2, "v", "b"), Rec.Of("id", 1, "v", "a")]);
+        BatchRequest bulk = target.Server.Requests.OfType<BatchRequest>().Single(batch => ScriptedTarget.StepOf(batch) == LoadStep.AnnounceRows);
+        Assert.Contains("ORDER", bulk.Text, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("etl_row", bulk.Text[bulk.Text.IndexOf("ORDER", StringComparison.OrdinalIgnoreCase)..], StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("varbinary", "DATALENGTH(s.[c1])", "DATALENGTH(t.[v])")]
     [InlineData("nvarchar", "DATALENGTH(CAST(s.[c1] AS nvarchar(max)))", "DATALENGTH(CAST(t.[v] AS nvarchar(max)))")]
