@@ -9,9 +9,6 @@ namespace EtlTools.Cmdlets;
 /// <summary>Takes PowerShell's wrapping off values before they enter a record.</summary>
 internal static class ValueUnwrapper
 {
-    /// <summary>Digits that a decimal of .NET surely holds.</summary>
-    private const int MostDigits = 28;
-
     /// <summary>An object with properties as a dictionary of them, another wrapped value as what is in it, and any other as it is.</summary>
     public static object? Simplify(object value)
     {
@@ -68,7 +65,7 @@ internal static class ValueUnwrapper
         SqlSingle own => own.Value,
         SqlDouble own => own.Value,
         SqlMoney own => own.Value,
-        SqlDecimal own => own.Precision <= MostDigits ? own.Value : own.ToString(),
+        SqlDecimal own => FromDecimal(own),
         SqlDateTime own => own.Value,
         SqlGuid own => own.Value,
         SqlString own => own.Value,
@@ -78,4 +75,16 @@ internal static class ValueUnwrapper
         SqlXml own => own.Value,
         _ => value,
     };
+
+    private static object FromDecimal(SqlDecimal value)
+    {
+        try
+        {
+            return value.Value;
+        }
+        catch (OverflowException)
+        {
+            return value.ToString();
+        }
+    }
 }

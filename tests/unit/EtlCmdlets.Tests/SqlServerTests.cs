@@ -98,6 +98,18 @@ public sealed class SqlServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Export_ValuesOfSqlTypes_AreTaken()
+    {
+        await using var target = new ScriptedTarget([.. Columns, new("wide", "nvarchar", 80)]);
+        _session.Run($$"""
+            [pscustomobject]@{ id = [Data.SqlTypes.SqlInt32]::new(1); name = [Data.SqlTypes.SqlString]::new('a'); wide = [Data.SqlTypes.SqlDecimal]::Parse('12345678901234567890123456789012.25') },
+            [pscustomobject]@{ id = [Data.SqlTypes.SqlInt32]::new(2); name = [Data.SqlTypes.SqlString]::Null; wide = [Data.SqlTypes.SqlDecimal]::Parse('1.5') } |
+                Export-EtlSqlUpsert -ConnectionString '{{target.Server.ConnectionString}}' -Table orders -Key id
+            """);
+        Assert.Equal([[1, "a", "12345678901234567890123456789012.25"], [2, null, "1.5"]], target.Rows);
+    }
+
+    [Fact]
     public async Task Export_GuiltyRow_GoesToTheDeadLetter()
     {
         await using var target = new ScriptedTarget(Columns);

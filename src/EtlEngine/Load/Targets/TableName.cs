@@ -76,7 +76,7 @@ internal sealed record TableName(string? Schema, string Name)
 
     private static EtlException OtherDatabase(string text, List<string> parts) => new(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-        $"-Table '{text}' names a database too. Give that by -Database '{parts[0]}', and the table as {(parts[1].Length > 0 ? $"{ToArgument(parts[1])}." : "")}{ToArgument(parts[2])}.");
+        $"-Table '{text}' has three parts. A database is named by -Database '{parts[0]}', and the table then as {(parts[1].Length > 0 ? $"{ToArgument(parts[1])}." : "")}{ToArgument(parts[2])}. A name with dots in it goes into quotes: \"{text}\".");
 
     private static EtlException Unreadable(string text) => new(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall,
