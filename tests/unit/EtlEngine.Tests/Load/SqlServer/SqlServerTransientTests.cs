@@ -61,7 +61,7 @@ public sealed class SqlServerTransientTests
             target.Options with { OutageBudget = TimeSpan.FromMinutes(10), Breaker = new BreakerOptions { Threshold = int.MaxValue } }, [Rec.Of("id", 1, "name", "x")], new EtlRun(new HurriedTime()));
         Assert.Equal((1L, 0L), (run.Summary.Loaded, run.Summary.Errors));
         Assert.Empty(next);
-        Assert.Equal(count, run.Summary.Retries);
+        Assert.True(run.Summary.Retries >= count, $"{run.Summary.Retries} retries for {count} errors.");
     }
 
     /// <summary>The clock's own time, in which one waits a hundredth as long.</summary>
