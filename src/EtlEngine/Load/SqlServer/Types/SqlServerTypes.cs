@@ -70,7 +70,7 @@ internal static class SqlServerTypes
     }
 
     /// <summary>All digits that there are, as many of them behind the point as the value needs, and at least ten where it leaves them.</summary>
-    private static SqlServerType DecimalFor(object value)
+    private static SqlServerDecimal DecimalFor(object value)
     {
         const int digits = 38, decimals = 10;
         string text = Convert.ToString(value, CultureInfo.InvariantCulture)!.TrimStart('-');
