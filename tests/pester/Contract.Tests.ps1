@@ -22,7 +22,7 @@ BeforeDiscovery {
             Sets = @{ Extract = 'Uri'; ExtractHttpClient = 'HttpClient', 'Uri'; Enrich = 'InputObject', 'Uri'; EnrichHttpClient = 'HttpClient', 'InputObject', 'Uri' }
         }
         @{ Name = 'Invoke-EtlTransform'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = @() }; ByValue = 'InputObject'; Position = 'ScriptBlock'
-            Aliases = @{ ScriptBlock = 'Process'; FilterScript = 'Where'; ArgumentList = 'Args'; Pattern = 'Match'; Column = 'Property'; ExcludeColumn = 'ExcludeProperty' }
+            Aliases = @{ ScriptBlock = 'Process'; FilterScript = 'Where'; ArgumentList = 'Args'; Pattern = 'Match'; Column = 'Property'; ExcludeColumn = 'ExcludeProperty'; AllowedValue = 'AllowedValues' }
         }
         @{ Name = 'Export-EtlSqlUpsert'; Output = 'EtlLoadResult', 'EtlRecord', 'EtlLoadPlan'; Sets = @{ __AllParameterSets = 'Table' }; ByValue = 'InputObject'; Position = 'Table'; Changes = $true
             Aliases = $targetAliases + @{ Table = 'TableName'; Key = 'KeyColumn', 'PrimaryKey'; CreateTable = 'AutoCreateTable' }

@@ -77,18 +77,34 @@ Describe 'A record read from a dead letter' {
         )
     }
 
+    It 'has values as they are: lines below each other, dates as ISO' {
+        Set-Content ./notes.csv 'id,note,at,amount', '1,"one', 'two",02.09.2021,abc'
+        Import-EtlCsv ./notes.csv -Type @{ at = 'date'; amount = 'decimal' } -Culture de-DE -DeadLetterPath ./notes.dead.jsonl
+        $shown = Import-EtlDeadLetter ./notes.dead.jsonl | Show
+        $shown | Should -Contain 'Values   : id     : 1'
+        $shown | Should -Contain '           note   : one'
+        $shown | Should -Contain '                    two'
+        $shown | Should -Contain '           at     : 2021-09-02'
+    }
+
+    It 'shows what a script block threw' {
+        1 | ForEach-Object { [pscustomobject]@{ id = 1 } } | Invoke-EtlTransform { throw 'no such customer' } -DeadLetterPath ./thrown.jsonl
+        Import-EtlDeadLetter ./thrown.jsonl | Show | Should -Contain 'Detail   : no such customer'
+        (Import-EtlDeadLetter ./thrown.jsonl).EtlLetter | Show | Should -Match 'no such customer'
+    }
+
     It 'has a letter that is a line of a table' {
         $shown = @((Import-EtlDeadLetter ./dead.jsonl).EtlLetter | Show)
-        $shown[0] | Should -Match '^Time\s+Stage\s+Code\s+Column\s+Attempts\s+Message$'
-        $shown[2] | Should -Match "Z\s+Import-EtlCsv\s+ConversionFailed\s+amount\s+1\s+'amount' is not a"
+        $shown[0] | Should -Match '^Code\s+Column\s+Tries\s+Message$'
+        $shown[2] | Should -Match "^ConversionFailed\s+amount\s+1\s+'amount' is not a"
     }
 }
 
 Describe 'What the session has' {
     It 'shows runs with state and failed records' {
         $shown = @(Get-EtlRun $result.RunId | Show)
-        $shown[0] | Should -Match '^StartedAt\s+State\s+Succeeded\s+Elapsed\s+Failed\s+Error or stages\s+Id$'
-        $shown[2] | Should -Match "^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\s+Completed\s+False\s+\d\d:\d\d:\d\d\s+1\s+Csv > SqlUpsert\s+$($result.RunId)$"
+        $shown[0] | Should -Match '^Started\s+State\s+Succeeded\s+Elapsed\s+Failed\s+Error or stages\s+Id$'
+        $shown[2] | Should -Match "^\d\d:\d\d:\d\d\s+Completed\s+False\s+\d+\.\d\d s\s+1\s+Import-EtlCsv > Export-EtlSqlUp…\s+$($result.RunId)$"
     }
 
     It 'shows what ended a run' {
@@ -98,7 +114,7 @@ Describe 'What the session has' {
 
     It 'shows breakers' {
         $shown = @(Get-EtlBreaker | Show)
-        $shown[0] | Should -Match '^Name\s+State\s+Failures\s+OpenedAt\s+NextProbe\s+LastError$'
+        $shown[0] | Should -Match '^Name\s+State\s+Failures\s+Opened\s+NextProbe\s+LastError$'
         $shown | Where-Object { $_ -match 'shop\.db|Closed\s+0$' } | Should -Not -BeNullOrEmpty
     }
 
@@ -115,8 +131,18 @@ Describe 'What the session has' {
 Describe 'A watermark' {
     It 'is a line of a table' {
         $shown = @(Get-EtlWatermark -SqlitePath shop.db | Show)
-        $shown[0] | Should -Match '^Name\s+Source\s+Row\s+Line\s+Value\s+UpdatedAt$'
-        $shown[2] | Should -Match '^orders\s.*\s3\s+4\s+\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$'
+        $shown[0] | Should -Match '^Name\s+Source\s+Row\s+Value\s+UpdatedAt$'
+        $shown[2] | Should -Match '^orders\s.*\s3\s+\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$'
+    }
+}
+
+Describe 'A table at 80 columns' {
+    It 'keeps what one looks for' {
+        $shown = (Get-EtlRun $result.RunId | Out-String -Width 80) -split '\r?\n'
+        $shown | Where-Object { $_ -match 'Completed\s+False\s.*Import-EtlCsv' } | Should -Not -BeNullOrEmpty
+        $letters = ((Import-EtlDeadLetter ./dead.jsonl).EtlLetter | Out-String -Width 80) -replace '\s+', ' '
+        $letters | Should -Match '-Culture'
+        (Get-EtlBreaker | Out-String -Width 80) | Should -Match 'LastError'
     }
 }
 

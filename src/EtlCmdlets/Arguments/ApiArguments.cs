@@ -40,6 +40,7 @@ internal static class ApiArguments
             {
                 Layout = (JsonLayout)command.Format,
                 ItemPath = JsonPath.Parse(command.ItemPath ?? DefaultItemPath, nameof(command.ItemPath)),
+                IsItemPathGuessed = command.ItemPath is null,
                 ItemShape = (JsonItemShape)command.ItemShape,
                 KeyColumn = command.KeyColumn,
                 RowColumns = command.RowColumn,

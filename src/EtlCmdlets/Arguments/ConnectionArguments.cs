@@ -63,7 +63,8 @@ internal static class ConnectionArguments
         {
             var parts = new DbConnectionStringBuilder { ConnectionString = connectionString ?? "" };
             string? Part(params string[] keys) => keys.Select(key => parts.TryGetValue(key, out object? value) ? value.ToString() : null).FirstOrDefault(value => value is not null);
-            string[] names = [.. new[] { server ?? Part("Data Source", "Server", "Host", "Address", "Filename"), database ?? Part("Database", "Initial Catalog", "DB") }.OfType<string>()];
+            string? host = server ?? (Part("Data Source", "Server", "Host", "Address", "Filename") is { } named ? Part("Port") is { } port ? $"{named}:{port}" : named : null);
+            string[] names = [.. new[] { host, database ?? Part("Database", "Initial Catalog", "DB") }.OfType<string>()];
             return names.Length > 0 ? $"'{string.Join('/', names)}'" : "the database of -ConnectionString";
         }
         catch (ArgumentException)

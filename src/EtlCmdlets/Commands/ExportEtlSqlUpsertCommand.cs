@@ -26,6 +26,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     private LoadPreview? _preview;
     private bool _isPlanned;
     private bool _resultGiven;
+    private bool _isDeclined;
 
     /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection tells it beyond doubt.</summary>
     [Parameter]
@@ -269,6 +270,8 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
 
     internal override bool ForwardsFailures => false;
 
+    internal override bool KeepsNumbers => false;
+
     internal override bool GivesBackSoon => false;
 
     private protected override IRecordInput Input => _stage!;
@@ -289,10 +292,15 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         {
             if (reason == ShouldProcessReason.WhatIf)
                 OpenPreview();
+            else
+                Decline();
             return;
         }
         if (!IsTakingOutAllowed(target))
+        {
+            Decline();
             return;
+        }
         OpenStage(() => _stage = OpenLoader());
         Guarded(() => Context.UseFiles(_stage!.TargetFiles, "a file of the database"));
         Context.EndLoader = command => Neighbours.ShareAPipeline(this, command) ? Abort() : Result(completed: false);
@@ -382,8 +390,17 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         Give(new EtlLoadPlan(plan));
     }
 
+    /// <summary>The user wants no load: nothing is read, and the run has not failed.</summary>
+    private void Decline()
+    {
+        _isDeclined = true;
+        Context.Run.Shutdown.Drain("the load was declined", Timeout.InfiniteTimeSpan);
+    }
+
     private protected override void OnNoInput()
     {
+        if (_isDeclined)
+            Context.Complete();
         if (_preview is null)
             return;
         Context.Complete();

@@ -31,6 +31,7 @@ public sealed class ImportEtlDeadLetterCommand : EtlSourceCommand
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(StageCompleter))]
     public string[]? Stage { get; set; }
 
     /// <summary>Only records that failed with these codes.</summary>
@@ -44,14 +45,26 @@ public sealed class ImportEtlDeadLetterCommand : EtlSourceCommand
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(LetterColumnCompleter))]
     public string[]? Column { get; set; }
+
+    /// <summary>Only records that failed in these runs.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RunCompleter))]
+    public Guid[]? RunId { get; set; }
+
+    /// <summary>Only records that failed at this time or later.</summary>
+    [Parameter]
+    public DateTimeOffset After { get; set; }
 
     private protected override RecordStage OpenSource(IReadOnlyList<SourceFile> files)
     {
         WildcardPattern[]? stages = Patterns(Stage);
         WildcardPattern[]? codes = Patterns(Code);
         WildcardPattern[]? columns = Patterns(Column);
-        bool Wanted(DeadLetter letter) => Matches(stages, letter.Stage) && Matches(codes, letter.Code) && Matches(columns, letter.Column);
+        string[]? runs = RunId?.Select(id => id.ToString()).ToArray();
+        bool Wanted(DeadLetter letter) => letter.Time >= After && (runs is null || runs.Contains(letter.RunId, StringComparer.OrdinalIgnoreCase)) && Matches(stages, letter.Stage) && Matches(codes, letter.Code) && Matches(columns, letter.Column);
         return new DeadLetterSource("Import-EtlDeadLetter", new DeadLetterOptions { Filter = Wanted }, files, SizeOfStage, Context.Run.Time);
     }
 

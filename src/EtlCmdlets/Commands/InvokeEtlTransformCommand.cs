@@ -53,6 +53,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     /// <summary>The types of columns: @{ amount = 'decimal' }. Converted before the rules and the script block.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ColumnTypesArgument]
     [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Type { get; set; } = new Hashtable();
 
@@ -134,6 +135,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
 
     /// <summary>The values a column may have: @{ status = 'new', 'paid' }.</summary>
     [Parameter]
+    [Alias("AllowedValues")]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary AllowedValue { get; set; } = new Hashtable();
@@ -231,6 +233,8 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
         TrueValues = IsGiven(nameof(TrueValue)) ? TrueValue : null,
         FalseValues = IsGiven(nameof(FalseValue)) ? FalseValue : null,
     };
+
+    internal override bool KeepsNumbers => !Unordered;
 
     private protected override IRecordInput Input => _stage!;
 

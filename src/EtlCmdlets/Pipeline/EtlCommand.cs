@@ -85,6 +85,9 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     /// <summary>Whether this command or one behind it has a dead letter.</summary>
     private bool LeadsToDeadLetter => DeadLetterPath is not null || Next?.Command.LeadsToDeadLetter == true;
 
+    /// <summary>Whether each record that goes in comes out as one, in order, so that its number tells which it was.</summary>
+    internal virtual bool KeepsNumbers => true;
+
     /// <summary>Whether what goes into the stage soon comes out of it, so that it can be waited for.</summary>
     internal virtual bool GivesBackSoon => true;
 

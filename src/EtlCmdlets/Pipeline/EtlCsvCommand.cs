@@ -114,6 +114,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     /// <summary>The types of columns: @{ amount = 'decimal'; ordered_at = 'datetime' }. Other columns stay text.</summary>
     [Parameter]
     [ValidateNotNull]
+    [ColumnTypesArgument]
     [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Type { get; set; } = new Hashtable();
 

@@ -11,6 +11,7 @@ namespace EtlTools.Cmdlets.Pipeline;
 public abstract class EtlInputCommand : EtlCommand
 {
     private readonly RecordReader _reader = new();
+    private bool _hasInput;
 
     /// <summary>The records: of an Etl command, or any object: PSCustomObject, hashtable, DataRow, a class instance; a DataTable is its rows.</summary>
     [Parameter(ValueFromPipeline = true)]
@@ -26,6 +27,7 @@ public abstract class EtlInputCommand : EtlCommand
     {
         if (InputObject is null && !MyInvocation.ExpectingInput)
             return;
+        _hasInput = true;
         try
         {
             var pulse = InputObject as EtlPulse ?? (InputObject as PSObject)?.BaseObject as EtlPulse;
@@ -48,6 +50,8 @@ public abstract class EtlInputCommand : EtlCommand
             EndAsSource();
             return;
         }
+        if (!_hasInput && !MyInvocation.ExpectingInput)
+            WriteWarning($"Nothing is piped into {MyInvocation.MyCommand.Name}. Put the command behind a pipe, or give records with -InputObject.");
         Input.CompleteInput();
         CompletePump();
         OnCompleted();

@@ -27,8 +27,11 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
         if (deadLetter is not null)
             deadLetter.Write(record);
         else
-            Write(ErrorRecords.Of(record));
+            Write(ErrorRecords.Of(record, Number));
     }
+
+    /// <summary>The number of the record that was just taken, for one that knows no place of its own; null where it cannot be told.</summary>
+    private long? Number => command.KeepsNumbers && counters is { Made: 0, Filtered: 0 } ? counters.Out + counters.Failed + counters.Forwarded : null;
 
     public void Complete()
     {
@@ -59,6 +62,6 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
             deadLetter.Flush();
         }
         command.ThrowTerminatingError(command.Context.EndingError(
-            command, ErrorRecords.ExceptionOf(record), record.Error!.Code, ErrorCategory.InvalidData, new EtlRecord(record)));
+            command, ErrorRecords.ExceptionOf(record, Number), record.Error!.Code, ErrorCategory.InvalidData, new EtlRecord(record)));
     }
 }

@@ -1,3 +1,4 @@
+using EtlTools.Engine.Extract.Sql;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets;
@@ -28,8 +29,9 @@ public sealed class EtlWatermark
     /// <summary>The number of the last covered record in its source, from 1.</summary>
     public long Row => Watermark.Row;
 
-    /// <summary>The largest covered value of -WatermarkColumn, as invariant text; null without one.</summary>
-    public string? Value => Watermark.Value;
+    /// <summary>The largest covered value of -WatermarkColumn, as invariant text; of a query the values of its last covered row; null
+    /// without one.</summary>
+    public string? Value => Watermark.Value ?? KeysetCursor.Show(Watermark.Cursor);
 
     /// <summary>When it was written, in UTC.</summary>
     public DateTimeOffset UpdatedAt => Watermark.UpdatedAt;

@@ -23,6 +23,7 @@ internal sealed class StageCounters(string name)
     private long _filtered;
     private long _failed;
     private long _forwarded;
+    private long _waitingUntil;
 
     /// <summary>The stage's name, as the user knows it: its cmdlet.</summary>
     public string Name { get; } = name;
@@ -69,6 +70,9 @@ internal sealed class StageCounters(string name)
         }
     }
 
+    /// <summary>Until when the stage tries a database again that does not answer, in UTC; null where it does not wait for one.</summary>
+    public DateTimeOffset? WaitingUntil => Volatile.Read(ref _waitingUntil) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
     /// <summary>How often a call of the stage was tried again.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
@@ -94,6 +98,9 @@ internal sealed class StageCounters(string name)
 
     /// <summary>A call was tried again. Any thread.</summary>
     internal void AddRetry() => Interlocked.Increment(ref _retries);
+
+    /// <summary>The stage begins to wait for its database, or goes on. Any thread.</summary>
+    internal void WaitUntil(DateTimeOffset? until) => Volatile.Write(ref _waitingUntil, until?.UtcTicks ?? 0);
 
     /// <summary>The stage is gone, and with it what it held.</summary>
     internal void End() => _hasEnded = true;

@@ -16,24 +16,35 @@ internal static class ConversionRefusal
     /// <param name="options">How the value was read.</param>
     /// <param name="text">The value, where it is a text; it tells which notation would take it, and is not shown.</param>
     public static string Of(string column, ColumnType type, ConversionOptions options, ReadOnlySpan<char> text = default) =>
-        $"'{column}' is not {(type == ColumnType.Int ? "an" : "a")} {ColumnTypes.NameOf(type)}{Rest(type, options)}{OrNotation(type, options, text)}";
+        $"'{column}' is not {(type == ColumnType.Int ? "an" : "a")} {ColumnTypes.NameOf(type)}{Rest(type, options)}{NumberAdvice(type, options, text)}";
 
     /// <summary>The same of a value that is of the type, but not written as those from which the type was inferred.</summary>
     public static string OfInferred(string column, ColumnType type, ConversionOptions options) =>
         $"{Of(column, type, options)}, or not written as the first rows have it, from which -InferType took this type; give the column's type with -Type";
 
-    /// <summary>Names the notation in which the text would be a number.</summary>
-    private static string OrNotation(ColumnType type, ConversionOptions options, ReadOnlySpan<char> text)
+    /// <summary>What to give for a number: a culture where there is none yet, and the notation in which the text would be one.</summary>
+    private static string NumberAdvice(ColumnType type, ConversionOptions options, ReadOnlySpan<char> text)
     {
-        if (text.IsEmpty || type is not (ColumnType.Int or ColumnType.Long or ColumnType.Decimal or ColumnType.Double))
+        if (type is not (ColumnType.Int or ColumnType.Long or ColumnType.Decimal or ColumnType.Double))
             return "";
-        foreach (NumberNotations more in Notations)
+        return (options.HasCulture, NotationOf(type, options, text)) switch
+        {
+            (false, { } notation) => $"; give its -Culture, or -NumberNotation {notation}",
+            (false, null) => "; give its -Culture",
+            (true, { } notation) => $"; give its -NumberNotation {notation}",
+            _ => "",
+        };
+    }
+
+    private static NumberNotations? NotationOf(ColumnType type, ConversionOptions options, ReadOnlySpan<char> text)
+    {
+        foreach (NumberNotations more in text.IsEmpty ? [] : Notations)
         {
             NumberNotations notation = options.NumberNotation | more;
             if (notation != options.NumberNotation && ValueConversion.TryConvert(text, type, out _, options with { NumberNotation = notation }))
-                return $", or -NumberNotation {notation}";
+                return notation;
         }
-        return "";
+        return null;
     }
 
     private static string Rest(ColumnType type, ConversionOptions options) => type switch
@@ -41,13 +52,13 @@ internal static class ConversionRefusal
         ColumnType.Int or ColumnType.Long => InCulture(options, options.Numbers is null ? "1234" : 1234.ToString("N0", options.Culture)),
         ColumnType.Decimal or ColumnType.Double => InCulture(options, options.Numbers is null ? "1234.56" : 1234.56m.ToString("N2", options.Culture)),
         ColumnType.Bool when options.HasOwnWords => $": {Words(options.TrueValues)} is true and {Words(options.FalseValues)} is false (-TrueValue, -FalseValue)",
-        ColumnType.Bool => ": true, yes, t, y, 1, false, no, f, n and 0 are",
+        ColumnType.Bool => ": true, yes, t, y, 1, false, no, f, n and 0 are; name others with -TrueValue and -FalseValue",
         ColumnType.Date or ColumnType.DateTime or ColumnType.DateTimeOffset => OfDate(type, options),
         ColumnType.Time => " such as 13:45 or 13:45:56; give its -DateTimeFormat",
         _ => "",
     };
 
-    private static string InCulture(ConversionOptions options, string sample) => $" in {NameOf(options.Culture)}, like {sample}; give its -Culture";
+    private static string InCulture(ConversionOptions options, string sample) => $" in {NameOf(options.Culture)}, like {sample}";
 
     private static string OfDate(ColumnType type, ConversionOptions options)
     {
@@ -61,7 +72,7 @@ internal static class ConversionRefusal
         string iso = Sample.ToString(type == ColumnType.Date ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         string? own = options.Dates.Dates.ElementAtOrDefault(type == ColumnType.Date ? 0 : 2);
         string orOwn = own is null ? "" : $" or {Sample.ToString(own, options.Culture)}";
-        return $"{zone} in ISO 8601 or {NameOf(options.Culture)}, like {iso}{orOwn}; give its -DateTimeFormat or -Culture";
+        return $"{zone} in ISO 8601 or {NameOf(options.Culture)}, like {iso}{orOwn}; give its -DateTimeFormat{(options.HasCulture ? "" : " or -Culture")}";
     }
 
     private static string Words(IReadOnlyList<string> words) => words.Count == 0 ? "nothing" : string.Join(" or ", words.Select(word => $"'{word}'"));

@@ -17,6 +17,13 @@ internal static class ApiAddress
         return query.Length == 0 ? path : $"{path}?{query}";
     }
 
+    /// <summary>The same in a message, where a name without its value looks like a fault: page=….</summary>
+    internal static string ShowCall(Uri uri)
+    {
+        string[] shown = Show(uri).Split('?', 2);
+        return shown.Length == 1 ? shown[0] : $"{shown[0]}?{string.Join('&', shown[1].Split('&').Select(name => $"{name}=…"))}";
+    }
+
     /// <summary>An address without user, query and fragment.</summary>
     internal static string ShowPath(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 

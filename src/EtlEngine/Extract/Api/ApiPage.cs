@@ -33,6 +33,9 @@ internal sealed record ApiPageFacts
     /// <summary>A member that looks as if it led to a next page.</summary>
     public string? Lead { get; init; }
 
+    /// <summary>The first of them that is a text, as cursors and addresses are; null for none.</summary>
+    public string? TextLead { get; init; }
+
     /// <summary>Its Link headers.</summary>
     public IReadOnlyList<string> Links { get; init; } = [];
 

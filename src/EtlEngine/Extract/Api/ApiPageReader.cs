@@ -131,6 +131,7 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
             Total = paging.TotalPath is { } total && long.TryParse(JsonWatched.TextOf(Watched(envelope, total)?.Find() ?? "-"), NumberStyles.None, CultureInfo.InvariantCulture, out long all) ? all : null,
             Members = envelope.DescribeMembers(),
             Lead = envelope.Members.FirstOrDefault(member => member.HasValue && LeadName().IsMatch(member.Name)).Name,
+            TextLead = envelope.Members.FirstOrDefault(member => member.IsText && LeadName().IsMatch(member.Name)).Name,
             Links = answer.Message.Headers.TryGetValues("Link", out IEnumerable<string>? links) ? [.. links] : [],
             Uri = answer.Uri,
         };

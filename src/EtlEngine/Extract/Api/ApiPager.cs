@@ -148,7 +148,7 @@ internal sealed class ApiPager
             return null;
         string what = _paging.Pagination == ApiPagination.Link ? "Link header" : _paging.NextHeader is { } header ? $"header '{header}' (-NextHeader)" : $"member '{_paging.NextPath}' (-NextPath)";
         string found = $"{call} has no {what}. {facts.Members}";
-        if (_paging.IsNextGiven && facts.Lead is { } lead)
+        if ((_paging.IsNextGiven ? facts.Lead : facts.TextLead) is { } lead)
             throw Unknown($"{found} It may be '{lead}' that leads to the next page: say so with -Pagination and -NextPath, or -Pagination None for one page only.");
         return $"{found} It was taken for the only page. Say with -Pagination and -NextPath how pages lead to the next one, or -Pagination None.";
     }

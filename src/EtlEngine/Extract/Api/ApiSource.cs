@@ -128,7 +128,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         string? first = null;
         while (page is not null)
         {
-            string shown = $"{_extract.Method} {ApiAddress.Show(page.Uri)}{_pager.Show(page)}";
+            string shown = $"{_extract.Method} {ApiAddress.ShowCall(page.Uri)}{_pager.Show(page)}";
             var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, ApiPlace.Of(_extract, page.Cursor).ToString());
             var request = new ApiRequest(_extract.Method, page.Uri, shown, ContentOf(page));
             var reader = new ApiPageReader(_transport, request, _extract, source, _maxItems, first);

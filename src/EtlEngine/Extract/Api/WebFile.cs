@@ -43,7 +43,7 @@ internal sealed class WebFile : SourceFile
     internal override bool CanReopen => true;
 
     /// <summary>The request as messages show it.</summary>
-    internal string Shown => $"GET {ApiAddress.Show(_uri)}";
+    internal string Shown => $"GET {ApiAddress.ShowCall(_uri)}";
 
     /// <summary>How failing calls are made again.</summary>
     internal ApiCallOptions Calls => _calls;

@@ -11,6 +11,8 @@ internal sealed class CsvDialectFinder(CsvOptions options, FileInput input, CsvT
         CsvPreamble preamble = await ReadPreambleAsync().ConfigureAwait(false);
         char? comment = preamble.FieldsLine.Length > 0 ? '#' : options.Comment;
         string delimiter = preamble.Delimiter ?? options.Delimiter ?? await GuessDelimiterAsync(file).ConfigureAwait(false);
+        if (options.Delimiter is null || text.IsTranscoded)
+            file.Tell($"{input.Name}: the delimiter is {CsvWrongDelimiter.Shown(delimiter)}, the encoding {text.EncodingName}.");
         return (options.DialectFor(delimiter, comment, preamble.FieldsLine), preamble);
     }
 

@@ -21,7 +21,7 @@ internal static class CsvFailures
             CsvFrameKind.OtherColumns => (ErrorCodes.ColumnsChanged,
                 "The row stands behind a #Fields line that names other columns than the first one. Split the file there, and read its parts one by one."),
             CsvFrameKind.UnclosedQuote => (ErrorCodes.UnclosedQuote,
-                $"A quote is opened and not closed at the end of a field, within -MaxFieldBytes {file.Options.MaxFieldBytes}. Reading went on with the next line."),
+                $"A quote is opened and never closed at the end of a field (-MaxFieldBytes {file.Options.MaxFieldBytes}). Reading went on at the next line."),
             _ => (ErrorCodes.InvalidBytes, "The record has bytes that are no text in the file's encoding. Name the right one with -Encoding, or use -InvalidBytes Replace."),
         };
         return Unparsed(file, code, what, null, bytes, block, row);

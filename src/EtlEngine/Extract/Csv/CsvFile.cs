@@ -13,6 +13,9 @@ internal sealed class CsvFile(CsvSource? owner, CsvOptions options, SourceInfo s
     /// <summary>Tells the user something about the file; nobody where only its header is read.</summary>
     public void Warn(string code, string message) => owner?.Warn(new EtlException(code, FailureKind.InvalidData, message));
 
+    /// <summary>Tells what was found out about the file, for -Verbose.</summary>
+    public void Tell(string text) => owner?.Tell(text);
+
     /// <summary>Tells which columns the file lacks.</summary>
     public void NoteMissing(IReadOnlyList<string> columns) => owner?.NoteMissing(columns);
 

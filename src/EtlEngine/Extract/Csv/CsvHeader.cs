@@ -129,11 +129,12 @@ internal static class CsvHeader
 
     private static EtlException UnknownColumn(string file, string parameter, string column, string[] names, CsvOptions options)
     {
-        const int shown = 50;
+        const int shown = 10;
+        const int length = 60;
         string more = names.Length > shown ? $" and {names.Length - shown} more" : "";
         string columns = LoneColumn.Hint(names) is { Length: > 0 } lone
             ? lone
-            : $" The columns are {string.Join(", ", names.Take(shown))}{more}.{(parameter == "IdColumn" ? "" : MissingHint)}";
+            : $" The columns are {string.Join(", ", names.Take(shown).Select(name => name.Length > length ? $"{name[..length]}…" : name))}{more}.{(parameter == "IdColumn" ? "" : MissingHint)}";
         string? old = options.Rename.FirstOrDefault(pair => pair.Value.Equals(column, StringComparison.OrdinalIgnoreCase)).Key;
         string hint = old is null ? NearName.Hint(column, names) : $" Use the file's name for it, '{old}'.";
         return new EtlException(

@@ -43,6 +43,9 @@ internal sealed class CsvSource : FileSource<CsvChunk>
         return await reader.ReadHeaderAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Tells what was found out, for -Verbose.</summary>
+    public void Tell(string text) => Notices.Add(NoticeLevel.Verbose, new EtlException(FailureCodes.DelimiterInDoubt, FailureKind.InvalidData, text));
+
     /// <summary>Tells the user what he will want to know.</summary>
     public void Warn(EtlException notice)
     {

@@ -11,6 +11,9 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
 
     private EtlException? _failure;
 
+    /// <summary>The name of the encoding.</summary>
+    public string EncodingName { get; private set; } = "";
+
     /// <summary>Whether the text was decoded from another encoding.</summary>
     public bool IsTranscoded { get; private set; }
 
@@ -27,6 +30,7 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
             ArchiveMark.Check(input.Name, framer.Pending);
         }
         Encoding encoding = TextEncoding.Detect(framer.Pending, options.Encoding);
+        EncodingName = encoding.WebName;
         if (TextEncoding.IsUtf8(encoding))
             return;
         IsTranscoded = true;

@@ -15,7 +15,9 @@ internal enum JsonEnvelopeStep
 /// <summary>A member of a document, for messages.</summary>
 /// <param name="Name">Its name, with those around it before it.</param>
 /// <param name="HasValue">Whether it is anything but null, false or empty.</param>
-internal readonly record struct JsonMember(string Name, bool HasValue);
+/// <param name="IsList">Whether it is a list.</param>
+/// <param name="IsText">Whether it is a text, and not an empty one.</param>
+internal readonly record struct JsonMember(string Name, bool HasValue, bool IsList = false, bool IsText = false);
 
 /// <summary>Walks through what stands around the items: finds the items and the watched values, and holds nothing else.</summary>
 internal sealed class JsonEnvelope(JsonFormat format)
@@ -52,7 +54,9 @@ internal sealed class JsonEnvelope(JsonFormat format)
         string wanted = format.ItemShape == JsonItemShape.List ? "list" : "object";
         if (_isList)
             return $"There is no {wanted} '{_itemPath}' in it. The document is a list itself: use -ItemPath '$'.";
-        return _found is null ? $"There is no {wanted} '{_itemPath}' in it. {DescribeMembers()}" : $"'{_itemPath}' is {_found}, not {(wanted == "list" ? "a list" : "an object")}. {DescribeMembers()}";
+        string only = wanted == "list" && _members.Count < MaxNames && _members.Where(member => member.IsList).ToArray() is [var list] ? $" '{list.Name}' is a list: use -ItemPath {list.Name}." : "";
+        string guess = format.IsItemPathGuessed ? " (the default of -ItemPath)" : "";
+        return _found is null ? $"There is no {wanted} '{_itemPath}'{guess} in it. {DescribeMembers()}{only}" : $"'{_itemPath}' is {_found}, not {(wanted == "list" ? "a list" : "an object")}. {DescribeMembers()}";
     }
 
     /// <summary>The document's members, for a message.</summary>
@@ -120,7 +124,8 @@ internal sealed class JsonEnvelope(JsonFormat format)
         JsonTokenType token = reader.TokenType;
         int depth = reader.CurrentDepth;
         string place = string.Join('.', _path.Take(depth).OfType<string>());
-        bool isItems = _itemPath.IsAt(place) && (depth > 0 || _itemPath.Prefix.Length == 0);
+        bool isItems = (_itemPath.IsAt(place) && (depth > 0 || _itemPath.Prefix.Length == 0))
+            || (format.IsItemPathGuessed && depth == 0 && token == JsonTokenType.StartArray && format.ItemShape == JsonItemShape.List);
         MarkMember(depth, token, reader.ValueSpan);
         if (isItems && TakeItems(token) is { } step)
             return step;
@@ -192,6 +197,6 @@ internal sealed class JsonEnvelope(JsonFormat format)
         bool isNothing = token is JsonTokenType.Null or JsonTokenType.False or JsonTokenType.StartObject
             || (token is JsonTokenType.String or JsonTokenType.Number && (value.IsEmpty || value.SequenceEqual("0"u8)));
         if (!isNothing && depth is > 0 and <= MaxNameDepth && _members.Count > 0 && _members[^1].Name == string.Join('.', _path.Take(depth)))
-            _members[^1] = _members[^1] with { HasValue = true };
+            _members[^1] = _members[^1] with { HasValue = true, IsList = token == JsonTokenType.StartArray, IsText = token == JsonTokenType.String };
     }
 }

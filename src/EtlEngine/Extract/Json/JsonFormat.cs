@@ -38,6 +38,9 @@ internal sealed record JsonFormat
     /// <summary>Where the items are: names with dots between, or <c>$</c> for the document itself.</summary>
     public JsonPath ItemPath { get; init; } = JsonPath.Root;
 
+    /// <summary>Whether <see cref="ItemPath"/> is a guess that nobody has made for these documents: one that is a list itself is its items.</summary>
+    public bool IsItemPathGuessed { get; init; }
+
     /// <summary>What stands there. Default: a list of items.</summary>
     public JsonItemShape ItemShape { get; init; }
 

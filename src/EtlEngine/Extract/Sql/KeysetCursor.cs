@@ -34,6 +34,16 @@ internal static class KeysetCursor
         }
     }
 
+    /// <summary>The values of a text, for people; null where it is none of <see cref="Write"/>.</summary>
+    public static string? Show(string? text) => text is not null && Read(text) is { Length: > 0 } values ? string.Join(", ", values.Select(Shown)) : null;
+
+    private static string Shown(object value) => value switch
+    {
+        DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture),
+        DateTimeOffset time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture),
+        _ => TextOf(value),
+    };
+
     private static string TextOf(object value) => value is byte[] bytes ? Convert.ToBase64String(bytes) : InvariantText.Of(value);
 
     private static object ValueOf(string tagged)

@@ -13,6 +13,8 @@ internal static class QueryFailures
 
     public static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
 
+    public static EtlException OneWord(string word) => Invalid($"-Query is '{word}', one word and no query. To read a table, use -Table {word}.");
+
     public static EtlException NoRows { get; } = Invalid("-Query returns no rows: it is no SELECT, VALUES or WITH … SELECT.");
 
     public static EtlException SeveralStatements { get; } = Invalid("-Query holds several statements. Give one query, and read the others by commands of their own.");

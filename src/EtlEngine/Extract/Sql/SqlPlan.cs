@@ -42,6 +42,8 @@ internal sealed class SqlPlan
         string parameter = options.Query is null ? "-Where" : "-Query";
         if (options.Query is not null && read.IsEmpty)
             throw QueryFailures.Invalid("-Query is empty.");
+        if (options.Query?.Trim() is { } word && word.All(c => char.IsLetterOrDigit(c) || c is '_' or '.'))
+            throw QueryFailures.OneWord(word);
         if (read.HasSeveralStatements || (options.Query is null && text.Contains(';', StringComparison.Ordinal) && SqlText.Read(text + " x").HasSeveralStatements))
             throw options.Query is null ? QueryFailures.Invalid("-Where holds a semicolon. Give the condition alone.") : QueryFailures.SeveralStatements;
         foreach (string name in read.Parameters)

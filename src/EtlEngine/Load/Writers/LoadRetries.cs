@@ -60,7 +60,8 @@ internal sealed class LoadRetries(
                     }
                 },
                 cancellationToken).ConfigureAwait(false);
-            Volatile.Write(ref _beganAt, 0);
+            if (Interlocked.Exchange(ref _beganAt, 0) != 0)
+                counters?.WaitUntil(null);
             return result;
         }
         catch (Exception e) when (e is TransientTargetException or BreakerOpenException)
@@ -76,6 +77,7 @@ internal sealed class LoadRetries(
         if (began == 0)
         {
             Volatile.Write(ref _beganAt, time.GetTimestamp());
+            counters?.WaitUntil(time.GetUtcNow() + terms.OutageBudget);
             return;
         }
         bool isToldAlready = _toldAt >= began || (_toldAt != 0 && time.GetElapsedTime(_toldAt) < Pause);

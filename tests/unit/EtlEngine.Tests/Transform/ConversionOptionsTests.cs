@@ -224,10 +224,10 @@ public class ConversionOptionsTests
     }
 
     [Theory]
-    [InlineData("Decimal", "'x' is not a decimal in the culture de-DE, like 1.234,56; give its -Culture")]
-    [InlineData("Int", "'x' is not an int in the culture de-DE, like 1.234; give its -Culture")]
+    [InlineData("Decimal", "'x' is not a decimal in the culture de-DE, like 1.234,56")]
+    [InlineData("Int", "'x' is not an int in the culture de-DE, like 1.234")]
     [InlineData("Date", "'x' is not a date in the format 'dd.MM.yyyy'; give its -DateTimeFormat")]
-    [InlineData("Bool", "'x' is not a bool: true, yes, t, y, 1, false, no, f, n and 0 are")]
+    [InlineData("Bool", "'x' is not a bool: true, yes, t, y, 1, false, no, f, n and 0 are; name others with -TrueValue and -FalseValue")]
     public void Of_Refusal_SaysWhatWasTried(string type, string expected)
     {
         var options = new ConversionOptions { Culture = CultureInfo.GetCultureInfo("de-DE"), DateTimeFormats = ["dd.MM.yyyy", "HH:mm"] };

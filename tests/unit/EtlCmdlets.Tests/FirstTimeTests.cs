@@ -1,0 +1,146 @@
+using System.Management.Automation;
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>What somebody types who sees the module for the first time, and what it says then.</summary>
+public sealed class FirstTimeTests : IDisposable
+{
+    private readonly ModuleSession _session = new();
+
+    public FirstTimeTests() => _session.Write("a.csv", "id,name\n1,a\n2,b\n");
+
+    public void Dispose() => _session.Dispose();
+
+    [Theory]
+    [InlineData("Import-EtlCsv a.csv -Type decimal", "@{ column = 'decimal' }")]
+    [InlineData("Import-EtlCsv a.csv | Invoke-EtlTransform -Type decimal", "@{ column = 'decimal' }")]
+    [InlineData("Import-EtlSql -SqlitePath t.db orders", "-Table orders")]
+    public void Call_OfHabit_IsToldWhatWasMeant(string script, string says)
+    {
+        _session.Run("Import-EtlCsv a.csv | Export-EtlSqlUpsert -SqlitePath t.db -Table orders -Key id -CreateTable");
+        Assert.Contains(says, _session.Try(script).EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AllowedValues_IsAllowedValue() =>
+        Assert.Equal("1", _session.Run("Import-EtlCsv a.csv | Invoke-EtlTransform -AllowedValues @{ name = 'a' } -ErrorAction Ignore | ForEach-Object id").Single().ToString());
+
+    [Fact]
+    public void Load_OfNothingPiped_Warns()
+    {
+        const string load = "Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -WarningVariable w | Out-Null; \"$w\"";
+        _session.Run("Import-EtlCsv a.csv | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
+        Assert.Contains("Nothing is piped into Export-EtlSqlUpsert", _session.Run(load).Single().ToString(), StringComparison.Ordinal);
+        Assert.Equal("", _session.Run($"@() | {load}").Single().ToString());
+        Assert.Equal("", _session.Run("@{ id = 1; name = 'x' } | " + load).Single().ToString());
+    }
+
+    [Fact]
+    public void UnknownColumn_NamesAreCut()
+    {
+        _session.Write("wide.csv", string.Join(',', Enumerable.Range(1, 40).Select(i => $"c{i}{new string('x', 200)}")) + "\n");
+        string said = _session.Try("Import-EtlCsv wide.csv -Type @{ nothing = 'int' }").EndingError.ToString();
+        Assert.Contains("and 30 more", said, StringComparison.Ordinal);
+        Assert.InRange(said.Length, 100, 900);
+    }
+
+    [Fact]
+    public void Conversion_OfAValueInACulture_DoesNotAskForTheCulture()
+    {
+        _session.Write("b.csv", "id;amount\n1;12,50 €\n");
+        string said = _session.Try("Import-EtlCsv b.csv -Delimiter ';' -Type @{ amount = 'decimal' } -Culture de-DE").Errors.Single().ToString();
+        Assert.Contains("-NumberNotation Currency", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("give its -Culture", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Select-Object -First 20")]
+    [InlineData("ForEach-Object { if ($_.id -eq '20') { throw 'enough' } }")]
+    public void Progress_OfAPipelineThatEndsEarly_GoesAway(string end)
+    {
+        _session.Write("many.csv", "id\n" + string.Concat(Enumerable.Range(1, 100_000).Select(i => $"{i}\n")));
+        using PowerShell shell = _session.Shell($"Import-EtlCsv many.csv | ForEach-Object {{ Start-Sleep -Milliseconds 30; $_ }} | {end}");
+        try
+        {
+            shell.Invoke();
+        }
+        catch (RuntimeException)
+        {
+            // The second one throws, as it shall.
+        }
+        ProgressRecord[] bars = [.. shell.Streams.Progress.Where(bar => bar.Activity == "Import-EtlCsv")];
+        Assert.Equal(ProgressRecordType.Completed, bars[^1].RecordType);
+        Assert.Contains(bars, bar => bar.RecordType == ProgressRecordType.Processing);
+    }
+
+    [Fact]
+    public void Api_AListWithoutItemPath_IsTakenAndTheOnlyListIsNamed()
+    {
+        using var service = new TestService(context => context.Json(context.Request.Url!.AbsolutePath switch
+        {
+            "/bare" => """[{"id":1},{"id":2}]""",
+            "/last" => """{"items":[{"id":1}],"page":1,"next":null}""",
+            "/more" => """{"items":[{"id":1}],"page":1,"next":"/more?page=2"}""",
+            _ => """{"data":[{"id":1}],"page":1,"pages":5,"next":"/items?page=2"}""",
+        }));
+        Assert.Equal("1 2", string.Join(' ', _session.Run($"Invoke-EtlApi {service.Url}/bare -Pagination None | ForEach-Object id")));
+        Assert.Equal("1 2", string.Join(' ', _session.Run($"Invoke-EtlApi {service.Url}/bare -WarningAction Ignore | ForEach-Object id")));
+        string said = _session.Try($"Invoke-EtlApi {service.Url}/items").EndingError.ToString();
+        Assert.Contains("'data' is a list: use -ItemPath data.", said, StringComparison.Ordinal);
+        Assert.Contains("(the default of -ItemPath)", said, StringComparison.Ordinal);
+        Outcome more = _session.Try($"Invoke-EtlApi {service.Url}/more");
+        Assert.StartsWith("NextPageUnknown,", more.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-Pagination None", more.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Single(_session.Run($"Invoke-EtlApi {service.Url}/more -Pagination None"));
+        Assert.Single(_session.Run($"Invoke-EtlApi {service.Url}/last -WarningAction Ignore"));
+    }
+
+    [Fact]
+    public void DeadLetters_OfARunOrATime_AreChosen()
+    {
+        _session.Write("b.csv", "id,amount\n1,x\n2,y\n");
+        const string load = "Import-EtlCsv b.csv -Type @{ amount = 'int' } | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable -DeadLetterPath d.jsonl";
+        string run = _session.Run($"({load}).RunId").Single().ToString();
+        Assert.Equal(2, _session.Run($"Import-EtlDeadLetter d.jsonl -RunId {run}").Count);
+        Assert.Empty(_session.Run($"Import-EtlDeadLetter d.jsonl -RunId {Guid.NewGuid()}"));
+        Assert.Equal(2, _session.Run("Import-EtlDeadLetter d.jsonl -After (Get-Date).AddMinutes(-5)").Count);
+        Assert.Empty(_session.Run("Import-EtlDeadLetter d.jsonl -After (Get-Date).AddMinutes(5)"));
+        Assert.Equal("ConversionFailed", _session.Run("(Import-EtlDeadLetter d.jsonl).EtlLetter | Group-Object Code | ForEach-Object Name").Single().ToString());
+    }
+
+    [Fact]
+    public void Verbose_TellsTheDelimiterThatWasFound()
+    {
+        _session.Write("semi.csv", "a;b\n1;2\n");
+        using PowerShell shell = _session.Shell("Import-EtlCsv semi.csv -Delimiter Auto -Verbose");
+        shell.Invoke();
+        Assert.Contains(shell.Streams.Verbose, line => line.Message == "semi.csv: the delimiter is ';', the encoding utf-8.");
+    }
+
+    [Fact]
+    public void Tab_BehindImportDeadLetter_OffersWhatTheFileHas()
+    {
+        _session.Write("b.csv", "id,amount\n1,x\n");
+        _session.Run("Import-EtlCsv b.csv -Type @{ amount = 'int' } -DeadLetterPath d.jsonl");
+        const string complete = "(TabExpansion2 '{0}').CompletionMatches.CompletionText";
+        Assert.Equal("amount", _session.Run(complete.Replace("{0}", "Import-EtlDeadLetter d.jsonl -Column ", StringComparison.Ordinal)).Single().ToString());
+        Assert.Equal("Import-EtlCsv", _session.Run(complete.Replace("{0}", "Import-EtlDeadLetter d.jsonl -Stage Import-EtlC", StringComparison.Ordinal)).Single().ToString());
+    }
+
+    [Fact]
+    public void RecordWithoutAPlace_IsToldByItsNumber()
+    {
+        using var service = new TestService(context => context.Request.Url!.AbsolutePath.EndsWith("/7", StringComparison.Ordinal) ? context.Status(404) : context.Json("{}"));
+        Assert.StartsWith("record 7: ", _session.Try($"1..8 | ForEach-Object {{ [pscustomobject]@{{ id = $_ }} }} | Invoke-EtlApi '{service.Url}/{{id}}'").Errors.Single().ToString(), StringComparison.Ordinal);
+        Assert.Equal(["record 1: ", "record 2: "], _session.Try("1..2 | Invoke-EtlTransform -Required id").Errors.Select(error => error.ToString()[..10]));
+    }
+
+    [Fact]
+    public void Watermark_OfADatabase_ShowsItsValues()
+    {
+        _session.Run("Import-EtlCsv a.csv -Type @{ id = 'int' } | Export-EtlSqlUpsert -SqlitePath s.db -Table s -Key id -CreateTable");
+        _session.Run("Import-EtlSql -SqlitePath s.db -Table s -WatermarkColumn id | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable -WatermarkName w -DeadLetterPath d.jsonl");
+        Assert.Equal("2", _session.Run("(Get-EtlWatermark w -SqlitePath t.db).Value").Single().ToString());
+    }
+}
