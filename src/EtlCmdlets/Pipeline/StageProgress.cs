@@ -39,7 +39,7 @@ internal sealed class StageProgress : IDisposable
         _began = _time.GetTimestamp();
         // The first command of the pipeline has the lowest id, and hosts show the bars in the order of their ids.
         _activityId = FirstActivityId - command.Depth;
-        _sourceId = BitConverter.ToInt64(command.Context.Run.Id.ToByteArray());
+        _sourceId = BitConverter.ToInt64(command.Context.Run.Id.ToByteArray()) & long.MaxValue;
         if (!HostKind.IsNonInteractive)
             _timer = _time.CreateTimer(_ => _due = true, null, Period, Period);
     }
