@@ -14,6 +14,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
     private const int MagicBytes = ArchiveMark.LongestMark;
 
     private byte[] _head = [];
+    private Exception? _failure;
     private bool _isTranscoded;
 
     /// <summary>Reads to the end.</summary>
@@ -35,7 +36,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
             if (await input.GoToAsync(offset).ConfigureAwait(false) is null)
                 throw resumption.NotThere();
         }
-        var reader = new JsonBodyReader(new PrependedStream(_head, new InputStream(input)), format, source, offset, line);
+        var reader = new JsonBodyReader(new PrependedStream(_head, new InputStream(input, _failure)), format, source, offset, line);
         long count = covered?.Row ?? 0;
         while (await reader.ReadAsync(maxItems, cancellationToken).ConfigureAwait(false) is { } read)
         {
@@ -93,19 +94,28 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
         byte[] head = new byte[Math.Max(enough, _head.Length)];
         _head.CopyTo(head, 0);
         int filled = _head.Length;
-        while (filled < enough && !JsonLayoutGuess.IsLines(head.AsSpan(0, filled)))
+        try
         {
-            int count = await input.ReadAsync(head.AsMemory(filled)).ConfigureAwait(false);
-            if (count == 0)
-                break;
-            filled += count;
+            while (filled < enough && !JsonLayoutGuess.IsLines(head.AsSpan(0, filled)))
+            {
+                int count = await input.ReadAsync(head.AsMemory(filled)).ConfigureAwait(false);
+                if (count == 0)
+                    break;
+                filled += count;
+            }
+        }
+        catch (Exception e) when (filled > 0 && e is (IOException or InvalidDataException or UnauthorizedAccessException))
+        {
+            // The items before it are good ones; the next read fails.
+            _failure = e;
         }
         _head = head[..filled];
     }
 
     /// <summary>An open file as a stream.</summary>
-    private sealed class InputStream(FileInput input) : ReadOnlyStream
+    private sealed class InputStream(FileInput input, Exception? failure) : ReadOnlyStream
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => input.ReadAsync(buffer);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            failure is null ? input.ReadAsync(buffer) : ValueTask.FromException<int>(failure);
     }
 }
