@@ -21,7 +21,7 @@ internal sealed class LetterColumnCompleter : LineCompleter
             await foreach (string line in File.ReadLinesAsync(file, cancellationToken).ConfigureAwait(false))
             {
                 using JsonDocument letter = JsonDocument.Parse(line);
-                if (letter.RootElement.TryGetProperty("column", out JsonElement column) && column.GetString() is { } name)
+                if (letter.RootElement.TryGetProperty("column", out JsonElement column) && column.Deserialize<string>() is { } name)
                     columns.Add(name);
                 if (++letters == MaxLetters)
                     break;

@@ -32,7 +32,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
         if (resumption is not null && format.Layout == JsonLayout.JsonLines)
         {
             (offset, line) = resumption.Begin;
-            _head = [];
+            (_head, _failure) = ([], null);
             if (await input.GoToAsync(offset).ConfigureAwait(false) is null)
                 throw resumption.NotThere();
         }
