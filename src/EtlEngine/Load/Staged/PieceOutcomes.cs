@@ -28,10 +28,12 @@ internal sealed class PieceOutcomes(Batch batch)
             Set(rows, effect, row => duplicates.Before(row).Any(written.Contains));
             written.UnionWith(rows);
         }
-        foreach ((int row, int next) in duplicates.Pairs)
+        // What a transaction that was rolled back has left in the batch does not stand.
+        bool Stands(int row) => written.Contains(row) && IsWritten(row);
+        foreach ((int row, _) in duplicates.Pairs)
         {
             // A row between two of its key may have been refused.
-            int later = IsWritten(row) ? duplicates.After(row).FirstOrDefault(IsWritten, -1) : -1;
+            int later = Stands(row) ? duplicates.After(row).FirstOrDefault(Stands, -1) : -1;
             if (later < 0)
                 continue;
             // A key's first row tells whether it was new, and a later one that changed nothing stands for the one that did.
