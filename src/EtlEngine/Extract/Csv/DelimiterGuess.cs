@@ -52,7 +52,7 @@ internal static class DelimiterGuess
                 (best, bestScore, tied) = (candidate, score, null);
         }
         rival = tied?.ToString();
-        return WithPairs(text, best, options);
+        return bestScore == default ? SeveralIn(text, options) ?? best.ToString() : Whole(text, best, options);
     }
 
     /// <summary>The delimiter that makes fields of rows which another one has left whole; null where none does.</summary>
@@ -67,43 +67,55 @@ internal static class DelimiterGuess
             (double share, int fields, int first) = Score(rows, isWhole, candidate, options);
             if (share < MissedShare || first != fields)
                 continue;
-            string missed = WithPairs(rows, candidate, options);
+            string missed = Whole(rows, candidate, options);
             if (missed != options.Delimiter && (width == 0 || fields == width || missed.Length > 1))
                 return missed;
         }
-        return null;
+        return SeveralIn(rows, options) is { } several && several != options.Delimiter ? several : null;
     }
 
     private static IEnumerable<char> CandidatesFor(CsvOptions options) =>
         Candidates.Where(c => c != options.Quote && c != options.Escape && c != options.Comment);
 
-    /// <summary>The delimiter, twice where it stands in pairs: between all names of the header, and in no other number in the rows.</summary>
-    private static string WithPairs(string text, char delimiter, CsvOptions options)
+    /// <summary>The delimiter of several characters that has this one in it, where there is such a one; else this one.</summary>
+    private static string Whole(string text, char delimiter, CsvOptions options) =>
+        SeveralIn(text, options) is { } several && several.Contains(delimiter) ? several : delimiter.ToString();
+
+    /// <summary>
+    /// A delimiter of several characters: the same marks stand between all names of the header, none beside them, and as often in the rows
+    /// without quotes. Null for none.
+    /// </summary>
+    private static string? SeveralIn(string text, CsvOptions options)
     {
-        string pair = new(delimiter, 2);
         string[] lines = text.Split(LineEnds, StringSplitOptions.RemoveEmptyEntries);
         if (!options.NeedsHeader || lines is [])
-            return pair[..1];
-        int[] runs = RunsOf(lines[0], delimiter);
-        bool isPair = runs.Length > 0 && Array.TrueForAll(runs, run => run == 2) && lines[0][^1] != delimiter
-            && lines.Skip(1).Where(line => options.Quote is not { } quote || !line.Contains(quote)).All(line => Array.TrueForAll(RunsOf(line, delimiter), run => run % 2 == 0));
-        return isPair ? pair : pair[..1];
+            return null;
+        string[] marks = MarksIn(lines[0], options);
+        if (marks is not [var mark, ..] || mark.Length < 2 || Array.Exists(marks, other => other != mark)
+            || lines[0].StartsWith(mark, StringComparison.Ordinal) || lines[0].EndsWith(mark, StringComparison.Ordinal))
+        {
+            return null;
+        }
+        IEnumerable<string> rows = lines.Skip(1).Where(line => options.Quote is not { } quote || !line.Contains(quote));
+        return rows.All(row => row.Split(mark).Length == marks.Length + 1) ? mark : null;
     }
 
-    /// <summary>How many of a character stand together, each time that it comes.</summary>
-    private static int[] RunsOf(string line, char of)
+    /// <summary>The runs of characters that are in no usual name.</summary>
+    private static string[] MarksIn(string header, CsvOptions options)
     {
-        var runs = new List<int>();
-        for (int i = 0; i < line.Length; i++)
+        var marks = new List<string>();
+        int begin = 0;
+        for (int i = 0; i <= header.Length; i++)
         {
-            if (line[i] != of)
+            bool isMark = i < header.Length && header[i] != options.Quote && header[i] is not ('_' or '-' or '.')
+                && (header[i] == '\t' || !(char.IsLetterOrDigit(header[i]) || char.IsWhiteSpace(header[i])));
+            if (isMark)
                 continue;
-            if (i > 0 && line[i - 1] == of)
-                runs[^1]++;
-            else
-                runs.Add(1);
+            if (i > begin)
+                marks.Add(header[begin..i]);
+            begin = i + 1;
         }
-        return [.. runs];
+        return [.. marks];
     }
 
     private static string WithoutLines(string text, int count)

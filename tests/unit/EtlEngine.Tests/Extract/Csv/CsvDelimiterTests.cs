@@ -50,22 +50,25 @@ public class CsvDelimiterTests
     }
 
     [Theory]
-    [InlineData("a||b||c\n1||2||3\n4||||\n")]
-    [InlineData("a||b||c\n\"x|y\"||2||3\n4||||\n")]
-    public void Read_Auto_FindsPairs(string text)
+    [InlineData("a||b||c\n1||2||3\n4||||\n", "||")]
+    [InlineData("a||b||c\n\"x|y\"||2||3\n4||||\n", "||")]
+    [InlineData("a::b::c\n1::2::3\n", "::")]
+    [InlineData("a|~|b|~|c\n1|~|2|~|3\n", "|~|")]
+    public void Read_Auto_FindsSeveralCharacters(string text, string delimiter)
     {
         CsvOutcome outcome = CsvReading.Read(text, new CsvOptions { Delimiter = null });
         Assert.Equal(["a", "b", "c"], outcome.Records[0].Schema.Names);
         Assert.Empty(outcome.Failed);
         EtlException fault = CsvReading.Read(text).Fault!;
         Assert.Equal(FailureCodes.WrongDelimiter, fault.Code);
-        Assert.Contains("-Delimiter '||'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"-Delimiter '{delimiter}'", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("a;;b\n1;2;3\n")]
     [InlineData("a;;\n1;;\n")]
     [InlineData("a;b\n;\n1;2\n")]
+    [InlineData("a%;b%\n1;2\n")]
     public void Read_Auto_TakesEmptyFieldsForWhatTheyAre(string text) =>
         Assert.Equal(text.Split('\n')[0].Count(c => c == ';') + 1, CsvReading.Read(text, new CsvOptions { Delimiter = null }).Records[0].Schema.Count);
 

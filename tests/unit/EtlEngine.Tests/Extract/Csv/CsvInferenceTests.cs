@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
 using CsCheck;
 using EtlTools.Engine.Extract.Csv;
 using EtlTools.Engine.Records;
@@ -6,7 +8,7 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Tests.Extract.Csv;
 
-public class CsvInferenceTests
+public partial class CsvInferenceTests
 {
     private static readonly CsvOptions Infer = new() { InferTypes = true };
 
@@ -102,6 +104,65 @@ public class CsvInferenceTests
             else if (behind.Error is not null)
                 Assert.NotEqual(type, asSample[0]!.GetType());
         }, iter: 60);
+
+    /// <summary>A value that an inferred type takes says the same as its text, by a judge of its own; any other is a failed record that keeps it.</summary>
+    [Fact]
+    public void Read_InferTypesOfAnyText_GivesWhatTheTextSaysOrFails() =>
+        (from usual in GenValue
+         from more in GenValue.Array[0, 2]
+         from late in GenText.Array[1, 40]
+         select (usual, more, late)).Sample(given =>
+        {
+            string[] sample = [given.usual, .. given.more];
+            const int sampled = 1100;
+            IEnumerable<string> values = Enumerable.Range(0, sampled).Select(i => sample[i % sample.Length]).Concat(given.late).Concat(sample);
+            string text = "a,b\n" + string.Concat(values.Select(value => $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\",x\n"));
+            CsvOutcome outcome = CsvReading.Read(Encoding.UTF8.GetBytes(text), Infer, stage: CsvReading.TwoWorkers with { BufferSize = 300 });
+            Assert.Null(outcome.Fault);
+            Type? type = outcome.Records.Take(sampled).Select(record => record[0]?.GetType()).FirstOrDefault(found => found is not null);
+            foreach ((string written, Record record) in given.late.Zip(outcome.Records.Skip(sampled)))
+            {
+                if (record.Error is null)
+                    Assert.True(Says(written, record[0], type), $"{type?.Name}: '{written}' became {record[0]}");
+                else
+                    Assert.Equal((ErrorCodes.ConversionFailed, written), (record.Error.Code, record[0]));
+            }
+            Assert.All(outcome.Records.TakeLast(sample.Length), record => Assert.Null(record.Error));
+        }, iter: 150);
+
+    private static bool Says(string text, object? value, Type? type)
+    {
+        string trimmed = text.Trim();
+        string plain = trimmed.Replace('\u2212', '-');
+        return value switch
+        {
+            null => trimmed.Length == 0 && type != typeof(string),
+            string same => same == text,
+            long number => plain == number.ToString(CultureInfo.InvariantCulture) || (number == 0 && plain == "-0"),
+            decimal number => PlainDecimal().IsMatch(plain) && number == decimal.Parse(plain, NumberStyles.Number, CultureInfo.InvariantCulture),
+            bool yes => (yes ? "true yes" : "false no").Split(' ').Contains(trimmed, StringComparer.OrdinalIgnoreCase),
+            DateOnly date => trimmed == date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            DateTime time => trimmed.StartsWith(trimmed[..4] + "-", StringComparison.Ordinal)
+                && time == DateTimeOffset.Parse(trimmed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).UtcDateTime,
+            TimeOnly time => time == TimeOnly.Parse(trimmed, CultureInfo.InvariantCulture),
+            Guid id => trimmed.Trim('{', '}', '(', ')').Equals(id.ToString("D"), StringComparison.OrdinalIgnoreCase),
+            _ => false,
+        };
+    }
+
+    [GeneratedRegex(@"^-?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex PlainDecimal();
+
+    private static readonly Gen<string> GenText = Gen.OneOf(
+        Gen.String["0123456789.,-+eE:/ TZ%$()\u00a0\u2212\u0663xn"],
+        from value in Gen.OneOf(
+            Gen.Int[-99999, 99999].Select(n => n.ToString(CultureInfo.InvariantCulture)),
+            OneOf("0.5", "12.30", "2026-01-31", "2026-01-31T10:00:00Z", "12:30", "true", "6f9619ff-8b86-d011-b42d-00cf4fc964ff"))
+        from at in Gen.Double[0, 1]
+        from letter in Gen.Char["0123456789.,-+eE:/ TZ%$()\u00a0\u2212\u0663x\n"]
+        from twice in Gen.Bool
+        let place = (int)(at * value.Length)
+        select twice ? value.Insert(place, letter.ToString()) : value.Remove(Math.Min(place, value.Length - 1), 1).Insert(Math.Min(place, value.Length - 1), letter.ToString()));
 
     private static readonly Gen<string> GenValue = Gen.OneOf(
         Gen.Int[-99999, 99999].Select(n => n.ToString(CultureInfo.InvariantCulture)),
