@@ -88,7 +88,7 @@ internal static class DelimiterGuess
     private static string? SeveralIn(string text, CsvOptions options)
     {
         string[] lines = text.Split(LineEnds, StringSplitOptions.RemoveEmptyEntries);
-        if (!options.NeedsHeader || lines is [])
+        if (!options.NeedsHeader || lines.Length < 2)
             return null;
         string[] marks = MarksIn(lines[0], options);
         if (marks is not [var mark, ..] || mark.Length < 2 || Array.Exists(marks, other => other != mark)

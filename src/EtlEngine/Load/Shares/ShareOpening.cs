@@ -100,7 +100,7 @@ internal sealed class ShareOpening(WatermarkStore store, string name, Partition 
         foreach (string share in NamesOf(name, partition.Count))
         {
             foreach (Watermark mark in marks)
-                await store.SetAsync(mark with { Name = share, UpdatedAt = now }, cancellationToken).ConfigureAwait(false);
+                await store.SetAsync(mark with { Name = share }, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -41,6 +41,7 @@ internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark>
     private ShareStep Count(Batch batch, IReadOnlyList<RowRange> ranges)
     {
         var counts = new OutcomeCounts();
+        int insertedAgain = 0;
         (int again, SourcePosition last, int group) = (_step.Again, _step.Last, _step.Group);
         foreach (RowRange range in ranges)
         {
@@ -49,12 +50,17 @@ internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark>
                 Record record = batch[row];
                 if (record is { HasPosition: true, Error: not { HasOvertaken: true } })
                     (group, last) = record.Position == last ? (group + 1, last) : (1, record.Position);
-                if (IsCounted(record) || again-- > 0)
-                    continue;
                 RowOutcome outcome = batch.OutcomeOf(row);
+                if (IsCounted(record) || again-- > 0)
+                {
+                    insertedAgain += outcome == RowOutcome.Inserted ? 1 : 0;
+                    continue;
+                }
                 counts.Add(batch.MayHaveBeenCommitted && outcome is RowOutcome.Inserted or RowOutcome.Updated or RowOutcome.Unchanged ? RowOutcome.Written : outcome);
             }
         }
+        // The database tells how many rows it inserted, not which: those that were there already it was not.
+        counts.Move(insertedAgain, RowOutcome.Updated, RowOutcome.Inserted);
         return new ShareStep(_step.Counts.Plus(counts), Math.Max(again, 0), last, group);
     }
 

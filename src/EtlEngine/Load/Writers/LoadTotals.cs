@@ -47,4 +47,12 @@ internal sealed class OutcomeCounts
         + this[RowOutcome.Superseded] + this[RowOutcome.Unchanged];
 
     public void Add(RowOutcome outcome) => _counts[(int)outcome]++;
+
+    /// <summary>Counts at most so many rows of one outcome as ones of another.</summary>
+    public void Move(long rows, RowOutcome from, RowOutcome to)
+    {
+        long moved = Math.Min(rows, this[from]);
+        _counts[(int)from] -= moved;
+        _counts[(int)to] += moved;
+    }
 }
