@@ -65,7 +65,8 @@ internal static class CsvReading
         var notices = new List<StageNotice>();
         while (source.Notices.TryTake(out StageNotice? notice))
         {
-            if (notice.Level != NoticeLevel.Verbose)
+            // What a file's delimiter and encoding were found to be is told of every file.
+            if (notice is not { Level: NoticeLevel.Verbose, Failure.Code: FailureCodes.DelimiterInDoubt })
                 notices.Add(notice);
         }
         Assert.True(source.DisposeAsync().AsTask().Wait(TimeSpan.FromSeconds(60)), "Disposing hangs.");
