@@ -150,7 +150,7 @@ public sealed class ReportTests : IDisposable
         _session.Run($"$null = Import-EtlDeadLetter first.dead.jsonl | Invoke-EtlTransform {{ if ($_.id -eq '5') {{ $_.amount = '50' }}; $_ }} | Invoke-EtlTransform -Type @{{ amount = 'decimal' }} | {Load} -DeadLetterPath again.dead.jsonl");
     }
 
-    private string IdOf(string call) => ((RuntimeException)_session.Try(call).Terminating!).ErrorRecord.FullyQualifiedErrorId.Split(',')[0];
+    private string IdOf(string call) => _session.Try(call).EndingError.FullyQualifiedErrorId.Split(',')[0];
 
     private JsonElement JsonOf(PSObject report)
     {

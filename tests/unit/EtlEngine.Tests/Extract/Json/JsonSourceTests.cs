@@ -49,8 +49,8 @@ public sealed class JsonSourceTests : IDisposable
     {
         string path = Write("t.json", """{"items":[{"id":1},{"id":""");
         await using JsonSource source = Open(path, SourceBounds.None, "items");
-        var records = new List<Record>();
-        EtlException e = await Assert.ThrowsAsync<EtlException>(() => Calls.DrainIntoAsync(source, records));
+        List<Record> records = await Calls.DrainAsync(source);
+        EtlException e = Assert.IsType<EtlException>(source.Ending);
         Assert.Equal((FailureCodes.NotJson, 1), (e.Code, records.Count));
         Assert.StartsWith("t.json: It ends in the middle", e.Message, StringComparison.Ordinal);
     }
