@@ -49,7 +49,7 @@ public sealed class LoadTests : IDisposable
     [Theory]
     [InlineData("-SqlitePath t.db", "table t of 't.db'")]
     [InlineData("-Provider Sqlite -ConnectionString 'Data Source=t.db;Foreign Keys=false'", "table t of 't.db'")]
-    [InlineData("-Provider PostgreSQL -ConnectionString 'Host=127.0.0.1;Port=1;Database=shop;Password=CANARY' -OutageBudgetSec 0", "table t of '127.0.0.1/shop'")]
+    [InlineData("-Provider PostgreSQL -ConnectionString 'Host=127.0.0.1;Port=1;Database=shop;Password=CANARY' -OutageBudgetSec 0", "table t of '127.0.0.1:1/shop'")]
     [InlineData("-Provider PostgreSQL -ServerInstance 127.0.0.1:1 -Database shop -OutageBudgetSec 0", "table t of '127.0.0.1:1/shop'")]
     public void Load_AsksOrTells_WhichDatabase(string target, string says)
     {
