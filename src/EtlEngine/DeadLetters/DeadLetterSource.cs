@@ -49,9 +49,6 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
             string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{torn}: the last line is not whole and was left out. Its writer was killed before it claimed the record, or is still writing.")));
     }
 
-    private protected override EtlException? FailureOf(SourceFile file, Exception exception) =>
-        exception is IOException or UnauthorizedAccessException or InvalidDataException ? InputFailures.Of(file.Path, exception) : base.FailureOf(file, exception);
-
     private static PoolWorker<DeadLetterChunk> WorkerFor(DeadLetterOptions options, ReplayTally tally)
     {
         ArgumentNullException.ThrowIfNull(options);

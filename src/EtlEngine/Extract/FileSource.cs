@@ -81,7 +81,12 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     private protected abstract IAsyncEnumerable<TChunk> ReadAsync(int file, FileInput input);
 
     /// <summary>What it means for the user that reading a file threw this; null where that is no failure of the file.</summary>
-    private protected virtual EtlException? FailureOf(SourceFile file, Exception exception) => exception as EtlException;
+    private protected virtual EtlException? FailureOf(SourceFile file, Exception exception) => exception switch
+    {
+        EtlException known => known,
+        IOException or UnauthorizedAccessException or InvalidDataException => InputFailures.Of(file.Path, exception),
+        _ => null,
+    };
 
     /// <summary>The last file has been read.</summary>
     private protected virtual void OnAllRead()

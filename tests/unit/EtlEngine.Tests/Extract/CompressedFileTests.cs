@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
@@ -82,6 +83,16 @@ public sealed class CompressedFileTests : IDisposable
     {
         EtlException fault = Assert.IsType<EtlException>(Read(Write(Pack(form, Text), form), new CsvOptions { MaxDecompressedBytes = 10_000 }).Fault);
         Assert.Equal(FailureCodes.DecompressedTooLarge, fault.Code);
+    }
+
+    [Fact]
+    public void Read_AZipEntryThatIsLongerThanItSays_IsAnError()
+    {
+        byte[] packed = Zip(("a.csv", "id\n" + new string('1', 100_000) + "\n"));
+        // The length stands in the archive's directory.
+        int directory = packed.AsSpan().IndexOf("PK\u0001\u0002"u8);
+        BinaryPrimitives.WriteInt32LittleEndian(packed.AsSpan(directory + 24), 10);
+        Assert.Equal(FailureCodes.ReadFailed, Assert.IsType<EtlException>(Read(Write(packed, "zip")).Fault).Code);
     }
 
     [Fact]
