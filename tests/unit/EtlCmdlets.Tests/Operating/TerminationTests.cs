@@ -22,7 +22,7 @@ public sealed class TerminationTests : IDisposable
             $ErrorActionPreference = 'Stop'
             Import-Module '{{ModuleSession.ManifestPath}}'
             Set-Location '{{_session.Folder}}'
-            $target = @{ Provider = 'Sqlite'; ConnectionString = "Data Source=$Name.db"; Table = 't'; Key = 'id'; CreateTable = $true; BatchSize = 1000 }
+            $target = @{ Provider = 'Sqlite'; ConnectionString = "Data Source=$Name.db"; Table = 't'; Key = 'id'; CreateTable = $true; BatchSize = 1000; FlushIntervalSec = 600 }
             $script:ready = $false
             $first = Import-EtlCsv a.csv -OnTermination $OnTermination -DrainTimeoutSec 170 |
                 ForEach-Object { if (-not $script:ready) { $script:ready = $true; [Console]::Out.WriteLine('ready') }; $_ } |
