@@ -56,9 +56,10 @@ internal sealed class StageProgress : IDisposable
             PercentComplete = fraction is { } done ? (int)(100 * done) : -1,
             SecondsRemaining = fraction is { } part ? SecondsLeft(part) : -1,
         });
-        _shown = true;
         _shownAt = _time.GetTimestamp();
-        _pause = SlowTerminal * _time.GetElapsedTime(began, _shownAt);
+        // The first time is dear in any terminal: code that runs for the first time, and a bar that is made.
+        _pause = _shown ? SlowTerminal * _time.GetElapsedTime(began, _shownAt) : TimeSpan.Zero;
+        _shown = true;
     }
 
     public void Complete()
