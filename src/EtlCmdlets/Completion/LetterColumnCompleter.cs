@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Text.Json;
+using EtlTools.Engine.DeadLetters;
 
 namespace EtlTools.Cmdlets.Completion;
 
@@ -21,7 +22,7 @@ internal sealed class LetterColumnCompleter : LineCompleter
             await foreach (string line in File.ReadLinesAsync(file, cancellationToken).ConfigureAwait(false))
             {
                 using JsonDocument letter = JsonDocument.Parse(line);
-                if (letter.RootElement.TryGetProperty("column", out JsonElement column) && column.Deserialize<string>() is { } name)
+                if (letter.RootElement.TryGetProperty(DeadLetterFormat.Column, out JsonElement column) && column.Deserialize<string>() is { } name)
                     columns.Add(name);
                 if (++letters == MaxLetters)
                     break;

@@ -168,15 +168,16 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
             return;
         _entered = true;
         Context.Enter();
-        MyInvocation.BoundParameters.TryGetValue("ResumeFrom", out object? from);
-        foreach (object place in (from as object?[] ?? [from]).Select(ValueUnwrapper.Unwrap).OfType<object>())
+        foreach (object place in ResumePlaces)
             Context.Run.ResumeFrom((place as EtlWatermark)?.Watermark);
     }
 
     /// <summary>Whether the command is a source that goes on from a watermark. A loader that needs the whole source is to know that when it opens, so
     /// that such a source joins its run as it begins.</summary>
-    private protected bool GoesOn =>
-        MyInvocation.BoundParameters.TryGetValue("ResumeFrom", out object? from) && (from is object?[] many ? Array.Exists(many, mark => mark is not null) : from is not null);
+    private protected bool GoesOn => ResumePlaces.Any();
+
+    private IEnumerable<object> ResumePlaces =>
+        MyInvocation.BoundParameters.TryGetValue("ResumeFrom", out object? from) ? (from as object?[] ?? [from]).Select(ValueUnwrapper.Unwrap).OfType<object>() : [];
 
     /// <summary>What the command is about to do, for -Verbose; null for nothing.</summary>
     private protected virtual string? Plan => null;

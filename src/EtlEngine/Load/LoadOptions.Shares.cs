@@ -22,7 +22,7 @@ internal sealed partial record LoadOptions
     /// <summary>Throws where the database cannot be loaded in shares, or gets other records than those of its share.</summary>
     public void RequireShares(IDialect dialect, RecordSelection? selection)
     {
-        if (selection is not null && selection.Partition with { Engine = "", Attempt = null } != (Partition is null ? null : Partition with { Engine = "", Attempt = null }))
+        if (selection is not null && !selection.Partition.IsSameAs(Partition))
         {
             throw new EtlException(
                 FailureCodes.PartitionMismatch, FailureKind.InvalidCall,

@@ -15,6 +15,9 @@ internal sealed record Partition(int Index, int Count, string Engine, int? Attem
     /// <summary>Whether the process has it all.</summary>
     public bool IsWhole => Count == 1;
 
+    /// <summary>Whether both are one share, whoever said so.</summary>
+    public bool IsSameAs(Partition? other) => (Index, Count) == (other?.Index, other?.Count);
+
     /// <summary>The name of this share's watermark.</summary>
     public string WatermarkOf(string name) => string.Create(CultureInfo.InvariantCulture, $"{name}#{Index}/{Count}");
 

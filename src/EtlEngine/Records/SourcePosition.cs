@@ -11,6 +11,9 @@ internal sealed record SourceInfo(string Name, string Path, string Fingerprint =
     /// <summary>Whether several records of the source may stand at one position. When the source is cut short, nobody knows whether
     /// the last of them has come.</summary>
     public bool SharesPositions { get; init; }
+
+    /// <summary>Whether both are one source, whichever page of it.</summary>
+    public bool IsSameAs(SourceInfo other) => Path == other.Path && Fingerprint == other.Fingerprint;
 }
 
 /// <summary>A record's place in its source.</summary>

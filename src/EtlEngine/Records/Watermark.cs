@@ -15,6 +15,9 @@ internal sealed record Watermark
     /// <summary>Tells the source from another of the same path; see <see cref="SourceInfo.Fingerprint"/>.</summary>
     public string Fingerprint { get; init; } = "";
 
+    /// <summary>Whether it is of a source, whichever page of it.</summary>
+    public bool IsOf(SourceInfo source) => Source == source.Path && Fingerprint == source.Fingerprint;
+
     /// <summary>What stands before the position; null where nothing is known.</summary>
     public SourceCheck? Check { get; init; }
 

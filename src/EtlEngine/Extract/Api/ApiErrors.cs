@@ -74,7 +74,7 @@ internal static class ApiErrors
             // A body without a length that ends early looks like this.
             JsonTextFault.Truncated when !answer.IsDelimited => ApiCallException.Outage("ResponseEnded", $"{head}. {e.Message}", e),
             JsonTextFault.Truncated => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} The answer came whole, so that asking again will not help.", e),
-            JsonTextFault.ItemsMissing => ApiCallException.Refusal(FailureCodes.ItemsNotFound, $"{head}. {e.Message}{(e.Message.Contains(": use -ItemPath", StringComparison.Ordinal) ? "" : " Say where the items are with -ItemPath, and what stands there with -ItemShape.")}", e),
+            JsonTextFault.ItemsMissing => ApiCallException.Refusal(FailureCodes.ItemsNotFound, $"{head}. {e.Message}{(e.SaysWhere ? "" : " Say where the items are with -ItemPath, and what stands there with -ItemShape.")}", e),
             JsonTextFault.Markup => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} Check -Uri, and whether a proxy or a login page answers in its place.", e),
             JsonTextFault.TooLarge => ApiCallException.Refusal(FailureCodes.ResponseTooLarge, $"{head}. {e.Message}", e),
             _ => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message}", e),

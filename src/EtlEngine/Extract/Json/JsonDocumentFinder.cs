@@ -81,7 +81,7 @@ internal sealed class JsonDocumentFinder(JsonWindow window, JsonFormat format, J
                 OpenItem();
                 return Move(Phase.SingleItem);
             case JsonEnvelopeStep.End when !envelope.HasItems:
-                throw new JsonTextException(JsonTextFault.ItemsMissing, Window.Offset, envelope.DescribeMissing());
+                throw envelope.Missing(Window.Offset);
             case JsonEnvelopeStep.End:
                 IsAtEnd = true;
                 return true;

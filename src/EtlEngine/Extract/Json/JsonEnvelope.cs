@@ -48,16 +48,23 @@ internal sealed class JsonEnvelope(JsonFormat format)
     /// <summary>The document's members and theirs, the first of them.</summary>
     public IReadOnlyList<JsonMember> Members => _members;
 
-    /// <summary>What stands where the items were looked for, for a message.</summary>
-    public string DescribeMissing()
+    /// <summary>What stands where the items were looked for.</summary>
+    public JsonTextException Missing(long offset)
     {
         string wanted = format.ItemShape == JsonItemShape.List ? "list" : "object";
         if (_isList)
-            return $"There is no {wanted} '{_itemPath}' in it. The document is a list itself: use -ItemPath '$'.";
-        string only = wanted == "list" && _members.Count < MaxNames && _members.Where(member => member.IsList).ToArray() is [var list] ? $" '{list.Name}' is a list: use -ItemPath {list.Name}." : "";
+            return Missing(offset, $"There is no {wanted} '{_itemPath}' in it. The document is a list itself: use -ItemPath '$'.", saysWhere: true);
+        if (_found is not null)
+            return Missing(offset, $"'{_itemPath}' is {_found}, not {(wanted == "list" ? "a list" : "an object")}. {DescribeMembers()}");
         string guess = format.IsItemPathGuessed ? " (the default of -ItemPath)" : "";
-        return _found is null ? $"There is no {wanted} '{_itemPath}'{guess} in it. {DescribeMembers()}{only}" : $"'{_itemPath}' is {_found}, not {(wanted == "list" ? "a list" : "an object")}. {DescribeMembers()}";
+        string head = $"There is no {wanted} '{_itemPath}'{guess} in it. {DescribeMembers()}";
+        return wanted == "list" && _members.Count < MaxNames && _members.Where(member => member.IsList).ToArray() is [var list]
+            ? Missing(offset, $"{head} '{list.Name}' is a list: use -ItemPath {list.Name}.", saysWhere: true)
+            : Missing(offset, head);
     }
+
+    private static JsonTextException Missing(long offset, string message, bool saysWhere = false) =>
+        new(JsonTextFault.ItemsMissing, offset, message) { SaysWhere = saysWhere };
 
     /// <summary>The document's members, for a message.</summary>
     public string DescribeMembers() => _members.Count == 0

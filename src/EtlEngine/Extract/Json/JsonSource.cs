@@ -42,8 +42,8 @@ internal sealed class JsonSource : FileSource<JsonChunk>
         JsonTextException { Fault: JsonTextFault.Truncated, Offset: 0 } => new EtlException(
             FailureCodes.EmptyFile, FailureKind.InvalidData,
             $"{file.Name}: the file is empty, and a JSON document was expected. Use -AllowEmptyFile where files may be empty.", exception),
-        JsonTextException { Fault: JsonTextFault.ItemsMissing } => new EtlException(
-            FailureCodes.ItemsNotFound, FailureKind.InvalidData, $"{file.Name}: {exception.Message}{(exception.Message.Contains(": use -ItemPath", StringComparison.Ordinal) ? "" : " Say where the items are with -ItemPath.")}", exception),
+        JsonTextException { Fault: JsonTextFault.ItemsMissing } missing => new EtlException(
+            FailureCodes.ItemsNotFound, FailureKind.InvalidData, $"{file.Name}: {exception.Message}{(missing.SaysWhere ? "" : " Say where the items are with -ItemPath.")}", exception),
         JsonTextException => new EtlException(FailureCodes.NotJson, FailureKind.InvalidData, $"{file.Name}: {exception.Message}", exception),
         IOException or InvalidDataException or UnauthorizedAccessException => new EtlException(
             FailureCodes.ReadFailed, FailureKind.Unavailable, $"{file.Name}: reading failed: {exception.Message}", exception),

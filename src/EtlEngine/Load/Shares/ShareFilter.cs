@@ -57,8 +57,7 @@ internal sealed class ShareFilter(Partition partition, ITarget target, RecordSel
 
     private async ValueTask PinAsync(SourceInfo source, CancellationToken cancellationToken)
     {
-        bool isSame = _source is { } last && last.Path == source.Path && last.Fingerprint == source.Fingerprint;
-        if (!isSame)
+        if (_source?.IsSameAs(source) != true)
             _pinned = await target.PinSourceAsync(source, _pinned, cancellationToken).ConfigureAwait(false);
         _source = source;
     }

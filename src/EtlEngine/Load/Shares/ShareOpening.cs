@@ -69,8 +69,7 @@ internal sealed class ShareOpening(WatermarkStore store, string name, Partition 
     {
         if (found.Count == partition.Count && found.Sources.Count == 0 && found.Key.SequenceEqual(key))
             return false;
-        var names = old.ToHashSet();
-        return !(await store.ReadAsync(null, cancellationToken).ConfigureAwait(false)).Any(mark => names.Contains(mark.Name))
+        return (await MarksAsync(store, old, cancellationToken).ConfigureAwait(false)).Count == 0
             && await areFree([.. old.Where(share => share != partition.WatermarkOf(name))]).ConfigureAwait(false);
     }
 
@@ -80,11 +79,16 @@ internal sealed class ShareOpening(WatermarkStore store, string name, Partition 
     /// <summary>How far all of the shares have come. A source that one of them has not begun is begun by none.</summary>
     public static async ValueTask<IReadOnlyList<Watermark>> LeastAsync(WatermarkStore store, string name, int count, CancellationToken cancellationToken)
     {
-        var names = NamesOf(name, count).ToHashSet();
-        IEnumerable<Watermark> all = (await store.ReadAsync(null, cancellationToken).ConfigureAwait(false)).Where(mark => names.Contains(mark.Name));
+        List<Watermark> all = await MarksAsync(store, NamesOf(name, count), cancellationToken).ConfigureAwait(false);
         return [.. all.GroupBy(mark => (mark.Source, mark.Fingerprint))
             .Where(marks => marks.Count() == count && marks.Select(mark => mark.Cursor).Distinct().Count() == 1)
             .Select(marks => marks.MinBy(mark => mark.Row)!)];
+    }
+
+    private static async ValueTask<List<Watermark>> MarksAsync(WatermarkStore store, string[] names, CancellationToken cancellationToken)
+    {
+        var wanted = names.ToHashSet();
+        return [.. (await store.ReadAsync(null, cancellationToken).ConfigureAwait(false)).Where(mark => wanted.Contains(mark.Name))];
     }
 
     private async ValueTask RemoveAsync(int count, CancellationToken cancellationToken)

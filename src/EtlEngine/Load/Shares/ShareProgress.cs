@@ -73,13 +73,13 @@ internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark>
         if (!ReferenceEquals(position.Source, _source))
         {
             _source = position.Source;
-            _mark = marks.FirstOrDefault(mark => mark.Source == position.Source.Path && mark.Fingerprint == position.Source.Fingerprint && mark.Cursor == position.Source.Cursor);
+            _mark = marks.FirstOrDefault(mark => mark.IsOf(position.Source) && mark.Cursor == position.Source.Cursor);
         }
         return _mark is not null && position.Row <= _mark.Row;
     }
 
     private static bool Covers(SourcePosition covered, SourcePosition position) =>
-        covered == position || (covered.Source.Path == position.Source.Path && covered.Source.Fingerprint == position.Source.Fingerprint && covered.Source.Cursor == position.Source.Cursor && position.Row <= covered.Row);
+        covered == position || (covered.Source.IsSameAs(position.Source) && covered.Source.Cursor == position.Source.Cursor && position.Row <= covered.Row);
 }
 
 /// <summary>Where a share's counters stand when a transaction commits.</summary>

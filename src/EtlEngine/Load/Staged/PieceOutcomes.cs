@@ -12,7 +12,7 @@ internal sealed class PieceOutcomes(Batch batch)
     public void Add(int[] rows, PieceEffect effect)
     {
         _pieces.Add((rows, effect));
-        Set(rows, effect, _ => false);
+        Set(rows, effect, there: 0);
     }
 
     /// <summary>Only so many of the statements still stand.</summary>
@@ -25,7 +25,8 @@ internal sealed class PieceOutcomes(Batch batch)
         var written = new HashSet<int>();
         foreach ((int[] rows, PieceEffect effect) in _pieces)
         {
-            Set(rows, effect, row => duplicates.Before(row).Any(written.Contains));
+            int[] there = [.. rows.Where(row => duplicates.Before(row).Any(written.Contains))];
+            Set([.. there, .. rows.Except(there)], effect, there.Length);
             written.UnionWith(rows);
         }
         // What a transaction that was rolled back has left in the batch does not stand.
@@ -45,23 +46,21 @@ internal sealed class PieceOutcomes(Batch batch)
 
     /// <summary>The database tells how many rows it inserted and updated, not which: rows whose key an earlier statement has written
     /// were there by then, and of the others any will do, since only the numbers are used.</summary>
-    private void Set(int[] rows, PieceEffect effect, Func<int, bool> wasThere)
+    /// <param name="rows">The rows, those that were there first.</param>
+    /// <param name="effect">What the statement did.</param>
+    /// <param name="there">How many were there.</param>
+    private void Set(int[] rows, PieceEffect effect, int there)
     {
         long inserted = effect.Inserted ?? 0;
         long updated = effect.Written - inserted;
-        foreach (bool there in (ReadOnlySpan<bool>)[true, false])
+        for (int i = 0; i < rows.Length; i++)
         {
-            foreach (int row in rows)
-            {
-                if (wasThere(row) != there)
-                    continue;
-                RowOutcome outcome = RowOutcome.Unchanged;
-                if (inserted > 0 && !there)
-                    (outcome, inserted) = (RowOutcome.Inserted, inserted - 1);
-                else if (updated > 0)
-                    (outcome, updated) = (effect.Inserted is null ? RowOutcome.Written : RowOutcome.Updated, updated - 1);
-                batch.SetOutcome(row, outcome);
-            }
+            RowOutcome outcome = RowOutcome.Unchanged;
+            if (inserted > 0 && i >= there)
+                (outcome, inserted) = (RowOutcome.Inserted, inserted - 1);
+            else if (updated > 0)
+                (outcome, updated) = (effect.Inserted is null ? RowOutcome.Written : RowOutcome.Updated, updated - 1);
+            batch.SetOutcome(rows[i], outcome);
         }
     }
 

@@ -9,6 +9,5 @@ namespace EtlTools.Engine.Load;
 internal sealed record Checkpoint(SourcePosition Position, Record Record, WatermarkValue? Value)
 {
     /// <summary>Whether both are of one source, whichever page of it.</summary>
-    public bool IsOfSource(Checkpoint other) =>
-        Position.Source.Path == other.Position.Source.Path && Position.Source.Fingerprint == other.Position.Source.Fingerprint;
+    public bool IsOfSource(Checkpoint other) => Position.Source.IsSameAs(other.Position.Source);
 }

@@ -90,7 +90,7 @@ internal sealed class LoadWatermark
         _options.WatermarkColumn is { } column && record.TryGetValue(column, out object? value) ? WatermarkValue.Of(value) : null;
 
     private WatermarkValue? StoredValue(SourceInfo source) =>
-        _stored.FirstOrDefault(watermark => watermark.Source == source.Path && watermark.Fingerprint == source.Fingerprint)?.Value is { } text
+        _stored.FirstOrDefault(watermark => watermark.IsOf(source))?.Value is { } text
             ? WatermarkValue.Parse(text)
             : null;
 }

@@ -29,7 +29,7 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
         .Append(isCutShort && _current.Source is { SharesPositions: true } ? _closed : EndOfCurrent);
 
     /// <summary>The largest value of the watched column that is known of a source.</summary>
-    public WatermarkValue? ValueOf(SourceInfo source) => _current.Source is { } current && KeyOf(current) == KeyOf(source) ? _value : storedValue?.Invoke(source);
+    public WatermarkValue? ValueOf(SourceInfo source) => _current.Source is { } current && current.IsSameAs(source) ? _value : storedValue?.Invoke(source);
 
     /// <summary>How far the current source is loaded when all of it has come.</summary>
     private Checkpoint? EndOfCurrent
@@ -88,7 +88,7 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
         RequireLineage(record, position);
         if (!again)
         {
-            bool sameSource = _current.Source is { } source && KeyOf(source) == KeyOf(position.Source);
+            bool sameSource = _current.Source is { } source && source.IsSameAs(position.Source);
             _closed = sameSource ? Reached : EndOfCurrent;
             if (!sameSource)
             {
