@@ -58,8 +58,9 @@ internal sealed class QueryRun : IAsyncDisposable
         await _stopping.DisposeAsync().ConfigureAwait(false);
         try
         {
+            // Not on the thread that asks for it, which may be the one that stops the pipeline: a driver waits for its server.
             if (!IsRead)
-                Session.Interrupt(_command);
+                await Task.Run(() => Session.Interrupt(_command)).ConfigureAwait(false);
             await Reader.DisposeAsync().ConfigureAwait(false);
         }
         catch (DbException)
