@@ -10,6 +10,12 @@ internal static class Orders
 
     public const string Header = "order_id,customer,email,city,ordered_at,amount,quantity,note";
 
+    /// <summary>The columns of a table for them; the key is order_id.</summary>
+    public const string Columns = "order_id TEXT, customer TEXT, email TEXT, city TEXT, ordered_at TEXT, amount TEXT, quantity TEXT, note TEXT";
+
+    /// <summary>What an upsert sets.</summary>
+    public static string Updates => string.Join(", ", Header.Split(',').Skip(1).Select(name => $"{name} = excluded.{name}"));
+
     /// <summary>A file of this many rows, kept between runs.</summary>
     public static string File(long rows)
     {

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using EtlTools.Testing;
 
@@ -11,6 +10,20 @@ internal static class Programs
 
     public static string Psql(PostgresServer server, string script) => Run(
         "psql", ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", $"{server.Port}", "-U", "postgres", "postgres"], script, PostgresServer.Password);
+
+    /// <summary>Whether a program is found on the path.</summary>
+    public static bool IsInstalled(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, OperatingSystem.IsWindows() ? program + ".exe" : program)));
+
+    /// <summary>Fails where a program is not installed.</summary>
+    public static void Require(params ReadOnlySpan<string> programs)
+    {
+        foreach (string program in programs)
+        {
+            if (!IsInstalled(program))
+                throw new InvalidOperationException($"{program} is not installed: this bench has nothing to compare with.");
+        }
+    }
 
     /// <summary>What a program prints; a failure is fatal.</summary>
     public static string Output(string program, string[] arguments)
@@ -31,21 +44,15 @@ internal static class Programs
         };
         if (password is not null)
             start.Environment["PGPASSWORD"] = password;
-        try
-        {
-            using Process process = Process.Start(start)!;
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            Task<string> errors = process.StandardError.ReadToEndAsync();
-            process.StandardInput.Write(script);
-            process.StandardInput.Close();
-            process.WaitForExit();
-            return process.ExitCode == 0 && errors.Result.Length == 0
-                ? output.Result
-                : throw new InvalidOperationException($"{program} failed: {errors.Result}{output.Result}");
-        }
-        catch (Win32Exception e)
-        {
-            throw new InvalidOperationException($"{program} is not installed: this bench has nothing to compare with.", e);
-        }
+        Require(program);
+        using Process process = Process.Start(start)!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        process.StandardInput.Write(script);
+        process.StandardInput.Close();
+        process.WaitForExit();
+        return process.ExitCode == 0 && errors.Result.Length == 0
+            ? output.Result
+            : throw new InvalidOperationException($"{program} failed: {errors.Result}{output.Result}");
     }
 }

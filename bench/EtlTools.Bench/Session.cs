@@ -46,15 +46,26 @@ internal sealed class Session : IDisposable
             : JsonSerializer.Deserialize<string[]>(answer)!;
     }
 
+    /// <summary>What a script takes, all threads together.</summary>
+    public Taken Take(string script)
+    {
+        const string processor = "[Diagnostics.Process]::GetCurrentProcess().TotalProcessorTime.TotalSeconds";
+        double[] taken = Numbers($"[GC]::Collect(); $before = {processor}; $watch = [Diagnostics.Stopwatch]::StartNew(); $null = & {{ {script} }}; $watch.Elapsed.TotalSeconds; {processor} - $before");
+        return new Taken(taken[0], taken[1]);
+    }
+
     /// <summary>Seconds that a script takes.</summary>
-    public double Time(string script) =>
-        Number($"[GC]::Collect(); $watch = [Diagnostics.Stopwatch]::StartNew(); $null = & {{ {script} }}; $watch.Elapsed.TotalSeconds");
+    public double Time(string script) => Take(script).Wall;
 
     /// <summary>Seconds of processor time that a script takes, all threads together.</summary>
-    public double Work(string script) => Difference(script, "[Diagnostics.Process]::GetCurrentProcess().TotalProcessorTime.TotalSeconds");
+    public double Work(string script) => Take(script).Processor;
 
     /// <summary>Bytes that a script allocates.</summary>
-    public double Allocate(string script) => Difference(script, "[GC]::GetTotalAllocatedBytes($true)");
+    public double Allocate(string script) => Number($"[GC]::Collect(); $before = [GC]::GetTotalAllocatedBytes($true); $null = & {{ {script} }}; [GC]::GetTotalAllocatedBytes($true) - $before");
+
+    /// <summary>Runs a script with the module in a new pwsh, to its end; a failure is fatal.</summary>
+    public static void RunNew(string script) => Programs.Output(
+        PwshProgram.Path, ["-NoProfile", "-NonInteractive", "-Command", $"$ErrorActionPreference = 'Stop'; Import-Module '{ModulePath()}'; {script}"]);
 
     public void Dispose()
     {
@@ -75,9 +86,8 @@ internal sealed class Session : IDisposable
         throw new InvalidOperationException("The module is not built: run build.ps1 first.");
     }
 
-    private double Difference(string script, string figure) =>
-        Number($"[GC]::Collect(); $before = {figure}; $null = & {{ {script} }}; {figure} - $before");
+    private double Number(string script) => Numbers(script).Single();
 
-    private double Number(string script) =>
-        double.Parse(Read($"([double](& {{ {script} }})).ToString('R', [cultureinfo]::InvariantCulture)").Single(), CultureInfo.InvariantCulture);
+    private double[] Numbers(string script) =>
+        [.. Read($"& {{ {script} }} | ForEach-Object {{ ([double]$_).ToString('R', [cultureinfo]::InvariantCulture) }}").Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
 }

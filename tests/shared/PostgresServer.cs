@@ -37,7 +37,6 @@ internal sealed class PostgresServer : IDisposable
 
     public int Port { get; }
 
-
     /// <summary>The superuser's connection string.</summary>
     public string ConnectionString => new NpgsqlConnectionStringBuilder
     {
@@ -53,6 +52,9 @@ internal sealed class PostgresServer : IDisposable
 
     /// <summary>The server's process, to be killed by a test.</summary>
     public int ProcessId => int.Parse(File.ReadLines(Path.Combine(Data, "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Fails where the server's programs are not installed.</summary>
+    public static void RequirePrograms() => FindPrograms();
 
     /// <summary>Starts the server and waits until it answers.</summary>
     public void Start()
