@@ -109,7 +109,8 @@ public sealed class TdsReply
         return this;
     }
 
-    internal TdsReply Transaction(TransactionAction action)
+    /// <summary>Tells the client what became of the transaction, as the server does after statements, too ([MS-TDS] 2.2.7.9).</summary>
+    public TdsReply Transaction(TransactionAction action)
     {
         const int begun = 8, committed = 9, rolledBack = 10;
         byte[] id = [1, 0, 0, 0, 0, 0, 0, 0];

@@ -4,7 +4,7 @@ BeforeDiscovery {
     $web = $file + @{ Uri = 'Uri' }
     $webAliases = @{ ConnectionTimeoutSeconds = 'TimeoutSec' }
     $fileAliases = @{ LiteralPath = 'PSPath', 'LP', 'FullName' }
-    $targetAliases = @{ ServerInstance = 'SqlInstance', 'Server', 'DataSource'; Credential = 'SqlCredential' }
+    $targetAliases = @{ ServerInstance = 'Server', 'DataSource' }
 
     # What scripts rely on. Sets: the mandatory parameters of each. A change here is a change for every user.
     $contracts = @(

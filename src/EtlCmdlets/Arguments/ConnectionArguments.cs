@@ -27,15 +27,17 @@ internal static class ConnectionArguments
         where TOptions : TargetOptions
         where T : PSCmdlet, IConnectionArguments
     {
+        Require(command.ServerInstance is null || command.SqlInstance is null, "-SqlInstance and -ServerInstance both name the server. Leave one of them out.");
+        Require(command.Credential is null || command.SqlCredential is null, "-SqlCredential and -Credential both say who logs in. Leave one of them out.");
         string? file = command.SqlitePath ?? FileInPlaceOfServer(command);
         return (TOptions)(options with
         {
             Provider = command.Provider,
             ConnectionString = command.ConnectionString,
-            Server = file == command.ServerInstance ? null : command.ServerInstance,
+            Server = file is not null && file == command.ServerInstance ? null : command.SqlInstance ?? command.ServerInstance,
             Database = command.Database,
             SqlitePath = file is null ? null : command.GetUnresolvedProviderPathFromPSPath(file),
-            Credential = Credential(command.Credential),
+            Credential = Credential(command.SqlCredential ?? command.Credential),
             Specific = Specific([sqlServer, .. specific]),
             CommandTimeout = commandTimeoutSec > 0 ? TimeSpan.FromSeconds(commandTimeoutSec) : null,
             BaseDirectory = command.SessionState.Path.CurrentFileSystemLocation.ProviderPath,
@@ -54,7 +56,7 @@ internal static class ConnectionArguments
     /// <summary>The database as it was named, for a question; without user or password.</summary>
     public static string Describe(IConnectionArguments command)
     {
-        (string? sqlitePath, string? server, string? database, string? connectionString) = (command.SqlitePath, command.ServerInstance, command.Database, command.ConnectionString);
+        (string? sqlitePath, string? server, string? database, string? connectionString) = (command.SqlitePath, command.SqlInstance ?? command.ServerInstance, command.Database, command.ConnectionString);
         if (sqlitePath is not null)
             return $"'{sqlitePath}'";
         if (DescribeUri(connectionString) is { } uri)
@@ -95,19 +97,23 @@ internal static class ConnectionArguments
         if (!string.IsNullOrEmpty(command.ConnectionString))
             redactor.AddConnectionString(command.ConnectionString);
         redactor.AddSecret(command.Credential?.Password);
+        redactor.AddSecret(command.SqlCredential?.Password);
         redactor.AddSecret(command.AccessToken);
     }
 
     /// <summary>What only SQL Server has.</summary>
-    public static SqlServerOptions SqlServer(string? encrypt, bool trustServerCertificate, SecureString? accessToken) => new()
+    public static SqlServerOptions SqlServer(string? encrypt, bool trustServerCertificate, SecureString? accessToken, bool hasInstance, bool hasCredential) => new()
     {
+        HasSqlInstance = hasInstance,
+        HasSqlCredential = hasCredential,
         Encrypt = encrypt is null ? null : Enum.Parse<SqlServerEncrypt>(encrypt, ignoreCase: true),
         TrustServerCertificate = trustServerCertificate,
         AccessToken = accessToken,
     };
 
     /// <summary>What only SQL Server has, of a command.</summary>
-    public static SqlServerOptions SqlServer(IConnectionArguments command) => SqlServer(command.Encrypt, command.TrustServerCertificate, command.AccessToken);
+    public static SqlServerOptions SqlServer(IConnectionArguments command) =>
+        SqlServer(command.Encrypt, command.TrustServerCertificate, command.AccessToken, command.SqlInstance is not null, command.SqlCredential is not null);
 
     /// <summary>What only SQLite has.</summary>
     public static SqliteOptions Sqlite(string? journalMode) => new()
@@ -125,4 +131,10 @@ internal static class ConnectionArguments
             FailureCodes.InvalidParameter, FailureKind.InvalidCall,
             $"{one.InUse[0]} is for -Provider {one.Provider} and {other.InUse[0]} for -Provider {other.Provider}. Leave one of them out."),
     };
+
+    private static void Require(bool condition, string message)
+    {
+        if (!condition)
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
+    }
 }

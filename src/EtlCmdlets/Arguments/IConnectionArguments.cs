@@ -14,9 +14,13 @@ internal interface IConnectionArguments
 
     string? ServerInstance { get; }
 
+    string? SqlInstance { get; }
+
     string? Database { get; }
 
     PSCredential? Credential { get; }
+
+    PSCredential? SqlCredential { get; }
 
     string? Encrypt { get; }
 

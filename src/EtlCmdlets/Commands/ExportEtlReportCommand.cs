@@ -18,7 +18,7 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
     private const string LogSet = "Log";
     private const string RunSet = "Run";
 
-    private static readonly string[] DatabaseParameters = [nameof(Provider), nameof(ConnectionString), nameof(SqlitePath), nameof(ServerInstance), nameof(Database)];
+    private static readonly string[] DatabaseParameters = [nameof(Provider), nameof(ConnectionString), nameof(SqlitePath), nameof(ServerInstance), nameof(SqlInstance), nameof(Database)];
 
     private readonly List<RunReport> _runs = [];
     private FilePaths? _logs;

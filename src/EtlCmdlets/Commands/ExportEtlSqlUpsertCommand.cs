@@ -45,9 +45,14 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
 
     /// <summary>The server, with its port where it is not the usual one.</summary>
     [Parameter]
-    [Alias("SqlInstance", "Server", "DataSource")]
+    [Alias("Server", "DataSource")]
     [ValidateNotNullOrEmpty]
     public string? ServerInstance { get; set; }
+
+    /// <summary>A SQL Server, with its port or instance: -ServerInstance and -Provider SqlServer in one.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? SqlInstance { get; set; }
 
     /// <summary>The database on the server.</summary>
     [Parameter]
@@ -56,9 +61,13 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
 
     /// <summary>User and password for the server.</summary>
     [Parameter]
-    [Alias("SqlCredential")]
     [Credential]
     public PSCredential? Credential { get; set; }
+
+    /// <summary>User and password for a SQL Server: -Credential and -Provider SqlServer in one.</summary>
+    [Parameter]
+    [Credential]
+    public PSCredential? SqlCredential { get; set; }
 
     /// <summary>SQL Server: how the connection is encrypted. Default: what the connection string says, or Mandatory.</summary>
     [Parameter]

@@ -11,9 +11,9 @@ namespace EtlTools.Cmdlets.Completion;
 /// or variables.</summary>
 internal sealed class TypedLine
 {
-    private static readonly string[] Connecting = ["Provider", "ConnectionString", "SqlitePath", "ServerInstance", "Database", "Credential", "AccessToken"];
+    private static readonly string[] Connecting = ["Provider", "ConnectionString", "SqlitePath", "ServerInstance", "SqlInstance", "Database", "Credential", "SqlCredential", "AccessToken"];
 
-    private static readonly string[] Naming = ["ConnectionString", "SqlitePath", "ServerInstance"];
+    private static readonly string[] Naming = ["ConnectionString", "SqlitePath", "ServerInstance", "SqlInstance"];
 
     private readonly CommandAst _command;
     private readonly SessionState _session;
@@ -84,7 +84,7 @@ internal sealed class TypedLine
         StaticBindingResult named = StaticParameterBinder.BindCommand(_command);
         if (!Array.Exists(Naming, Arguments.Contains) || Array.Exists(Connecting, parameter => named.BoundParameters.ContainsKey(parameter) && !Arguments.Contains(parameter)))
             return null;
-        object? credential = ValueUnwrapper.Unwrap(Arguments["Credential"]);
+        object? credential = ValueUnwrapper.Unwrap(Arguments["SqlCredential"] ?? Arguments["Credential"]);
         object? token = ValueUnwrapper.Unwrap(Arguments["AccessToken"]);
         // A name alone would have to be asked for its password.
         if (credential is not (null or PSCredential) || token is not (null or SecureString))
@@ -93,19 +93,18 @@ internal sealed class TypedLine
         {
             Provider = Text("Provider") ?? "",
             ConnectionString = Text("ConnectionString") ?? "",
-            Server = Text("ServerInstance"),
+            Server = Text("SqlInstance") ?? Text("ServerInstance"),
             Database = Text("Database"),
             SqlitePath = Text("SqlitePath") is { } path ? _session.Path.GetUnresolvedProviderPathFromPSPath(path) : null,
             Credential = ConnectionArguments.Credential(credential as PSCredential),
-            Specific = ConnectionArguments.SqlServer(Text("Encrypt"), LanguagePrimitives.IsTrue(Arguments["TrustServerCertificate"]), token as SecureString),
+            Specific = ConnectionArguments.SqlServer(Text("Encrypt"), LanguagePrimitives.IsTrue(Arguments["TrustServerCertificate"]), token as SecureString, Arguments.Contains("SqlInstance"), Arguments.Contains("SqlCredential")),
             BaseDirectory = _session.Path.CurrentFileSystemLocation.ProviderPath,
         };
     }
 
     private static string Parameter(string name) => name.ToUpperInvariant() switch
     {
-        "SQLINSTANCE" or "SERVER" or "DATASOURCE" => "ServerInstance",
-        "SQLCREDENTIAL" => "Credential",
+        "SERVER" or "DATASOURCE" => "ServerInstance",
         _ => name,
     };
 

@@ -16,8 +16,15 @@ internal static class Incomplete
         : run.HasUnendedStageBefore(loader) ? "a command wanted no more records before the source was read to its end"
         : null;
 
-    /// <summary>The load cannot even begin.</summary>
-    public static EtlException NotBegun(LoadOptions options, string reason) => new(
+    /// <summary>Throws where a load that needs its whole input cannot even begin.</summary>
+    /// <exception cref="EtlException">What is missing.</exception>
+    public static void RequireWhole(LoadOptions options, EtlRun run)
+    {
+        if (options.IsOneTransaction && run.MissedPart is { } missed)
+            throw NotBegun(options, missed);
+    }
+
+    private static EtlException NotBegun(LoadOptions options, string reason) => new(
         FailureCodes.InputIncomplete, FailureKind.InvalidCall,
         $"{What(options)} needs the whole source in each run, and {reason}. Nothing was loaded. Read the source from its beginning, as with -ResumeFrom $null.");
 
@@ -39,6 +46,11 @@ internal static class Incomplete
     public static EtlException Lost(LoadOptions options, string database, string? why = null) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
         $"{why ?? $"The connection to {database} was lost"}, and with it the one transaction that {What(options)} loads in. The table is as it was before. Run it again.");
+
+    /// <summary>The rows cannot all be deleted first, and without a key it is not known which ones stay.</summary>
+    public static EtlException ReplaceNeedsKey(TableName table) => new(
+        FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+        $"Other tables refer to '{table}' by foreign keys, so that its rows cannot all be deleted first. Name -Key: -Mode Replace then updates the rows that stay, and deletes the others.");
 
     /// <summary>Other rows refer to one that is to go.</summary>
     public static EtlException Referenced(LoadOptions options, TableName table) => new(

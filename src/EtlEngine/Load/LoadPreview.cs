@@ -31,7 +31,7 @@ internal sealed class LoadPreview : IAsyncDisposable
         options.Validate();
         LoadWatermark.RequireAble(options, run, hasLetters: options.DeadLetterPath is not null);
         IDialect dialect = Dialects.Get(options);
-        LoadModes.RequireAble(options, dialect, run);
+        Incomplete.RequireWhole(options, run);
         // Somebody sits and looks: what is down is told at once.
         LoadOptions looking = options with { IsPreview = true, OutageBudget = TimeSpan.Zero };
         Task<ITarget> opening = new LoadRetries(looking, run).RunAsync(token => dialect.OpenAsync(looking, token), cancellationToken).AsTask();

@@ -40,7 +40,7 @@ internal sealed class OpenedLoad : IAsyncDisposable
     {
         options.Validate();
         IDialect dialect = Dialects.Get(options);
-        LoadModes.RequireAble(options, dialect, run);
+        Incomplete.RequireWhole(options, run);
         options.RequireShares(dialect, run.Selection);
         long openedAt = run.Time.GetTimestamp();
         var counters = new StageCounters(name) { Capacity = options.BufferSize };

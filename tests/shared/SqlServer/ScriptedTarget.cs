@@ -27,6 +27,14 @@ public enum LoadStep
     Rollback,
     Probe,
     ClearStaging,
+    LockTable,
+    TryScope,
+    References,
+    SaveBatch,
+    GoBackBatch,
+    MakeSeen,
+    KeepKeys,
+    Change,
     Other,
 }
 
@@ -68,7 +76,13 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
     /// <summary>Checks and references: their names, whether they are checks, and their column.</summary>
     public (string Name, bool IsCheck, string? Column)[] Constraints { get; init; } = [];
 
-    public string[] Rights { get; init; } = ["SELECT", "INSERT", "UPDATE"];
+    public string[] Rights { get; init; } = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+
+    /// <summary>How many other tables refer to this one.</summary>
+    public int References { get; init; }
+
+    /// <summary>How many rows a statement over the whole table touches.</summary>
+    public long Touched { get; init; }
 
     /// <summary>What SERVERPROPERTY('EngineEdition') gives: 3 is Enterprise, 5 Azure SQL Database, 8 Managed Instance.</summary>
     public int EngineEdition { get; init; } = 3;
@@ -90,6 +104,9 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
     public static LoadStep StepOf(TdsRequest request) => request switch
     {
         BulkLoad => LoadStep.Rows,
+        RpcCall call when call.Text.Contains("f.referenced_object_id = OBJECT_ID(@table)", StringComparison.Ordinal) => LoadStep.References,
+        RpcCall call when call.Text.Contains("1 = 0", StringComparison.Ordinal) => LoadStep.TryScope,
+        RpcCall call when call.Text.Contains("etl_touched", StringComparison.Ordinal) => LoadStep.Change,
         RpcCall call when call.Text.Contains("OBJECT_ID(@table)", StringComparison.Ordinal) => LoadStep.Describe,
         RpcCall call when call.Text.Contains("@inserted", StringComparison.Ordinal) => LoadStep.Upsert,
         BatchRequest batch => StepOf(batch.Text),
@@ -123,7 +140,13 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
         : text.StartsWith("insert bulk", StringComparison.Ordinal) ? LoadStep.AnnounceRows
         : text.Contains("LEAD(", StringComparison.Ordinal) ? LoadStep.Duplicates
         : text.StartsWith("BEGIN TRANSACTION", StringComparison.Ordinal) ? LoadStep.Begin
+        : text.StartsWith("SAVE TRANSACTION [etl_batch]", StringComparison.Ordinal) ? LoadStep.SaveBatch
         : text.StartsWith("SAVE", StringComparison.Ordinal) ? LoadStep.Save
+        : text.StartsWith("IF XACT_STATE() = 1 ROLLBACK TRANSACTION [etl_batch]", StringComparison.Ordinal) ? LoadStep.GoBackBatch
+        : text.StartsWith("SET LOCK_TIMEOUT", StringComparison.Ordinal) && !text.Contains("BEGIN TRANSACTION", StringComparison.Ordinal) ? LoadStep.LockTable
+        : text.StartsWith("CREATE TABLE [#etl_seen]", StringComparison.Ordinal) ? LoadStep.MakeSeen
+        : text.StartsWith("INSERT INTO [#etl_seen]", StringComparison.Ordinal) ? LoadStep.KeepKeys
+        : text.Contains("etl_touched", StringComparison.Ordinal) ? LoadStep.Change
         : text.Contains("XACT_STATE", StringComparison.Ordinal) ? LoadStep.State
         : text.StartsWith("ROLLBACK TRANSACTION [etl_range]", StringComparison.Ordinal) ? LoadStep.GoBack
         : text.StartsWith("COMMIT", StringComparison.Ordinal) ? LoadStep.Commit
@@ -154,7 +177,19 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
                 return new TdsReply().Rows([new TdsColumn("etl_row", "int"), new TdsColumn("etl_next", "int")], Duplicates.Select(pair => new object?[] { pair.Row, pair.Next }));
             case LoadStep.Upsert:
                 return Effect(0, RangeOf((RpcCall)request).Length, TriggerSelects);
-            case LoadStep.State:
+            case LoadStep.Begin:
+                return new TdsReply().Transaction(TransactionAction.Begin);
+            case LoadStep.Commit:
+                return new TdsReply().Transaction(TransactionAction.Commit);
+            case LoadStep.Rollback:
+                return new TdsReply().Transaction(TransactionAction.Rollback);
+            case LoadStep.TryScope:
+                return new TdsReply().Rows([new TdsColumn("", "int")]);
+            case LoadStep.References:
+                return new TdsReply().Rows([new TdsColumn("", "int")], [References]);
+            case LoadStep.Change:
+                return new TdsReply().Rows([new TdsColumn("etl_touched", "bigint")], [Touched]);
+            case LoadStep.GoBackBatch or LoadStep.State:
                 return new TdsReply().Rows([new TdsColumn("", "int")], [1]);
             case LoadStep.Other:
                 return null;

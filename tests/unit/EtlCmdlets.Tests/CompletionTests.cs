@@ -78,7 +78,7 @@ public sealed class CompletionTests : IDisposable
             ? new TdsReply().Rows([new TdsColumn("", "nvarchar(128)"), new TdsColumn("name", "nvarchar(128)")], new object?[][] { [null, "orders"] })
             : null;
         _session.Run("$password = [securestring]::new(); 's3cret'.ToCharArray() | ForEach-Object { $password.AppendChar($_) }; $ada = [pscredential]::new('ada', $password)");
-        Assert.Equal("orders", Complete($"{Load} -Provider SqlServer -SqlInstance '{target.Server.DataSource}' -SqlCredential $ada -Encrypt Optional -Table "));
+        Assert.Equal("orders", Complete($"{Load} -SqlInstance '{target.Server.DataSource}' -SqlCredential $ada -Encrypt Optional -Table "));
         Assert.Equal(("ada", "s3cret"), (target.Server.Logins[0].User, target.Server.Logins[0].Password));
     }
 

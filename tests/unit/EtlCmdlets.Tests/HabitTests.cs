@@ -51,6 +51,33 @@ public sealed class HabitTests : IDisposable
     }
 
     [Theory]
+    [InlineData("-SqlInstance db -JournalMode Wal", "-SqlInstance is for -Provider SqlServer and -JournalMode for -Provider Sqlite")]
+    [InlineData("-ServerInstance db -SqlCredential $ada -JournalMode Wal", "-SqlCredential is for -Provider SqlServer and -JournalMode for -Provider Sqlite")]
+    [InlineData("-SqlInstance db -Provider PostgreSQL", "this is PostgreSQL. Name the server with -ServerInstance.")]
+    [InlineData("-ServerInstance db -SqlCredential $ada -Provider PostgreSQL", "this is PostgreSQL. Use -Credential.")]
+    [InlineData("-SqlInstance db -ServerInstance db", "-SqlInstance and -ServerInstance both name the server")]
+    [InlineData("-SqlInstance db -Credential $ada -SqlCredential $ada", "-SqlCredential and -Credential both say who logs in")]
+    [InlineData("-SqlInstance db:1433", "stands behind a colon. SQL Server has it behind a comma: 'db,1433'")]
+    public void Connection_NamesOfSqlServer_TellTheProvider(string connection, string message)
+    {
+        _session.Run("$ada = [pscredential]::new('ada', [securestring]::new())");
+        Outcome outcome = _session.Try($"Import-EtlCsv a.csv | Export-EtlSqlUpsert t -Key id -OutageBudgetSec 0 {connection}");
+        Assert.Contains(message, outcome.EndingError.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Import-EtlSql 'SELECT 1'")]
+    [InlineData("Get-EtlWatermark")]
+    [InlineData("Remove-EtlWatermark -Name w -Confirm:$false")]
+    [InlineData("Complete-EtlPartition w -Count 2")]
+    [InlineData("Export-EtlReport a.html")]
+    public void Connection_SqlInstance_TellsTheProviderToEachCommand(string command)
+    {
+        Outcome outcome = _session.Try($"{command} -SqlInstance db:1433");
+        Assert.Contains("SQL Server has it behind a comma", outcome.EndingError.Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Postgres", "PostgreSQL")]
     [InlineData("npgsql", "PostgreSQL")]
     [InlineData("MSSQL", "SqlServer")]

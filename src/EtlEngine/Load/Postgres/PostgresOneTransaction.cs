@@ -134,15 +134,11 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
         find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Quote(table.Name) });
         bool isReferenced = await find.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
         if (isReferenced && table.Key.Count == 0)
-            throw ReplaceNeedsKey(table.Name);
+            throw Incomplete.ReplaceNeedsKey(table.Name);
         _keepsKeys = isReferenced;
         if (!isReferenced)
             _deleted = await RunAsync(connection, $"DELETE FROM {Quote(table.Name)}", cancellationToken).ConfigureAwait(false);
     }
-
-    private static EtlException ReplaceNeedsKey(TableName table) => new(
-        FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-        $"Other tables refer to '{table}' by foreign keys, so that its rows cannot all be deleted first. Name -Key: -Mode Replace then updates the rows that stay, and deletes the others.");
 
     /// <summary>Keeps which rows are there. Others may write while the source is read, and it tells nothing of a row that they write.</summary>
     private async ValueTask BeginComparingAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)

@@ -10,6 +10,7 @@ namespace EtlTools.Engine.Load.SqlServer;
 internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
 {
     private SqlConnection? _connection;
+    private SqlTransaction? _transaction;
 
     public bool IsOpen => _connection is { State: ConnectionState.Open };
 
@@ -27,8 +28,17 @@ internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
         IsClean = true;
     }
 
+    /// <summary>The transaction that the driver itself has begun; null for none.</summary>
+    public SqlTransaction? Transaction => _transaction;
+
+    /// <summary>Has the driver begin a transaction, in which all calls then are. It waits for nothing but the network.</summary>
+    public async ValueTask BeginTransactionAsync(CancellationToken cancellationToken) => await RunAsync(
+        async () => _transaction = (SqlTransaction)await Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
     public async ValueTask DisposeAsync()
     {
+        // The server rolls back what a closed connection leaves.
+        _transaction = null;
         if (_connection is { } connection)
         {
             _connection = null;
@@ -36,10 +46,10 @@ internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
         }
     }
 
-    public ValueTask<int> ExecuteAsync(string text, CancellationToken cancellationToken) => RunAsync(
+    public ValueTask<int> ExecuteAsync(string text, CancellationToken cancellationToken, int? timeout = null) => RunAsync(
         async () =>
         {
-            SqlCommand command = target.NewCommand(Connection, text);
+            SqlCommand command = NewCommand(text, timeout);
             await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
             return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         },
@@ -52,11 +62,12 @@ internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <param name="firstColumn">The first column of the results to read; null for all. What a trigger selects comes before the
     /// statement's own answer.</param>
+    /// <param name="timeout">Seconds that it may take, 0 for any time; null for the load's.</param>
     public ValueTask<List<T>> QueryAsync<T>(
-        string text, List<SqlParameter> parameters, Func<SqlDataReader, T> read, CancellationToken cancellationToken, string? firstColumn = null) => RunAsync(
+        string text, List<SqlParameter> parameters, Func<SqlDataReader, T> read, CancellationToken cancellationToken, string? firstColumn = null, int? timeout = null) => RunAsync(
         async () =>
         {
-            SqlCommand command = target.NewCommand(Connection, text);
+            SqlCommand command = NewCommand(text, timeout);
             await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
             command.Parameters.AddRange([.. parameters]);
             SqlDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
@@ -112,13 +123,21 @@ internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
         }
     }
 
+    private SqlCommand NewCommand(string text, int? timeout)
+    {
+        SqlCommand command = target.NewCommand(Connection, text);
+        command.Transaction = _transaction;
+        command.CommandTimeout = timeout ?? command.CommandTimeout;
+        return command;
+    }
+
     private async ValueTask<bool> IsBrokenAsync(CancellationToken cancellationToken)
     {
         if (!IsOpen)
             return true;
         try
         {
-            SqlCommand command = target.NewCommand(Connection, SqlServerSql.Probe);
+            SqlCommand command = NewCommand(SqlServerSql.Probe, null);
             await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             return false;

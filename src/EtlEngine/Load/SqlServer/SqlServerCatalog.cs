@@ -77,6 +77,6 @@ internal static class SqlServerCatalog
         GROUP BY f.name, f.object_id, f.parent_object_id;
         SELECT DISTINCT permission_name
         FROM sys.fn_my_permissions(@table, 'OBJECT')
-        WHERE permission_name IN ('SELECT', 'INSERT', 'UPDATE', 'ALTER');
+        WHERE permission_name IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'ALTER');
         """;
 }

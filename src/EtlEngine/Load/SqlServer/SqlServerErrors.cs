@@ -30,13 +30,15 @@ internal static class SqlServerErrors
     /// <summary>From this class on the server ends the connection.</summary>
     private const byte EndsConnection = 20;
 
+    private const int ConstraintConflict = 547;
+
     private static readonly FrozenDictionary<int, string> Data = new Dictionary<int, string>
     {
         [515] = ErrorCodes.NotNullViolation,
         [2601] = ErrorCodes.UniqueViolation,
         [2627] = ErrorCodes.UniqueViolation,
         // A reference or a check: the message tells which.
-        [547] = ErrorCodes.CheckViolation,
+        [ConstraintConflict] = ErrorCodes.CheckViolation,
         // Conversions and lengths.
         [220] = ErrorCodes.TargetTypeMismatch,
         [232] = ErrorCodes.TargetTypeMismatch,
@@ -115,6 +117,9 @@ internal static class SqlServerErrors
 
     /// <summary>What RAISERROR and THROW of a trigger give.</summary>
     public static bool IsRaised(int number) => number >= 50_000;
+
+    /// <summary>A reference or a check stands against it.</summary>
+    public static bool IsReference(int number) => number == ConstraintConflict;
 
     private static int Rank(SqlServerErrorKind kind) => kind switch
     {

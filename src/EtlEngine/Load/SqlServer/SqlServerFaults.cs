@@ -11,15 +11,13 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// </summary>
 internal static partial class SqlServerFaults
 {
-    private const int ConstraintConflict = 547;
-
     public static RowFault Of(SqlError error, SqlServerTable table)
     {
         string code = SqlServerErrors.CodeOf(error.Number) ?? ErrorCodes.RowRejected;
         Match names = Names().Match(error.Message);
         SqlServerConstraint? constraint = ConstraintIn(error, names, table);
         string? name = constraint?.Name ?? (names.Groups["constraint"] is { Success: true } group ? group.Value : null);
-        if (error.Number == ConstraintConflict)
+        if (SqlServerErrors.IsReference(error.Number))
         {
             bool isCheck = constraint?.IsCheck ?? names.Groups["check"].Success;
             code = isCheck ? ErrorCodes.CheckViolation : ErrorCodes.ForeignKeyViolation;
@@ -45,7 +43,7 @@ internal static partial class SqlServerFaults
     /// <summary>The constraint that the text names: the first, since values stand at a text's end.</summary>
     private static SqlServerConstraint? ConstraintIn(SqlError error, Match names, SqlServerTable table)
     {
-        if (error.Number is not (ConstraintConflict or 2601 or 2627))
+        if (!SqlServerErrors.IsReference(error.Number) && error.Number is not (2601 or 2627))
             return null;
         if (names.Groups["constraint"] is { Success: true } known)
             return table.Constraints.FirstOrDefault(constraint => constraint.Name == known.Value);

@@ -38,7 +38,7 @@ internal static class SqlServerMeanings
         8624 => "the server could not make a plan for it",
         9002 => "the transaction log is full",
         13535 => "a row of the system-versioned table was changed by a transaction that began later",
-        37359 => "the table is an append-only ledger table, whose rows never change: use -InsertOnly",
+        37359 => "the table is an append-only ledger table, whose rows never change: use -Mode Insert or Append",
         40544 => "the database has reached its size limit",
         _ => null,
     };

@@ -18,6 +18,12 @@ internal enum SqlServerEncrypt
 /// <summary>Options that only SQL Server has.</summary>
 internal sealed record SqlServerOptions : ProviderOptions
 {
+    /// <summary>Whether -SqlInstance names the server, which no other database's server is called. Default false.</summary>
+    public bool HasSqlInstance { get; init; }
+
+    /// <summary>Whether -SqlCredential says who logs in. Default false.</summary>
+    public bool HasSqlCredential { get; init; }
+
     /// <summary>How the connection is encrypted; null for what the connection string says, or else Mandatory.</summary>
     public SqlServerEncrypt? Encrypt { get; init; }
 
@@ -38,11 +44,18 @@ internal sealed record SqlServerOptions : ProviderOptions
     public override string Provider => SqlServer.SqlServerDialect.ProviderName;
 
     /// <inheritdoc/>
+    public override string Instead => HasSqlInstance ? "Name the server with -ServerInstance." : HasSqlCredential ? "Use -Credential." : base.Instead;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> InUse
     {
         get
         {
             var names = new List<string>();
+            if (HasSqlInstance)
+                names.Add("-SqlInstance");
+            if (HasSqlCredential)
+                names.Add("-SqlCredential");
             if (Encrypt is not null)
                 names.Add("-Encrypt");
             if (TrustServerCertificate)

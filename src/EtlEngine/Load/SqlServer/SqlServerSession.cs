@@ -11,11 +11,12 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// <summary>
 /// One writer's connection. The staging table belongs to the connection and is filled before the transaction begins, so that
 /// no locks are held while rows are sent, and that a rollback leaves them there. Transactions are begun and committed as
-/// statements: the driver's own calls cannot be cancelled.
+/// statements: the driver's own calls cannot be cancelled. A load that is one transaction stages in it (<see cref="SqlServerOneTransaction"/>).
 /// </summary>
-internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(target)
+internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(target), ITargetSession
 {
     private readonly SqlServerCalls _calls = new(target);
+    private SqlServerOneTransaction? _one;
     private SqlBulkCopy? _copy;
     private SqlServerTable? _stagedTable;
     private List<TargetColumn> _stagedColumns = [];
@@ -27,7 +28,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     protected internal override bool IsDoomed => _isLost;
 
     /// <summary>UPDATE … FROM takes any one of several rows of a key, silently.</summary>
-    protected internal override bool NeedsDuplicates(StagedPlan plan) => true;
+    protected internal override bool NeedsDuplicates(StagedPlan plan) => target.Options.Key.Count > 0;
 
     /// <summary>Where rows have to be written one by one the statement itself does so.</summary>
     protected internal override bool WritesOneByOne(StagedPlan plan) => false;
@@ -48,6 +49,15 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     {
         if (!_calls.HasConnection)
             return;
+        if (_one is not null)
+        {
+            // What is staged was staged in the batch.
+            _staged = null;
+            _stagedTable = null;
+            if (!await _one.RollbackBatchAsync().ConfigureAwait(false))
+                await CloseAsync().ConfigureAwait(false);
+            return;
+        }
         try
         {
             if (_calls.IsClean && _hasBegun)
@@ -65,16 +75,25 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
 
     public override ValueTask DisposeAsync() => CloseAsync();
 
+    public async ValueTask<long> CompleteAsync(bool takesOut, CancellationToken cancellationToken) =>
+        _one is null ? 0 : await _one.CompleteAsync(takesOut, cancellationToken).ConfigureAwait(false);
+
     /// <summary>Only connects: what begins the transaction is the first statement that needs one.</summary>
     protected internal override async ValueTask BeginTransactionAsync(StagedTable? table, bool stages, CancellationToken cancellationToken)
     {
-        _hasBegun = false;
         _isLost = false;
-        if (_calls.IsOpen)
+        _one?.RequireAlive();
+        if (!_calls.IsOpen)
+        {
+            await CloseAsync().ConfigureAwait(false);
+            await _calls.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await target.KeepWatermarkLockAsync(cancellationToken).ConfigureAwait(false);
+        }
+        _hasBegun = target.Options.IsOneTransaction;
+        if (!target.Options.IsOneTransaction)
             return;
-        await CloseAsync().ConfigureAwait(false);
-        await _calls.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await target.KeepWatermarkLockAsync(cancellationToken).ConfigureAwait(false);
+        _one ??= new SqlServerOneTransaction(target, _calls);
+        await _one.BeginBatchAsync((SqlServerTable)table!, cancellationToken).ConfigureAwait(false);
     }
 
     protected internal override async ValueTask<IReadOnlyList<(int Row, RowFault Fault)>> StageAsync(StagedRows rows, CancellationToken cancellationToken)
@@ -97,6 +116,8 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
             await _calls.ExecuteAsync(SqlServerSql.ClearStaging, cancellationToken).ConfigureAwait(false);
         }
         _staged = staged;
+        if (_one is not null)
+            await _one.KeepKeysAsync(table, cancellationToken).ConfigureAwait(false);
         return [];
     }
 
@@ -151,7 +172,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
 
     protected override async ValueTask CommitTransactionAsync(CancellationToken cancellationToken)
     {
-        if (_hasBegun)
+        if (_hasBegun && _one is null)
             await _calls.ExecuteAsync(SqlServerSql.Commit, cancellationToken).ConfigureAwait(false);
         _hasBegun = false;
     }
@@ -168,7 +189,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         _stagedTable = null;
         await _calls.ExecuteAsync(SqlServerSql.CreateStaging(table, columns), cancellationToken).ConfigureAwait(false);
         ((IDisposable?)_copy)?.Dispose();
-        _copy = new SqlBulkCopy(_calls.Connection, SqlBulkCopyOptions.TableLock | SqlBulkCopyOptions.CacheMetadata, null)
+        _copy = new SqlBulkCopy(_calls.Connection, SqlBulkCopyOptions.TableLock | SqlBulkCopyOptions.CacheMetadata, _calls.Transaction)
         {
             DestinationTableName = SqlServerSql.Staging,
             BulkCopyTimeout = target.Connector.CommandTimeout,
@@ -225,7 +246,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
             if (skipped.Contains(row))
                 continue;
             // Where each row counts, rows of a key are written one after the other: the first that is taken gives the key.
-            int from = _stagedTable!.EachRowCounts ? row : _duplicates?.Before(row).TakeWhile(other => other >= range.Start).LastOrDefault(row) ?? row;
+            int from = _stagedTable!.EachRowCounts || target.Options.UpdateWhenNewer is not null ? row : _duplicates?.Before(row).TakeWhile(other => other >= range.Start).LastOrDefault(row) ?? row;
             BinaryPrimitives.WriteInt32BigEndian(first.AsSpan((row - range.Start) * sizeof(int)), from - range.Start + 1);
         }
         return first;

@@ -94,7 +94,7 @@ internal static class SqlServerSql
     {
         IEnumerable<string> columns = table.Columns.Select(column => $"{Quote(column.Name)} {column.Type.Sql} {(column.NotNull ? "NOT NULL" : "NULL")}");
         return $"IF OBJECT_ID(N'{Literal(Quote(table.Name))}') IS NULL\n"
-            + $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}, PRIMARY KEY ({string.Join(", ", table.Key.Select(column => Quote(column.Name)))}));";
+            + $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}{(table.Key.Count == 0 ? "" : $", PRIMARY KEY ({string.Join(", ", table.Key.Select(column => Quote(column.Name)))})")});";
     }
 
     public static string AddColumn(SqlServerTable table, TargetColumn column) =>
@@ -148,7 +148,7 @@ internal static class SqlServerSql
 
     internal static string StagingName(SqlServerTable table, TargetColumn column) => Quote(StagingColumn(table, column));
 
-    private static string Collate(TargetColumn column) => column.Type.Collation is { } collation ? $" COLLATE {collation}" : "";
+    internal static string Collate(TargetColumn column) => column.Type.Collation is { } collation ? $" COLLATE {collation}" : "";
 
     private static string Literal(string text) => new StringBuilder(text).Replace("'", "''").ToString();
 }

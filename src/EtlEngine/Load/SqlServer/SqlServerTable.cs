@@ -8,8 +8,13 @@ internal sealed record SqlServerTable : StagedTable
     /// <summary>A unique index, without a filter, is on exactly the key.</summary>
     public bool HasUniqueKey { get; init; } = true;
 
+    /// <summary>A trigger or a reference to the table itself looks on.</summary>
+    public bool IsWatched { get; init; }
+
     /// <summary>Constraints and unique indexes that may refuse a row, by whose names the server says so.</summary>
     public IReadOnlyList<SqlServerConstraint> Constraints { get; init; } = [];
+
+    public override bool CanMark(TargetColumn column) => SqlServerWholeTable.FindMark(column) is not null;
 
     public override string CreateStatement => SqlServerSql.CreateTable(this);
 
@@ -19,5 +24,5 @@ internal sealed record SqlServerTable : StagedTable
 
     /// <summary>The bulk copy between the first two is the driver's own.</summary>
     public override IEnumerable<string> LoadStatements(StagedPlan plan, LoadOptions options) =>
-        [SqlServerSql.CreateStaging(this, plan.Columns), SqlServerSql.Duplicates(this), new SqlServerUpsert(this, plan.Columns, options, skipsRows: false).Text];
+        [SqlServerSql.CreateStaging(this, plan.Columns), .. Key.Count == 0 ? [] : new[] { SqlServerSql.Duplicates(this) }, new SqlServerUpsert(this, plan.Columns, options, skipsRows: false).Text];
 }

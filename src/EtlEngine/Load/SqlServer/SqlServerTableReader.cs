@@ -42,7 +42,7 @@ internal static class SqlServerTableReader
         ILookup<bool, HashSet<string>> unique = parts.GroupBy(part => (part.Index, part.IsFiltered))
             .ToLookup(index => index.Key.IsFiltered, index => index.Select(part => part.Column).ToHashSet(StringComparer.Ordinal));
         var keyNames = key.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
-        bool hasUniqueKey = unique[false].Any(keyNames.SetEquals);
+        bool hasUniqueKey = key.Length > 0 && unique[false].Any(keyNames.SetEquals);
         RequireTold(parts, keyNames, name);
         // An index that has the whole key cannot be violated by rows of different keys, nor can one whose values the server gives by
         // itself. A computed column has what the row says.
@@ -55,6 +55,7 @@ internal static class SqlServerTableReader
             Key = key,
             HasUniqueKey = hasUniqueKey,
             Constraints = constraints,
+            IsWatched = isWatched,
             OrderMatters = hasOtherUnique || isWatched,
             EachRowCounts = hasOtherUnique || isWatched || hasConstraints || columns.Exists(column => column.Type.IsReadByServer),
             HasHashableKey = Array.TrueForAll(key, column => column.Type.IsHashable),
@@ -83,9 +84,13 @@ internal static class SqlServerTableReader
 
     private static void RequireRights(List<string> rights, TableName name, LoadOptions options, List<TargetColumn> columns)
     {
+        // Whose rows are deleted, those must be found: a DELETE reads what its conditions name, and the lock of the table is a SELECT's.
+        bool looksUp = options.Key.Count > 0 || options.IsOneTransaction;
+        bool updates = (options.Key.Count > 0 && !options.InsertOnly) || options.DeletedColumn is not null;
+        bool deletes = options.IsOneTransaction && options.DeletedColumn is null;
         // SET IDENTITY_INSERT needs ALTER: https://learn.microsoft.com/sql/t-sql/statements/set-identity-insert-transact-sql#permissions
         bool setsIdentity = options.Specific is SqlServerOptions { KeepIdentity: true } && columns.Exists(column => column.IsIdentity);
-        string[] missing = [.. new[] { "SELECT", "INSERT", options.InsertOnly ? null : "UPDATE", setsIdentity ? "ALTER" : null }.OfType<string>().Except(rights)];
+        string[] missing = [.. new[] { looksUp ? "SELECT" : null, "INSERT", updates ? "UPDATE" : null, deletes ? "DELETE" : null, setsIdentity ? "ALTER" : null }.OfType<string>().Except(rights)];
         if (missing.Length > 0)
             throw new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
@@ -96,7 +101,7 @@ internal static class SqlServerTableReader
     /// (https://learn.microsoft.com/sql/t-sql/statements/create-index-transact-sql#ignore_dup_key---on--off-).</summary>
     private static void RequireTold(List<IndexPart> parts, HashSet<string> key, TableName name)
     {
-        IGrouping<int, IndexPart>? dropping = parts.Where(part => part.Ignores).GroupBy(part => part.Index).FirstOrDefault(index => !key.IsSubsetOf(index.Select(part => part.Column)));
+        IGrouping<int, IndexPart>? dropping = parts.Where(part => part.Ignores).GroupBy(part => part.Index).FirstOrDefault(index => key.Count == 0 || !key.IsSubsetOf(index.Select(part => part.Column)));
         if (dropping is not null)
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,

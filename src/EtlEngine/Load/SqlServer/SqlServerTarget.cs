@@ -22,7 +22,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
 
     public SqlServerConnector Connector => connector;
 
-    public override IReadOnlyList<EtlException> Warnings => Definition is not SqlServerTable { HasUniqueKey: false } found ? [] :
+    public override IReadOnlyList<EtlException> Warnings => Definition is not SqlServerTable { HasUniqueKey: false, Key.Count: > 0 } found ? [] :
     [
         new EtlException(
             FailureCodes.KeyNotUnique, FailureKind.InvalidCall,

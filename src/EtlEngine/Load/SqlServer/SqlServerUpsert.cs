@@ -2,7 +2,7 @@ namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>
 /// The statement that writes staged rows, from @from to before @to, to the target, and answers how many it updated and
-/// inserted. Keys are looked up one by one in their order and locked whether they are there or not, so that two loaders of
+/// inserted. Without a key it adds them. Keys are looked up one by one in their order and locked whether they are there or not, so that two loaders of
 /// the same keys wait for each other instead of inserting both. What is sorted are keys and row numbers: the rest of a row, which
 /// may be long, is fetched from the staging table by its number.
 /// </summary>
@@ -29,7 +29,9 @@ internal sealed class SqlServerUpsert
         _columns = columns;
         _options = options;
         _skipsRows = skipsRows;
-        _updated = table.Changed(columns, options);
+        // Records that lack the column of -UpdateWhenNewer are newer than no row, and without a key no row is known.
+        bool updates = table.Key.Count > 0 && (options.UpdateWhenNewer is null || table.Newer(columns, options) is not null);
+        _updated = updates ? table.Changed(columns, options) : [];
         // Without anything to update there is nothing that MERGE would merge.
         _merges = options.Specific is SqlServerOptions { UseMerge: true } && _updated.Count > 0;
     }
@@ -40,7 +42,7 @@ internal sealed class SqlServerUpsert
         {
             // A statement checks unique columns and references when it ends. Where they matter, or a trigger looks on, rows are
             // written one by one, in order, as they are in the other databases.
-            string write = _table.OrderMatters
+            string write = WritesOneByOne
                 ? $"""
                 DECLARE @at int = @from;
                 WHILE @at < @to
@@ -66,15 +68,19 @@ internal sealed class SqlServerUpsert
 
     private string Target => SqlServerSql.Quote(_table.Name);
 
+    /// <summary>Without a key rows are only added: what a unique index refuses is the same for all at once, and then halves, as one by one.</summary>
+    private bool WritesOneByOne => _table.Key.Count > 0 ? _table.OrderMatters : _table.IsWatched;
+
     private string Write =>
-        _merges ? Merge
+        _table.Key.Count == 0 ? Append
+        : _merges ? Merge
         : _updated.Count > 0 ? $"{Update}\n{Insert}"
         : CountsKnown ? $"{Known}\nSET @updated += @known;\n{Insert}"
         : LocksKeys ? $"{Known}\n{Insert}"
         : Insert;
 
     /// <summary>Whether rows that are there count as updated though nothing of them is to be changed.</summary>
-    private bool CountsKnown => !_options.InsertOnly && !_columns.All(_table.IsKey);
+    private bool CountsKnown => !_options.InsertOnly && _options.UpdateWhenNewer is null && !_columns.All(_table.IsKey);
 
     /// <summary>Whether keys are locked in their order before rows are inserted. Without an index the whole table is.</summary>
     private bool LocksKeys => _table.HasUniqueKey && !_table.OrderMatters;
@@ -85,7 +91,7 @@ internal sealed class SqlServerUpsert
 
     /// <summary>Which staged rows, by the alias that a dot ends.</summary>
     private string Rows(string alias) =>
-        (_table.OrderMatters ? $"{alias}[etl_row] = @at" : $"{alias}[etl_row] >= @from AND {alias}[etl_row] < @to")
+        (WritesOneByOne ? $"{alias}[etl_row] = @at" : $"{alias}[etl_row] >= @from AND {alias}[etl_row] < @to")
         + (_skipsRows ? $" AND {First(alias)} > 0" : "");
 
     private string Match(string staged) => string.Join(" AND ", _table.Key.Select(column => $"t.{SqlServerSql.Quote(column.Name)} = {staged}{Staged(column)}"));
@@ -107,6 +113,13 @@ internal sealed class SqlServerUpsert
     /// <summary>Joins the row that gives the key.</summary>
     private string JoinFirst(string alias) => !_skipsRows ? "" : $"\nINNER JOIN {SqlServerSql.Staging} AS f ON f.[etl_row] = @from - 1 + {First(alias)}";
 
+    /// <summary>When a row that is there is updated; nothing for always.</summary>
+    private string Condition => string.Join(" AND ", new[] { IsNewer, Differs }.Where(condition => condition.Length > 0));
+
+    /// <summary>Whether a value is greater than the stored one: a null never is, and any value is newer than a stored null.</summary>
+    private string IsNewer => _table.Newer(_columns, _options) is not { } newer ? "" :
+        $"(s.{Staged(newer)} > t.{SqlServerSql.Quote(newer.Name)} OR (t.{SqlServerSql.Quote(newer.Name)} IS NULL AND s.{Staged(newer)} IS NOT NULL))";
+
     /// <summary>Whether a value differs, byte by byte: the server may hold others for equal.</summary>
     private string Differs => !_options.SkipUnchanged ? "" :
         $"EXISTS (SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"s.{Staged(column)}")))} "
@@ -117,7 +130,7 @@ internal sealed class SqlServerUpsert
         UPDATE t SET {Assignments}
         FROM {Sorted()}
         INNER JOIN {Target} AS t WITH (UPDLOCK, SERIALIZABLE) ON {Match("k.")}
-        INNER JOIN {SqlServerSql.Staging} AS s ON s.[etl_row] = k.[etl_row]{(Differs is { Length: > 0 } differs ? $"\nWHERE {differs}" : "")}{Hints("LOOP JOIN, FORCE ORDER")};
+        INNER JOIN {SqlServerSql.Staging} AS s ON s.[etl_row] = k.[etl_row]{(Condition is { Length: > 0 } condition ? $"\nWHERE {condition}" : "")}{Hints("LOOP JOIN, FORCE ORDER")};
         SET @updated += @@ROWCOUNT;
         """;
 
@@ -130,6 +143,16 @@ internal sealed class SqlServerUpsert
         """;
 
     private string IsNew(string staged) => $" AND NOT EXISTS (SELECT 1 FROM {Target} AS t WITH (UPDLOCK, SERIALIZABLE) WHERE {Match(staged)})";
+
+    private string Append =>
+        $"""
+        INSERT INTO {Target} ({ColumnList})
+        SELECT {Values("s.")}
+        FROM {SqlServerSql.Staging} AS s
+        WHERE {Rows("s.")}
+        ORDER BY s.[etl_row];
+        SET @inserted += @@ROWCOUNT;
+        """;
 
     private string Insert => IsNumbered
         ? $"""
@@ -158,7 +181,7 @@ internal sealed class SqlServerUpsert
             INNER JOIN {SqlServerSql.Staging} AS s ON s.[etl_row] = k.[etl_row]{JoinFirst("k.").Replace("\n", "\n    ", StringComparison.Ordinal)}
         ) AS s
         ON {Match("s.")}
-        WHEN MATCHED{(Differs is { Length: > 0 } differs ? $" AND {differs}" : "")} THEN UPDATE SET {Assignments}
+        WHEN MATCHED{(Condition is { Length: > 0 } condition ? $" AND {condition}" : "")} THEN UPDATE SET {Assignments}
         WHEN NOT MATCHED BY TARGET THEN INSERT ({ColumnList}) VALUES ({string.Join(", ", _columns.Select(column => _skipsRows && _table.IsKey(column) ? $"s.{OfFirst(column)}" : $"s.{Staged(column)}"))})
         OUTPUT $action INTO @done ([action]){Hints("LOOP JOIN")};
         SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;

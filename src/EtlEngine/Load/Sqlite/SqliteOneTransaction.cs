@@ -101,9 +101,7 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
             $"SELECT EXISTS (SELECT 1 FROM {Quote(table.Name.Schema ?? "main")}.sqlite_schema AS m, pragma_foreign_key_list(m.name, {Text(table.Name.Schema ?? "main")}) AS f "
             + $"WHERE m.type = 'table' AND f.\"table\" = {Text(table.Name.Name)} COLLATE NOCASE AND m.name <> {Text(table.Name.Name)} COLLATE NOCASE)") != 0;
         if (isReferenced && table.Key.Count == 0)
-            throw new EtlException(
-                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                $"Other tables refer to '{table.Name}' by foreign keys, so that its rows cannot all be deleted first. Name -Key: -Mode Replace then updates the rows that stay, and deletes the others.");
+            throw Incomplete.ReplaceNeedsKey(table.Name);
         _keepsKeys = _options.DeleteMissing || isReferenced;
         if (_keepsKeys)
             SqliteExec.Run(database, $"CREATE TEMP TABLE etl_seen ({KeyColumns(table)}) WITHOUT ROWID");

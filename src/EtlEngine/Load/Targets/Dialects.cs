@@ -36,7 +36,7 @@ internal static class Dialects
             : options.Server is { } server && Array.Find(All, dialect => dialect.RecognizesServer(server)) is { } owner ? owner
             : Infer(options.ConnectionString);
         return only is null || only == dialect.Name ? dialect : throw new EtlException(
-            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{options.Specific!.InUse[0]} is for -Provider {only}, and this is {dialect.Name}. Leave it out.");
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{options.Specific!.InUse[0]} is for -Provider {only}, and this is {dialect.Name}. {options.Specific.Instead}");
     }
 
     private static IDialect Get(string name) =>

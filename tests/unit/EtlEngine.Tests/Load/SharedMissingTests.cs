@@ -28,6 +28,9 @@ public abstract class SharedMissingTests
 
     private protected abstract string Boolean { get; }
 
+    /// <summary>What the column gone says.</summary>
+    private protected virtual string Gone => "CASE WHEN gone THEN 'yes' WHEN NOT gone THEN 'no' END";
+
     private static Record Row(int id, string v = "new") => Rec.Of("id", id, "shop", "a", "v", v);
 
     [Theory]
@@ -71,12 +74,12 @@ public abstract class SharedMissingTests
         LoadOptions options = db.Options with { DeleteMissing = true, DeletedColumn = "gone" };
         LoadRun run = await TestDatabase.LoadAsync(options, [Row(1)]);
         Assert.Equal(1, run.Summary.Deleted);
-        Assert.Equal(["1|null", "2|yes"], db.Rows("SELECT id, CASE WHEN gone THEN 'yes' WHEN NOT gone THEN 'no' END FROM t ORDER BY id"));
+        Assert.Equal(["1|null", "2|yes"], db.Rows($"SELECT id, {Gone} FROM t ORDER BY id"));
         run = await TestDatabase.LoadAsync(options, [Row(2)]);
         Assert.Equal(1, run.Summary.Deleted);
         run = await TestDatabase.LoadAsync(options, [Row(2)]);
         Assert.Equal(0, run.Summary.Deleted);
-        Assert.Equal(["1|yes", "2|no"], db.Rows("SELECT id, CASE WHEN gone THEN 'yes' WHEN NOT gone THEN 'no' END FROM t ORDER BY id"));
+        Assert.Equal(["1|yes", "2|no"], db.Rows($"SELECT id, {Gone} FROM t ORDER BY id"));
         EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(options with { DeletedColumn = "id" }, [Row(2)]));
         Assert.Contains("-DeletedColumn", e.Message, StringComparison.Ordinal);
     }

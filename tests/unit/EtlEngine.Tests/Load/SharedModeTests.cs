@@ -111,7 +111,7 @@ public abstract class SharedModeTests
     public async Task Append_MakesTheTableWithoutAKeyAndIsolatesBadRows()
     {
         using ITestTarget db = NewTarget();
-        LoadOptions options = db.Options with { Mode = LoadMode.Append, Key = [], CreateTable = true };
+        LoadOptions options = db.Options with { Mode = LoadMode.Append, Key = [], CreateTable = true, ColumnTypes = new Dictionary<string, string> { ["v"] = "varchar(40)" } };
         await TestDatabase.LoadAsync(options, [Rec.Of("id", 1, "v", "a"), Rec.Of("id", 1, "v", "a")]);
         db.Execute("CREATE UNIQUE INDEX ux ON t (v, id) WHERE v <> 'a'");
         LoadRun run = await TestDatabase.LoadAsync(options with { CreateTable = false }, [Rec.Of("id", 1, "v", "b"), Rec.Of("id", 1, "v", "b"), Rec.Of("id", 1, "v", "a")]);

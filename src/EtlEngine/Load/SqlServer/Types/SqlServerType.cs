@@ -12,6 +12,9 @@ internal abstract record SqlServerType(string Name) : TargetType
 
     public override string Sql => Name;
 
+    /// <summary>What the server compares by = alone, or not at all.</summary>
+    public override bool IsOrdered => Name is not ("xml" or "json" or "text" or "ntext" or "image");
+
     /// <summary>What the column does that stands against a value of another kind, as a clause.</summary>
     protected virtual string Wrong => $"takes {Takes} only";
 

@@ -22,6 +22,19 @@ SAVE TRANSACTION [etl_range];
 -- back to the savepoint
 ROLLBACK TRANSACTION [etl_range];
 
+-- savepoint of a batch
+SAVE TRANSACTION [etl_batch];
+
+-- back to the savepoint of a batch
+IF XACT_STATE() = 1 ROLLBACK TRANSACTION [etl_batch];
+SELECT CAST(XACT_STATE() AS int);
+
+-- references
+DECLARE @table nvarchar(520) = N'[dbo].[t]';
+SELECT COUNT(*)
+FROM sys.foreign_keys AS f
+WHERE f.referenced_object_id = OBJECT_ID(@table) AND f.parent_object_id <> f.referenced_object_id AND f.is_disabled = 0;
+
 -- commit
 COMMIT TRANSACTION;
 
@@ -95,7 +108,7 @@ WHERE (f.parent_object_id = @id OR f.referenced_object_id = @id) AND f.is_disabl
 GROUP BY f.name, f.object_id, f.parent_object_id;
 SELECT DISTINCT permission_name
 FROM sys.fn_my_permissions(@table, 'OBJECT')
-WHERE permission_name IN ('SELECT', 'INSERT', 'UPDATE', 'ALTER');
+WHERE permission_name IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'ALTER');
 
 -- tables
 SELECT CASE WHEN SCHEMA_NAME(t.schema_id) = SCHEMA_NAME() THEN NULL ELSE SCHEMA_NAME(t.schema_id) END, t.name
@@ -685,6 +698,742 @@ ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
 
 -- plain, -UpdateColumn name: create unique index
 CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- plain, -UpdateWhenNewer amount: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- plain, -UpdateWhenNewer amount: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- plain, -UpdateWhenNewer amount: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    WHERE (s.[c2] > t.[amount] OR (t.[amount] IS NULL AND s.[c2] IS NOT NULL))
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT k.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- plain, -UpdateWhenNewer amount: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    WHERE (s.[c2] > t.[amount] OR (t.[amount] IS NULL AND s.[c2] IS NOT NULL))
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT f.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- plain, -UpdateWhenNewer amount: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- plain, -UpdateWhenNewer amount: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain, -UpdateWhenNewer amount: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- plain, -UpdateWhenNewer amount: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
+
+-- plain, -UpdateWhenNewer amount: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- plain, -UpdateWhenNewer amount -SkipUnchanged -UseMerge: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- plain, -UpdateWhenNewer amount -SkipUnchanged -UseMerge: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- plain, -UpdateWhenNewer amount -SkipUnchanged -UseMerge: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    DELETE FROM @done;
+    MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
+    USING (
+        SELECT k.[c0], s.[c1], s.[c2]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    ) AS s
+    ON t.[id] = s.[c0]
+    WHEN MATCHED AND (s.[c2] > t.[amount] OR (t.[amount] IS NULL AND s.[c2] IS NOT NULL)) AND EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c1] AS nvarchar(max))), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[name] AS nvarchar(max))), t.[amount]) THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[c0], s.[c1], s.[c2])
+    OUTPUT $action INTO @done ([action])
+    OPTION (LOOP JOIN);
+    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- plain, -UpdateWhenNewer amount -SkipUnchanged -UseMerge: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+DECLARE @done TABLE ([action] nvarchar(10) NOT NULL);
+BEGIN TRY
+    DELETE FROM @done;
+    MERGE INTO [dbo].[plain] WITH (HOLDLOCK) AS t
+    USING (
+        SELECT k.[c0], s.[c1], s.[c2], f.[c0] AS [f0]
+        FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+        INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+        INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    ) AS s
+    ON t.[id] = s.[c0]
+    WHEN MATCHED AND (s.[c2] > t.[amount] OR (t.[amount] IS NULL AND s.[c2] IS NOT NULL)) AND EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c1] AS nvarchar(max))), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[name] AS nvarchar(max))), t.[amount]) THEN UPDATE SET [name] = s.[c1], [amount] = s.[c2]
+    WHEN NOT MATCHED BY TARGET THEN INSERT ([id], [name], [amount]) VALUES (s.[f0], s.[c1], s.[c2])
+    OUTPUT $action INTO @done ([action])
+    OPTION (LOOP JOIN);
+    SELECT @updated += COUNT(CASE WHEN [action] = N'UPDATE' THEN 1 END), @inserted += COUNT(CASE WHEN [action] = N'INSERT' THEN 1 END) FROM @done;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- plain, -UpdateWhenNewer amount -SkipUnchanged -UseMerge: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- plain, -UpdateWhenNewer amount -SkipUnchanged -UseMerge: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- plain, -UpdateWhenNewer amount -SkipUnchanged -UseMerge: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- plain, -UpdateWhenNewer amount -SkipUnchanged -UseMerge: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
+
+-- plain, -UpdateWhenNewer amount -SkipUnchanged -UseMerge: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- without the column of -UpdateWhenNewer: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL);
+
+-- without the column of -UpdateWhenNewer: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- without the column of -UpdateWhenNewer: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    SELECT @known = COUNT(*)
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    INSERT INTO [dbo].[plain] ([id], [name])
+    SELECT k.[c0], s.[c1]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- without the column of -UpdateWhenNewer: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    SELECT @known = COUNT(*)
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    INSERT INTO [dbo].[plain] ([id], [name])
+    SELECT f.[c0], s.[c1]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- without the column of -UpdateWhenNewer: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, PRIMARY KEY ([id]));
+
+-- without the column of -UpdateWhenNewer: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'name') IS NULL
+ALTER TABLE [dbo].[plain] ADD [name] nvarchar(50) NULL;
+
+-- without the column of -UpdateWhenNewer: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- without the column of -UpdateWhenNewer: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [name] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL;
+
+-- without the column of -UpdateWhenNewer: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- -Mode Append: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- -Mode Append: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to
+    ORDER BY s.[etl_row];
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- -Mode Append: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT s.[c0], s.[c1], s.[c2]
+    FROM [#etl_stage] AS s
+    WHERE s.[etl_row] >= @from AND s.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (s.[etl_row] - @from) + 1, 4) AS int) > 0
+    ORDER BY s.[etl_row];
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- -Mode Append: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL);
+
+-- -Mode Append: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- -Mode Append: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- -Mode Append: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
+
+-- -Mode Append with a trigger: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- -Mode Append with a trigger: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    DECLARE @at int = @from;
+    WHILE @at < @to
+    BEGIN
+        INSERT INTO [dbo].[plain] ([id], [name], [amount])
+        SELECT s.[c0], s.[c1], s.[c2]
+        FROM [#etl_stage] AS s
+        WHERE s.[etl_row] = @at
+        ORDER BY s.[etl_row];
+        SET @inserted += @@ROWCOUNT;
+        SET @at += 1;
+    END;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- -Mode Append with a trigger: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    DECLARE @at int = @from;
+    WHILE @at < @to
+    BEGIN
+        INSERT INTO [dbo].[plain] ([id], [name], [amount])
+        SELECT s.[c0], s.[c1], s.[c2]
+        FROM [#etl_stage] AS s
+        WHERE s.[etl_row] = @at AND CAST(SUBSTRING(@first, 4 * (s.[etl_row] - @from) + 1, 4) AS int) > 0
+        ORDER BY s.[etl_row];
+        SET @inserted += @@ROWCOUNT;
+        SET @at += 1;
+    END;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- -Mode Append with a trigger: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL);
+
+-- -Mode Append with a trigger: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- -Mode Append with a trigger: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- -Mode Append with a trigger: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
+
+-- -DeleteMissing: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] decimal(18,4) NULL);
+
+-- -DeleteMissing: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- -DeleteMissing: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT k.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- -DeleteMissing: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [amount] = s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[plain] ([id], [name], [amount])
+    SELECT f.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[plain] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- -DeleteMissing: create table
+IF OBJECT_ID(N'[dbo].[plain]') IS NULL
+CREATE TABLE [dbo].[plain] ([id] int NOT NULL, [name] nvarchar(50) NULL, [amount] decimal(18,4) NULL, PRIMARY KEY ([id]));
+
+-- -DeleteMissing: add column
+IF COL_LENGTH(N'[dbo].[plain]', N'amount') IS NULL
+ALTER TABLE [dbo].[plain] ADD [amount] decimal(18,4) NULL;
+
+-- -DeleteMissing: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+
+-- -DeleteMissing: alter column
+ALTER TABLE [dbo].[plain] ALTER COLUMN [amount] decimal(18,4) NULL;
+
+-- -DeleteMissing: create unique index
+CREATE UNIQUE INDEX [ux_plain_id] ON [dbo].[plain] ([id]);
+
+-- -DeleteMissing: lock for a whole load
+SET LOCK_TIMEOUT 5000;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[plain] WITH (TABLOCKX, HOLDLOCK);
+SET LOCK_TIMEOUT -1;
+
+-- -DeleteMissing: delete all
+SET NOCOUNT ON;
+DECLARE @touched bigint;
+DELETE FROM [dbo].[plain];
+SET @touched = ROWCOUNT_BIG();
+SELECT @touched AS [etl_touched];
+
+-- -DeleteMissing: keys that came
+CREATE TABLE [#etl_seen] ([k0] int NULL);
+
+-- -DeleteMissing: keep keys
+INSERT INTO [#etl_seen] SELECT s.[c0] FROM [#etl_stage] AS s;
+
+-- -DeleteMissing: try scope
+DECLARE @scope0 nvarchar(4000) = N'a';
+SELECT 1 FROM [dbo].[plain] AS t WHERE t.[name] = CAST(@scope0 AS nvarchar(50)) AND t.[amount] IS NULL AND 1 = 0;
+
+-- -DeleteMissing: delete missing
+DECLARE @scope0 nvarchar(4000) = N'a';
+SET NOCOUNT ON;
+DECLARE @touched bigint;
+DELETE t FROM [dbo].[plain] AS t
+WHERE t.[name] = CAST(@scope0 AS nvarchar(50)) AND t.[amount] IS NULL AND NOT EXISTS (SELECT 1 FROM [#etl_seen] AS s WHERE s.[k0] = t.[id]);
+SET @touched = ROWCOUNT_BIG();
+SELECT @touched AS [etl_touched];
+
+-- -DeleteMissing -DeletedColumn, a bit: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] bit NULL);
+
+-- -DeleteMissing -DeletedColumn, a bit: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- -DeleteMissing -DeletedColumn, a bit: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [gone] = s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[marked] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[marked] ([id], [name], [gone])
+    SELECT k.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[marked] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- -DeleteMissing -DeletedColumn, a bit: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    UPDATE t SET [name] = s.[c1], [gone] = s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
+    INNER JOIN [dbo].[marked] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[marked] ([id], [name], [gone])
+    SELECT f.[c0], s.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[marked] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0]) ORDER BY n.[c0]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- -DeleteMissing -DeletedColumn, a bit: create table
+IF OBJECT_ID(N'[dbo].[marked]') IS NULL
+CREATE TABLE [dbo].[marked] ([id] int NOT NULL, [name] nvarchar(50) NULL, [gone] bit NULL, PRIMARY KEY ([id]));
+
+-- -DeleteMissing -DeletedColumn, a bit: add column
+IF COL_LENGTH(N'[dbo].[marked]', N'gone') IS NULL
+ALTER TABLE [dbo].[marked] ADD [gone] bit NULL;
+
+-- -DeleteMissing -DeletedColumn, a bit: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[marked] WITH (TABLOCKX, HOLDLOCK);
+
+-- -DeleteMissing -DeletedColumn, a bit: alter column
+ALTER TABLE [dbo].[marked] ALTER COLUMN [gone] bit NULL;
+
+-- -DeleteMissing -DeletedColumn, a bit: create unique index
+CREATE UNIQUE INDEX [ux_marked_id] ON [dbo].[marked] ([id]);
+
+-- -DeleteMissing -DeletedColumn, a bit: lock for a whole load
+SET LOCK_TIMEOUT 5000;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[marked] WITH (TABLOCKX, HOLDLOCK);
+SET LOCK_TIMEOUT -1;
+
+-- -DeleteMissing -DeletedColumn, a bit: delete all
+SET NOCOUNT ON;
+DECLARE @touched bigint;
+DELETE FROM [dbo].[marked];
+SET @touched = ROWCOUNT_BIG();
+SELECT @touched AS [etl_touched];
+
+-- -DeleteMissing -DeletedColumn, a bit: keys that came
+CREATE TABLE [#etl_seen] ([k0] int NULL);
+
+-- -DeleteMissing -DeletedColumn, a bit: keep keys
+INSERT INTO [#etl_seen] SELECT s.[c0] FROM [#etl_stage] AS s;
+
+-- -DeleteMissing -DeletedColumn, a bit: try scope
+DECLARE @scope0 nvarchar(4000) = N'a';
+SELECT 1 FROM [dbo].[marked] AS t WHERE t.[name] = CAST(@scope0 AS nvarchar(50)) AND 1 = 0;
+
+-- -DeleteMissing -DeletedColumn, a bit: delete missing
+DECLARE @scope0 nvarchar(4000) = N'a';
+SET NOCOUNT ON;
+DECLARE @touched bigint;
+DELETE t FROM [dbo].[marked] AS t
+WHERE t.[name] = CAST(@scope0 AS nvarchar(50)) AND NOT EXISTS (SELECT 1 FROM [#etl_seen] AS s WHERE s.[k0] = t.[id]);
+SET @touched = ROWCOUNT_BIG();
+SELECT @touched AS [etl_touched];
+
+-- -DeleteMissing -DeletedColumn, a bit: mark
+DECLARE @scope0 nvarchar(4000) = N'a';
+SET NOCOUNT ON;
+DECLARE @touched bigint;
+UPDATE t SET [gone] = 1
+FROM [dbo].[marked] AS t
+WHERE (t.[gone] IS NULL OR t.[gone] <> 1) AND t.[name] = CAST(@scope0 AS nvarchar(50)) AND NOT EXISTS (SELECT 1 FROM [#etl_seen] AS s WHERE s.[k0] = t.[id]);
+SET @touched = ROWCOUNT_BIG();
+SELECT @touched AS [etl_touched];
+
+-- -DeleteMissing -DeletedColumn, a bit: unmark
+SET NOCOUNT ON;
+DECLARE @touched bigint;
+UPDATE t SET [gone] = 0
+FROM [dbo].[marked] AS t
+WHERE (t.[gone] = 1) AND EXISTS (SELECT 1 FROM [#etl_seen] AS s WHERE s.[k0] = t.[id]);
+SET @touched = ROWCOUNT_BIG();
+SELECT @touched AS [etl_touched];
+
+-- -DeleteMissing -DeletedColumn, a time: staging
+DROP TABLE IF EXISTS [#etl_stage];
+CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] char(5) COLLATE Latin1_General_100_CI_AS NULL, [c2] datetime2(3) NULL);
+
+-- -DeleteMissing -DeletedColumn, a time: duplicates
+SELECT d.[etl_row], d.[etl_next]
+FROM (
+    SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0], s.[c1] ORDER BY s.[etl_row]) AS [etl_next]
+    FROM [#etl_stage] AS s
+) AS d
+WHERE d.[etl_next] IS NOT NULL
+ORDER BY d.[etl_row];
+
+-- -DeleteMissing -DeletedColumn, a time: upsert
+DECLARE @from int = 0, @to int = 5;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    UPDATE t SET [gone at] = s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0], n.[c1] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0], n.[c1]) AS k
+    INNER JOIN [dbo].[marked] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0] AND t.[code] = k.[c1]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[marked] ([id], [code], [gone at])
+    SELECT k.[c0], k.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0], n.[c1] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND NOT EXISTS (SELECT 1 FROM [dbo].[marked] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0] AND t.[code] = n.[c1]) ORDER BY n.[c0], n.[c1]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- -DeleteMissing -DeletedColumn, a time: upsert without some rows
+DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
+SET NOCOUNT ON;
+DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
+BEGIN TRY
+    UPDATE t SET [gone at] = s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0], n.[c1] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0], n.[c1]) AS k
+    INNER JOIN [dbo].[marked] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0] AND t.[code] = k.[c1]
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @updated += @@ROWCOUNT;
+    INSERT INTO [dbo].[marked] ([id], [code], [gone at])
+    SELECT f.[c0], f.[c1], s.[c2]
+    FROM (SELECT TOP (@to) n.[etl_row], n.[c0], n.[c1] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 AND NOT EXISTS (SELECT 1 FROM [dbo].[marked] AS t WITH (UPDLOCK, SERIALIZABLE) WHERE t.[id] = n.[c0] AND t.[code] = n.[c1]) ORDER BY n.[c0], n.[c1]) AS k
+    INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    INNER JOIN [#etl_stage] AS f ON f.[etl_row] = @from - 1 + CAST(SUBSTRING(@first, 4 * (k.[etl_row] - @from) + 1, 4) AS int)
+    OPTION (LOOP JOIN, FORCE ORDER);
+    SET @inserted += @@ROWCOUNT;
+END TRY
+BEGIN CATCH
+    THROW;
+END CATCH;
+SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
+
+-- -DeleteMissing -DeletedColumn, a time: create table
+IF OBJECT_ID(N'[dbo].[marked]') IS NULL
+CREATE TABLE [dbo].[marked] ([id] int NOT NULL, [code] char(5) NOT NULL, [gone at] datetime2(3) NULL, PRIMARY KEY ([id], [code]));
+
+-- -DeleteMissing -DeletedColumn, a time: add column
+IF COL_LENGTH(N'[dbo].[marked]', N'gone at') IS NULL
+ALTER TABLE [dbo].[marked] ADD [gone at] datetime2(3) NULL;
+
+-- -DeleteMissing -DeletedColumn, a time: lock
+SET LOCK_TIMEOUT 5000;
+BEGIN TRANSACTION;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[marked] WITH (TABLOCKX, HOLDLOCK);
+
+-- -DeleteMissing -DeletedColumn, a time: alter column
+ALTER TABLE [dbo].[marked] ALTER COLUMN [gone at] datetime2(3) NULL;
+
+-- -DeleteMissing -DeletedColumn, a time: create unique index
+CREATE UNIQUE INDEX [ux_marked_id_code] ON [dbo].[marked] ([id], [code]);
+
+-- -DeleteMissing -DeletedColumn, a time: lock for a whole load
+SET LOCK_TIMEOUT 5000;
+DECLARE @any int;
+SELECT TOP (1) @any = 1 FROM [dbo].[marked] WITH (TABLOCKX, HOLDLOCK);
+SET LOCK_TIMEOUT -1;
+
+-- -DeleteMissing -DeletedColumn, a time: delete all
+SET NOCOUNT ON;
+DECLARE @touched bigint;
+DELETE FROM [dbo].[marked];
+SET @touched = ROWCOUNT_BIG();
+SELECT @touched AS [etl_touched];
+
+-- -DeleteMissing -DeletedColumn, a time: keys that came
+CREATE TABLE [#etl_seen] ([k0] int NULL, [k1] char(5) COLLATE Latin1_General_100_CI_AS NULL);
+
+-- -DeleteMissing -DeletedColumn, a time: keep keys
+INSERT INTO [#etl_seen] SELECT s.[c0], s.[c1] FROM [#etl_stage] AS s;
+
+-- -DeleteMissing -DeletedColumn, a time: try scope
+DECLARE @scope0 nvarchar(4000) = N'a';
+SELECT 1 FROM [dbo].[marked] AS t WHERE 1 = 0;
+
+-- -DeleteMissing -DeletedColumn, a time: delete missing
+DECLARE @scope0 nvarchar(4000) = N'a';
+SET NOCOUNT ON;
+DECLARE @touched bigint;
+DELETE t FROM [dbo].[marked] AS t
+WHERE NOT EXISTS (SELECT 1 FROM [#etl_seen] AS s WHERE s.[k0] = t.[id] AND s.[k1] = t.[code]);
+SET @touched = ROWCOUNT_BIG();
+SELECT @touched AS [etl_touched];
+
+-- -DeleteMissing -DeletedColumn, a time: mark
+DECLARE @scope0 nvarchar(4000) = N'a';
+SET NOCOUNT ON;
+DECLARE @touched bigint;
+UPDATE t SET [gone at] = SYSUTCDATETIME()
+FROM [dbo].[marked] AS t
+WHERE t.[gone at] IS NULL AND NOT EXISTS (SELECT 1 FROM [#etl_seen] AS s WHERE s.[k0] = t.[id] AND s.[k1] = t.[code]);
+SET @touched = ROWCOUNT_BIG();
+SELECT @touched AS [etl_touched];
+
+-- -DeleteMissing -DeletedColumn, a time: unmark
+SET NOCOUNT ON;
+DECLARE @touched bigint;
+UPDATE t SET [gone at] = NULL
+FROM [dbo].[marked] AS t
+WHERE (t.[gone at] IS NOT NULL) AND EXISTS (SELECT 1 FROM [#etl_seen] AS s WHERE s.[k0] = t.[id] AND s.[k1] = t.[code]);
+SET @touched = ROWCOUNT_BIG();
+SELECT @touched AS [etl_touched];
 
 -- key only: staging
 DROP TABLE IF EXISTS [#etl_stage];

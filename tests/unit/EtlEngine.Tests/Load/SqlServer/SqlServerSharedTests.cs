@@ -4,7 +4,9 @@ namespace EtlTools.Engine.Tests.Load.SqlServer;
 // built, and no tests. None of them was ever run on a SQL Server of Microsoft's. What is tested against the double of the protocol
 // alone is in the other files of this folder.
 //
-// SqlServerSharedLoadTests, SqlServerSharedWatermarkTests: CREATE DATABASE.
+// SqlServerSharedLoadTests, SqlServerSharedWatermarkTests, SqlServerSharedModeTests, SqlServerSharedReplaceTests,
+// SqlServerSharedMissingTests: CREATE DATABASE.
+// Replace_WhileItRuns: a database that is made with READ_COMMITTED_SNAPSHOT, as those of Azure are; skipped in others.
 // Load_KeysThatDifferByCase: the collation Latin1_General_100_CI_AS.
 // Load_TwoAtOnce: two connections at a time; MERGE.
 // Load_EveryType: xml, money, rowversion and a computed column.
@@ -30,6 +32,42 @@ public abstract class SqlServerSharedWatermarkTests : SharedWatermarkTests
     private protected override ITestTarget NewTarget(params string[] statements) => new SqlServerTestTarget(statements);
 
     private protected override string OtherNameOfTable(ITestTarget db) => "dbo.etl_watermark";
+}
+
+/// <summary>Modes on a real SQL Server.</summary>
+#if SQLSERVER
+public sealed class SqlServerSharedModeTests : SharedModeTests
+#else
+public abstract class SqlServerSharedModeTests : SharedModeTests
+#endif
+{
+    private protected override ITestTarget NewTarget(params string[] statements) => new SqlServerTestTarget(statements);
+}
+
+/// <summary>Replacing a table's contents on a real SQL Server.</summary>
+#if SQLSERVER
+public sealed class SqlServerSharedReplaceTests : SharedReplaceTests
+#else
+public abstract class SqlServerSharedReplaceTests : SharedReplaceTests
+#endif
+{
+    private protected override ITestTarget NewTarget(params string[] statements) => new SqlServerTestTarget(statements);
+
+    private protected override bool HasRowVersions(ITestTarget db) => db.Rows("SELECT is_read_committed_snapshot_on FROM sys.databases WHERE database_id = DB_ID()") is ["True"];
+}
+
+/// <summary>Rows that no record had, on a real SQL Server.</summary>
+#if SQLSERVER
+public sealed class SqlServerSharedMissingTests : SharedMissingTests
+#else
+public abstract class SqlServerSharedMissingTests : SharedMissingTests
+#endif
+{
+    private protected override ITestTarget NewTarget(params string[] statements) => new SqlServerTestTarget(statements);
+
+    private protected override string Boolean => "bit";
+
+    private protected override string Gone => "CASE gone WHEN 1 THEN 'yes' WHEN 0 THEN 'no' END";
 }
 
 /// <summary>What only SQL Server does.</summary>

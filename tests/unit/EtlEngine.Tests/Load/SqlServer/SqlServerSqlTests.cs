@@ -114,6 +114,16 @@ public sealed class SqlServerSqlTests
             ["plain, -SkipUnchanged"] = new(plain, Load with { SkipUnchanged = true }),
             ["plain, -SkipUnchanged -UseMerge"] = new(plain, Load with { SkipUnchanged = true, Specific = new SqlServerOptions { UseMerge = true } }),
             ["plain, -UpdateColumn name"] = new(plain, Load with { UpdateColumn = ["name"] }),
+            ["plain, -UpdateWhenNewer amount"] = new(plain, Load with { UpdateWhenNewer = "amount" }),
+            ["plain, -UpdateWhenNewer amount -SkipUnchanged -UseMerge"] = new(plain, Load with { UpdateWhenNewer = "amount", SkipUnchanged = true, Specific = new SqlServerOptions { UseMerge = true } }),
+            ["without the column of -UpdateWhenNewer"] = new(plain with { Columns = [id, name] }, Load with { UpdateWhenNewer = "amount" }),
+            ["-Mode Append"] = new(plain with { Key = [] }, Load with { Mode = LoadMode.Append, Key = [] }),
+            ["-Mode Append with a trigger"] = new(plain with { Key = [], OrderMatters = true, IsWatched = true }, Load with { Mode = LoadMode.Append, Key = [] }),
+            ["-DeleteMissing"] = new(plain, Load with { DeleteMissing = true, MissingScope = new Dictionary<string, object?> { ["name"] = "a", ["amount"] = null } }),
+            ["-DeleteMissing -DeletedColumn, a bit"] = new(
+                Table("marked", ["id"], id, name, Column("gone", Of("bit"))), Load with { DeleteMissing = true, DeletedColumn = "gone", MissingScope = new Dictionary<string, object?> { ["name"] = "a" } }),
+            ["-DeleteMissing -DeletedColumn, a time"] = new(
+                Table("marked", ["id", "code"], id, Column("code", Of("char", 5), notNull: true), Column("gone at", Of("datetime2", 8, 0, 3))), Load with { DeleteMissing = true, DeletedColumn = "gone at" }),
             ["key only"] = new(Table("key only", ["id"], id), Load),
             ["nothing to update"] = new(plain with { Columns = [id, name] }, Load with { UpdateColumn = ["amount"] }),
             ["no unique key"] = new(plain with { HasUniqueKey = false }, Load),
@@ -135,14 +145,29 @@ public sealed class SqlServerSqlTests
         (SqlServerTable table, LoadOptions options) = @case;
         TargetColumn[] columns = [.. table.Columns.Where(column => !column.IsLeftOut)];
         yield return ("staging", SqlServerSql.CreateStaging(table, columns));
-        yield return ("duplicates", SqlServerSql.Duplicates(table));
+        if (table.Key.Count > 0)
+            yield return ("duplicates", SqlServerSql.Duplicates(table));
         yield return ("upsert", Declared(new SqlServerUpsert(table, columns, options, skipsRows: false).Text));
         yield return ("upsert without some rows", Declared(new SqlServerUpsert(table, columns, options, skipsRows: true).Text, ", @first varbinary(max) = 0x00000001"));
         yield return ("create table", SqlServerSql.CreateTable(table));
         yield return ("add column", SqlServerSql.AddColumn(table, table.Columns[^1]));
         yield return ("lock", SqlServerSql.Lock(table.Name));
         yield return ("alter column", SqlServerSql.AlterColumn(table.Name, table.Columns[^1]));
-        yield return ("create unique index", SqlServerSql.CreateUniqueIndex(table.Name, table.Key));
+        if (table.Key.Count > 0)
+            yield return ("create unique index", SqlServerSql.CreateUniqueIndex(table.Name, table.Key));
+        if (!options.DeleteMissing)
+            yield break;
+        const string scope = "DECLARE @scope0 nvarchar(4000) = N'a';\n";
+        yield return ("lock for a whole load", SqlServerWholeTable.Lock(table.Name));
+        yield return ("delete all", SqlServerWholeTable.DeleteAll(table.Name));
+        yield return ("keys that came", SqlServerWholeTable.CreateSeen(table));
+        yield return ("keep keys", SqlServerWholeTable.KeepKeys(table));
+        yield return ("try scope", scope + SqlServerWholeTable.TryScope(table, options));
+        yield return ("delete missing", scope + SqlServerWholeTable.DeleteMissing(table, options));
+        if (options.DeletedColumn is null)
+            yield break;
+        yield return ("mark", scope + SqlServerWholeTable.Mark(table, table.Find(options.DeletedColumn)!, options));
+        yield return ("unmark", SqlServerWholeTable.Unmark(table, table.Find(options.DeletedColumn)!));
     }
 
     private static IEnumerable<(string Name, string Text)> Fixed()
@@ -152,6 +177,9 @@ public sealed class SqlServerSqlTests
         yield return ("begin", SqlServerSql.Begin);
         yield return ("savepoint", SqlServerSql.Save);
         yield return ("back to the savepoint", SqlServerSql.GoBack);
+        yield return ("savepoint of a batch", SqlServerWholeTable.SaveBatch);
+        yield return ("back to the savepoint of a batch", SqlServerWholeTable.GoBackBatch);
+        yield return ("references", "DECLARE @table nvarchar(520) = N'[dbo].[t]';\n" + SqlServerWholeTable.References);
         yield return ("commit", SqlServerSql.Commit);
         yield return ("rollback", SqlServerSql.Rollback);
         yield return ("transaction state", SqlServerSql.TransactionState);

@@ -1,0 +1,167 @@
+using System.Data;
+using EtlTools.Engine.Load.Staged;
+using Microsoft.Data.SqlClient;
+
+namespace EtlTools.Engine.Load.SqlServer;
+
+/// <summary>
+/// A load that is one transaction. A batch is a savepoint in it; the keys that have come are kept in a temporary table of the session. The
+/// table is locked for others from beginning to end: no row of a table has a version by which a change of theirs could be told.
+/// The driver begins the transaction, since its bulk copy takes part in no other.
+/// </summary>
+internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerCalls calls)
+{
+    private readonly LoadOptions _options = target.Options;
+    private SqlServerTable? _table;
+    private bool _keepsKeys;
+    private bool _isLost;
+    private string? _why;
+    private long _deleted;
+
+    private bool IsBegun => _table is not null;
+
+    /// <summary>Throws where the transaction was lost with its connection.</summary>
+    public void RequireAlive()
+    {
+        if (_isLost || (IsBegun && !calls.IsOpen))
+            throw Incomplete.Lost(_options, target.Database, _why);
+    }
+
+    /// <summary>Begins a batch, and the transaction with the first one.</summary>
+    public async ValueTask BeginBatchAsync(SqlServerTable table, CancellationToken cancellationToken)
+    {
+        if (!IsBegun)
+            await BeginAsync(table, cancellationToken).ConfigureAwait(false);
+        await calls.ExecuteAsync(SqlServerWholeTable.SaveBatch, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps the keys of the rows that are staged.</summary>
+    public async ValueTask KeepKeysAsync(SqlServerTable table, CancellationToken cancellationToken)
+    {
+        if (_keepsKeys)
+            await calls.ExecuteAsync(SqlServerWholeTable.KeepKeys(table), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes the open batch back, or all where none was begun.</summary>
+    /// <returns>False when the transaction is gone.</returns>
+    public async ValueTask<bool> RollbackBatchAsync()
+    {
+        if (!IsBegun)
+            return false;
+        try
+        {
+            List<int> state = calls.IsClean ? await calls.QueryAsync(SqlServerWholeTable.GoBackBatch, [], row => row.GetInt32(0), CancellationToken.None).ConfigureAwait(false) : [];
+            _isLost = state is not [1];
+            if (_isLost && calls.IsClean)
+                _why = "The server rolled back what was written, as it does after a deadlock and after some errors of rows and triggers";
+        }
+        catch (Exception e) when (e is SqlException or TransientTargetException)
+        {
+            // The next use says so.
+            _isLost = true;
+        }
+        return !_isLost;
+    }
+
+    /// <summary>Takes out what no record had, and commits.</summary>
+    public async ValueTask<long> CompleteAsync(bool takesOut, CancellationToken cancellationToken)
+    {
+        RequireAlive();
+        if (!IsBegun)
+            return 0;
+        bool isCommitting = false;
+        try
+        {
+            if (takesOut && _keepsKeys)
+                _deleted = await TakeOutAsync(cancellationToken).ConfigureAwait(false);
+            isCommitting = true;
+            await calls.ExecuteAsync(SqlServerSql.Commit, cancellationToken, timeout: 0).ConfigureAwait(false);
+            return _deleted;
+        }
+        catch (SqlException e) when (SqlServerErrors.KindOf(e, out SqlError? cause) == SqlServerErrorKind.Data && SqlServerErrors.IsReference(cause!.Number))
+        {
+            throw Incomplete.Referenced(_options, _table!.Name);
+        }
+        catch (SqlException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Ended(SqlServerFailures.ToException(e, target.Connector), isCommitting);
+        }
+        catch (TransientTargetException e)
+        {
+            throw Ended(e, isCommitting);
+        }
+    }
+
+    private Exception Ended(Exception failure, bool isCommitting) => failure is not TransientTargetException transient ? failure
+        : isCommitting && !transient.IsContention ? new EtlException(
+            FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+            $"{transient.Message} while the one transaction of the load was committed. All of it is in the table, or nothing: run it again.", failure)
+        : Incomplete.Lost(_options, target.Database, transient.Message);
+
+    private async ValueTask BeginAsync(SqlServerTable table, CancellationToken cancellationToken)
+    {
+        SqlParameter[] scope = ScopeValues(table);
+        await calls.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await calls.ExecuteAsync(SqlServerWholeTable.Lock(table.Name), cancellationToken).ConfigureAwait(false);
+        _keepsKeys = _options.DeleteMissing;
+        if (_options.Mode == LoadMode.Replace)
+        {
+            List<int> references = await calls.QueryAsync(SqlServerWholeTable.References, [Name(table)], row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
+            _keepsKeys = references[0] > 0;
+            if (_keepsKeys && table.Key.Count == 0)
+                throw Incomplete.ReplaceNeedsKey(table.Name);
+            if (!_keepsKeys)
+                _deleted = await ChangeAsync(SqlServerWholeTable.DeleteAll(table.Name), [], cancellationToken).ConfigureAwait(false);
+        }
+        else if (_options.MissingScope.Count > 0)
+        {
+            // Values that the server cannot compare with the column are refused before anything is written.
+            await calls.QueryAsync(SqlServerWholeTable.TryScope(table, _options), [.. scope], row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
+        }
+        if (_keepsKeys)
+            await calls.ExecuteAsync(SqlServerWholeTable.CreateSeen(table), cancellationToken).ConfigureAwait(false);
+        _table = table;
+    }
+
+    private async ValueTask<long> TakeOutAsync(CancellationToken cancellationToken)
+    {
+        SqlServerTable table = _table!;
+        SqlParameter[] scope = ScopeValues(table);
+        if (_options.DeletedColumn is not { } marking)
+            return await ChangeAsync(SqlServerWholeTable.DeleteMissing(table, _options), scope, cancellationToken).ConfigureAwait(false);
+        TargetColumn marked = table.Find(marking)!;
+        await ChangeAsync(SqlServerWholeTable.Unmark(table, marked), [], cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(SqlServerWholeTable.Mark(table, marked, _options), scope, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a statement, which takes as long as it takes: it may touch all rows of the table.</summary>
+    /// <returns>How many rows it touched.</returns>
+    private async ValueTask<long> ChangeAsync(string text, SqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        List<long> counts = await calls.QueryAsync(text, [.. parameters], row => row.GetInt64(0), cancellationToken, SqlServerWholeTable.Touched, timeout: 0).ConfigureAwait(false);
+        return counts[^1];
+    }
+
+    private static SqlParameter Name(SqlServerTable table) => new("@table", SqlDbType.NVarChar, 520) { Value = SqlServerSql.Quote(table.Name) };
+
+    /// <summary>The values of -MissingScope that are not null, as their columns take them.</summary>
+    private SqlParameter[] ScopeValues(SqlServerTable table)
+    {
+        var values = new List<SqlParameter>();
+        foreach ((int place, TargetColumn column, object? given) in SqlServerWholeTable.Scope(table, _options))
+        {
+            if (((SqlServerType)column.Type).Convert(given, out object? value) is not null)
+                throw new EtlException(
+                    FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MissingScope has a value of '{column.Name}' that is none of the column's type ({column.DeclaredType}). Nothing was loaded.");
+            if (value is null)
+                continue;
+            var parameter = new SqlParameter { ParameterName = SqlServerWholeTable.ScopeParameter(place), Value = value };
+            // What the driver takes a time for by itself has steps of 1/300 s.
+            if (value is DateTime)
+                parameter.SqlDbType = SqlDbType.DateTime2;
+            values.Add(parameter);
+        }
+        return [.. values];
+    }
+}
