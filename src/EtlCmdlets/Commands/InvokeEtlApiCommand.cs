@@ -132,7 +132,8 @@ public sealed partial class InvokeEtlApiCommand : EtlInputCommand, IDrainSetting
             // Without the query, whose values may be the data's own.
             string address = Uri.Split('?')[0];
             string calls = _enricher is null ? $"pagination {Pagination}" : FormattableString.Invariant($"a call for each record, {ThrottleLimit} at once");
-            return FormattableString.Invariant($"Invoke-EtlApi: {Method} {address}, {calls}; {MaximumRetryCount} retries of a call, {OutageBudgetSec} s for an outage.");
+            string pace = RateLimit == 0 ? "" : FormattableString.Invariant($"; {RateLimit / (Partition?.Count ?? 1):0.###} calls a second at most{(Partition is { Count: > 1 } ? FormattableString.Invariant($", of {RateLimit:0.###} for {Partition.Count} shares") : "")}");
+            return FormattableString.Invariant($"Invoke-EtlApi: {Method} {address}, {calls}{pace}; {MaximumRetryCount} retries of a call, {OutageBudgetSec} s for an outage.");
         }
     }
 

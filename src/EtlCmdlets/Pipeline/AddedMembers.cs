@@ -15,10 +15,13 @@ internal static class AddedMembers
     private static readonly Func<object, bool> MayHaveMembers = Find() ?? (_ => true);
 
     /// <summary>The members added to an object, as names and values.</summary>
-    public static IEnumerable<PSMemberInfo> Of(object target) =>
-        MayHaveMembers(target)
-            ? PSObject.AsPSObject(target).Members.Match("*", Columns).Where(member => member.IsInstance && !RemotingProperties.Contains(member))
-            : [];
+    public static IEnumerable<PSMemberInfo> Of(object target)
+    {
+        if (!MayHaveMembers(target))
+            return [];
+        PSObject owner = PSObject.AsPSObject(target);
+        return owner.Members.Match("*", Columns).Where(member => member.IsInstance && !RemotingProperties.Contains(member, owner));
+    }
 
     private static Func<object, bool>? Find()
     {

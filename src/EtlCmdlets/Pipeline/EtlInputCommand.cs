@@ -13,7 +13,7 @@ public abstract class EtlInputCommand : EtlCommand
     private readonly RecordReader _reader = new();
     private bool _hasInput;
 
-    /// <summary>The records: of an Etl command, or any object: PSCustomObject, hashtable, DataRow, a class instance; a DataTable is its rows.</summary>
+    /// <summary>The records: of an Etl command, or any object: PSCustomObject, hashtable, DataRow, a class instance; a DataTable, and a DataSet of one, is its rows.</summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     public virtual object? InputObject { get; set; }
@@ -81,7 +81,12 @@ public abstract class EtlInputCommand : EtlCommand
             return;
         }
         foreach (object? row in rows)
-            TakeOne(row);
+        {
+            if (((row as PSObject)?.BaseObject ?? row) is DataTable or DataView or DataSet)
+                Take(row);
+            else
+                TakeOne(row);
+        }
     }
 
     private void TakeOne(object? input)
@@ -95,6 +100,7 @@ public abstract class EtlInputCommand : EtlCommand
     /// <summary>The rows of a table, or the objects of a list that was given by -InputObject; null for one object.</summary>
     private IEnumerable? Rows(object? value) => value switch
     {
+        DataSet { Tables: { Count: 1 } tables } => Rows(tables[0]),
         DataTable table => table.Rows.Cast<DataRow>().Where(row => row.RowState != DataRowState.Deleted),
         DataView view => view,
         _ when MyInvocation.ExpectingInput => null,

@@ -31,6 +31,11 @@ internal sealed class RecordReader
             return true;
         }
         record = null;
+        if (value is DataSet set)
+        {
+            whyNot = $"A DataSet with {set.Tables.Count} tables is no record. Pipe one of its tables, as with $set.Tables['orders'].";
+            return false;
+        }
         string type = value?.GetType().Name ?? "null";
         _reading = null;
         try
@@ -85,9 +90,10 @@ internal sealed class RecordReader
                     Add(data.GetName(i), data.GetValue(i));
                 break;
             default:
-                foreach (PSPropertyInfo property in (wrapped ?? PSObject.AsPSObject(value)).Properties)
+                PSObject owner = wrapped ?? PSObject.AsPSObject(value);
+                foreach (PSPropertyInfo property in owner.Properties)
                 {
-                    if (!property.IsGettable || RemotingProperties.Contains(property))
+                    if (!property.IsGettable || RemotingProperties.Contains(property, owner))
                         continue;
                     _reading = property.Name;
                     Add(_reading, property.Value);

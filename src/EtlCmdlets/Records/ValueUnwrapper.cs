@@ -19,7 +19,7 @@ internal static class ValueUnwrapper
                 var values = new OrderedDictionary();
                 foreach (PSPropertyInfo property in custom.Properties)
                 {
-                    if (property.IsGettable && !RemotingProperties.Contains(property))
+                    if (property.IsGettable && !RemotingProperties.Contains(property, custom))
                         values[property.Name] = property.Value;
                 }
                 return values;

@@ -184,6 +184,16 @@ public sealed class ApiWorldTests : IDisposable
         Assert.DoesNotContain("s3cr3t", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("-RateLimit 6 -Partition (Get-EtlPartition -Index 1 -Count 4)", "; 1.5 calls a second at most, of 6 for 4 shares; ")]
+    [InlineData("-RateLimit 120/min", "; 2 calls a second at most; ")]
+    public void Verbose_TellsTheLimitOfThisShare(string limit, string says)
+    {
+        using var service = new TestService(context => context.Json("""{"items":[{"id":1}]}"""));
+        string text = Text($"Invoke-EtlApi {service.Url} -Pagination None {limit} -Verbose 4>&1 | Where-Object {{ $_ -is [Management.Automation.VerboseRecord] }}");
+        Assert.Contains(says, text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TokenEndpoint_Away_IsBlamedAndNotTheService()
     {

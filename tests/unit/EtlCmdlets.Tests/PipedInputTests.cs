@@ -117,6 +117,29 @@ public sealed class PipedInputTests : IDisposable
         Assert.Equal(["1", "2", "3"], Rows("SELECT id FROM t ORDER BY id"));
     }
 
+    [Theory]
+    [InlineData("$set")]
+    [InlineData(", $set")]
+    [InlineData("Write-Output -NoEnumerate $set.Tables")]
+    public void Export_DataSetOfOneTable_IsItsRows(string source)
+    {
+        _session.Run($"{NewSet} $null = $set.Tables.Add($t); {source} | {Load("t")}; {Load("u")} -InputObject $set; {Load("v")} -InputObject $set.Tables");
+        foreach (string table in new[] { "t", "u", "v" })
+            Assert.Equal(["1", "2", "3"], Rows($"SELECT id FROM {table} ORDER BY id"));
+    }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("$set.Tables.Add($t); [void]$set.Tables.Add('other');", 2)]
+    public void Export_DataSetOfOtherThanOneTable_FailsAndSaysWhatToPipe(string fill, int count)
+    {
+        Outcome outcome = _session.Try($"{NewSet} {fill} $set | Invoke-EtlTransform");
+        Assert.Empty(outcome.Output.Where(output => output.Properties["id"] is not null));
+        string message = Assert.Single(outcome.Errors).ToString();
+        Assert.Contains($"A DataSet with {count} tables", message, StringComparison.Ordinal);
+        Assert.Contains("$set.Tables['orders']", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Transform_TableWithADeletedRow_LeavesItOut()
     {
@@ -140,6 +163,20 @@ public sealed class PipedInputTests : IDisposable
                 Invoke-EtlTransform | ForEach-Object { $_.psobject.Properties.Name -join ' ' }
             """);
         Assert.Equal("id", Assert.Single(output).ToString());
+    }
+
+    [Theory]
+    [InlineData("$false", "id")]
+    [InlineData("$true", "id PSComputerName")]
+    public void Transform_ComputerOfAnObject_IsAColumnWherePowerShellShowsIt(string shows, string columns)
+    {
+        // As Receive-Job, and Invoke-Command of another computer, give them.
+        var output = _session.Run($$"""
+            $o = [pscustomobject]@{ id = 1 } | Add-Member PSComputerName server7 -PassThru | Add-Member PSShowComputerName {{shows}} -PassThru | Add-Member RunspaceId ([guid]::NewGuid()) -PassThru
+            $h = @{ id = 1 } | Add-Member PSComputerName server7 -PassThru | Add-Member PSShowComputerName {{shows}} -PassThru
+            $o, $h | Invoke-EtlTransform | ForEach-Object { $_.psobject.Properties.Name -join ' ' }
+            """);
+        Assert.Equal([columns, columns], output.Select(names => names.ToString()));
     }
 
     [Fact]
@@ -177,6 +214,8 @@ public sealed class PipedInputTests : IDisposable
         Outcome outcome = _session.Try($"$o = @{{ a = @(1, 2) }}; $o.self = $o; $o.more = @($o, $o); [pscustomobject]@{{ id = 1; n = $o }} | {Load("t")} -DeadLetterPath d.jsonl");
         Assert.Equal(1L, Assert.Single(outcome.Output).Properties["DeadLettered"].Value);
     }
+
+    private const string NewSet = "$t = [Data.DataTable]::new('orders'); [void]$t.Columns.Add('id', [int]); 1..3 | ForEach-Object { [void]$t.Rows.Add($_) }; $set = [Data.DataSet]::new();";
 
     private static string Load(string table) => $"Export-EtlSqlUpsert -SqlitePath t.db -Table {table} -Key id -CreateTable";
 

@@ -95,6 +95,12 @@ internal sealed record ApiConnection
     /// <summary>Requests a second at most, retries included; zero, the default, for no limit.</summary>
     public double RateLimit { get; init; }
 
+    /// <summary>How many processes keep the limit together, each a part of it. At least 1, the default.</summary>
+    public int Shares { get; init; } = 1;
+
+    /// <summary>Requests a second of this process at most; zero for no limit.</summary>
+    public double OwnRateLimit => RateLimit / Shares;
+
     /// <summary>Whether redirects and links to other hosts are followed, without credentials and headers. Default false.</summary>
     public bool AllowCrossHost { get; init; }
 

@@ -27,7 +27,7 @@ internal sealed class ApiTransport : IDisposable
         _connection = connection.Validate(service);
         _service = service;
         Time = time;
-        _pacer = new CallPacer(connection.RateLimit, time);
+        _pacer = new CallPacer(connection.OwnRateLimit, time);
         _clients = new ApiClients(_connection);
     }
 

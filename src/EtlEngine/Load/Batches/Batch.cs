@@ -13,6 +13,7 @@ internal sealed class Batch(IRowBuffer rows) : IDisposable
     private readonly Dictionary<int, RowFault> _faults = [];
     private readonly HashSet<int> _lettered = [];
     private readonly List<int> _unfit = [];
+    private bool _hasSlowRow;
 
     public int Count => _records.Count;
 
@@ -27,6 +28,20 @@ internal sealed class Batch(IRowBuffer rows) : IDisposable
 
     /// <summary>A commit was not answered: the replay cannot tell what had been there before the batch.</summary>
     public bool MayHaveBeenCommitted { get; set; }
+
+    /// <summary>A statement took too long: a row that is alone when that comes again is the one that takes so long.</summary>
+    public bool IsSlow { get; set; }
+
+    /// <summary>A row is refused for taking too long by itself.</summary>
+    public void FindSlowRow() => _hasSlowRow = true;
+
+    /// <summary>Whether such a row was found since this was asked.</summary>
+    public bool TakeSlowRow()
+    {
+        bool found = _hasSlowRow;
+        _hasSlowRow = false;
+        return found;
+    }
 
     public Record this[int row] => _records[row];
 

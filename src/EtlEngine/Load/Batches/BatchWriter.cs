@@ -9,6 +9,8 @@ namespace EtlTools.Engine.Load;
 internal sealed class BatchWriter(
     ITargetSession session, LoadRetries retries, LoadOutcomes outcomes, LoadOptions options, WatermarkProgress? progress = null, int writer = 0)
 {
+    private readonly StatementSize _most = new();
+
     /// <summary>Writes and commits the batch, and hands on what comes out of it.</summary>
     public async ValueTask LoadAsync(Batch batch, CancellationToken cancellationToken)
     {
@@ -19,10 +21,14 @@ internal sealed class BatchWriter(
             while (state.Left.Count > 0)
             {
                 state = batch.Good > 0
-                    ? await TryTransactAsync(batch, state, begunAt, cancellationToken).ConfigureAwait(false)
+                    ? await TryTransactAsync(batch, state.OfMost(_most.Rows), begunAt, cancellationToken).ConfigureAwait(false)
                     : WithoutDatabase(batch, state.Left);
                 await outcomes.PublishAsync(batch, state.Committed, isLast: state.Left.Count == 0, cancellationToken).ConfigureAwait(false);
+                if (batch.TakeSlowRow())
+                    _most.Reset();
             }
+            if (!batch.IsSlow)
+                _most.Grow();
             outcomes.TellLoaded(batch, begunAt);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -58,19 +64,28 @@ internal sealed class BatchWriter(
     {
         try
         {
-            bool contends = false;
             return await retries.RunAsync(
                 async token =>
                 {
                     try
                     {
-                        // Less is locked at a time, so that two loads of the same keys cannot go on stopping each other.
-                        return await TransactOnceAsync(batch, contends ? state with { Mode = Mode.OneByOne } : state, begunAt, token).ConfigureAwait(false);
+                        return await TransactOnceAsync(batch, state, begunAt, token).ConfigureAwait(false);
                     }
-                    catch (TransientTargetException e) when (e.IsContention)
+                    catch (TransientTargetException e) when (e.IsContention && options.Key.Count > 0 && !options.IsOneTransaction)
                     {
-                        contends = options.Key.Count > 0 && !options.IsOneTransaction;
+                        // Less is locked at a time, so that two loads of the same keys cannot go on stopping each other.
+                        state = e.IsDeadlock ? state.Halved : state with { Mode = Mode.OneByOne };
+                        if (batch.IsSlow && state.IsAtOneRow)
+                            _most.Reset();
                         throw;
+                    }
+                    catch (TransientTargetException e) when (e.IsSlow && !(batch.IsSlow && state.IsAtOneRow))
+                    {
+                        batch.IsSlow = true;
+                        if (state.IsAtOneRange)
+                            _most.Shrink(state.Left[0].Count);
+                        state = (state with { Mode = Mode.OneByOne }).OfMost(_most.Rows);
+                        throw e.InParts();
                     }
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -221,5 +236,20 @@ internal sealed class BatchWriter(
     /// <param name="Committed">Ranges that are in the table, in order.</param>
     /// <param name="Left">Ranges yet to be written, in order.</param>
     /// <param name="Mode">How.</param>
-    private sealed record Progress(List<RowRange> Committed, List<RowRange> Left, Mode Mode);
+    private sealed record Progress(List<RowRange> Committed, List<RowRange> Left, Mode Mode)
+    {
+        /// <summary>Whether the transaction at hand writes one range.</summary>
+        public bool IsAtOneRange => Mode == Mode.OneByOne || Left.Count == 1;
+
+        /// <summary>Whether the transaction at hand writes one row.</summary>
+        public bool IsAtOneRow => IsAtOneRange && Left[0].Count == 1;
+
+        /// <summary>The same with less in a transaction: one range, or half of it.</summary>
+        public Progress Halved => IsAtOneRange ? (this with { Mode = Mode.OneByOne }).OfMost((Left[0].Count + 1) / 2) : this with { Mode = Mode.OneByOne };
+
+        /// <summary>The same with so many rows in a range at most, of those that come next.</summary>
+        public Progress OfMost(int rows) => Left[0].Count <= rows ? this
+            : Mode == Mode.OneByOne ? this with { Left = [.. Left[0].Cut(rows), .. Left.Skip(1)] }
+            : this with { Left = [.. Left.SelectMany(range => range.Cut(rows))] };
+    }
 }

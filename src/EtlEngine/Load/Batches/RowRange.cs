@@ -4,4 +4,11 @@ namespace EtlTools.Engine.Load;
 internal readonly record struct RowRange(int Start, int End)
 {
     public int Count => End - Start;
+
+    /// <summary>The same in ranges of so many rows at most.</summary>
+    public IEnumerable<RowRange> Cut(int most)
+    {
+        for (int start = Start; start < End; start += Math.Min(most, End - start))
+            yield return new RowRange(start, start + Math.Min(most, End - start));
+    }
 }

@@ -76,6 +76,11 @@ internal static class PostgresErrors
     /// <summary>The fault of a row that a trigger or function refused.</summary>
     public static RowFault Raised(DbException error) => Rejected("A trigger or function of the table refused the row", (PostgresException)error);
 
+    /// <summary>The fault of a row that takes longer by itself than a statement may.</summary>
+    public static RowFault Slow { get; } = new(
+        ErrorCodes.RowRejected,
+        "The row by itself took longer than a statement may (-CommandTimeoutSec, or the server's statement_timeout), and did not wait for a lock: a trigger, function or index of the table needs so long for it.");
+
     /// <summary>The fault of a row with which a statement failed that works without rows.</summary>
     public static RowFault? ToUnknownRowFault(DbException error) => error is not PostgresException e ? null
         : e.SqlState == PostgresErrorCodes.InsufficientPrivilege
@@ -86,10 +91,13 @@ internal static class PostgresErrors
         ErrorCodes.ForeignKeyViolation, $"The row that a foreign key names does not exist{(constraint is null ? "" : $" ({constraint})")}.", column);
 
     /// <summary>The exception for an error that is no row's fault.</summary>
-    public static Exception ToException(DbException error, PostgresSource source) => error switch
+    /// <param name="error">The error.</param>
+    /// <param name="source">Where it is from.</param>
+    /// <param name="isAlive">Whether the connection is known to be usable still: the server has ended what took too long when it was told to.</param>
+    public static Exception ToException(DbException error, PostgresSource source, bool isAlive = false) => error switch
     {
         PostgresException e => FromState(e, source),
-        NpgsqlException { InnerException: TimeoutException } => new TransientTargetException($"The database {source.Name} did not answer in time (-CommandTimeoutSec)") { IsTimeout = true },
+        NpgsqlException { InnerException: TimeoutException } => new TransientTargetException($"The database {source.Name} did not answer in time (-CommandTimeoutSec)") { IsTimeout = true, IsSlow = isAlive },
         _ => new TransientTargetException($"The connection to the database {source.Name} was lost"),
     };
 
@@ -133,9 +141,10 @@ internal static class PostgresErrors
                     FailureCodes.InvalidConnectionString, FailureKind.InvalidCall,
                     $"The pooler at {source.Name} refuses a parameter of -ConnectionString, such as 'Search Path', 'Timezone' or 'Options'. Leave it out, and name the schema in -Table (schema.table), or connect to the server behind the pooler.");
             case PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.LockNotAvailable:
-                return new TransientTargetException($"The database {source.Name} could not give a lock (SQLSTATE {e.SqlState})") { IsContention = true };
+                return new TransientTargetException($"The database {source.Name} could not give a lock (SQLSTATE {e.SqlState})")
+                { IsContention = true, IsDeadlock = e.SqlState != PostgresErrorCodes.LockNotAvailable };
             case PostgresErrorCodes.QueryCanceled:
-                return new TransientTargetException($"A statement on {source.Name} took too long (-CommandTimeoutSec, or the server's statement_timeout)") { IsTimeout = true };
+                return new TransientTargetException($"A statement on {source.Name} took too long (-CommandTimeoutSec, or the server's statement_timeout)") { IsTimeout = true, IsSlow = true };
             case PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification:
                 return new EtlException(
                     FailureCodes.AccessDenied, FailureKind.PermissionDenied,

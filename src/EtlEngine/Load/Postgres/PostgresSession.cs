@@ -221,11 +221,20 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
             : fault;
     }
 
+    protected internal override RowFault? SlowRow => PostgresErrors.Slow;
+
+    protected internal override async ValueTask LimitLockWaitsAsync(CancellationToken cancellationToken)
+    {
+        using var command = new NpgsqlCommand(PostgresSql.LimitLockWaits, _connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = command.CommandTimeout * 1000L });
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     protected internal override RowFault? UnknownFaultOf(DbException error) => PostgresErrors.ToUnknownRowFault(error);
 
     protected internal override bool IsDuplicateKey(DbException error) => error is PostgresException { SqlState: PostgresErrorCodes.CardinalityViolation };
 
-    protected override Exception Translate(DbException error) => PostgresErrors.ToException(error, target.Source);
+    protected override Exception Translate(DbException error) => PostgresErrors.ToException(error, target.Source, !IsConnectionLost);
 
     private async ValueTask OpenAsync(CancellationToken cancellationToken)
     {

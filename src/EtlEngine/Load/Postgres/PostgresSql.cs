@@ -28,6 +28,12 @@ internal static class PostgresSql
     /// up all that come after, and the loader tries again.</summary>
     public static string Lock(TableName table) => $"BEGIN; SET LOCAL lock_timeout = '5s'; LOCK TABLE {Quote(table)} IN ACCESS EXCLUSIVE MODE";
 
+    /// <summary>Limits waits for locks in the transaction at hand to half of what a statement may take, by the server's time or the client's
+    /// ($1, in milliseconds, 0 for none); a limit that is lower already stays.</summary>
+    public static string LimitLockWaits =>
+        "SELECT set_config('lock_timeout', (min(ms) / 2)::text, true) FROM (VALUES ($1), ((SELECT setting::bigint FROM pg_settings WHERE name = 'statement_timeout')), "
+        + "((SELECT setting::bigint * 2 FROM pg_settings WHERE name = 'lock_timeout'))) AS v (ms) WHERE ms > 0";
+
     /// <summary>Gives a column the type that it is described with. Its collation would be lost if it were not said.</summary>
     public static string AlterColumn(TableName table, TargetColumn column) =>
         $"ALTER TABLE {Quote(table)} ALTER COLUMN {Quote(column.Name)} TYPE {column.DeclaredType}{(column.Type.Collation is null ? "" : $" COLLATE {column.Type.Collation}")}";

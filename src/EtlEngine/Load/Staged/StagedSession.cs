@@ -131,6 +131,13 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
     /// again in the same transaction.</summary>
     protected internal virtual RowFault? UnknownFaultOf(DbException error) => null;
 
+    /// <summary>Has the transaction wait for locks less long than a statement may take, so that what still takes too long is at work and does
+    /// not wait.</summary>
+    protected internal virtual ValueTask LimitLockWaitsAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <summary>The fault of a row that took too long by itself, and was not waiting; null where the database cannot tell that.</summary>
+    protected internal virtual RowFault? SlowRow => null;
+
     /// <summary>Whether the statement was refused because a key came twice in it.</summary>
     protected internal abstract bool IsDuplicateKey(DbException error);
 

@@ -48,6 +48,7 @@ internal sealed class StagedTransaction
         if (!_isStaged)
             await StageAsync(cancellationToken).ConfigureAwait(false);
         int before = _outcomes.Count;
+        bool isAlone = range.Count == 1 && _batch.IsSlow;
         while (true)
         {
             RangeRejection? rejection = null;
@@ -56,6 +57,8 @@ internal sealed class StagedTransaction
             try
             {
                 await _undo.PrepareAsync(cancellationToken).ConfigureAwait(false);
+                if (isAlone)
+                    await _session.LimitLockWaitsAsync(cancellationToken).ConfigureAwait(false);
                 rejection = await WritePiecesAsync(range, cancellationToken).ConfigureAwait(false);
             }
             catch (DbException e) when (_pieces.Duplicates is null && !_session.IsConnectionLost && _session.IsDuplicateKey(e))
@@ -64,7 +67,7 @@ internal sealed class StagedTransaction
             }
             catch (DbException e)
             {
-                rejection = new RangeRejection(FaultOf(e, out unlessRight, cancellationToken));
+                rejection = new RangeRejection(FaultOf(e, isAlone, out unlessRight, cancellationToken));
             }
             if (rejection is null && !hasTwice)
                 return null;
@@ -91,14 +94,20 @@ internal sealed class StagedTransaction
 
     /// <summary>The fault of a row that an error tells, or may tell: a trigger, a policy or the reading of a value may fail in any way.</summary>
     /// <param name="error">The error.</param>
+    /// <param name="isAlone">Whether the statement took too long before, and writes one row now.</param>
     /// <param name="unlessRight">What the error means where the statement is wrong without rows too; null where it is known to be a row's.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    private RowFault FaultOf(DbException error, out Exception? unlessRight, CancellationToken cancellationToken)
+    private RowFault FaultOf(DbException error, bool isAlone, out Exception? unlessRight, CancellationToken cancellationToken)
     {
         unlessRight = null;
         if (_session.FaultOf(error, _writing) is { } known)
             return known;
         unlessRight = _session.Translate(error, cancellationToken);
+        if (isAlone && unlessRight is TransientTargetException { IsSlow: true } && _session.SlowRow is { } slow)
+        {
+            _batch.FindSlowRow();
+            return slow;
+        }
         return unlessRight is not TransientTargetException && _writing is not null && _session.UnknownFaultOf(error) is { } fault ? fault : throw unlessRight;
     }
 

@@ -15,8 +15,14 @@ internal sealed class TransientTargetException(string message) : Exception(messa
     /// <summary>The target answers and only asks to try again, as for a deadlock or a lock: no sign that it is failing.</summary>
     public bool IsContention { get; init; }
 
+    /// <summary>Two transactions stopped each other: one that locks less may not.</summary>
+    public bool IsDeadlock { get; init; }
+
     /// <summary>A statement took longer than it may.</summary>
     public bool IsTimeout { get; init; }
+
+    /// <summary>A statement took longer than it may and was ended, and the server goes on: one that writes less may be in time.</summary>
+    public bool IsSlow { get; init; }
 
     /// <summary>The database gives no more connections than it has given.</summary>
     public bool IsConnectionLimit { get; init; }
@@ -27,6 +33,9 @@ internal sealed class TransientTargetException(string message) : Exception(messa
 
     /// <summary>The commit was sent and not answered.</summary>
     public bool MayHaveCommitted { get; init; }
+
+    /// <summary>The same where less is going to be written: no sign that the target is failing.</summary>
+    public TransientTargetException InParts() => new($"{Message}; fewer rows are written at a time") { IsContention = true, IsTimeout = true };
 
     /// <summary>The same while a commit was under way.</summary>
     public TransientTargetException AtCommit() => new(Message) { IsContention = IsContention, MayHaveCommitted = true };

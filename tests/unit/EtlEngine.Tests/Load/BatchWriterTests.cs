@@ -77,6 +77,41 @@ public sealed class BatchWriterTests : IAsyncDisposable
         Assert.Equal(100, _outcomes.Totals.Written);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Load_TransactionsThatDeadlock_LockLessUntilTheyDoNot(int most)
+    {
+        _session.Fails = (_, rows) => rows > most ? new TransientTargetException("It is locked") { IsContention = true, IsDeadlock = true } : null;
+        await LoadAsync(20);
+        Assert.Equal(Enumerable.Range(0, 20), _session.Table);
+        Assert.Empty(Output());
+    }
+
+    [Fact]
+    public async Task Load_StatementsThatTakeTooLong_WriteFewerRowsFromThenOn()
+    {
+        _session.Fails = (range, _) => range.Count > 20 ? new TransientTargetException("It took too long") { IsTimeout = true, IsSlow = true } : null;
+        BatchWriter writer = NewWriter();
+        await LoadAsync(1000, writer);
+        // 1,000 rows, 125, and then all of them by 15.
+        Assert.InRange(_session.Writes, 2 + (1000 / 15), 2 + (1000 / 15) + 10);
+        int before = _session.Writes;
+        await LoadAsync(1000, writer);
+        Assert.Equal([.. Enumerable.Range(0, 1000), .. Enumerable.Range(0, 1000)], _session.Table);
+        Assert.Equal(before + (1000 / 15) + 1, _session.Writes);
+    }
+
+    [Fact]
+    public async Task Load_OneRowThatTakesTooLongEachTime_IsAnOutage()
+    {
+        // A session that cannot tell whether the row waits or is at work.
+        _session.Fails = (range, _) => range.Start <= 7 && range.End > 7 ? new TransientTargetException("It took too long") { IsTimeout = true, IsSlow = true } : null;
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => LoadAsync(20, NewWriter(Options with { OutageBudget = TimeSpan.FromSeconds(1) })));
+        Assert.Equal(FailureCodes.OutageBudgetSpent, e.Code);
+        Assert.Equal(Enumerable.Range(0, 7), _session.Table);
+    }
+
     private List<object?> Output()
     {
         var keys = new List<object?>();
@@ -85,13 +120,15 @@ public sealed class BatchWriterTests : IAsyncDisposable
         return keys;
     }
 
-    private async Task LoadAsync(int rows)
+    private BatchWriter NewWriter(LoadOptions? options = null) =>
+        new(_session, new LoadRetries(options ?? Options, new EtlRun(TimeProvider.System)), _outcomes, options ?? Options);
+
+    private async Task LoadAsync(int rows, BatchWriter? writer = null)
     {
-        var retries = new LoadRetries(Options, new EtlRun(TimeProvider.System));
         var batch = new Batch(_session.NewRows());
         foreach (int row in Enumerable.Range(0, rows))
             batch.Add(new RoutedRecord(Rec.Of("id", row), row, 0, null, null));
-        await new BatchWriter(_session, retries, _outcomes, Options).LoadAsync(batch, TestContext.Current.CancellationToken);
+        await (writer ?? NewWriter()).LoadAsync(batch, TestContext.Current.CancellationToken);
     }
 
     public enum Refusal
@@ -113,6 +150,9 @@ public sealed class BatchWriterTests : IAsyncDisposable
         public bool NamesRow { get; set; }
 
         public int FailTimes { get; set; }
+
+        /// <summary>How a range, with so many rows in its transaction by then, fails in passing; null for a session that does not.</summary>
+        public Func<RowRange, int, TransientTargetException?>? Fails { get; set; }
 
         public int Writes { get; private set; }
 
@@ -137,6 +177,8 @@ public sealed class BatchWriterTests : IAsyncDisposable
             Writes++;
             if (FailTimes-- > 0)
                 throw new TransientTargetException("It is asleep");
+            if (Fails?.Invoke(range, _pending.Count + range.Count) is { } failure)
+                throw failure;
             int[] rows = [.. Enumerable.Range(range.Start, range.Count).Where(row => batch.OutcomeOf(row) != RowOutcome.Refused)];
             if (Refusal != Refusal.AtCommit && Array.Exists(rows, Guilty.Contains))
                 return Refused(Array.Find(rows, Guilty.Contains));

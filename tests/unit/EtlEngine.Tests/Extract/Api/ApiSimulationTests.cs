@@ -72,6 +72,21 @@ public class ApiSimulationTests
         Assert.InRange(_time.GetUtcNow() - began, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(12));
     }
 
+    [Fact]
+    public async Task Enrich_ThreeShares_KeepTheLimitTogether()
+    {
+        var service = new SimulatedService(_time, 1) { CallsPerSecond = 1000, IsHealthy = true };
+        List<Record>[] processes = [[], [], []];
+        DateTimeOffset began = _time.GetUtcNow();
+        await RunClockAsync(Task.WhenAll(processes.Select((records, i) => EnrichAsync(
+            service, 4, Enumerable.Range((i * 20) + 1, 20), new ApiConnection { RateLimit = 6, Shares = 3 }, TimeSpan.FromSeconds(30), records))));
+        Assert.All(processes, records => Assert.Equal(20, records.Count(record => record.Error is null)));
+        // Each makes two calls a second.
+        Assert.InRange(_time.GetUtcNow() - began, TimeSpan.FromSeconds(19 / 2.0), TimeSpan.MaxValue);
+        // A call may arrive a little later than it was let go.
+        Assert.InRange(service.MostInASecond, 1, 6 + 3);
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public async Task Extract_RandomFaults_EveryItemComesOnce(int seed)
@@ -101,21 +116,26 @@ public class ApiSimulationTests
 
     private async Task<(List<Record> Records, EtlException? Ended)> EnrichAsync(SimulatedService service, int workers, int count, TimeSpan budget)
     {
-        using var client = new HttpClient(service);
-        var options = new ApiEnrichment { Uri = "http://service.example/{id}", Connection = new() { Client = client }, Calls = Options(budget) };
-        using var enricher = new ApiEnricher(options, new BreakerRegistry(_time), _time, new Random(1));
-        await using var stage = new RecordPoolStage("Invoke-EtlApi", new StageOptions { ThrottleLimit = workers, BufferSize = 1000 }, _time, enricher.RunAsync);
-        var columns = new Schema(["id"]);
         var records = new List<Record>();
         try
         {
-            await RunClockAsync(Calls.PumpAsync(stage, Enumerable.Range(1, count).Select(id => new Record(columns, [id])), records));
+            await RunClockAsync(EnrichAsync(service, workers, Enumerable.Range(1, count), new ApiConnection(), budget, records));
             return (records, null);
         }
         catch (EtlException e)
         {
             return (records, e);
         }
+    }
+
+    private async Task EnrichAsync(SimulatedService service, int workers, IEnumerable<int> ids, ApiConnection connection, TimeSpan budget, List<Record> records)
+    {
+        using var client = new HttpClient(service, disposeHandler: false);
+        var options = new ApiEnrichment { Uri = "http://service.example/{id}", Connection = connection with { Client = client }, Calls = Options(budget) };
+        using var enricher = new ApiEnricher(options, new BreakerRegistry(_time), _time, new Random(1));
+        await using var stage = new RecordPoolStage("Invoke-EtlApi", new StageOptions { ThrottleLimit = workers, BufferSize = 1000 }, _time, enricher.RunAsync);
+        var columns = new Schema(["id"]);
+        await Calls.PumpAsync(stage, ids.Select(id => new Record(columns, [id])), records);
     }
 
     /// <summary>Lets the clock go on until the work is done; in between everything that can run does.</summary>
@@ -177,6 +197,9 @@ public class ApiSimulationTests
             lock (_lock)
                 return _answered.GetValueOrDefault(id);
         }
+
+        /// <summary>The most calls in a second from one of them on.</summary>
+        public int MostInASecond => _calls.Max(from => CallsBetween(from, from + TimeSpan.FromSeconds(1)));
 
         public int CallsBetween(TimeSpan from, TimeSpan to)
         {
