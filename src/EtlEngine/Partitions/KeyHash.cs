@@ -9,7 +9,7 @@ namespace EtlTools.Engine.Partitions;
 internal struct KeyHash
 {
     /// <summary>Shares that hash in different ways must not work together.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     private const ulong Offset = 0xCBF29CE484222325;
     private const ulong Prime = 0x100000001B3;

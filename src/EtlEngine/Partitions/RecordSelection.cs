@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
 
@@ -57,8 +55,9 @@ internal sealed class RecordSelection(Partition partition, IReadOnlyList<string>
         if (!record.TryGetUnreadUtf8(index, out ReadOnlySpan<byte> utf8))
         {
             object? value = record[index];
-            string? text = value is null or DBNull ? null : value is Guid id ? id.ToString("D", CultureInfo.InvariantCulture) : StoredText.Of(value);
-            if (text is null || !_scratch.TryEncode(text, out utf8))
+            if (value is byte[] bytes)
+                utf8 = bytes;
+            else if (value is null or DBNull || KeyText.Of(value) is not { } text || !_scratch.TryEncode(text, out utf8))
                 return false;
         }
         hash.Add(utf8);

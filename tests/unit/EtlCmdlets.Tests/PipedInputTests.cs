@@ -120,7 +120,7 @@ public sealed class PipedInputTests : IDisposable
     [Theory]
     [InlineData("$set")]
     [InlineData(", $set")]
-    [InlineData("Write-Output -NoEnumerate $set.Tables")]
+    [InlineData("$set.Tables")]
     public void Export_DataSetOfOneTable_IsItsRows(string source)
     {
         _session.Run($"{NewSet} $null = $set.Tables.Add($t); {source} | {Load("t")}; {Load("u")} -InputObject $set; {Load("v")} -InputObject $set.Tables");

@@ -26,7 +26,7 @@ internal sealed class PostgresKeyHash
             _buffer.CutTo(0);
             if (_types[i].Write(_buffer, _scratch, record, mapping.Sources[mapping.KeySources[i]], out bool isNull) is not null || isNull)
                 return false;
-            hash.Add(_types[i].KeyText(_types[i].Hashed(_buffer[4.._buffer.Length].Span), text));
+            hash.Add(_types[i].KeyText(_buffer[4.._buffer.Length].Span, text));
         }
         share = hash.ShareOf(count);
         return true;

@@ -61,6 +61,37 @@ internal static class PostgresNumeric
         return ((weight * 4) + (first >= 1000 ? 4 : first >= 100 ? 3 : first >= 10 ? 2 : 1), scale);
     }
 
+    /// <summary>A written number as decimal text, without zeros at the end of its decimals.</summary>
+    /// <param name="written">The number, without the length before it.</param>
+    /// <param name="room">Room for a short text.</param>
+    public static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> written, Span<byte> room)
+    {
+        int groups = BinaryPrimitives.ReadInt16BigEndian(written);
+        int weight = BinaryPrimitives.ReadInt16BigEndian(written[2..]);
+        int sign = BinaryPrimitives.ReadUInt16BigEndian(written[4..]);
+        if (sign == NaN)
+            return "NaN"u8;
+        if (groups == 0)
+            return "0"u8;
+        int last = Math.Max(0, weight);
+        int most = ((Math.Max(groups - weight - 1, 0) + last + 2) * 4) + 2;
+        Span<byte> text = most <= room.Length ? room : new byte[most];
+        int length = 0;
+        if (sign == Negative)
+            text[length++] = (byte)'-';
+        for (int power = last; power > weight - groups || power >= 0; power--)
+        {
+            int at = weight - power;
+            int group = at >= 0 && at < groups ? BinaryPrimitives.ReadInt16BigEndian(written[(8 + (2 * at))..]) : 0;
+            if (power == -1)
+                text[length++] = (byte)'.';
+            group.TryFormat(text[length..], out int digits, power == last ? "0" : "0000", System.Globalization.CultureInfo.InvariantCulture);
+            length += digits;
+        }
+        ReadOnlySpan<byte> all = text[..length];
+        return all.Contains((byte)'.') ? all.TrimEnd((byte)'0').TrimEnd((byte)'.') : all;
+    }
+
     private static void Round(ref Span<byte> digits, ref int point, int scale)
     {
         int keep = point + scale;

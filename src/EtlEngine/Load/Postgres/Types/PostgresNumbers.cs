@@ -23,13 +23,13 @@ internal sealed record PostgresInteger(int Bytes) : PostgresType
         yield return new PostgresDecimal();
     }
 
-    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> hashed, Span<byte> room)
+    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
     {
         long number = Bytes switch
         {
-            sizeof(short) => BinaryPrimitives.ReadInt16BigEndian(hashed),
-            sizeof(int) => BinaryPrimitives.ReadInt32BigEndian(hashed),
-            _ => BinaryPrimitives.ReadInt64BigEndian(hashed),
+            sizeof(short) => BinaryPrimitives.ReadInt16BigEndian(written),
+            sizeof(int) => BinaryPrimitives.ReadInt32BigEndian(written),
+            _ => BinaryPrimitives.ReadInt64BigEndian(written),
         };
         number.TryFormat(room, out int length, provider: CultureInfo.InvariantCulture);
         return room[..length];
@@ -69,6 +69,15 @@ internal sealed record PostgresFloat(bool IsDouble) : PostgresType
     public override string Takes => "numbers";
 
     public override string StagingSql => IsDouble ? "float8" : "float4";
+
+    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
+    {
+        int length;
+        _ = IsDouble
+            ? BinaryPrimitives.ReadDoubleBigEndian(written).TryFormat(room, out length, provider: CultureInfo.InvariantCulture)
+            : BinaryPrimitives.ReadSingleBigEndian(written).TryFormat(room, out length, provider: CultureInfo.InvariantCulture);
+        return room[..length];
+    }
 
     public override IEnumerable<TargetType> Wider(Record record, int index) => IsDouble ? [] : [new PostgresFloat(true)];
 
@@ -129,6 +138,8 @@ internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null)
 
     // Weight and sign come first, then the number of decimals to show, which says nothing of the number; the digits do.
     public override ReadOnlySpan<byte> Hashed(ReadOnlySpan<byte> written) => written[8..];
+
+    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room) => PostgresNumeric.Text(written, room);
 
     public override IEnumerable<TargetType> Wider(Record record, int index)
     {

@@ -35,6 +35,8 @@ internal sealed record PostgresBoolean() : PostgresParsed(ColumnType.Bool)
 
     public override string StagingSql => "bool";
 
+    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room) => written[0] == 0 ? "false"u8 : "true"u8;
+
     protected override string? FromValue(PostgresBuffer buffer, object value)
     {
         // Databases without the type keep 0 and 1.
@@ -52,9 +54,9 @@ internal sealed record PostgresUuid() : PostgresParsed(ColumnType.Guid)
 
     public override string Takes => "GUIDs";
 
-    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> hashed, Span<byte> room)
+    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
     {
-        new Guid(hashed, bigEndian: true).TryFormat(room, out int length);
+        new Guid(written, bigEndian: true).TryFormat(room, out int length);
         return room[..length];
     }
 

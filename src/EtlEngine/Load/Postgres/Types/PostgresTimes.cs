@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Transform;
 
@@ -11,6 +12,12 @@ internal sealed record PostgresDate() : PostgresParsed(ColumnType.Date)
     public override string Takes => "dates";
 
     public override IEnumerable<TargetType> Wider(Record record, int index) => [new PostgresTimestamp()];
+
+    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
+    {
+        int days = BinaryPrimitives.ReadInt32BigEndian(written);
+        return days is int.MaxValue or int.MinValue ? written : PostgresClock.Text(days * TimeSpan.TicksPerDay, room) is { Length: > 0 } text ? text : written;
+    }
 
     protected override string? FromValue(PostgresBuffer buffer, object value)
     {
@@ -44,6 +51,12 @@ internal sealed record PostgresTime() : PostgresParsed(ColumnType.Time)
 
     public override string Takes => "times of day";
 
+    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
+    {
+        long microseconds = BinaryPrimitives.ReadInt64BigEndian(written);
+        return microseconds == EndOfDay ? "24:00:00"u8 : Partitions.KeyText.Of(new TimeOnly(microseconds * TimeSpan.TicksPerMicrosecond), room);
+    }
+
     protected override string? FromValue(PostgresBuffer buffer, object value)
     {
         if (!ValueConversion.TryConvert(value, ColumnType.Time, out object? time) || time is not TimeOnly clock)
@@ -65,6 +78,13 @@ internal sealed record PostgresTime() : PostgresParsed(ColumnType.Time)
 internal abstract record PostgresMoment(ColumnType Reads) : PostgresParsed(Reads)
 {
     public override string Takes => "dates and times";
+
+    public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
+    {
+        long microseconds = BinaryPrimitives.ReadInt64BigEndian(written);
+        const long most = long.MaxValue / TimeSpan.TicksPerMicrosecond;
+        return microseconds is > most or < -most ? written : PostgresClock.Text(microseconds * TimeSpan.TicksPerMicrosecond, room) is { Length: > 0 } text ? text : written;
+    }
 
     protected override string? FromValue(PostgresBuffer buffer, object value) => value switch
     {
@@ -126,6 +146,13 @@ internal static class PostgresClock
             return false;
         days = day.DayNumber + 1 - DateOnly.FromDateTime(Epoch).DayNumber;
         return true;
+    }
+
+    /// <summary>The text of a time since the epoch for the hash of a key; empty for one that .NET does not have.</summary>
+    public static ReadOnlySpan<byte> Text(long ticks, Span<byte> room)
+    {
+        ticks += Epoch.Ticks;
+        return ticks < 0 || ticks > DateTime.MaxValue.Ticks ? [] : Partitions.KeyText.Of(new DateTime(ticks), room);
     }
 
     /// <summary>PostgreSQL keeps microseconds; what is finer is rounded away, as it does itself.</summary>

@@ -54,13 +54,14 @@ internal abstract record PostgresType : TargetType
     /// <summary>The part of a written value that is the same for equal values.</summary>
     public virtual ReadOnlySpan<byte> Hashed(ReadOnlySpan<byte> written) => written;
 
-    /// <summary>The most bytes that <see cref="KeyText"/> needs of its own.</summary>
-    public const int KeyTextBytes = 36;
+    /// <summary>The room that <see cref="KeyText"/> is given.</summary>
+    public const int KeyTextBytes = 64;
 
-    /// <summary>The value as a text that says the same whatever the width of the column's type, where the type has one; else its bytes.</summary>
-    /// <param name="hashed">What <see cref="Hashed"/> gives.</param>
-    /// <param name="room">Room for the text.</param>
-    public virtual ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> hashed, Span<byte> room) => hashed;
+    /// <summary>The value as a text that is the same in columns of other types, as <see cref="Partitions.KeyText"/> has it, where the type has one; else
+    /// its bytes.</summary>
+    /// <param name="written">What was written.</param>
+    /// <param name="room">Room for a short text.</param>
+    public virtual ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room) => Hashed(written);
 
     /// <summary>Writes a value that is given as text.</summary>
     protected abstract string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8);

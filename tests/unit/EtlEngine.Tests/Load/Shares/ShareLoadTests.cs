@@ -97,7 +97,7 @@ public sealed class ShareLoadTests
         {
             Record[] rest = await RestAsync(db, index, 5, 400);
             Assert.Equal(100, rest.Length);
-            await TestDatabase.LoadAsync(Options(db, index, 5), rest);
+            await TestDatabase.LoadAsync(Options(db, index, 3), rest);
         }
         ShareReport report = await Job(db).CompleteAsync(5, fold: true, TestContext.Current.CancellationToken);
         Assert.Equal((true, 100L), (report.IsComplete, report.Counts.Received));
@@ -230,6 +230,64 @@ public sealed class ShareLoadTests
         for (int index = 0; index < 7; index++)
             await TestDatabase.LoadAsync(Options(db, index, 7) with { WatermarkName = null, JobName = null }, keys.Select((key, i) => rows.Record(i + 1, "id", key, "v", $"{i}")));
         Assert.Equal(["0|6", "1|9", "NaN|4"], db.Rows("SELECT id, v FROM t ORDER BY id"));
+    }
+
+    public static readonly TheoryData<string, object[]> SelectedKeys = new()
+    {
+        { "bigint", [1, 2L, (short)3, "4", 5m, 6.0m, -7] },
+        { "text", ["a", "A", " b ", "", "é", "1.50"] },
+        { "uuid", [Guid.Parse("00112233-4455-6677-8899-AABBCCDDEEFF"), "10112233-4455-6677-8899-aabbccddeeff"] },
+        { "numeric", [0m, 1.50m, 1.5e3m, -0.00050m, 12345678901234567890.5m, 100000000m, 0.1, 3, "4.25", "-7", 10000m, 20000.0001m] },
+        { "numeric(12,4)", [0.10m, 2m, "3.5", 99999999.9999m] },
+        { "double precision", [0.0, 1.5, 1e300, -2.25, 3, "4.5", double.NaN] },
+        { "real", [0.1f, 2f, "3.5"] },
+        { "date", [new DateOnly(2026, 2, 3), new DateTime(2026, 2, 4), "2026-02-05", new DateOnly(1, 1, 1)] },
+        { "timestamp", [new DateTime(2026, 2, 3, 4, 5, 6), new DateTime(2026, 2, 3, 4, 5, 6).AddMicroseconds(120), new DateOnly(2026, 2, 4), "2026-02-05 06:07:08", new DateTimeOffset(2026, 2, 3, 1, 0, 0, TimeSpan.FromHours(2))] },
+        { "timestamptz", [new DateTimeOffset(2026, 2, 3, 4, 5, 6, TimeSpan.FromHours(2)), new DateTimeOffset(2026, 2, 3, 2, 0, 0, TimeSpan.FromHours(2)), new DateTime(2026, 2, 3, 4, 5, 7, DateTimeKind.Utc)] },
+        { "time", [new TimeOnly(1, 2, 3), new TimeOnly(4, 5, 6, 70), "07:08:09", "24:00:00"] },
+        { "boolean", [true, false] },
+        { "bytea", [new byte[] { 1, 2, 255 }, Array.Empty<byte>()] },
+    };
+
+    [Theory]
+    [MemberData(nameof(SelectedKeys))]
+    public async Task Load_BehindASelection_AgreesOnKeysOfTheType(string type, object[] keys)
+    {
+        using var db = new PostgresTestTarget($"CREATE TABLE t (id {type}, part text, v text, PRIMARY KEY (id, part))");
+        for (int index = 0; index < 3; index++)
+        {
+            LoadOptions options = Options(db, index, 3) with { Key = ["id", "part"], WatermarkName = null, JobName = null };
+            var selection = new RecordSelection(new Partition(index, 3, "Parameters"), ["id", "part"]);
+            var run = new EtlRun(TimeProvider.System);
+            run.Select(selection);
+            var rows = new Rows("a.csv");
+            Record[] records = [.. keys.SelectMany((key, i) => new[] { "x", "y" }.Select((part, j) => rows.Record((2 * i) + j + 1, "id", key, "part", part, "v", "1")))];
+            await TestDatabase.LoadAsync(options, records.Where(selection.Takes), run);
+        }
+        Assert.Equal([$"{2 * keys.Length}"], db.Rows("SELECT count(*) FROM t"));
+    }
+
+    [Theory]
+    [InlineData("integer", "007")]
+    [InlineData("numeric", "1.50")]
+    [InlineData("timestamp", "2026-02-03T04:05:06")]
+    public async Task Load_BehindASelectionThatTellsKeysApartOtherwise_EndsAndSaysWhatToDo(string type, string key)
+    {
+        using var db = new PostgresTestTarget($"CREATE TABLE t (id {type} PRIMARY KEY, v text)");
+        var messages = new List<string>();
+        for (int index = 0; index < 64; index++)
+        {
+            var selection = new RecordSelection(new Partition(index, 64, "Parameters"), ["id"]);
+            var run = new EtlRun(TimeProvider.System);
+            run.Select(selection);
+            Record[] taken = [.. new[] { new Rows("a.csv").Record(1, "id", key, "v", "1") }.Where(selection.Takes)];
+            if (taken.Length > 0)
+                messages.Add((await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(Options(db, index, 64) with { WatermarkName = null, JobName = null }, taken, run))).Message);
+        }
+        string message = Assert.Single(messages);
+        Assert.Contains("a.csv", message, StringComparison.Ordinal);
+        Assert.Contains("-Type", message, StringComparison.Ordinal);
+        Assert.Equal(["0"], db.Rows("SELECT count(*) FROM t"));
     }
 
     [Fact]
