@@ -134,7 +134,7 @@ public sealed class PipedInputTests : IDisposable
     public void Export_DataSetOfOtherThanOneTable_FailsAndSaysWhatToPipe(string fill, int count)
     {
         Outcome outcome = _session.Try($"{NewSet} {fill} $set | Invoke-EtlTransform");
-        Assert.Empty(outcome.Output.Where(output => output.Properties["id"] is not null));
+        Assert.DoesNotContain(outcome.Output, output => output.Properties["id"] is not null);
         string message = Assert.Single(outcome.Errors).ToString();
         Assert.Contains($"A DataSet with {count} tables", message, StringComparison.Ordinal);
         Assert.Contains("$set.Tables['orders']", message, StringComparison.Ordinal);
