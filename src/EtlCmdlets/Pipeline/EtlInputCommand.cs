@@ -27,6 +27,8 @@ public abstract class EtlInputCommand : EtlCommand
     {
         if (InputObject is null && !MyInvocation.ExpectingInput)
             return;
+        if (!_hasInput)
+            PipelineBinding.TryNarrow(this);
         _hasInput = true;
         try
         {

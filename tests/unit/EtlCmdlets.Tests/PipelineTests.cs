@@ -22,6 +22,17 @@ public sealed class PipelineTests : IDisposable
         Assert.Equal(Enumerable.Range(1, 100), output.Select(id => (int)id.BaseObject));
     }
 
+    /// <summary>Fails where a version of PowerShell has moved what <c>PipelineBinding</c> reads; pipelines work there, but slower.</summary>
+    [Fact]
+    public void Transform_ObjectsArePiped_PowerShellBindsThemWithoutLookingAtOtherParameters()
+    {
+        _session.Run($"Import-Module '{typeof(GetUnboundCountCommand).Assembly.Location}'");
+        Assert.InRange((int)_session.Run("1 | ForEach-Object { [pscustomobject]@{ id = $_ } } | ForEach-Object { $_ } -Begin { } | Get-UnboundCount -Of ForEach-Object")[0].BaseObject, 5, 50);
+        var counts = _session.Run("Import-EtlCsv ten.csv | Invoke-EtlTransform -Required id | Get-UnboundCount -Of Invoke-EtlTransform");
+        Assert.Equal(100, counts.Count);
+        Assert.All(counts, count => Assert.InRange((int)count.BaseObject, 0, 1));
+    }
+
     [Fact]
     public void Transform_Block_EmitsNoneOneOrSeveral()
     {
