@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -88,6 +89,8 @@ internal struct StructuralByteFinder(byte first, byte second, byte third)
     /// <summary>The data is another.</summary>
     public void Reset() => _blockStart = _blockEnd = 0;
 
+    /// <remarks>Vectors of this width are not compiled ahead of time: the runtime compiles this once, not first without optimization.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Load(ReadOnlySpan<byte> data, int from)
     {
         ref byte start = ref MemoryMarshal.GetReference(data);
@@ -96,6 +99,7 @@ internal struct StructuralByteFinder(byte first, byte second, byte third)
         _blockEnd = from + BlockSize;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly uint Marks(ref byte start, int at)
     {
         var bytes = Vector256.LoadUnsafe(ref start, (nuint)at);
