@@ -62,6 +62,9 @@ internal static class SqliteConverter
                 return FromDouble(n, kind, scratch, out value);
             case DateTime d:
                 return FromDate(scratch.Format(StoredText.AsUtc(d), StoredText.DateTime), kind, out value);
+            case DateTimeOffset d when kind is not (ColumnKind.Text or ColumnKind.Any):
+                // As an instant of another kind is: one value for one instant.
+                return FromDate(scratch.Format(d.UtcDateTime, StoredText.DateTime), kind, out value);
             case DateTimeOffset d:
                 return FromDate(scratch.Format(d, StoredText.DateTimeOffset), kind, out value);
             case DateOnly d:

@@ -44,7 +44,8 @@ public class ValueMatrixTests
         ("TEXT", IPAddress.Loopback, "127.0.0.1"), ("TEXT", new Regex("a+"), "a+"), ("TEXT", new FileInfo("/a"), new FileInfo("/a").FullName), ("TEXT", Document(), "<a />"),
         ("INTEGER", new BigInteger(7), "7"), ("INTEGER", BigInteger.Pow(10, 30), Refused), ("REAL", (Half)1.5, "1.5"), ("TEXT", new byte[] { 1 }, Refused),
         ("REAL", "9007199254740993", Refused), ("REAL", 9007199254740993m, Refused), ("REAL", 9007199254740993, Refused), ("REAL", 9007199254740992, "9007199254740992.0"),
-        ("DATETIME", Utc.ToLocalTime(), "2026-07-01 10:00:00"), ("DATETIME", Utc, "2026-07-01 10:00:00"), ("TEXT", DateTime.SpecifyKind(Utc, DateTimeKind.Unspecified), "2026-07-01 10:00:00"),
+        ("DATETIME", Utc.ToLocalTime(), "2026-07-01 10:00:00"), ("DATETIME", Utc, "2026-07-01 10:00:00"),
+        ("DATETIME", new DateTimeOffset(Utc).ToOffset(TimeSpan.FromHours(3)), "2026-07-01 10:00:00"), ("TEXT", new DateTimeOffset(Utc).ToOffset(TimeSpan.FromHours(3)), "2026-07-01 13:00:00+03:00"), ("TEXT", DateTime.SpecifyKind(Utc, DateTimeKind.Unspecified), "2026-07-01 10:00:00"),
         ("TEXT", DateTime.MaxValue, "9999-12-31 23:59:59.9999999"),
     ];
 
