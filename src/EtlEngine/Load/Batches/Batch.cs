@@ -5,11 +5,13 @@ using EtlTools.Engine.Transform;
 namespace EtlTools.Engine.Load;
 
 /// <summary>The records of one batch, in the order of their arrival, and what became of each.</summary>
-internal sealed class Batch(IRowBuffer rows) : IDisposable
+/// <param name="rows">The good rows in the session's own form.</param>
+/// <param name="expected">How many records are expected.</param>
+internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
 {
-    private readonly List<Record> _records = [];
-    private readonly List<int> _siblings = [];
-    private readonly List<RowOutcome> _outcomes = [];
+    private readonly List<Record> _records = new(expected);
+    private readonly List<int> _siblings = new(expected);
+    private readonly List<RowOutcome> _outcomes = new(expected);
     private readonly Dictionary<int, RowFault> _faults = [];
     private readonly HashSet<int> _lettered = [];
     private readonly List<int> _unfit = [];
@@ -74,7 +76,7 @@ internal sealed class Batch(IRowBuffer rows) : IDisposable
     /// <summary>The same records, checked again: the table has changed since.</summary>
     public Batch RejoinedIn(IRowBuffer fresh)
     {
-        var batch = new Batch(fresh);
+        var batch = new Batch(fresh, Count);
         var unfit = _unfit.ToHashSet();
         for (int row = 0; row < Count; row++)
             batch.Add(new RoutedRecord(_records[row], row, _siblings[row], null, unfit.Contains(row) ? null : _faults.GetValueOrDefault(row)));

@@ -8,6 +8,7 @@ internal sealed class BatchReader(ChannelReader<RoutedChunk> input, ITargetSessi
     private RoutedChunk? _chunk;
     private int _next;
     private Task<bool>? _more;
+    private int _lastCount;
 
     /// <summary>The next batch, or null at the end of the input.</summary>
     public async ValueTask<Batch?> ReadAsync(CancellationToken cancellationToken)
@@ -24,21 +25,23 @@ internal sealed class BatchReader(ChannelReader<RoutedChunk> input, ITargetSessi
             }
             if (batch is null)
                 begunAt = _chunk.BegunAt;
-            batch ??= new Batch(session.NewRows());
+            batch ??= new Batch(session.NewRows(), _lastCount);
             if (batch.Count > 0 && batch.Rows.IsFull)
                 break;
             Join(batch, _chunk);
         }
+        _lastCount = batch?.Count ?? 0;
         return batch;
     }
 
     private void Join(Batch batch, RoutedChunk chunk)
     {
-        int count = Math.Min(chunk.Records.Count - _next, load.Options.BatchSize - batch.Count);
+        int count = Math.Min(chunk.Count - _next, load.Options.BatchSize - batch.Count);
         for (int i = 0; i < count; i++)
-            batch.Add(chunk.Records[_next++]);
-        if (_next == chunk.Records.Count)
+            batch.Add(chunk[_next++]);
+        if (_next == chunk.Count)
         {
+            chunk.Dispose();
             _chunk = null;
             _next = 0;
         }

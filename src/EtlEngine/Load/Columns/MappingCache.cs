@@ -14,8 +14,21 @@ internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Action
 
     public TMapping Of(Schema schema)
     {
-        if (ReferenceEquals(schema, _lastSchema))
-            return _last!;
+        if (!ReferenceEquals(schema, _lastSchema))
+            (_last, _lastSchema) = (Find(schema), schema);
+        return _last!;
+    }
+
+    /// <summary>Forgets all.</summary>
+    public void Clear()
+    {
+        _bySchema.Clear();
+        _lastSchema = null;
+        forget?.Invoke();
+    }
+
+    private TMapping Find(Schema schema)
+    {
         if (!_bySchema.TryGetValue(schema, out TMapping? mapping))
         {
             // Objects piped one by one may each have a schema of their own that says the same.
@@ -28,15 +41,6 @@ internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Action
             mapping ??= make(schema);
             _bySchema.Add(schema, mapping);
         }
-        _lastSchema = schema;
-        return _last = mapping;
-    }
-
-    /// <summary>Forgets all.</summary>
-    public void Clear()
-    {
-        _bySchema.Clear();
-        _lastSchema = null;
-        forget?.Invoke();
+        return mapping;
     }
 }

@@ -13,11 +13,7 @@ internal sealed class SqlServerKeyHash
     public int Of(Record record, StagedTable table, LoadOptions options)
     {
         if (!ReferenceEquals(table, _table))
-        {
-            _table = table;
-            _types = [.. table.Key.Select(column => (SqlServerType)column.Type)];
-            _mappings = new MappingCache<ColumnMapping>(schema => new ColumnMapping(table, schema, options));
-        }
+            Take(table, options);
         ColumnMapping mapping = _mappings!.Of(record.Schema);
         var hash = new HashCode();
         for (int i = 0; i < _types.Length; i++)
@@ -28,5 +24,12 @@ internal sealed class SqlServerKeyHash
             hash.Add(_types[i].Hash(value));
         }
         return hash.ToHashCode();
+    }
+
+    private void Take(StagedTable table, LoadOptions options)
+    {
+        _table = table;
+        _types = [.. table.Key.Select(column => (SqlServerType)column.Type)];
+        _mappings = new MappingCache<ColumnMapping>(schema => new ColumnMapping(table, schema, options));
     }
 }

@@ -13,11 +13,10 @@ internal sealed class SqliteRows(SqliteTarget target) : IRowBuffer
 
     public RowFault? Add(int row, Record record)
     {
-        SqliteTable table = target.Definition!;
-        if (_mappings is null || !ReferenceEquals(_table, table))
+        if (_mappings is null || !ReferenceEquals(_table, target.Definition))
         {
-            _table = table;
-            _mappings = new MappingCache<SqliteMapping>(schema => new SqliteMapping(table, schema, target.Options));
+            _table = target.Definition!;
+            _mappings = MappingsTo(_table);
         }
         return SqliteRowCheck.Check(record, _mappings.Of(record.Schema), _scratch);
     }
@@ -26,4 +25,6 @@ internal sealed class SqliteRows(SqliteTarget target) : IRowBuffer
     {
         // It keeps nothing of a batch.
     }
+
+    private MappingCache<SqliteMapping> MappingsTo(SqliteTable table) => new(schema => new SqliteMapping(table, schema, target.Options));
 }

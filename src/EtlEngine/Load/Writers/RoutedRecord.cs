@@ -1,3 +1,4 @@
+using System.Buffers;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
@@ -11,12 +12,20 @@ namespace EtlTools.Engine.Load;
 /// <param name="Fault">Why the target does not take a good record, where that is known already.</param>
 internal readonly record struct RoutedRecord(Record Record, long Sequence, int Sibling, Checkpoint? Before, RowFault? Fault);
 
-/// <summary>Records for one writer, in order.</summary>
-/// <param name="capacity">How many are expected.</param>
-internal sealed class RoutedChunk(int capacity)
+/// <summary>Records for one writer, in order. Its array is the pool's again when the writer has them all.</summary>
+/// <param name="capacity">How many there can be.</param>
+internal sealed class RoutedChunk(int capacity) : IDisposable
 {
-    public List<RoutedRecord> Records { get; } = new(capacity);
+    private readonly RoutedRecord[] _records = ArrayPool<RoutedRecord>.Shared.Rent(capacity);
+
+    public int Count { get; private set; }
+
+    public ref readonly RoutedRecord this[int index] => ref _records[index];
 
     /// <summary>When the first record came in, as the clock's time stamp.</summary>
     public required long BegunAt { get; init; }
+
+    public void Add(in RoutedRecord record) => _records[Count++] = record;
+
+    public void Dispose() => ArrayPool<RoutedRecord>.Shared.Return(_records, clearArray: true);
 }

@@ -174,8 +174,8 @@ internal sealed class WriterPool(LoadContext load)
             }
             int writer = record.Error is null && unfit is null ? WriterOf(record) : 0;
             load.Watermark?.Committed.Dispatched(writer, _sequence, before);
-            parts[writer] ??= new RoutedChunk((chunk.Input.Count + _writers.Count - 1) / _writers.Count) { BegunAt = chunk.BegunAt };
-            parts[writer]!.Records.Add(new RoutedRecord(record, _sequence++, sibling, before, unfit));
+            parts[writer] ??= new RoutedChunk(chunk.Input.Count) { BegunAt = chunk.BegunAt };
+            parts[writer]!.Add(new RoutedRecord(record, _sequence++, sibling, before, unfit));
         }
         load.PassBy(passed);
         for (int i = 0; i < parts.Length; i++)
