@@ -25,19 +25,24 @@ internal sealed class PostgresRows(StagedPlans? plans, Func<bool> isStale) : Sta
     private readonly PostgresBuffer _buffer = new();
     private readonly Utf8Scratch _scratch = new();
     private readonly List<int> _starts = [];
+    private readonly PostgresKeyOrder? _order = plans?.Table is PostgresTable { IsSentInOrder: true } table ? new PostgresKeyOrder(table) : null;
     private int _rowStart;
     private int _fields;
 
     public override bool IsFull => _buffer.Length >= MaxBytes || isStale();
 
-    /// <summary>Sends the rows with their numbers.</summary>
+    /// <summary>Sends the rows with their numbers, where <see cref="PostgresTable.IsSentInOrder"/> says so in the order of their keys.</summary>
     /// <param name="stream">A raw binary COPY.</param>
     /// <param name="columns">The columns that the COPY names after the row's number.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    public ValueTask CopyToAsync(Stream stream, IReadOnlyList<TargetColumn> columns, CancellationToken cancellationToken)
+    public async ValueTask CopyToAsync(Stream stream, IReadOnlyList<TargetColumn> columns, CancellationToken cancellationToken)
     {
-        bool isUniform = Numbers.TrueForAll(row => PlanOf(row)!.Columns.Count == columns.Count);
-        return SendAsync(stream, isUniform ? _buffer : Widen(columns), cancellationToken);
+        bool isUniform = Plans.All(plan => plan.Columns.Count == columns.Count);
+        int[]? sorted = _order is { IsAscending: false } ? _order.Sorted(_buffer) : null;
+        PostgresBuffer body = !isUniform ? Widen(columns, sorted) : sorted is null ? _buffer : Rearrange(sorted);
+        await SendAsync(stream, body, cancellationToken).ConfigureAwait(false);
+        if (!ReferenceEquals(body, _buffer))
+            body.GiveBack();
     }
 
     /// <summary>Sends the rows, which have the same columns, without their numbers.</summary>
@@ -69,6 +74,7 @@ internal sealed class PostgresRows(StagedPlans? plans, Func<bool> isStale) : Sta
     protected override string? Append(int place, Record record, int index, out bool isNull)
     {
         _fields++;
+        _order?.BeginValue(place, _buffer.Length);
         return _types[place].Write(_buffer, _scratch, record, index, out isNull);
     }
 
@@ -76,16 +82,19 @@ internal sealed class PostgresRows(StagedPlans? plans, Func<bool> isStale) : Sta
     {
         _starts.Add(_rowStart);
         _buffer.SetRowHead(_rowStart, (short)_fields, row);
+        _order?.EndRow(_buffer);
     }
 
     protected override void DropRow() => _buffer.CutTo(_rowStart);
+
+    private ReadOnlyMemory<byte> RowAt(int i) => _buffer[_starts[i]..(i + 1 < _starts.Count ? _starts[i + 1] : _buffer.Length)];
 
     private PostgresBuffer Bare()
     {
         var bare = new PostgresBuffer();
         for (int i = 0; i < _starts.Count; i++)
         {
-            ReadOnlyMemory<byte> values = _buffer[(_starts[i] + RowHead)..(i + 1 < _starts.Count ? _starts[i + 1] : _buffer.Length)];
+            ReadOnlyMemory<byte> values = RowAt(i)[RowHead..];
             Span<byte> row = bare.Take(sizeof(short) + values.Length);
             BinaryPrimitives.WriteInt16BigEndian(row, (short)PlanOf(Numbers[i])!.Columns.Count);
             values.Span.CopyTo(row[sizeof(short)..]);
@@ -93,10 +102,18 @@ internal sealed class PostgresRows(StagedPlans? plans, Func<bool> isStale) : Sta
         return bare;
     }
 
-    private PostgresBuffer Widen(IReadOnlyList<TargetColumn> columns)
+    private PostgresBuffer Rearrange(int[] sorted)
+    {
+        var rearranged = new PostgresBuffer();
+        foreach (int i in sorted)
+            RowAt(i).Span.CopyTo(rearranged.Take(RowAt(i).Length));
+        return rearranged;
+    }
+
+    private PostgresBuffer Widen(IReadOnlyList<TargetColumn> columns, int[]? sorted)
     {
         var wide = new PostgresBuffer();
-        for (int i = 0; i < Numbers.Count; i++)
+        foreach (int i in sorted ?? Enumerable.Range(0, Numbers.Count))
         {
             IReadOnlyList<TargetColumn> given = PlanOf(Numbers[i])!.Columns;
             int next = 0;

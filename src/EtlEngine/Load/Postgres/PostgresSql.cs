@@ -113,7 +113,7 @@ internal static class PostgresSql
     public static string Upsert(PostgresTable table, StagedPlan plan, LoadOptions options, bool without)
     {
         string range = InRange + (without ? Without : "");
-        string insert = Insert(table, plan, options, range);
+        string insert = Insert(table, plan, options, range, isInOrder: table.IsSentInOrder && !without && !table.UpdatesFirst(plan.Columns));
         string counted = !table.TellsInserts ? "SELECT count(*), NULL::bigint FROM w" : "SELECT count(*), count(*) FILTER (WHERE is_new) FROM w";
         if (!table.UpdatesFirst(plan.Columns))
             return $"WITH w AS ({insert}) {counted}";
@@ -166,13 +166,14 @@ internal static class PostgresSql
             $"SELECT 1 WHERE to_regclass('{text}') IS NOT NULL");
     }
 
-    private static string Insert(PostgresTable table, StagedPlan plan, LoadOptions options, string range)
+    private static string Insert(PostgresTable table, StagedPlan plan, LoadOptions options, string range, bool isInOrder)
     {
         string overriding = plan.Columns.Any(column => column.KeepsValue) ? " OVERRIDING SYSTEM VALUE" : "";
         string values = string.Join(", ", plan.Columns.Select(column => Staged("s", table, column)));
         string notUpdated = table.UpdatesFirst(plan.Columns) ? $" AND NOT EXISTS (SELECT FROM u WHERE u.{Row} = s.{Row})" : "";
-        // Two loads of the same keys lock them in the same order, and so wait for each other instead of ending in a deadlock.
-        string order = table.OrderMatters ? $" ORDER BY s.{Row}" : table.Key.Count > 0 ? $" ORDER BY {string.Join(", ", table.Key.Select(column => InOrder(table, column)))}" : "";
+        // Two loads of the same keys lock them in the same order, and so wait for each other instead of ending in a deadlock. A staging table
+        // is made in its transaction: COPY puts rows behind each other, and a scan finds them so.
+        string order = isInOrder ? "" : table.OrderMatters ? $" ORDER BY s.{Row}" : table.Key.Count > 0 ? $" ORDER BY {string.Join(", ", table.Key.Select(column => InOrder(table, column)))}" : "";
         string isNew = !table.TellsInserts ? "NULL::boolean" : "t.xmax = 0";
         return $"INSERT INTO {Quote(table.Name)} AS t ({Quote(plan.Columns)}){overriding} SELECT {values} FROM {Stage} AS s WHERE {range}{notUpdated}{order} "
             + (table.Key.Count == 0 || table.IsView ? "RETURNING true AS is_new" : $"ON CONFLICT ({Quote(table.Key)}){table.KeyPredicate} {Action(table, plan, options)} RETURNING {isNew} AS is_new");

@@ -41,6 +41,9 @@ internal sealed record PostgresTable : StagedTable
     public bool TakesCopies =>
         (IsEmpty || Key.Count == 0) && MaySelectAll && !IsPartitioned && !OrderMatters && !EachRowCounts && !HasDeferredConstraints && !Columns.Any(column => column.Type.IsReadByServer);
 
+    /// <summary>Whether rows are sent in the order of their keys, and so need no order of the statement that writes them.</summary>
+    public bool IsSentInOrder => !OrderMatters && Key.Count > 0 && Key.All(column => ((PostgresType)column.Type).HasKnownOrder);
+
     /// <summary>The predicate of the key's unique index, with WHERE before it, where it is a partial one.</summary>
     public string KeyPredicate { get; init; } = "";
 

@@ -10,6 +10,8 @@ internal sealed record PostgresBytes : PostgresType
 
     public override string Takes => "bytes";
 
+    public override bool HasKnownOrder => true;
+
     protected override string Wrong => "takes bytes only, or text in hexadecimal digits after \\x or 0x, or in base64";
 
     /// <summary>Reads text as psql and SQL Server write bytes, \x0102ff and 0x0102FF, or else as base64.</summary>

@@ -23,6 +23,10 @@ internal sealed record PostgresInteger(int Bytes) : PostgresType
         yield return new PostgresDecimal();
     }
 
+    public override bool HasKnownOrder => true;
+
+    public override int Compare(ReadOnlySpan<byte> written, ReadOnlySpan<byte> other) => CompareSigned(written, other);
+
     public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
     {
         long number = Bytes switch

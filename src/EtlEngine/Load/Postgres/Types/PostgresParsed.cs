@@ -35,6 +35,8 @@ internal sealed record PostgresBoolean() : PostgresParsed(ColumnType.Bool)
 
     public override string StagingSql => "bool";
 
+    public override bool HasKnownOrder => true;
+
     public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room) => written[0] == 0 ? "false"u8 : "true"u8;
 
     protected override string? FromValue(PostgresBuffer buffer, object value)
@@ -53,6 +55,8 @@ internal sealed record PostgresUuid() : PostgresParsed(ColumnType.Guid)
     public override string Sql => "uuid";
 
     public override string Takes => "GUIDs";
+
+    public override bool HasKnownOrder => true;
 
     public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
     {

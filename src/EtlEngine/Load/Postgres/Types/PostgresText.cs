@@ -14,6 +14,8 @@ internal sealed record PostgresText(int? MaxLength = null, bool IsPadded = false
 
     public override string StagingSql => "text";
 
+    public override bool HasKnownOrder => true;
+
     public override string KeyFromStage(string staged) => IsPadded ? $"{staged}::bpchar" : base.KeyFromStage(staged);
 
     public override ReadOnlySpan<byte> Hashed(ReadOnlySpan<byte> written) => IsPadded ? written.TrimEnd((byte)' ') : written;

@@ -13,6 +13,10 @@ internal sealed record PostgresDate() : PostgresParsed(ColumnType.Date)
 
     public override IEnumerable<TargetType> Wider(Record record, int index) => [new PostgresTimestamp()];
 
+    public override bool HasKnownOrder => true;
+
+    public override int Compare(ReadOnlySpan<byte> written, ReadOnlySpan<byte> other) => CompareSigned(written, other);
+
     public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
     {
         int days = BinaryPrimitives.ReadInt32BigEndian(written);
@@ -51,6 +55,10 @@ internal sealed record PostgresTime() : PostgresParsed(ColumnType.Time)
 
     public override string Takes => "times of day";
 
+    public override bool HasKnownOrder => true;
+
+    public override int Compare(ReadOnlySpan<byte> written, ReadOnlySpan<byte> other) => CompareSigned(written, other);
+
     public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
     {
         long microseconds = BinaryPrimitives.ReadInt64BigEndian(written);
@@ -78,6 +86,10 @@ internal sealed record PostgresTime() : PostgresParsed(ColumnType.Time)
 internal abstract record PostgresMoment(ColumnType Reads) : PostgresParsed(Reads)
 {
     public override string Takes => "dates and times";
+
+    public override bool HasKnownOrder => true;
+
+    public override int Compare(ReadOnlySpan<byte> written, ReadOnlySpan<byte> other) => CompareSigned(written, other);
 
     public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
     {

@@ -54,6 +54,16 @@ internal abstract record PostgresType : TargetType
     /// <summary>The part of a written value that is the same for equal values.</summary>
     public virtual ReadOnlySpan<byte> Hashed(ReadOnlySpan<byte> written) => written;
 
+    /// <summary>Whether <see cref="Compare"/> gives the server's own order.</summary>
+    public virtual bool HasKnownOrder => false;
+
+    /// <summary>Compares two written values of a type that <see cref="HasKnownOrder"/>: by their bytes, as the server does it with COLLATE "C".</summary>
+    public virtual int Compare(ReadOnlySpan<byte> written, ReadOnlySpan<byte> other) => Hashed(written).SequenceCompareTo(Hashed(other));
+
+    /// <summary>Compares two written numbers of the same size: the sign is the first bit.</summary>
+    protected static int CompareSigned(ReadOnlySpan<byte> written, ReadOnlySpan<byte> other) =>
+        ((sbyte)written[0]).CompareTo((sbyte)other[0]) is not 0 and var order ? order : written[1..].SequenceCompareTo(other[1..]);
+
     /// <summary>The room that <see cref="KeyText"/> is given.</summary>
     public const int KeyTextBytes = 64;
 
