@@ -5,7 +5,8 @@ namespace EtlTools.Bench;
 /// <summary>Rounds of two or more things in turn, so that a machine whose speed drifts treats them alike.</summary>
 internal static class Measure
 {
-    public const int Rounds = 5;
+    /// <summary>How many rounds.</summary>
+    public static int Rounds { get; set; } = 5;
 
     /// <summary>The medians of each thing's seconds over the rounds, after one round that is not counted.</summary>
     public static double[] Medians(params Func<double>[] things)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection.PortableExecutable;
 using EtlTools.Testing;
 
@@ -18,9 +19,11 @@ internal static class TableBench
         ["allocated"] = AllocatedRows.Measure,
     };
 
-    /// <param name="args">Parts of the table; all by default.</param>
+    /// <param name="args">Parts of the table, all by default; before them how many rounds, where that is not to be five.</param>
     public static bool Run(string[] args)
     {
+        if (args.Length > 0 && int.TryParse(args[0], NumberStyles.None, CultureInfo.InvariantCulture, out int rounds) && rounds > 0)
+            (Measure.Rounds, args) = (rounds, args[1..]);
         string[] names = args.Length > 0 ? args : [.. Parts.Keys];
         if (names.FirstOrDefault(name => !Parts.ContainsKey(name)) is { } unknown)
             throw new ArgumentException($"The table has no part '{unknown}'. Use some of: {string.Join(", ", Parts.Keys)}.");

@@ -53,8 +53,8 @@ internal sealed class BatchPieces(Batch batch, StagedTable table, LoadOptions op
     private Piece PieceOf(StagedPlan plan, RowRange range)
     {
         int[] staged = [.. Enumerable.Range(range.Start, range.Count).Where(row => _rows.PlanOf(row) is not null)];
-        int[] good = [.. staged.Where(batch.IsGood)];
-        int[] leftOut = EachRowCounts ? [] : [.. good.Where(row => IsLeftOut(row, range))];
+        int[] good = Array.TrueForAll(staged, batch.IsGood) ? staged : [.. staged.Where(batch.IsGood)];
+        int[] leftOut = EachRowCounts || Duplicates is not { Any: true } ? [] : [.. good.Where(row => IsLeftOut(row, range))];
         return new Piece(plan, range, staged, leftOut, [.. Layers(leftOut.Length == 0 ? good : [.. good.Except(leftOut)], range)]);
     }
 
