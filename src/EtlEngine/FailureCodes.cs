@@ -75,7 +75,7 @@ internal static class FailureCodes
     /// <summary>The target is not a table.</summary>
     public const string NotATable = nameof(NotATable);
 
-    /// <summary>A key column is no column of the target.</summary>
+    /// <summary>A key column is not a column of the target.</summary>
     public const string KeyColumnMissing = nameof(KeyColumnMissing);
 
     /// <summary>The target has no unique constraint on the key.</summary>
@@ -150,7 +150,7 @@ internal static class FailureCodes
     /// <summary>An answer or a file that is longer than allowed.</summary>
     public const string ResponseTooLarge = nameof(ResponseTooLarge);
 
-    /// <summary>An answer or a file that is no JSON.</summary>
+    /// <summary>An answer or a file that is not JSON.</summary>
     public const string NotJson = nameof(NotJson);
 
     /// <summary>The place where items should be does not exist.</summary>

@@ -90,7 +90,7 @@ BeforeDiscovery {
         @{ Why = 'a report in a folder that is not there'; Id = 'FileNotFound'; Call = { Export-EtlReport ./nothing/report.html } }
         @{ Why = 'a report in the place of a folder'; Id = 'PathIsFolder'; Call = { Export-EtlReport ./stores } }
         @{ Why = 'a report that is there already'; Id = 'FileExists'; Call = { Export-EtlReport ./orders.csv -NoClobber } }
-        @{ Why = 'a collector that is no address'; Id = 'InvalidParameter'; Call = { Set-EtlTelemetry -OtlpEndpoint nothing } }
+        @{ Why = 'a collector that is not an address'; Id = 'InvalidParameter'; Call = { Set-EtlTelemetry -OtlpEndpoint nothing } }
     )
 }
 

@@ -13,6 +13,10 @@ internal static partial class AboutTopic
     public static string? NameOf(string document) =>
         Marker().Match(document) is { Success: true } marker ? marker.Groups[1].Value : null;
 
+    /// <summary>A document in which links to other topics' documents are the names of these topics, for Get-Help.</summary>
+    public static string WithTopicNames(string document, IEnumerable<(string File, string Topic)> topics) =>
+        topics.Aggregate(document, (text, one) => text.Replace($"[{one.File}]({one.File})", one.Topic, StringComparison.Ordinal));
+
     /// <summary>The topic's text. The document begins with a heading and a paragraph, which is the topic's short description.</summary>
     /// <exception cref="PageException">The document begins otherwise, or uses something that cannot be shown.</exception>
     public static string Render(string name, string file, string document)

@@ -15,12 +15,15 @@ try
         throw new PageException(folder, 0, "The folder holds no page.");
     HelpPage[] pages = [.. files.Select(file => PageReader.Read(Path.GetFileName(file), File.ReadAllText(file)))];
     MamlFile.Write(Path.Combine(output, "EtlCmdlets.dll-Help.xml"), pages);
-    foreach (string file in Directory.GetFiles(docs, "*.md"))
+    var documents = Directory.GetFiles(docs, "*.md").ToDictionary(file => Path.GetFileName(file), File.ReadAllText);
+    var topics = new List<(string File, string Topic)>();
+    foreach ((string file, string document) in documents)
     {
-        string document = File.ReadAllText(file);
-        if (AboutTopic.NameOf(document) is { } name)
-            File.WriteAllText(Path.Combine(output, $"{name}.help.txt"), AboutTopic.Render(name, Path.GetFileName(file), document));
+        if (AboutTopic.NameOf(document) is { } topic)
+            topics.Add((file, topic));
     }
+    foreach ((string file, string topic) in topics)
+        File.WriteAllText(Path.Combine(output, $"{topic}.help.txt"), AboutTopic.Render(topic, file, AboutTopic.WithTopicNames(documents[file], topics)));
     return 0;
 }
 catch (Exception e) when (e is PageException or IOException or UnauthorizedAccessException)

@@ -29,7 +29,7 @@ internal static class TransformRows
             if ([string]::IsNullOrEmpty($_.order_id)) { throw 'order_id is required' }
             if ([string]::IsNullOrEmpty($_.customer)) { throw 'customer is required' }
             if ($_.email.Length -gt 254) { throw 'email is too long' }
-            if ($_.email -cnotmatch '^[^@\s]+@[^@\s]+\.[a-z]+$') { throw 'email is no address' }
+            if ($_.email -cnotmatch '^[^@\s]+@[^@\s]+\.[a-z]+$') { throw 'email is not an address' }
             if ([decimal]$_.amount -lt 0 -or [decimal]$_.amount -gt 10000) { throw 'amount is out of range' }
             if ($_.city -cnotin 'Amsterdam', 'Berlin', 'Rome', 'New York', 'Oslo', 'São Paulo', 'Tokyo', 'Wellington') { throw 'city is unknown' }
             $_

@@ -122,7 +122,7 @@ internal static class ApiArguments
     }
 
     /// <summary>What -Uri names.</summary>
-    /// <exception cref="EtlException">It is no address.</exception>
+    /// <exception cref="EtlException">It is not an address.</exception>
     public static Uri Address(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? uri

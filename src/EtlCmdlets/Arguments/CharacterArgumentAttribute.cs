@@ -40,14 +40,14 @@ internal sealed class CharacterArgumentAttribute(params string[] words) : Argume
         if (AllowsSeveral && given.Length > 0)
             return Several(given);
         throw new ArgumentTransformationMetadataException(
-            $"'{given}' is no character. Use one character, {string.Join(", ", words.Append("Tab"))}{(AllowsNone ? ", or '' for none" : "")}.");
+            $"'{given}' is not a character. Use one character, {string.Join(", ", words.Append("Tab"))}{(AllowsNone ? ", or '' for none" : "")}.");
     }
 
     /// <summary>Takes several characters, and not what was meant as the name of one.</summary>
     private static string Several(string given)
     {
         if (given.All(char.IsLetterOrDigit))
-            throw new ArgumentTransformationMetadataException($"'{given}' is no delimiter: it has letters and digits only, and is none of the names {string.Join(", ", Named.Keys.Order(StringComparer.Ordinal))}, Auto.");
+            throw new ArgumentTransformationMetadataException($"'{given}' is not a delimiter: it has letters and digits only, and is none of the names {string.Join(", ", Named.Keys.Order(StringComparer.Ordinal))}, Auto.");
         int escape = given.IndexOf('\\', StringComparison.Ordinal);
         if (escape >= 0 && escape + 1 < given.Length && char.IsAsciiLetterOrDigit(given[escape + 1]))
             throw new ArgumentTransformationMetadataException($"'{given}' has an escape of other languages in it. PowerShell writes \"`t\" for a tab, and \"`u{{1}}\" for the character U+0001.");

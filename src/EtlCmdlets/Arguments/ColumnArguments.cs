@@ -18,13 +18,13 @@ internal static class ColumnArguments
             ? known
             : throw new EtlException(
                 FailureCodes.UnknownType, FailureKind.InvalidCall,
-                $"-{parameter}: '{value}' for column '{column}' is no type. Use one of {string.Join(", ", ColumnTypes.Names)}.{NearName.Hint(value?.ToString() ?? "", ColumnTypes.Names)}"));
+                $"-{parameter}: '{value}' for column '{column}' is not a type. Use one of {string.Join(", ", ColumnTypes.Names)}.{NearName.Hint(value?.ToString() ?? "", ColumnTypes.Names)}"));
 
     /// <summary>Lengths of 0 and more.</summary>
     public static Dictionary<string, int> Lengths(IDictionary argument, string parameter) =>
         Read(argument, parameter, (column, value) => int.TryParse(value?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out int length)
             ? length
-            : throw Refusal(parameter, $"'{value}' for column '{column}' is no length. Use a whole number of 0 or more."));
+            : throw Refusal(parameter, $"'{value}' for column '{column}' is not a length. Use a whole number of 0 or more."));
 
     /// <summary>Values as they are.</summary>
     public static Dictionary<string, object?> Values(IDictionary argument, string parameter) =>
@@ -70,7 +70,7 @@ internal static class ColumnArguments
             }
             catch (ArgumentException e)
             {
-                throw Refusal(parameter, $"the pattern of column '{column}' is no regular expression: {e.Message}");
+                throw Refusal(parameter, $"the pattern of column '{column}' is not a regular expression: {e.Message}");
             }
         });
 

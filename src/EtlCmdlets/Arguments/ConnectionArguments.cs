@@ -46,8 +46,12 @@ internal static class ConnectionArguments
 
     // -DataSource shop.db: what other tools call a data source is a server or a file.
     private static string? FileInPlaceOfServer(IConnectionArguments command) =>
-        command is { ServerInstance: { } source, ConnectionString: "", Database: null } && SqliteDialect.IsFile(source)
-        && (command.Provider.Length == 0 || Dialects.IsSqlite(command.Provider)) ? source : null;
+        IsFileInPlaceOfServer(command.ServerInstance, command.Provider, command.ConnectionString, command.Database) ? command.ServerInstance : null;
+
+    /// <summary>Whether what is given as a server is a SQLite file.</summary>
+    public static bool IsFileInPlaceOfServer(string? server, string provider, string connectionString, string? database) =>
+        server is not null && connectionString.Length == 0 && database is null && SqliteDialect.IsFile(server)
+        && (provider.Length == 0 || Dialects.IsSqlite(provider));
 
     /// <summary>User and password as they were given: Azure's logins have an @ in them, which is no domain's.</summary>
     public static NetworkCredential? Credential(PSCredential? argument) =>

@@ -85,7 +85,7 @@ public enum EtlNewLine
     Cr,
 }
 
-/// <summary>What becomes of a record with bytes that are no text in the file's encoding.</summary>
+/// <summary>What becomes of a record with bytes that are not text in the file's encoding.</summary>
 public enum InvalidBytesAction
 {
     /// <summary>It is a failed record.</summary>

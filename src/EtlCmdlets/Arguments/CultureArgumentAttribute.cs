@@ -30,7 +30,7 @@ internal sealed class CultureArgumentAttribute : ArgumentTransformationAttribute
         catch (CultureNotFoundException e)
         {
             throw new ArgumentTransformationMetadataException(
-                $"'{name}' is no culture. Use a name such as de-DE, or Invariant.{NearName.Hint(name, Names)}", e);
+                $"'{name}' is not a culture. Use a name such as de-DE, or Invariant.{NearName.Hint(name, Names)}", e);
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed class DurationArgumentAttribute : ArgumentTransformationAttribut
         };
         return duration > TimeSpan.Zero && duration <= TimeSpan.FromDays(49)
             ? duration
-            : throw new ArgumentTransformationMetadataException($"'{given}' is no duration. Write seconds, or hours:minutes:seconds such as 00:45:00; at most 49 days.");
+            : throw new ArgumentTransformationMetadataException($"'{given}' is not a duration. Write seconds, or hours:minutes:seconds such as 00:45:00; at most 49 days.");
     }
 
     private static TimeSpan OfSeconds(double seconds) => seconds is > 0 and < 5e6 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;

@@ -49,7 +49,7 @@ internal sealed class EncodingArgumentAttribute : ArgumentTransformationAttribut
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             throw new ArgumentTransformationMetadataException(
-                $"'{given}' is no encoding. Use one of {string.Join(", ", PowerShellNames.Keys)}, or another name or code page that .NET knows.{NearName.Hint(given?.ToString() ?? "", Names)}", e);
+                $"'{given}' is not an encoding. Use one of {string.Join(", ", PowerShellNames.Keys)}, or another name or code page that .NET knows.{NearName.Hint(given?.ToString() ?? "", Names)}", e);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
     private EtlException? FaultOf(string path)
     {
         if (IsAddress(path))
-            return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter}: an address is no path.{(parameter == Path ? " Read a file behind an address with -Uri." : "")}");
+            return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter}: an address is not a path.{(parameter == Path ? " Read a file behind an address with -Uri." : "")}");
         try
         {
             Collection<string> found = command.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
@@ -75,8 +75,8 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
     /// <summary>Whoever pipes the lines of a file in has piped data, which no error may show.</summary>
     private EtlException NotPaths() => new(
         FailureCodes.FileNotFound, FailureKind.NotFound,
-        FormattableString.Invariant($"{_pipedUnusable} of {_piped} strings that were piped in are not paths of existing files, the first of them number {_firstUnusable}. ")
-        + $"{command.MyInvocation.MyCommand.Name} takes strings as paths; they are not shown here, since they may be data.{(parameter == Path ? " To read CSV or JSON text, use ConvertFrom-EtlCsv or ConvertFrom-EtlJson; a file behind an address, -Uri." : "")}");
+        FormattableString.Invariant($"{_pipedUnusable} of {_piped} strings piped in are not paths of existing files (the first is number {_firstUnusable}). ")
+        + $"{command.MyInvocation.MyCommand.Name} takes strings as paths; they are not shown here, because they may be data.{(parameter == Path ? " To read CSV or JSON text, use ConvertFrom-EtlCsv or ConvertFrom-EtlJson; a file behind an address, -Uri." : "")}");
 
     private string ForBrackets => parameter == Path ? "-LiteralPath" : "what Get-Item -LiteralPath gives";
 
@@ -99,7 +99,7 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
     private string Whereabouts(string path)
     {
         string full = FullPathOf(path);
-        string where = full == path ? "." : $": there is no '{full}'.";
+        string where = full == path ? "." : $" (that is '{full}').";
         return path.Contains('[', StringComparison.Ordinal) && File.Exists(full)
             ? $". A file of that very name is there, and brackets are wildcards: use {ForBrackets}."
             : where;

@@ -24,6 +24,6 @@ internal sealed class TimeZoneArgumentAttribute : ArgumentTransformationAttribut
         if (TimeZoneInfo.TryFindSystemTimeZoneById(id, out TimeZoneInfo? zone))
             return zone;
         throw new ArgumentTransformationMetadataException(
-            $"'{id}' is no time zone. Use an id such as Europe/Berlin or 'W. Europe Standard Time', UTC, or Local.{NearName.Hint(id, Ids)}");
+            $"'{id}' is not a time zone. Use an id such as Europe/Berlin or 'W. Europe Standard Time', UTC, or Local.{NearName.Hint(id, Ids)}");
     }
 }

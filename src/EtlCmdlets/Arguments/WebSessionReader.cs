@@ -23,7 +23,7 @@ internal sealed class WebSessionReader
         {
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                "-WebSession is no web session. Use the variable that Invoke-RestMethod -SessionVariable has set.");
+                "-WebSession is not a web session. Use the variable that Invoke-RestMethod -SessionVariable has set.");
         }
     }
 

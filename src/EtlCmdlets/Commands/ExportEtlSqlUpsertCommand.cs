@@ -28,7 +28,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     private bool _resultGiven;
     private bool _isDeclined;
 
-    /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection tells it beyond doubt.</summary>
+    /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection makes it clear.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "";
@@ -329,7 +329,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         {
             return Guarded<bool>(() => throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                $"{(DeleteMissing ? "-DeleteMissing" : "-Mode Replace")} asks before it takes rows out of the {target}, and nobody can be asked in this session. Use -Confirm:$false to let it. Nothing was loaded.", e));
+                $"{(DeleteMissing ? "-DeleteMissing" : "-Mode Replace")} asks for confirmation before it deletes rows of the {target}, and this session cannot ask. Use -Confirm:$false. Nothing was loaded.", e));
         }
     }
 
@@ -414,7 +414,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
             return;
         Context.Complete();
         if (!_isPlanned)
-            WriteWarning("No good record came, so that -WhatIf cannot tell the columns and statements.");
+            WriteWarning("No good record arrived, so -WhatIf cannot show columns and statements.");
     }
 
     private LoadOptions NewOptions() => LoadArguments.Options(this, FullPath);

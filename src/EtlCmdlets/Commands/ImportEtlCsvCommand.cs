@@ -38,7 +38,7 @@ public sealed partial class ImportEtlCsvCommand : EtlCsvCommand
     [ArgumentCompleter(typeof(EncodingCompleter))]
     public Encoding? Encoding { get; set; }
 
-    /// <summary>What becomes of a record with bytes that are no text. Default: it fails.</summary>
+    /// <summary>What becomes of a record with bytes that are not text. Default: it fails.</summary>
     [Parameter]
     public InvalidBytesAction InvalidBytes { get; set; }
 

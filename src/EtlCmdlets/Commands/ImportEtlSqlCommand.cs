@@ -75,7 +75,7 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
     [Parameter]
     public SwitchParameter Snapshot { get; set; }
 
-    /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection tells it beyond doubt.</summary>
+    /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection makes it clear.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "";

@@ -38,7 +38,7 @@ public sealed partial class InvokeEtlApiCommand
     [ValidateNotNull]
     public Encoding? Encoding { get; set; }
 
-    /// <summary>What statuses mean that are no success: Null, Retry, End or Fail.</summary>
+    /// <summary>What statuses mean that are not a success: Null, Retry, End or Fail.</summary>
     [Parameter]
     [ValidateNotNull]
     public IDictionary StatusAction { get; set; } = new Hashtable();

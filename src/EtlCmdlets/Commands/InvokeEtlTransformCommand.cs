@@ -244,7 +244,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     {
         OpenStage(NewStage);
         foreach (string name in ForgottenUsing.In(Blocks, this))
-            WriteWarning($"A script block reads ${name}, which it never sets and your session has. Blocks run in runspaces of their own, where it is null: write $using:{name}.");
+            WriteWarning($"A script block reads ${name}, a variable of your session. Blocks run in their own runspaces, where it is null: write $using:{name}.");
     }
 
     private RecordPoolStage NewStage()
@@ -266,7 +266,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
         if (Context.Run.Selection is { } selection && !_transform!.UniqueValues.All(values => values.Covers(selection.Key)))
             throw new EtlException(
                 FailureCodes.PartitionImpossible, FailureKind.InvalidCall,
-                "-Unique behind Select-EtlPartition sees only the records of one share. Put the check in front of it, or on all columns of its -Key.");
+                "-Unique behind Select-EtlPartition sees only the records of one share. Put the check before it, or on all columns of its -Key.");
     }
 
     private protected override string? Plan

@@ -40,7 +40,7 @@ public sealed class SelectEtlPartitionCommand : EtlInputCommand
     private protected override void OnInputWithoutStage(object? input)
     {
         if ((input as PSObject)?.BaseObject is EtlRecord || input is EtlRecord)
-            Guarded<bool>(() => throw new EtlException(FailureCodes.PartitionImpossible, FailureKind.InvalidCall, "Records are shared by their key, so that all of a key come to one share in their order. Use -Key."));
+            Guarded<bool>(() => throw new EtlException(FailureCodes.PartitionImpossible, FailureKind.InvalidCall, "Records are distributed by their key, so that all records of a key go to one share, in order. Use -Key."));
         if (_seen++ % Partition.Count == Partition.Index)
             WriteObject(input);
     }

@@ -91,7 +91,7 @@ public sealed class SetEtlTelemetryCommand : EtlCmdlet
 
     private static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address)
         ? address
-        : throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-OtlpEndpoint is no address. Write http://localhost:4317 or http://localhost:4318.");
+        : throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-OtlpEndpoint is not an address. Write http://localhost:4317 or http://localhost:4318.");
 
     private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 

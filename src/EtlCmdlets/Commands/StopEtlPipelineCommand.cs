@@ -45,7 +45,7 @@ public sealed class StopEtlPipelineCommand : EtlCmdlet
         foreach (Guid id in Id ?? [])
         {
             if (live.All(run => run.Id != id))
-                WriteError(ErrorRecords.Of(new EtlException(FailureCodes.RunNotFound, FailureKind.NotFound, $"-Id: no run {id} lives in this process."), id));
+                WriteError(ErrorRecords.Of(new EtlException(FailureCodes.RunNotFound, FailureKind.NotFound, $"-Id: no run {id} is active in this process."), id));
         }
         foreach (EtlRun run in live.Where(run => Id is null || Id.Contains(run.Id)))
         {

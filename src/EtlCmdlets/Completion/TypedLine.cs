@@ -89,13 +89,15 @@ internal sealed class TypedLine
         // A name alone would have to be asked for its password.
         if (credential is not (null or PSCredential) || token is not (null or SecureString))
             return null;
+        (string provider, string connectionString, string? server, string? database) = (Text("Provider") ?? "", Text("ConnectionString") ?? "", Text("ServerInstance"), Text("Database"));
+        bool isFile = ConnectionArguments.IsFileInPlaceOfServer(server, provider, connectionString, database);
         return new TargetOptions
         {
-            Provider = Text("Provider") ?? "",
-            ConnectionString = Text("ConnectionString") ?? "",
-            Server = Text("SqlInstance") ?? Text("ServerInstance"),
-            Database = Text("Database"),
-            SqlitePath = Text("SqlitePath") is { } path ? _session.Path.GetUnresolvedProviderPathFromPSPath(path) : null,
+            Provider = provider,
+            ConnectionString = connectionString,
+            Server = Text("SqlInstance") ?? (isFile ? null : server),
+            Database = database,
+            SqlitePath = (Text("SqlitePath") ?? (isFile ? server : null)) is { } path ? _session.Path.GetUnresolvedProviderPathFromPSPath(path) : null,
             Credential = ConnectionArguments.Credential(credential as PSCredential),
             Specific = ConnectionArguments.SqlServer(Text("Encrypt"), LanguagePrimitives.IsTrue(Arguments["TrustServerCertificate"]), token as SecureString, Arguments.Contains("SqlInstance"), Arguments.Contains("SqlCredential")),
             BaseDirectory = _session.Path.CurrentFileSystemLocation.ProviderPath,

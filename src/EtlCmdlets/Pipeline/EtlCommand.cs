@@ -239,7 +239,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         {
             failure = new EtlException(
                 FailureCodes.RunDropped, FailureKind.Stopped,
-                $"The run was dropped: {Context.Run.Shutdown.Reason}. What was committed stays, the rest was not done; run it again to complete it.");
+                $"The run was dropped: {Context.Run.Shutdown.Reason}. Committed records stay, the rest is not loaded; run it again to complete it.");
         }
         if (failure is not null)
             ThrowTerminatingError(EndingError(failure));
@@ -286,7 +286,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     /// <summary>Tells of a part of the input that could not be read; the run goes on and will not have succeeded.</summary>
     internal void WriteInputError(EtlException failure)
     {
-        Context.HasInputErrors = true;
+        Context.AddInputError();
         if (FailFast)
             ThrowTerminatingError(EndingError(failure));
         WriteError(ErrorRecords.Of(failure));

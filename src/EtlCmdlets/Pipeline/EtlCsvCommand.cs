@@ -44,7 +44,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [Parameter]
     public EtlNewLine NewLine { get; set; }
 
-    /// <summary>What begins a line that is no record. Default: nothing.</summary>
+    /// <summary>What begins a line that is not a record. Default: nothing.</summary>
     [Parameter]
     [CharacterArgument]
     public string? Comment { get; set; }
@@ -77,7 +77,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [Parameter]
     public SwitchParameter AllowEmptyFile { get; set; }
 
-    /// <summary>Blanks around fields are no part of them.</summary>
+    /// <summary>Blanks around fields are not part of them.</summary>
     [Parameter]
     public SwitchParameter Trim { get; set; }
 
@@ -237,7 +237,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
         }
         catch (ArgumentException e)
         {
-            throw Invalid($"-HeaderPattern is no regular expression: {e.Message}");
+            throw Invalid($"-HeaderPattern is not a regular expression: {e.Message}");
         }
     }
 

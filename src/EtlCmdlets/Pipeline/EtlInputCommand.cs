@@ -53,7 +53,7 @@ public abstract class EtlInputCommand : EtlCommand
             return;
         }
         if (!_hasInput && !MyInvocation.ExpectingInput)
-            WriteWarning($"Nothing is piped into {MyInvocation.MyCommand.Name}. Put the command behind a pipe, or give records with -InputObject.");
+            WriteWarning($"Nothing is piped into {MyInvocation.MyCommand.Name}. Pipe records into it, or give them with -InputObject.");
         Input.CompleteInput();
         CompletePump();
         OnCompleted();

@@ -13,7 +13,7 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IConnectionArguments, IDi
 {
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection tells it beyond doubt.</summary>
+    /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection makes it clear.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "";

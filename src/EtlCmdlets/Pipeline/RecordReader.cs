@@ -47,7 +47,7 @@ internal sealed class RecordReader
             if (record is not null && addedMembers && value is EtlRecord or IDictionary or DataRow or DataRowView or IDataRecord)
                 AddMembers(record, input!);
             if (record is null)
-                whyNot = whyNot is null ? $"An object of type {type} has no columns. Use objects with properties, hashtables or data rows." : $"An object of type {type} is no record. {whyNot}";
+                whyNot = whyNot is null ? $"An object of type {type} has no columns. Use objects with properties, hashtables or data rows." : $"An object of type {type} is not a record. {whyNot}";
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {

@@ -34,16 +34,14 @@ internal sealed class RunContext
     /// <summary>What all pipelines of the session share.</summary>
     public EtlSession Session { get; }
 
-    /// <summary>True when a part of the input, such as one file of several, could not be read.</summary>
-    public bool HasInputErrors
+    /// <summary>How many parts of the input, such as one file of several, could not be read.</summary>
+    public int InputErrors { get; private set; }
+
+    /// <summary>Counts a part of the input that could not be read.</summary>
+    public void AddInputError()
     {
-        get;
-        set
-        {
-            field = value;
-            if (value)
-                Run.MissPart("a part of the input could not be read");
-        }
+        InputErrors++;
+        Run.MissPart("a part of the input could not be read");
     }
 
     /// <summary>What ended a source's input before its end; the last command ends the run with it.</summary>
@@ -102,7 +100,7 @@ internal sealed class RunContext
     public EtlLoadResult? Result { get; set; }
 
     /// <summary>True while every record that was read is where it should be.</summary>
-    public bool HasLostNothing => !HasInputErrors && Ending is null && Run.Stages.All(stage => stage.Failed == 0);
+    public bool HasLostNothing => InputErrors == 0 && Ending is null && Run.Stages.All(stage => stage.Failed == 0);
 
     /// <summary>A command takes part in the run.</summary>
     public void Enter()

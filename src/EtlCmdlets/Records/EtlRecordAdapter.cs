@@ -36,7 +36,7 @@ public sealed class EtlRecordAdapter : PSPropertyAdapter
         int index = record.Schema.IndexOf(propertyName);
         if (index >= 0)
             return new PSAdaptedProperty(record.Schema[index], null);
-        return RecordMetadata.TryGet(record, propertyName, out _) ? new PSAdaptedProperty(propertyName, null) : null;
+        return RecordMetadata.TryGet(record, propertyName, out _) || FailureFields.TryGet(record, propertyName, out _) ? new PSAdaptedProperty(propertyName, null) : null;
     }
 
     /// <inheritdoc/>
@@ -47,8 +47,7 @@ public sealed class EtlRecordAdapter : PSPropertyAdapter
         int index = record.Schema.IndexOf(adaptedProperty.Name);
         if (index >= 0)
             return NestedValues.Get(record, index);
-        RecordMetadata.TryGet(record, adaptedProperty.Name, out object? value);
-        return value;
+        return RecordMetadata.TryGet(record, adaptedProperty.Name, out object? value) || FailureFields.TryGet(record, adaptedProperty.Name, out value) ? value : null;
     }
 
     /// <inheritdoc/>

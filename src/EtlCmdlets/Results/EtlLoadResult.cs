@@ -33,7 +33,8 @@ public sealed class EtlLoadResult
         StoppedEarly = context.Run.StoppedEarly;
         RunId = context.Run.Id;
         Drained = context.Run.Shutdown.IsCutShort;
-        Succeeded = completed && !context.HasInputErrors && context.Ending is null && Errors == 0 && DeadLettered == 0 && Array.TrueForAll(Stages, stage => stage.Failed == 0);
+        InputErrors = context.InputErrors;
+        Succeeded = completed && InputErrors == 0 && context.Ending is null && Errors == 0 && DeadLettered == 0 && Array.TrueForAll(Stages, stage => stage.Failed == 0);
     }
 
     /// <summary>The run's id, as the dead letters have it.</summary>
@@ -84,6 +85,9 @@ public sealed class EtlLoadResult
     /// <summary>Failed records written to the error stream.</summary>
     public long Errors { get; }
 
+    /// <summary>Files or other parts of the input that could not be read; the error stream says which and why.</summary>
+    public int InputErrors { get; }
+
     /// <summary>Records of batches that were not committed when an error or a drop ended the run; 0 for one that came to its end.
     /// Letters of those that had failed may be in the dead letter already.</summary>
     public long NotCommitted => Received - Loaded - Unchanged - Superseded - Filtered - DeadLettered - Errors;
@@ -107,7 +111,7 @@ public sealed class EtlLoadResult
     /// look at Drained before you put the input away.</summary>
     public bool Succeeded { get; }
 
-    /// <summary>True when the run was told to end before its input was read: run it again to go on.</summary>
+    /// <summary>True when the run was drained before all input was read: run it again to go on.</summary>
     public bool Drained { get; }
 
     /// <summary>True when a later command wanted no more records.</summary>
@@ -118,5 +122,5 @@ public sealed class EtlLoadResult
 
     /// <summary>One line for a log.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded}{(Filtered > 0 ? $" + filtered {Filtered}" : "")} + dead letters {DeadLettered} + errors {Errors}{(NotCommitted > 0 ? $" + not committed {NotCommitted}" : "")}{(Deleted > 0 ? $"; deleted {Deleted}" : "")}");
+        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded}{(Filtered > 0 ? $" + filtered {Filtered}" : "")} + dead letters {DeadLettered} + errors {Errors}{(NotCommitted > 0 ? $" + not committed {NotCommitted}" : "")}{(Deleted > 0 ? $"; deleted {Deleted}" : "")}{(InputErrors > 0 ? $"; input errors {InputErrors}" : "")}");
 }

@@ -135,7 +135,7 @@ internal sealed class ScriptSteps : IScriptSteps, IDisposable
         if (!_reader.TryRead(item, addedMembers: true, out Record? record, out string? whyNot))
         {
             return _port.NewError(
-                ErrorCodes.ScriptFailed, $"The script block emitted what is no record. {whyNot} Put $null = before calls whose value is not wanted.");
+                ErrorCodes.ScriptFailed, $"The script block's output is not a record. {whyNot} Put $null = before calls whose value is not wanted.");
         }
         if (value is not EtlRecord)
             record = lineage.Derive(record);

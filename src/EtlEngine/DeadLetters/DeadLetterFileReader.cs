@@ -6,7 +6,7 @@ namespace EtlTools.Engine.DeadLetters;
 /// <summary>Cuts one file into chunks of lines, each letter once.</summary>
 internal sealed class DeadLetterFileReader(FileInput file, long end, SourceInfo source, HashSet<UInt128> seen, int maxLines)
 {
-    /// <summary>A line longer than this is no letter: a record of a file is at most 256 MiB, and far smaller by default.</summary>
+    /// <summary>A line longer than this is not a letter: a record of a file is at most 256 MiB, and far smaller by default.</summary>
     private const int MaxLineBytes = 512 * 1024 * 1024;
 
     /// <summary>A chunk is handed on at this size.</summary>

@@ -18,7 +18,7 @@ internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long?
     private const int Block = 64 * 1024;
 
     /// <summary>The letter's id, without reading the rest: it is the first thing in a line that this module wrote.</summary>
-    /// <returns>False where there is none, and the line is no letter.</returns>
+    /// <returns>False where there is none, and the line is not a letter.</returns>
     public static bool TryReadId(ReadOnlySpan<byte> line, out UInt128 id)
     {
         bool found = TryRead(line, onlyId: true, out DeadLetterHead head);

@@ -45,7 +45,7 @@ internal sealed class DeadLetterParser(WorkerPort<DeadLetterChunk> pool, DeadLet
         catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
         {
             RecordError error = pool.NewError(
-                ErrorCodes.MalformedLetter, "The line is no dead letter: it is no JSON object with 'letterId' and 'data', or a value is not of the type that 'types' gives it.");
+                ErrorCodes.MalformedLetter, "The line is not a dead letter: it is not a JSON object with 'letterId' and 'data', or a value does not have the type that 'types' gives it.");
             string raw = Encoding.UTF8.GetString(chunk[line].Span[..Math.Min(line.Length, MaxRawBytes)]);
             return new Record(Raw, new DeadLetterBlock(place, null, null), 0).Derive(new Record(Raw, [raw])).Fail(error);
         }

@@ -37,7 +37,7 @@ internal static class ArchiveMark
         foreach ((byte[] mark, string name, string remedy) in Known)
         {
             if (head.StartsWith(mark) && IsWhole(mark, head))
-                throw new EtlException(FailureCodes.UnsupportedFormat, FailureKind.InvalidData, $"{file}: the file is {name}, which is not read here; {remedy}.");
+                throw new EtlException(FailureCodes.UnsupportedFormat, FailureKind.InvalidData, $"{file}: the file is {name}, which is not supported; {remedy}.");
         }
     }
 

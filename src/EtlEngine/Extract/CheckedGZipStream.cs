@@ -11,7 +11,7 @@ internal sealed class CheckedGZipStream : ReadOnlyStream
 {
     /// <summary>What is said of bytes behind the compressed part of a file.</summary>
     public const string MoreThanCompressed =
-        "Something that is not compressed follows the compressed part, as where text was appended. It was not read. Decompress the file, and look at its end.";
+        "Data that is not compressed follows the compressed part, for example appended text. It was not read. Decompress the file and look at its end.";
 
     private static readonly byte[] Seal = "EtlTools: the end of the file."u8.ToArray();
     private static readonly byte[] SealMember = Compress(Seal);

@@ -69,7 +69,7 @@ internal static class FileBounds
         return Enumerable.Range(0, files.Count).FirstOrDefault(file => files[file].Path.Equals(path, comparison), -1);
     }
 
-    /// <summary>Whether a path has no file any more. What is no path, as an address, cannot be told.</summary>
+    /// <summary>Whether a path has no file any more. What is not a path, as an address, cannot be told.</summary>
     private static bool IsGone(string path) => Path.IsPathFullyQualified(path) && !File.Exists(path);
 
     private static EtlException Mismatch(Watermark watermark, bool isReplaced, string parameter)

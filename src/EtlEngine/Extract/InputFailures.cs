@@ -11,7 +11,7 @@ internal static class InputFailures
             FileNotFoundException or DirectoryNotFoundException => new EtlException(
                 FailureCodes.FileNotFound, FailureKind.NotFound, $"{name}: there is no file '{path}'.", cause),
             UnauthorizedAccessException when Directory.Exists(path) => new EtlException(
-                FailureCodes.PathIsFolder, FailureKind.InvalidCall, $"{name}: '{path}' is a folder. Name the files in it, with a wildcard for instance.", cause),
+                FailureCodes.PathIsFolder, FailureKind.InvalidCall, $"{name}: '{path}' is a folder. Name the files in it, for example with a wildcard.", cause),
             UnauthorizedAccessException => new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied, $"{name}: no permission to read '{path}'.", cause),
             _ => new EtlException(FailureCodes.ReadFailed, FailureKind.Unavailable, $"{name}: reading failed: {cause.Message}", cause),

@@ -12,7 +12,7 @@ internal sealed class LimitedStream(Stream decompressed, long limit) : ReadOnlyS
         return limit == 0 || _read <= limit ? count : throw new EtlException(
             FailureCodes.DecompressedTooLarge,
             FailureKind.InvalidData,
-            $"the compressed file becomes more than -MaxDecompressedBytes {limit}. Give a larger number, or 0 for no limit, if you trust the file.");
+            $"the compressed file decompresses to more than -MaxDecompressedBytes {limit}. Give a larger number, or 0 for no limit, if you trust the file.");
     }
 
     protected override void Dispose(bool disposing)

@@ -5,7 +5,7 @@ namespace EtlTools.Engine.Extract;
 /// <summary>Finds a file's encoding and turns it into UTF-8.</summary>
 internal static class TextEncoding
 {
-    /// <summary>What bytes that are no text become on their way to UTF-8: a noncharacter, which no text holds, so that the
+    /// <summary>What bytes that are not text become on their way to UTF-8: a noncharacter, which no text holds, so that the
     /// record they stand in can be found and refused.</summary>
     public static ReadOnlySpan<byte> InvalidMark => "\uFFFF"u8;
 
@@ -44,7 +44,7 @@ internal static class TextEncoding
         return Encoding.CreateTranscodingStream(stream, marking, Encoding.UTF8, leaveOpen: true);
     }
 
-    /// <summary>Whether somebody has said what stands for bytes that are no text.</summary>
+    /// <summary>Whether somebody has said what stands for bytes that are not text.</summary>
     private static bool HasOwnFallback(Encoding encoding) => encoding.DecoderFallback switch
     {
         DecoderExceptionFallback => false,

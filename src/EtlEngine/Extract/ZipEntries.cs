@@ -84,11 +84,11 @@ internal static class ZipEntries
             if (chosen.Length == 0)
                 throw Refused(FailureCodes.FileNotFound, $"has no entry that -EntryName '{selection.EntryName}' names. It has {List(all)}.");
             if (chosen.Length > 1 && selection.EntryName is null)
-                throw Refused(FailureCodes.InvalidParameter, $"has {all.Length} entries: {List(all)}. Name those to read with -EntryName, which takes wildcards.");
+                throw Refused(FailureCodes.InvalidParameter, $"has {all.Length} entries: {List(all)}. Use -EntryName, which takes wildcards, to choose.");
             if (Array.Find(chosen, entry => entry.IsEncrypted) is { } locked)
                 throw Refused(FailureCodes.UnsupportedFormat, $"has the entry '{locked.FullName}' protected by a password, which is not read here. Unpack it with a program that asks for it.");
             if (selection.MaxBytes > 0 && Array.Find(chosen, entry => entry.Length > selection.MaxBytes) is { } large)
-                throw Refused(FailureCodes.DecompressedTooLarge, string.Create(CultureInfo.InvariantCulture, $"has the entry '{large.FullName}', which becomes {large.Length} bytes, more than -MaxDecompressedBytes {selection.MaxBytes}. Give a larger number, or 0 for no limit, if you trust the file."));
+                throw Refused(FailureCodes.DecompressedTooLarge, string.Create(CultureInfo.InvariantCulture, $"has the entry '{large.FullName}', which decompresses to {large.Length} bytes, more than -MaxDecompressedBytes {selection.MaxBytes}. Give a larger number, or 0 for no limit, if you trust the file."));
             return [.. chosen.Select(entry => new ZipEntryFile(file, entry.FullName, entry.Length, selection))];
         }
 

@@ -12,8 +12,8 @@ internal static class Incomplete
 
     /// <summary>Why the input ended before the source did; null where it did not.</summary>
     public static string? EndsEarly(EtlRun run, StageCounters loader) =>
-        run.Shutdown.IsCutShort ? "the run was told to end before its input was read"
-        : run.HasUnendedStageBefore(loader) ? "a command wanted no more records before the source was read to its end"
+        run.Shutdown.IsCutShort ? "the run was drained before all input was read"
+        : run.HasUnendedStageBefore(loader) ? "a later command stopped the pipeline before the source was read to its end"
         : null;
 
     /// <summary>Throws where a load that needs its whole input cannot even begin.</summary>
@@ -35,12 +35,12 @@ internal static class Incomplete
     /// <summary>Missing rows were to be deleted.</summary>
     public static EtlException NotDeleted(string table, string reason) => new(
         FailureCodes.InputIncomplete, FailureKind.InvalidData,
-        $"-DeleteMissing has deleted and marked no row of '{table}': {reason}, so that rows which no record had may be in the source all the same. What came is loaded.");
+        $"-DeleteMissing has deleted and marked no row of '{table}': {reason}, so rows that no record had may still be in the source. The records that arrived are loaded.");
 
     /// <summary>No record came, which is more often a fault of the source than its state.</summary>
     public static EtlException Empty(LoadOptions options, string table) => new(
         FailureCodes.InputIncomplete, FailureKind.InvalidData,
-        $"{What(options)}: no good record came, so that the table '{table}' was left as it is. Delete its rows by hand if the source is empty.");
+        $"{What(options)}: no good record arrived, so the table '{table}' was left as it is. Delete its rows by hand if the source is empty.");
 
     /// <summary>The transaction is gone.</summary>
     public static EtlException Lost(LoadOptions options, string database, string? why = null) => new(
@@ -50,12 +50,12 @@ internal static class Incomplete
     /// <summary>The rows cannot all be deleted first, and without a key it is not known which ones stay.</summary>
     public static EtlException ReplaceNeedsKey(TableName table) => new(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-        $"Other tables refer to '{table}' by foreign keys, so that its rows cannot all be deleted first. Name -Key: -Mode Replace then updates the rows that stay, and deletes the others.");
+        $"Other tables refer to '{table}' by foreign keys, so its rows cannot all be deleted first. Use -Key: -Mode Replace then updates the rows that stay and deletes the others.");
 
     /// <summary>Other rows refer to one that is to go.</summary>
     public static EtlException Referenced(LoadOptions options, TableName table) => new(
         FailureCodes.StatementFailed, FailureKind.InvalidData,
-        $"{What(options)}: rows of other tables refer to rows of '{table}' that the source has no more, and a foreign key does not let them go. The table is as it was before. "
+        $"{What(options)}: rows of other tables refer to rows of '{table}' that are no longer in the source, and a foreign key prevents their deletion. The table is as it was before. "
         + (options.DeletedColumn is null ? "Delete the rows that refer to them first, or mark rows with -DeleteMissing -DeletedColumn." : "Delete the rows that refer to them first."));
 
     private static string What(LoadOptions options) => options.DeleteMissing ? "-DeleteMissing" : "-Mode Replace";

@@ -183,7 +183,7 @@ internal sealed partial record LoadOptions : TargetOptions
         Require(!string.IsNullOrWhiteSpace(Table), FailureCodes.InvalidParameter, "-Table is empty.");
         Require(
             Mode is LoadMode.Append or LoadMode.Replace || Key.Count > 0, FailureCodes.InvalidParameter,
-            "-Key needs at least one column: rows are matched by it. Only -Mode Append and -Mode Replace can do without.");
+            "-Key is required: rows are matched by it. Only -Mode Append and -Mode Replace work without -Key.");
         RequireOneTransaction();
         RequireSharable();
         Require(Mode != LoadMode.Append || Key.Count == 0, FailureCodes.InvalidParameter, "-Mode Append makes each record a new row, so it does not go with -Key.");
@@ -194,7 +194,7 @@ internal sealed partial record LoadOptions : TargetOptions
         string? twice = Key.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
         Require(twice is null, FailureCodes.InvalidParameter, $"-Key names the column '{twice}' twice.");
         string? noType = ColumnTypes.FirstOrDefault(pair => !TypeText().IsMatch(pair.Value)).Key;
-        Require(noType is null, FailureCodes.InvalidParameter, $"-ColumnType gives the column '{noType}' a text that is no type. Write it as the database does, such as numeric(12,2), varchar(40) or timestamp with time zone.");
+        Require(noType is null, FailureCodes.InvalidParameter, $"-ColumnType gives the column '{noType}' a text that is not a type. Write it as the database does, such as numeric(12,2), varchar(40) or timestamp with time zone.");
         Require(BatchSize is >= 1 and <= MaxBatchSize, FailureCodes.InvalidParameter, $"-BatchSize must be from 1 to {MaxBatchSize:N0}.");
         Require(BufferSize >= 1, FailureCodes.InvalidParameter, "-BufferSize must be at least 1.");
         Require(

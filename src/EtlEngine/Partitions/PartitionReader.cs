@@ -25,12 +25,12 @@ internal sealed class PartitionReader(Func<string, string?> variable)
     {
         int? pinned = Pinned(count);
         if (index is not null)
-            return Explicit(index, pinned, "Parameters", "-Index") ?? throw Impossible("-Index says which share this is, and nothing says of how many. Use -Count.");
+            return Explicit(index, pinned, "Parameters", "-Index") ?? throw Impossible("-Index gives this share's index, but nothing gives the number of shares. Use -Count.");
         if (Number(IndexVariable) is { } own)
-            return Explicit(own, pinned, "Variables", IndexVariable) ?? throw Impossible($"{IndexVariable} says which share this is, and nothing says of how many. Set {CountVariable}, or use -Count.");
+            return Explicit(own, pinned, "Variables", IndexVariable) ?? throw Impossible($"{IndexVariable} gives this share's index, but nothing gives the number of shares. Set {CountVariable}, or use -Count.");
         Partition[] found = [.. PartitionEngine.All.Where(engine => IsSet(engine.Index)).Select(engine => Of(engine, pinned))];
         if (found.Length > 1 && found.Any(other => (other.Index, other.Count) != (found[0].Index, found[0].Count)))
-            throw Impossible($"Two engines say which share this is, and not the same: {string.Join(", ", found.Select(one => $"{one.Engine} {one}"))}. Say it with -Index and -Count.");
+            throw Impossible($"Two engines give different shares for this process: {string.Join(", ", found.Select(one => $"{one.Engine} {one}"))}. Use -Index and -Count.");
         if (found.Length > 0)
             return found[0];
         return pinned is null or 1 ? new Partition(0, 1, None) : throw Impossible(
@@ -75,7 +75,7 @@ internal sealed class PartitionReader(Func<string, string?> variable)
     private int CountOf(PartitionEngine engine)
     {
         if (engine.Last is null)
-            return engine.Count is { } own && IsSet(own) ? AtMost(Required(own)) : throw Impossible($"{engine.Index} says which share this is, and {engine.Name} does not say of how many. Use -Count, the same for all of them.");
+            return engine.Count is { } own && IsSet(own) ? AtMost(Required(own)) : throw Impossible($"{engine.Index} gives this share's index, but {engine.Name} does not give the number of shares. Use -Count, with the same number for all of them.");
         int first = engine.First is { } name ? Required(name) : engine.Base;
         int last = Required(engine.Last);
         int step = engine.Step is { } by && IsSet(by) ? Required(by) : 1;
@@ -86,7 +86,7 @@ internal sealed class PartitionReader(Func<string, string?> variable)
         return AtMost(count);
     }
 
-    private static int AtMost(int count) => count is > 0 and <= Partition.MaxCount ? count : throw Impossible($"There can be 1 to {Text(Partition.MaxCount)} shares, and not {Text(count)}.");
+    private static int AtMost(int count) => count is > 0 and <= Partition.MaxCount ? count : throw Impossible($"There can be 1 to {Text(Partition.MaxCount)} shares, not {Text(count)}.");
 
     private bool IsSet(string name) => variable(name) is { Length: > 0 } text && text != "undefined";
 
@@ -94,7 +94,7 @@ internal sealed class PartitionReader(Func<string, string?> variable)
 
     private int Required(string name) =>
         int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number
-            : throw Impossible(IsSet(name) ? $"The variable {name} is no number." : $"The variable {name} is not set, so that nobody knows how many shares there are. Use -Count.");
+            : throw Impossible(IsSet(name) ? $"The variable {name} is not a number." : $"The variable {name} is not set, so the number of shares is unknown. Use -Count.");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -27,13 +27,13 @@ internal static class ErrorCodes
     /// <summary>A field is longer than the limit.</summary>
     public const string FieldTooLarge = nameof(FieldTooLarge);
 
-    /// <summary>The row's bytes are no text in the file's encoding.</summary>
+    /// <summary>The row's bytes are not text in the file's encoding.</summary>
     public const string InvalidBytes = nameof(InvalidBytes);
 
-    /// <summary>A line of a dead-letter file that is no dead letter.</summary>
+    /// <summary>A line of a dead-letter file that is not a dead letter.</summary>
     public const string MalformedLetter = nameof(MalformedLetter);
 
-    /// <summary>The item is no valid JSON.</summary>
+    /// <summary>The item is not valid JSON.</summary>
     public const string InvalidJson = nameof(InvalidJson);
 
     /// <summary>The item is JSON, but no object with named members.</summary>

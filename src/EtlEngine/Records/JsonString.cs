@@ -14,10 +14,10 @@ namespace EtlTools.Engine.Records;
 /// </summary>
 internal static class JsonString
 {
-    private const string NoText = "A string is no text in UTF-8, or has half a surrogate pair.";
+    private const string NoText = "A string is not text in UTF-8, or has half a surrogate pair.";
 
     /// <summary>Takes the string or name at which the reader stands.</summary>
-    /// <returns>False where it is no text.</returns>
+    /// <returns>False where it is not text.</returns>
     public static bool TryRead(ref Utf8JsonReader reader, [NotNullWhen(true)] out string? text)
     {
         try
@@ -35,7 +35,7 @@ internal static class JsonString
     }
 
     /// <summary>Takes the string or name at which the reader stands.</summary>
-    /// <exception cref="JsonException">It is no text.</exception>
+    /// <exception cref="JsonException">It is not text.</exception>
     public static string Read(ref Utf8JsonReader reader) =>
         TryRead(ref reader, out string? text) ? text : throw new JsonException(NoText);
 

@@ -14,7 +14,7 @@ internal abstract class RecordBlock
     /// <summary>The value at a row and column of the block, both from 0, made afresh.</summary>
     public abstract object? GetValue(int row, int column);
 
-    /// <summary>The value's text as UTF-8 without making a string of it; false where the value is no text, or null.</summary>
+    /// <summary>The value's text as UTF-8 without making a string of it; false where the value is not text, or null.</summary>
     public virtual bool TryGetUtf8(int row, int column, out ReadOnlySpan<byte> utf8)
     {
         utf8 = default;

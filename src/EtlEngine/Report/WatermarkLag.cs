@@ -29,7 +29,7 @@ internal static class WatermarkLag
         try
         {
             return !File.Exists(watermark.Source) || watermark.Line == 0
-                ? report with { LagNote = "the source is no file of lines that can be seen from here" }
+                ? report with { LagNote = "the source is not a file of lines that can be seen from here" }
                 : Measure(report, watermark.Fingerprint);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -35,13 +35,13 @@ internal sealed record BreakerChange(BreakerState From, BreakerStatus Now, TimeS
     public override string ToString() => Now.State switch
     {
         BreakerState.Open when From == BreakerState.HalfOpen =>
-            FormattableString.Invariant($"{Now.Name}: the probe failed ({Now.LastErrorCode}). The next one goes out in {Wait.TotalSeconds:0.#} s."),
+            FormattableString.Invariant($"{Now.Name}: the probe failed ({Now.LastErrorCode}). The next one is made in {Wait.TotalSeconds:0.#} s."),
         BreakerState.Open when From == BreakerState.Open => string.Create(
             CultureInfo.InvariantCulture,
-            $"{Now.Name}: the breaker is open since {Now.OpenedAt?.ToLocalTime():HH:mm:ss} (the last failure: {Now.LastErrorCode}). The run waits until {Now.NextProbe?.ToLocalTime():HH:mm:ss}, then one call goes out as a probe. Reset-EtlBreaker ends the wait."),
+            $"{Now.Name}: the breaker has been open since {Now.OpenedAt?.ToLocalTime():HH:mm:ss} (the last failure: {Now.LastErrorCode}). The run waits until {Now.NextProbe?.ToLocalTime():HH:mm:ss}, then one call is made as a probe. Reset-EtlBreaker ends the wait."),
         BreakerState.Open => FormattableString.Invariant(
-            $"{Now.Name}: the breaker is open after {Now.ConsecutiveFailures} failures in a row (the last: {Now.LastErrorCode}). No call goes out for {Wait.TotalSeconds:0.#} s, then one as a probe."),
-        BreakerState.HalfOpen => $"{Now.Name}: one call goes out as a probe.",
-        _ => $"{Now.Name}: it answers again, the breaker is closed.",
+            $"{Now.Name}: the breaker is open after {Now.ConsecutiveFailures} failures in a row (the last: {Now.LastErrorCode}). No call is made for {Wait.TotalSeconds:0.#} s, then one as a probe."),
+        BreakerState.HalfOpen => $"{Now.Name}: one call is made as a probe.",
+        _ => $"{Now.Name}: it answers again; the breaker is closed.",
     };
 }

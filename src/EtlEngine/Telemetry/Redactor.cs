@@ -90,7 +90,7 @@ internal sealed partial class Redactor
     }
 
     /// <summary>Replaces the patterns that were added before. What they match becomes <see cref="Mask"/>.</summary>
-    /// <exception cref="EtlException">A pattern is no regular expression.</exception>
+    /// <exception cref="EtlException">A pattern is not a regular expression.</exception>
     public void SetPatterns(IEnumerable<string> patterns)
     {
         ArgumentNullException.ThrowIfNull(patterns);
@@ -122,7 +122,7 @@ internal sealed partial class Redactor
         }
         catch (ArgumentException e)
         {
-            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-RedactPattern holds a text that is no regular expression.", e);
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-RedactPattern holds a text that is not a regular expression.", e);
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed record TelemetryOptions
         foreach (string name in Tags.Keys)
         {
             if (name.Length == 0 || char.IsAsciiDigit(name[0]) || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '_'))
-                throw Invalid($"-Tag: '{name}' is no name for a tag. Use letters, digits and underscores.");
+                throw Invalid($"-Tag: '{name}' is not a name for a tag. Use letters, digits and underscores.");
             if (Reserved.Contains(name))
                 throw Invalid($"-Tag: the name '{name}' is taken. It cannot be one of {string.Join(", ", Reserved)}.");
         }

@@ -67,7 +67,7 @@ internal static class ConversionRefusal
         {
             string[] given = [.. options.DateTimeFormats.Where(format => NamedFormat.IsOne(format) || DateFormat.HasYear(format))];
             string formats = string.Join(", ", given.Select(format => $"'{format}'"));
-            return $"{zone} in {(given.Length == 1 ? "the format" : "any of the formats")} {formats}; give its -DateTimeFormat";
+            return $"{zone} in {(given.Length == 1 ? "the format" : "any of the formats")} {formats}; check -DateTimeFormat";
         }
         string iso = Sample.ToString(type == ColumnType.Date ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         string? own = options.Dates.Dates.ElementAtOrDefault(type == ColumnType.Date ? 0 : 2);

@@ -29,7 +29,7 @@ internal static class DateFormat
         {
             string sample = Sample.ToString(format, culture);
             if (Mistaken(format) is { } letter)
-                return $"has the letter {letter}, which stands for nothing. {Letters}";
+                return $"has the letter {letter}, which has no meaning in a format. {Letters}";
             // Before it is tried: whether a day of the week fits would depend on the clock.
             if (!IsTime(format) && !HasYear(format))
                 return $"has no year. {Letters}";

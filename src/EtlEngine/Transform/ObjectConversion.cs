@@ -4,7 +4,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>Converts objects that are no texts. Null is the answer where a value would be lost or changed.</summary>
+/// <summary>Converts objects that are not texts. Null is the answer where a value would be lost or changed.</summary>
 internal static class ObjectConversion
 {
     public static object? Convert(object value, ColumnType type, ConversionOptions options) => type switch

@@ -48,6 +48,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData(Load + " -Provider Sqlite -ConnectionString 'Data Source=shop.db' -Table ", "etl_watermark orders")]
     [InlineData(Load + " @shop -Table o", "orders")]
     [InlineData(Load + " -SqlitePath $path -Table o", "orders")]
+    [InlineData(Load + " -DataSource shop.db -Table o", "orders")]
     [InlineData(Load + " -SqlitePath shop.db -Table orders -Key order_", "order_id")]
     [InlineData(Load + " -SqlitePath shop.db -Table orders -UpdateColumn em", "email")]
     [InlineData(Load + " -SqlitePath new.db -Table orders -CreateTable -Key em", "email")]

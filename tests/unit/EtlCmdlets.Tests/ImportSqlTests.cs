@@ -106,7 +106,7 @@ public sealed class ImportSqlTests : IDisposable
         Make(isPostgres, $"INSERT INTO {_table} VALUES (1, 'a'), (2, 'b'), (3, 'b'), (4, 'b'), (5, 'c')");
         Outcome outcome = Try(isPostgres, Increment("at", "-BatchSize 1"));
         Assert.Equal("5 5 True", Assert.Single(outcome.Output).ToString());
-        Assert.Contains("Name a unique column", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+        Assert.Contains("Add a unique column", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
         Assert.Equal("0 0 True", Assert.Single(Try(isPostgres, Increment("at")).Output).ToString());
     }
 
@@ -168,8 +168,8 @@ public sealed class ImportSqlTests : IDisposable
     {
         Outcome outcome = _session.Try("Import-EtlSql -ConnectionString 'Host=127.0.0.1;Port=1;Username=u;Password=p' -Query 'SELECT 1' -OutageBudgetSec 2");
         Assert.StartsWith("TargetUnavailable,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Matches(@"tried again for 2(\.\d)? s \(-OutageBudgetSec\)", outcome.EndingError.ToString());
-        Assert.Contains(outcome.Warnings, warning => warning.Contains("It is tried again for up to 2 s", StringComparison.Ordinal));
+        Assert.Matches(@"retried for 2(\.\d)? s \(-OutageBudgetSec\)", outcome.EndingError.ToString());
+        Assert.Contains(outcome.Warnings, warning => warning.Contains("It is retried for up to 2 s", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -281,7 +281,7 @@ public sealed class ImportSqlTests : IDisposable
         foreach (string column in new[] { "list" })
         {
             Outcome outcome = Try(isPostgres: true, $"Import-EtlSql @db -Table {_table} -WatermarkColumn {column}");
-            Assert.Contains("no order to read by", outcome.EndingError.ToString(), StringComparison.Ordinal);
+            Assert.Contains("cannot be ordered", outcome.EndingError.ToString(), StringComparison.Ordinal);
         }
     }
 

@@ -51,7 +51,7 @@ public sealed class UnreachableServerTests : IDisposable
         _silent.Stop();
         Outcome outcome = _session.Try($"[pscustomobject]@{{ id = 1 }} | Export-EtlSqlUpsert {Silent} -Table t -Key id -WhatIf -OutageBudgetSec 3600");
         Assert.StartsWith("TargetUnavailable,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("-WhatIf does not try again", outcome.EndingError.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("-WhatIf does not retry", outcome.EndingError.Exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

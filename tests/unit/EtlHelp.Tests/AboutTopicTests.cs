@@ -85,4 +85,10 @@ public sealed class AboutTopicTests
     [InlineData("# Thing\n\n- item")]
     public void Render_NoShortDescription_Throws(string document) =>
         Assert.Throws<PageException>(() => AboutTopic.Render("about_Thing", "thing.md", $"<!-- about_Thing -->\n{document}"));
+
+    [Fact]
+    public void WithTopicNames_LinkToADocumentThatIsATopic_NamesTheTopic() =>
+        Assert.Equal(
+            "See about_Other, [values.md](values.md) and [the others](other.md).",
+            AboutTopic.WithTopicNames("See [other.md](other.md), [values.md](values.md) and [the others](other.md).", [("other.md", "about_Other")]));
 }

@@ -24,7 +24,7 @@ internal sealed class ApiAnswer
     /// <summary>No answer, where the service has none for the record.</summary>
     public static ApiAnswer None { get; } = new([]);
 
-    /// <summary>The names of the answer's members; null where it is no object, or one that cannot be columns.</summary>
+    /// <summary>The names of the answer's members; null where it is not an object, or one that cannot be columns.</summary>
     public Schema? Schema { get; }
 
     /// <summary>Why it cannot be columns.</summary>
@@ -38,7 +38,7 @@ internal sealed class ApiAnswer
     /// <param name="format">Where the answer stands in it, and how it becomes columns.</param>
     /// <param name="errors">What in it says that the service failed.</param>
     /// <param name="call">How messages call the request.</param>
-    /// <exception cref="JsonTextException">It is no JSON.</exception>
+    /// <exception cref="JsonTextException">It is not JSON.</exception>
     /// <exception cref="ApiCallException">It says that the service failed.</exception>
     public static ApiAnswer Read(ReadOnlySpan<byte> body, JsonFormat format, ApiErrorMembers errors, string call)
     {

@@ -74,7 +74,7 @@ internal sealed class ApiBody
     }
 
     /// <summary>Throws where parameters cannot be set in it.</summary>
-    /// <exception cref="EtlException">It is no JSON.</exception>
+    /// <exception cref="EtlException">It is not JSON.</exception>
     public void RequireJson(string parameter)
     {
         if (!_isJson)

@@ -18,7 +18,7 @@ internal static class ApiCharset
         }
         catch (ArgumentException e)
         {
-            throw ApiCallException.Refusal(FailureCodes.NotJson, $"{call} answered in the charset '{charset}', which is not known. Say which one it is with -Encoding.", e);
+            throw ApiCallException.Refusal(FailureCodes.NotJson, $"{call} answered in the charset '{charset}', which is not known. Name the right one with -Encoding.", e);
         }
     }
 

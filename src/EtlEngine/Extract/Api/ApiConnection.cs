@@ -4,7 +4,7 @@ using System.Text;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>What a status that is no success means.</summary>
+/// <summary>What a status that is not a success means.</summary>
 internal enum ApiStatusAction
 {
     /// <summary>There is nothing: an empty page, or no answer for the record.</summary>
@@ -40,7 +40,7 @@ internal sealed record ApiConnection
     /// <c>http://</c> before it for one that may be asked over plain HTTP. Default none.</summary>
     public IReadOnlyList<string> TrustedHosts { get; init; } = [];
 
-    /// <summary>What statuses mean that are no success; others are failures. Default none.</summary>
+    /// <summary>What statuses mean that are not a success; others are failures. Default none.</summary>
     public IReadOnlyDictionary<int, ApiStatusAction> StatusActions { get; init; } = new Dictionary<int, ApiStatusAction>();
 
     /// <summary>The version of HTTP; null, the default, for 2 over https where the service speaks it, else 1.1.</summary>
@@ -141,7 +141,7 @@ internal sealed record ApiConnection
         if (authenticates && uri.Scheme != Uri.UriSchemeHttps && !AllowUnencryptedAuthentication)
         {
             throw Invalid(
-                $"{parameter}: the address begins with {uri.Scheme}://, and credentials would go over the network as they are. Use https, or -AllowUnencryptedAuthentication where that is what you want.");
+                $"{parameter}: the address begins with {uri.Scheme}://, and credentials would be sent unencrypted. Use https, or -AllowUnencryptedAuthentication if you accept that.");
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed class ApiEnricher : IDisposable
         Uri? Try(string value) => Uri.TryCreate(template.Fill(_ => value), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" ? uri : null;
         Uri? one = Try("a"), two = Try("b");
         if (one is null || two is null)
-            throw Invalid($"-Uri: '{template}' is no address. It must begin with https:// or http:// and a host.");
+            throw Invalid($"-Uri: '{template}' is not an address. It must begin with https:// or http:// and a host.");
         return one.Authority == two.Authority ? one : throw Invalid("-Uri: a column in braces may not be a part of the host: credentials would go wherever the data say.");
     }
 
@@ -168,7 +168,7 @@ internal sealed class ApiEnricher : IDisposable
     {
         if (_options.OnOutage == OutageAction.DeadLetter)
             return Fail(call, port, ErrorCodes.ServiceUnavailable, ending.Message, ending.Detail);
-        throw new EtlException(ending.Code, ending.Kind, $"{ending.Message} To let the records fail and go on: -OnOutage DeadLetter.", ending) { Detail = ending.Detail };
+        throw new EtlException(ending.Code, ending.Kind, $"{ending.Message} To let these records fail and continue, use -OnOutage DeadLetter.", ending) { Detail = ending.Detail };
     }
 
     /// <summary>Whether another record may fare better; a wrong password will not.</summary>

@@ -22,7 +22,7 @@ internal sealed class ApiErrorMembers
     public IEnumerable<JsonPath> Paths => _members.Select(member => member.Path);
 
     /// <summary>Reads members as they are written.</summary>
-    /// <exception cref="EtlException">One is no path.</exception>
+    /// <exception cref="EtlException">One is not a path.</exception>
     public static ApiErrorMembers Parse(IEnumerable<string> members) => Make(members, isDefault: false);
 
     /// <summary>The member that says that the service failed, or null.</summary>

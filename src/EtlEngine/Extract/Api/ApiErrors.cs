@@ -10,7 +10,7 @@ namespace EtlTools.Engine.Extract.Api;
 /// <summary>Words what went wrong with a call, and sorts it into what passes and what does not.</summary>
 internal static class ApiErrors
 {
-    /// <summary>An answer that is no success.</summary>
+    /// <summary>An answer that is not a success.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="call">How messages call the request.</param>
     /// <param name="detail">What the service said.</param>
@@ -28,7 +28,7 @@ internal static class ApiErrors
         {
             HttpStatusCode.Unauthorized => " Check the credentials: -Authentication, -Token or -Credential.",
             HttpStatusCode.Forbidden => " The credentials do not allow this.",
-            HttpStatusCode.ProxyAuthenticationRequired => " The proxy wants credentials: -ProxyCredential.",
+            HttpStatusCode.ProxyAuthenticationRequired => " The proxy requires credentials: use -ProxyCredential.",
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => " The redirect leads nowhere.",
             _ => "",
         };
@@ -50,12 +50,12 @@ internal static class ApiErrors
             { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } } => ApiCallException.Refusal(
                 FailureCodes.HostNotFound, proxy is null ? $"{call} failed: there is no host '{uri.Host}'." : $"{call} failed: there is no proxy '{proxy.Host}'. Check -Proxy.", e),
             _ when IsCertificateWanted(e) => ApiCallException.Refusal(
-                FailureCodes.TlsFailed, $"{call} failed: {uri.Host} wants a client certificate and did not get one that it takes (-Certificate).", e),
+                FailureCodes.TlsFailed, $"{call} failed: {uri.Host} requires a client certificate and did not accept the one it got, if any (-Certificate).", e),
             { InnerException: AuthenticationException inner } => ApiCallException.Refusal(
                 FailureCodes.TlsFailed,
-                $"{call} failed: no secure connection to {uri.Host}: {Sentence((inner.InnerException ?? inner).Message)} If its certificate is self-signed and known to you: -SkipCertificateCheck.", e),
+                $"{call} failed: no secure connection to {uri.Host}: {Sentence((inner.InnerException ?? inner).Message)} If its certificate is self-signed and you know it, use -SkipCertificateCheck.", e),
             { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired } => ApiCallException.Refusal(
-                FailureCodes.AuthenticationFailed, $"{call} failed: {reached} wants credentials: -ProxyCredential.", e),
+                FailureCodes.AuthenticationFailed, $"{call} failed: {reached} requires credentials: use -ProxyCredential.", e),
             { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError } => ApiCallException.Refusal(
                 FailureCodes.RequestRefused, string.Create(CultureInfo.InvariantCulture, $"{call} failed: {reached} refuses the connection with {(int)e.StatusCode!} ({Words(e.StatusCode.Value)})."), e),
             { HttpRequestError: HttpRequestError.ProxyTunnelError } => ApiCallException.Outage("Proxy", $"{call} failed: {reached} did not make the connection.", e),
@@ -73,7 +73,7 @@ internal static class ApiErrors
         {
             // A body without a length that ends early looks like this.
             JsonTextFault.Truncated when !answer.IsDelimited => ApiCallException.Outage("ResponseEnded", $"{head}. {e.Message}", e),
-            JsonTextFault.Truncated => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} The answer came whole, so that asking again will not help.", e),
+            JsonTextFault.Truncated => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} The answer was complete, so a retry will not help.", e),
             JsonTextFault.ItemsMissing => ApiCallException.Refusal(FailureCodes.ItemsNotFound, $"{head}. {e.Message}{(e.SaysWhere ? "" : " Say where the items are with -ItemPath, and what stands there with -ItemShape.")}", e),
             JsonTextFault.Markup => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} Check -Uri, and whether a proxy or a login page answers in its place.", e),
             JsonTextFault.TooLarge => ApiCallException.Refusal(FailureCodes.ResponseTooLarge, $"{head}. {e.Message}", e),
@@ -107,13 +107,13 @@ internal static class ApiErrors
     {
         FailureClass.Outage => Ending(
             FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
-            $"{e.Message}{Asked(e)} It was tried again for as long as -OutageBudgetSec allows ({Seconds(calls.OutageBudget)} s). Run it again when the service answers.", e),
+            $"{e.Message}{Asked(e)} It was retried for as long as -OutageBudgetSec allows ({Seconds(calls.OutageBudget)} s). Run it again when the service answers.", e),
         FailureClass.Throttled when e.Verdict.RetryAfter > calls.MaxRetryAfter => Ending(
             FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
             $"{e.Message}{Asked(e)} That is more than -MaxRetryAfterSec allows ({Seconds(calls.MaxRetryAfter)} s). Run it again later, or raise the limit.", e),
         FailureClass.Throttled => Ending(
             FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
-            $"{e.Message}{Asked(e)} It answered no call for as long as -OutageBudgetSec allows ({Seconds(calls.OutageBudget)} s). Run it again later, with fewer calls a second (-RateLimit).", e),
+            $"{e.Message}{Asked(e)} It answered no call within -OutageBudgetSec ({Seconds(calls.OutageBudget)} s). Run it again later, with fewer calls a second (-RateLimit).", e),
         _ => Ending(e.Code, KindOf(e.Code), e.Message, e),
     };
 
@@ -133,7 +133,7 @@ internal static class ApiErrors
     private static EtlException Ending(string code, FailureKind kind, string message, ApiCallException? cause, Exception? inner = null) =>
         new(code, kind, message, inner ?? cause) { Detail = cause?.Detail };
 
-    private static string Asked(ApiCallException e) => e.Verdict.RetryAfter > TimeSpan.Zero ? $" It asks to be left alone for {Seconds(e.Verdict.RetryAfter)} s." : "";
+    private static string Asked(ApiCallException e) => e.Verdict.RetryAfter > TimeSpan.Zero ? $" It asks for no calls for {Seconds(e.Verdict.RetryAfter)} s." : "";
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
 

@@ -141,5 +141,5 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
 
     private ApiCallException Changed() => ApiCallException.Refusal(
         FailureCodes.PageChanged,
-        $"{request.Shown} is not the page that it was when a part of it was read, so that items would be lost or given twice. Run it again.");
+        $"{request.Shown} changed while it was being read, so items could be lost or come twice. Run it again.");
 }

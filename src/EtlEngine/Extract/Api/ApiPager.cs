@@ -93,7 +93,7 @@ internal sealed class ApiPager
         if (Find(current, facts, call) is not { } next)
         {
             return facts.More == true && facts.Count > 0
-                ? throw Unknown($"{call} says that there are more pages ('{_paging.MorePath}'), and not where. {facts.Members} Say so with -Pagination and -NextPath.")
+                ? throw Unknown($"{call} says that there are more pages ('{_paging.MorePath}'), but not where. {facts.Members} Set -Pagination and -NextPath.")
                 : new ApiNext(null, Warning: warning);
         }
         if (_pages >= _paging.MaxPages)
@@ -123,7 +123,7 @@ internal sealed class ApiPager
     {
         if (_pages > 2 || !_isWhole || _paging.Ends.HasFlag(ApiEnds.RepeatedPage))
             return new ApiNext(null, IsRepeat: true);
-        throw Loop($"{call} gave the page before once more. Does the service know the parameter '{_paging.ParameterName}' (-PageParameter)? If there is one page only: -Pagination None, or -EndWhen RepeatedPage.");
+        throw Loop($"{call} returned the previous page again. Does the service support the parameter '{_paging.ParameterName}' (-PageParameter)? If there is only one page, use -Pagination None or -EndWhen RepeatedPage.");
     }
 
     /// <summary>The page names itself as the next one: for an address that is the end. A cursor may stay the same while items still
@@ -149,8 +149,8 @@ internal sealed class ApiPager
         string what = _paging.Pagination == ApiPagination.Link ? "Link header" : _paging.NextHeader is { } header ? $"header '{header}' (-NextHeader)" : $"member '{_paging.NextPath}' (-NextPath)";
         string found = $"{call} has no {what}. {facts.Members}";
         if ((_paging.IsNextGiven ? facts.Lead : facts.TextLead) is { } lead)
-            throw Unknown($"{found} It may be '{lead}' that leads to the next page: say so with -Pagination and -NextPath, or -Pagination None for one page only.");
-        return $"{found} It was taken for the only page. Say with -Pagination and -NextPath how pages lead to the next one, or -Pagination None.";
+            throw Unknown($"{found} '{lead}' may lead to the next page: set -Pagination and -NextPath, or -Pagination None if there is only one page.");
+        return $"{found} It was treated as the only page. Set -Pagination and -NextPath if there are more, or -Pagination None if there are not.";
     }
 
     private ApiPage? Find(ApiPage current, ApiPageFacts facts, string call)
@@ -184,7 +184,7 @@ internal sealed class ApiPager
     private ApiPage Linked(string text, Uri from, string call)
     {
         if (!Uri.TryCreate(from, text, out Uri? uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
-            throw Loop($"{call}: the address of the next page is none.");
+            throw Loop($"{call}: the address of the next page is not valid.");
         uri = ApiAddress.AsSafeAs(_first, uri);
         if (ApiAddress.IsSameParty(_first, uri))
         {

@@ -15,7 +15,7 @@ internal sealed record ApiRequest(HttpMethod Method, Uri Uri, string Shown, Func
 /// <param name="uri">Who answered in the end.</param>
 /// <param name="body">The body, decompressed and within its limits.</param>
 /// <param name="text">The body in UTF-8.</param>
-/// <param name="action">What its status was said to mean, where it is no success.</param>
+/// <param name="action">What its status was said to mean, where it is not a success.</param>
 /// <param name="told">Told at the end how many bytes there were.</param>
 internal sealed class ApiResponse(HttpResponseMessage message, Uri uri, ApiBodyStream body, Stream text, ApiStatusAction? action, Action<long>? told) : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class ApiResponse(HttpResponseMessage message, Uri uri, ApiBodyS
     /// <summary>The body within its limits, as it is.</summary>
     public ApiBodyStream Raw => body;
 
-    /// <summary>What its status was said to mean, where it is no success.</summary>
+    /// <summary>What its status was said to mean, where it is not a success.</summary>
     public ApiStatusAction? Action => action;
 
     /// <summary>The body's type as the service names it.</summary>

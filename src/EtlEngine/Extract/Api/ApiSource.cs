@@ -99,7 +99,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
 
     private static EtlException Mismatch(string why) => new(
         FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
-        $"-ResumeFrom: {why}. Ask as before, use another watermark name, or begin at the beginning with -ResumeFrom $null.");
+        $"-ResumeFrom: {why}. Use the same parameters as before, use another watermark name, or start from the beginning with -ResumeFrom $null.");
 
     private void TellOfBreaker(BreakerChange change) =>
         Notices.Add(NoticeLevel.Warning, new EtlException(FailureCodes.ServiceUnavailable, FailureKind.Unavailable, change.ToString()));
@@ -137,7 +137,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
             foreach (JsonChunk held in next.IsRepeat ? [] : reader.Held)
                 await EnterChunkAsync(held).ConfigureAwait(false);
             if (next.HasMore)
-                Warn(string.Create(CultureInfo.InvariantCulture, $"There are more than {_extract.Paging.MaxPages} pages (-MaxPages): the others were not read."));
+                Warn(string.Create(CultureInfo.InvariantCulture, $"There are more than {_extract.Paging.MaxPages} pages (-MaxPages). The rest was not read."));
             if (next.Warning is not null)
                 Warn(next.Warning);
             first = reader.First;
@@ -165,7 +165,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         }
         catch (ApiCallException e) when (_isResumed && ReferenceEquals(page, _firstPage) && e.Status is not null && e.Verdict.Class == FailureClass.Refusal)
         {
-            throw new ApiCallException(e.Verdict, e.Code, $"{e.Message} It is the watermark's page, which may have expired: -ResumeFrom $null reads from the beginning.", e) { Status = e.Status, Detail = e.Detail };
+            throw new ApiCallException(e.Verdict, e.Code, $"{e.Message} This is the watermark's page, which may have expired; -ResumeFrom $null reads from the beginning.", e) { Status = e.Status, Detail = e.Detail };
         }
     }
 

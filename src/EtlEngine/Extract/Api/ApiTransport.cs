@@ -132,7 +132,7 @@ internal sealed class ApiTransport : IDisposable
     private async ValueTask<ApiCallException> FailureOfAsync(HttpResponseMessage answer, string shown, CancellationToken cancellationToken) =>
         ApiErrors.OfStatus(answer, shown, await ApiDetail.ReadAsync(answer, Time, cancellationToken).ConfigureAwait(false), Time);
 
-    /// <summary>Takes an answer that is no success, where its status was given a meaning.</summary>
+    /// <summary>Takes an answer that is not a success, where its status was given a meaning.</summary>
     private async ValueTask<ApiResponse> TakeAsync(HttpResponseMessage answer, ApiRequest current, string shown, long began, CancellationToken cancellationToken)
     {
         bool isTold = _connection.StatusActions.TryGetValue((int)answer.StatusCode, out ApiStatusAction action);

@@ -79,13 +79,13 @@ internal sealed class WebFileStream(WebFile file) : RestartableStream
         {
             throw ApiCallException.Refusal(FailureCodes.ReadFailed, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{failure.Message} It broke off at byte {position} {_breaks} times{(KnownLength is { } length ? $", and the service says that there are {length}" : "")}. What it says of the file's length may be wrong, or a part of it cannot be delivered."), failure);
+                $"{failure.Message} It broke off at byte {position} {_breaks} times{(KnownLength is { } length ? $", and the service says that there are {length}" : "")}. The file's length as the server states it may be wrong, or a part cannot be delivered."), failure);
         }
         if (!_version!.CanTell)
         {
             throw ApiCallException.Refusal(
                 FailureCodes.ReadFailed,
-                $"{failure.Message} It was not asked for the rest: it gives neither an ETag nor Last-Modified, so that the rest may be another file's. Run it again, or download the file first.", failure);
+                $"{failure.Message} The rest was not requested: the server sends neither an ETag nor Last-Modified, so the rest could be of another file. Run it again, or download the file first.", failure);
         }
         CloseOpen();
         await OpenAsync(_hasNoRanges ? 0 : position, isAgain: true, cancellationToken).ConfigureAwait(false);

@@ -49,7 +49,7 @@ internal enum MismatchedFields
     DropEmpty = 4,
 }
 
-/// <summary>What becomes of a record with bytes that are no text.</summary>
+/// <summary>What becomes of a record with bytes that are not text.</summary>
 internal enum InvalidBytesAction
 {
     /// <summary>It is a failed record.</summary>

@@ -180,5 +180,5 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
     private EtlException Empty() => new(
         FailureCodes.EmptyFile,
         FailureKind.InvalidData,
-        $"{FileName}: the file is empty{(options.SkipRows > 0 ? $" after -SkipRows {options.SkipRows}" : "")}, a header row was expected. Use -AllowEmptyFile where files may be empty.");
+        $"{FileName}: the file is empty{(options.SkipRows > 0 ? $" after -SkipRows {options.SkipRows}" : "")}, but a header row was expected. Use -AllowEmptyFile where files may be empty.");
 }

@@ -28,7 +28,7 @@ internal sealed class CsvDialect
     /// <summary>The delimiter as text.</summary>
     public string DelimiterText { get; }
 
-    /// <summary>Whether the delimiter may end where it does not end a field: in <c>a|||b</c> the second <c>||</c> is no delimiter.</summary>
+    /// <summary>Whether the delimiter may end where it does not end a field: in <c>a|||b</c> the second <c>||</c> is not a delimiter.</summary>
     public bool DelimiterOverlapsItself { get; }
 
     /// <summary>The quote, or <see cref="None"/>.</summary>
@@ -40,7 +40,7 @@ internal sealed class CsvDialect
     /// <summary>What begins a comment line; empty where nothing does.</summary>
     public byte[] Comment { get; }
 
-    /// <summary>Whether blanks around fields are no part of them.</summary>
+    /// <summary>Whether blanks around fields are not part of them.</summary>
     public bool Trim { get; }
 
     /// <summary>What ends a row.</summary>

@@ -17,12 +17,12 @@ internal static class CsvFailures
             CsvFrameKind.TooLarge => (ErrorCodes.RecordTooLarge,
                 $"The record is longer than {file.Options.MaxRecordBytes} bytes, the most for -MaxFieldBytes {file.Options.MaxFieldBytes}."),
             CsvFrameKind.OtherLineEnd => (ErrorCodes.LineEndMismatch,
-                "The row, or the one before it, ends with another line end than the first row of the file: it may be a part of a row with a line break in it. Say with -NewLine what ends rows: CrLf, Lf or Cr."),
+                "The row, or the one before it, has a line end other than the first row of the file: it may be part of a row that contains a line break. Set -NewLine to what ends rows: CrLf, Lf or Cr."),
             CsvFrameKind.OtherColumns => (ErrorCodes.ColumnsChanged,
-                "The row stands behind a #Fields line that names other columns than the first one. Split the file there, and read its parts one by one."),
+                "The row follows a #Fields line whose columns differ from those of the first. Split the file there and read its parts one by one."),
             CsvFrameKind.UnclosedQuote => (ErrorCodes.UnclosedQuote,
-                $"A quote is opened and never closed at the end of a field (-MaxFieldBytes {file.Options.MaxFieldBytes}). Reading went on at the next line."),
-            _ => (ErrorCodes.InvalidBytes, "The record has bytes that are no text in the file's encoding. Name the right one with -Encoding, or use -InvalidBytes Replace."),
+                $"A quote is opened and never closed at the end of a field (-MaxFieldBytes {file.Options.MaxFieldBytes}). Reading continued at the next line."),
+            _ => (ErrorCodes.InvalidBytes, "The record has bytes that are not text in the file's encoding. Name the right one with -Encoding, or use -InvalidBytes Replace."),
         };
         return Unparsed(file, code, what, null, bytes, block, row);
     }
@@ -63,7 +63,7 @@ internal static class CsvFailures
             return " Those beyond are empty: -MismatchedFieldAction DropEmpty leaves them out.";
         if (fields.Length < width && file.Layout.LastNamed <= fields.Length)
             return " The header's last columns have no name: -MismatchedFieldAction DropEmpty leaves them out.";
-        return fields is [var only] && string.IsNullOrWhiteSpace(only) ? " It is blank: -Trim passes over such rows." : "";
+        return fields is [var only] && string.IsNullOrWhiteSpace(only) ? " It is blank: -Trim skips such rows." : "";
     }
 
     /// <summary>A row with a field that is too long.</summary>

@@ -13,7 +13,7 @@ internal enum CsvFrameKind
     /// <summary>It stands behind a #Fields line that names other columns than the header.</summary>
     OtherColumns,
 
-    /// <summary>Good but for bytes that are no text and are to be replaced.</summary>
+    /// <summary>Good but for bytes that are not text and are to be replaced.</summary>
     Repaired,
 }
 
@@ -34,7 +34,7 @@ internal struct CsvFrame
 
     public CsvFrameKind Kind;
 
-    /// <summary>The most bytes that its fields have together: a byte that is no text becomes a character of three.</summary>
+    /// <summary>The most bytes that its fields have together: a byte that is not text becomes a character of three.</summary>
     public readonly int MaxTextLength => Kind == CsvFrameKind.Repaired ? 3 * Length : Length;
 
     /// <summary>Whether it can be split into fields.</summary>

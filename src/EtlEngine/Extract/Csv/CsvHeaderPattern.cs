@@ -19,7 +19,7 @@ internal static class CsvHeaderPattern
             throw new EtlException(
                 FailureCodes.InvalidParameter,
                 FailureKind.InvalidCall,
-                FormattableString.Invariant($"{file}: -HeaderPattern took longer than {pattern.MatchTimeout.TotalSeconds} s for one row, and was given up. It backtracks without end: write it without look-arounds, back-references, and repeats inside of repeats as in (a+)+."),
+                FormattableString.Invariant($"{file}: -HeaderPattern took longer than {pattern.MatchTimeout.TotalSeconds} s for one row, and was stopped. It backtracks too much: avoid look-arounds, back-references, and nested repeats such as (a+)+."),
                 e);
         }
     }

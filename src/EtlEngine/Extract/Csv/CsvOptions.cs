@@ -38,7 +38,7 @@ internal sealed record CsvOptions
     /// <summary>What ends a row. Default: what ends the first one.</summary>
     public CsvNewLine NewLine { get; init; }
 
-    /// <summary>What begins a line that is no record. Default null: nothing does.</summary>
+    /// <summary>What begins a line that is not a record. Default null: nothing does.</summary>
     public char? Comment { get; init; }
 
     /// <summary>Lines before the header that are passed over, whatever they hold. Default 0.</summary>
@@ -59,13 +59,13 @@ internal sealed record CsvOptions
     /// <summary>Whether a file without a header row has no records, instead of being refused. Default false.</summary>
     public bool AllowEmptyFile { get; init; }
 
-    /// <summary>Whether blanks around a field are no part of it; inside quotes they are. Default false.</summary>
+    /// <summary>Whether blanks around a field are not part of it; inside quotes they are. Default false.</summary>
     public bool Trim { get; init; }
 
     /// <summary>The files' encoding. Default null: what the byte order mark says, UTF-8 without one.</summary>
     public Encoding? Encoding { get; init; }
 
-    /// <summary>What becomes of a record with bytes that are no text. Default: it fails.</summary>
+    /// <summary>What becomes of a record with bytes that are not text. Default: it fails.</summary>
     public InvalidBytesAction InvalidBytes { get; init; }
 
     /// <summary>Whether the first row is data and the columns are named col_0, col_1 and so on, as many as the first row that

@@ -27,7 +27,7 @@ internal static class CsvWrongDelimiter
         string given = options.Delimiter is { } delimiter ? $"-Delimiter {Shown(delimiter)}" : "the delimiter that was found";
         throw new EtlException(
             FailureCodes.WrongDelimiter, FailureKind.InvalidData,
-            $"{file}: {given} is not what separates the fields. {shown}. Use -Delimiter {Shown(missed)}, or -Delimiter Auto to find it out. If the file does have one column, use -SkipRows 1 and name it with -Header.");
+            $"{file}: {given} is not what separates the fields. {shown}. Use -Delimiter {Shown(missed)} or -Delimiter Auto. If the file really has only one column, use -SkipRows 1 and name the column with -Header.");
     }
 
     /// <summary>A delimiter as one types it.</summary>

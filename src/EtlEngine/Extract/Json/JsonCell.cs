@@ -23,7 +23,7 @@ internal enum JsonCellKind : byte
 /// <summary>Where a value stands in its item, a text without its quotes.</summary>
 internal readonly record struct JsonCell(int Start, int Length, JsonCellKind Kind);
 
-/// <summary>Why an item is no record.</summary>
+/// <summary>Why an item is not a record.</summary>
 internal enum JsonFault : byte
 {
     None,
@@ -58,10 +58,10 @@ internal struct JsonRow
     /// <summary>The place of its first cell among the chunk's.</summary>
     public int FirstCell;
 
-    /// <summary>Its columns; null where it is no record.</summary>
+    /// <summary>Its columns; null where it is not a record.</summary>
     public JsonShape? Shape;
 
-    /// <summary>Why it is no record.</summary>
+    /// <summary>Why it is not a record.</summary>
     public JsonFault Fault;
 
     /// <summary>Whether the text ended in its line, before the line's end.</summary>

@@ -75,7 +75,7 @@ internal sealed class JsonEnvelope(JsonFormat format)
     /// <param name="bytes">The bytes from where the last call stopped.</param>
     /// <param name="isAll">Whether nothing more comes.</param>
     /// <param name="done">How many bytes were read.</param>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">It is not JSON.</exception>
     public JsonEnvelopeStep Read(ReadOnlySpan<byte> bytes, bool isAll, out int done)
     {
         var reader = new Utf8JsonReader(bytes, isAll, _state);

@@ -17,7 +17,7 @@ internal static class JsonFailures
         JsonFault.NotAnObject when format.RowColumns.Count > 0 => (ErrorCodes.NotAnObject, $"The {what} is not a list of values, as -RowColumn says it is."),
         JsonFault.NotAnObject => (ErrorCodes.NotAnObject, $"The {what} is not an object, so it has no columns."),
         JsonFault.TooLarge => (ErrorCodes.RecordTooLarge, $"The {what} is longer than {format.MaxItemBytes} bytes (-MaxItemBytes)."),
-        JsonFault.InvalidBytes => (ErrorCodes.InvalidBytes, $"The {what} has bytes that are no text in the encoding it was read in, or half a surrogate pair."),
+        JsonFault.InvalidBytes => (ErrorCodes.InvalidBytes, $"The {what} has bytes that are not text in the encoding it was read in, or half a surrogate pair."),
         JsonFault.DuplicateName => (ErrorCodes.DuplicateName, $"The {what} has the name '{row.FaultName}' twice; column names are compared without case. -DuplicateName Rename or UseLast reads it."),
         JsonFault.TooFewFields => (ErrorCodes.TooFewFields, $"The {what} has fewer than {format.RowColumns.Count} values (-RowColumn)."),
         JsonFault.TooManyFields => (ErrorCodes.TooManyFields, $"The {what} has more than {format.RowColumns.Count} values (-RowColumn)."),

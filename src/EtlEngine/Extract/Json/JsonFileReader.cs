@@ -20,7 +20,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
     /// <summary>Reads to the end.</summary>
     /// <param name="cancellationToken">Ends reading.</param>
     /// <exception cref="EtlException">The file is not the one that was read before.</exception>
-    /// <exception cref="JsonTextException">It is no JSON from some place on.</exception>
+    /// <exception cref="JsonTextException">It is not JSON from some place on.</exception>
     public async IAsyncEnumerable<JsonChunk> ReadAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var source = new SourceInfo(input.Name, input.Path, input.Head?.Fingerprint ?? "");

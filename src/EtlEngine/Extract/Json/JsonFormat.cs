@@ -53,7 +53,7 @@ internal sealed record JsonFormat
     /// <summary>Values outside the items that are kept, such as the next page's cursor. Default none.</summary>
     public IReadOnlyList<JsonPath> WatchedPaths { get; init; } = [];
 
-    /// <summary>Whether a text with nothing in it has no items, as an answer without content. Default false: it is no JSON.</summary>
+    /// <summary>Whether a text with nothing in it has no items, as an answer without content. Default false: it is not JSON.</summary>
     public bool AllowsNothing { get; init; }
 
     /// <summary>Whether more objects may follow the first one of a document that is an item itself. Default false.</summary>

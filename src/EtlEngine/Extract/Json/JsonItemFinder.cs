@@ -3,7 +3,7 @@ namespace EtlTools.Engine.Extract.Json;
 /// <summary>Finds the items of a text in the window that it is read through.</summary>
 internal abstract class JsonItemFinder(JsonWindow window, JsonFormat format)
 {
-    /// <summary>What is kept of an item that is no record.</summary>
+    /// <summary>What is kept of an item that is not a record.</summary>
     internal const int MaxRawBytes = 4 * 1024;
 
     /// <summary>The items that were found and not yet handed on.</summary>

@@ -69,7 +69,7 @@ internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowCol
     /// <param name="isAll">Whether nothing more comes.</param>
     /// <param name="row">Is filled when the item is whole.</param>
     /// <returns>True when the item is whole.</returns>
-    /// <exception cref="JsonException">It is no JSON; <see cref="Done"/> tells from where on.</exception>
+    /// <exception cref="JsonException">It is not JSON; <see cref="Done"/> tells from where on.</exception>
     public bool TryRead(ReadOnlySpan<byte> item, bool isAll, ref JsonRow row)
     {
         int begin = _done;
@@ -93,7 +93,7 @@ internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowCol
         return false;
     }
 
-    /// <summary>Drops the cells of an item that is no record.</summary>
+    /// <summary>Drops the cells of an item that is not a record.</summary>
     public void Abandon(ref JsonRow row) => _cells.RemoveRange(row.FirstCell, _cells.Count - row.FirstCell);
 
     /// <summary>Takes a token.</summary>

@@ -33,7 +33,7 @@ internal static class JsonLayoutGuess
         }
         catch (JsonException)
         {
-            // The object goes on on the next line, or is no JSON, which reading will say.
+            // The object goes on on the next line, or is not JSON, which reading will say.
             return false;
         }
     }

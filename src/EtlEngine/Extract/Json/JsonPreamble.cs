@@ -7,7 +7,7 @@ internal static class JsonPreamble
 
     /// <summary>Skips a byte order mark and space.</summary>
     /// <returns>False when more must be read first.</returns>
-    /// <exception cref="JsonTextException">It is no JSON in UTF-8.</exception>
+    /// <exception cref="JsonTextException">It is not JSON in UTF-8.</exception>
     public static bool TrySkip(JsonWindow window)
     {
         if (window.Rest.Length < LongestMark && !window.HasEnded)
@@ -18,7 +18,7 @@ internal static class JsonPreamble
     }
 
     /// <summary>A whole text without its byte order mark.</summary>
-    /// <exception cref="JsonTextException">It is no JSON in UTF-8.</exception>
+    /// <exception cref="JsonTextException">It is not JSON in UTF-8.</exception>
     public static ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> text)
     {
         text = SkipMark(text);

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>
-/// Finds the end of an item that is not read: one that is no JSON, or too large. It counts brackets outside texts, so it needs
+/// Finds the end of an item that is not read: one that is not JSON, or too large. It counts brackets outside texts, so it needs
 /// no more than one look at each byte, and holds none.
 /// </summary>
 internal struct JsonSkipper

@@ -3,8 +3,8 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>
-/// Reads JSON files one after the other, compressed or not. An item that is no record is a failed record, and those
-/// after it are read as if nothing had happened. A file that is no JSON any more at some point ends there.
+/// Reads JSON files one after the other, compressed or not. An item that is not a record is a failed record, and those
+/// after it are read as if nothing had happened. A file that is not JSON any more at some point ends there.
 /// </summary>
 internal sealed class JsonSource : FileSource<JsonChunk>
 {
@@ -41,7 +41,7 @@ internal sealed class JsonSource : FileSource<JsonChunk>
     {
         JsonTextException { Fault: JsonTextFault.Truncated, Offset: 0 } => new EtlException(
             FailureCodes.EmptyFile, FailureKind.InvalidData,
-            $"{file.Name}: the file is empty, and a JSON document was expected. Use -AllowEmptyFile where files may be empty.", exception),
+            $"{file.Name}: the file is empty, but a JSON document was expected. Use -AllowEmptyFile where files may be empty.", exception),
         JsonTextException { Fault: JsonTextFault.ItemsMissing } missing => new EtlException(
             FailureCodes.ItemsNotFound, FailureKind.InvalidData, $"{file.Name}: {exception.Message}{(missing.SaysWhere ? "" : " Say where the items are with -ItemPath.")}", exception),
         JsonTextException => new EtlException(FailureCodes.NotJson, FailureKind.InvalidData, $"{file.Name}: {exception.Message}", exception),

@@ -3,7 +3,7 @@ namespace EtlTools.Engine.Extract.Json;
 /// <summary>Why a text cannot be read any further.</summary>
 internal enum JsonTextFault
 {
-    /// <summary>It is no JSON from some byte on.</summary>
+    /// <summary>It is not JSON from some byte on.</summary>
     Invalid,
 
     /// <summary>It ends in the middle.</summary>
@@ -37,7 +37,7 @@ internal sealed class JsonTextException(JsonTextFault fault, long offset, string
     public static JsonTextException Truncated(long offset, Exception? inner = null) =>
         new(JsonTextFault.Truncated, offset, $"It ends in the middle, after {offset} bytes.", inner);
 
-    /// <summary>The text is no JSON from an offset on.</summary>
+    /// <summary>The text is not JSON from an offset on.</summary>
     public static JsonTextException Invalid(long offset, Exception? inner = null, string more = "") =>
-        new(JsonTextFault.Invalid, offset, $"It is no valid JSON at byte {offset}{more}.", inner);
+        new(JsonTextFault.Invalid, offset, $"It is not valid JSON at byte {offset}{more}.", inner);
 }

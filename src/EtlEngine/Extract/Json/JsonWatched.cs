@@ -48,7 +48,7 @@ internal sealed class JsonWatched(JsonPath path)
         if (_needsComma && !isEnd)
             _json.Write(","u8);
         bool isText = token is JsonTokenType.String or JsonTokenType.PropertyName;
-        // A cursor that is no text would be another one when it is sent.
+        // A cursor that is not text would be another one when it is sent.
         if (isText)
             _ = JsonString.Read(ref reader);
         if (isText)
@@ -87,7 +87,7 @@ internal sealed class JsonWatched(JsonPath path)
         }
     }
 
-    /// <summary>A value as JSON. Bytes that are no text are replaced: nothing that is read here becomes a record.</summary>
+    /// <summary>A value as JSON. Bytes that are not text are replaced: nothing that is read here becomes a record.</summary>
     public static string RawOf(JsonElement value) => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value));
 
     private static bool IsNothing(string json) => json is "null" or "false" or "\"\"" or "[]" or "{}";

@@ -36,7 +36,7 @@ internal sealed class JsonWorker(WorkerPort<JsonChunk> port, JsonFormat format)
         chunk.Made = rows.Length;
     }
 
-    /// <summary>Decoding has marked bytes that are no text.</summary>
+    /// <summary>Decoding has marked bytes that are not text.</summary>
     private static void RefuseInvalidText(JsonChunk chunk)
     {
         for (int i = 0; i < chunk.Rows.Length; i++)

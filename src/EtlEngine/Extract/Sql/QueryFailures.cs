@@ -21,7 +21,7 @@ internal static class QueryFailures
 
     public static EtlException TooLong(TransientTargetException late) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-        $"{late.Message}. It was not tried again, since it would take as long: raise -CommandTimeoutSec, or read less.", late);
+        $"{late.Message}. It was not retried, because it would take as long again: raise -CommandTimeoutSec, or read less.", late);
 
     public static EtlException Lost(string database, string why, long rows, string remedy) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,

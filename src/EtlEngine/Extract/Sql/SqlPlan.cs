@@ -59,7 +59,7 @@ internal sealed class SqlPlan
         if (options.ResumeFrom is not null && options.WatermarkColumns.Count == 0 && !read.Parameters.Contains(Watermark, StringComparer.OrdinalIgnoreCase))
         {
             throw QueryFailures.Invalid(options.Query is null
-                ? "-ResumeFrom needs an order of the rows: name the columns that have it with -WatermarkColumn."
+                ? "-ResumeFrom needs ordered rows: name the columns to order by with -WatermarkColumn."
                 : "-ResumeFrom with -Query goes where the query says @watermark, as in: WHERE @watermark IS NULL OR updated_at > @watermark.");
         }
         return new SqlPlan(options, options.Table is null ? null : TableName.Parse(options.Table), read.Parameters);
@@ -84,7 +84,7 @@ internal sealed class SqlPlan
             _types[i] = reader.GetDataTypeName(index);
             Type type = reader.GetFieldType(index);
             if (!KeysetCursor.Takes(type) && type != typeof(object))
-                throw QueryFailures.Invalid($"-WatermarkColumn '{name}' is of the type {_types[i]}, whose values have no order to read by. Use a number, a text, a time or an identifier.");
+                throw QueryFailures.Invalid($"-WatermarkColumn '{name}' is of the type {_types[i]}, whose values cannot be ordered. Use a number, a text, a time or an identifier.");
             if (i == 0 && _options.WatermarkLag > TimeSpan.Zero && (type.IsPrimitive || type == typeof(decimal) || type == typeof(Guid)))
                 throw NoTime(name);
         }
@@ -166,5 +166,5 @@ internal sealed class SqlPlan
     };
 
     private static EtlException NoTime(string column) =>
-        QueryFailures.Invalid($"-WatermarkLag needs a time in the first column of -WatermarkColumn, and '{column}' holds none.");
+        QueryFailures.Invalid($"-WatermarkLag needs a time in the first column of -WatermarkColumn, and '{column}' is not a time.");
 }

@@ -94,14 +94,14 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
         for (int i = 0; i < keys.Length; i++)
         {
             keys[i] = values[_keys[i]] ?? throw QueryFailures.Invalid(
-                $"A value of -WatermarkColumn '{options.WatermarkColumns[i]}' cannot be read, so that there is no going on behind it. Choose a column that .NET can hold.");
+                $"A value of -WatermarkColumn '{options.WatermarkColumns[i]}' cannot be read, so reading could not continue after it. Choose a column whose values .NET can hold.");
         }
         bool isTie = _last is not null && keys.AsSpan().SequenceEqual(_last);
         if (isTie && !_hasTies)
         {
             _hasTies = true;
             warn(QueryFailures.Invalid(
-                $"Several rows have the same values in -WatermarkColumn {string.Join(", ", options.WatermarkColumns)}. A row that is written later with the values of the last one that was read will not be seen. Name a unique column, such as the key, as the last of them."));
+                $"Several rows have the same values in -WatermarkColumn {string.Join(", ", options.WatermarkColumns)}. A row written later with the same values as the last row read will be missed. Add a unique column, such as the key, as the last one."));
         }
         _last = keys;
         _lag = TimeSpan.Zero;

@@ -107,7 +107,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
             ? values.Length == 0 ? null : values
             : throw new EtlException(
                 FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
-                $"-ResumeFrom: the watermark '{mark.Name}' is of another source, or of another -Table, -WatermarkColumn or -Where. Use another watermark name, or -ResumeFrom $null to begin at the beginning.");
+                $"-ResumeFrom: the watermark '{mark.Name}' is of another source, or of another -Table, -WatermarkColumn or -Where. Use another watermark name, or -ResumeFrom $null to start from the beginning.");
     }
 
     private void Warn(EtlException warning) => Notices.Add(NoticeLevel.Warning, warning);
@@ -139,7 +139,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
                 losses = hasRead ? 0 : losses + 1;
                 RequireContinuable(e, run.Session.Database, areNulls, losses, hasRead);
                 Warn(new EtlException(
-                    FailureCodes.TargetUnavailable, FailureKind.Unavailable, FormattableString.Invariant($"{e.Message} after {_rows.Count} rows. Reading goes on behind the last of them.")));
+                    FailureCodes.TargetUnavailable, FailureKind.Unavailable, FormattableString.Invariant($"{e.Message} after {_rows.Count} rows. Reading continues after the last of them.")));
             }
         }
     }
@@ -154,10 +154,10 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
     {
         if (failure.IsTimeout && !hasRead)
             throw QueryFailures.TooLong(failure);
-        string? remedy = _options.IsSnapshot && _rows.HasBegun ? "What one snapshot has begun another cannot go on with: run it again."
-            : hasRead && !_plan.IsKeyed ? "The rows have no order in which to go on: run it again, or read -Table with -WatermarkColumn."
-            : hasRead && areNulls ? "These are the rows whose watermark columns hold a null, which have no order: run it again."
-            : losses >= MaxLosses ? "The connection was lost again and again without a row: look at the database."
+        string? remedy = _options.IsSnapshot && _rows.HasBegun ? "A snapshot cannot be continued by another one: run it again."
+            : hasRead && !_plan.IsKeyed ? "The rows have no order, so reading cannot continue: run it again, or read -Table with -WatermarkColumn."
+            : hasRead && areNulls ? "These are rows with a null in a watermark column, which have no order: run it again."
+            : losses >= MaxLosses ? "The connection was lost repeatedly before a row was read: check the database."
             : null;
         if (remedy is not null)
             throw QueryFailures.Lost(database, failure.Message, _rows.Count, remedy);

@@ -58,7 +58,7 @@ internal sealed class SqlText
         return end;
     }
 
-    /// <summary>The end of a word, so that an @ inside it is no parameter; behind one other character.</summary>
+    /// <summary>The end of a word, so that an @ inside it is not a parameter; behind one other character.</summary>
     private static int EndOfName(string text, int at)
     {
         int end = at;

@@ -108,7 +108,7 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
     /// <returns>False when it has been written before a transaction that was rolled back.</returns>
     public bool TryTakeLetter(int row) => _lettered.Add(row);
 
-    /// <summary>A text that its source did not convert is no value yet: the database might read another one from it.</summary>
+    /// <summary>A text that its source did not convert is not a value yet: the database might read another one from it.</summary>
     private static RowFault? UnconvertedIn(Record record)
     {
         int index = UnconvertedText.FirstIn(record);
@@ -117,7 +117,7 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
         string column = record.Schema[index];
         return new RowFault(
             ErrorCodes.ConversionFailed,
-            $"'{column}' is text that was not converted when it failed. Convert it with -Type of Invoke-EtlTransform, to string if it is to be loaded as it is.",
+            $"'{column}' is still text that could not be converted. Convert it with Invoke-EtlTransform -Type; use the type string to load it as it is.",
             column);
     }
 

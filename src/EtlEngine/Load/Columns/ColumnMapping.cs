@@ -86,7 +86,7 @@ internal class ColumnMapping
         : column.Refusal is { } why ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' {why}.", column.Name)
         : table.PartialColumns.Contains(column.Name) ? new RowFault(
             ErrorCodes.UnknownColumn,
-            $"The index '{table.PartialIndex}' holds for a part of the rows only (WHERE), by the column '{column.Name}': each load would insert again what a record puts outside of it.", column.Name)
+            $"The index '{table.PartialIndex}' covers only some of the rows (WHERE), by the column '{column.Name}': each load would insert the records outside of it again.", column.Name)
         : taken.Contains(column) ? new RowFault(ErrorCodes.UnknownColumn, $"Two columns of the record go to the column '{column.Name}' of '{table.Name}'.", column.Name)
         : null;
 }
@@ -99,7 +99,7 @@ internal static class ColumnFaults
         $"-Key names '{column}', which the first record does not have.{LoneColumn.Hint(known)} Nothing was loaded.{NearName.Hint(column, known)}");
 
     public static EtlException KeyUnknown(string column, TableName table, IEnumerable<TargetColumn> known) => new(
-        FailureCodes.KeyColumnMissing, FailureKind.InvalidCall, $"-Key names '{column}', which is no column of the table '{table}'.{NearName.Hint(column, known.Select(column => column.Name))}");
+        FailureCodes.KeyColumnMissing, FailureKind.InvalidCall, $"-Key names '{column}', which is not a column of the table '{table}'.{NearName.Hint(column, known.Select(column => column.Name))}");
 
     /// <summary>Throws where an option names a column that the target lacks.</summary>
     /// <exception cref="EtlException">Which one.</exception>
@@ -107,7 +107,7 @@ internal static class ColumnFaults
     {
         if (options.UpdateColumn?.FirstOrDefault(name => table.Find(name) is null) is { } unknown)
             throw new EtlException(
-                FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateColumn names '{unknown}', which is no column of the table '{table.Name}'.{NearName.Hint(unknown, table.Columns.Select(column => column.Name))}");
+                FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateColumn names '{unknown}', which is not a column of the table '{table.Name}'.{NearName.Hint(unknown, table.Columns.Select(column => column.Name))}");
         if (options.UpdateColumn?.FirstOrDefault(name => table.IsKey(table.Find(name)!)) is { } key)
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateColumn names '{key}', a column of the key, which never changes.");
@@ -115,20 +115,20 @@ internal static class ColumnFaults
         {
             if (table.Find(name) is not { } found)
                 throw new EtlException(
-                    FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"{parameter} names '{name}', which is no column of the table '{table.Name}'.{NearName.Hint(name, table.Columns.Select(column => column.Name))}");
+                    FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"{parameter} names '{name}', which is not a column of the table '{table.Name}'.{NearName.Hint(name, table.Columns.Select(column => column.Name))}");
             if (parameter == "-DeletedColumn" && (table.IsKey(found) || found.IsGenerated || !table.CanMark(found)))
                 throw DeletedMark.Refuse(found);
         }
         if (options.UpdateWhenNewer is not { } newer)
             return;
         TargetColumn column = table.Find(newer) ?? throw new EtlException(
-            FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which is no column of the table '{table.Name}'.{NearName.Hint(newer, table.Columns.Select(column => column.Name))}");
+            FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which is not a column of the table '{table.Name}'.{NearName.Hint(newer, table.Columns.Select(column => column.Name))}");
         if (table.IsKey(column) || column.KeepsValue || column.IsGenerated || column.IsLeftOut)
             throw new EtlException(
-                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which no update changes, as it is part of the key or filled by the database. Name a column that each change of a row sets, as a time or a version.");
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which updates do not change: it is part of the key or filled by the database. Name a column that every change of a row sets, such as a time or a version.");
         if (!column.Type.IsOrdered)
             throw new EtlException(
-                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}' ({column.DeclaredType}), a type of which no value is greater than another. Name a time, a date or a number.");
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}' ({column.DeclaredType}), a type that cannot be compared. Name a time, a date or a number.");
     }
 
     public static RowFault KeyIsNull(TargetColumn column) =>
@@ -138,7 +138,7 @@ internal static class ColumnFaults
     public static RowFault Ignored { get; } = new(ErrorCodes.RowRejected, "A trigger or rule of the table ignored the row.");
 
     public static RowFault IsNull(TargetColumn column) =>
-        new(ErrorCodes.NotNullViolation, $"The column '{column.Name}' takes no null.", column.Name);
+        new(ErrorCodes.NotNullViolation, $"The column '{column.Name}' does not allow null.", column.Name);
 
     public static RowFault DoesNotFit(TargetColumn column, string problem) => new(
         ErrorCodes.TargetTypeMismatch,

@@ -32,9 +32,9 @@ internal sealed record NewTable(TargetColumn[] Columns, TargetColumn[] Key)
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1)?.Key is { } twice)
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                $"Two columns of the record would both be the column '{twice}' of the new table. Give one of them another name with -ColumnMap. Nothing was made.");
+                $"Two columns of the record would both be the column '{twice}' of the new table. Give one of them another name with -ColumnMap. Nothing was created.");
         if (options.ExtraColumn != ExtraColumn.Add && options.ColumnTypes.Keys.FirstOrDefault(name => !names.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
             throw new EtlException(
-                FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-ColumnType names '{unknown}', which the new table would not have.{NearName.Hint(unknown, names)} Nothing was made.");
+                FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-ColumnType names '{unknown}', which the new table would not have.{NearName.Hint(unknown, names)} Nothing was created.");
     }
 }

@@ -56,7 +56,7 @@ internal abstract record TargetTable
             if (ReferenceEquals(Columns[i], column))
                 return i;
         }
-        throw new ArgumentException($"'{column.Name}' is no column of the table.", nameof(column));
+        throw new ArgumentException($"'{column.Name}' is not a column of the table.", nameof(column));
     }
 
     /// <summary>Of these columns, those that a row that is there gets anew.</summary>

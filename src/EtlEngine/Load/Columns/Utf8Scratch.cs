@@ -14,7 +14,7 @@ internal sealed class Utf8Scratch
     private byte[] _bytes = new byte[256];
 
     /// <summary>The text as UTF-8.</summary>
-    /// <returns>False when it is no valid Unicode: a surrogate without its other half.</returns>
+    /// <returns>False when it is not valid Unicode: a surrogate without its other half.</returns>
     public bool TryEncode(ReadOnlySpan<char> text, out ReadOnlySpan<byte> utf8)
     {
         if (_bytes.Length < text.Length * MaxBytesPerChar)

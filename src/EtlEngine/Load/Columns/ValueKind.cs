@@ -13,15 +13,15 @@ internal static class ValueKind
         return record[index] switch
         {
             string text => OfText(text.Length == 0, string.IsNullOrWhiteSpace(text)),
-            JsonValue { IsArray: true } => "The value is a list: take an item of it, or join it to a text, with -ScriptBlock or -SetColumn of Invoke-EtlTransform, or load it into a JSON or text column.",
-            JsonValue => "The value is an object: take its properties with -ScriptBlock or -SetColumn of Invoke-EtlTransform, or load it into a JSON or text column.",
-            var value => $"The value is of the type {value!.GetType().Name}: convert it with -Type, -SetColumn or -ScriptBlock of Invoke-EtlTransform, or give the column a type that takes it.",
+            JsonValue { IsArray: true } => "The value is a list: choose an item or join the items to a text with Invoke-EtlTransform (-ScriptBlock or -SetColumn), or load it into a JSON or text column.",
+            JsonValue => "The value is an object: choose its properties with Invoke-EtlTransform (-ScriptBlock or -SetColumn), or load it into a JSON or text column.",
+            var value => $"The value is of the type {value!.GetType().Name}: convert it with Invoke-EtlTransform (-Type, -SetColumn or -ScriptBlock), or give the column a type that takes it.",
         };
     }
 
     private static string OfText(bool isEmpty, bool isBlank) => isEmpty
-        ? "The value is an empty text: it becomes null with -NullValue '' of Import-EtlCsv, or with -SetColumn of Invoke-EtlTransform."
+        ? "The value is an empty text: Import-EtlCsv -NullValue '' or Invoke-EtlTransform -SetColumn makes it null."
         : isBlank
-            ? "The value is a text of spaces: they are taken away with -Trim of Invoke-EtlTransform."
-            : "The value is text: name its form with -Type and, where it needs them, -Culture or -DateTimeFormat of Invoke-EtlTransform, or give the column a type that takes it.";
+            ? "The value is only spaces: Invoke-EtlTransform -Trim removes them."
+            : "The value is text: convert it with Invoke-EtlTransform -Type (with -Culture or -DateTimeFormat if needed), or give the column a type that takes text.";
 }

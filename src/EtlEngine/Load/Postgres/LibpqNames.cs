@@ -58,7 +58,7 @@ internal static class LibpqNames
             if (TryGet(name, out string? keyword))
                 return $"'{name}' is libpq's name: write {keyword}";
             if (NearName.Hint(name, Keywords.Values) is { Length: > 0 } hint)
-                return $"'{name}' is no name that a connection string has.{hint}";
+                return $"'{name}' is not a name that a connection string has.{hint}";
         }
         return null;
     }

@@ -48,7 +48,7 @@ internal static class PostgresErrors
         return e.SqlState switch
         {
             PostgresErrorCodes.NotNullViolation => new RowFault(
-                ErrorCodes.NotNullViolation, column is null ? "A column that takes no null has none." : $"The column '{column}' takes no null.", column),
+                ErrorCodes.NotNullViolation, column is null ? "A column that takes no null has none." : $"The column '{column}' does not allow null.", column),
             PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation => new RowFault(
                 ErrorCodes.UniqueViolation, $"Another row has the value in a unique column{named}.", column),
             PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation => ForeignKey(constraint, column),
@@ -90,7 +90,7 @@ internal static class PostgresErrors
     public static RowFault ForeignKey(string? constraint, string? column) => new(
         ErrorCodes.ForeignKeyViolation, $"The row that a foreign key names does not exist{(constraint is null ? "" : $" ({constraint})")}.", column);
 
-    /// <summary>The exception for an error that is no row's fault.</summary>
+    /// <summary>The exception for an error that is not a row's fault.</summary>
     /// <param name="error">The error.</param>
     /// <param name="source">Where it is from.</param>
     /// <param name="isAlive">Whether the connection is known to be usable still: the server has ended what took too long when it was told to.</param>

@@ -17,7 +17,7 @@ internal static class PostgresNames
         if (IsTooLong(name.Name) || (name.Schema is not null && IsTooLong(name.Schema)))
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                $"-Table '{name}' cannot be made: a name in PostgreSQL has {MaxBytes} bytes at most. Give a shorter -Table. Nothing was made.");
+                $"-Table '{name}' cannot be made: a name in PostgreSQL has {MaxBytes} bytes at most. Give a shorter -Table. Nothing was created.");
     }
 
     /// <summary>Why a column cannot be made, or null.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>Words the errors that are no row's fault. The server's own text may quote values, and is never used; the exception itself
+/// <summary>Words the errors that are not a row's fault. The server's own text may quote values, and is never used; the exception itself
 /// goes no further.</summary>
 internal static class SqlServerFailures
 {

@@ -67,7 +67,7 @@ internal static class SqlServerTableReader
         string type = row.GetString(2).Trim();
         if (type != "U")
         {
-            string kind = type switch { "V" => "view", "SN" => "synonym", "IT" or "S" => "system table", _ => "database object that is no table" };
+            string kind = type switch { "V" => "view", "SN" => "synonym", "IT" or "S" => "system table", _ => "database object that is not a table" };
             string instead = row.IsDBNull(3) ? "" : $" It stands for {row.GetString(3)}: name that.";
             throw new EtlException(
                 FailureCodes.NotATable, FailureKind.InvalidCall, $"-Table '{name}' is a {kind}: rows can be loaded into a table only.{instead}");

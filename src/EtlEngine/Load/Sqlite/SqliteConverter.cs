@@ -86,7 +86,7 @@ internal static class SqliteConverter
                 return FromDouble((double)n, kind, scratch, out value);
             case Enum label when kind is ColumnKind.Integer or ColumnKind.AnyNumber:
                 return FromDecimal(System.Convert.ToDecimal(label, CultureInfo.InvariantCulture), kind, scratch, out value);
-            // What is no number does not become one by looking like one, as a version does.
+            // What is not a number does not become one by looking like one, as a version does.
             case not (BigInteger or Int128 or UInt128 or Half) when kind is ColumnKind.Integer or ColumnKind.AnyNumber or ColumnKind.Real or ColumnKind.Number or ColumnKind.Boolean:
                 return Wrong(kind);
             default:

@@ -35,7 +35,7 @@ internal sealed class SqliteDataSource
         if (options.Server is not null)
             throw Invalid("-ServerInstance does not go with SQLite, which has no server: name the file with -SqlitePath.");
         if (options.Credential is not null)
-            throw Invalid("-Credential does not go with SQLite, which knows no users.");
+            throw Invalid("-Credential does not go with SQLite, which has no users.");
 
         SqliteConnectionStringBuilder builder;
         try

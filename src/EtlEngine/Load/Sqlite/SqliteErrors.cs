@@ -55,7 +55,7 @@ internal static class SqliteErrors
         ? Failure(FailureKind.InvalidData, $"{NameOf(database)} refused a statement: {raw.sqlite3_errmsg(database).utf8_to_string()}.")
         : ToException(database, code);
 
-    /// <summary>The exception for a code that is no row's fault.</summary>
+    /// <summary>The exception for a code that is not a row's fault.</summary>
     public static Exception ToException(sqlite3 database, int code)
     {
         string name = NameOf(database);
@@ -64,15 +64,15 @@ internal static class SqliteErrors
             raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => new TransientTargetException($"{name} is locked by another process") { IsContention = true },
             raw.SQLITE_INTERRUPT => new OperationCanceledException(),
             raw.SQLITE_FULL => new TransientTargetException($"{name} cannot grow: the disk is full, or the database has reached its page limit"),
-            raw.SQLITE_IOERR => new TransientTargetException($"{name} could not be read or written (SQLite code {code}): look at the disk"),
+            raw.SQLITE_IOERR => new TransientTargetException($"{name} could not be read or written (SQLite code {code}): check the disk"),
             raw.SQLITE_READONLY or raw.SQLITE_PERM => new EtlException(
                 FailureCodes.ReadOnlyTarget, FailureKind.PermissionDenied,
-                $"{name} may only be read. Give this user the right to write the file and its folder."),
+                $"{name} is read-only. Give this user the right to write to the file and its folder."),
             raw.SQLITE_CANTOPEN => new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.Unavailable,
                 $"{name} or its journal cannot be opened (code {code}). Check the path and this user's rights on the file and its folder."),
             raw.SQLITE_NOTADB => new EtlException(
-                FailureCodes.TargetUnavailable, FailureKind.InvalidData, $"{name} is no SQLite database, or an encrypted one."),
+                FailureCodes.TargetUnavailable, FailureKind.InvalidData, $"{name} is not a SQLite database, or an encrypted one."),
             raw.SQLITE_CORRUPT => Failure(FailureKind.InvalidData, $"{name} is damaged: run PRAGMA integrity_check."),
             raw.SQLITE_CONSTRAINT => Failure(FailureKind.InvalidData, $"{name} refused a statement: a constraint or trigger of a table did not let it pass (SQLite code {code})."),
             _ => Failure(FailureKind.InvalidData, $"{name} refused a statement (SQLite code {code})."),

@@ -14,7 +14,7 @@ internal sealed class SqliteMapping : ColumnMapping
     /// <summary>How values are written into each of <see cref="ColumnMapping.Columns"/>.</summary>
     public SqliteForm[] Forms { get; }
 
-    /// <summary>The position in <see cref="ColumnMapping.Columns"/> of a rowid that is no part of the key, or -1:
+    /// <summary>The position in <see cref="ColumnMapping.Columns"/> of a rowid that is not part of the key, or -1:
     /// with a null there the row keeps or gets its own.</summary>
     public int FreeRowid { get; } = -1;
 

@@ -209,6 +209,6 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
         if (made.Columns.Count > most)
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                FormattableString.Invariant($"The table '{made.Name}' cannot be made: the record has {made.Columns.Count} columns, and a table in SQLite has {most} at most. Choose columns with Select-Object. Nothing was made."));
+                FormattableString.Invariant($"The table '{made.Name}' cannot be created: the record has {made.Columns.Count} columns, and a table in SQLite has {most} at most. Choose columns with Select-Object. Nothing was created."));
     }
 }

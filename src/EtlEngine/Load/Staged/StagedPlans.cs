@@ -57,7 +57,7 @@ internal sealed class StagedPlans
 
         public bool[] IsKey { get; }
 
-        /// <summary>The position of a column by which the database numbers rows and that is no part of the key, or -1: a row with
+        /// <summary>The position of a column by which the database numbers rows and that is not part of the key, or -1: a row with
         /// a null there keeps or gets its own number.</summary>
         public int FreeIdentity { get; }
 

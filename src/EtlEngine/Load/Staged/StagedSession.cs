@@ -122,7 +122,7 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
 
     protected abstract ValueTask CommitTransactionAsync(CancellationToken cancellationToken);
 
-    /// <summary>The row's fault that an error tells, or null where it is no row's.</summary>
+    /// <summary>The row's fault that an error tells, or null where it is not a row's.</summary>
     /// <param name="error">The error.</param>
     /// <param name="plan">What was being written, where one statement was.</param>
     protected internal abstract RowFault? FaultOf(DbException error, StagedPlan? plan);
@@ -141,7 +141,7 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
     /// <summary>Whether the statement was refused because a key came twice in it.</summary>
     protected internal abstract bool IsDuplicateKey(DbException error);
 
-    /// <summary>What an error that is no row's fault means: a <see cref="TransientTargetException"/> or an <see cref="EtlException"/>.</summary>
+    /// <summary>What an error that is not a row's fault means: a <see cref="TransientTargetException"/> or an <see cref="EtlException"/>.</summary>
     protected abstract Exception Translate(DbException error);
 
     internal Exception Translate(DbException error, CancellationToken cancellationToken)

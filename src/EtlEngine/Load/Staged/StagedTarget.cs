@@ -199,7 +199,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
     private void RequireNames(IEnumerable<TargetColumn> columns)
     {
         if (columns.Select(column => WhyNotMade(column.Name)).FirstOrDefault(fault => fault is not null) is { } fault)
-            throw new EtlException(FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"{fault.Message} Nothing was made.");
+            throw new EtlException(FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"{fault.Message} Nothing was created.");
     }
 
     private TargetColumn DefineExtra(Record record, int index) => NewTable.Column(options.TargetNameOf(record.Schema[index]), TypeFor(record, index), options);

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace EtlTools.Engine.Load.Staged;
 
-/// <summary>Widens columns over a connection that is no writer's: while nobody else uses the table it is looked at and changed.</summary>
+/// <summary>Widens columns over a connection that is not a writer's: while nobody else uses the table it is looked at and changed.</summary>
 /// <param name="open">The connection.</param>
 /// <param name="readAsync">Reads the table as it is.</param>
 internal abstract class TableChanger(DbConnection open, Func<ValueTask<StagedTable>> readAsync)

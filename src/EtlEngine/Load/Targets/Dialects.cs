@@ -61,6 +61,6 @@ internal static class Dialects
         IDialect[] able = Array.FindAll(All, dialect => dialect.Recognizes(keys));
         return able is [var only] ? only : throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-            $"The call does not tell the kind of database beyond doubt. Name it with -Provider: {string.Join(" or ", Names)}.");
+            $"The call does not say which kind of database it is. Use -Provider: {string.Join(" or ", Names)}.");
     }
 }

@@ -57,7 +57,7 @@ internal interface ITarget : IAsyncDisposable
     LoadPlan Plan(Record record);
 
     /// <summary>A hash of the record's key as the target compares it: equal keys have equal hashes. Only asked where there are
-    /// several writers; a key that is no key yet may have any.</summary>
+    /// several writers; a key that is not a key yet may have any.</summary>
     int HashKey(Record record);
 
     /// <summary>To which of so many shares a good record belongs by its key as the target compares it; the same in every process.</summary>

@@ -53,7 +53,7 @@ internal sealed class LoadWatermark
         if (!hasLetters)
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                "-WatermarkName needs -DeadLetterPath: what the watermark has passed is not read again, so failed records must be kept.");
+                "-WatermarkName needs -DeadLetterPath: records before the watermark are not read again, so failed ones must be kept.");
         if (run.UnorderedStage is not null)
             throw new EtlException(
                 FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,

@@ -13,9 +13,9 @@ internal static class Outage
     public static EtlException Spent(TransientTargetException? last, Exception cause, RetryTerms terms, TimeSpan lasted)
     {
         string what = last?.Message ?? cause.Message.TrimEnd('.');
-        string tried = terms.IsPreview ? "-WhatIf does not try again"
-            : terms.OutageBudget == TimeSpan.Zero ? "It was not tried again (-OutageBudgetSec 0)"
-            : string.Create(CultureInfo.InvariantCulture, $"It was tried again for {lasted.TotalSeconds:0.#} s (-OutageBudgetSec)");
+        string tried = terms.IsPreview ? "-WhatIf does not retry"
+            : terms.OutageBudget == TimeSpan.Zero ? "It was not retried (-OutageBudgetSec 0)"
+            : string.Create(CultureInfo.InvariantCulture, $"It was retried for {lasted.TotalSeconds:0.#} s (-OutageBudgetSec)");
         return last?.HowToReach is { } advice
             ? new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, $"{what}. {tried}. {advice}", cause)
             : new EtlException(
@@ -26,6 +26,6 @@ internal static class Outage
     /// <summary>It goes on.</summary>
     public static EtlException GoingOn(TransientTargetException last, RetryTerms terms) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-        string.Create(CultureInfo.InvariantCulture, $"{last.Message}. It is tried again for up to {terms.OutageBudget.TotalSeconds:0.###} s (-OutageBudgetSec)."),
+        string.Create(CultureInfo.InvariantCulture, $"{last.Message}. It is retried for up to {terms.OutageBudget.TotalSeconds:0.###} s (-OutageBudgetSec)."),
         last);
 }

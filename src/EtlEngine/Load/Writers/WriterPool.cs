@@ -91,7 +91,7 @@ internal sealed class WriterPool(LoadContext load)
         if (_writers.Count < wanted)
             load.Warn(new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-                $"{load.Target.Database} gives this load connections for {_writers.Count} of {wanted} writers, and it goes on with these. Lower -ThrottleLimit, or have the limit of connections raised."));
+                $"{load.Target.Database} gives this load connections for {_writers.Count} of {wanted} writers, and the load continues with these. Lower -ThrottleLimit, or raise the server's connection limit."));
     }
 
     private async Task DistributeAsync(CancellationTokenSource fault)

@@ -17,5 +17,5 @@ internal sealed class AllowedValueRule : ColumnRule
     }
 
     public override string? Check(string column, in Field field) =>
-        _allowed.Contains(field.Key) ? null : $"column '{column}' holds none of the {_count} values of -AllowedValue";
+        _allowed.Contains(field.Key) ? null : $"column '{column}' is not one of the {_count} values of -AllowedValue";
 }

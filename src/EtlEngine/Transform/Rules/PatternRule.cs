@@ -14,7 +14,7 @@ internal sealed class PatternRule(Regex pattern) : ColumnRule(ErrorCodes.Pattern
         }
         catch (RegexMatchTimeoutException)
         {
-            return FormattableString.Invariant($"column '{column}' took longer than {pattern.MatchTimeout.TotalSeconds} s to match with -Pattern, and was given up");
+            return FormattableString.Invariant($"column '{column}' took longer than {pattern.MatchTimeout.TotalSeconds} s to match with -Pattern, and was stopped");
         }
     }
 }
@@ -26,7 +26,7 @@ internal static class RulePattern
     public static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Compiles a pattern, in an engine whose time is linear in the text's length where the pattern allows it.</summary>
-    /// <exception cref="ArgumentException">The pattern is no regular expression; the message says where.</exception>
+    /// <exception cref="ArgumentException">The pattern is not a regular expression; the message says where.</exception>
     public static Regex Compile(string pattern, RegexOptions options = RegexOptions.None)
     {
         options = (options & ~RegexOptions.Compiled) | RegexOptions.CultureInvariant;

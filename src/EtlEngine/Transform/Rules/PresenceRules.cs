@@ -25,7 +25,7 @@ internal sealed class RequiredStringRule() : ColumnRule(ErrorCodes.RequiredStrin
         if (field.IsNull)
             return $"the required column '{column}' is null";
         if (!field.IsText)
-            return $"the required column '{column}' is no text";
+            return $"the required column '{column}' is not text";
         return field.Text.IsWhiteSpace() ? $"the required column '{column}' is blank" : null;
     }
 }

@@ -38,7 +38,7 @@ internal static class RuleFile
         }
         catch (JsonException e)
         {
-            throw Refusal(name, (e.LineNumber ?? 0) + 1, FormattableString.Invariant($"this is no JSON, at byte {e.BytePositionInLine + 1} of the line"), e);
+            throw Refusal(name, (e.LineNumber ?? 0) + 1, FormattableString.Invariant($"this is not JSON, at byte {e.BytePositionInLine + 1} of the line"), e);
         }
     }
 

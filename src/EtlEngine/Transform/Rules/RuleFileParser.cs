@@ -170,7 +170,7 @@ internal sealed class RuleFileParser(ConversionContext given)
         }
         catch (ArgumentException e)
         {
-            throw Fault(json, $"is no regular expression: {e.Message.TrimEnd('.')}");
+            throw Fault(json, $"is not a regular expression: {e.Message.TrimEnd('.')}");
         }
     }
 
@@ -208,7 +208,7 @@ internal sealed class RuleFileParser(ConversionContext given)
         json.TokenType == JsonTokenType.String ? TakeText(ref json) : throw Fault(json, "must be a text");
 
     private string TakeText(ref Utf8JsonReader json) =>
-        JsonString.TryRead(ref json, out string? text) ? text : throw Fault(json, "is no text in UTF-8, or has half a surrogate pair");
+        JsonString.TryRead(ref json, out string? text) ? text : throw Fault(json, "is not text in UTF-8, or has half a surrogate pair");
 
     private object? ReadScalar(ref Utf8JsonReader json) => json.TokenType switch
     {

@@ -83,6 +83,35 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
+    public void Import_Letters_AreGroupedAndFilteredByTheirMembers()
+    {
+        WriteDamaged();
+        const string read = "Import-EtlDeadLetter dead.jsonl";
+        Assert.Equal(["ConversionFailed 1", "RequiredMissing 1"], Texts($"{read} | Group-Object Code | Sort-Object Name | ForEach-Object {{ \"$($_.Name) $($_.Count)\" }}"));
+        Assert.Equal(["9"], Texts($"{read} | Where-Object Code -eq RequiredMissing | ForEach-Object id"));
+        Assert.Equal(["email Invoke-EtlTransform 1"], Texts($"{read} -Column email | Select-Object Column, Stage, Attempts | ForEach-Object {{ \"$($_.Column) $($_.Stage) $($_.Attempts)\" }}"));
+        Assert.Equal(["id", "amount", "email"], Texts($"{read} -Column email | ForEach-Object {{ $_.PSObject.Properties.Name }}"));
+        Assert.Equal(["ConversionFailed"], Texts("Import-EtlCsv a.csv -Type @{ amount = 'int' } -ErrorVariable failed -ErrorAction SilentlyContinue | Out-Null; $failed.TargetObject | Group-Object Code | ForEach-Object Name"));
+    }
+
+    [Fact]
+    public void Import_ColumnNamedAsAMemberOfTheLetter_IsTheColumn()
+    {
+        _session.Run("@{ id = 1; code = 'of the row' } | Export-EtlDeadLetter dead.jsonl -Code Mine");
+        Assert.Equal(["of the row"], Texts("Import-EtlDeadLetter dead.jsonl | Group-Object Code | ForEach-Object Name"));
+    }
+
+    [Fact]
+    public void Load_FilesThatCannotBeRead_AreCountedInTheResult()
+    {
+        _session.Write("a.csv", "id\n1\n");
+        _session.Write("b.csv", "");
+        PSObject result = Assert.Single(_session.Run($"Import-EtlCsv a.csv, b.csv -ErrorAction SilentlyContinue | {Load} -CreateTable -DeadLetterPath dead.jsonl"));
+        Assert.Equal((1L, 0L, 1, false), (result.Properties["Loaded"].Value, result.Properties["Errors"].Value, result.Properties["InputErrors"].Value, result.Properties["Succeeded"].Value));
+        Assert.EndsWith("; input errors 1", result.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Import_Nested_ComesBackAsItWas()
     {
         _session.Run("@{ id = 1; tags = @('a', 'b'); who = @{ name = 'x' } } | Export-EtlDeadLetter dead.jsonl -Code Mine");
@@ -156,6 +185,8 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     private string[] Ids(string filter) => [.. _session.Run($"Import-EtlDeadLetter dead.jsonl {filter} | ForEach-Object {{ $_.id }}").Select(id => id.ToString())];
+
+    private string[] Texts(string script) => [.. _session.Run(script).Select(text => text.ToString())];
 
     private string[] Rows(string sql) => Table.Rows(_session.PathOf("t.db"), sql);
 }

@@ -74,7 +74,7 @@ public sealed class ReplayTests : IDisposable
         _session.Run($"{Import} -DeadLetterPath dead.jsonl");
         const string load = "Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id -CreateTable -DeadLetterPath refused.jsonl";
         Assert.Equal(0L, _session.Run($"Import-EtlDeadLetter dead.jsonl | {load}").Single().Properties["Loaded"].Value);
-        Assert.Contains("Convert it with -Type of Invoke-EtlTransform", File.ReadAllText(_session.PathOf("refused.jsonl")), StringComparison.Ordinal);
+        Assert.Contains("Convert it with Invoke-EtlTransform -Type", File.ReadAllText(_session.PathOf("refused.jsonl")), StringComparison.Ordinal);
         Assert.Equal(3L, _session.Run($"Import-EtlDeadLetter dead.jsonl | Invoke-EtlTransform -Type @{{ amount = 'string'; at = 'string' }} | {load}").Single().Properties["Loaded"].Value);
     }
 

@@ -218,7 +218,7 @@ public class PostgresLoadTests
         EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(
             new LoadOptions { Provider = "PostgreSQL", ConnectionString = "Host=127.0.0.1;Port=1;Username=u", Table = "t", Key = ["id"], OutageBudget = TimeSpan.FromSeconds(0.4) }));
         Assert.Equal(FailureCodes.TargetUnavailable, e.Code);
-        Assert.Matches("It was tried again for [0-9.]+ s \\(-OutageBudgetSec\\)\\. Check -ServerInstance", e.Message);
+        Assert.Matches("It was retried for [0-9.]+ s \\(-OutageBudgetSec\\)\\. Check -ServerInstance", e.Message);
     }
 
     [Theory]

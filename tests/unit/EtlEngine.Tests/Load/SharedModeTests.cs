@@ -84,7 +84,7 @@ public abstract class SharedModeTests
 
     [Theory]
     [InlineData("id", "part of the key")]
-    [InlineData("vv", "no column of the table")]
+    [InlineData("vv", "not a column of the table")]
     [InlineData("extra", "the first record does not have")]
     public async Task UpdateWhenNewer_ColumnThatCannotTell_IsRefused(string column, string why)
     {

@@ -226,7 +226,7 @@ public class ConversionOptionsTests
     [Theory]
     [InlineData("Decimal", "'x' is not a decimal in the culture de-DE, like 1.234,56")]
     [InlineData("Int", "'x' is not an int in the culture de-DE, like 1.234")]
-    [InlineData("Date", "'x' is not a date in the format 'dd.MM.yyyy'; give its -DateTimeFormat")]
+    [InlineData("Date", "'x' is not a date in the format 'dd.MM.yyyy'; check -DateTimeFormat")]
     [InlineData("Bool", "'x' is not a bool: true, yes, t, y, 1, false, no, f, n and 0 are; name others with -TrueValue and -FalseValue")]
     public void Of_Refusal_SaysWhatWasTried(string type, string expected)
     {

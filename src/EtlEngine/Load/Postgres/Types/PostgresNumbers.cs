@@ -107,7 +107,7 @@ internal sealed record PostgresFloat(bool IsDouble) : PostgresType
 
     private string? Put(PostgresBuffer buffer, double number)
     {
-        // The server finds both zeros equal, and all that is no number, whatever its bits.
+        // The server finds both zeros equal, and all that is not a number, whatever its bits.
         if (double.IsNaN(number))
             number = double.NaN;
         if (IsDouble)

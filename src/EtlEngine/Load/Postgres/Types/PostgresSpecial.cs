@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>The words for values that are no ordinary numbers or times, as PostgreSQL writes them, in any case of letters.</summary>
+/// <summary>The words for values that are not ordinary numbers or times, as PostgreSQL writes them, in any case of letters.</summary>
 internal static class PostgresSpecial
 {
     /// <summary>Reads NaN, infinity or -infinity.</summary>

@@ -98,7 +98,7 @@ public sealed class SqlServerWholeTableTests
     {
         await using var target = new ScriptedTarget(Columns) { References = 1, Touched = 3 };
         EtlException error = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(Replace(target) with { Key = [] }, Rows(1)));
-        Assert.Contains("Name -Key", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Use -Key", error.Message, StringComparison.Ordinal);
         LoadRun run = await TestDatabase.LoadAsync(Replace(target), Rows(12));
         Assert.Equal((12L, 3L), (run.Summary.Loaded, run.Summary.Deleted));
         Assert.Contains("NOT EXISTS (SELECT 1 FROM [#etl_seen]", Assert.Single(Changes(target)), StringComparison.Ordinal);
