@@ -33,7 +33,7 @@ internal sealed class RecordReader
         record = null;
         if (value is DataSet set)
         {
-            whyNot = $"A DataSet with {set.Tables.Count} tables is no record. Pipe one of its tables, as with $set.Tables['orders'].";
+            whyNot = $"A DataSet with {set.Tables.Count} tables is not a record. Pipe one of its tables, as with $set.Tables['orders'].";
             return false;
         }
         string type = value?.GetType().Name ?? "null";
