@@ -56,9 +56,9 @@ public sealed class RuleFileTests
     [InlineData("{ \"columns\": { \"a\": { \"pattern\": \"\\ud800\" } } }", 1, "/columns/a/pattern: is not text in UTF-8")]
     [InlineData("{\n \"columns\": { \"\\udc00\": { } } }", 2, "/columns: is not text in UTF-8")]
     [InlineData("[]", 1, "must be an object")]
-    [InlineData("{\n} x", 2, "no JSON")]
-    [InlineData("{\n\n \"columns\": ", 3, "no JSON")]
-    [InlineData("", 1, "no JSON")]
+    [InlineData("{\n} x", 2, "not JSON")]
+    [InlineData("{\n\n \"columns\": ", 3, "not JSON")]
+    [InlineData("", 1, "not JSON")]
     public void Parse_BreaksTheSchema_PointsAtThePlace(string json, int line, string says)
     {
         EtlException failure = Assert.Throws<EtlException>(() => Parse(json));
