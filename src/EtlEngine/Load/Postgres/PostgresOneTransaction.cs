@@ -31,10 +31,14 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
     }
 
     /// <summary>Begins a batch, and the transaction with the first one.</summary>
-    public async ValueTask BeginBatchAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
+    /// <param name="connection">The connection.</param>
+    /// <param name="table">The target.</param>
+    /// <param name="keepAlive">What <see cref="PostgresKeepAlive"/> has found.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async ValueTask BeginBatchAsync(NpgsqlConnection connection, PostgresTable table, string keepAlive, CancellationToken cancellationToken)
     {
         if (!IsBegun)
-            await BeginAsync(connection, table, cancellationToken).ConfigureAwait(false);
+            await BeginAsync(connection, table, keepAlive, cancellationToken).ConfigureAwait(false);
         await RunAsync(connection, "SAVEPOINT etl_batch", cancellationToken).ConfigureAwait(false);
     }
 
@@ -111,9 +115,11 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
         }
     }
 
-    private async ValueTask BeginAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
+    private async ValueTask BeginAsync(NpgsqlConnection connection, PostgresTable table, string keepAlive, CancellationToken cancellationToken)
     {
-        await RunAsync(connection, $"BEGIN{(table.HasDeferredConstraints ? "; SET CONSTRAINTS ALL IMMEDIATE" : "")}", cancellationToken).ConfigureAwait(false);
+        // The source may keep it waiting.
+        await RunAsync(
+            connection, $"BEGIN{(table.HasDeferredConstraints ? "; SET CONSTRAINTS ALL IMMEDIATE" : "")}; SET LOCAL idle_in_transaction_session_timeout = 0{keepAlive}", cancellationToken).ConfigureAwait(false);
         _keepsKeys = true;
         if (options.Mode == LoadMode.Replace)
             await BeginReplacingAsync(connection, table, cancellationToken).ConfigureAwait(false);

@@ -76,7 +76,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         _staged = (PostgresTable?)table;
         if (_one is not null)
         {
-            await _one.BeginBatchAsync(_connection!, _staged!, cancellationToken).ConfigureAwait(false);
+            await _one.BeginBatchAsync(_connection!, _staged!, _keepAlive, cancellationToken).ConfigureAwait(false);
             return;
         }
         // A wide one is made for the columns that come.

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EtlTools.Engine.Tests.Load;
 
-/// <summary>Tables whose triggers take longer than a statement may.</summary>
+/// <summary>Tables whose triggers take longer than a statement may, and sources longer than a transaction may be idle.</summary>
 public class PostgresSlowStatementTests
 {
     [Theory]
@@ -53,6 +53,23 @@ public class PostgresSlowStatementTests
         LoadRun run = await loading;
         Assert.Empty(run.Output);
         Assert.Equal((9L, 1L), (run.Summary.Inserted, run.Summary.Updated));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task OneTransaction_SourceSlowerThanTheServerWaitsForATransaction_IsWaitedFor(bool replaces)
+    {
+        using PostgresTestTarget db = NewTarget();
+        db.Execute("INSERT INTO t VALUES (9, 0)");
+        LoadOptions options = Limited(db, "Options=-c idle_in_transaction_session_timeout=150ms") with { Mode = replaces ? LoadMode.Replace : LoadMode.Upsert, DeleteMissing = !replaces, BatchSize = 1 };
+        LoadRun run = await TestDatabase.LoadAsync(options, Enumerable.Range(0, 3).Select(i =>
+        {
+            Thread.Sleep(400);
+            return Rec.Of("id", i, "ms", 0);
+        }));
+        Assert.Empty(run.Output);
+        Assert.Equal(["0", "1", "2"], db.Rows("SELECT id FROM t ORDER BY id"));
     }
 
     private static PostgresTestTarget NewTarget() => new(
