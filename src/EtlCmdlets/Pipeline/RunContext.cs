@@ -37,6 +37,9 @@ internal sealed class RunContext
     /// <summary>How many parts of the input, such as one file of several, could not be read.</summary>
     public int InputErrors { get; private set; }
 
+    /// <summary>The progress bars of the run's stages. Pipeline thread.</summary>
+    public List<StageProgress> Bars { get; } = [];
+
     /// <summary>Counts a part of the input that could not be read.</summary>
     public void AddInputError()
     {

@@ -27,6 +27,7 @@ internal sealed class StageProgress : IDisposable
     private long _shownAt;
     private volatile bool _due;
     private bool _shown;
+    private bool _ended;
 
     /// <summary>Where the stage was when it first knew, which is not the beginning for one that resumes.</summary>
     private (double Fraction, long At)? _first;
@@ -37,11 +38,14 @@ internal sealed class StageProgress : IDisposable
         _stage = stage;
         _time = command.Context.Run.Time;
         _began = _time.GetTimestamp();
-        // The first command of the pipeline has the lowest id, and hosts show the bars in the order of their ids.
+        // The first command of the pipeline has the lowest id.
         _activityId = FirstActivityId - command.Depth;
         _sourceId = BitConverter.ToInt64(command.Context.Run.Id.ToByteArray()) & long.MaxValue;
         if (!HostKind.IsNonInteractive)
+        {
             _timer = _time.CreateTimer(_ => _due = true, null, Period, Period);
+            command.Context.Bars.Add(this);
+        }
     }
 
     public bool IsDue => _due && (!_shown || _time.GetElapsedTime(_shownAt) >= _pause);
@@ -49,6 +53,8 @@ internal sealed class StageProgress : IDisposable
     public void Show()
     {
         _due = false;
+        if (!_shown)
+            ShowEarlierBars();
         long began = _time.GetTimestamp();
         double? fraction = _stage.Fraction is { } known ? Math.Clamp(known, 0, 1) : null;
         Write(new ProgressRecord(_activityId, _stage.Counters.Name, Figures())
@@ -62,8 +68,20 @@ internal sealed class StageProgress : IDisposable
         _shown = true;
     }
 
+    // Hosts show bars in the order in which they first came, so those of the commands before this one come first.
+    private void ShowEarlierBars()
+    {
+        foreach (StageProgress earlier in _command.Context.Bars.Where(bar => bar._activityId < _activityId && !bar._shown && !bar._ended).OrderBy(bar => bar._activityId))
+        {
+            Write(new ProgressRecord(earlier._activityId, earlier._stage.Counters.Name, earlier.Figures()));
+            earlier._shownAt = _time.GetTimestamp();
+            earlier._shown = true;
+        }
+    }
+
     public void Complete()
     {
+        _ended = true;
         if (_shown)
             Write(Completed());
         _shown = false;
@@ -73,6 +91,7 @@ internal sealed class StageProgress : IDisposable
     public void Dispose()
     {
         _timer?.Dispose();
+        _ended = true;
         if (_shown)
             _command.Host?.UI?.WriteProgress(_sourceId, Completed());
         _shown = false;

@@ -177,7 +177,7 @@ public class BreakerStrategyTests
         });
         BreakerOpenException e = await Assert.ThrowsAsync<BreakerOpenException>(() => RunAsync(policy, Dead));
         Assert.Equal((1, TimeSpan.FromHours(1)), (_calls, e.UntilProbe));
-        Assert.Equal("api.example.com: the breaker is open after 1 failures in a row (the last: HTTP 503). No call goes out for 3600 s, then one as a probe.", Assert.Single(changes));
+        Assert.Equal("api.example.com: the breaker is open after 1 failures in a row (the last: HTTP 503). No call is made for 3600 s, then one as a probe.", Assert.Single(changes));
     }
 
     [Fact]
