@@ -26,9 +26,12 @@ internal static class Programs
     }
 
     /// <summary>What a program prints; a failure is fatal.</summary>
-    public static string Output(string program, string[] arguments)
+    public static string Output(string program, string[] arguments, string? password = null)
     {
-        using Process child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
+        if (password is not null)
+            start.Environment["PGPASSWORD"] = password;
+        using Process child = Process.Start(start)!;
         string output = child.StandardOutput.ReadToEnd();
         child.WaitForExit();
         return child.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"{program} failed with exit code {child.ExitCode}.");

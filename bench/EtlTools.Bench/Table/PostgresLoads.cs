@@ -36,7 +36,8 @@ internal sealed class PostgresLoads(PostgresServer server, long rows)
     public Taken Pgloader() => WithServer(fresh: true, () => Taken.OfProcesses(() => Programs.Output(
         "pgloader",
         ["--quiet", "--type", "csv", "--field", Orders.Header, "--with", "skip header = 1", "--with", "fields terminated by ','", _file,
-            $"postgresql://postgres:{Uri.EscapeDataString(PostgresServer.Password)}@127.0.0.1:{server.Port}/postgres?tablename=orders"])));
+            $"postgresql://postgres@127.0.0.1:{server.Port}/postgres?tablename=orders"],
+        PostgresServer.Password)));
 
     public void Prepare() => PostgresServer.Execute(server.ConnectionString, "DROP TABLE IF EXISTS orders", $"CREATE TABLE orders({Orders.Columns}, PRIMARY KEY(order_id))");
 
