@@ -56,12 +56,7 @@ internal sealed class StageProgress : IDisposable
         if (!_shown)
             ShowEarlierBars();
         long began = _time.GetTimestamp();
-        double? fraction = _stage.Fraction is { } known ? Math.Clamp(known, 0, 1) : null;
-        Write(new ProgressRecord(_activityId, _stage.Counters.Name, Figures())
-        {
-            PercentComplete = fraction is { } done ? (int)(100 * done) : -1,
-            SecondsRemaining = fraction is { } part ? SecondsLeft(part) : -1,
-        });
+        Write(Current());
         _shownAt = _time.GetTimestamp();
         // The first time is dear in any terminal: code that runs for the first time, and a bar that is made.
         _pause = _shown ? SlowTerminal * _time.GetElapsedTime(began, _shownAt) : TimeSpan.Zero;
@@ -73,7 +68,7 @@ internal sealed class StageProgress : IDisposable
     {
         foreach (StageProgress earlier in _command.Context.Bars.Where(bar => bar._activityId < _activityId && !bar._shown && !bar._ended).OrderBy(bar => bar._activityId))
         {
-            Write(new ProgressRecord(earlier._activityId, earlier._stage.Counters.Name, earlier.Figures()));
+            Write(earlier.Current());
             earlier._shownAt = _time.GetTimestamp();
             earlier._shown = true;
         }
@@ -99,6 +94,16 @@ internal sealed class StageProgress : IDisposable
 
     // With an id of one's own for the source, so that the host knows the bar again.
     private void Write(ProgressRecord record) => _command.CommandRuntime.WriteProgress(_sourceId, record);
+
+    private ProgressRecord Current()
+    {
+        double? fraction = _stage.Fraction is { } known ? Math.Clamp(known, 0, 1) : null;
+        return new ProgressRecord(_activityId, _stage.Counters.Name, Figures())
+        {
+            PercentComplete = fraction is { } done ? (int)(100 * done) : -1,
+            SecondsRemaining = fraction is { } part ? SecondsLeft(part) : -1,
+        };
+    }
 
     private ProgressRecord Completed() => new(_activityId, _stage.Counters.Name, Figures()) { RecordType = ProgressRecordType.Completed };
 

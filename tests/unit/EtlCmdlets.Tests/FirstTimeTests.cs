@@ -80,7 +80,7 @@ public sealed class FirstTimeTests : IDisposable
     {
         _session.Write("few.csv", "id\n" + string.Concat(Enumerable.Range(1, 20).Select(i => $"{i}\n")));
         using PowerShell shell = _session.Shell(
-            "Import-EtlCsv few.csv | Invoke-EtlTransform { Start-Sleep -Milliseconds 50; $_ } -ThrottleLimit 1 | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
+            "Import-EtlCsv few.csv | Invoke-EtlTransform { Start-Sleep -Milliseconds 50; $_ } -ThrottleLimit 1 -BufferSize 1 | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
         shell.Invoke();
         Assert.Equal(
             ["Import-EtlCsv", "Invoke-EtlTransform", "Export-EtlSqlUpsert"],

@@ -106,7 +106,7 @@ public sealed class SqlServerTests : IDisposable
             [pscustomobject]@{ id = [Data.SqlTypes.SqlInt32]::new(2); name = [Data.SqlTypes.SqlString]::Null; wide = [Data.SqlTypes.SqlDecimal]::Parse('1.5') } |
                 Export-EtlSqlUpsert -ConnectionString '{{target.Server.ConnectionString}}' -Table orders -Key id
             """);
-        Assert.Equal([[1, "a", "12345678901234567890123456789012.25"], [2, null, "1.5"]], target.Rows);
+        Assert.Equal([[1, "a", "12345678901234567890123456789012.25"], [2, null, "1.5"]], target.Rows.OrderBy(row => row[0]));
     }
 
     [Fact]

@@ -200,7 +200,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
     private static EtlException NotUnique(TableName table, TargetColumn[] key, string? partial) => Invalid(
         FailureCodes.KeyNotUnique,
         $"The table '{table}' has no primary key or unique index on exactly the columns of -Key ({string.Join(", ", key.Select(column => column.Name))}), or a deferrable one, which cannot be used. "
-        + (partial is null ? "" : $"The index '{partial}' holds for a part of the rows only (WHERE): each load would insert the others again. ")
+        + (partial is null ? "" : $"The index '{partial}' covers only some of the rows (WHERE): each load would insert the others again. ")
         + $"Choose another -Key, or make the index: {PostgresSql.CreateUniqueIndex(table, key)}");
 
     private static EtlException Invalid(string code, string message) => new(

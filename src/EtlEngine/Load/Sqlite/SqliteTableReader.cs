@@ -133,7 +133,7 @@ internal static class SqliteTableReader
     private static EtlException NotUnique(TableName table, TargetColumn[] key, string? partial) => new(
         FailureCodes.KeyNotUnique, FailureKind.InvalidCall,
         $"The table '{table}' has no primary key or unique index on exactly the columns of -Key ({string.Join(", ", key.Select(column => column.Name))}). "
-        + (partial is null ? "" : $"The index '{partial}' holds for a part of the rows only (WHERE): each load would insert the others again. ")
+        + (partial is null ? "" : $"The index '{partial}' covers only some of the rows (WHERE): each load would insert the others again. ")
         + $"Choose another -Key, or make the index: {SqliteSql.CreateUniqueIndex(table, key)}");
 
     private static List<T> Query<T>(

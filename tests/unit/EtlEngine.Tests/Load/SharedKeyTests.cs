@@ -111,7 +111,7 @@ public abstract class SharedKeyTests
         using ITestTarget db = NewTarget("CREATE TABLE t (id INTEGER, v TEXT)", index);
         EtlException error = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(db.Options, [Rec.Of("id", 1, "v", "live")]));
         Assert.Equal(FailureCodes.KeyNotUnique, error.Code);
-        Assert.Equal(isPartial, error.Message.Contains("The index 'u' holds for a part of the rows only", StringComparison.Ordinal));
+        Assert.Equal(isPartial, error.Message.Contains("The index 'u' covers only some of the rows", StringComparison.Ordinal));
         Assert.Equal(["0"], db.Rows("SELECT count(*) FROM t"));
     }
 

@@ -97,7 +97,7 @@ public sealed class ShareLoadTests
         {
             Record[] rest = await RestAsync(db, index, 5, 400);
             Assert.Equal(100, rest.Length);
-            await TestDatabase.LoadAsync(Options(db, index, 3), rest);
+            await TestDatabase.LoadAsync(Options(db, index, 5), rest);
         }
         ShareReport report = await Job(db).CompleteAsync(5, fold: true, TestContext.Current.CancellationToken);
         Assert.Equal((true, 100L), (report.IsComplete, report.Counts.Received));
