@@ -2,6 +2,7 @@ using System.Management.Automation;
 using EtlTools.Engine;
 using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Stages;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
@@ -27,6 +28,7 @@ internal sealed class RunContext
             Events = Session.Telemetry.Events,
             Tags = Session.Telemetry.Options.Tags,
         };
+        Bars = new ProgressBoard<StageProgress>(Run.Time);
     }
 
     public EtlRun Run { get; }
@@ -37,8 +39,8 @@ internal sealed class RunContext
     /// <summary>How many parts of the input, such as one file of several, could not be read.</summary>
     public int InputErrors { get; private set; }
 
-    /// <summary>The progress bars of the run's stages. Pipeline thread.</summary>
-    public List<StageProgress> Bars { get; } = [];
+    /// <summary>The progress bars of the run's stages.</summary>
+    public ProgressBoard<StageProgress> Bars { get; }
 
     /// <summary>Counts a part of the input that could not be read.</summary>
     public void AddInputError()

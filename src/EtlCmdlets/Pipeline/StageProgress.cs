@@ -1,33 +1,24 @@
 using System.Globalization;
 using System.Management.Automation;
 using EtlTools.Engine.Stages;
+using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>The progress bar of one stage, brought up to date by a timer and never per record. A terminal that takes long to show it is
-/// asked less often.</summary>
+/// <summary>The progress bar of one stage, drawn when the run's board says so.</summary>
 internal sealed class StageProgress : IDisposable
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>For each moment that a terminal took, so many pass until it is asked again: at most 5 % of the time goes there.</summary>
-    private const int SlowTerminal = 20;
-
     /// <summary>An activity id range of our own, so that the bars of a pipeline stand together and apart from others.</summary>
     private const int FirstActivityId = 7100;
 
     private readonly EtlCommand _command;
     private readonly RecordStage _stage;
+    private readonly ProgressBoard<StageProgress> _board;
+    private readonly bool _isWanted;
     private readonly TimeProvider _time;
     private readonly long _began;
-    private readonly ITimer? _timer;
     private readonly int _activityId;
     private readonly long _sourceId;
-    private TimeSpan _pause;
-    private long _shownAt;
-    private volatile bool _due;
-    private bool _shown;
-    private bool _ended;
 
     /// <summary>Where the stage was when it first knew, which is not the beginning for one that resumes.</summary>
     private (double Fraction, long At)? _first;
@@ -36,64 +27,42 @@ internal sealed class StageProgress : IDisposable
     {
         _command = command;
         _stage = stage;
+        _board = command.Context.Bars;
         _time = command.Context.Run.Time;
         _began = _time.GetTimestamp();
         // The first command of the pipeline has the lowest id.
         _activityId = FirstActivityId - command.Depth;
         _sourceId = BitConverter.ToInt64(command.Context.Run.Id.ToByteArray()) & long.MaxValue;
-        if (!HostKind.IsNonInteractive)
-        {
-            _timer = _time.CreateTimer(_ => _due = true, null, Period, Period);
-            command.Context.Bars.Add(this);
-        }
+        _isWanted = !HostKind.IsNonInteractive && !IsSilenced(command);
+        if (_isWanted)
+            _board.Add(this, _activityId);
     }
 
-    public bool IsDue => _due && (!_shown || _time.GetElapsedTime(_shownAt) >= _pause);
+    public bool IsDue => _isWanted && _board.IsDue;
 
-    public void Show()
-    {
-        _due = false;
-        if (!_shown)
-            ShowEarlierBars();
-        long began = _time.GetTimestamp();
-        Write(Current());
-        _shownAt = _time.GetTimestamp();
-        // The first time is dear in any terminal: code that runs for the first time, and a bar that is made.
-        _pause = _shown ? SlowTerminal * _time.GetElapsedTime(began, _shownAt) : TimeSpan.Zero;
-        _shown = true;
-    }
-
-    // Hosts show bars in the order in which they first came, so those of the commands before this one come first.
-    private void ShowEarlierBars()
-    {
-        foreach (StageProgress earlier in _command.Context.Bars.Where(bar => bar._activityId < _activityId && !bar._shown && !bar._ended).OrderBy(bar => bar._activityId))
-        {
-            Write(earlier.Current());
-            earlier._shownAt = _time.GetTimestamp();
-            earlier._shown = true;
-        }
-    }
+    /// <summary>Draws the bars of the run, this one and those of the other commands.</summary>
+    public void Show() => _board.Draw(bar => Write(bar.Current()));
 
     public void Complete()
     {
-        _ended = true;
-        if (_shown)
+        if (_board.Remove(this))
             Write(Completed());
-        _shown = false;
     }
 
-    /// <summary>A pipeline that was ended early takes no more output, so the host is told by itself.</summary>
+    /// <summary>A pipeline that was ended early takes no more output, so the host is told directly.</summary>
     public void Dispose()
     {
-        _timer?.Dispose();
-        _ended = true;
-        if (_shown)
+        if (_board.Remove(this))
             _command.Host?.UI?.WriteProgress(_sourceId, Completed());
-        _shown = false;
     }
 
     // With an id of one's own for the source, so that the host knows the bar again.
     private void Write(ProgressRecord record) => _command.CommandRuntime.WriteProgress(_sourceId, record);
+
+    // The preference of the command that draws is PowerShell's matter; but a bar is also drawn by other commands.
+    private static bool IsSilenced(EtlCommand command) =>
+        command.MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action)
+        && action is ActionPreference.SilentlyContinue or ActionPreference.Ignore;
 
     private ProgressRecord Current()
     {

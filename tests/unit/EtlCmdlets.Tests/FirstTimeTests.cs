@@ -88,6 +88,18 @@ public sealed class FirstTimeTests : IDisposable
     }
 
     [Fact]
+    public void Progress_OfACommandThatIsSilenced_OthersDoNotDrawIt()
+    {
+        _session.Write("few.csv", "id\n" + string.Concat(Enumerable.Range(1, 20).Select(i => $"{i}\n")));
+        using PowerShell shell = _session.Shell(
+            "Import-EtlCsv few.csv -ProgressAction Ignore | Invoke-EtlTransform { Start-Sleep -Milliseconds 50; $_ } -ThrottleLimit 1 -BufferSize 1 | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
+        shell.Invoke();
+        Assert.Equal(
+            ["Invoke-EtlTransform", "Export-EtlSqlUpsert"],
+            shell.Streams.Progress.Select(bar => bar.Activity).Where(name => name.Contains("-Etl", StringComparison.Ordinal)).Distinct());
+    }
+
+    [Fact]
     public void Api_AListWithoutItemPath_IsTakenAndTheOnlyListIsNamed()
     {
         using var service = new TestService(context => context.Json((context.Request.Path.Value ?? "") switch
