@@ -39,7 +39,7 @@ sleep 3
 type "Import-EtlCsv ./orders.csv -Type @{ amount = 'decimal'; ordered_at = 'datetime' } | Invoke-EtlTransform -Required email | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=shop.db' -Table orders -Key order_id -CreateTable -DeadLetterPath orders.dead.jsonl"
 await 'Stages'
 for _ in $(seq 12); do capture; done
-type 'Get-Content orders.dead.jsonl | ConvertFrom-Json | Format-Table line, code, column, message'
+type 'Import-EtlDeadLetter orders.dead.jsonl | Format-Table EtlPosition, Code, Column, Message'
 await 'The row has'
 for _ in $(seq 12); do capture; done
 type "cls; Import-EtlCsv ./big.csv | Invoke-EtlTransform { \$_.email = \$_.email.ToUpper(); \$_ } | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=shop.db' -Table big -Key order_id -CreateTable"

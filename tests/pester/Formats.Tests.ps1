@@ -104,7 +104,7 @@ Describe 'What the session has' {
     It 'shows runs with state and failed records' {
         $shown = @(Get-EtlRun $result.RunId | Show)
         $shown[0] | Should -Match '^Started\s+State\s+Succeeded\s+Elapsed\s+Failed\s+Error or stages\s+Id$'
-        $shown[2] | Should -Match "^\d\d:\d\d:\d\d\s+Completed\s+False\s+\d+\.\d\d s\s+1\s+Import-EtlCsv > Export-EtlSql…\s+$($result.RunId)$"
+        $shown[2] | Should -Match "^\d\d:\d\d:\d\d\s+Completed\s+False\s+\d+\.\d\d s\s+1\s+Csv > SqlUpsert\s+$($result.RunId)$"
     }
 
     It 'shows what ended a run' {
@@ -139,10 +139,34 @@ Describe 'A watermark' {
 Describe 'A table at 80 columns' {
     It 'keeps what one looks for' {
         $shown = (Get-EtlRun $result.RunId | Out-String -Width 80) -split '\r?\n'
-        $shown | Where-Object { $_ -match 'Completed\s+False\s.*Import-EtlCsv' } | Should -Not -BeNullOrEmpty
+        $shown | Where-Object { $_ -match 'Completed\s+False\s.*Csv > SqlUpsert' } | Should -Not -BeNullOrEmpty
         $letters = ((Import-EtlDeadLetter ./dead.jsonl).EtlLetter | Out-String -Width 80) -replace '\s+', ' '
         $letters | Should -Match '-Culture'
         (Get-EtlBreaker | Out-String -Width 80) | Should -Match 'LastError'
+    }
+}
+
+Describe 'Many records at 80 columns' {
+    BeforeAll {
+        Set-Content ./orders_of_the_whole_year_2026.csv (@('order_id,amount') + (1..23456 | ForEach-Object { "$_,1" }) + '23457,abc')
+        $many = Import-EtlCsv ./orders_of_the_whole_year_2026.csv -Type @{ amount = 'decimal' } |
+            Invoke-EtlTransform -Required amount | Export-EtlSqlUpsert -SqlitePath many.db -Table orders -Key order_id -CreateTable -DeadLetterPath ./many.jsonl
+        $lines = ($many | Out-String -Width 80) -split '\r?\n' | ForEach-Object TrimEnd
+    }
+
+    It 'have their digits in groups' {
+        $lines | Should -Contain 'Received       : 23,457'
+        $lines | Should -Contain 'Loaded         : 23,456 (23,456 inserted, 0 updated)'
+        $lines | Should -Contain 'Stages         : Import-EtlCsv: made 23,457 = out 23,456 + failed 1'
+        $stages = ($many.Stages | Out-String -Width 80) -split '\r?\n' | ForEach-Object TrimEnd
+        $stages | Should -Contain 'Import-EtlCsv            0 23,457 23,456        0      1         0'
+    }
+
+    It 'have names of stages and positions that are not cut' {
+        (Get-EtlRun $many.RunId | Out-String -Width 80) | Should -Match 'Csv > Transform > SqlUpsert'
+        $letters = Import-EtlDeadLetter ./many.jsonl | Format-Table | Out-String -Width 80
+        $letters | Should -Not -Match '…'
+        $letters -replace '\s' | Should -Match 'csv:23458'
     }
 }
 

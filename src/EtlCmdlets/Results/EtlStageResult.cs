@@ -53,7 +53,7 @@ public sealed class EtlStageResult
 
     private static string Sum(params (string Name, long Count)[] terms)
     {
-        string sum = string.Join(" + ", terms.Where(term => term.Count != 0).Select(term => FormattableString.Invariant($"{term.Name} {term.Count}")));
+        string sum = string.Join(" + ", terms.Where(term => term.Count != 0).Select(term => FormattableString.Invariant($"{term.Name} {term.Count:N0}")));
         return sum.Length > 0 ? sum : $"{terms[0].Name} 0";
     }
 

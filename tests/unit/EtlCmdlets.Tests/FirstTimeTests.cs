@@ -56,6 +56,20 @@ public sealed class FirstTimeTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Get-EtlWatermark")]
+    [InlineData("Set-EtlWatermark x -Source y -Row 1")]
+    [InlineData("Remove-EtlWatermark x")]
+    [InlineData("Import-EtlSql -Table t")]
+    [InlineData("@{ id = 1 } | Export-EtlSqlUpsert -Table t -Key id")]
+    public void Connection_NotGiven_MessageNamesItsParameters(string call)
+    {
+        string said = _session.Try(call).EndingError.ToString();
+        Assert.All(["-SqlitePath", "-Provider", "-ServerInstance", "-SqlInstance", "-Database", "-ConnectionString"], name => Assert.Contains(name, said, StringComparison.Ordinal));
+        Assert.StartsWith("-ConnectionString does not show", _session.Try($"{call} -ConnectionString 'Timeout=5'").EndingError.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("-ServerInstance does not show", _session.Try($"{call} -ServerInstance db1").EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Select-Object -First 20")]
     [InlineData("ForEach-Object { if ($_.id -eq '20') { throw 'enough' } }")]
     public void Progress_OfAPipelineThatEndsEarly_GoesAway(string end)

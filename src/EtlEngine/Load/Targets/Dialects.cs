@@ -34,7 +34,7 @@ internal static class Dialects
             : options.SqlitePath is not null ? Array.Find(All, dialect => dialect is SqliteDialect)!
             : only is not null ? Get(only)
             : options.Server is { } server && Array.Find(All, dialect => dialect.RecognizesServer(server)) is { } owner ? owner
-            : Infer(options.ConnectionString);
+            : Infer(options);
         return only is null || only == dialect.Name ? dialect : throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{options.Specific!.InUse[0]} is for -Provider {only}, and this is {dialect.Name}. {options.Specific.Instead}");
     }
@@ -44,8 +44,9 @@ internal static class Dialects
         ?? throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Provider '{name}' is not known. Use {string.Join(" or ", Names)}.{NearName.Hint(name, Names)}");
 
-    private static IDialect Infer(string connectionString)
+    private static IDialect Infer(TargetOptions options)
     {
+        string connectionString = options.ConnectionString;
         if (PostgresUri.Is(connectionString))
             return Array.Find(All, dialect => dialect is PostgresDialect)!;
         var keys = new DbConnectionStringBuilder();
@@ -55,12 +56,20 @@ internal static class Dialects
         }
         catch (ArgumentException)
         {
-            // What cannot be read tells nothing; the message below asks for the provider.
+            // The message below asks for the provider.
             keys.Clear();
         }
         IDialect[] able = Array.FindAll(All, dialect => dialect.Recognizes(keys));
-        return able is [var only] ? only : throw new EtlException(
-            FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-            $"The call does not say which kind of database it is. Use -Provider: {string.Join(" or ", Names)}.");
+        return able is [var only] ? only : throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, WhatIsMissing(options));
+    }
+
+    private static string WhatIsMissing(TargetOptions options)
+    {
+        if (options.ConnectionString.Length > 0)
+            return $"-ConnectionString does not show the kind of database. Add -Provider {string.Join(" or ", Names)}.";
+        if (options.Server is not null)
+            return $"-ServerInstance does not show the kind of database. Add -Provider {string.Join(" or ", Names)}.";
+        return "The call does not say which database to use. Give -SqlitePath for a SQLite file; -Provider PostgreSQL with -ServerInstance and -Database; -SqlInstance and -Database "
+            + "for SQL Server; or -Provider with -ConnectionString.";
     }
 }
