@@ -32,9 +32,12 @@ public abstract class EtlInputCommand : EtlCommand
         _hasInput = true;
         try
         {
-            var pulse = InputObject as EtlPulse ?? (InputObject as PSObject)?.BaseObject as EtlPulse;
-            if (pulse is null)
-                Take(InputObject);
+            object? input = InputObject;
+            object? value = (input as PSObject)?.BaseObject ?? input;
+            if (value is EtlBatch batch)
+                TakeBatch(batch);
+            else if (value is not EtlPulse pulse)
+                Take(input, value);
             else if (IsOpen)
                 Pump.Pulse(Input, pulse);
         }
@@ -74,9 +77,22 @@ public abstract class EtlInputCommand : EtlCommand
     {
     }
 
-    private void Take(object? input)
+    private void TakeBatch(EtlBatch batch)
     {
-        object? value = (input as PSObject)?.BaseObject ?? input;
+        List<Record> records = batch.Records;
+        if (!IsOpen)
+        {
+            foreach (Record record in records)
+                OnInputWithoutStage(new EtlRecord(record));
+            return;
+        }
+        for (int i = 0; FoldsNestedValues && i < records.Count; i++)
+            records[i] = TryFold(records[i], out Record folded, out string whyNot, out string? column) ? folded : Unreadable(folded, whyNot, column);
+        Pump.Post(Input, records);
+    }
+
+    private void Take(object? input, object? value)
+    {
         if (Rows(value) is not { } rows)
         {
             TakeOne(input);
@@ -84,8 +100,9 @@ public abstract class EtlInputCommand : EtlCommand
         }
         foreach (object? row in rows)
         {
-            if (((row as PSObject)?.BaseObject ?? row) is DataTable or DataView or DataSet)
-                Take(row);
+            object? inside = (row as PSObject)?.BaseObject ?? row;
+            if (inside is DataTable or DataView or DataSet)
+                Take(row, inside);
             else
                 TakeOne(row);
         }
@@ -112,9 +129,10 @@ public abstract class EtlInputCommand : EtlCommand
     };
 
     private Record ReadRecord(object? input) =>
-        TryReadRecord(input, out Record record, out string whyNot, out string? column)
-            ? record
-            : record.Fail(Pump.Stage.NewError(ErrorCodes.NotARecord, whyNot, column));
+        TryReadRecord(input, out Record record, out string whyNot, out string? column) ? record : Unreadable(record, whyNot, column);
+
+    private Record Unreadable(Record record, string whyNot, string? column) =>
+        record.Fail(Pump.Stage.NewError(ErrorCodes.NotARecord, whyNot, column));
 
     /// <summary>Reads an object of the pipeline.</summary>
     /// <param name="input">The object.</param>
@@ -128,11 +146,18 @@ public abstract class EtlInputCommand : EtlCommand
         bool isRead = _reader.TryRead(input, addedMembers: !HasPulse, out Record? read, out string? reason);
         record = read ?? new Record(Schema.Empty, []);
         whyNot = reason ?? "";
-        if (!isRead || !FoldsNestedValues)
-            return isRead;
+        return isRead && FoldsNestedValues ? TryFold(record, out record, out whyNot, out column) : isRead;
+    }
+
+    /// <summary>Makes JSON of the objects and arrays in a record.</summary>
+    private static bool TryFold(Record given, out Record record, out string whyNot, out string? column)
+    {
+        record = given;
+        whyNot = "";
+        column = null;
         try
         {
-            record = NestedValues.Fold(record, out column);
+            record = NestedValues.Fold(given, out column);
             return true;
         }
         catch (NestingException e)

@@ -21,6 +21,7 @@ internal sealed class StagePump : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     private readonly EtlCommand _command;
+    private readonly RecordOutput _output;
     private readonly FailedRecords _failed;
     private readonly StageProgress _progress;
     private readonly ArrivalRate _arrivals;
@@ -35,6 +36,7 @@ internal sealed class StagePump : IDisposable
         _failed = new FailedRecords(command, stage.Counters, deadLetter);
         _progress = new StageProgress(command, stage);
         _time = command.Context.Run.Time;
+        _output = new RecordOutput(command, _time);
         _arrivals = new ArrivalRate(_time);
     }
 
@@ -47,6 +49,18 @@ internal sealed class StagePump : IDisposable
         bool idle = BeginPost();
         while (!input.TryPost(record))
             MakeRoom();
+        EndPost(input, idle);
+    }
+
+    /// <summary>Puts records in, in the same way.</summary>
+    public void Post(IRecordInput input, List<Record> records)
+    {
+        bool idle = BeginPost();
+        for (int i = 0; i < records.Count; i++)
+        {
+            while (!input.TryPost(records[i]))
+                MakeRoom();
+        }
         EndPost(input, idle);
     }
 
@@ -126,12 +140,13 @@ internal sealed class StagePump : IDisposable
         {
             any = true;
             if (record.Error is null)
-                _command.WriteObject(new EtlRecord(record));
+                _output.Write(record);
             else
                 HandleFailed(record);
             if (_progress.IsDue)
                 _progress.Show();
         }
+        _output.Flush();
         ShowNotices();
         _command.WriteMessages();
         if (_progress.IsDue)
@@ -139,22 +154,25 @@ internal sealed class StagePump : IDisposable
         return any;
     }
 
-    /// <summary>The next finished record. What the stage had to say before it failed is shown before the failure.</summary>
+    /// <summary>The next finished record. What came out of the stage before it failed is written before the failure.</summary>
     private bool TryTake([NotNullWhen(true)] out Record? record)
     {
         try
         {
             return Stage.TryTake(out record);
         }
-        catch (EtlException)
+        catch (Exception e)
         {
-            ShowNotices();
+            _output.Flush();
+            if (e is EtlException)
+                ShowNotices();
             throw;
         }
     }
 
     private void HandleFailed(Record record)
     {
+        _output.Flush();
         // This may be the end of the run, and what the script had to say comes first.
         _command.WriteMessages();
         _failed.Handle(record);

@@ -28,6 +28,8 @@ internal static class NestedValues
     {
         column = "";
         Record folded = record;
+        if (record.IsUnread)
+            return record;
         for (int i = 0; i < record.Schema.Count; i++)
         {
             if (!record.TryGetRead(i, out object? value) || !IsNested(value))

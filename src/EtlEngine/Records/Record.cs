@@ -116,6 +116,9 @@ internal sealed class Record
     /// <summary>Somebody has changed a failed record by hand: it is a record like others, for every rule to judge anew.</summary>
     public void Mend() => Error = null;
 
+    /// <summary>True while nobody has set or looked at any value.</summary>
+    public bool IsUnread => _values is null;
+
     /// <summary>A value that was set or looked at before; false where it is still unread in its block.</summary>
     public bool TryGetRead(int index, out object? value)
     {

@@ -34,6 +34,29 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public void Records_BetweenTwoEtlCommands_AreNotBoundOneByOne()
+    {
+        _session.Write("many.csv", "id\n" + string.Concat(Enumerable.Range(1, 50_000).Select(i => $"{i}\n")));
+        const string Pipeline = "Import-EtlCsv many.csv | Invoke-EtlTransform -FilterScript { $false } -WarningAction SilentlyContinue";
+        _session.Run(Pipeline);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        _session.Run(Pipeline);
+        // Binding alone takes some 400 bytes an object.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 50_000 * 100);
+    }
+
+    [Fact]
+    public void Records_InABatch_StayInOrderWithThoseThatFail()
+    {
+        var output = _session.Run("""
+            Import-EtlCsv ten.csv | Invoke-EtlTransform { if ([int]$_.id % 10 -eq 0) { throw 'ten' }; $_ } | Invoke-EtlTransform -Trim -DeadLetterPath d.jsonl |
+                ForEach-Object { [int]$_.id }
+            """);
+        Assert.Equal(Enumerable.Range(1, 100).Where(id => id % 10 != 0), output.Select(id => (int)id.BaseObject));
+        Assert.Equal(Enumerable.Range(1, 10).Select(i => $"{10 * i}"), File.ReadAllLines(_session.PathOf("d.jsonl")).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("data").GetProperty("id").GetString()));
+    }
+
+    [Fact]
     public void Transform_Block_EmitsNoneOneOrSeveral()
     {
         PSObject result = Assert.Single(_session.Run($"Import-EtlCsv ten.csv | Invoke-EtlTransform {{ $n = [int]$_.id; if ($n % 10 -eq 0) {{ return }}; $_; if ($n % 10 -eq 1) {{ @{{ id = \"x$n\"; name = 'more' }} }} }} | {Load}"));
