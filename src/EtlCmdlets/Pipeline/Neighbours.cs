@@ -26,7 +26,11 @@ internal static class Neighbours
         while (pipe is not null && Read(pipe, "DownstreamCmdlet") is { } processor)
         {
             if (Read(processor, "Command") is EtlCommand next)
-                return new Neighbour(next, direct, HandOver(pipe));
+            {
+                // A source behind another reads an object of the pipeline as a path or text, not as a record.
+                bool takesRecords = next is EtlInputCommand;
+                return new Neighbour(next, direct && takesRecords, takesRecords ? HandOver(pipe) : null);
+            }
             direct = false;
             pipe = Read(processor, "CommandRuntime") is { } runtime ? Read(runtime, "OutputPipe") : null;
         }

@@ -161,11 +161,10 @@ internal sealed class StagePump : IDisposable
         {
             return Stage.TryTake(out record);
         }
-        catch (Exception e)
+        catch (EtlException)
         {
             _output.Flush();
-            if (e is EtlException)
-                ShowNotices();
+            ShowNotices();
             throw;
         }
     }

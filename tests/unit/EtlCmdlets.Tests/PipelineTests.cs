@@ -46,6 +46,13 @@ public sealed class PipelineTests : IDisposable
     }
 
     [Fact]
+    public void Records_IntoASource_NameItsFilesOneByOne()
+    {
+        _session.Write("list.csv", "LiteralPath\nten.csv\nten.csv\n");
+        Assert.Equal(200, _session.Run("Import-EtlCsv list.csv | Import-EtlCsv").Count);
+    }
+
+    [Fact]
     public void Records_InABatch_StayInOrderWithThoseThatFail()
     {
         var output = _session.Run("""
