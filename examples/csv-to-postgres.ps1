@@ -3,13 +3,13 @@
 Loads a CSV file into a PostgreSQL table by key.
 .DESCRIPTION
 Rows that cannot be loaded go to the dead letter; run the script again with the corrected file, or see replay-dead-letters.ps1.
-Exit codes: 0 all rows are in the table, or the run was drained; 2 rows lie in the dead letter; 1 an error ended the run.
+Exit codes: 0 all rows are in the table, or the run was drained; 2 failed rows are in the dead letter; 1 an error ended the run.
 .PARAMETER Path
 The file.
 .PARAMETER ConnectionString
-The database. Leave the password out: PGPASSWORD and ~/.pgpass are looked into.
+The database. Leave the password out; it is read from PGPASSWORD or ~/.pgpass.
 .PARAMETER Table
-The table. It is made with the columns of the first row if it is not there.
+The table. If it does not exist, it is created with the columns of the first row.
 .PARAMETER DeadLetterPath
 A file for the rows that fail.
 .EXAMPLE
@@ -32,4 +32,4 @@ $result = Import-EtlCsv -LiteralPath $Path -Type @{ amount = 'decimal'; ordered_
 $result
 
 if (-not $result.Succeeded) { exit 2 }
-if ($result.Drained) { 'Told to end before the end of the file: run it again.' }
+if ($result.Drained) { 'Stopped before the end of the file. Run it again.' }

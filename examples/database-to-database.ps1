@@ -1,21 +1,21 @@
 <#
 .SYNOPSIS
-Copies a table from one database into another, and at each later run only what is new in it.
+Copies a table from one database to another; later runs copy only new and changed rows.
 .DESCRIPTION
-The rows are read in the order of the watermark's columns and loaded by key, so that running it again, after a kill too, changes nothing.
-Exit codes: 0 all rows are in the table, or the run was drained; 2 rows lie in the dead letter; 1 an error ended the run.
+Rows are read in the order of the watermark columns and loaded by key. So it is safe to run it again, even after a kill.
+Exit codes: 0 all rows are in the table, or the run was drained; 2 failed rows are in the dead letter; 1 an error ended the run.
 .PARAMETER Source
-How the source is reached: parameters of Import-EtlSql.
+The connection parameters of Import-EtlSql for the source.
 .PARAMETER Target
-How the target is reached: parameters of Export-EtlSqlUpsert.
+The connection parameters of Export-EtlSqlUpsert for the target.
 .PARAMETER Table
-The table, of the same name in both. The target's is made with the columns of the first rows if it is not there.
+The table; it has the same name in both databases. If the target does not have it, it is created with the columns of the first rows.
 .PARAMETER Key
 The columns that identify a row.
 .PARAMETER WatermarkColumn
-The columns that say what is new, the last of them unique.
+The columns that show which rows are new. The last one must be unique.
 .PARAMETER WatermarkLag
-How late a row may be committed after the time that it holds.
+The longest time between a row's timestamp and its commit.
 .PARAMETER DeadLetterPath
 A file for the rows that fail.
 .EXAMPLE
@@ -36,7 +36,7 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module EtlTools
 
-# The first run finds no database, and so no watermark.
+# At the first run there is no database yet, and so no watermark.
 $mark = if (-not $Target.SqlitePath -or (Test-Path $Target.SqlitePath)) { Get-EtlWatermark $Table @Target }
 $result = Import-EtlSql @Source -Table $Table -WatermarkColumn $WatermarkColumn -WatermarkLag $WatermarkLag -ResumeFrom $mark |
     Export-EtlSqlUpsert @Target -Table $Table -Key $Key -CreateTable -WatermarkName $Table -DeadLetterPath $DeadLetterPath

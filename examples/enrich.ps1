@@ -1,16 +1,16 @@
 <#
 .SYNOPSIS
-Adds to each row of a CSV file what a web service knows about it, and loads the rows into SQLite.
+Adds data from a web service to each row of a CSV file, and loads the rows into SQLite.
 .DESCRIPTION
-A call a row, eight at a time, at most 50 a second; the same customer is asked for once. A row that the service refuses goes to the
-dead letter, and the others go on.
-Exit codes: 0 all rows are in the table, or the run was drained; 2 rows lie in the dead letter; 1 an error ended the run.
+Makes one call for each row, eight at a time, at most 50 per second; each customer is requested only once. A row that the service
+refuses goes to the dead letter; the others continue.
+Exit codes: 0 all rows are in the table, or the run was drained; 2 failed rows are in the dead letter; 1 an error ended the run.
 .PARAMETER Uri
-The service. Behind the address comes /customers/ and the row's customer_id.
+The address of the service. /customers/ and the row's customer_id are appended.
 .PARAMETER Path
 The file.
 .PARAMETER Database
-The SQLite file. It is made if it is not there.
+The SQLite file. It is created if it does not exist.
 .PARAMETER DeadLetterPath
 A file for the rows that fail.
 .EXAMPLE
@@ -36,4 +36,4 @@ $result = Import-EtlCsv -LiteralPath $Path |
 $result
 
 if (-not $result.Succeeded) { exit 2 }
-if ($result.Drained) { 'Told to end before the end of the file: run it again.' }
+if ($result.Drained) { 'Stopped before the end of the file. Run it again.' }

@@ -2,13 +2,13 @@
 .SYNOPSIS
 Loads all compressed CSV files of a folder into SQLite in one run.
 .DESCRIPTION
-A file that is damaged is told of, and does not keep the others from being loaded.
-Exit codes: 0 all rows are in the table, or the run was drained; 2 rows lie in the dead letter or files could not be read; 1 an error ended
-the run.
+A damaged file is reported as an error; the other files are still loaded.
+Exit codes: 0 all rows are in the table, or the run was drained; 2 failed rows are in the dead letter, or files could not be read; 1 an error
+ended the run.
 .PARAMETER Path
-The files. Wildcards are expanded, and the files are read in the order of their names.
+The files; wildcards are allowed. They are read in the order of their names.
 .PARAMETER Database
-The SQLite file. It is made if it is not there.
+The SQLite file. It is created if it does not exist.
 .PARAMETER DeadLetterPath
 A file for the rows that fail.
 .EXAMPLE
@@ -24,7 +24,7 @@ param(
 $ErrorActionPreference = 'Stop'
 Import-Module EtlTools
 
-# With Stop the first file that cannot be read would end the run.
+# With Stop, the first file that cannot be read would end the run.
 $result = Import-EtlCsv $Path -Type @{ amount = 'decimal'; ordered_at = 'datetime' } -ErrorAction Continue -ErrorVariable unread |
     Invoke-EtlTransform -Required order_id, email |
     Export-EtlSqlUpsert -SqlitePath $Database -Table orders -Key order_id -CreateTable -DeadLetterPath $DeadLetterPath
@@ -32,4 +32,4 @@ $result
 
 "$($unread.Count) files could not be read to their end."
 if (-not $result.Succeeded) { exit 2 }
-if ($result.Drained) { 'Told to end before the last file: run it again.' }
+if ($result.Drained) { 'Stopped before the last file. Run it again.' }

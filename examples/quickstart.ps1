@@ -1,12 +1,12 @@
-# Loads orders.csv into a SQLite database, shows what became of the bad rows, and loads it again.
-# Everything lands in a folder of its own, which the last lines name.
+# Loads orders.csv into a SQLite database, shows the rows that failed, and loads the file again.
+# All output goes to a new folder, which is printed at the end.
 param(
     # The folder for the database and the dead letters.
     [string] $Folder = (Join-Path ([IO.Path]::GetTempPath()) "etltools-quickstart-$PID")
 )
 
 $ErrorActionPreference = 'Stop'
-# The module that holds this example, or the one built in its project.
+# The module that contains this example, or the one built from this repository.
 $module = '../EtlTools.psd1', '../output/EtlTools/*/EtlTools.psd1' | ForEach-Object { Get-ChildItem (Join-Path $PSScriptRoot $_) -ErrorAction Ignore } |
     Sort-Object LastWriteTime | Select-Object -Last 1
 Import-Module $module.FullName
@@ -29,7 +29,7 @@ $first
 'The rows that could not be loaded, and why:'
 Get-Content $deadLetters | ConvertFrom-Json | Select-Object source, line, code, message | Format-List
 
-'The same file again: the same rows, none doubled:'
+'The same file again gives the same rows, without duplicates:'
 Remove-Item $deadLetters
 $second = Import-Orders
 $second | Select-Object Received, Loaded, Inserted, Updated, DeadLettered, Succeeded | Format-List

@@ -2,9 +2,9 @@
 .SYNOPSIS
 Corrects the rows of a dead letter and loads them.
 .DESCRIPTION
-Shows what failed and why, repairs what can be repaired, and loads it under the same checks as at first. What fails again goes to a
-new dead letter, where the letters say which attempt it was; the old file is put away.
-Exit codes: 0 all rows are in the table; 2 rows failed again; 3 it was drained, and the file stays; 1 an error ended the run.
+Shows which rows failed and why, repairs those that it can, and loads them with the same checks as the first time. Rows that fail again
+go to a new dead letter, which counts the attempts. The old file is renamed.
+Exit codes: 0 all rows are in the table; 2 rows failed again; 3 the run was drained, and the file was not renamed; 1 an error ended the run.
 .PARAMETER Path
 The dead letter of load-orders.ps1.
 .PARAMETER Database
@@ -26,15 +26,15 @@ Import-Module EtlTools
 
 Import-EtlDeadLetter $Path | ForEach-Object { $_.EtlLetter } | Group-Object Code, Column | Sort-Object Count -Descending | Format-Table Count, Name | Out-Host
 
-# A repair takes only what it understands ('EUR 12.50', '-5.00 $'). The rest stays as it is and fails again: whether '12,50' is 12.5 or 1250
-# only somebody who knows the source can tell.
+# A repair changes only values that it understands ('EUR 12.50', '-5.00 $'). Others stay as they are and fail again: only somebody who
+# knows the source can tell whether '12,50' is 12.5 or 1250.
 $result = Import-EtlDeadLetter $Path |
     Invoke-EtlTransform {
         $row = $_
         switch -Wildcard ("$($row.EtlLetter.Code) $($row.EtlLetter.Column)") {
             'ConversionFailed amount' { $row.amount = $row.amount -creplace '^\s*(?:[A-Z]{3}|\p{Sc})?\s*(-?[0-9]+(?:\.[0-9]{2})?)\s*(?:[A-Z]{3}|\p{Sc})?\s*$', '$1' }
             'ConversionFailed ordered_at' { $row.ordered_at = $row.ordered_at -replace '^([0-9]{2})\.([0-9]{2})\.([0-9]{4}) ([0-9]{2}:[0-9]{2})$', '$3-$2-$1T$4' }
-            'Too*Fields *' { throw 'Which of its fields is missing or too many has to be looked at.' }
+            'Too*Fields *' { throw 'A person has to find out which field is missing or extra.' }
         }
         $row
     } |

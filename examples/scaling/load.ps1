@@ -1,5 +1,5 @@
-# Loads one CSV file by as many processes as a job array has, each a share of the keys. Run by hand it loads everything.
-# Ends with 0 when the share is done, 75 when it is to be started again, 1 after an error, 2 where rows failed.
+# Loads one CSV file with all processes of a job array; each process loads a share of the keys. Run by hand, it loads everything.
+# Exit codes: 0 the share is complete; 75 start it again; 1 an error ended it; 2 rows failed.
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)] [string] $Path,
@@ -7,7 +7,7 @@ param(
     [string] $Table = 'orders',
     [string[]] $Key = 'order_id',
     [string] $Name = 'orders',
-    # The number of shares, the same in every process. 0: what the engine says.
+    # The number of shares, the same in every process. 0 takes it from the engine that started the process.
     [int] $Count,
     [string] $DeadLetterPath = "$Path.dead.jsonl"
 )
@@ -26,7 +26,7 @@ try {
 }
 catch {
     [Console]::Error.WriteLine("share ${share}: $_")
-    # What passes by itself: another attempt still runs, the database is away, the run was dropped by a signal.
+    # These are temporary: another attempt is still running, the database is unavailable, or a signal dropped the run.
     $again = 'WatermarkInUse', 'OutageBudgetSpent', 'TargetUnavailable', 'RunDropped'
     exit $(if ($again -contains ($_.FullyQualifiedErrorId -split ',')[0]) { 75 } else { 1 })
 }

@@ -1,4 +1,5 @@
-# Says whether all shares of a load are complete. Ends with 0 when they are, 75 while some are open, 1 after an error, 2 where all are complete and rows failed.
+# Checks whether all shares of a load are complete.
+# Exit codes: 0 all are complete; 75 some are still open; 1 an error ended it; 2 all are complete, but rows failed.
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)] [string] $ConnectionString,

@@ -1,28 +1,28 @@
 #!/usr/bin/env pwsh
 <#
 .SYNOPSIS
-Loads the files of a folder, as a scheduled task does.
+Loads the files of a folder, as a scheduled task.
 .DESCRIPTION
-Writes a log, can be told to end at any time, goes on where it stopped, and puts files away when they are done. A file that cannot be
-read is set aside, and the next one is loaded. An error about anything else, such as the database, ends the script at once.
+Writes a log, can be stopped at any time, continues where it stopped, and moves files away when they are done. A file that cannot be
+read is set aside, and the next one is loaded. Any other error, such as one of the database, ends the script at once.
 Exit codes: 0 all rows are in the table, or the run was drained; 1 an error ended the script, or a file was set aside;
-2 rows lie in a dead letter.
+2 failed rows are in a dead letter.
 .PARAMETER Inbox
-The folder of the files.
+The folder with the files to load.
 .PARAMETER Done
-The folder for files that are done.
+The folder for loaded files.
 .PARAMETER Bad
-The folder for files that cannot be read. Rows before the fault may be in the table.
+The folder for files that cannot be read. The rows before the error may be in the table.
 .PARAMETER DeadLetters
-The folder for the rows that fail: a dead letter for each file, with the file's name and time.
+The folder for the dead letters, one for each file, with the file's name and time.
 .PARAMETER Database
-The SQLite file. It is made if it is not there.
+The SQLite file. It is created if it does not exist.
 .PARAMETER LogPath
 The log, in JSON lines.
 .PARAMETER StopFilePath
-A file that tells the task to end when it appears.
+A file that stops the task when it is created.
 .PARAMETER MaxDuration
-How long to read, all files together.
+The longest time to read, for all files together.
 .EXAMPLE
 pwsh -NoProfile -NonInteractive -File ./load-orders.ps1 -Inbox ./inbox -MaxDuration 00:50:00
 #>
@@ -39,7 +39,7 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-# What is written goes to a file or a journal, which shows no colours.
+# The output goes to a file or a journal, where colour codes would be noise.
 $PSStyle.OutputRendering = 'PlainText'
 Import-Module EtlTools
 Set-EtlTelemetry -LogPath $LogPath -LogMaxBytes 100MB -Tag @{ job = 'orders' }
@@ -53,7 +53,7 @@ foreach ($file in $files) {
     if ($left -le 0) { break }
 
     $source = [WildcardPattern]::Escape($file.FullName)
-    # The same file has the same name in each run, and another file of its name another one.
+    # This name is the same for the same file in each run, and different for a later file of the same name.
     $name = "$($file.BaseName).$($file.LastWriteTimeUtc.ToString('yyyyMMddTHHmmssZ'))"
     $mark = Get-EtlWatermark orders @to -Source $source
     try {
@@ -63,8 +63,8 @@ foreach ($file in $files) {
         $result
     }
     catch {
-        # An error about the file has its path; a file may have other columns than the load or the table, too. Everything else would go
-        # wrong with the next file as well.
+        # An error about the file has its path in File; a file may also have other columns than the load or the table. Any other error would
+        # happen with the next file, too.
         $code = "$($_.FullyQualifiedErrorId)".Split(',')[0]
         if (-not $_.Exception.File -and $code -notin 'UnknownColumn', 'KeyColumnMissing') { throw }
         [Console]::Error.WriteLine("${code}: $($_.Exception.Message) The file is set aside as '$(Join-Path $Bad "$name.csv")'.")
@@ -74,13 +74,13 @@ foreach ($file in $files) {
         continue
     }
 
-    # Rows that failed lie in the dead letter; the task says so, and the file is done all the same.
+    # Failed rows are in the dead letter. The exit code reports them, but the file is done.
     if (-not $result.Succeeded -and $exitCode -eq 0) { $exitCode = 2 }
 
-    # Told to end: what was read is committed, and the next run reads on behind it.
+    # Stopped: the rows that were read are committed, and the next run continues after them.
     if ($result.Drained) { break }
 
-    # The watermark first: the next file of this name is another one.
+    # The watermark is removed first, because the next file of this name is another one.
     Get-EtlWatermark orders @to -Source $source | Remove-EtlWatermark @to
     Move-Item -LiteralPath $file.FullName -Destination $Done -Force
 }

@@ -1,7 +1,7 @@
-# Windows Task Scheduler. It ends a process without a signal: the stop file and -MaxDuration are the drain.
+# Windows Task Scheduler ends a process without a signal, so the run is drained by the stop file and -MaxDuration.
 $action = New-ScheduledTaskAction -Execute 'pwsh.exe' -WorkingDirectory 'D:\etl' -Argument '-NoProfile -NonInteractive -File D:\etl\load-orders.ps1 -StopFilePath D:\etl\stop -MaxDuration 00:50:00'
 $trigger = New-ScheduledTaskTrigger -Once -At (Get-Date).Date -RepetitionInterval (New-TimeSpan -Hours 1)
 
-# The limit is later than -MaxDuration, so that Windows has nothing to kill.
+# The limit is longer than -MaxDuration, so that Windows does not have to kill the task.
 $settings = New-ScheduledTaskSettingsSet -ExecutionTimeLimit (New-TimeSpan -Minutes 58) -MultipleInstances IgnoreNew -StartWhenAvailable
 Register-ScheduledTask -TaskName 'Load orders' -Action $action -Trigger $trigger -Settings $settings

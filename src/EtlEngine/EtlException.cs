@@ -47,7 +47,7 @@ internal sealed class EtlException : Exception
         ArgumentNullException.ThrowIfNull(cause);
         return new EtlException(
             FailureCodes.Unexpected, FailureKind.InvalidData,
-            $"An unexpected {cause.GetType().Name} ended the run: a defect of this module. Its text is left out, since it might hold values; please report the StackTrace of the error's exception.",
+            $"An unexpected {cause.GetType().Name} ended the run. This is a bug in EtlTools. The exception's message is not shown, because it may contain values. Please report the StackTrace of the error's exception.",
             cause);
     }
 

@@ -83,7 +83,7 @@ internal static class ApiArguments
     {
         bool isGiven(string name) => command.MyInvocation.BoundParameters.ContainsKey(name);
         if (command.FollowRelLink && isGiven(nameof(command.Pagination)) && command.Pagination != EtlApiPagination.Link)
-            throw Invalid("-FollowRelLink is -Pagination Link. Leave one of them out.");
+            throw Invalid("-FollowRelLink means -Pagination Link. Leave one of them out.");
         return new ApiPaging
         {
             Pagination = command.FollowRelLink ? ApiPagination.Link : (ApiPagination)command.Pagination,
@@ -230,7 +230,7 @@ internal static class ApiArguments
             if (!int.TryParse(Convert.ToString(entry.Key, CultureInfo.InvariantCulture), NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status is < 300 or > 599)
                 throw Invalid($"-StatusAction: '{entry.Key}' is not a status from 300 to 599.");
             if (!Enum.TryParse(Convert.ToString(entry.Value, CultureInfo.InvariantCulture), ignoreCase: true, out ApiStatusAction action) || !Enum.IsDefined(action))
-                throw Invalid($"-StatusAction: '{entry.Value}' for {status} is none of {string.Join(", ", Enum.GetNames<ApiStatusAction>())}.");
+                throw Invalid($"-StatusAction: '{entry.Value}' for {status} is not one of {string.Join(", ", Enum.GetNames<ApiStatusAction>())}.");
             actions[status] = action;
         }
         return actions;

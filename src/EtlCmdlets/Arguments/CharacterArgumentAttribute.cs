@@ -47,10 +47,10 @@ internal sealed class CharacterArgumentAttribute(params string[] words) : Argume
     private static string Several(string given)
     {
         if (given.All(char.IsLetterOrDigit))
-            throw new ArgumentTransformationMetadataException($"'{given}' is not a delimiter: it has letters and digits only, and is none of the names {string.Join(", ", Named.Keys.Order(StringComparer.Ordinal))}, Auto.");
+            throw new ArgumentTransformationMetadataException($"'{given}' is not a delimiter: it consists of letters and digits, and is not one of the names {string.Join(", ", Named.Keys.Order(StringComparer.Ordinal))}, Auto.");
         int escape = given.IndexOf('\\', StringComparison.Ordinal);
         if (escape >= 0 && escape + 1 < given.Length && char.IsAsciiLetterOrDigit(given[escape + 1]))
-            throw new ArgumentTransformationMetadataException($"'{given}' has an escape of other languages in it. PowerShell writes \"`t\" for a tab, and \"`u{{1}}\" for the character U+0001.");
+            throw new ArgumentTransformationMetadataException($"'{given}' has an escape sequence of another language. PowerShell writes \"`t\" for a tab, and \"`u{{1}}\" for the character U+0001.");
         return given;
     }
 }

@@ -34,7 +34,7 @@ internal static class ColumnArguments
 
     /// <summary>Names by column.</summary>
     public static Dictionary<string, string> Names(IDictionary argument, string parameter) =>
-        Read(argument, parameter, (column, value) => value?.ToString() is { Length: > 0 } name ? name : throw Refusal(parameter, $"column '{column}' has no name to get."));
+        Read(argument, parameter, (column, value) => value?.ToString() is { Length: > 0 } name ? name : throw Refusal(parameter, $"column '{column}' has no new name."));
 
     /// <summary>Pairs of a least and a most, or hashtables of Min and Max.</summary>
     public static Dictionary<string, ValueRange> Ranges(IDictionary argument, string parameter, ConversionOptions conversion) =>
@@ -47,14 +47,14 @@ internal static class ColumnArguments
                 _ => [],
             };
             if (ends.Length != 2)
-                throw Refusal(parameter, $"the range of column '{column}' needs two ends, such as 0, 100, with $null for an open one.");
+                throw Refusal(parameter, $"the range of column '{column}' needs two ends, such as 0, 100; $null means no limit.");
             try
             {
                 return ValueRange.Create(ends[0], ends[1], conversion);
             }
             catch (ArgumentException e)
             {
-                throw Refusal(parameter, $"the range of column '{column}' cannot be: {e.Message}.");
+                throw Refusal(parameter, $"the range of column '{column}' is not valid: {e.Message}.");
             }
         });
 

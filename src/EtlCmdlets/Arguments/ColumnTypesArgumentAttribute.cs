@@ -9,6 +9,6 @@ internal sealed class ColumnTypesArgumentAttribute : ArgumentTransformationAttri
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
         ValueUnwrapper.Unwrap(inputData) is string type
-            ? throw new ArgumentTransformationMetadataException($"'{type}' is of no column. Name the columns in a hashtable: @{{ column = '{type}' }}.")
+            ? throw new ArgumentTransformationMetadataException($"'{type}' does not say for which column. Use a hashtable: @{{ column = '{type}' }}.")
             : inputData;
 }

@@ -17,13 +17,13 @@ internal static class LoadArguments
     };
 
     private static string Missing(ExportEtlSqlUpsertCommand command) => !command.DeleteMissing ? ""
-        : $", {(command.DeletedColumn is { } column ? $"mark in {column}" : "delete")} rows that no record has";
+        : $", {(command.DeletedColumn is { } column ? $"mark in {column}" : "delete")} rows for which there is no record";
 
     private static LoadMode ModeOf(ExportEtlSqlUpsertCommand command)
     {
         LoadMode mode = Enum.Parse<LoadMode>(command.Mode, ignoreCase: true);
         return !command.InsertOnly ? mode : mode is LoadMode.Upsert or LoadMode.Insert ? LoadMode.Insert : throw new EtlException(
-            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-InsertOnly is -Mode Insert, so it does not go with -Mode {mode}. Leave it out.");
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-InsertOnly means -Mode Insert, so it cannot be combined with -Mode {mode}. Leave it out.");
     }
 
     /// <param name="command">The command.</param>

@@ -329,7 +329,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         {
             return Guarded<bool>(() => throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                $"{(DeleteMissing ? "-DeleteMissing" : "-Mode Replace")} asks for confirmation before it deletes rows of the {target}, and this session cannot ask. Use -Confirm:$false. Nothing was loaded.", e));
+                $"{(DeleteMissing ? "-DeleteMissing" : "-Mode Replace")} asks for confirmation before it deletes rows of the {target}, but this session cannot ask. Use -Confirm:$false. Nothing was loaded.", e));
         }
     }
 

@@ -154,8 +154,8 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
     internal override bool HasFixedColumns => true;
 
     private protected override string? Plan => Table is null
-        ? $"{CommandName}: a query{(Snapshot ? ", all of one snapshot" : "")}."
-        : $"{CommandName}: table {Table}{(WatermarkColumn.Length > 0 ? $" in the order of {string.Join(", ", WatermarkColumn)}" : "")}{(ResumeFrom is null ? "" : $", behind row {ResumeFrom.Row} of the watermark {ResumeFrom.Name}")}{(Snapshot ? ", all of one snapshot" : "")}.";
+        ? $"{CommandName}: a query{(Snapshot ? ", from one snapshot" : "")}."
+        : $"{CommandName}: table {Table}{(WatermarkColumn.Length > 0 ? $" in the order of {string.Join(", ", WatermarkColumn)}" : "")}{(ResumeFrom is null ? "" : $", after row {ResumeFrom.Row} of the watermark {ResumeFrom.Name}")}{(Snapshot ? ", from one snapshot" : "")}.";
 
     private protected override void OnEnd()
     {

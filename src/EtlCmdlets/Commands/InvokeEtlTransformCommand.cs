@@ -266,7 +266,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
         if (Context.Run.Selection is { } selection && !_transform!.UniqueValues.All(values => values.Covers(selection.Key)))
             throw new EtlException(
                 FailureCodes.PartitionImpossible, FailureKind.InvalidCall,
-                "-Unique behind Select-EtlPartition sees only the records of one share. Put the check before it, or on all columns of its -Key.");
+                "-Unique after Select-EtlPartition sees only the records of one share. Check before it, or check all columns of its -Key.");
     }
 
     private protected override string? Plan

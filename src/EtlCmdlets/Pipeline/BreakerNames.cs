@@ -22,7 +22,7 @@ internal static class BreakerNames
             }
             if (any || WildcardPattern.ContainsWildcardCharacters(name))
                 continue;
-            string known = all.Count == 0 ? "none: a breaker is made with the first call to a dependency" : string.Join(", ", all.Select(breaker => breaker.Name));
+            string known = all.Count == 0 ? "none: a breaker is created by the first call to a dependency" : string.Join(", ", all.Select(breaker => breaker.Name));
             command.WriteError(ErrorRecords.Of(
                 new EtlException(FailureCodes.BreakerNotFound, FailureKind.NotFound, $"-Name: this session has no breaker '{name}'. It has {known}."), name));
         }

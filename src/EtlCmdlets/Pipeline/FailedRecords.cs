@@ -39,7 +39,7 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
         if (_unseen > 0)
         {
             command.WriteWarning(FormattableString.Invariant(
-                $"{_unseen} more failed records are not shown on the screen. -ErrorVariable and 2> get the errors of all; -DeadLetterPath keeps the records themselves."));
+                $"{_unseen} more failed records are not shown on the screen. -ErrorVariable and 2> receive all errors; -DeadLetterPath keeps the records themselves."));
         }
     }
 

@@ -177,9 +177,9 @@ internal sealed class RunContext
     /// <summary>Says what a stopped load has done. A pipeline that is stopped takes no more output, so the host shows it.</summary>
     private void TellOfStop(EtlCommand command, EtlLoadResult result)
     {
-        string letters = result.DeadLettered > 0 ? FormattableString.Invariant($", {result.DeadLettered} failed ones are in the dead letter") : "";
+        string letters = result.DeadLettered > 0 ? FormattableString.Invariant($", and {result.DeadLettered:N0} failed records are in the dead letter") : "";
         command.Host.UI.WriteWarningLine(Run.Redactor.Redact(FormattableString.Invariant(
-            $"The load into table {result.Table} was stopped: {result.Loaded} records are committed{letters}, the rest is not. Run the same command again to complete it.")));
+            $"The load into table {result.Table} was stopped. {result.Loaded:N0} records are committed{letters}; the rest is not loaded. Run the same command again to complete it.")));
     }
 
     /// <summary>A record's error may end with a script block's own text, which is for no log.</summary>

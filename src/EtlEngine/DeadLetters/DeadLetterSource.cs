@@ -46,7 +46,7 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
             yield break;
         Notices.Add(NoticeLevel.Warning, new EtlException(
             FailureCodes.TornDeadLetter, FailureKind.InvalidData,
-            string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{torn}: the last line is not whole and was left out. Its writer was killed in the middle of it, or is still writing.")));
+            string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{torn}: the last line is incomplete and was skipped. Its writer was killed while writing it, or is still writing.")));
     }
 
     private static PoolWorker<DeadLetterChunk> WorkerFor(DeadLetterOptions options, ReplayTally tally)

@@ -8,13 +8,13 @@ internal static class ArchiveMark
 
     private static readonly (byte[] Mark, string Name, string Remedy)[] Known =
     [
-        ([0x50, 0x4B, 0x03, 0x04], "a zip archive", "one is read as a file of its own, not from a pipe or within another"),
-        ([0x50, 0x4B, 0x05, 0x06], "a zip archive without entries", "it has nothing to read"),
-        ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "compressed with xz", "the program xz unpacks it"),
-        ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive", "the program 7z unpacks it"),
-        ([0x52, 0x61, 0x72, 0x21, 0x1A, 0x07], "a rar archive", "the program unrar unpacks it"),
-        ([0x04, 0x22, 0x4D, 0x18], "compressed with LZ4", "the program lz4 unpacks it"),
-        ([0x50, 0x41, 0x52, 0x31], "a Parquet file", "no text is in it; export it as CSV or JSON"),
+        ([0x50, 0x4B, 0x03, 0x04], "a zip archive", "read it as a file of its own, not from a pipe or inside another archive"),
+        ([0x50, 0x4B, 0x05, 0x06], "a zip archive without entries", "there is nothing to read in it"),
+        ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00], "compressed with xz", "unpack it with the program xz"),
+        ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive", "unpack it with the program 7z"),
+        ([0x52, 0x61, 0x72, 0x21, 0x1A, 0x07], "a rar archive", "unpack it with the program unrar"),
+        ([0x04, 0x22, 0x4D, 0x18], "compressed with LZ4", "unpack it with the program lz4"),
+        ([0x50, 0x41, 0x52, 0x31], "a Parquet file", "export its data as CSV or JSON"),
     ];
 
     /// <summary>Whether more bytes may show that it is one.</summary>

@@ -25,9 +25,9 @@ internal static class FileBounds
         if (bounds.ByteOffset is { } offset)
         {
             if (files.Count > 1)
-                throw Refused($"-{parameter}: a byte offset is for one file, and there are {files.Count}. Give watermarks.");
+                throw Refused($"-{parameter}: a byte offset applies to one file, but there are {files.Count} files. Give watermarks instead.");
             if (offset < 0)
-                throw Refused($"-{parameter}: a byte offset is 0 or more.");
+                throw Refused($"-{parameter}: a byte offset must be 0 or more.");
             found[0] = new FileBound(offset, null);
         }
         // A watermark without a row covers nothing.
@@ -36,7 +36,7 @@ internal static class FileBounds
         {
             if (FileOf(watermark) is not { } file)
             {
-                passedOver!.Add(NoticeLevel.Verbose, Refused($"-{parameter}: the watermark '{watermark.Name}' of {watermark.Source} was passed over: the file is gone."));
+                passedOver!.Add(NoticeLevel.Verbose, Refused($"-{parameter}: the watermark '{watermark.Name}' of {watermark.Source} was ignored: the file no longer exists."));
                 continue;
             }
             if (found[file] is null || found[file]!.ByteOffset < watermark.ByteOffset)
@@ -54,7 +54,7 @@ internal static class FileBounds
             if (fitting >= 0)
                 return fitting;
             if (named >= 0 && heads[named] is null)
-                throw Refused($"-{parameter}: the watermark '{watermark.Name}' is of {watermark.Source}, which cannot be read or cannot seek.");
+                throw Refused($"-{parameter}: the watermark '{watermark.Name}' belongs to {watermark.Source}, which cannot be read or does not support seeking.");
             // What has another watermark is known, and no unexpected replacement.
             bool isGone = named >= 0 ? marks.Any(other => Fits(named, other)) : IsGone(watermark.Source);
             return isGone && passedOver is not null ? null : throw Mismatch(watermark, isReplaced: named >= 0, parameter);
@@ -75,8 +75,8 @@ internal static class FileBounds
     private static EtlException Mismatch(Watermark watermark, bool isReplaced, string parameter)
     {
         string what = isReplaced
-            ? $"is of another file than {watermark.Source} is now: its beginning has changed. Read it from the beginning"
-            : $"is of {watermark.Source}, and fits none of the files given. Give its file, or drop it";
+            ? $"belongs to an earlier {watermark.Source}: the beginning of the file has changed. To read it from the beginning, remove the watermark"
+            : $"belongs to {watermark.Source}, which matches none of the files given. Give that file, or remove the watermark";
         return Refused(
             $"-{parameter}: the watermark '{watermark.Name}' {what} with Remove-EtlWatermark -Name '{Quoted(watermark.Name)}' -Source '{Quoted(watermark.Source)}'; -{parameter} $null reads everything from the beginning.");
 

@@ -9,7 +9,7 @@ internal static class InputFailures
         return cause switch
         {
             FileNotFoundException or DirectoryNotFoundException => new EtlException(
-                FailureCodes.FileNotFound, FailureKind.NotFound, $"{name}: there is no file '{path}'.", cause),
+                FailureCodes.FileNotFound, FailureKind.NotFound, $"{name}: the file '{path}' does not exist.", cause),
             UnauthorizedAccessException when Directory.Exists(path) => new EtlException(
                 FailureCodes.PathIsFolder, FailureKind.InvalidCall, $"{name}: '{path}' is a folder. Name the files in it, for example with a wildcard.", cause),
             UnauthorizedAccessException => new EtlException(

@@ -38,12 +38,12 @@ internal static class ZipEntries
         }
         return anyZip || files.All(file => file.Zip?.EntryName is null) ? expanded : throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-            $"-EntryName is for zip archives, and {(files.Count == 1 ? $"{files[0].Name} is none" : "none of the files is one")}. Leave it out.");
+            $"-EntryName is for zip archives, but {(files.Count == 1 ? $"{files[0].Name} is not one" : "none of the files is one")}. Leave it out.");
     }
 
     /// <summary>The failure of an archive that cannot be read.</summary>
     public static EtlException Damaged(string name, Exception? cause) => new(
-        FailureCodes.ReadFailed, FailureKind.InvalidData, $"{name}: the zip archive has been cut off, or is damaged. Get it again.", cause);
+        FailureCodes.ReadFailed, FailureKind.InvalidData, $"{name}: the zip archive has been cut off or is damaged. Get it again.", cause);
 
     private static async Task<IReadOnlyList<SourceFile>?> EntriesOfAsync(SourceFile file, CancellationToken cancellationToken)
     {
@@ -82,11 +82,11 @@ internal static class ZipEntries
             if (all.Length == 0)
                 throw Refused(FailureCodes.EmptyFile, "has no entries to read.");
             if (chosen.Length == 0)
-                throw Refused(FailureCodes.FileNotFound, $"has no entry that -EntryName '{selection.EntryName}' names. It has {List(all)}.");
+                throw Refused(FailureCodes.FileNotFound, $"has no entry that matches -EntryName '{selection.EntryName}'. Its entries are {List(all)}.");
             if (chosen.Length > 1 && selection.EntryName is null)
                 throw Refused(FailureCodes.InvalidParameter, $"has {all.Length} entries: {List(all)}. Use -EntryName, which takes wildcards, to choose.");
             if (Array.Find(chosen, entry => entry.IsEncrypted) is { } locked)
-                throw Refused(FailureCodes.UnsupportedFormat, $"has the entry '{locked.FullName}' protected by a password, which is not read here. Unpack it with a program that asks for it.");
+                throw Refused(FailureCodes.UnsupportedFormat, $"has the password-protected entry '{locked.FullName}', which cannot be read here. Unpack it with a program that asks for the password.");
             if (selection.MaxBytes > 0 && Array.Find(chosen, entry => entry.Length > selection.MaxBytes) is { } large)
                 throw Refused(FailureCodes.DecompressedTooLarge, string.Create(CultureInfo.InvariantCulture, $"has the entry '{large.FullName}', which decompresses to {large.Length} bytes, more than -MaxDecompressedBytes {selection.MaxBytes}. Give a larger number, or 0 for no limit, if you trust the file."));
             return [.. chosen.Select(entry => new ZipEntryFile(file, entry.FullName, entry.Length, selection))];

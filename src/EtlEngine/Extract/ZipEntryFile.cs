@@ -50,7 +50,7 @@ internal sealed class ZipEntryFile(SourceFile archive, string entry, long length
             if (count == 0)
             {
                 if (OpenAt != _entry!.Length || _crc.Value != _entry.Crc32)
-                    throw new InvalidDataException("The zip archive is damaged: the entry is not what the archive's list says.");
+                    throw new InvalidDataException("The zip archive is damaged: the entry differs from what the archive's directory says.");
                 return 0;
             }
             if (MemoryMarshal.TryGetArray(buffer[..count], out ArraySegment<byte> bytes))

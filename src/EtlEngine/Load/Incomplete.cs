@@ -35,7 +35,7 @@ internal static class Incomplete
     /// <summary>Missing rows were to be deleted.</summary>
     public static EtlException NotDeleted(string table, string reason) => new(
         FailureCodes.InputIncomplete, FailureKind.InvalidData,
-        $"-DeleteMissing has deleted and marked no row of '{table}': {reason}, so rows that no record had may still be in the source. The records that arrived are loaded.");
+        $"-DeleteMissing has not deleted or marked any row of '{table}': {reason}, so the source may still have the rows for which no record arrived. The records that arrived are loaded.");
 
     /// <summary>No record came, which is more often a fault of the source than its state.</summary>
     public static EtlException Empty(LoadOptions options, string table) => new(

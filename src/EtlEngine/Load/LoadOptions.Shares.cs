@@ -26,7 +26,7 @@ internal sealed partial record LoadOptions
         {
             throw new EtlException(
                 FailureCodes.PartitionMismatch, FailureKind.InvalidCall,
-                $"Select-EtlPartition leaves out all but the share {selection.Partition}, and the loader has {(Partition is null ? "no -Partition" : $"the share {Partition}")}. Give both the same.");
+                $"Select-EtlPartition passes on the share {selection.Partition}, but the loader has {(Partition is null ? "no -Partition" : $"the share {Partition}")}. Give both the same -Partition.");
         }
         if (Partition is not null && !dialect.TakesShares)
             throw Unsharable($"-Partition is for PostgreSQL: a load into {dialect.Name} cannot be shared by several processes. Leave it out.");
@@ -37,9 +37,9 @@ internal sealed partial record LoadOptions
         if (Partition is null)
             return;
         if (Mode == LoadMode.Append)
-            throw Unsharable("-Partition shares records by their key, so it does not go with -Mode Append.");
+            throw Unsharable("-Partition shares records by their key, so it cannot be combined with -Mode Append.");
         if (IsOneTransaction)
-            throw Unsharable($"{(DeleteMissing ? "-DeleteMissing" : "-Mode Replace")} needs all records in one transaction, so it does not go with -Partition.");
+            throw Unsharable($"{(DeleteMissing ? "-DeleteMissing" : "-Mode Replace")} needs all records in one transaction, so it cannot be combined with -Partition.");
     }
 
     private static EtlException Unsharable(string message) => new(FailureCodes.PartitionImpossible, FailureKind.InvalidCall, message);

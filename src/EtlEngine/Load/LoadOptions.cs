@@ -186,11 +186,11 @@ internal sealed partial record LoadOptions : TargetOptions
             "-Key is required: rows are matched by it. Only -Mode Append and -Mode Replace work without -Key.");
         RequireOneTransaction();
         RequireSharable();
-        Require(Mode != LoadMode.Append || Key.Count == 0, FailureCodes.InvalidParameter, "-Mode Append makes each record a new row, so it does not go with -Key.");
+        Require(Mode != LoadMode.Append || Key.Count == 0, FailureCodes.InvalidParameter, "-Mode Append inserts each record as a new row, so it cannot be combined with -Key.");
         Require(
             Mode != LoadMode.Append || (UpdateColumn is null && UpdateWhenNewer is null && !SkipUnchanged), FailureCodes.InvalidParameter,
-            "-Mode Append looks at no existing row, so it does not go with -UpdateColumn, -UpdateWhenNewer or -SkipUnchanged.");
-        Require(Key.All(name => !string.IsNullOrWhiteSpace(name)), FailureCodes.InvalidParameter, "-Key holds an empty name.");
+            "-Mode Append does not look at existing rows, so it cannot be combined with -UpdateColumn, -UpdateWhenNewer or -SkipUnchanged.");
+        Require(Key.All(name => !string.IsNullOrWhiteSpace(name)), FailureCodes.InvalidParameter, "-Key contains an empty name.");
         string? twice = Key.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
         Require(twice is null, FailureCodes.InvalidParameter, $"-Key names the column '{twice}' twice.");
         string? noType = ColumnTypes.FirstOrDefault(pair => !TypeText().IsMatch(pair.Value)).Key;
@@ -201,17 +201,17 @@ internal sealed partial record LoadOptions : TargetOptions
             FlushInterval > TimeSpan.Zero && FlushInterval <= MaxFlushInterval, FailureCodes.InvalidParameter,
             $"-FlushIntervalSec must be longer than zero and at most {MaxFlushInterval.TotalHours} hours.");
         Require(ThrottleLimit >= 1, FailureCodes.InvalidParameter, "-ThrottleLimit must be at least 1.");
-        Require(!(InsertOnly && UpdateColumn is not null), FailureCodes.InvalidParameter, "-Mode Insert (-InsertOnly) leaves existing rows alone, so it does not go with -UpdateColumn.");
-        Require(!(InsertOnly && SkipUnchanged), FailureCodes.InvalidParameter, "-Mode Insert (-InsertOnly) leaves existing rows alone, so it does not go with -SkipUnchanged.");
+        Require(!(InsertOnly && UpdateColumn is not null), FailureCodes.InvalidParameter, "-Mode Insert (-InsertOnly) leaves existing rows alone, so it cannot be combined with -UpdateColumn.");
+        Require(!(InsertOnly && SkipUnchanged), FailureCodes.InvalidParameter, "-Mode Insert (-InsertOnly) leaves existing rows alone, so it cannot be combined with -SkipUnchanged.");
         Require(
             !(InsertOnly && UpdateWhenNewer is not null), FailureCodes.InvalidParameter,
-            "-Mode Insert (-InsertOnly) leaves existing rows alone, so it does not go with -UpdateWhenNewer.");
+            "-Mode Insert (-InsertOnly) leaves existing rows alone, so it cannot be combined with -UpdateWhenNewer.");
         Require(
             UpdateWhenNewer is null || UpdateColumn?.Contains(UpdateWhenNewer, StringComparer.OrdinalIgnoreCase) != false, FailureCodes.InvalidParameter,
-            $"-UpdateWhenNewer compares '{UpdateWhenNewer}', which -UpdateColumn leaves as it is. Name it there, too.");
+            $"-UpdateWhenNewer compares '{UpdateWhenNewer}', which -UpdateColumn does not update. Add it there, too.");
         Require(!DeadLetterOutages || DeadLetterPath is not null, FailureCodes.InvalidParameter, "-OnOutage DeadLetter needs -DeadLetterPath.");
         Require(MaxErrorCount is null or >= 0, FailureCodes.InvalidParameter, "-MaxErrorCount must not be negative.");
-        Require(MaxErrorRate is null or (>= 0 and <= 1), FailureCodes.InvalidParameter, "-MaxErrorRate is a share from 0 to 1.");
+        Require(MaxErrorRate is null or (>= 0 and <= 1), FailureCodes.InvalidParameter, "-MaxErrorRate must be between 0 and 1.");
         Require(WatermarkName is null || WatermarkName.Length is > 0 and <= 200, FailureCodes.InvalidParameter, "-WatermarkName must have 1 to 200 characters.");
         Require(WatermarkName is not null || WatermarkColumn is null, FailureCodes.InvalidParameter, "-WatermarkColumn needs -WatermarkName.");
         Require(WatermarkLag >= TimeSpan.Zero, FailureCodes.InvalidParameter, "-WatermarkLag must not be negative.");
@@ -227,16 +227,16 @@ internal sealed partial record LoadOptions : TargetOptions
         if (!IsOneTransaction)
             return;
         string what = DeleteMissing ? "-DeleteMissing" : "-Mode Replace";
-        Require(!DeleteMissing || Mode is LoadMode.Upsert or LoadMode.Insert, FailureCodes.InvalidParameter, $"-DeleteMissing finds rows by their key, so it does not go with -Mode {Mode}.");
+        Require(!DeleteMissing || Mode is LoadMode.Upsert or LoadMode.Insert, FailureCodes.InvalidParameter, $"-DeleteMissing finds rows by their key, so it cannot be combined with -Mode {Mode}.");
         Require(
             DeleteMissing || (UpdateColumn is null && UpdateWhenNewer is null && !SkipUnchanged), FailureCodes.InvalidParameter,
-            "-Mode Replace keeps no row that was there, so it does not go with -UpdateColumn, -UpdateWhenNewer or -SkipUnchanged.");
-        Require(WatermarkName is null, FailureCodes.InvalidParameter, $"{what} needs the whole source in each run, so it does not go with -WatermarkName.");
-        Require(!PassThru, FailureCodes.InvalidParameter, $"{what} commits at the end only, so it does not go with -PassThru. Use -ResultVariable for the result.");
-        Require(!DeadLetterOutages, FailureCodes.InvalidParameter, $"{what} loads all or nothing, so it does not go with -OnOutage DeadLetter.");
+            "-Mode Replace keeps no existing row, so it cannot be combined with -UpdateColumn, -UpdateWhenNewer or -SkipUnchanged.");
+        Require(WatermarkName is null, FailureCodes.InvalidParameter, $"{what} needs the whole source in each run, so it cannot be combined with -WatermarkName.");
+        Require(!PassThru, FailureCodes.InvalidParameter, $"{what} commits at the end only, so it cannot be combined with -PassThru. Use -ResultVariable for the result.");
+        Require(!DeadLetterOutages, FailureCodes.InvalidParameter, $"{what} loads all or nothing, so it cannot be combined with -OnOutage DeadLetter.");
         Require(
             ExtraColumn != ExtraColumn.Add && SchemaChange == SchemaChange.Freeze, FailureCodes.InvalidParameter,
-            $"{what} holds the table from beginning to end, so that it cannot change it: -ExtraColumn Add and -SchemaChange Evolve do not go with it.");
+            $"{what} locks the table for the whole load, so the table cannot be changed: -ExtraColumn Add and -SchemaChange Evolve cannot be combined with it.");
     }
 
     /// <summary>Whether the target is only looked at: nothing of it may be touched.</summary>

@@ -34,23 +34,23 @@ internal sealed class PartitionReader(Func<string, string?> variable)
         if (found.Length > 0)
             return found[0];
         return pinned is null or 1 ? new Partition(0, 1, None) : throw Impossible(
-            $"There are {Text(pinned.Value)} shares, and nothing says which of them this is: no engine has started this process as one of several. Use -Index, or leave -Count out to load everything here.");
+            $"There are {Text(pinned.Value)} shares, but nothing says which of them this is: no engine has started this process as one of several. Use -Index, or leave -Count out to load everything here.");
     }
 
     private static Partition? Explicit(int? index, int? count, string by, string name) => count is not { } n ? null
         : index < n ? new Partition(index!.Value, n, by)
-        : throw Impossible($"{name} is {Text(index!.Value)}, and {Text(n)} shares have the numbers from 0 to {Text(n - 1)}.");
+        : throw Impossible($"{name} is {Text(index!.Value)}, but {Text(n)} shares are numbered from 0 to {Text(n - 1)}.");
 
     private int? Pinned(int? count)
     {
         int? own = Number(CountVariable);
         if (count is not null && own is not null && count != own)
-            throw Impossible($"-Count is {Text(count.Value)}, and {CountVariable} is {Text(own.Value)}. Leave one of them out.");
+            throw Impossible($"-Count is {Text(count.Value)}, but {CountVariable} is {Text(own.Value)}. Leave one of them out.");
         return (count ?? own) switch
         {
             null => null,
             0 => throw Impossible($"{CountVariable} is 0. Set it to the number of shares."),
-            > Partition.MaxCount => throw Impossible($"There can be {Text(Partition.MaxCount)} shares at most: each of them reads the whole input."),
+            > Partition.MaxCount => throw Impossible($"There can be at most {Text(Partition.MaxCount)} shares: each of them reads the whole input."),
             int n => n,
         };
     }
@@ -61,7 +61,7 @@ internal sealed class PartitionReader(Func<string, string?> variable)
         int index = number - engine.Base;
         int count = pinned is { } n ? Within(engine, n) : CountOf(engine);
         if (index < 0 || index >= count)
-            throw Impossible($"{engine.Index} is {Text(number)}, and {Text(count)} shares have the numbers from {Text(engine.Base)} to {Text(engine.Base + count - 1)}.");
+            throw Impossible($"{engine.Index} is {Text(number)}, but {Text(count)} shares are numbered from {Text(engine.Base)} to {Text(engine.Base + count - 1)}.");
         int? attempt = engine.Attempt is { } name && IsSet(name) ? Required(name) - engine.FirstAttempt + 1 : engine.Attempt is not null && engine.FirstAttempt == 0 ? 1 : null;
         return new Partition(index, count, engine.Name, attempt);
     }
@@ -69,7 +69,7 @@ internal sealed class PartitionReader(Func<string, string?> variable)
     /// <summary>With a count that is given an array may be a part of the whole, as when one process is started again.</summary>
     private int Within(PartitionEngine engine, int count) =>
         engine.Last is not { } last || !IsSet(last) || Required(last) - engine.Base < count ? count
-            : throw Impossible($"{last} is {Text(Required(last))}, and {Text(count)} shares have the numbers from {Text(engine.Base)} to {Text(engine.Base + count - 1)}. Number the array like that.");
+            : throw Impossible($"{last} is {Text(Required(last))}, but {Text(count)} shares are numbered from {Text(engine.Base)} to {Text(engine.Base + count - 1)}. Number the array like that.");
 
     /// <summary>Without one the array must be a whole one, from the first number to the last.</summary>
     private int CountOf(PartitionEngine engine)

@@ -19,9 +19,9 @@ internal static class ReportFile
         if (!File.Exists(path))
             return;
         if (noClobber)
-            throw new EtlException(FailureCodes.FileExists, FailureKind.InvalidCall, $"-Path '{path}' is there already. Name another file, or leave out -NoClobber.");
+            throw new EtlException(FailureCodes.FileExists, FailureKind.InvalidCall, $"-Path '{path}' exists already. Name another file, or leave out -NoClobber.");
         if (!force && IsReadOnly(path))
-            throw new EtlException(FailureCodes.AccessDenied, FailureKind.PermissionDenied, $"-Path '{path}' may only be read. Name another file, or replace it with -Force.");
+            throw new EtlException(FailureCodes.AccessDenied, FailureKind.PermissionDenied, $"-Path '{path}' is read-only. Name another file, or replace it with -Force.");
     }
 
     /// <summary>Writes the file.</summary>

@@ -33,6 +33,6 @@ internal sealed class DrainTriggers : IDisposable
     private static void Look(EtlRun run, string stopFile)
     {
         if (File.Exists(stopFile))
-            run.Shutdown.Drain("the file of -StopFilePath is there");
+            run.Shutdown.Drain("the file of -StopFilePath exists");
     }
 }

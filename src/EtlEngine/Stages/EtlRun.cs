@@ -165,7 +165,7 @@ internal sealed class EtlRun : IDisposable
     /// <summary>A stage leaves out what other processes load.</summary>
     /// <exception cref="EtlException">Another stage does so already.</exception>
     public void Select(RecordSelection selection) => Selection = Selection is null ? selection : throw new EtlException(
-        FailureCodes.InvalidParameter, FailureKind.InvalidCall, "Select-EtlPartition with -Key stands twice in the pipeline. Leave one out.");
+        FailureCodes.InvalidParameter, FailureKind.InvalidCall, "Select-EtlPartition with -Key is in the pipeline twice. Leave one out.");
 
     /// <summary>The watermarks that sources of the run go on from.</summary>
     public IReadOnlyList<Watermark> ResumedFrom
@@ -186,7 +186,7 @@ internal sealed class EtlRun : IDisposable
             if (mark is not null)
                 _resumedFrom.Add(mark);
         }
-        GoOn("a source of the pipeline goes on from a watermark (-ResumeFrom)");
+        GoOn("a source of the pipeline continues from a watermark (-ResumeFrom)");
     }
 
     /// <summary>A part of the source does not come to the run's loaders.</summary>

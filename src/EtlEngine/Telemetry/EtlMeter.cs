@@ -27,7 +27,7 @@ internal static class EtlMeter
         Counter("etltools.records.forwarded", "Failed records that passed a stage.", sums => sums.Forwarded);
         Meter.CreateObservableCounter("etltools.retries", () => Measure(sums => sums.Retries), "{retry}", "Calls that were tried again.");
         Meter.CreateObservableUpDownCounter("etltools.queue.depth", () => Measure(sums => sums.Held), "{record}", "Records inside a stage.");
-        Meter.CreateObservableGauge("etltools.runs.active", () => LiveRuns.Book.Live.Count, "{run}", "Runs that live.");
+        Meter.CreateObservableGauge("etltools.runs.active", () => LiveRuns.Book.Live.Count, "{run}", "Active runs.");
         Meter.CreateObservableGauge("etltools.breaker.state", BreakerStates, "{state}", "0 closed, 1 half-open, 2 open.");
     }
 

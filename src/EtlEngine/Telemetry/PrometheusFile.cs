@@ -70,7 +70,7 @@ internal sealed class PrometheusFile(
 
     private void Runs(IReadOnlyList<RunSums> ended)
     {
-        Metric("runs_total", "counter", "Runs that have ended, by what they came to.");
+        Metric("runs_total", "counter", "Ended runs, by their final state.");
         foreach (RunSums sum in ended)
             Line("runs_total", Labels(null, sum.Tags, ("state", sum.State.ToString())), sum.Count);
         if (ended.Count == 0)

@@ -122,7 +122,7 @@ internal sealed partial class Redactor
         }
         catch (ArgumentException e)
         {
-            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-RedactPattern holds a text that is not a regular expression.", e);
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-RedactPattern contains a text that is not a regular expression.", e);
         }
     }
 

@@ -74,5 +74,5 @@ internal sealed class SessionTelemetry : IDisposable
         _prometheus?.Write();
     }
 
-    private void Fail(string what, Exception cause) => _failure = $"{what}: {cause.Message.TrimEnd('.')}. The run went on without it.";
+    private void Fail(string what, Exception cause) => _failure = $"{what}: {cause.Message.TrimEnd('.')}. The run continued without it.";
 }

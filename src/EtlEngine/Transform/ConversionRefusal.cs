@@ -20,7 +20,7 @@ internal static class ConversionRefusal
 
     /// <summary>The same of a value that is of the type, but not written as those from which the type was inferred.</summary>
     public static string OfInferred(string column, ColumnType type, ConversionOptions options) =>
-        $"{Of(column, type, options)}, or not written as the first rows have it, from which -InferType took this type; give the column's type with -Type";
+        $"{Of(column, type, options)}, or is written differently than in the first rows, from which -InferType inferred this type; give the column's type with -Type";
 
     /// <summary>What to give for a number: a culture where there is none yet, and the notation in which the text would be one.</summary>
     private static string NumberAdvice(ColumnType type, ConversionOptions options, ReadOnlySpan<char> text)

@@ -54,7 +54,7 @@ internal sealed record TransformOptions
         foreach ((string column, int least) in Rules.MinLength)
         {
             if (Rules.MaxLength.TryGetValue(column, out int most) && least > most)
-                throw Refusal($"-MinLength {least} of column '{column}' is more than its -MaxLength {most}: no text has both.");
+                throw Refusal($"-MinLength {least} of column '{column}' is more than its -MaxLength {most}: no text can satisfy both.");
         }
         return this;
     }

@@ -57,7 +57,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("Import-EtlCsv a.csv -Header x, X", "InvalidParameter", "-Header")]
     [InlineData("Import-EtlCsv a.csv -Header x -NoHeader", "InvalidParameter", "-NoHeader")]
     [InlineData("Import-EtlCsv a.csv -Delimiter ab", "ParameterArgumentTransformationError", "Delimiter")]
-    [InlineData("Import-EtlCsv a.csv -Delimiter Tabulator", "ParameterArgumentTransformationError", "none of the names")]
+    [InlineData("Import-EtlCsv a.csv -Delimiter Tabulator", "ParameterArgumentTransformationError", "not one of the names")]
     [InlineData("Import-EtlCsv a.csv -Delimiter '\\x01'", "ParameterArgumentTransformationError", "`u{1}")]
     [InlineData("Import-EtlCsv a.csv -Delimiter '\",\"'", "InvalidParameter", "-Quote ''")]
     [InlineData("Import-EtlCsv a.csv -Delimiter '||'", "WrongDelimiter", "-Delimiter ','")]

@@ -57,7 +57,7 @@ public sealed class HabitTests : IDisposable
     [InlineData("-ServerInstance db -SqlCredential $ada -Provider PostgreSQL", "this is PostgreSQL. Use -Credential.")]
     [InlineData("-SqlInstance db -ServerInstance db", "-SqlInstance and -ServerInstance both name the server")]
     [InlineData("-SqlInstance db -Credential $ada -SqlCredential $ada", "-SqlCredential and -Credential both say who logs in")]
-    [InlineData("-SqlInstance db:1433", "stands behind a colon. SQL Server has it behind a comma: 'db,1433'")]
+    [InlineData("-SqlInstance db:1433", "follows a colon. SQL Server expects a comma: 'db,1433'")]
     public void Connection_NamesOfSqlServer_TellTheProvider(string connection, string message)
     {
         _session.Run("$ada = [pscredential]::new('ada', [securestring]::new())");
@@ -74,7 +74,7 @@ public sealed class HabitTests : IDisposable
     public void Connection_SqlInstance_TellsTheProviderToEachCommand(string command)
     {
         Outcome outcome = _session.Try($"{command} -SqlInstance db:1433");
-        Assert.Contains("SQL Server has it behind a comma", outcome.EndingError.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains("SQL Server expects a comma", outcome.EndingError.Exception.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -50,7 +50,7 @@ internal sealed class ApiBodyStream(Stream body, long maxBytes, TimeSpan silence
         catch (OperationCanceledException e) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw ApiCallException.Outage(
-                "Timeout", string.Create(CultureInfo.InvariantCulture, $"{call} stopped after {_read} bytes of the answer for {silence.TotalSeconds:0.###} s (-OperationTimeoutSeconds)."), e);
+                "Timeout", string.Create(CultureInfo.InvariantCulture, $"{call} sent {_read} bytes of the answer, then nothing for {silence.TotalSeconds:0.###} s (-OperationTimeoutSeconds)."), e);
         }
     }
 }

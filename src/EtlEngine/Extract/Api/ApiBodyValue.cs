@@ -19,7 +19,7 @@ internal sealed class ApiBodyValue
     private ApiBodyValue(object? value, Func<object, object?> lookInto, int depth)
     {
         if (depth > MaxDepth)
-            throw Invalid($"-Body is nested more than {MaxDepth} deep, or holds itself.");
+            throw Invalid($"-Body is nested more than {MaxDepth} deep, or contains itself.");
         value = value is null ? null : lookInto(value);
         switch (value)
         {
@@ -76,7 +76,7 @@ internal sealed class ApiBodyValue
     public void RequireForm()
     {
         if (_map is null || Pairs().Any(pair => pair.Value._list is not null || pair.Value._map is not null))
-            throw Invalid("-Body: a form or a query takes names with plain values and lists of them. For nested values: -ContentType application/json.");
+            throw Invalid("-Body: a form or a query takes only plain values and lists of them. For nested values: -ContentType application/json.");
     }
 
     private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);

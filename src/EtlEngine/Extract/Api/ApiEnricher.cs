@@ -80,7 +80,7 @@ internal sealed class ApiEnricher : IDisposable
         Uri? one = Try("a"), two = Try("b");
         if (one is null || two is null)
             throw Invalid($"-Uri: '{template}' is not an address. It must begin with https:// or http:// and a host.");
-        return one.Authority == two.Authority ? one : throw Invalid("-Uri: a column in braces may not be a part of the host: credentials would go wherever the data say.");
+        return one.Authority == two.Authority ? one : throw Invalid("-Uri: a column in braces cannot be part of the host: credentials would be sent wherever the data says.");
     }
 
     private static string SubjectOf(Uri service, string template)
@@ -160,7 +160,7 @@ internal sealed class ApiEnricher : IDisposable
         if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column).Length == 0) is { } empty)
             return port.NewError(ErrorCodes.RequiredMissing, $"The column '{empty}', which -Uri names, is empty.", empty);
         if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column) is "." or "..") is { } dots)
-            return port.NewError(ErrorCodes.CallRefused, $"The column '{dots}', which -Uri names, holds dots that would change the path.", dots);
+            return port.NewError(ErrorCodes.CallRefused, $"The column '{dots}', which -Uri names, contains dots that would change the path.", dots);
         return null;
     }
 

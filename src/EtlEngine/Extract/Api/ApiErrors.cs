@@ -48,7 +48,7 @@ internal static class ApiErrors
         return e switch
         {
             { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } } => ApiCallException.Refusal(
-                FailureCodes.HostNotFound, proxy is null ? $"{call} failed: there is no host '{uri.Host}'." : $"{call} failed: there is no proxy '{proxy.Host}'. Check -Proxy.", e),
+                FailureCodes.HostNotFound, proxy is null ? $"{call} failed: the host '{uri.Host}' was not found." : $"{call} failed: the proxy '{proxy.Host}' was not found. Check -Proxy.", e),
             _ when IsCertificateWanted(e) => ApiCallException.Refusal(
                 FailureCodes.TlsFailed, $"{call} failed: {uri.Host} requires a client certificate and did not accept the one it got, if any (-Certificate).", e),
             { InnerException: AuthenticationException inner } => ApiCallException.Refusal(
@@ -133,7 +133,7 @@ internal static class ApiErrors
     private static EtlException Ending(string code, FailureKind kind, string message, ApiCallException? cause, Exception? inner = null) =>
         new(code, kind, message, inner ?? cause) { Detail = cause?.Detail };
 
-    private static string Asked(ApiCallException e) => e.Verdict.RetryAfter > TimeSpan.Zero ? $" It asks for no calls for {Seconds(e.Verdict.RetryAfter)} s." : "";
+    private static string Asked(ApiCallException e) => e.Verdict.RetryAfter > TimeSpan.Zero ? $" It asks callers to wait for {Seconds(e.Verdict.RetryAfter)} s." : "";
 
     private static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture);
 

@@ -37,9 +37,9 @@ internal static class ApiHeaders
     private static string CheckName(string name)
     {
         if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameCharacters))
-            throw Invalid($"-Headers: '{name}' is not a header's name. It must have no blank, colon or character beyond ASCII.");
+            throw Invalid($"-Headers: '{name}' is not a header name. Blanks, colons and characters beyond ASCII are not allowed.");
         return string.Equals(name, "Content-Length", StringComparison.OrdinalIgnoreCase)
-            ? throw Invalid("-Headers: Content-Length is counted from the body. Leave it out.")
+            ? throw Invalid("-Headers: Content-Length is computed from the body. Leave it out.")
             : name;
     }
 

@@ -56,7 +56,7 @@ internal sealed class ApiPager
             case ApiPagination.Link or ApiPagination.NextUrl when !isFresh:
                 return Uri.TryCreate(cursor, UriKind.Absolute, out Uri? page) && ApiAddress.IsSameParty(_first, page)
                     ? new ApiPage(page, cursor!)
-                    : throw new EtlException(FailureCodes.WatermarkMismatch, FailureKind.InvalidCall, "-ResumeFrom: the watermark's page is not one of -Uri's service.");
+                    : throw new EtlException(FailureCodes.WatermarkMismatch, FailureKind.InvalidCall, "-ResumeFrom: the watermark's page does not belong to the service of -Uri.");
             case ApiPagination.Cursor when !isFresh:
                 return WithCursor(_first, cursor!);
             case ApiPagination.Cursor when _paging.FirstPage is { } start:

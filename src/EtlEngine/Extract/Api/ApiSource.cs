@@ -88,12 +88,12 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         if (_extract.ResumeFrom is not { } mark)
             return null;
         if (mark.Fingerprint != _fingerprint)
-            throw Mismatch($"the watermark '{mark.Name}' is of another source or another query than -Uri, -Method, -Body and -ItemPath");
+            throw Mismatch($"the watermark '{mark.Name}' belongs to another source or query than -Uri, -Method, -Body and -ItemPath");
         if (mark.Cursor is null)
             return null;
         ApiPlace now = ApiPlace.Of(_extract, "");
         if (ApiPlace.TryParse(mark.Cursor) is not { } place || place.Paging != now.Paging)
-            throw Mismatch($"the pages of the watermark '{mark.Name}' were asked for in another way (-Pagination, -PageParameter, -PageSize, -PageSizeParameter, -ParametersInBody), so that its page is another one now");
+            throw Mismatch($"the pages of the watermark '{mark.Name}' were requested in another way (-Pagination, -PageParameter, -PageSize, -PageSizeParameter, -ParametersInBody), so its page is a different one now");
         return place.Range == now.Range ? place : null;
     }
 

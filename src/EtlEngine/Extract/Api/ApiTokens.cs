@@ -116,7 +116,7 @@ internal sealed class ApiTokens(ApiTokenRequest request) : ApiAuthorization
     }
 
     private ApiCallException NoToken(Exception? inner) => ApiCallException.Refusal(
-        FailureCodes.AuthenticationFailed, $"{ApiAddress.Show(request.Uri)} gave no access_token.", inner);
+        FailureCodes.AuthenticationFailed, $"{ApiAddress.Show(request.Uri)} returned no access_token.", inner);
 
     private sealed record Token(AuthenticationHeaderValue Header, DateTimeOffset GoodUntil);
 }

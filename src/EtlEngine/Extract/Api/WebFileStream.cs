@@ -134,7 +134,7 @@ internal sealed class WebFileStream(WebFile file) : RestartableStream
                 CultureInfo.InvariantCulture, $"{file.Shown} answered with {version.Length} bytes, more than -MaxBodyBytes {file.MaxBytes}. Raise the limit if you trust the file."));
         }
         if (answer.Message.StatusCode == HttpStatusCode.PartialContent && answer.Message.Content.Headers.ContentRange?.From != position)
-            throw ApiCallException.Refusal(FailureCodes.ReadFailed, string.Create(CultureInfo.InvariantCulture, $"{file.Shown} was asked for the bytes from {position} on, and answered with others."));
+            throw ApiCallException.Refusal(FailureCodes.ReadFailed, string.Create(CultureInfo.InvariantCulture, $"{file.Shown} was asked for the bytes from {position} on, but answered with other bytes."));
         string? encoding = answer.Message.Content.Headers.ContentEncoding.FirstOrDefault(name => name.ToUpperInvariant() is not ("IDENTITY" or "GZIP" or "X-GZIP" or "ZSTD"));
         if (encoding is not null)
             throw ApiCallException.Refusal(FailureCodes.UnsupportedFormat, $"{file.Shown} answered in the encoding '{encoding}', which was not asked for and is not read.");
@@ -145,7 +145,7 @@ internal sealed class WebFileStream(WebFile file) : RestartableStream
 
     private ApiCallException Changed() => ApiCallException.Refusal(
         FailureCodes.ReadFailed,
-        $"{file.Shown}: the file has changed while it was read (ETag, Last-Modified or length are others). Records that were read are of the file as it was. Run it again.");
+        $"{file.Shown}: the file changed while it was being read (its ETag, Last-Modified or length differs). The records read so far are from the earlier file. Run it again.");
 
     private async ValueTask GuardAsync(Func<ValueTask> step)
     {

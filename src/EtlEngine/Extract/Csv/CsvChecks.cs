@@ -63,9 +63,9 @@ internal static class CsvChecks
         if (options.Delimiter is not { } delimiter)
             return;
         if (delimiter.Length is 0 or > CsvOptions.MaxDelimiterLength)
-            throw Invalid($"-Delimiter must be one character, or a text of {CsvOptions.MaxDelimiterLength} at most.");
+            throw Invalid($"-Delimiter must be one character, or a text of at most {CsvOptions.MaxDelimiterLength} characters.");
         if (delimiter.AsSpan().ContainsAny('\r', '\n'))
-            throw Invalid("-Delimiter cannot be a line end, or have one in it.");
+            throw Invalid("-Delimiter cannot be or contain a line end.");
         if (delimiter.EnumerateRunes().Contains(Rune.ReplacementChar))
             throw Invalid("-Delimiter has the character U+FFFD, or half a surrogate pair, which no valid text has.");
         CheckApart(options.Quote, "Quote", delimiter);

@@ -112,7 +112,7 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
             throw new EtlException(
                 FailureCodes.InvalidParameter,
                 FailureKind.InvalidCall,
-                $"{FileName}: -Header has {names} {(names == 1 ? "name" : "names")}, and the first row has {first} fields. Name them all; -Column chooses among them.");
+                $"{FileName}: -Header has {names} {(names == 1 ? "name" : "names")}, but the first row has {first} fields. Name all of them; use -Column to choose some.");
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
             });
         }
         if (Array.Exists(fields, field => field.Contains('\0', StringComparison.Ordinal)))
-            throw Unusable(header, "the header has NUL characters, as text in UTF-16 or UTF-32 has that is read as another. Name the right -Encoding.");
+            throw Unusable(header, "the header has NUL characters, which is how text in UTF-16 or UTF-32 looks in another encoding. Give the right -Encoding.");
         if (fields is [var only])
             CsvWrongDelimiter.Check(FileName, only, rows.Behind, rows.IsAllRead, marks, width: 0);
         return fields;

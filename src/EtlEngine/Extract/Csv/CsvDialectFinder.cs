@@ -34,7 +34,7 @@ internal sealed class CsvDialectFinder(CsvOptions options, FileInput input, CsvT
             await text.ReadAsync().ConfigureAwait(false);
         string best = DelimiterGuess.Of(framer.Pending, framer.HasEnded, options, out string? rival);
         if (rival is { } other)
-            file.Warn(FailureCodes.DelimiterInDoubt, $"{input.Name}: {CsvWrongDelimiter.Shown(best)} and {CsvWrongDelimiter.Shown(other)} would both work as the delimiter; {CsvWrongDelimiter.Shown(best)} is taken. Name the right one with -Delimiter.");
+            file.Warn(FailureCodes.DelimiterInDoubt, $"{input.Name}: {CsvWrongDelimiter.Shown(best)} and {CsvWrongDelimiter.Shown(other)} would both work as the delimiter; {CsvWrongDelimiter.Shown(best)} is used. If that is wrong, use -Delimiter.");
         return best;
     }
 }

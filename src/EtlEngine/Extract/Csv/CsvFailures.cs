@@ -60,7 +60,7 @@ internal static class CsvFailures
     {
         int width = file.Layout.Width;
         if (fields.Length > width && Array.TrueForAll(fields[width..], string.IsNullOrEmpty))
-            return " Those beyond are empty: -MismatchedFieldAction DropEmpty leaves them out.";
+            return " The extra fields are empty: -MismatchedFieldAction DropEmpty leaves them out.";
         if (fields.Length < width && file.Layout.LastNamed <= fields.Length)
             return " The header's last columns have no name: -MismatchedFieldAction DropEmpty leaves them out.";
         return fields is [var only] && string.IsNullOrWhiteSpace(only) ? " It is blank: -Trim skips such rows." : "";

@@ -125,7 +125,7 @@ internal static class CsvHeader
     private static EtlException Duplicate(string file, string name, int first, int second) => new(
         FailureCodes.DuplicateHeader,
         FailureKind.InvalidData,
-        $"{file}: the header has the name '{name}' twice, for the columns {first + 1} and {second + 1}. Give the names with -Header, or choose with -DuplicateHeaderBehavior.");
+        $"{file}: the header has the name '{name}' twice, in columns {first + 1} and {second + 1}. Give the names with -Header, or use -DuplicateHeaderBehavior.");
 
     private static EtlException UnknownColumn(string file, string parameter, string column, string[] names, CsvOptions options)
     {
@@ -140,6 +140,6 @@ internal static class CsvHeader
         return new EtlException(
             FailureCodes.UnknownColumn,
             FailureKind.InvalidCall,
-            $"{file}: -{parameter} names the column '{column}', which is not there.{hint}{columns}");
+            $"{file}: -{parameter} names the column '{column}', which does not exist.{hint}{columns}");
     }
 }

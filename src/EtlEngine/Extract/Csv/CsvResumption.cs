@@ -11,12 +11,12 @@ internal sealed class CsvResumption(FileInput input, CsvRows rows, CsvTail tail)
     public async Task<long> GoToAsync(FileBound from)
     {
         if (!input.CanSeek)
-            throw Refused("the input cannot seek, as a pipe cannot.");
+            throw Refused("the input does not support seeking; a pipe, for example, does not.");
         SourceCheck? check = from.Watermark?.Check;
         long start = check?.Start ?? from.ByteOffset;
         int? before = await rows.GoToAsync(start, check?.Line ?? from.Watermark?.Line ?? 1).ConfigureAwait(false);
         if (before is null)
-            throw Refused($"byte {start} lies behind the end of the file.");
+            throw Refused($"byte {start} is beyond the end of the file.");
         if (before is not (-1 or '\r' or '\n'))
             throw Refused($"no record begins at byte {start}.");
         if (from.Watermark is not { } watermark)
@@ -32,7 +32,7 @@ internal sealed class CsvResumption(FileInput input, CsvRows rows, CsvTail tail)
         long offset;
         do
         {
-            CsvChunk covered = await rows.NextAsync(1).ConfigureAwait(false) ?? throw Refused($"byte {watermark.ByteOffset} lies behind the end of the file.");
+            CsvChunk covered = await rows.NextAsync(1).ConfigureAwait(false) ?? throw Refused($"byte {watermark.ByteOffset} is beyond the end of the file.");
             offset = covered.OffsetOf(0);
             found = found.With(SourceCheck.HashOf(covered.Frames[0].Content(covered.Buffer)));
             tail.Move(covered);
@@ -42,7 +42,7 @@ internal sealed class CsvResumption(FileInput input, CsvRows rows, CsvTail tail)
         if (offset != watermark.ByteOffset)
             throw Refused($"no record begins at byte {watermark.ByteOffset}.");
         if (check is { } expected && found != expected)
-            throw Refused($"the records up to byte {watermark.ByteOffset} are not those that '{watermark.Name}' covers: another file has taken the place of {watermark.Source}. Use -ResumeFrom $null to read it from the beginning.");
+            throw Refused($"the records up to byte {watermark.ByteOffset} are not those that the watermark '{watermark.Name}' covers: {watermark.Source} is now another file. Use -ResumeFrom $null to read it from the beginning.");
     }
 
     private EtlException Refused(string why) =>

@@ -63,7 +63,7 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
         {
             int count = await GuardAsync(() => input.ReadAsync(framer.GetRoom()).AsTask()).ConfigureAwait(false);
             framer.Fill(count);
-            return count > 0 || !input.IsCutOff ? count > 0 : throw Failed("the file has become shorter while it was read.", null);
+            return count > 0 || !input.IsCutOff ? count > 0 : throw Failed("the file became shorter while it was being read.", null);
         }
         catch (EtlException e)
         {

@@ -235,7 +235,7 @@ internal sealed class JsonDocumentFinder(JsonWindow window, JsonFormat format, J
             return Move(Phase.SingleItem);
         }
         if (more >= 0)
-            throw JsonTextException.Invalid(Window.Offset + more, more: ", where it should end: is it an item a line");
+            throw JsonTextException.Invalid(Window.Offset + more, more: ", where the document should end. If it has one item on each line, use -Format JsonLines");
         Window.Take(rest.Length);
         IsAtEnd = Window.HasEnded;
         return IsAtEnd;

@@ -75,7 +75,7 @@ internal sealed record JsonFormat
         if (MaxItemBytes is < 1 or > LargestMaxItemBytes)
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MaxItemBytes must be between 1 and {LargestMaxItemBytes}.");
         if (RowColumns.Distinct(StringComparer.OrdinalIgnoreCase).Count() < RowColumns.Count || RowColumns.Contains(""))
-            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-RowColumn: a name is empty or there twice; column names are compared without case.");
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-RowColumn has an empty name or the same name twice; column names are compared without case.");
         return this;
     }
 }

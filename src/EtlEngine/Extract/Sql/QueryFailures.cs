@@ -13,11 +13,11 @@ internal static class QueryFailures
 
     public static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
 
-    public static EtlException OneWord(string word) => Invalid($"-Query is '{word}', one word and no query. To read a table, use -Table {word}.");
+    public static EtlException OneWord(string word) => Invalid($"-Query is the single word '{word}', which is not a query. To read a table, use -Table {word}.");
 
     public static EtlException NoRows { get; } = Invalid("-Query returns no rows: it is no SELECT, VALUES or WITH … SELECT.");
 
-    public static EtlException SeveralStatements { get; } = Invalid("-Query holds several statements. Give one query, and read the others by commands of their own.");
+    public static EtlException SeveralStatements { get; } = Invalid("-Query contains several statements. Give one query, and use another command for each of the others.");
 
     public static EtlException TooLong(TransientTargetException late) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,

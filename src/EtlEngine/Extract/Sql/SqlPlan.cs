@@ -45,16 +45,16 @@ internal sealed class SqlPlan
         if (options.Query?.Trim() is { } word && word.All(c => char.IsLetterOrDigit(c) || c is '_' or '.'))
             throw QueryFailures.OneWord(word);
         if (read.HasSeveralStatements || (options.Query is null && text.Contains(';', StringComparison.Ordinal) && SqlText.Read(text + " x").HasSeveralStatements))
-            throw options.Query is null ? QueryFailures.Invalid("-Where holds a semicolon. Give the condition alone.") : QueryFailures.SeveralStatements;
+            throw options.Query is null ? QueryFailures.Invalid("-Where contains a semicolon. Give only the condition.") : QueryFailures.SeveralStatements;
         foreach (string name in read.Parameters)
         {
             if (!options.Parameters.ContainsKey(name) && !string.Equals(name, Watermark, StringComparison.OrdinalIgnoreCase))
-                throw QueryFailures.Invalid($"{parameter} names the parameter @{name}, which -Parameter does not have. Give it: -Parameter @{{ {name} = … }}.{NearName.Hint(name, [.. options.Parameters.Keys])}");
+                throw QueryFailures.Invalid($"{parameter} names the parameter @{name}, which -Parameter does not contain. Add it: -Parameter @{{ {name} = … }}.{NearName.Hint(name, [.. options.Parameters.Keys])}");
         }
         foreach (string name in options.Parameters.Keys)
         {
             if (!read.Parameters.Contains(name, StringComparer.OrdinalIgnoreCase))
-                throw QueryFailures.Invalid($"-Parameter has '{name}', which {parameter} does not name. Write it as @{name}.{NearName.Hint(name, [.. read.Parameters])}");
+                throw QueryFailures.Invalid($"-Parameter has '{name}', which {parameter} does not use. Write it there as @{name}.{NearName.Hint(name, [.. read.Parameters])}");
         }
         if (options.ResumeFrom is not null && options.WatermarkColumns.Count == 0 && !read.Parameters.Contains(Watermark, StringComparer.OrdinalIgnoreCase))
         {
@@ -84,7 +84,7 @@ internal sealed class SqlPlan
             _types[i] = reader.GetDataTypeName(index);
             Type type = reader.GetFieldType(index);
             if (!KeysetCursor.Takes(type) && type != typeof(object))
-                throw QueryFailures.Invalid($"-WatermarkColumn '{name}' is of the type {_types[i]}, whose values cannot be ordered. Use a number, a text, a time or an identifier.");
+                throw QueryFailures.Invalid($"-WatermarkColumn '{name}' has the type {_types[i]}, whose values cannot be ordered. Use a number, a text, a time or an identifier.");
             if (i == 0 && _options.WatermarkLag > TimeSpan.Zero && (type.IsPrimitive || type == typeof(decimal) || type == typeof(Guid)))
                 throw NoTime(name);
         }

@@ -46,7 +46,7 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
         }
         string? twice = names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
         if (twice is not null)
-            throw new EtlException(FailureCodes.DuplicateHeader, FailureKind.InvalidCall, $"The query gives the column name '{twice}' twice. Name one of them otherwise with AS.");
+            throw new EtlException(FailureCodes.DuplicateHeader, FailureKind.InvalidCall, $"The query returns two columns with the name '{twice}'. Rename one of them with AS.");
         Schema = new Schema(names);
         plan.Take(reader, Schema);
         _keys = [.. options.WatermarkColumns.Select(Schema.IndexOf)];
@@ -72,14 +72,14 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
             {
                 string name = schema[i];
                 fault ??= new SqlFault(
-                    ErrorCodes.ConversionFailed, $"'{name}' holds a value that .NET has no type for ({reader.GetDataTypeName(i)}). Read it as text: with -Query, and CAST({name} AS …).", name);
+                    ErrorCodes.ConversionFailed, $"'{name}' has a value for which .NET has no type ({reader.GetDataTypeName(i)}). Read it as text: with -Query, and CAST({name} AS …).", name);
             }
         }
         Volatile.Write(ref _count, _count + 1);
         if (isNull && fault is null && options.NullWatermark == NullWatermark.Error)
         {
             string name = options.WatermarkColumns[Array.FindIndex(_keys, key => values[key] is null)];
-            fault = new SqlFault(ErrorCodes.WatermarkIsNull, $"'{name}' of -WatermarkColumn is null, so that the row has no place in the order (-NullWatermark).", name);
+            fault = new SqlFault(ErrorCodes.WatermarkIsNull, $"'{name}' of -WatermarkColumn is null, so the row has no place in the order (-NullWatermark).", name);
         }
         if (_keys.Length == 0 || isNull)
             return new SqlRow(values, _count, isNull ? _last : null, fault);

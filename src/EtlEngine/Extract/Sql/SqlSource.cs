@@ -107,7 +107,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
             ? values.Length == 0 ? null : values
             : throw new EtlException(
                 FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
-                $"-ResumeFrom: the watermark '{mark.Name}' is of another source, or of another -Table, -WatermarkColumn or -Where. Use another watermark name, or -ResumeFrom $null to start from the beginning.");
+                $"-ResumeFrom: the watermark '{mark.Name}' belongs to another source, or to another -Table, -WatermarkColumn or -Where. Use another watermark name, or -ResumeFrom $null to start from the beginning.");
     }
 
     private void Warn(EtlException warning) => Notices.Add(NoticeLevel.Warning, warning);

@@ -186,10 +186,10 @@ internal sealed class BatchWriter(
     /// <summary>Without a key a batch that is written again would stand in the table twice.</summary>
     private EtlException NotAnswered(TransientTargetException cause) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-        $"{cause.Message} while a batch was committed. It was not sent again, as -Mode Append has no key by which its rows could be found. "
+        $"{cause.Message} while a batch was committed. It was not sent again, because -Mode Append has no key by which its rows could be found. "
         + (options.WatermarkName is null
-            ? "Look whether its rows are in the table before you run the load again."
-            : "Run the load again from the watermark: it stands behind that batch only if its rows are in the table."),
+            ? "Check whether its rows are in the table before you run the load again."
+            : "Run the load again from the watermark: it is beyond that batch only if its rows are in the table."),
         cause);
 
     /// <summary>A batch of failed records only.</summary>

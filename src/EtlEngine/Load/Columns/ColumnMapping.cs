@@ -82,7 +82,7 @@ internal class ColumnMapping
 
     private static RowFault? WhyNot(TargetTable table, TargetColumn? column, string name, List<TargetColumn> taken) =>
         column is null ? new RowFault(ErrorCodes.UnknownColumn, $"The table '{table.Name}' has no column '{name}'.", name)
-        : column.IsGenerated ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' is computed and takes no value.", column.Name)
+        : column.IsGenerated ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' is computed and accepts no value.", column.Name)
         : column.Refusal is { } why ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' {why}.", column.Name)
         : table.PartialColumns.Contains(column.Name) ? new RowFault(
             ErrorCodes.UnknownColumn,

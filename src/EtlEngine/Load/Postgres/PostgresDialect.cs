@@ -92,6 +92,6 @@ internal sealed class PostgresDialect : IDialect
         if (!row.GetBoolean(1))
             throw new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-                $"The user may not make temporary tables in {source.Name}. Connect as another one (-Credential), or let its owner run: GRANT TEMPORARY ON DATABASE ... TO the user.");
+                $"The user is not allowed to create temporary tables in {source.Name}. Connect as another user (-Credential), or have its owner run: GRANT TEMPORARY ON DATABASE ... TO the user.");
     }
 }

@@ -48,9 +48,9 @@ internal static class PostgresErrors
         return e.SqlState switch
         {
             PostgresErrorCodes.NotNullViolation => new RowFault(
-                ErrorCodes.NotNullViolation, column is null ? "A column that takes no null has none." : $"The column '{column}' does not allow null.", column),
+                ErrorCodes.NotNullViolation, column is null ? "A column that does not allow null has no value." : $"The column '{column}' does not allow null.", column),
             PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation => new RowFault(
-                ErrorCodes.UniqueViolation, $"Another row has the value in a unique column{named}.", column),
+                ErrorCodes.UniqueViolation, $"Another row already has this value in a unique column{named}.", column),
             PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation => ForeignKey(constraint, column),
             PostgresErrorCodes.CheckViolation when e.ConstraintName is null && table.IsPartitioned => new RowFault(
                 ErrorCodes.CheckViolation, "The table has no partition for the row."),
@@ -58,7 +58,7 @@ internal static class PostgresErrors
             PostgresErrorCodes.StringDataRightTruncation => new RowFault(ErrorCodes.TargetTypeMismatch, "A text is too long for its column.", column),
             _ => e.SqlState[..2] switch
             {
-                "22" => new RowFault(ErrorCodes.TargetTypeMismatch, $"A value is not of the type of its column (SQLSTATE {e.SqlState}).", column),
+                "22" => new RowFault(ErrorCodes.TargetTypeMismatch, $"A value does not fit the type of its column (SQLSTATE {e.SqlState}).", column),
                 "23" or "44" => Rejected("A constraint refused the row", e),
                 "P0" or "38" or "39" or "09" => Rejected("A trigger or function of the table refused the row", e),
                 "54" => Rejected("The row or a value of it is larger than PostgreSQL's limit", e),
@@ -79,7 +79,7 @@ internal static class PostgresErrors
     /// <summary>The fault of a row that takes longer by itself than a statement may.</summary>
     public static RowFault Slow { get; } = new(
         ErrorCodes.RowRejected,
-        "The row by itself took longer than a statement may (-CommandTimeoutSec, or the server's statement_timeout), and did not wait for a lock: a trigger, function or index of the table needs so long for it.");
+        "The row alone took longer than a statement may take (-CommandTimeoutSec, or the server's statement_timeout), and did not wait for a lock: a trigger, function or index of the table is that slow for it.");
 
     /// <summary>The fault of a row with which a statement failed that works without rows.</summary>
     public static RowFault? ToUnknownRowFault(DbException error) => error is not PostgresException e ? null
@@ -88,7 +88,7 @@ internal static class PostgresErrors
             : Rejected("The row was refused by a trigger or function of the table, or a value by the type of its column", e);
 
     public static RowFault ForeignKey(string? constraint, string? column) => new(
-        ErrorCodes.ForeignKeyViolation, $"The row that a foreign key names does not exist{(constraint is null ? "" : $" ({constraint})")}.", column);
+        ErrorCodes.ForeignKeyViolation, $"The row that a foreign key refers to does not exist{(constraint is null ? "" : $" ({constraint})")}.", column);
 
     /// <summary>The exception for an error that is not a row's fault.</summary>
     /// <param name="error">The error.</param>
@@ -115,7 +115,7 @@ internal static class PostgresErrors
             TimeoutException => Unreachable(source, "the server does not answer in time"),
             AuthenticationException => new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
-                $"The database {source.Name} cannot be reached over TLS: its certificate is not trusted, or it offers none. Look at 'SSL Mode' and 'Root Certificate' in -ConnectionString."),
+                $"The database {source.Name} cannot be reached over TLS: its certificate is not trusted, or it offers none. Check 'SSL Mode' and 'Root Certificate' in -ConnectionString."),
             NpgsqlException driver when driver.Message.StartsWith(NoPassword, StringComparison.Ordinal) => new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
                 $"No password was given for the user of the database {source.Name}. Use -Credential, Password in -ConnectionString, PGPASSWORD or ~/.pgpass."),
@@ -126,16 +126,16 @@ internal static class PostgresErrors
     private static Exception FromState(PostgresException e, PostgresSource source)
     {
         if (IsMadeByAnother(e))
-            return new TransientTargetException($"Another session has made what the load was about to make in {source.Name} (SQLSTATE {e.SqlState})") { IsContention = true };
+            return new TransientTargetException($"Another session has just created what the load was about to create in {source.Name} (SQLSTATE {e.SqlState})") { IsContention = true };
         switch (e.SqlState)
         {
             case PostgresErrorCodes.TooManyConnections:
             case PostgresErrorCodes.ProtocolViolation when e.MessageText.StartsWith(PoolerIsFull, StringComparison.Ordinal):
                 return new TransientTargetException(
-                    $"The database {source.Name} gives no more connections: a limit of the server, of the user or of a pooler is reached (SQLSTATE {e.SqlState}; -ThrottleLimit says how many writers the load has)")
+                    $"The database {source.Name} accepts no more connections: a limit of the server, of the user or of a pooler is reached (SQLSTATE {e.SqlState}; -ThrottleLimit says how many writers the load has)")
                 { IsConnectionLimit = true };
             case PostgresErrorCodes.ProtocolViolation when e.MessageText.StartsWith(PoolerIsBusy, StringComparison.Ordinal):
-                return new TransientTargetException($"The pooler at {source.Name} had no free session of the server in time (query_wait_timeout): its pool is too small for those who use it");
+                return new TransientTargetException($"The pooler at {source.Name} had no free session of the server in time (query_wait_timeout): its pool is too small for its clients");
             case PostgresErrorCodes.ProtocolViolation when e.MessageText.StartsWith(PoolerRefusesParameter, StringComparison.Ordinal):
                 return new EtlException(
                     FailureCodes.InvalidConnectionString, FailureKind.InvalidCall,
@@ -151,22 +151,22 @@ internal static class PostgresErrors
                     $"The database {source.Name} refused the user or the password. Check -Credential, or Username and Password in -ConnectionString.");
             case PostgresErrorCodes.InvalidCatalogName:
                 return new EtlException(
-                    FailureCodes.TargetUnavailable, FailureKind.NotFound, $"The server has no database of the name in {source.Name}. Check -Database, or Database in -ConnectionString.");
+                    FailureCodes.TargetUnavailable, FailureKind.NotFound, $"The database {source.Name} does not exist on the server. Check -Database, or Database in -ConnectionString.");
             case PostgresErrorCodes.InsufficientPrivilege:
                 return new EtlException(
                     FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-                    $"The user lacks a right in {source.Name} (SQLSTATE {e.SqlState}). The server's log says on what. Connect as another user (-Credential), or have the right granted.");
+                    $"The user lacks a right in {source.Name} (SQLSTATE {e.SqlState}). The server's log says which. Connect as another user (-Credential), or have the right granted.");
             case PostgresErrorCodes.ReadOnlySqlTransaction:
                 return ReadOnly(source);
         }
         if (e.SqlState == PostgresErrorCodes.TooManyConnections)
-            return new TransientTargetException($"The database {source.Name} takes no more connections (SQLSTATE {e.SqlState}): lower -ThrottleLimit, or raise max_connections or the CONNECTION LIMIT of the role or database");
+            return new TransientTargetException($"The database {source.Name} accepts no more connections (SQLSTATE {e.SqlState}): lower -ThrottleLimit, or raise max_connections or the CONNECTION LIMIT of the role or database");
         string kind = e.SqlState[..2];
         if (kind is "08" or "53" or "57" or "58" or "40" || e.SqlState == "25P03")
             return new TransientTargetException($"The database {source.Name} is not available (SQLSTATE {e.SqlState})");
         return new EtlException(
             FailureCodes.StatementFailed, FailureKind.InvalidData,
-            $"The database {source.Name} refused a statement: {Meaning(e)}. The server's log has its own words. Nothing of the open batch was loaded.");
+            $"The database {source.Name} refused a statement: {Meaning(e)}. The server's log has the details. Nothing of the open batch was loaded.");
     }
 
     /// <summary>Whether the server refused to make something only because another session was making it at the same moment: IF NOT EXISTS
@@ -183,7 +183,7 @@ internal static class PostgresErrors
     /// <summary>Why the server does not do to a table what it was told; null for another kind of error.</summary>
     public static string? Refusal(PostgresException e) => e.SqlState[..2] switch
     {
-        "0A" => $"the server cannot do it, as where a view, rule or trigger uses the column (SQLSTATE {e.SqlState})",
+        "0A" => $"the server does not support it, for example because a view, rule or trigger uses the column (SQLSTATE {e.SqlState})",
         "2B" or "42" => Meaning(e),
         "P0" => $"a trigger refused it (SQLSTATE {e.SqlState})",
         _ => null,
@@ -197,16 +197,16 @@ internal static class PostgresErrors
             PostgresErrorCodes.InsufficientPrivilege => "the user lacks a right",
             PostgresErrorCodes.UndefinedTable => "a table that it uses does not exist",
             PostgresErrorCodes.UndefinedColumn => "a column that it uses does not exist",
-            PostgresErrorCodes.DuplicateColumn => "a column of that name is there already, or the name is the server's own",
+            PostgresErrorCodes.DuplicateColumn => "a column of that name exists already, or the server reserves the name",
             PostgresErrorCodes.TooManyColumns => "a table would have more than 1,600 columns",
             PostgresErrorCodes.UndefinedFunction => "a function that it uses does not exist, or not for these types",
             PostgresErrorCodes.UndefinedObject => "a type or another object that it uses does not exist",
             PostgresErrorCodes.InvalidSchemaName => "a schema that it uses does not exist",
-            PostgresErrorCodes.InvalidColumnReference => "no unique index of the table is on the key any more",
+            PostgresErrorCodes.InvalidColumnReference => "the table no longer has a unique index on the key",
             PostgresErrorCodes.FeatureNotSupported => "the server does not support it",
             PostgresErrorCodes.DependentObjectsStillExist => "other objects depend on it",
             PostgresErrorCodes.DatatypeMismatch or PostgresErrorCodes.CannotCoerce => "a type does not fit",
-            PostgresErrorCodes.InvalidSqlStatementName => "a prepared statement is gone, as behind a pooler that pools transactions",
+            PostgresErrorCodes.InvalidSqlStatementName => "a prepared statement is gone, for example behind a pooler that pools transactions",
             PostgresErrorCodes.InternalError => "an internal error of the server",
             _ => null,
         };
@@ -215,7 +215,7 @@ internal static class PostgresErrors
 
     public static EtlException ReadOnly(PostgresSource source) => new(
         FailureCodes.ReadOnlyTarget, FailureKind.PermissionDenied,
-        $"The database {source.Name} may only be read, as a standby server or by its settings. Connect to the primary server (-ServerInstance, or Host in -ConnectionString).");
+        $"The database {source.Name} is read-only: it is a standby server, or its settings make it so. Connect to the primary server (-ServerInstance, or Host in -ConnectionString).");
 
     private static TransientTargetException Unreachable(PostgresSource source, string why) =>
         new($"The database {source.Name} cannot be reached: {why}") { HowToReach = HowToReach };

@@ -17,16 +17,16 @@ internal static class PostgresNames
         if (IsTooLong(name.Name) || (name.Schema is not null && IsTooLong(name.Schema)))
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                $"-Table '{name}' cannot be made: a name in PostgreSQL has {MaxBytes} bytes at most. Give a shorter -Table. Nothing was created.");
+                $"-Table '{name}' cannot be created: a name in PostgreSQL has at most {MaxBytes} bytes. Give a shorter -Table. Nothing was created.");
     }
 
     /// <summary>Why a column cannot be made, or null.</summary>
     public static RowFault? WhyNotColumn(string name)
     {
-        string? why = IsTooLong(name) ? $"a name in PostgreSQL has {MaxBytes} bytes at most. Give it a shorter name"
+        string? why = IsTooLong(name) ? $"a name in PostgreSQL has at most {MaxBytes} bytes. Give it a shorter name"
             : Own.Contains(name, StringComparer.Ordinal) ? "PostgreSQL has a column of that name in every table. Give it another name"
             : null;
-        return why is null ? null : new RowFault(Records.ErrorCodes.UnknownColumn, $"The column '{name}' cannot be made: {why} in the table with -ColumnMap.", name);
+        return why is null ? null : new RowFault(Records.ErrorCodes.UnknownColumn, $"The column '{name}' cannot be created: {why} in the table with -ColumnMap.", name);
     }
 
     private static bool IsTooLong(string name) => Encoding.UTF8.GetByteCount(name) > MaxBytes;

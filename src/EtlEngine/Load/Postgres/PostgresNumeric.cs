@@ -26,17 +26,17 @@ internal static class PostgresNumeric
     {
         Span<byte> room = text.Length <= ShortText ? stackalloc byte[ShortText] : new byte[text.Length];
         if (!NumberText.TryReadDigits(text, room, out bool negative, out Span<byte> digits, out int point))
-            return "takes numbers only";
+            return "accepts only numbers";
         if (limit is { } most && digits.Length - point > most.Scale)
         {
             if (!rounds)
-                return $"keeps {most.Scale} decimals, and the number has more; round it before";
+                return $"has {most.Scale} decimals, but the number has more; round it first";
             Round(ref digits, ref point, most.Scale);
         }
         if (limit is { } column && digits.Length > 0 && point > column.Precision - column.Scale)
-            return $"keeps {column.Precision - column.Scale} digits before the point, and the number has more";
+            return $"has {column.Precision - column.Scale} digits before the decimal point, but the number has more";
         if (point > MaxWhole || digits.Length - point > MaxScale)
-            return "takes no number of so many digits";
+            return "cannot hold a number of so many digits";
         Put(buffer, negative, digits, point);
         return null;
     }

@@ -168,7 +168,7 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
             catch (PostgresException e) when (e.SqlState.StartsWith("22", StringComparison.Ordinal))
             {
                 throw new EtlException(
-                    FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MissingScope has a value of '{name}' that is none of the column's type ({column.DeclaredType}). Nothing was loaded.");
+                    FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MissingScope has a value for '{name}' that does not have the column's type ({column.DeclaredType}). Nothing was loaded.");
             }
         }
     }

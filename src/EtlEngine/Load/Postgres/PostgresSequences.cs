@@ -43,7 +43,7 @@ internal static class PostgresSequences
             }
             told.Add(new StageNotice(maySet ? NoticeLevel.Verbose : NoticeLevel.Warning, new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-                maySet ? $"The sequence {name} of '{column}' was behind the rows of '{table.Name}', and was set forward."
+                maySet ? $"The sequence {name} of '{column}' was behind the rows of '{table.Name}' and was set forward."
                 : $"The sequence {name} of '{column}' is behind the rows of '{table.Name}', and this user may not set it: a row that is inserted without a number may get one that is taken. Let its owner run: GRANT UPDATE ON SEQUENCE {name} TO the user.")));
         }
         return told;

@@ -217,7 +217,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         RowFault? fault = PostgresErrors.ToRowFault(error, _staged);
         // The server does not tell the column of a text that it could not read; often there is only one.
         return fault is { Code: ErrorCodes.TargetTypeMismatch, Column: null } && plan?.Columns.Where(column => column.Type.IsReadByServer).ToArray() is [var only]
-            ? ColumnFaults.DoesNotFit(only, $"takes {only.Type.Takes} only")
+            ? ColumnFaults.DoesNotFit(only, $"accepts only {only.Type.Takes}")
             : fault;
     }
 

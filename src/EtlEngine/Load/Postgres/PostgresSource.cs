@@ -34,10 +34,10 @@ internal sealed class PostgresSource
         {
             // The parser's message may quote a part of an unquoted password.
             string? wrong = LibpqNames.WrongName(options.ConnectionString);
-            throw Invalid($"-ConnectionString cannot be read{(wrong is null ? ". Write" : $": {wrong}. Write")} it as 'Host=db;Database=shop;Username=etl', or as postgresql://etl@db/shop; a value with ; or = in it goes into quotes.");
+            throw Invalid($"-ConnectionString cannot be read{(wrong is null ? ". Write" : $": {wrong}. Write")} it as 'Host=db;Database=shop;Username=etl', or as postgresql://etl@db/shop; put a value that contains ; or = into quotes.");
         }
         if (LibpqNames.NameBehindSpace(builder.Host) is { } behind)
-            throw Invalid($"-ConnectionString has '{behind}' behind a space, as libpq writes it. Write ; between the parts: 'Host=db;Database=shop;Username=etl', or a URI: postgresql://etl@db/shop.");
+            throw Invalid($"-ConnectionString has '{behind}' after a space, as in libpq's notation. Write ; between the parts: 'Host=db;Database=shop;Username=etl', or a URI: postgresql://etl@db/shop.");
         if (options.Server is { } server)
             SetServer(builder, server);
         if (options.Database is { } database)
@@ -50,7 +50,7 @@ internal sealed class PostgresSource
         if (string.IsNullOrEmpty(builder.Host))
             builder.Host = Environment.GetEnvironmentVariable("PGHOST");
         if (string.IsNullOrEmpty(builder.Host))
-            throw Invalid("No server is named. Write Host in -ConnectionString, or use -ServerInstance.");
+            throw Invalid("No server is given. Use -ServerInstance, or Host in -ConnectionString.");
         if (builder.Database is null && Environment.GetEnvironmentVariable("PGDATABASE") is { Length: > 0 } fromEnvironment)
             builder.Database = fromEnvironment;
         // Closing closes, so that transactions and locks go with it; and nothing of a row gets into an exception.

@@ -30,7 +30,7 @@ internal sealed record PostgresTable : StagedTable
         if (columns.Count >= MostColumns)
             throw new EtlException(
                 FailureCodes.StatementFailed, FailureKind.InvalidData,
-                FormattableString.Invariant($"The records have all {MostColumns} columns of the table, and the staging table needs one more than they. Load one column less in a run, with Select-Object. Nothing of the open batch was loaded."));
+                FormattableString.Invariant($"The records have all {MostColumns} columns of the table, and the staging table needs one more. Load one column less in each run, with Select-Object. Nothing of the open batch was loaded."));
     }
 
     /// <summary>Whether the server tells an insert from an update: by a system column, which a right on some columns does not cover.</summary>

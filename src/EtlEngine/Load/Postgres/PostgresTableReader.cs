@@ -79,7 +79,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         if (found.Count == 0)
             return null;
         if (found.Count > 1 && found[0].Name != wanted.Name)
-            throw Invalid(FailureCodes.TableNotFound, $"-Table '{wanted}' may be any of {string.Join(", ", found.Select(table => $"\"{table.Name}\""))}: write it as the table is written.");
+            throw Invalid(FailureCodes.TableNotFound, $"-Table '{wanted}' may be any of {string.Join(", ", found.Select(table => $"\"{table.Name}\""))}. Write the name exactly, with quotes.");
         var table = found[0];
         var name = new TableName(table.Schema, table.Name);
         bool isView = table.Kind == "v" && !table.HasRules;
@@ -91,7 +91,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         if (lacking.Length > 0)
             throw new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-                $"The user may not load into '{name}'. Connect as another one (-Credential), or let its owner run: GRANT {string.Join(", ", lacking)} ON {AnsiNames.Quote(name)} TO the user.");
+                $"The user is not allowed to load into '{name}'. Connect as another user (-Credential), or have its owner run: GRANT {string.Join(", ", lacking)} ON {AnsiNames.Quote(name)} TO the user.");
         List<TargetColumn> columns = await QueryAsync(FindColumns, PostgresTypes.ReadColumn, cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
         TargetColumn Find(string column) => columns.First(c => c.Name == column);
         TargetColumn[] key = [.. options.Key.Select(k =>
@@ -199,7 +199,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
 
     private static EtlException NotUnique(TableName table, TargetColumn[] key, string? partial) => Invalid(
         FailureCodes.KeyNotUnique,
-        $"The table '{table}' has no primary key or unique index on exactly the columns of -Key ({string.Join(", ", key.Select(column => column.Name))}), or a deferrable one, which cannot be used. "
+        $"The table '{table}' has no primary key or unique index on exactly the columns of -Key ({string.Join(", ", key.Select(column => column.Name))}), or only a deferrable one, which cannot be used. "
         + (partial is null ? "" : $"The index '{partial}' covers only some of the rows (WHERE): each load would insert the others again. ")
         + $"Choose another -Key, or make the index: {PostgresSql.CreateUniqueIndex(table, key)}");
 

@@ -77,7 +77,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
             [
                 new StageNotice(NoticeLevel.Warning, new EtlException(
                     FailureCodes.StatementFailed, FailureKind.InvalidData,
-                    $"The rows are loaded, but whether a sequence of '{table.Name}' is behind them could not be looked up: {e.Message.TrimEnd('.')}.", e)),
+                    $"The rows are loaded, but it could not be checked whether a sequence of '{table.Name}' is behind them: {e.Message.TrimEnd('.')}.", e)),
             ];
         }
     }

@@ -98,7 +98,7 @@ internal static class PostgresUri
         }
         catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
         {
-            throw PostgresSource.Invalid($"The connection URI has a value of '{name}' that cannot be used.");
+            throw PostgresSource.Invalid($"The connection URI has a value for '{name}' that cannot be used.");
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
         {
             throw new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-                $"The pooler at {source.Name} gives this load no second session: the lock of the watermark '{name}' takes one as long as the load, and the rest are taken or there are none. "
+                $"The pooler at {source.Name} has no second session for this load: the lock of the watermark '{name}' needs one for the whole load, and all others are in use, or there are no others. "
                 + "Raise the pooler's pool size (default_pool_size or pool_size of PgBouncer) to at least two for each load with a watermark that runs at the same time, or connect to the server behind the pooler.");
         }
     }

@@ -53,7 +53,7 @@ internal sealed class ShareFilter(Partition partition, ITarget target, RecordSel
     /// <summary>What was left out by another hash than the loader's may be in no share.</summary>
     private EtlException Misplaced(Record record) => new(
         FailureCodes.PartitionMismatch, FailureKind.InvalidData,
-        $"{(record.HasPosition ? $"{record.Position}: the" : "A")} key belongs to another share than where Select-EtlPartition has seen it: a transform changed it, or the text of the source and the type of '{target.Table}' tell keys apart in different ways (007 and 7, 1.50 and 1.5, a date as 03.02.2026). Convert the columns of the key in the source (-Type), or leave out Select-EtlPartition. Nothing of the open batch was loaded.");
+        $"{(record.HasPosition ? $"{record.Position}: the" : "A")} key belongs to another share than the one that Select-EtlPartition found: a transform changed the key, or the text of the source and the type in '{target.Table}' distinguish keys differently (007 and 7, 1.50 and 1.5, a date as 03.02.2026). Convert the columns of the key in the source (-Type), or leave out Select-EtlPartition. Nothing of the open batch was loaded.");
 
     private async ValueTask PinAsync(SourceInfo source, CancellationToken cancellationToken)
     {

@@ -33,7 +33,7 @@ internal sealed class ShareJob(TargetOptions options, string table, string name,
             if (plan is null)
                 return NotBegun(count);
             if (plan.Count != count)
-                throw SharePlan.Mismatch(FormattableString.Invariant($"'{name}' is loaded in {plan.Count} shares, and not in {count}. Use -Count {plan.Count}."));
+                throw SharePlan.Mismatch(FormattableString.Invariant($"'{name}' is loaded in {plan.Count} shares, not in {count}. Use -Count {plan.Count}."));
             if (plan.Folded is { } sums)
                 return new ShareReport(name, count, true, sums, []);
             return await store.TransactAsync(

@@ -57,7 +57,7 @@ internal sealed class ShareOpening(WatermarkStore store, string name, Partition 
             return;
         if (!await areFree(old).ConfigureAwait(false))
             throw SharePlan.Mismatch(
-                FormattableString.Invariant($"'{name}' is being loaded in {found.Count} shares, and this one is {partition} of {own.Count}. Start it with -Count {found.Count}, or stop the others first: when none of them runs, {own.Count} shares go on from where they stopped."));
+                FormattableString.Invariant($"'{name}' is being loaded in {found.Count} shares, but this one is {partition} of {own.Count}. Start it with -Count {found.Count}, or stop the others first: when none of them is running, {own.Count} shares continue where they stopped."));
         IReadOnlyList<Watermark> least = await LeastAsync(store, name, found.Count, cancellationToken).ConfigureAwait(false);
         await RemoveAsync(found.Count, cancellationToken).ConfigureAwait(false);
         await SeedAsync(least, cancellationToken).ConfigureAwait(false);

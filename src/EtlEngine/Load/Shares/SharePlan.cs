@@ -36,9 +36,9 @@ internal sealed record SharePlan
     public void RequireSame(SharePlan own, string name)
     {
         if (Version != own.Version || Hash != own.Hash)
-            throw Mismatch($"Shares of '{name}' were begun by another version of this module, which shares keys in another way. Let all run with one version: Complete-EtlPartition, or Remove-EtlWatermark '{name}#*' to begin anew.");
+            throw Mismatch($"Shares of '{name}' were begun by another version of this module, which distributes keys differently. Run all shares with one version: finish with Complete-EtlPartition, or start over with Remove-EtlWatermark '{name}#*'.");
         if (!Key.SequenceEqual(own.Key, StringComparer.OrdinalIgnoreCase))
-            throw Mismatch($"Shares of '{name}' were begun with -Key {string.Join(", ", Key)}, and this one has {string.Join(", ", own.Key)}. Start all with the same key, or use another -WatermarkName.");
+            throw Mismatch($"Shares of '{name}' were begun with -Key {string.Join(", ", Key)}, but this one has {string.Join(", ", own.Key)}. Start all with the same key, or use another -WatermarkName.");
     }
 
     /// <summary>Adds a source, or finds it.</summary>
@@ -57,9 +57,9 @@ internal sealed record SharePlan
             return this with { Sources = sources };
         }
         if (sources[place].Fingerprint != source.Fingerprint)
-            throw Mismatch($"'{source.Name}' is another file than the one that other shares of '{name}' have read. Put the file back that all are to read, or begin anew: Remove-EtlWatermark '{name}#*'.");
+            throw Mismatch($"'{source.Name}' is another file than the one that other shares of '{name}' have read. Restore the file that all shares are to read, or start over with Remove-EtlWatermark '{name}#*'.");
         if (place <= previous)
-            throw Mismatch($"'{source.Name}' comes behind a source that other shares of '{name}' read after it. Give all shares the same sources in the same order.");
+            throw Mismatch($"'{source.Name}' comes after a source that other shares of '{name}' read later. Give all shares the same sources in the same order.");
         return this;
     }
 

@@ -20,16 +20,16 @@ internal static partial class SqlServerAddress
     public static void Require(string server)
     {
         if (ColonPort().Match(server) is { Success: true } colon)
-            throw Invalid($"The port of '{server}' stands behind a colon. SQL Server has it behind a comma: '{colon.Groups["host"].Value},{colon.Groups["port"].Value}'.");
+            throw Invalid($"The port in '{server}' follows a colon. SQL Server expects a comma: '{colon.Groups["host"].Value},{colon.Groups["port"].Value}'.");
         if (OperatingSystem.IsWindows())
             return;
         if (server.StartsWith("(localdb)", StringComparison.OrdinalIgnoreCase))
-            throw Invalid($"'{server}' is a LocalDB, which there is on Windows only. Name a server, as 'server' or 'server,1433'.");
+            throw Invalid($"'{server}' is a LocalDB, which exists only on Windows. Name a server, as 'server' or 'server,1433'.");
         string? protocol = server.StartsWith("np:", StringComparison.OrdinalIgnoreCase) || server.StartsWith(@"\\", StringComparison.Ordinal) ? "named pipes"
             : server.StartsWith("lpc:", StringComparison.OrdinalIgnoreCase) ? "shared memory"
             : null;
         if (protocol is not null)
-            throw Invalid($"'{server}' is reached by {protocol}, which there are on Windows only. Name the server as 'server' or 'server,1433', and let it take TCP connections.");
+            throw Invalid($"'{server}' uses {protocol}, which the driver supports only on Windows. Name the server as 'server' or 'server,1433', and enable TCP connections on it.");
     }
 
     public static EtlException Invalid(string message, Exception? inner = null) =>

@@ -44,7 +44,7 @@ internal sealed class SqlServerConnector
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
             // The parser's message may quote a part of an unquoted password.
-            throw SqlServerAddress.Invalid("-ConnectionString cannot be read. Write it as 'Data Source=server;Initial Catalog=database'; a value with ; or = in it goes into quotes.");
+            throw SqlServerAddress.Invalid("-ConnectionString cannot be read. Write it as 'Data Source=server;Initial Catalog=database'; put a value that contains ; or = into quotes.");
         }
         catch (NotSupportedException)
         {
@@ -56,7 +56,7 @@ internal sealed class SqlServerConnector
         builder.DataSource = options.Server ?? builder.DataSource;
         builder.InitialCatalog = options.Database ?? builder.InitialCatalog;
         if (builder.DataSource.Length == 0)
-            throw SqlServerAddress.Invalid("No server is named. Use -ServerInstance, or write 'Data Source=' and its name in -ConnectionString.");
+            throw SqlServerAddress.Invalid("No server is given. Use -ServerInstance, or 'Data Source=' and its name in -ConnectionString.");
         SqlServerAddress.Require(builder.DataSource);
         if (specific?.Encrypt is { } encrypt)
             builder.Encrypt = encrypt switch
@@ -103,7 +103,7 @@ internal sealed class SqlServerConnector
             if (e is SqlException error)
                 throw SqlServerFailures.ToException(error, this);
             if (e is InvalidOperationException or NotSupportedException or ArgumentException)
-                throw SqlServerAddress.Invalid("The options of the connection do not go together, or the driver lacks one of them on this machine. Look at -ConnectionString, -Credential, -AccessToken and -Encrypt.", e);
+                throw SqlServerAddress.Invalid("The options of the connection cannot be combined, or the driver does not support one of them on this machine. Check -ConnectionString, -Credential, -AccessToken and -Encrypt.", e);
             throw;
         }
     }
@@ -128,6 +128,6 @@ internal sealed class SqlServerConnector
         if (await ExecuteAsync(connection, SqlServerSql.EngineEdition, cancellationToken).ConfigureAwait(false) is not (sqlDatabase or >= managedInstance))
             throw new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
-                $"The server '{connection.DataSource}' is older than SQL Server 2016, which is the first that the loader knows.");
+                $"The server '{connection.DataSource}' is older than SQL Server 2016, which is the oldest version that the loader supports.");
     }
 }

@@ -36,7 +36,7 @@ internal static class SqlServerFailures
             SqlServerErrorKind.Busy when number != SqlServerTransientErrors.Timeout => Transient($"The server '{connector.Name}' is busy", number, isContention: SqlServerTransientErrors.IsContention(number)),
             SqlServerErrorKind.Busy when isFirst => NotReached(connector, number),
             SqlServerErrorKind.Busy => new TransientTargetException(With(number, $"The server '{connector.Name}' did not answer in time")) { IsTimeout = true },
-            SqlServerErrorKind.Outage => Transient($"The database '{connector.Name}' is not available just now", number),
+            SqlServerErrorKind.Outage => Transient($"The database '{connector.Name}' is not available at the moment", number),
             SqlServerErrorKind.Unreachable when isFirst => NotReached(connector, number),
             SqlServerErrorKind.Unreachable => Transient($"The connection to '{connector.Name}' was lost", number),
             _ => Fatal(connector, number),
@@ -56,7 +56,7 @@ internal static class SqlServerFailures
     /// <summary>The driver did not do its work, whatever the rows.</summary>
     public static EtlException NotWorked(SqlServerConnector connector) => new(
         FailureCodes.StatementFailed, FailureKind.InvalidCall,
-        $"The driver could not send rows to '{connector.Name}', whatever they hold: the table may have been changed since its columns were read. Nothing of the open batch was loaded. Run it again.");
+        $"The driver could not send rows to '{connector.Name}', whatever their values: the table may have been changed since its columns were read. Nothing of the open batch was loaded. Run it again.");
 
     /// <summary>Why the server does not do to a table what it was told; null for another kind of error.</summary>
     public static string? Refusal(SqlException error) =>
@@ -75,22 +75,22 @@ internal static class SqlServerFailures
                 With(number, $"The server does not open the database '{connector.Name}'. Check -Database, or Initial Catalog in -ConnectionString, and that this login may use it") + "."),
             noEncryption => new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
-                $"The server '{connector.Name}' offers no encryption. Give it a certificate, or connect with -Encrypt Optional where nobody can listen."),
+                $"The server '{connector.Name}' offers no encryption. Give it a certificate, or use -Encrypt Optional in a network where nobody can listen."),
             _ => new TransientTargetException(With(number, $"The server '{connector.Name}' cannot be reached"))
             {
-                HowToReach = "Check its name, instance and port in -ServerInstance or -ConnectionString, that it runs, and that it takes TCP connections.",
+                HowToReach = "Check its name, instance and port in -ServerInstance or -ConnectionString, that it runs, and that it accepts TCP connections.",
             },
         };
     }
 
     private static EtlException Untrusted(SqlServerConnector connector) => new(
         FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
-        $"The certificate of '{connector.Name}' is not trusted. Give the server one that this machine trusts, or connect by the name that it has. "
-        + "-TrustServerCertificate takes it unchecked: the connection is encrypted then, but whoever answers is believed to be the server.");
+        $"The certificate of '{connector.Name}' is not trusted. Give the server a certificate that this machine trusts, or connect by the name in the certificate. "
+        + "-TrustServerCertificate accepts it unchecked: the connection is then encrypted, but nothing proves that it leads to the right server.");
 
     private static EtlException NoTicket(SqlServerConnector connector) => new(
         FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-        $"This process's own user could not prove to '{connector.Name}' who it is: there is no Kerberos ticket, or the server's name has no SPN. "
+        $"The user of this process could not be authenticated at '{connector.Name}': there is no Kerberos ticket, or the server's name has no SPN. "
         + "Log in with -Credential or -AccessToken, or get a ticket (kinit; klist shows it) and name the server as its SPN does.");
 
     private static EtlException Fatal(SqlServerConnector connector, int number)

@@ -30,13 +30,13 @@ internal static partial class SqlServerFaults
 
     private static string Meaning(string code, int number) => code switch
     {
-        ErrorCodes.NotNullViolation => "A column that takes no null has none",
-        ErrorCodes.UniqueViolation => "Another row has the value in a unique column",
-        ErrorCodes.ForeignKeyViolation => "The row that a foreign key names does not exist, or another row names this one",
+        ErrorCodes.NotNullViolation => "A column that does not allow null has no value",
+        ErrorCodes.UniqueViolation => "Another row already has this value in a unique column",
+        ErrorCodes.ForeignKeyViolation => "The row that a foreign key refers to does not exist, or another row refers to this one",
         ErrorCodes.CheckViolation => "A check constraint or rule refused the row",
         ErrorCodes.TargetTypeMismatch => "A value does not fit the type or the length of its column",
         _ when SqlServerErrors.IsRaised(number) => "A trigger of the table refused the row",
-        _ when number is 3930 or 3931 or 3998 => "A trigger of the table caught an error of the row and went on in its doomed transaction",
+        _ when number is 3930 or 3931 or 3998 => "A trigger of the table caught an error of the row and continued in its doomed transaction",
         _ => "The server refused the row",
     };
 

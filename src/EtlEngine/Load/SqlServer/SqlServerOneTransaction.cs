@@ -153,7 +153,7 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
         {
             if (((SqlServerType)column.Type).Convert(given, out object? value) is not null)
                 throw new EtlException(
-                    FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MissingScope has a value of '{column.Name}' that is none of the column's type ({column.DeclaredType}). Nothing was loaded.");
+                    FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MissingScope has a value for '{column.Name}' that does not have the column's type ({column.DeclaredType}). Nothing was loaded.");
             if (value is null)
                 continue;
             var parameter = new SqlParameter { ParameterName = SqlServerWholeTable.ScopeParameter(place), Value = value };

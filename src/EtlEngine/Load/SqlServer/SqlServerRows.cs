@@ -25,7 +25,7 @@ internal sealed class SqlServerRows(StagedPlans? plans, Func<bool> isStale) : St
 
     /// <summary>Leaves a row out when the rows are sent.</summary>
     public void Withhold(int row) =>
-        Withheld[row] = new RowFault(ErrorCodes.TargetTypeMismatch, "The driver does not take a value of the row for the type of its column.");
+        Withheld[row] = new RowFault(ErrorCodes.TargetTypeMismatch, "The driver did not accept a value of the row for the type of its column.");
 
     public override void Dispose()
     {

@@ -68,7 +68,7 @@ internal static class SqlServerTableReader
         if (type != "U")
         {
             string kind = type switch { "V" => "view", "SN" => "synonym", "IT" or "S" => "system table", _ => "database object that is not a table" };
-            string instead = row.IsDBNull(3) ? "" : $" It stands for {row.GetString(3)}: name that.";
+            string instead = row.IsDBNull(3) ? "" : $" It refers to {row.GetString(3)}: use that name.";
             throw new EtlException(
                 FailureCodes.NotATable, FailureKind.InvalidCall, $"-Table '{name}' is a {kind}: rows can be loaded into a table only.{instead}");
         }
@@ -79,7 +79,7 @@ internal static class SqlServerTableReader
         if (row.GetBoolean(5))
             throw new EtlException(
                 FailureCodes.ReadOnlyTarget, FailureKind.PermissionDenied,
-                $"The database '{row.GetString(6)}' may only be read. Connect to the primary replica, or let it be set to READ_WRITE.");
+                $"The database '{row.GetString(6)}' is read-only. Connect to the primary replica, or have it set to READ_WRITE.");
     }
 
     private static void RequireRights(List<string> rights, TableName name, LoadOptions options, List<TargetColumn> columns)
@@ -127,7 +127,7 @@ internal static class SqlServerTableReader
             IsLeftOut = row.GetBoolean(9) || (isIdentity && !keepIdentity),
             HasDefault = row.GetBoolean(10),
             Refusal = isEncrypted ? "is encrypted by Always Encrypted, which the loader does not support"
-                : type is SqlServerUnknown ? $"is of the type {type.Sql}, which the loader does not support"
+                : type is SqlServerUnknown ? $"has the type {type.Sql}, which the loader does not support"
                 : null,
         };
     }
@@ -143,9 +143,9 @@ internal static class SqlServerTableReader
             ?? throw ColumnFaults.KeyUnknown(name, table, columns);
         string? problem =
             column.Refusal
-            ?? (column.IsLeftOut && column.IsIdentity ? "is numbered by the server, so that new rows would get other keys. Use -KeepIdentity to load the keys of the records"
+            ?? (column.IsLeftOut && column.IsIdentity ? "is numbered by the server, so new rows would get other keys. Use -KeepIdentity to load the keys of the records"
             : column.IsLeftOut ? "gets its value from the server"
-            : column.Type is SqlServerXml || column.Type.Sql is "text" or "ntext" or "image" or "json" ? $"is of the type {column.Type.Sql}, by which rows cannot be compared"
+            : column.Type is SqlServerXml || column.Type.Sql is "text" or "ntext" or "image" or "json" ? $"has the type {column.Type.Sql}, by which rows cannot be compared"
             : null);
         return problem is null ? column : throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Key names '{column.Name}', which {problem}.");

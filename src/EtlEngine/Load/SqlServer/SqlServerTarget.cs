@@ -71,7 +71,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
         if (columns.Length >= mostColumns)
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                $"The first record has {columns.Length} columns. A table of SQL Server takes {mostColumns}, and the loader's staging table needs one of them: leave some out.");
+                $"The first record has {columns.Length} columns. A table of SQL Server has at most {mostColumns}, and the loader's staging table needs one of them. Leave some out.");
         return new SqlServerTable { Name = name, Columns = columns, Key = key };
     }
 

@@ -76,9 +76,9 @@ internal sealed record TableName(string? Schema, string Name)
 
     private static EtlException OtherDatabase(string text, List<string> parts) => new(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-        $"-Table '{text}' has three parts. A database is named by -Database '{parts[0]}', and the table then as {(parts[1].Length > 0 ? $"{ToArgument(parts[1])}." : "")}{ToArgument(parts[2])}. A name with dots in it goes into quotes: \"{text}\".");
+        $"-Table '{text}' has three parts. Use -Database '{parts[0]}', and -Table {(parts[1].Length > 0 ? $"{ToArgument(parts[1])}." : "")}{ToArgument(parts[2])}. If the name itself contains dots, put it into quotes: \"{text}\".");
 
     private static EtlException Unreadable(string text) => new(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-        $"-Table '{text}' cannot be read as a name. Write table, schema.table or \"odd name\", with a quote inside doubled.");
+        $"-Table '{text}' is not a valid name. Write table, schema.table or \"odd name\"; double a quote inside quotes.");
 }

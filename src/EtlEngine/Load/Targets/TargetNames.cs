@@ -36,7 +36,7 @@ internal static class TargetNames
         catch (Exception e) when (e is TransientTargetException or DbException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, "The database does not tell what it has. Try again later.", e);
+            throw new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, "The database could not be asked for its tables. Try again later.", e);
         }
     }
 }

@@ -126,12 +126,12 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
     private static class Failures
     {
         public static EtlException NoLineage() => Refused(
-            "A record does not know its position in the source: it does not come from an Etl source, or a command in between made a new object of it.");
+            "A record has no position in the source: it does not come from an Etl source, or a command in between made a new object of it.");
 
         public static EtlException Replayed() => Refused("These are dead letters, and loading them never moves a watermark.");
 
         public static EtlException RunsBackwards(Record record) => Refused(
-            $"The record {record.Position} comes after a later one, for example because of Sort-Object or Group-Object.");
+            $"The record {record.Position} comes after a record of a later position, for example because of Sort-Object or Group-Object.");
 
         private static EtlException Refused(string why) => new(
             FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,

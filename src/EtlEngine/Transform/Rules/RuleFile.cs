@@ -28,7 +28,7 @@ internal static class RuleFile
             var parser = new RuleFileParser(given);
             parser.ReadFile(ref reader);
             if (reader.Read())
-                throw new RuleFileException(reader.TokenStartIndex, "", "there is something behind the end of the rules");
+                throw new RuleFileException(reader.TokenStartIndex, "", "there is something after the end of the rules");
             return (parser.Options, parser.Conversion);
         }
         catch (RuleFileException e)

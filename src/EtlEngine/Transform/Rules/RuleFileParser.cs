@@ -151,7 +151,7 @@ internal sealed class RuleFileParser(ConversionContext given)
         List<object?> ends = [];
         ReadArray(ref json, (ref Utf8JsonReader item) => ends.Add(ReadScalar(ref item)));
         if (ends.Count != 2)
-            throw Fault(start, "must be a list of two, the least and the most; null for an open end");
+            throw Fault(start, "must be a list of two values, the smallest and the largest; null means no limit");
         try
         {
             return ValueRange.Create(ends[0], ends[1], _conversion);
@@ -178,7 +178,7 @@ internal sealed class RuleFileParser(ConversionContext given)
     {
         Utf8JsonReader start = json;
         List<object> values = [];
-        ReadArray(ref json, (ref Utf8JsonReader item) => values.Add(ReadScalar(ref item) ?? throw Fault(item, "must not be null, which breaks no rule but required")));
+        ReadArray(ref json, (ref Utf8JsonReader item) => values.Add(ReadScalar(ref item) ?? throw Fault(item, "must not be null; null breaks no rule except required")));
         return values.Count > 0 ? values : throw Fault(start, "must have a value");
     }
 
@@ -216,7 +216,7 @@ internal sealed class RuleFileParser(ConversionContext given)
         JsonTokenType.True => true,
         JsonTokenType.False => false,
         JsonTokenType.String => TakeText(ref json),
-        JsonTokenType.Number => json.TryGetDecimal(out decimal number) ? number : throw Fault(json, "is a number that no decimal holds"),
+        JsonTokenType.Number => json.TryGetDecimal(out decimal number) ? number : throw Fault(json, "is a number beyond the range of a decimal"),
         _ => throw Fault(json, "must be a text, a number, true, false or null"),
     };
 
@@ -230,7 +230,7 @@ internal sealed class RuleFileParser(ConversionContext given)
             string name = TakeText(ref json);
             _path.Add(name);
             if (names is not null && !names.Contains(name))
-                throw Fault(json, $"is unknown; known here are {string.Join(", ", names)}.{NearName.Hint(name, names)}".TrimEnd('.'));
+                throw Fault(json, $"is unknown; the names known here are {string.Join(", ", names)}.{NearName.Hint(name, names)}".TrimEnd('.'));
             if (name.Length == 0)
                 throw Fault(json, "must have a name");
             if (!seen.Add(name))

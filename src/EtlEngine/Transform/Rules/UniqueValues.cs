@@ -29,7 +29,7 @@ internal sealed class UniqueValues(IReadOnlyList<string> columns, int limit)
         {
             throw new EtlException(
                 FailureCodes.UniqueLimitReached, FailureKind.InvalidData,
-                FormattableString.Invariant($"-Unique {Name}: there are more than {limit} distinct values, the limit of what is remembered. Raise -UniqueLimit (about 50 bytes of memory a value), or leave the check to the database."));
+                FormattableString.Invariant($"-Unique {Name}: there are more than {limit} distinct values, and no more are remembered. Raise -UniqueLimit (about 50 bytes of memory for each value), or leave the check to the database."));
         }
         _seen.Add(value);
     }

@@ -49,7 +49,7 @@ internal sealed class ValueRange
             ? ValueConversion.TryConvert(field.Text, type, out object? value, _conversion)
             : ValueConversion.TryConvert(field.Value, type, out value, _conversion);
         if (!known)
-            return $"is no {(_isOfDates ? "date" : "number")}, as -Range {_text} asks";
+            return $"is not a {(_isOfDates ? "date" : "number")}, as -Range {_text} requires";
         return value is null || (!(Position(value) < _least) && !(Position(value) > _most)) ? null : Outside;
     }
 

@@ -48,7 +48,7 @@ public sealed class DrainTests : IDisposable
         Outcome outcome = _session.Try($"Import-EtlCsv a.csv -StopFilePath stop | {Load}");
         PSObject result = Assert.Single(outcome.Output);
         Assert.Equal((true, 0L), (result.Properties["Drained"].Value, result.Properties["Received"].Value));
-        Assert.Contains("the file of -StopFilePath is there", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+        Assert.Contains("the file of -StopFilePath exists", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
         Assert.Equal("Drained", _session.Run("(Get-EtlRun)[-1].State").Single().ToString());
     }
 

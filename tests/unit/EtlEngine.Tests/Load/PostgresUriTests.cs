@@ -23,7 +23,7 @@ public sealed class PostgresUriTests
     [InlineData("postgresql://etl:SECRET@db/shop?sslmode=perhaps", "sslmode")]
     [InlineData("postgresql://etl:SECRET@db:port/shop", "postgresql://user:password@host")]
     [InlineData("Host=db;dbname=shop;Password=SECRET", "'dbname' is libpq's name: write Database")]
-    [InlineData("host=db dbname=shop user=etl password=SECRET", "'dbname' behind a space")]
+    [InlineData("host=db dbname=shop user=etl password=SECRET", "'dbname' after a space")]
     [InlineData("Host=db;Databse=shop;Password=SECRET", "'databse'")]
     public void Parse_WrongName_IsNamedWithoutASecret(string text, string named)
     {

@@ -192,7 +192,7 @@ public abstract class SharedReplaceTests
             })
                 Assert.Contains(named, Assert.Throws<EtlException>(wrong.Validate).Message, StringComparison.Ordinal);
             using var run = new EtlRun(TimeProvider.System);
-            run.MissPart("a source of the pipeline goes on from a watermark (-ResumeFrom)");
+            run.MissPart("a source of the pipeline continues from a watermark (-ResumeFrom)");
             Assert.Equal(FailureCodes.InputIncomplete, (await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(options, run))).Code);
         }
     }

@@ -12,7 +12,7 @@ internal sealed record PostgresBytes : PostgresType
 
     public override bool HasKnownOrder => true;
 
-    protected override string Wrong => "takes bytes only, or text in hexadecimal digits after \\x or 0x, or in base64";
+    protected override string Wrong => "accepts only bytes, or text in hexadecimal digits after \\x or 0x, or in base64";
 
     /// <summary>Reads text as psql and SQL Server write bytes, \x0102ff and 0x0102FF, or else as base64.</summary>
     public static bool TryRead(ReadOnlySpan<byte> utf8, out ReadOnlySpan<byte> bytes)

@@ -176,7 +176,7 @@ internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null)
                 return PostgresNumeric.Write(buffer, scratch.Format(number), Limit, rounds: false);
             case double or float when !double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture)):
                 if (!double.IsNaN(Convert.ToDouble(value, CultureInfo.InvariantCulture)))
-                    return "takes finite numbers only";
+                    return "accepts only finite numbers";
                 PostgresNumeric.WriteNaN(buffer);
                 return null;
             // A binary number has no exact decimals, so the column's are as good as any.

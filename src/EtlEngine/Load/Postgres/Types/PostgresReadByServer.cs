@@ -107,7 +107,7 @@ internal sealed record PostgresCutText(string Name, int MaxBytes) : PostgresRead
     public override string Comparable(string value) => $"{value}::text";
 
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => utf8.Length <= MaxBytes ? PutText(buffer, utf8)
-        : FormattableString.Invariant($"takes {MaxBytes} byte{(MaxBytes == 1 ? "" : "s")} at most");
+        : FormattableString.Invariant($"holds at most {MaxBytes} byte{(MaxBytes == 1 ? "" : "s")}");
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
         StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;

@@ -27,7 +27,7 @@ internal sealed record PostgresText(int? MaxLength = null, bool IsPadded = false
     ];
 
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
-        MaxLength is { } most && utf8.Length > most && LengthOf(utf8) > most ? $"takes {most} characters at most" : PutText(buffer, utf8);
+        MaxLength is { } most && utf8.Length > most && LengthOf(utf8) > most ? $"holds at most {most} characters" : PutText(buffer, utf8);
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
         StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;

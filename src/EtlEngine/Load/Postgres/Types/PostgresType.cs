@@ -5,8 +5,8 @@ namespace EtlTools.Engine.Load.Postgres;
 /// <summary>A type of PostgreSQL: writes values in its binary form, without loss, or says why that cannot be.</summary>
 internal abstract record PostgresType : TargetType
 {
-    private const string NoNul = "takes no NUL character";
-    private const string NotUnicode = "takes valid Unicode only, and the text has half a surrogate pair";
+    private const string NoNul = "does not accept NUL characters";
+    private const string NotUnicode = "accepts only valid Unicode, but the text has half a surrogate pair";
 
     /// <summary>Texts of different bytes may be equal by the column's collation.</summary>
     public bool HasLooseCollation { get; init; }
@@ -18,7 +18,7 @@ internal abstract record PostgresType : TargetType
 
     public override string KeyFromStage(string staged) => FromStage(staged) + (Collation is null ? "" : $" COLLATE {Collation}");
 
-    protected virtual string Wrong => $"takes {Takes} only";
+    protected virtual string Wrong => $"accepts only {Takes}";
 
     /// <summary>Writes one value.</summary>
     /// <returns>Null, or what the column does that stands against it, as a clause.</returns>

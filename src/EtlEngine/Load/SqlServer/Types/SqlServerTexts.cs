@@ -100,7 +100,7 @@ internal sealed record SqlServerBinary(string Name, int MaxLength) : SqlServerTy
 
     public static SqlServerBinary Of(string name, int length) => new(Sized(name, length), length);
 
-    protected override string Wrong => "takes bytes only, or text such as 0x00FF";
+    protected override string Wrong => "accepts only bytes, or text such as 0x00FF";
 
     public override string Comparable(string value) => BytesOf(value);
 

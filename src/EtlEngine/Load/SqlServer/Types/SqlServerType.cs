@@ -16,7 +16,7 @@ internal abstract record SqlServerType(string Name) : TargetType
     public override bool IsOrdered => Name is not ("xml" or "json" or "text" or "ntext" or "image");
 
     /// <summary>What the column does that stands against a value of another kind, as a clause.</summary>
-    protected virtual string Wrong => $"takes {Takes} only";
+    protected virtual string Wrong => $"accepts only {Takes}";
 
     /// <summary>Converts one value.</summary>
     /// <returns>Null, or what the column does that stands against it, as a clause.</returns>

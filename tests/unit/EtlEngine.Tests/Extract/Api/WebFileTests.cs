@@ -98,7 +98,7 @@ public sealed class WebFileTests
         service.Before = number => service.Tag = number > 1 ? "\"v2\"" : "\"v1\"";
         EtlException fault = Assert.IsType<EtlException>(Read(service).Fault);
         Assert.Equal(FailureCodes.ReadFailed, fault.Code);
-        Assert.Contains("the file has changed while it was read", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("the file changed while it was being read", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

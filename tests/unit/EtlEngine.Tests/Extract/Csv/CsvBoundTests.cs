@@ -104,7 +104,7 @@ public sealed class CsvBoundTests : IDisposable
         StageNotice notice = Assert.Single(outcome.Notices);
         Assert.Equal(NoticeLevel.Verbose, notice.Level);
         Assert.Contains(one, notice.Failure.Message, StringComparison.Ordinal);
-        Refused([two], new CsvOptions { StopAt = At(gone, second) }, "fits none");
+        Refused([two], new CsvOptions { StopAt = At(gone, second) }, "matches none");
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class CsvBoundTests : IDisposable
         string one = Write("1.csv", "id\n1\n");
         string two = Write("2.csv", "id\n2\n");
         Watermark mark = Mark(Read([one], new CsvOptions()).Records[0]);
-        Refused([two], new CsvOptions { ResumeFrom = At(mark) }, "fits none");
+        Refused([two], new CsvOptions { ResumeFrom = At(mark) }, "matches none");
         Refused([two], new CsvOptions { StopAt = At(mark) }, "-StopAt");
         Write("1.csv", "id\n9\n");
         Refused([one], new CsvOptions { ResumeFrom = At(mark) }, "has changed");
@@ -142,8 +142,8 @@ public sealed class CsvBoundTests : IDisposable
     [InlineData(3, null)]
     [InlineData(5, null)]
     [InlineData(0, null)]
-    [InlineData(6, "behind the end")]
-    [InlineData(600, "behind the end")]
+    [InlineData(6, "beyond the end")]
+    [InlineData(600, "beyond the end")]
     [InlineData(4, "no record begins")]
     public void Read_FromByteOffset_MustBeARecordsBegin(long offset, string? refusal)
     {
