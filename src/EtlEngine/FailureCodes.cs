@@ -165,7 +165,7 @@ internal static class FailureCodes
     /// <summary>A good answer says in itself that the service failed.</summary>
     public const string AnswerHasErrors = nameof(AnswerHasErrors);
 
-    /// <summary>A page is not the same when it is asked for again, so that nobody knows what was read of it.</summary>
+    /// <summary>A page is not the same when it is asked for again, so that it is unknown what was read of it.</summary>
     public const string PageChanged = nameof(PageChanged);
 
     /// <summary>A breaker that the session does not have.</summary>

@@ -1,11 +1,11 @@
 namespace EtlTools.Engine;
 
-/// <summary>Finds the name that somebody may have meant.</summary>
+/// <summary>Finds the name that someone may have meant.</summary>
 internal static class NearName
 {
     private const int LongestName = 128;
 
-    /// <summary>The known name that is most like this one, or null where none is.</summary>
+    /// <summary>The known name that is most like this one, or null if none is.</summary>
     public static string? Find(string name, IEnumerable<string> known)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -25,7 +25,7 @@ internal static class NearName
         return nearest;
     }
 
-    /// <summary>A sentence for the end of a message, with a space before it; empty where no name is near.</summary>
+    /// <summary>A sentence for the end of a message, with a space before it; empty if no name is near.</summary>
     public static string Hint(string name, IEnumerable<string> known) =>
         Find(name, known) is { } near ? $" Did you mean '{near}'?" : "";
 

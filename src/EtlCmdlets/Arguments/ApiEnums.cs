@@ -85,12 +85,12 @@ public enum EtlJsonFormat
     JsonLines,
 }
 
-/// <summary>What becomes of records when the outage budget is spent.</summary>
+/// <summary>What happens to records when the outage budget is spent.</summary>
 public enum EtlOutageAction
 {
     /// <summary>The run stops.</summary>
     Stop,
 
-    /// <summary>They fail, and the run goes on.</summary>
+    /// <summary>They fail, and the run continues.</summary>
     DeadLetter,
 }

@@ -1,6 +1,6 @@
 namespace EtlTools.Cmdlets;
 
-/// <summary>What becomes of a header that has a name twice.</summary>
+/// <summary>What happens to a header that has a name twice.</summary>
 public enum DuplicateHeaderBehavior
 {
     /// <summary>The file is refused.</summary>
@@ -16,7 +16,7 @@ public enum DuplicateHeaderBehavior
     UseLast,
 }
 
-/// <summary>What becomes of a row of too few or too many fields.</summary>
+/// <summary>What happens to a row of too few or too many fields.</summary>
 [Flags]
 public enum MismatchedFieldAction
 {
@@ -33,7 +33,7 @@ public enum MismatchedFieldAction
     DropEmpty = 4,
 }
 
-/// <summary>What becomes of a column that -Column, -Rename or -Type names and the input lacks.</summary>
+/// <summary>What happens to a column that -Column, -Rename or -Type names and the input lacks.</summary>
 public enum MissingColumnAction
 {
     /// <summary>It is an error.</summary>
@@ -85,7 +85,7 @@ public enum EtlNewLine
     Cr,
 }
 
-/// <summary>What becomes of a record with bytes that are not text in the file's encoding.</summary>
+/// <summary>What happens to a record with bytes that are not text in the file's encoding.</summary>
 public enum InvalidBytesAction
 {
     /// <summary>It is a failed record.</summary>

@@ -43,7 +43,7 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
     }
 
     /// <summary>Adds the files of a path that may have wildcards.</summary>
-    /// <returns>False where there are none.</returns>
+    /// <returns>False if there are none.</returns>
     public bool TryAdd(string path) => FaultOf(path) is null;
 
     /// <summary>Adds the files of a path that may have wildcards.</summary>

@@ -1,6 +1,6 @@
 namespace EtlTools.Cmdlets;
 
-/// <summary>What becomes of a JSON item that has a name twice; names are compared without case.</summary>
+/// <summary>What happens to a JSON item that has a name twice; names are compared without case.</summary>
 public enum DuplicateNameAction
 {
     /// <summary>It is a failed record.</summary>

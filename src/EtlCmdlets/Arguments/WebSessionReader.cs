@@ -8,7 +8,7 @@ namespace EtlTools.Cmdlets.Arguments;
 
 /// <summary>
 /// Reads the web session that Invoke-RestMethod -SessionVariable makes. Its type belongs to a part of PowerShell that is not
-/// compiled against, so its public properties are read by name, and one that is not there is not used.
+/// compiled against, so its public properties are read by name, and one that does not exist is not used.
 /// </summary>
 internal sealed class WebSessionReader
 {

@@ -9,7 +9,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Cmdlets;
 
 /// <summary>
-/// Writes failed records to a dead letter in the middle of a pipeline and passes the good ones on, so that commands of others may
+/// Writes failed records to a dead letter in the middle of a pipeline and passes the good ones on, so that other commands may
 /// follow. With -Code good records are written as failed ones, too.
 /// </summary>
 [Cmdlet(VerbsData.Export, "EtlDeadLetter")]

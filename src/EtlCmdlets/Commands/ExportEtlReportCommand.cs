@@ -29,7 +29,7 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Structured logs, with wildcards. Default: the session's log, or the session's runs where it has none.</summary>
+    /// <summary>Structured logs, with wildcards. Default: the session's log, or the session's runs if it has none.</summary>
     [Parameter(ParameterSetName = LogSet, ValueFromPipeline = true)]
     [FilePathArgument]
     [ValidateNotNullOrEmpty]

@@ -33,7 +33,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "";
 
-    /// <summary>The connection string. A relative file is looked for at the session's location.</summary>
+    /// <summary>The connection string. A relative file is searched for at the session's location.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string ConnectionString { get; set; } = "";
@@ -97,12 +97,12 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     [ArgumentCompleter(typeof(TargetColumnCompleter))]
     public string[] Key { get; set; } = [];
 
-    /// <summary>What becomes of the records. Default Upsert.</summary>
+    /// <summary>What happens to the records. Default Upsert.</summary>
     [Parameter]
     [ValidateSet("Upsert", "Insert", "Append", "Replace")]
     public string Mode { get; set; } = "Upsert";
 
-    /// <summary>Creates the table for the first batch if it is not there.</summary>
+    /// <summary>Creates the table for the first batch if it does not exist.</summary>
     [Parameter]
     [Alias("AutoCreateTable")]
     public SwitchParameter CreateTable { get; set; }
@@ -197,7 +197,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     [ValidateRange(0, 86400)]
     public double OutageBudgetSec { get; set; } = LoadOptions.DefaultOutageBudget.TotalSeconds;
 
-    /// <summary>What to do when that time is over: end the run, or write the batch to the dead letter and go on. Default Stop.</summary>
+    /// <summary>What to do when that time is over: end the run, or write the batch to the dead letter and continue. Default Stop.</summary>
     [Parameter]
     [ValidateSet("Stop", "DeadLetter")]
     public string OnOutage { get; set; } = "Stop";

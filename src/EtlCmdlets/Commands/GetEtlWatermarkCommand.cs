@@ -27,7 +27,7 @@ public sealed class GetEtlWatermarkCommand : EtlWatermarkCommand
     [ArgumentCompleter(typeof(WatermarkCompleter))]
     public string[] Source { get; set; } = ["*"];
 
-    /// <summary>A share of the load, which is to go on from where it, or the load before, has come.</summary>
+    /// <summary>A share of the load, which is to continue from where it, or the load before, has come.</summary>
     [Parameter]
     [ValidateNotNull]
     public EtlPartition? Partition { get; set; }

@@ -38,11 +38,11 @@ public sealed partial class ImportEtlCsvCommand : EtlCsvCommand
     [ArgumentCompleter(typeof(EncodingCompleter))]
     public Encoding? Encoding { get; set; }
 
-    /// <summary>What becomes of a record with bytes that are not text. Default: it fails.</summary>
+    /// <summary>What happens to a record with bytes that are not text. Default: it fails.</summary>
     [Parameter]
     public InvalidBytesAction InvalidBytes { get; set; }
 
-    /// <summary>Where to begin: behind the records of watermarks, or at a byte offset. Nothing is the beginning.</summary>
+    /// <summary>Where to start: behind the records of watermarks, or at a byte offset. Nothing is the beginning.</summary>
     [Parameter]
     [AllowNull]
     [AllowEmptyCollection]
@@ -54,7 +54,7 @@ public sealed partial class ImportEtlCsvCommand : EtlCsvCommand
     [AllowEmptyCollection]
     public object?[]? StopAt { get; set; }
 
-    /// <summary>The most bytes that a compressed file may become; 0 for any number. Default 10 GiB.</summary>
+    /// <summary>The largest decompressed size in bytes of a compressed file; 0 for any number. Default 10 GiB.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
     public long MaxDecompressedBytes { get; set; } = CsvOptions.DefaultMaxDecompressedBytes;

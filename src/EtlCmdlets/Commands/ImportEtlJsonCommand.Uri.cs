@@ -58,7 +58,7 @@ public sealed partial class ImportEtlJsonCommand : IWebFileArguments
     [Parameter(ParameterSetName = UriSet)]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>The longest file, in bytes as they come; 0, the default, for any length.</summary>
+    /// <summary>The longest file, in bytes as they arrive; 0, the default, for any length.</summary>
     [Parameter(ParameterSetName = UriSet)]
     [ValidateRange(0, long.MaxValue)]
     public long MaxBodyBytes { get; set; }

@@ -37,13 +37,13 @@ public sealed partial class ImportEtlJsonCommand : EtlJsonCommand
     [ArgumentCompleter(typeof(EncodingCompleter))]
     public Encoding? Encoding { get; set; }
 
-    /// <summary>Watermarks to go on from; null for the beginning.</summary>
+    /// <summary>Watermarks to continue from; null for the beginning.</summary>
     [Parameter]
     [AllowNull]
     [AllowEmptyCollection]
     public EtlWatermark?[]? ResumeFrom { get; set; }
 
-    /// <summary>The most bytes that a compressed file may become; 0 for any number. Default 10 GiB.</summary>
+    /// <summary>The largest decompressed size in bytes of a compressed file; 0 for any number. Default 10 GiB.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
     public long MaxDecompressedBytes { get; set; } = Decompression.DefaultMaxBytes;

@@ -52,7 +52,7 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
     [ArgumentCompleter(typeof(TargetColumnCompleter))]
     public string[] WatermarkColumn { get; set; } = [];
 
-    /// <summary>A watermark to go on from; null for the beginning.</summary>
+    /// <summary>A watermark to continue from; null for the beginning.</summary>
     [Parameter]
     [AllowNull]
     public EtlWatermark? ResumeFrom { get; set; }
@@ -80,7 +80,7 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "";
 
-    /// <summary>The connection string. A relative file is looked for at the session's location.</summary>
+    /// <summary>The connection string. A relative file is searched for at the session's location.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string ConnectionString { get; set; } = "";

@@ -71,7 +71,7 @@ public sealed partial class InvokeEtlApiCommand
     [ValidateRange(0, 86400)]
     public double OutageBudgetSec { get; set; } = ApiCallOptions.DefaultOutageBudget.TotalSeconds;
 
-    /// <summary>What becomes of records when the outage budget is spent. Default Stop.</summary>
+    /// <summary>What happens to records when the outage budget is spent. Default Stop.</summary>
     [Parameter(ParameterSetName = EnrichSet)]
     [Parameter(ParameterSetName = EnrichClientSet)]
     public EtlOutageAction OnOutage { get; set; }

@@ -113,7 +113,7 @@ public sealed partial class InvokeEtlApiCommand
     [ValidateNotNullOrEmpty]
     public string UntilParameter { get; set; } = "until";
 
-    /// <summary>A watermark to go on from; null for the beginning.</summary>
+    /// <summary>A watermark to continue from; null for the beginning.</summary>
     [Parameter(ParameterSetName = ExtractSet)]
     [Parameter(ParameterSetName = ExtractClientSet)]
     [AllowNull]

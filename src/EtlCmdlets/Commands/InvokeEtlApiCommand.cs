@@ -94,7 +94,7 @@ public sealed partial class InvokeEtlApiCommand : EtlInputCommand, IDrainSetting
     [Parameter]
     public SwitchParameter Flatten { get; set; }
 
-    /// <summary>What becomes of an item that has a name twice. Default: it is a failed record.</summary>
+    /// <summary>What happens to an item that has a name twice. Default: it is a failed record.</summary>
     [Parameter]
     public DuplicateNameAction DuplicateName { get; set; }
 

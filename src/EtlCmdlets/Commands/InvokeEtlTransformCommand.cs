@@ -57,7 +57,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Type { get; set; } = new Hashtable();
 
-    /// <summary>What becomes of a column that -Type, -Rename or -Column names and a record lacks. Default: an error.</summary>
+    /// <summary>What happens to a column that -Type, -Rename or -Column names and a record lacks. Default: an error.</summary>
     [Parameter]
     public MissingColumnAction MissingColumnAction { get; set; }
 

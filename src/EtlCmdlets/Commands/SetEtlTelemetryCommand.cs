@@ -13,7 +13,7 @@ namespace EtlTools.Cmdlets;
 [OutputType(typeof(EtlTelemetry))]
 public sealed class SetEtlTelemetryCommand : EtlCmdlet
 {
-    /// <summary>A file for the structured log, a JSON object a line. An empty text: none.</summary>
+    /// <summary>A file for the structured log, one JSON object per line. An empty text: none.</summary>
     [Parameter]
     [AllowEmptyString]
     public string? LogPath { get; set; }

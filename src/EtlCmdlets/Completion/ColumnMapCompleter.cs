@@ -4,8 +4,8 @@ using EtlTools.Engine.Transform;
 namespace EtlTools.Cmdlets.Completion;
 
 /// <summary>
-/// Completes hashtables of columns. PowerShell asks nobody about the keys and values of a hashtable that has been begun, so the whole
-/// of it is offered: one for each column, and once a word means one column only, one for each value that it may have.
+/// Completes hashtables of columns. PowerShell does not complete keys and values inside a hashtable, so a whole hashtable is offered: one
+/// for each column, and when the word matches only one column, one for each possible value.
 /// </summary>
 internal sealed class ColumnMapCompleter : LineCompleter
 {

@@ -6,12 +6,13 @@ using EtlTools.Engine.Extract.Csv;
 
 namespace EtlTools.Cmdlets.Completion;
 
-/// <summary>The columns that a line is about, from the header of the file that it reads.</summary>
+/// <summary>The columns that a command line refers to, from the header of the file that it reads.</summary>
 internal static class HeaderColumns
 {
     private const string Source = "Import-EtlCsv";
 
-    /// <summary>The columns of the file, for the command that reads it; for another one, those of the records that come to it.</summary>
+    /// <summary>The columns of the file for the command that reads it; for other commands, the columns of the records that reach
+    /// them.</summary>
     public static IReadOnlyList<string> Of(TypedLine line)
     {
         if (line.Name == Source)
@@ -40,7 +41,7 @@ internal static class HeaderColumns
         DuplicateHeaders = DuplicateHeaders.Rename,
     };
 
-    /// <summary>The delimiter as given; null, for the one that is found out, where the line has none.</summary>
+    /// <summary>The delimiter as given; null if the line has none, so that it is detected.</summary>
     private static string? Delimiter(string? given) =>
         given is null || given.Equals("Auto", StringComparison.OrdinalIgnoreCase) ? null : CharacterArgumentAttribute.OfName(given) ?? given;
 

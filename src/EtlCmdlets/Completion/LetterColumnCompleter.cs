@@ -30,7 +30,7 @@ internal sealed class LetterColumnCompleter : LineCompleter
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
-            // What was read before is offered; the command itself will say what is wrong.
+            // The values read so far are offered; the command itself will report what is wrong.
             return [.. columns];
         }
         return [.. columns];

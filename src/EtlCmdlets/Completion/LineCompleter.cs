@@ -5,7 +5,7 @@ using EtlTools.Engine;
 
 namespace EtlTools.Cmdlets.Completion;
 
-/// <summary>Completes an argument from what the rest of the line names: a file, a database.</summary>
+/// <summary>Completes an argument with the help of what the rest of the line names: a file or a database.</summary>
 internal abstract class LineCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -18,11 +18,11 @@ internal abstract class LineCompleter : IArgumentCompleter
         }
         catch (Exception e) when (e is EtlException or RuntimeException or ArgumentException)
         {
-            // No completion; the command itself will say what is wrong.
+            // Nothing is offered; the command itself will report what is wrong.
             return [];
         }
     }
 
-    /// <summary>What may stand there.</summary>
+    /// <summary>The possible completions.</summary>
     protected abstract IEnumerable<CompletionResult> Complete(TypedLine line, string parameter, string word);
 }

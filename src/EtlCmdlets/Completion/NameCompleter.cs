@@ -12,7 +12,8 @@ internal abstract class NameCompleter(IEnumerable<string> names) : IArgumentComp
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         Matching(names, wordToComplete);
 
-    /// <summary>The names that begin with a word, then those with a part that does (Europe/Berlin), quoted where they must be.</summary>
+    /// <summary>The names that begin with a word, then the names in which a part begins with it (Europe/Berlin), quoted if
+    /// necessary.</summary>
     internal static IEnumerable<CompletionResult> Matching(IEnumerable<string> names, string word)
     {
         string begun = word.Trim('\'', '"');

@@ -6,7 +6,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets.Completion;
 
-/// <summary>Completes the ids of runs: those that live, and for Get-EtlRun those of the session that have ended.</summary>
+/// <summary>Completes the ids of runs: the active ones, and for Get-EtlRun also those that have ended in this session.</summary>
 internal sealed class RunCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

@@ -3,11 +3,11 @@ using EtlTools.Engine.Load;
 
 namespace EtlTools.Cmdlets.Completion;
 
-/// <summary>Completes the names of columns from the table that the line loads into, or the file that it reads where there is no such
-/// table yet.</summary>
+/// <summary>Completes the names of columns from the table that the line loads into; if that table does not exist yet, from the file that it
+/// reads.</summary>
 internal sealed class TargetColumnCompleter : LineCompleter
 {
-    /// <summary>The table's columns; none where it cannot be asked.</summary>
+    /// <summary>The table's columns; none if the database cannot be asked.</summary>
     public static IReadOnlyList<string> ColumnsOf(TypedLine line) =>
         line.Text("Table") is { } table && line.Target() is { } target ? Inquiry.Ask(token => TargetNames.ColumnsAsync(target, table, token)) : [];
 

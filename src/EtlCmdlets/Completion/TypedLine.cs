@@ -7,8 +7,8 @@ using EtlTools.Engine.Load;
 
 namespace EtlTools.Cmdlets.Completion;
 
-/// <summary>What is known of a command line that is being typed. Nothing of it is run: arguments count as far as they are constants
-/// or variables.</summary>
+/// <summary>The known parts of a command line that is being typed. Nothing of it is executed: only arguments that are constants or
+/// variables are used.</summary>
 internal sealed class TypedLine
 {
     private static readonly string[] Connecting = ["Provider", "ConnectionString", "SqlitePath", "ServerInstance", "SqlInstance", "Database", "Credential", "SqlCredential", "AccessToken"];
@@ -50,7 +50,7 @@ internal sealed class TypedLine
     /// <summary>An argument as text, or null.</summary>
     public string? Text(string parameter) => ValueUnwrapper.Unwrap(Arguments[parameter])?.ToString() is { Length: > 0 } text ? text : null;
 
-    /// <summary>An argument as texts; none where it is not there.</summary>
+    /// <summary>An argument as texts; empty if it is not given.</summary>
     public IEnumerable<string> Texts(string parameter) => ValueUnwrapper.Unwrap(Arguments[parameter]) switch
     {
         null => [],
@@ -78,7 +78,7 @@ internal sealed class TypedLine
         return new TypedLine(name, found, arguments, _session);
     }
 
-    /// <summary>The database that the line names; null where it names none, or not all that it says of it can be read.</summary>
+    /// <summary>The database that the line names; null if it names none, or if a part of the connection cannot be read.</summary>
     public TargetOptions? Target()
     {
         StaticBindingResult named = StaticParameterBinder.BindCommand(_command);
@@ -86,7 +86,7 @@ internal sealed class TypedLine
             return null;
         object? credential = ValueUnwrapper.Unwrap(Arguments["SqlCredential"] ?? Arguments["Credential"]);
         object? token = ValueUnwrapper.Unwrap(Arguments["AccessToken"]);
-        // A name alone would have to be asked for its password.
+        // With a user name alone, PowerShell would ask for the password.
         if (credential is not (null or PSCredential) || token is not (null or SecureString))
             return null;
         (string provider, string connectionString, string? server, string? database) = (Text("Provider") ?? "", Text("ConnectionString") ?? "", Text("ServerInstance"), Text("Database"));
@@ -120,7 +120,7 @@ internal sealed class TypedLine
         }
         catch (InvalidOperationException)
         {
-            // Only running it would tell.
+            // Its value would be known only by running it.
             return null;
         }
     }

@@ -5,8 +5,8 @@ using System.Runtime.Loader;
 namespace EtlTools.Cmdlets.Isolation;
 
 /// <summary>
-/// Holds the engine and every library it needs, so that other modules may bring other versions of the same libraries. Takes an
-/// assembly that was compiled ahead of time for this platform where there is one.
+/// Loads the engine and its libraries separately, so that other modules may bring other versions of the same libraries. Prefers assemblies
+/// that were compiled ahead of time for this platform.
 /// </summary>
 internal sealed class EngineLoadContext : AssemblyLoadContext
 {
@@ -21,7 +21,7 @@ internal sealed class EngineLoadContext : AssemblyLoadContext
         _precompiled = Path.Combine(Path.GetDirectoryName(enginePath)!, "precompiled", RuntimeInformation.RuntimeIdentifier);
     }
 
-    /// <summary>Makes the engine loadable by name from the cmdlets' assembly, and nothing else.</summary>
+    /// <summary>Lets the cmdlets' assembly load the engine by name, and nothing else.</summary>
     public static void Register()
     {
         string folder = Path.GetDirectoryName(typeof(EngineLoadContext).Assembly.Location)!;

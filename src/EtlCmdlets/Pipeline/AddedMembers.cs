@@ -5,8 +5,8 @@ using System.Reflection;
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>
-/// Tells whether Add-Member has put members on an object. PowerShell's own test is internal and fast, its public ways take
-/// ten microseconds an object; where the internal one is not found, the answer is "maybe", and the public way is taken.
+/// Tells whether Add-Member has put members on an object. PowerShell's own test is internal and fast; its public ways take ten microseconds
+/// per object. If the internal test is not found, the answer is "maybe", and a public way is used.
 /// </summary>
 internal static class AddedMembers
 {

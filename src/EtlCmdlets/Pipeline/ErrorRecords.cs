@@ -5,7 +5,7 @@ using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>Makes PowerShell's error records: a constant id, a category, the target, and no value of a field.</summary>
+/// <summary>Creates PowerShell's error records, with a constant id, a category and a target, and without field values.</summary>
 internal static class ErrorRecords
 {
     /// <summary>The error of one failed record; the record is its target.</summary>
@@ -17,7 +17,7 @@ internal static class ErrorRecords
         return new ErrorRecord(ExceptionOf(record, number), error.Code, ErrorCategory.InvalidData, new EtlRecord(record));
     }
 
-    /// <summary>The exception that tells of one failed record.</summary>
+    /// <summary>The exception for one failed record.</summary>
     public static EtlRecordException ExceptionOf(Record record, long? number)
     {
         RecordError error = record.Error!;
@@ -25,12 +25,12 @@ internal static class ErrorRecords
         return new EtlRecordException(error.Detail is null ? message : $"{message} {error.Detail}");
     }
 
-    /// <summary>The error of a failure of the engine.</summary>
+    /// <summary>The error for a failure of the engine.</summary>
     public static ErrorRecord Of(EtlException failure, object? target = null) =>
         new(failure, failure.Code, CategoryOf(failure.Kind), target);
 
-    /// <summary>Any exception as a failure. PowerShell's text on a path, a drive or a variable speaks of the call alone; that of an
-    /// exception which nobody expected is left out, since it might hold values.</summary>
+    /// <summary>Any exception as a failure. PowerShell's own messages about paths, drives and variables contain only what the user typed,
+    /// so they are kept. The message of an unexpected exception is left out, because it may contain values.</summary>
     public static EtlException FailureOf(Exception exception) => exception switch
     {
         EtlException failure => failure,
@@ -38,8 +38,7 @@ internal static class ErrorRecords
         _ => EtlException.Unexpected(exception),
     };
 
-    /// <summary>The error as it may be shown: its text redacted, and no exception behind it whose text nobody has looked
-    /// through.</summary>
+    /// <summary>The error as it may be shown: with its text redacted, and without inner exceptions, whose text is unchecked.</summary>
     public static ErrorRecord ForUser(ErrorRecord error, Redactor redactor)
     {
         Exception shown = error.Exception switch
@@ -50,7 +49,7 @@ internal static class ErrorRecords
         var clean = new ErrorRecord(shown, error.FullyQualifiedErrorId, error.CategoryInfo.Category, error.TargetObject);
         if (shown is EtlException { Detail: { } detail })
             clean.ErrorDetails = new ErrorDetails($"{shown.Message} The service says: {detail}");
-        // PowerShell would take the target's own text, which has the name of its file.
+        // Otherwise PowerShell would show the target's own text, which contains its file name.
         if (error.TargetObject is EtlRecord target)
             clean.CategoryInfo.TargetName = redactor.Redact(target.ToString());
         return clean;

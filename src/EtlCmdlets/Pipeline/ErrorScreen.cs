@@ -3,15 +3,15 @@ using System.Management.Automation;
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>
-/// Tells errors that a person sees on a screen from those that somebody keeps: in a file (2>), in a pipe or a variable (2>&amp;1), or of a
-/// process whose output is redirected. In doubt they are kept.
+/// Distinguishes errors that a person reads on a screen from errors that are kept: in a file (2>), in a pipe or variable (2>&amp;1), or in
+/// the redirected output of the process. In doubt they are kept.
 /// </summary>
 internal static class ErrorScreen
 {
     private const string ErrorAction = "ErrorAction";
     private const string OutDefault = "Out-Default";
 
-    /// <summary>True where a command's errors go to a terminal, and nowhere else.</summary>
+    /// <summary>True if a command's errors go to a terminal, and nowhere else.</summary>
     public static bool Shows(PSCmdlet command)
     {
         if (Console.IsOutputRedirected || Console.IsErrorRedirected)
@@ -24,8 +24,8 @@ internal static class ErrorScreen
             && string.Equals(next.MyInvocation.MyCommand?.Name, OutDefault, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Writes an error for -ErrorVariable and $Error only, as -ErrorAction SilentlyContinue does.</summary>
-    /// <returns>False where errors have another action, or PowerShell offers no way: nothing was written.</returns>
+    /// <summary>Writes an error only to -ErrorVariable and $Error, as -ErrorAction SilentlyContinue does.</summary>
+    /// <returns>False if errors have another action, or PowerShell offers no way; nothing was written then.</returns>
     public static bool TryWriteUnseen(PSCmdlet command, Action write)
     {
         object runtime = command.CommandRuntime;

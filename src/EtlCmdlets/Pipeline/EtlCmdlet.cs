@@ -5,12 +5,12 @@ using EtlTools.Engine.Telemetry;
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>
-/// Every command of the module. What it says passes the session's redactor, and an exception that nobody expected leaves as an
-/// error without its text, which might hold values.
+/// The base of every command of the module. All its output passes the session's redactor, and an unexpected exception becomes an error
+/// without its text, which may contain values.
 /// </summary>
 public abstract class EtlCmdlet : PSCmdlet
 {
-    /// <summary>True while PowerShell has the word. It stays so when that throws.</summary>
+    /// <summary>True while PowerShell's own code runs in a Write call. It stays true if that throws.</summary>
     private bool _isTelling;
 
     private static Redactor Redactor => EtlSession.Current.Redactor;
@@ -128,7 +128,7 @@ public abstract class EtlCmdlet : PSCmdlet
         _isTelling = false;
     }
 
-    /// <summary>False for how PowerShell ends a pipeline: a stop, an error that was told already, or what a later command or the user
-    /// threw while this one told something.</summary>
+    /// <summary>False for exceptions by which PowerShell ends a pipeline: a stop, an error that was already written, or an exception that a
+    /// later command or the user threw inside a Write call.</summary>
     private bool IsUnexpected(Exception exception) => !_isTelling && exception is not PipelineStoppedException;
 }

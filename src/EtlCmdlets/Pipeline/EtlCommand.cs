@@ -7,8 +7,8 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>
-/// A command that hosts one bounded stage. It opens the stage, pumps records between it and the pipeline, and on every
-/// way out cancels the stage and awaits its workers.
+/// A command that hosts one bounded stage. It opens the stage and moves records between it and the pipeline. However it ends, it cancels
+/// the stage and awaits its workers.
 /// </summary>
 public abstract class EtlCommand : EtlCmdlet, IDisposable
 {
@@ -26,22 +26,22 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     private bool _stopped;
     private bool _disposed;
 
-    /// <summary>A file for the failed records that cannot travel on to a later Etl command: one JSON line each.</summary>
+    /// <summary>A file for failed records that are not passed to a later Etl command; one JSON line each.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public virtual string? DeadLetterPath { get; set; }
 
-    /// <summary>The size beyond which a dead-letter file is moved aside and a new one begun, in bytes. Default: none.</summary>
+    /// <summary>The size in bytes from which a dead-letter file is renamed and a new one started. Default: no limit.</summary>
     [Parameter]
     [ValidateRange(1, long.MaxValue)]
     public long DeadLetterMaxBytes { get; set; }
 
-    /// <summary>Workers. Default: one a processor, at most 8.</summary>
+    /// <summary>The number of workers. Default: one for each processor, at most 8.</summary>
     [Parameter]
     [ValidateRange(1, 1024)]
     public int ThrottleLimit { get; set; } = StageOptions.DefaultThrottleLimit;
 
-    /// <summary>Records that the command holds at most. Default 10000.</summary>
+    /// <summary>The largest number of records that the command holds. Default 10000.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int BufferSize { get; set; } = StageOptions.DefaultBufferSize;
@@ -60,35 +60,35 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         }
     }
 
-    /// <summary>How many Etl commands come after this one.</summary>
+    /// <summary>How many Etl commands follow this one.</summary>
     internal int Depth => Next is { } next ? next.Command.Depth + 1 : 0;
 
-    /// <summary>What this pipeline's commands share.</summary>
+    /// <summary>What the commands of this pipeline share.</summary>
     internal RunContext Context => _context ??= Next?.Command.Context ?? new RunContext();
 
-    /// <summary>The Etl command right before this one; it says so itself, and sends a pulse while its source is silent.</summary>
+    /// <summary>The Etl command directly before this one, which sets it. It sends a pulse while its source is silent.</summary>
     internal EtlCommand? Previous { get; private set; }
 
     internal bool HasPulse => Previous is not null;
 
-    /// <summary>Whether all records that leave have the columns of their source, so that the first of them tells a column's name
-    /// from a typing error.</summary>
+    /// <summary>Whether all output records have the same columns, so that a column missing in the first one must be a typing
+    /// error.</summary>
     internal virtual bool HasFixedColumns => false;
 
-    /// <summary>Whether failed records may go on to the next Etl command.</summary>
+    /// <summary>Whether failed records may be passed on to the next Etl command.</summary>
     internal virtual bool ForwardsFailures => true;
 
-    /// <summary>Whether the next command receives all that this one sends, failed records included.</summary>
+    /// <summary>Whether the next command receives everything that this one writes, failed records included.</summary>
     internal bool FeedsNext =>
         ForwardsFailures && Next is { IsDirect: true } next && (DeadLetterPath is null || next.Command.DeadLetterPath is not null);
 
-    /// <summary>Whether this command or one behind it has a dead letter.</summary>
+    /// <summary>Whether this command or a later one has a dead letter.</summary>
     private bool LeadsToDeadLetter => DeadLetterPath is not null || Next?.Command.LeadsToDeadLetter == true;
 
-    /// <summary>Whether each record that goes in comes out as one, in order, so that its number tells which it was.</summary>
+    /// <summary>Whether each input record gives exactly one output record, in order, so that its number identifies it.</summary>
     internal virtual bool KeepsNumbers => true;
 
-    /// <summary>Whether what goes into the stage soon comes out of it, so that it can be waited for.</summary>
+    /// <summary>Whether the stage's output follows its input soon, so that it can be waited for.</summary>
     internal virtual bool GivesBackSoon => true;
 
     internal bool FailFast =>
@@ -104,11 +104,11 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     private protected DeadLetterWriter? DeadLetter =>
         DeadLetterPath is null ? null : _deadLetter ??= Context.OpenDeadLetter(_deadLetterFullPath = FullPath(DeadLetterPath), DeadLetterMaxBytes > 0 ? DeadLetterMaxBytes : null);
 
-    /// <summary>Where the pump writes failed records that do not travel on.</summary>
+    /// <summary>The dead letter to which the pump writes failed records that are not passed on.</summary>
     private protected virtual DeadLetterWriter? DeadLetterOfPump => DeadLetter;
 
-    /// <summary>Starts the stage; the command is in its pipeline by now.</summary>
-    /// <param name="open">Makes the stage.</param>
+    /// <summary>Starts the stage. The command must be in its pipeline by now.</summary>
+    /// <param name="open">Creates the stage.</param>
     private protected void OpenStage(Func<RecordStage> open)
     {
         if (Next is { IsDirect: true } next)
@@ -116,7 +116,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         JoinRun();
         StagePump pump = Guarded(() =>
         {
-            // First what can fail without a stage to be released.
+            // The steps that can fail come first, while there is no stage to be released.
             DeadLetterWriter? deadLetter = DeadLetterOfPump;
             return new StagePump(this, open(), deadLetter);
         });
@@ -132,7 +132,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
             WriteVerbose(plan);
     }
 
-    /// <summary>Runs the command as a source: to the end of its input, or to where the run drains.</summary>
+    /// <summary>Runs the command as a source: to the end of its input, or until the run is drained.</summary>
     private protected void RunSource(IDrainSettings settings, Func<RecordStage> open)
     {
         if (TryBeginSource(settings, open))
@@ -140,7 +140,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     }
 
     /// <summary>Begins to read as a source.</summary>
-    /// <returns>False when the run drains already, and nothing is read.</returns>
+    /// <returns>False if the run is already draining; nothing is read then.</returns>
     private protected bool TryBeginSource(IDrainSettings settings, Func<RecordStage> open)
     {
         JoinRun();
@@ -161,7 +161,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         return true;
     }
 
-    /// <summary>Makes the command a part of its run, which lives until all of them are gone.</summary>
+    /// <summary>Makes the command part of its run, which lasts until all of its commands are disposed.</summary>
     private protected void JoinRun()
     {
         if (_entered)
@@ -172,8 +172,8 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
             Context.Run.ResumeFrom((place as EtlWatermark)?.Watermark);
     }
 
-    /// <summary>Whether the command is a source that goes on from a watermark. A loader that needs the whole source is to know that when it opens, so
-    /// that such a source joins its run as it begins.</summary>
+    /// <summary>Whether the command is a source that continues from a watermark. It then joins its run at once, because a loader that needs
+    /// the whole source must know it when it opens.</summary>
     private protected bool GoesOn => ResumePlaces.Any();
 
     private IEnumerable<object> ResumePlaces =>
@@ -182,8 +182,8 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     /// <summary>What the command is about to do, for -Verbose; null for nothing.</summary>
     private protected virtual string? Plan => null;
 
-    /// <summary>Sends a failed record on to the next Etl command. Commands of others that stand between do not see it.</summary>
-    /// <returns>False when the record stays here: there is no next Etl command, or the dead letter of this one keeps it.</returns>
+    /// <summary>Passes a failed record to the next Etl command. Other commands in between do not see it.</summary>
+    /// <returns>False if the record stays here: there is no next Etl command, or this one's own dead letter keeps it.</returns>
     internal bool TryForward(Record failed)
     {
         if (FeedsNext)
@@ -203,7 +203,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
 
     private bool IsDropped => Context.Run.Shutdown.Dropping.IsCancellationRequested;
 
-    /// <summary>Runs a step that may fail with an error of the engine, which then ends the run.</summary>
+    /// <summary>Runs a step. If it fails with an error of the engine, the run ends with that error.</summary>
     private protected T Guarded<T>(Func<T> step)
     {
         try
@@ -222,10 +222,10 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         return true;
     });
 
-    /// <summary>True for what ends the run in an orderly way: a failure of the engine, or the user's stop.</summary>
+    /// <summary>True for exceptions that end the run in an orderly way: an error of the engine, or a stop by the user.</summary>
     private protected bool IsEnding(Exception exception)
     {
-        // How a later command that wants no more, such as Select-Object -First, ends those before it.
+        // A later command that needs no more input, such as Select-Object -First, ends the earlier ones in this way.
         if (exception is PipelineStoppedException && !_stopped && !Neighbours.IsStoppedByUser(this))
             Context.Run.StopEarly();
         return exception is EtlException || (exception is OperationCanceledException && (_stopped || IsDropped));
@@ -255,7 +255,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         {
             Pump.Complete();
             Context.Run.End(Pump.Stage.Counters);
-            // What ends a source's input is met again by the run that goes on.
+            // What ended a source's input will happen again in the run that continues.
             if (Pump.Stage.IsCutShort)
                 Context.Run.Shutdown.CutShort();
             else
@@ -275,15 +275,15 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
             WriteWarning(failure);
     }
 
-    /// <summary>The last command ends the run with what ended its source early: what was read before that has been processed, and
-    /// committed where there is a loader.</summary>
+    /// <summary>Called by the last command. If the source's input ended early with an error, the run ends with it, after everything that
+    /// was read before has been processed and committed.</summary>
     private protected void EndAsSource()
     {
         if (Next is null && Context.Ending is { } ending)
             throw Ending(ending);
     }
 
-    /// <summary>Tells of a part of the input that could not be read; the run goes on and will not have succeeded.</summary>
+    /// <summary>Reports a part of the input that could not be read. The run continues, but does not succeed.</summary>
     internal void WriteInputError(EtlException failure)
     {
         Context.AddInputError();
@@ -292,15 +292,15 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         WriteError(ErrorRecords.Of(failure));
     }
 
-    /// <summary>Writes what workers had to say on other streams. Pipeline thread, after records were written.</summary>
+    /// <summary>Writes the workers' messages to the other streams. Called on the pipeline thread, after records were written.</summary>
     internal virtual void WriteMessages()
     {
     }
 
-    /// <summary>A path as the user's location has it, not the process's.</summary>
+    /// <summary>Resolves a path against PowerShell's current location, not the process's directory.</summary>
     private protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
 
-    /// <summary>Cancels the stage. Called from another thread while the pipeline thread may be anywhere.</summary>
+    /// <summary>Cancels the stage. Called from another thread, whatever the pipeline thread is doing.</summary>
     protected sealed override void StopProcessing()
     {
         lock (_lock)
@@ -313,7 +313,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         OnStopping();
     }
 
-    /// <summary>Cancels what is not yet a stage.</summary>
+    /// <summary>Cancels work that is not in a stage yet.</summary>
     private protected virtual void OnStopping()
     {
     }
@@ -326,7 +326,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         _disposed = true;
         if (_entered && Neighbours.IsStoppedByUser(this))
             Context.Stop();
-        // Each step is taken, whatever became of those before it.
+        // All steps run, even if an earlier one fails.
         Exception? failure = null;
         Release(OnDisposing);
         Release(() => _triggers?.Dispose());
@@ -339,7 +339,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         if (_entered)
             Release(() => Context.Leave(this));
         GC.SuppressFinalize(this);
-        // PowerShell shows what leaves here as it is.
+        // PowerShell shows an exception that leaves Dispose as it is.
         if (failure is not null)
             throw ErrorRecords.FailureOf(failure).ForUser(text => Context.Session.Redactor.Redact(text));
 
@@ -361,7 +361,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     {
     }
 
-    /// <summary>Releases what the command itself holds, before the stage goes.</summary>
+    /// <summary>Releases what the command itself holds, before the stage is disposed.</summary>
     private protected virtual void OnDisposing()
     {
     }

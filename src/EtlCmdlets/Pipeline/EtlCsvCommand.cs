@@ -13,71 +13,72 @@ using EtlTools.Engine.Transform.Rules;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>A command that makes records of CSV.</summary>
+/// <summary>A command that creates records from CSV.</summary>
 public abstract class EtlCsvCommand : EtlSourceCommand
 {
     private const string Auto = "Auto";
 
-    /// <summary>What stands between fields: one character or several, Tab, or Auto to find it out. Default: comma.</summary>
+    /// <summary>The delimiter between fields: one or more characters, Tab, or Auto to detect it. Default: comma.</summary>
     [Parameter(Position = 1)]
     [Alias("Separator")]
     [CharacterArgument(Auto, AllowsSeveral = true)]
     [ArgumentCompleter(typeof(DelimiterCompleter))]
     public string Delimiter { get; set; } = ",";
 
-    /// <summary>Delimiter, numbers and dates are those of -Culture, or else of the session's culture.</summary>
+    /// <summary>Takes delimiter, numbers and dates from -Culture, or else from the session's culture.</summary>
     [Parameter]
     public SwitchParameter UseCulture { get; set; }
 
-    /// <summary>What stands around fields; '' for nothing. Default: the double quote.</summary>
+    /// <summary>The quote character around fields; '' for none. Default: the double quote.</summary>
     [Parameter]
     [CharacterArgument(AllowsNone = true)]
     [AllowEmptyString]
     public string Quote { get; set; } = "\"";
 
-    /// <summary>What makes a quote inside quotes text. Default: a second quote. With -Quote '' the escapes of COPY and mysqldump.</summary>
+    /// <summary>The character that escapes a quote inside quotes. Default: a second quote. With -Quote '' it enables the escapes of COPY
+    /// and mysqldump.</summary>
     [Parameter]
     [CharacterArgument]
     public string? Escape { get; set; }
 
-    /// <summary>What ends a row. Default: what ends the first one; a row that ends otherwise is a failed record.</summary>
+    /// <summary>The line end of rows. Default: that of the first row; a row with another line end is a failed record.</summary>
     [Parameter]
     public EtlNewLine NewLine { get; set; }
 
-    /// <summary>What begins a line that is not a record. Default: nothing.</summary>
+    /// <summary>The character that begins a comment line. Default: none.</summary>
     [Parameter]
     [CharacterArgument]
     public string? Comment { get; set; }
 
-    /// <summary>Lines before the header that are passed over. Default 0.</summary>
+    /// <summary>Lines to skip before the header. Default 0.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int SkipRows { get; set; }
 
-    /// <summary>Rows at the end that are left out, whatever they hold. Default 0.</summary>
+    /// <summary>Rows to leave out at the end, whatever they contain. Default 0.</summary>
     [Parameter]
     [ValidateRange(0, 1000000)]
     public int SkipLast { get; set; }
 
-    /// <summary>Rows behind the header that are passed over, as one of units. Default 0.</summary>
+    /// <summary>Rows to skip after the header, for example a row of units. Default 0.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int SkipAfterHeader { get; set; }
 
-    /// <summary>A regular expression that the text of the header row matches; the rows before it are passed over.</summary>
+    /// <summary>A regular expression for the text of the header row; the rows before the first match are skipped.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? HeaderPattern { get; set; }
 
-    /// <summary>Rows that equal the header are passed over, as in a file put together from several.</summary>
+    /// <summary>Skips rows that equal the header, as in a file that was joined from several.</summary>
     [Parameter]
     public SwitchParameter SkipRepeatedHeader { get; set; }
 
-    /// <summary>A file without a header row has no records, instead of being an error.</summary>
+    /// <summary>Reads a file without a header row as a file without records, instead of as an error.</summary>
     [Parameter]
     public SwitchParameter AllowEmptyFile { get; set; }
 
-    /// <summary>Blanks around fields are not part of them.</summary>
+    /// <summary>Removes blanks around fields.</summary>
     [Parameter]
     public SwitchParameter Trim { get; set; }
 
@@ -103,11 +104,12 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Rename { get; set; } = new Hashtable();
 
-    /// <summary>What becomes of a header that has a name twice. Default: the file is refused.</summary>
+    /// <summary>What to do with a header that has a name twice. Default: refuse the file.</summary>
     [Parameter]
     public DuplicateHeaderBehavior DuplicateHeaderBehavior { get; set; }
 
-    /// <summary>What becomes of a row of too few or too many fields: Fail, Pad, Truncate, DropEmpty, or several of them. Default: it fails.</summary>
+    /// <summary>What to do with a row of too few or too many fields: Fail, Pad, Truncate, DropEmpty, or several of them. Default:
+    /// Fail.</summary>
     [Parameter]
     public MismatchedFieldAction MismatchedFieldAction { get; set; }
 
@@ -118,15 +120,15 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [ArgumentCompleter(typeof(ColumnMapCompleter))]
     public IDictionary Type { get; set; } = new Hashtable();
 
-    /// <summary>What becomes of a column that -Column, -Rename or -Type names and a file lacks. Default: the file is refused.</summary>
+    /// <summary>What to do if a file lacks a column that -Column, -Rename or -Type names. Default: refuse the file.</summary>
     [Parameter]
     public MissingColumnAction MissingColumnAction { get; set; }
 
-    /// <summary>The types of the columns that -Type does not name are guessed from the first records.</summary>
+    /// <summary>Infers the types of columns without -Type from the first records.</summary>
     [Parameter]
     public SwitchParameter InferType { get; set; }
 
-    /// <summary>The culture of numbers and dates. Default: the invariant one.</summary>
+    /// <summary>The culture of numbers and dates. Default: the invariant culture.</summary>
     [Parameter]
     [CultureArgument]
     [ValidateNotNull]
@@ -145,33 +147,34 @@ public abstract class EtlCsvCommand : EtlSourceCommand
     [ArgumentCompleter(typeof(TimeZoneCompleter))]
     public TimeZoneInfo TimeZone { get; set; } = TimeZoneInfo.Utc;
 
-    /// <summary>How numbers may be written beside the plain form: Parentheses, TrailingSign, Currency, Percent, Groups, Any.</summary>
+    /// <summary>Notations in which numbers are accepted, in addition to the plain one: Parentheses, TrailingSign, Currency, Percent,
+    /// Groups, Any.</summary>
     [Parameter]
     public EtlNumberNotation NumberNotation { get; set; }
 
-    /// <summary>The texts that are true in a bool column, instead of the usual ones.</summary>
+    /// <summary>The texts that mean true in a bool column, instead of the usual ones.</summary>
     [Parameter]
     [ValidateNotNull]
     [AllowEmptyString]
     public string[] TrueValue { get; set; } = [];
 
-    /// <summary>The texts that are false in a bool column, instead of the usual ones.</summary>
+    /// <summary>The texts that mean false in a bool column, instead of the usual ones.</summary>
     [Parameter]
     [ValidateNotNull]
     [AllowEmptyString]
     public string[] FalseValue { get; set; } = [];
 
-    /// <summary>Texts that are null in every column.</summary>
+    /// <summary>Texts that mean null in every column.</summary>
     [Parameter]
     [ValidateNotNull]
     [AllowEmptyString]
     public string[] NullValue { get; set; } = [];
 
-    /// <summary>An empty field is null without quotes and '' with them.</summary>
+    /// <summary>Reads an empty field as null without quotes, and as '' with quotes.</summary>
     [Parameter]
     public SwitchParameter DistinguishEmptyFromNull { get; set; }
 
-    /// <summary>The columns that identify a record. Default: source and line do.</summary>
+    /// <summary>The columns that identify a record. Default: source and line.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ColumnCompleter))]
@@ -184,7 +187,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
 
     internal override bool HasFixedColumns => true;
 
-    /// <summary>How the text is read.</summary>
+    /// <summary>How the text is read and converted.</summary>
     private protected virtual CsvOptions Options => new()
     {
         Delimiter = UseCulture ? ListSeparator() : Delimiter == Auto ? null : Delimiter,

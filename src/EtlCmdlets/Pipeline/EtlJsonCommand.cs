@@ -6,27 +6,27 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>A command that makes records of JSON.</summary>
+/// <summary>A command that creates records from JSON.</summary>
 public abstract class EtlJsonCommand : EtlSourceCommand
 {
-    /// <summary>How the items stand in the text.</summary>
+    /// <summary>The layout of the items in the text.</summary>
     [Parameter]
     public EtlJsonFormat Format { get; set; }
 
-    /// <summary>Where a document has its items. Default $: the document itself.</summary>
+    /// <summary>The path of the items in a document. Default $: the document itself.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string ItemPath { get; set; } = "$";
 
-    /// <summary>Makes columns of the members of nested objects.</summary>
+    /// <summary>Makes the members of nested objects columns.</summary>
     [Parameter]
     public SwitchParameter Flatten { get; set; }
 
-    /// <summary>What becomes of an item that has a name twice. Default: it is a failed record.</summary>
+    /// <summary>What to do with an item that has a name twice. Default: it is a failed record.</summary>
     [Parameter]
     public DuplicateNameAction DuplicateName { get; set; }
 
-    /// <summary>A file or text with nothing in it has no items, instead of being an error.</summary>
+    /// <summary>Reads an empty file or text as one without items, instead of as an error.</summary>
     [Parameter]
     public SwitchParameter AllowEmptyFile { get; set; }
 
@@ -35,13 +35,13 @@ public abstract class EtlJsonCommand : EtlSourceCommand
     [ValidateRange(1, JsonFormat.LargestMaxItemBytes)]
     public int MaxItemBytes { get; set; } = JsonFormat.DefaultMaxItemBytes;
 
-    /// <summary>Where to begin.</summary>
+    /// <summary>The watermark to start from.</summary>
     private protected virtual SourceBounds Begin => SourceBounds.None;
 
-    /// <summary>The encoding of the text; null where it tells itself.</summary>
+    /// <summary>The encoding of the text; null to detect it.</summary>
     private protected virtual Encoding? TextEncoding => null;
 
-    /// <summary>The most bytes that a compressed file may become.</summary>
+    /// <summary>The largest decompressed size in bytes of a compressed file.</summary>
     private protected virtual long MaxBytes => Decompression.DefaultMaxBytes;
 
     private protected override RecordStage OpenSource(IReadOnlyList<SourceFile> files) => new JsonSource(

@@ -1,17 +1,17 @@
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>
-/// What a source with nothing to give sends to the Etl command right after it, so that finished records do not wait for
-/// the next one. It never reaches a command of others.
+/// An object that an idle source sends to the Etl command directly after it, so that finished records do not wait for the next input
+/// record. Other commands never receive it.
 /// </summary>
 internal sealed class EtlPulse
 {
     private EtlPulse(bool settles) => Settles = settles;
 
-    /// <summary>One of several while the source is silent: what is finished goes on.</summary>
+    /// <summary>Repeated while the source is idle: finished records are passed on.</summary>
     public static EtlPulse Beat { get; } = new(false);
 
-    /// <summary>The only one, since the source is a foreign command: what is in work is waited for, and then goes on.</summary>
+    /// <summary>Sent once, because the source is a foreign command: records in work are awaited, and then passed on.</summary>
     public static EtlPulse Settle { get; } = new(true);
 
     public bool Settles { get; }

@@ -6,7 +6,7 @@ using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>What the pipelines of one session share. A session is a runspace; worker runspaces are part of their owner's.</summary>
+/// <summary>What the pipelines of one session share. A session is a runspace; worker runspaces belong to their owner's session.</summary>
 internal sealed class EtlSession
 {
     private static readonly ConditionalWeakTable<Runspace, EtlSession> Sessions = [];
@@ -23,37 +23,37 @@ internal sealed class EtlSession
         };
     }
 
-    /// <summary>The session of the runspace that this thread runs.</summary>
+    /// <summary>The session of the current thread's runspace.</summary>
     public static EtlSession Current => Sessions.GetValue(Runspace.DefaultRunspace, runspace => new EtlSession(runspace));
 
     public BreakerRegistry Breakers { get; } = new(TimeProvider.System);
 
-    /// <summary>What every text that leaves the module passes.</summary>
+    /// <summary>The redactor of all text that leaves the module.</summary>
     public Redactor Redactor { get; } = new();
 
-    /// <summary>What the user has called a secret.</summary>
+    /// <summary>The patterns that the user declared secret.</summary>
     public IReadOnlyList<string> RedactPatterns { get; private set; } = [];
 
-    /// <summary>The runs that live, and their sums.</summary>
+    /// <summary>The active runs, and their sums.</summary>
     public RunRegistry Book { get; } = new();
 
     /// <summary>The runs that have ended.</summary>
     public RunHistory History { get; } = new();
 
-    /// <summary>Where the session tells what it does.</summary>
+    /// <summary>The telemetry of the session.</summary>
     public SessionTelemetry Telemetry { get; private set; }
 
     /// <summary>Makes a worker's runspace part of this session.</summary>
     public void Adopt(Runspace worker) => Sessions.AddOrUpdate(worker, this);
 
-    /// <summary>Takes these patterns for secrets from now on.</summary>
+    /// <summary>Treats these patterns as secrets from now on.</summary>
     public void SetRedactPatterns(IReadOnlyList<string> patterns)
     {
         Redactor.SetPatterns(patterns);
         RedactPatterns = patterns;
     }
 
-    /// <summary>Tells elsewhere from now on; runs that live go on telling where they began.</summary>
+    /// <summary>Replaces the telemetry; active runs keep the one with which they started.</summary>
     public void Tell(TelemetryOptions options)
     {
         var fresh = new SessionTelemetry(options, Book, Breakers, Redactor, TimeProvider.System);

@@ -6,7 +6,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>A command that makes records of files, or of text that is piped in.</summary>
+/// <summary>A command that creates records from files, or from text that is piped in.</summary>
 public abstract class EtlSourceCommand : EtlDrainingCommand
 {
     private protected const string PathSet = "Path";
@@ -32,31 +32,31 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
         }
     }
 
-    /// <summary>Makes the stage that reads.</summary>
+    /// <summary>Creates the stage that reads.</summary>
     private protected abstract RecordStage OpenSource(IReadOnlyList<SourceFile> files);
 
-    /// <summary>Which entries of zip archives are read; null where none are.</summary>
+    /// <summary>Which entries of zip archives to read; null if archives are not read.</summary>
     private protected virtual ZipSelection? Zip => null;
 
-    /// <summary>Takes note of a file to be read, which is on no disk.</summary>
-    /// <param name="address">Where it is.</param>
-    /// <param name="open">Makes the file of it, when all are known.</param>
+    /// <summary>Adds a file to read that is not on a disk.</summary>
+    /// <param name="address">Its address.</param>
+    /// <param name="open">Creates the file when all are known.</param>
     private protected void AddFile(string address, Func<string, SourceFile> open)
     {
         _addresses.Add(address);
         _fileAt = open;
     }
 
-    /// <summary>Takes note of files to be read.</summary>
-    /// <param name="paths">What -Path has.</param>
-    /// <param name="literalPaths">What -LiteralPath has.</param>
+    /// <summary>Adds files to read.</summary>
+    /// <param name="paths">The values of -Path.</param>
+    /// <param name="literalPaths">The values of -LiteralPath.</param>
     private protected void AddFiles(string[] paths, string[] literalPaths)
     {
         bool areLiteral = ParameterSetName == LiteralPathSet;
         Paths.Add(areLiteral ? literalPaths : paths, areLiteral);
     }
 
-    /// <summary>Reads the files, now that all their names are known.</summary>
+    /// <summary>Reads the files, after all their names are known.</summary>
     private protected void ReadFiles()
     {
         JoinRun();
@@ -70,7 +70,7 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
         });
     }
 
-    /// <summary>Begins to read a text that is piped in.</summary>
+    /// <summary>Starts to read piped text.</summary>
     private protected void BeginText()
     {
         var text = new PipedText();
@@ -78,7 +78,7 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
             _text = text;
     }
 
-    /// <summary>Takes a part of the text.</summary>
+    /// <summary>Adds a piece of the text.</summary>
     private protected void PostText(string[]? pieces)
     {
         if (_text is null)
@@ -103,7 +103,7 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
         CompletePump();
     }
 
-    /// <summary>One path that cannot be used is a wrong call; one among several does not keep the others from being read.</summary>
+    /// <summary>If the only path is unusable, the call fails; one of several is an error, and the others are read.</summary>
     private void Report()
     {
         IReadOnlyList<EtlException> unusable = Paths.Unusable;

@@ -8,27 +8,27 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>A command on the watermarks that a database keeps.</summary>
+/// <summary>A command that works on the watermarks of a database.</summary>
 public abstract class EtlWatermarkCommand : EtlCmdlet, IConnectionArguments, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed where the connection makes it clear.</summary>
+    /// <summary>The kind of database: Sqlite, PostgreSQL or SqlServer. Not needed if the connection shows it.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ProviderCompleter))]
     public string Provider { get; set; } = "";
 
-    /// <summary>The connection string. A relative file is looked for at the session's location.</summary>
+    /// <summary>The connection string. A relative file path is resolved against the session's location.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string ConnectionString { get; set; } = "";
 
-    /// <summary>A SQLite file, in place of a connection string.</summary>
+    /// <summary>A SQLite file, instead of a connection string.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SqlitePath { get; set; }
 
-    /// <summary>The server, with its port where it is not the usual one.</summary>
+    /// <summary>The server, with its port if that is not the default.</summary>
     [Parameter]
     [Alias("Server", "DataSource")]
     [ValidateNotNullOrEmpty]
@@ -59,11 +59,11 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IConnectionArguments, IDi
     [ValidateSet("Optional", "Mandatory", "Strict")]
     public string? Encrypt { get; set; }
 
-    /// <summary>SQL Server: takes the server's certificate unchecked.</summary>
+    /// <summary>SQL Server: accepts the server's certificate unchecked.</summary>
     [Parameter]
     public SwitchParameter TrustServerCertificate { get; set; }
 
-    /// <summary>SQL Server: a token of Microsoft Entra ID to log in with.</summary>
+    /// <summary>SQL Server: a Microsoft Entra ID token to log in with.</summary>
     [Parameter]
     [ValidateNotNull]
     public SecureString? AccessToken { get; set; }
@@ -87,10 +87,10 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IConnectionArguments, IDi
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The table of watermarks and its database, for a question.</summary>
+    /// <summary>The watermark table and its database, for a confirmation prompt.</summary>
     private protected string Where => $"{WatermarkTable} of {ConnectionArguments.Describe(this)}";
 
-    /// <summary>Runs a call on the database; its failure ends the command.</summary>
+    /// <summary>Runs a call on the database; a failure ends the command.</summary>
     private protected T Use<T>(Func<TargetOptions, CancellationToken, Task<T>> call)
     {
         ConnectionArguments.RememberSecrets(EtlSession.Current.Redactor, this);
@@ -112,7 +112,7 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IConnectionArguments, IDi
 
     private TargetOptions Options => ConnectionArguments.Target(this, commandTimeoutSec: 0);
 
-    /// <summary>Whether a text is one of the names, or fits one with wildcards.</summary>
+    /// <summary>Whether a text equals one of the names, or matches one with wildcards.</summary>
     private protected static bool Matches(string[] patterns, string text) =>
         Array.Exists(patterns, pattern => pattern == text || WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text));
 }

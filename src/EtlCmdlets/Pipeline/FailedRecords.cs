@@ -6,12 +6,13 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>
-/// Where the failed records of one command go: on to the next Etl command, else to the command's own dead letter, else to
-/// the error stream. None is passed to a command of others, and none disappears.
+/// Decides where the failed records of one command go: to the next Etl command, else to the command's own dead letter, else to the error
+/// stream. No other command receives them, and none is lost.
 /// </summary>
 internal sealed class FailedRecords(EtlCommand command, StageCounters counters, DeadLetterWriter? deadLetter)
 {
-    /// <summary>Errors shown on a screen one by one; the rest of a flood is counted there. Files, pipes and variables get all.</summary>
+    /// <summary>The number of errors shown on a screen one by one; the rest of a flood is only counted. Files, pipes and variables get
+    /// all.</summary>
     private const int MaxShown = 10;
 
     private long _written;
@@ -30,7 +31,7 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
             Write(ErrorRecords.Of(record, Number));
     }
 
-    /// <summary>The number of the record that was just taken, for one that knows no place of its own; null where it cannot be told.</summary>
+    /// <summary>The input number of the record that was just taken, for a record without a position; null if it is unknown.</summary>
     private long? Number => command.KeepsNumbers && counters is { Made: 0, Filtered: 0 } ? counters.Out + counters.Failed + counters.Forwarded : null;
 
     public void Complete()
@@ -45,7 +46,7 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
 
     private void Write(ErrorRecord error)
     {
-        // Looked at once: where errors go does not change while a command runs.
+        // Checked once, because where errors go does not change while a command runs.
         if (++_written == MaxShown + 1)
             _isOnScreen = ErrorScreen.Shows(command);
         if (_isOnScreen && ErrorScreen.TryWriteUnseen(command, () => command.WriteError(error)))

@@ -1,15 +1,15 @@
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>Tells a session that a person sits at from a process that runs by itself.</summary>
+/// <summary>Distinguishes a session with a person at the prompt from an unattended process.</summary>
 internal static class HostKind
 {
-    /// <summary>Options of pwsh that take a value and name nothing to run.</summary>
+    /// <summary>Options of pwsh that take a value but name nothing to run.</summary>
     private static readonly string[] WithValue = ["-workingdirectory", "-wd", "-settingsfile", "-settings", "-configurationname", "-config", "-executionpolicy", "-ex", "-ep", "-windowstyle", "-w", "-inputformat", "-inp", "-if", "-outputformat", "-o", "-of", "-custompipename"];
 
-    /// <summary>True when the process is a prompt: it was started with nothing to run, or told to stay.</summary>
+    /// <summary>True if the process is a prompt: it was started with nothing to run, or with -NoExit.</summary>
     public static bool IsAttended { get; } = IsPrompt(Environment.GetCommandLineArgs()[1..]) && !Console.IsInputRedirected;
 
-    /// <summary>True when nobody sees a progress bar.</summary>
+    /// <summary>True if nobody sees a progress bar.</summary>
     public static bool IsNonInteractive { get; } = Environment.GetCommandLineArgs()[1..].Any(
         argument => argument.StartsWith("-noni", StringComparison.OrdinalIgnoreCase) && "-noninteractive".StartsWith(argument, StringComparison.OrdinalIgnoreCase));
 

@@ -1,17 +1,17 @@
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>When and how a source ends before its input does.</summary>
+/// <summary>When and how a source stops before the end of its input.</summary>
 internal interface IDrainSettings
 {
-    /// <summary>How long to read; zero for as long as there is input.</summary>
+    /// <summary>The longest time to read; zero for no limit.</summary>
     TimeSpan MaxDuration { get; }
 
-    /// <summary>The file whose appearance drains the run, or null.</summary>
+    /// <summary>The file that drains the run when it appears, or null.</summary>
     string? StopFilePath { get; }
 
     /// <summary>What SIGTERM does.</summary>
     EtlTerminationAction OnTermination { get; }
 
-    /// <summary>Seconds that a drain may take.</summary>
+    /// <summary>The longest time for a drain, in seconds.</summary>
     double DrainTimeoutSec { get; }
 }

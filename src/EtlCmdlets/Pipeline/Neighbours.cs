@@ -5,20 +5,20 @@ using static EtlTools.Cmdlets.Pipeline.RuntimeMembers;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>The Etl command that comes after another in its pipeline.</summary>
+/// <summary>The next Etl command of a pipeline.</summary>
 /// <param name="Command">The command.</param>
-/// <param name="IsDirect">Whether nothing stands between, so that what one writes the other receives.</param>
-/// <param name="HandOver">Gives the command an object as its next input. No command that stands between and no variable sees
-/// it. Null where PowerShell does not offer it.</param>
+/// <param name="IsDirect">Whether no other command is in between, so that it receives everything that is written.</param>
+/// <param name="HandOver">Gives the command an object as its next input, unseen by commands in between and by variables. Null if PowerShell
+/// does not offer it.</param>
 internal readonly record struct Neighbour(EtlCommand Command, bool IsDirect, Action<object>? HandOver);
 
 /// <summary>
-/// Finds the next Etl command through the output pipe, which PowerShell keeps internal. Where a member is not found, or in any
-/// doubt, the answer is that there is no neighbour.
+/// Finds the next Etl command through the output pipe, which PowerShell keeps internal. If a member is not found, or in any doubt, the
+/// answer is that there is no neighbour.
 /// </summary>
 internal static class Neighbours
 {
-    /// <summary>The next Etl command, direct or behind commands of others; null where there is none.</summary>
+    /// <summary>The next Etl command, with or without other commands in between; null if there is none.</summary>
     public static Neighbour? Next(EtlCommand command)
     {
         object? pipe = Read(command.CommandRuntime, "OutputPipe");
@@ -27,7 +27,7 @@ internal static class Neighbours
         {
             if (Read(processor, "Command") is EtlCommand next)
             {
-                // A source behind another reads an object of the pipeline as a path or text, not as a record.
+                // A source that comes later reads a pipeline object as a path or text, not as a record.
                 bool takesRecords = next is EtlInputCommand;
                 return new Neighbour(next, direct && takesRecords, takesRecords ? HandOver(pipe) : null);
             }
@@ -37,22 +37,23 @@ internal static class Neighbours
         return null;
     }
 
-    /// <summary>True when two commands stand in one pipeline, not one in a pipeline nested in the other's; true in doubt.</summary>
+    /// <summary>True if two commands are in the same pipeline, rather than one in a pipeline nested in the other's; true in
+    /// doubt.</summary>
     public static bool ShareAPipeline(EtlCommand one, EtlCommand other) =>
         ReferenceEquals(Read(one.CommandRuntime, "PipelineProcessor"), Read(other.CommandRuntime, "PipelineProcessor"));
 
-    /// <summary>True when Ctrl+C, or what stops a pipeline like it, ended the command's pipeline; false where an error of a command
-    /// did. PowerShell tells its commands of a stop one after the other, and those told last may be at their end by then.</summary>
+    /// <summary>True if Ctrl+C or another stop ended the command's pipeline; false if an error of a command did. PowerShell stops the
+    /// commands one after another, so the later ones may already have ended by then.</summary>
     public static bool IsStoppedByUser(EtlCommand command) =>
         command.Stopping && Read(command.CommandRuntime, "PipelineProcessor") is { } pipeline
         && Read(pipeline, "_firstTerminatingError") is ExceptionDispatchInfo { SourceException: PipelineStoppedException };
 
-    /// <summary>Writes into a pipe, but not into the variables that it feeds.</summary>
+    /// <summary>Writes into a pipe, but not into the variables that the pipe fills.</summary>
     private static Action<object>? HandOver(object pipe) =>
         pipe.GetType().GetMethod("AddWithoutAppendingOutVarList", Instance, [typeof(object)])?.CreateDelegate<Action<object>>(pipe);
 
-    /// <summary>True when what is written also lands in an -OutVariable or a -PipelineVariable, where a user would find
-    /// objects that are no data.</summary>
+    /// <summary>True if output also goes to an -OutVariable or a -PipelineVariable, where a user would find objects that are not
+    /// data.</summary>
     private static bool FeedsAVariable(object pipe) =>
         !TryRead(pipe, "_outVariableList", out object? lists) || lists is ICollection { Count: > 0 }
         || !TryRead(pipe, "_pipelineVariableObject", out object? variable) || variable is not null

@@ -5,13 +5,13 @@ using static EtlTools.Cmdlets.Pipeline.RuntimeMembers;
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>
-/// What PowerShell does to bind an object of the pipeline. It looks at every parameter that was not given, up to seven times an object,
-/// although one alone takes the object: a fifth of the processor time of a load.
+/// Shortens what PowerShell does to bind a pipeline object. It looks at every parameter that was not given, up to seven times per object,
+/// although only one takes the object. That was a fifth of a load's processor time.
 /// </summary>
 internal static class PipelineBinding
 {
-    /// <summary>Takes the optional parameters that no object of the pipeline can fill out of the list of those not given. Nothing is
-    /// taken out where the parameter set depends on the object, nor where PowerShell does not offer the list.</summary>
+    /// <summary>Removes the optional parameters that no pipeline object can fill from the list of parameters that were not given. Removes
+    /// nothing if the parameter set depends on the object, or if PowerShell does not offer the list.</summary>
     /// <returns>Whether the list was narrowed.</returns>
     public static bool TryNarrow(EtlCommand command)
     {

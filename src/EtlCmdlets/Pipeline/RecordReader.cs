@@ -6,7 +6,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>Reads any object of the pipeline as a record. One thread at a time.</summary>
+/// <summary>Reads any pipeline object as a record. For one thread at a time.</summary>
 internal sealed class RecordReader
 {
     private readonly SchemaCache _schemas = new();
@@ -16,9 +16,9 @@ internal sealed class RecordReader
 
     /// <summary>Reads an object.</summary>
     /// <param name="input">A record, or any object with columns.</param>
-    /// <param name="addedMembers">Whether members that Add-Member put on a record are columns of it.</param>
+    /// <param name="addedMembers">Whether members that Add-Member put on a record become columns.</param>
     /// <param name="record">The record.</param>
-    /// <param name="whyNot">Why the object is none, without its value.</param>
+    /// <param name="whyNot">Why the object is not a record, without its value.</param>
     public bool TryRead(
         object? input, bool addedMembers, [NotNullWhen(true)] out Record? record, [NotNullWhen(false)] out string? whyNot)
     {

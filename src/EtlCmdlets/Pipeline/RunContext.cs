@@ -6,7 +6,7 @@ using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>What the Etl commands of one pipeline share. The last of them owns it.</summary>
+/// <summary>What the Etl commands of one pipeline share. The last command owns it.</summary>
 internal sealed class RunContext
 {
     private static readonly StringComparer PathComparer = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
@@ -36,20 +36,20 @@ internal sealed class RunContext
     /// <summary>What all pipelines of the session share.</summary>
     public EtlSession Session { get; }
 
-    /// <summary>How many parts of the input, such as one file of several, could not be read.</summary>
+    /// <summary>The number of input parts, such as one file of several, that could not be read.</summary>
     public int InputErrors { get; private set; }
 
     /// <summary>The progress bars of the run's stages.</summary>
     public ProgressBoard<StageProgress> Bars { get; }
 
-    /// <summary>Counts a part of the input that could not be read.</summary>
+    /// <summary>Counts an input part that could not be read.</summary>
     public void AddInputError()
     {
         InputErrors++;
         Run.MissPart("a part of the input could not be read");
     }
 
-    /// <summary>What ended a source's input before its end; the last command ends the run with it.</summary>
+    /// <summary>The error that ended a source's input early; the last command ends the run with it.</summary>
     public EtlException? Ending
     {
         get;
@@ -61,13 +61,13 @@ internal sealed class RunContext
         }
     }
 
-    /// <summary>Says what the run's loader has done; null without one. Where the command at fault is of the loader's own
-    /// pipeline it ends the loader first: an error in a nested one may yet be caught.</summary>
+    /// <summary>Returns what the run's loader has done; null without a loader. If the failing command is in the loader's own pipeline, the
+    /// loader is ended first. An error in a nested pipeline may still be caught.</summary>
     public Func<EtlCommand, EtlLoadResult>? EndLoader { get; set; }
 
-    /// <summary>Takes note of files that failed records must not be appended to.</summary>
+    /// <summary>Registers files to which failed records must not be appended.</summary>
     /// <param name="paths">The files.</param>
-    /// <param name="what">What they are to the run.</param>
+    /// <param name="what">What the run uses them for.</param>
     /// <exception cref="EtlException">One of them is a dead-letter file of the run.</exception>
     public void UseFiles(IEnumerable<string> paths, string what)
     {
@@ -78,7 +78,7 @@ internal sealed class RunContext
     }
 
     /// <summary>The dead-letter file at a path, shared by the commands of the run that name it.</summary>
-    /// <exception cref="EtlException">The file cannot be there.</exception>
+    /// <exception cref="EtlException">The file cannot be created there.</exception>
     public DeadLetterWriter OpenDeadLetter(string path, long? maxBytes)
     {
         RefuseFileInUse(path);
@@ -91,7 +91,7 @@ internal sealed class RunContext
         return shared.Writer;
     }
 
-    /// <summary>Gives a dead-letter file back; the last user closes it.</summary>
+    /// <summary>Releases a dead-letter file; the last user closes it.</summary>
     public void CloseDeadLetter(string path)
     {
         if (_deadLetters.TryGetValue(path, out SharedDeadLetter? shared) && --shared.Users == 0)
@@ -104,10 +104,10 @@ internal sealed class RunContext
     /// <summary>The result of the run's loader, once there is one.</summary>
     public EtlLoadResult? Result { get; set; }
 
-    /// <summary>True while every record that was read is where it should be.</summary>
+    /// <summary>True while every record that was read has arrived where it should.</summary>
     public bool HasLostNothing => InputErrors == 0 && Ending is null && Run.Stages.All(stage => stage.Failed == 0);
 
-    /// <summary>A command takes part in the run.</summary>
+    /// <summary>Adds a command to the run.</summary>
     public void Enter()
     {
         if (_users++ > 0)
@@ -119,7 +119,7 @@ internal sealed class RunContext
             LiveRuns.HeedTermination(Run, drop: false);
     }
 
-    /// <summary>A command has been disposed; with the last one the run ends.</summary>
+    /// <summary>Removes a command that was disposed; the last one ends the run.</summary>
     public void Leave(EtlCommand command)
     {
         if (--_users > 0)
@@ -137,21 +137,20 @@ internal sealed class RunContext
             TellOfStop(command, result);
     }
 
-    /// <summary>The last command has come to its end.</summary>
+    /// <summary>The last command has completed.</summary>
     public void Complete() => _isCompleted = true;
 
-    /// <summary>Ctrl+C, or what ends a pipeline like it.</summary>
+    /// <summary>The pipeline was stopped, for example by Ctrl+C.</summary>
     public void Stop() => _isStopped = true;
 
-    /// <summary>The error that ends the run, with the result of what was done as its target; where nothing was loaded, the record
-    /// at fault.</summary>
+    /// <summary>The error that ends the run. Its target is the result so far, or the failing record if nothing was loaded.</summary>
     public ErrorRecord EndingError(EtlCommand command, Exception exception, string id, ErrorCategory category, object? target = null)
     {
         Result = EndLoader?.Invoke(command);
         return _error = ErrorRecords.ForUser(new ErrorRecord(exception, id, category, Result ?? target), Session.Redactor);
     }
 
-    /// <summary>The error that ends the run for a failure of the engine.</summary>
+    /// <summary>The error that ends the run after a failure of the engine.</summary>
     public ErrorRecord EndingError(EtlCommand command, EtlException failure) =>
         EndingError(command, failure, failure.Code, ErrorRecords.CategoryOf(failure.Kind));
 
@@ -174,7 +173,7 @@ internal sealed class RunContext
         return new RunEnding(state, succeeded, _error?.FullyQualifiedErrorId, message);
     }
 
-    /// <summary>Says what a stopped load has done. A pipeline that is stopped takes no more output, so the host shows it.</summary>
+    /// <summary>Reports what a stopped load has done. A stopped pipeline accepts no more output, so the host shows it.</summary>
     private void TellOfStop(EtlCommand command, EtlLoadResult result)
     {
         string letters = result.DeadLettered > 0 ? FormattableString.Invariant($", and {result.DeadLettered:N0} failed records are in the dead letter") : "";
@@ -182,7 +181,7 @@ internal sealed class RunContext
             $"The load into table {result.Table} was stopped. {result.Loaded:N0} records are committed{letters}; the rest is not loaded. Run the same command again to complete it.")));
     }
 
-    /// <summary>A record's error may end with a script block's own text, which is for no log.</summary>
+    /// <summary>A record's error may contain text from a user's script block, which must not get into a log.</summary>
     private static string Log(ErrorRecord error) => error.Exception is EtlRecordException ? $"A record failed: {error.FullyQualifiedErrorId}." : error.Exception.Message;
 
     private void RefuseFileInUse(string path)

@@ -2,7 +2,7 @@ using EtlTools.Engine.Report;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>Makes of a run of the session what a report has of one. It knows no counters over time.</summary>
+/// <summary>Converts a run of the session to a run of a report. It has no counters over time.</summary>
 internal static class RunReports
 {
     public static RunReport Of(EtlRunInfo run)

@@ -3,8 +3,8 @@ using System.Reflection;
 namespace EtlTools.Cmdlets.Pipeline;
 
 /// <summary>
-/// Members of PowerShell's runtime that it keeps internal. Reflection is used here alone. A member that a version of PowerShell has moved is
-/// not found, and every caller has an answer for that.
+/// Accesses internal members of PowerShell's runtime. Reflection is used only here. If a PowerShell version has moved a member, it is not
+/// found, and every caller can handle that.
 /// </summary>
 internal static class RuntimeMembers
 {
@@ -32,7 +32,7 @@ internal static class RuntimeMembers
     }
 
     /// <summary>Sets a property.</summary>
-    /// <returns>False where there is none that can be set.</returns>
+    /// <returns>False if there is no such property that can be set.</returns>
     public static bool TrySet(object target, string member, object value)
     {
         if (target.GetType().GetProperty(member, Instance) is not { CanWrite: true } property || !property.PropertyType.IsInstanceOfType(value))

@@ -8,7 +8,7 @@ namespace EtlTools.Cmdlets.Pipeline;
 /// <summary>The progress bar of one stage, drawn when the run's board says so.</summary>
 internal sealed class StageProgress : IDisposable
 {
-    /// <summary>An activity id range of our own, so that the bars of a pipeline stand together and apart from others.</summary>
+    /// <summary>A range of activity ids for this module, so that the bars of a pipeline stand together.</summary>
     private const int FirstActivityId = 7100;
 
     private readonly EtlCommand _command;
@@ -20,7 +20,7 @@ internal sealed class StageProgress : IDisposable
     private readonly int _activityId;
     private readonly long _sourceId;
 
-    /// <summary>Where the stage was when it first knew, which is not the beginning for one that resumes.</summary>
+    /// <summary>Where the stage was when its fraction was first known; a stage that resumes does not start at 0.</summary>
     private (double Fraction, long At)? _first;
 
     public StageProgress(EtlCommand command, RecordStage stage)
@@ -49,17 +49,17 @@ internal sealed class StageProgress : IDisposable
             Write(Completed());
     }
 
-    /// <summary>A pipeline that was ended early takes no more output, so the host is told directly.</summary>
+    /// <summary>A pipeline that ended early accepts no more output, so the host is told directly.</summary>
     public void Dispose()
     {
         if (_board.Remove(this))
             _command.Host?.UI?.WriteProgress(_sourceId, Completed());
     }
 
-    // With an id of one's own for the source, so that the host knows the bar again.
+    // The run's own source id lets the host recognise the bar.
     private void Write(ProgressRecord record) => _command.CommandRuntime.WriteProgress(_sourceId, record);
 
-    // The preference of the command that draws is PowerShell's matter; but a bar is also drawn by other commands.
+    // PowerShell applies the preference of the command that draws, but that command also draws the bars of others.
     private static bool IsSilenced(EtlCommand command) =>
         command.MyInvocation.BoundParameters.TryGetValue("ProgressAction", out object? action)
         && action is ActionPreference.SilentlyContinue or ActionPreference.Ignore;
@@ -76,7 +76,7 @@ internal sealed class StageProgress : IDisposable
 
     private ProgressRecord Completed() => new(_activityId, _stage.Counters.Name, Figures()) { RecordType = ProgressRecordType.Completed };
 
-    /// <summary>The time that the rest takes if it goes on as it went; -1 as long as nobody can tell.</summary>
+    /// <summary>The remaining time at the average speed so far; -1 if it is unknown.</summary>
     private int SecondsLeft(double fraction)
     {
         if (_first is not { } first)
@@ -96,7 +96,7 @@ internal sealed class StageProgress : IDisposable
         double seconds = Math.Max(_time.GetElapsedTime(_began).TotalSeconds, 0.001);
         if (c.WaitingUntil is { } until)
             return string.Create(CultureInfo.InvariantCulture, $"{done:N0} records, waiting for the database until {TimeZoneInfo.ConvertTime(until, _time.LocalTimeZone):HH:mm:ss}");
-        // The buffer is read off at 80 columns, where the end is cut off.
+        // The buffer comes early in the text, because at 80 columns the end is cut off.
         return FormattableString.Invariant(
             $"{done:N0} records, {done / seconds:N0}/s, buffer {Math.Min(100, 100.0 * c.Held / _command.BufferSize):0} %, {c.Failed + c.Forwarded:N0} failed, {c.Filtered:N0} filtered");
     }

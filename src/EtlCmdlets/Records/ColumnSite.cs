@@ -4,8 +4,8 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Cmdlets;
 
 /// <summary>
-/// One place in a script that names a column. It remembers the column's position in the schema it saw last, which is
-/// the schema of every record of a source.
+/// One place in a script that names a column. It remembers the column's position in the last schema, because all records of a source share
+/// a schema.
 /// </summary>
 internal sealed class ColumnSite(string name)
 {
@@ -21,7 +21,7 @@ internal sealed class ColumnSite(string name)
         return true;
     }
 
-    /// <summary>Sets the column, or a member of that name that was added to the object, or else adds a column.</summary>
+    /// <summary>Sets the column, or a member of that name that was added to the object; otherwise adds a column.</summary>
     public void Set(EtlRecord target, object? value)
     {
         Record record = target.Record;

@@ -17,7 +17,7 @@ public sealed class EtlPosition
     /// <summary>The full path of the file, or the address.</summary>
     public string Source { get; }
 
-    /// <summary>The line on which the record begins, from 1; 0 where the source has no lines.</summary>
+    /// <summary>The line on which the record begins, from 1; 0 if the source has no lines.</summary>
     public long Line { get; }
 
     /// <summary>The offset of the record's first byte, in bytes from the start of the source.</summary>

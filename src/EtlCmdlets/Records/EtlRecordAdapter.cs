@@ -5,10 +5,10 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets;
 
-/// <summary>Shows a record's columns as properties to PowerShell's formatting, selecting, sorting and exporting.</summary>
+/// <summary>Presents a record's columns as properties to PowerShell's commands for formatting, selecting, sorting and exporting.</summary>
 public sealed class EtlRecordAdapter : PSPropertyAdapter
 {
-    // The names by which the views of failed records and of dead letters are found.
+    // The type names by which the views of failed records and dead letters are found.
     private static readonly string[] Good = [typeof(EtlRecord).FullName!, typeof(object).FullName!];
     private static readonly string[] Failed = [$"{Good[0]}#Failed", .. Good];
     private static readonly string[] Letter = [$"{Good[0]}#DeadLetter", .. Good];

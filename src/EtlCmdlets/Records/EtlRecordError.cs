@@ -17,13 +17,13 @@ public sealed class EtlRecordError
     /// <summary>The constant code of the cause, such as ConversionFailed.</summary>
     public string Code { get; }
 
-    /// <summary>What happened: rule, column and position, never a value of a field.</summary>
+    /// <summary>The message: rule, column and position, never a field value.</summary>
     public string Message { get; }
 
     /// <summary>The command in which the record failed.</summary>
     public string Stage { get; }
 
-    /// <summary>The column at fault, or null where no single column is.</summary>
+    /// <summary>The column at fault, or null if no single column is.</summary>
     public string? Column { get; }
 
     /// <summary>How many times the failing step was tried.</summary>

@@ -5,12 +5,12 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Cmdlets;
 
 /// <summary>
-/// Objects and arrays inside a record. Sources leave them as JSON text; whoever looks at one in PowerShell finds objects, which
-/// then stay in the record. Where records leave PowerShell they become JSON again.
+/// Objects and arrays inside a record. Sources leave them as JSON text. When PowerShell reads one, it gets objects, which then stay in the
+/// record; they become JSON again when records leave PowerShell.
 /// </summary>
 internal static class NestedValues
 {
-    /// <summary>The value of a column as PowerShell shall see it.</summary>
+    /// <summary>The value of a column as PowerShell sees it.</summary>
     public static object? Get(Record record, int index)
     {
         object? value = record[index];
@@ -19,9 +19,9 @@ internal static class NestedValues
         return value;
     }
 
-    /// <summary>The record with JSON in place of objects and arrays; the same one where it has none.</summary>
+    /// <summary>The record with JSON in place of objects and arrays; the same record if it has none.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="column">The column that is being looked at: the one at fault where this throws.</param>
+    /// <param name="column">The column being processed: the failing one if this throws.</param>
     /// <exception cref="NestingException">An object is nested too deep, or inside itself.</exception>
     /// <exception cref="GetValueException">A property of an object could not be read.</exception>
     public static Record Fold(Record record, out string column)
@@ -50,7 +50,7 @@ internal static class NestedValues
         var made = new PSObject();
         foreach ((string name, object? value) in members)
         {
-            // PowerShell knows no property without a name, and none twice; of two the last one is what JSON readers take.
+            // PowerShell allows neither a property without a name nor a name twice. Like JSON readers, this takes the last of two.
             if (name.Length == 0)
                 continue;
             if (made.Properties[name] is { } known)

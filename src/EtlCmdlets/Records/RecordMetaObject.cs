@@ -6,8 +6,8 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Cmdlets;
 
 /// <summary>
-/// Answers PowerShell's member access for columns and metadata, and leaves all else (psobject, Count, added members,
-/// StrictMode) to PowerShell's own binder. Unlike the type adapter it also works in runspaces without the module's types.
+/// Answers PowerShell's member access for columns and metadata, and leaves everything else (psobject, Count, added members, StrictMode) to
+/// PowerShell's own binder. Unlike the type adapter, it also works in runspaces without the module's types.
 /// </summary>
 internal sealed class RecordMetaObject(Expression expression, EtlRecord record)
     : DynamicMetaObject(expression, BindingRestrictions.Empty, record)

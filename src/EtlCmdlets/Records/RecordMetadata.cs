@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets;
 
-/// <summary>The names under which a record tells where it came from. A column of the same name wins.</summary>
+/// <summary>The names under which a record gives its origin. A column of the same name takes precedence.</summary>
 internal static class RecordMetadata
 {
     public static bool TryGet(Record record, string name, out object? value)

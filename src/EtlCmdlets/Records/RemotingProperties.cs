@@ -2,13 +2,13 @@ using System.Management.Automation;
 
 namespace EtlTools.Cmdlets;
 
-/// <summary>What jobs and remoting put on every object that they hand over, beside its data.</summary>
+/// <summary>The properties that jobs and remoting add to every object, beside its data.</summary>
 internal static class RemotingProperties
 {
     private const string ShowsComputer = "PSShowComputerName";
 
-    /// <summary>Whether a member is such a one. The name of the computer is data where PowerShell itself shows it, as of objects from Invoke-Command;
-    /// those of a job on this machine have it too, hidden.</summary>
+    /// <summary>Whether a member is one of these. The computer name is data if PowerShell itself shows it, as for objects from
+    /// Invoke-Command; objects from a local job have it too, but hidden.</summary>
     /// <param name="member">A member of the object.</param>
     /// <param name="owner">The object.</param>
     public static bool Contains(PSMemberInfo member, PSObject owner) => member.IsInstance && member is PSNoteProperty note && note.Name switch

@@ -6,10 +6,11 @@ using System.Management.Automation.Internal;
 
 namespace EtlTools.Cmdlets;
 
-/// <summary>Takes PowerShell's wrapping off values before they enter a record.</summary>
+/// <summary>Removes PowerShell's wrappers from values before they enter a record.</summary>
 internal static class ValueUnwrapper
 {
-    /// <summary>An object with properties as a dictionary of them, another wrapped value as what is in it, and any other as it is.</summary>
+    /// <summary>An object with properties becomes a dictionary, another wrapped value becomes its content, and any other object stays as it
+    /// is.</summary>
     public static object? Simplify(object value)
     {
         value = (value as PSObject)?.BaseObject is { } inside and not PSCustomObject ? inside : value;
@@ -38,7 +39,8 @@ internal static class ValueUnwrapper
         }
     }
 
-    /// <summary>The value without its PSObject; custom objects have no other form and stay. DBNull and PowerShell's "nothing" are null.</summary>
+    /// <summary>The value without its PSObject; custom objects have no other form and stay as they are. DBNull and PowerShell's "nothing"
+    /// become null.</summary>
     public static object? Unwrap(object? value)
     {
         if (ReferenceEquals(value, AutomationNull.Value))
@@ -54,7 +56,7 @@ internal static class ValueUnwrapper
         };
     }
 
-    /// <summary>The value of a type of SQL Server in .NET's own; a decimal with more digits than .NET's as text.</summary>
+    /// <summary>A value of a SQL Server type as a .NET value; a decimal with more digits than .NET supports becomes a text.</summary>
     private static object? FromSqlType(INullable value) => value.IsNull ? null : value switch
     {
         SqlBoolean own => own.Value,

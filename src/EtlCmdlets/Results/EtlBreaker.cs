@@ -11,7 +11,7 @@ public enum EtlBreakerState
     /// <summary>No call goes through until the cool-down is over.</summary>
     Open,
 
-    /// <summary>One call goes through as a probe, the others wait for what becomes of it.</summary>
+    /// <summary>One call goes through as a probe, the others wait for what happens to it.</summary>
     HalfOpen,
 }
 
@@ -43,7 +43,7 @@ public sealed class EtlBreaker
     /// <summary>When the next call may go through, in UTC; null while it is closed.</summary>
     public DateTimeOffset? NextProbe { get; }
 
-    /// <summary>The cause of the last failure, such as HTTP 503; null where there was none.</summary>
+    /// <summary>The cause of the last failure, such as HTTP 503; null if there was none.</summary>
     public string? LastErrorCode { get; }
 
     /// <summary>Name and state.</summary>

@@ -27,20 +27,20 @@ public sealed class EtlLoadPlan
     /// <summary>What would be loaded into, in one line: the kind of database, the database and the table.</summary>
     public string Target => $"{Provider} {Database}, table {Table}";
 
-    /// <summary>What becomes of each of the records' columns.</summary>
+    /// <summary>What happens to each of the records' columns.</summary>
     public EtlPlannedColumn[] Columns { get; }
 
     /// <summary>The statements in the order in which they would run; those of a batch once.</summary>
     public string[] Statements { get; }
 
-    /// <summary>Why the table would not take the first record; null where it would, as far as can be told without asking it.</summary>
+    /// <summary>Why the table would not take the first record; null if it would, as far as can be told without asking it.</summary>
     public string? Problem { get; }
 
     /// <summary>One line for a log.</summary>
     public override string ToString() => $"{Table}: {string.Join(", ", Columns.Select(column => column.ToString()))}";
 }
 
-/// <summary>What becomes of a column of the records.</summary>
+/// <summary>What happens to a column of the records.</summary>
 public sealed class EtlPlannedColumn
 {
     internal EtlPlannedColumn(PlannedColumn column)
@@ -55,7 +55,7 @@ public sealed class EtlPlannedColumn
     /// <summary>Its name in the records.</summary>
     public string Column { get; }
 
-    /// <summary>The column of the table that gets its values; null where none does.</summary>
+    /// <summary>The column of the table that gets its values; null if none does.</summary>
     public string? TargetColumn { get; }
 
     /// <summary>That column's type, as the database writes it.</summary>
@@ -64,7 +64,7 @@ public sealed class EtlPlannedColumn
     /// <summary>Key, InsertAndUpdate, InsertOnly or Skip.</summary>
     public string Use { get; }
 
-    /// <summary>How the table would be changed for it: added, or widened from another type; null where it would not.</summary>
+    /// <summary>How the table would be changed for it: added, or widened from another type; null if it would not.</summary>
     public string? Change { get; }
 
     /// <summary>One line for a log.</summary>

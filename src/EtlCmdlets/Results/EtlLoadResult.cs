@@ -61,10 +61,10 @@ public sealed class EtlLoadResult
     /// <summary>Records committed to the table.</summary>
     public long Loaded { get; }
 
-    /// <summary>Of these, new rows; null where the database did not tell.</summary>
+    /// <summary>Of these, new rows; null if the database did not tell.</summary>
     public long? Inserted { get; }
 
-    /// <summary>Of these, rows that were there before; null where the database did not tell.</summary>
+    /// <summary>Of these, rows that were there before; null if the database did not tell.</summary>
     public long? Updated { get; }
 
     /// <summary>Records followed in the same batch by a later one of the same key.</summary>
@@ -88,7 +88,7 @@ public sealed class EtlLoadResult
     /// <summary>Files or other parts of the input that could not be read; the error stream says which and why.</summary>
     public int InputErrors { get; }
 
-    /// <summary>Records of batches that were not committed when an error or a drop ended the run; 0 for one that came to its end.
+    /// <summary>Records of batches that were not committed when an error or a drop ended the run; 0 for a run that completed.
     /// Letters of those that had failed may be in the dead letter already.</summary>
     public long NotCommitted => Received - Loaded - Unchanged - Superseded - Filtered - DeadLettered - Errors;
 
@@ -107,11 +107,11 @@ public sealed class EtlLoadResult
     /// <summary>How far the source is loaded; null without -WatermarkName, or before anything is.</summary>
     public EtlWatermark? Watermark { get; }
 
-    /// <summary>True when the run came to its end and every record that was read is in the table. Of a drained run, too:
+    /// <summary>True when the run ended and every record that was read is in the table. Of a drained run, too:
     /// look at Drained before you put the input away.</summary>
     public bool Succeeded { get; }
 
-    /// <summary>True when the run was drained before all input was read: run it again to go on.</summary>
+    /// <summary>True when the run was drained before all input was read: run it again to continue.</summary>
     public bool Drained { get; }
 
     /// <summary>True when a later command wanted no more records.</summary>

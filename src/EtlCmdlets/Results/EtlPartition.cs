@@ -16,7 +16,7 @@ public sealed class EtlPartition
     /// <summary>Who said so: Slurm, Kubernetes, AwsBatch, GoogleBatch, CloudRun, GridEngine, Variables, Parameters, or None.</summary>
     public string Engine => Partition.Engine;
 
-    /// <summary>How often the engine has begun this share, from 1; null where it does not tell.</summary>
+    /// <summary>How often the engine has begun this share, from 1; null if it does not tell.</summary>
     public int? Attempt => Partition.Attempt;
 
     internal Partition Partition { get; }

@@ -41,10 +41,10 @@ public sealed class EtlPartitionStatus
     /// <summary>Records committed to the table.</summary>
     public long Loaded { get; }
 
-    /// <summary>Of these, new rows; null where the database did not tell.</summary>
+    /// <summary>Of these, new rows; null if the database did not tell.</summary>
     public long? Inserted { get; }
 
-    /// <summary>Of these, rows that were there before; null where the database did not tell.</summary>
+    /// <summary>Of these, rows that were there before; null if the database did not tell.</summary>
     public long? Updated { get; }
 
     /// <summary>Records followed in the same batch by a later one of the same key.</summary>

@@ -43,7 +43,7 @@ public sealed class EtlReport
     /// <summary>Failed records by cause, the most frequent first.</summary>
     public EtlReportFailure[] Failures { get; }
 
-    /// <summary>How far sources are loaded; null where no database was named.</summary>
+    /// <summary>How far sources are loaded; null if no database was named.</summary>
     public EtlReportWatermark[]? Watermarks { get; }
 
     /// <summary>The files that were read.</summary>
@@ -104,7 +104,7 @@ public sealed class EtlReportBreaker
     /// <summary>When it opened, in UTC.</summary>
     public DateTimeOffset OpenedAt { get; }
 
-    /// <summary>When it closed, in UTC; null where the log does not tell.</summary>
+    /// <summary>When it closed, in UTC; null if the log does not tell.</summary>
     public DateTimeOffset? ClosedAt { get; }
 
     /// <summary>Calls that went out meanwhile, as probes.</summary>
@@ -137,7 +137,7 @@ public sealed class EtlReportFailure
     /// <summary>The code of the cause.</summary>
     public string Code { get; }
 
-    /// <summary>The column at fault; null where no single column is.</summary>
+    /// <summary>The column at fault; null if no single column is.</summary>
     public string? Column { get; }
 
     /// <summary>Where the records came from.</summary>
@@ -158,10 +158,10 @@ public sealed class EtlReportFailure
     /// <summary>When the last one failed, in UTC.</summary>
     public DateTimeOffset LastAt { get; }
 
-    /// <summary>How many were replayed since, each once; null where no log was read.</summary>
+    /// <summary>How many were replayed since, each once; null if no log was read.</summary>
     public long? Replayed { get; }
 
-    /// <summary>How many of these were loaded; null where nobody can tell.</summary>
+    /// <summary>How many of these were loaded; null if it is unknown.</summary>
     public long? Loaded { get; }
 
     /// <summary>The cause and the number.</summary>
@@ -191,7 +191,7 @@ public sealed class EtlReportWatermark
     /// <summary>The path or address of the source.</summary>
     public string Source { get; }
 
-    /// <summary>The line of the last covered record; 0 where the source has no lines.</summary>
+    /// <summary>The line of the last covered record; 0 if the source has no lines.</summary>
     public long Line { get; }
 
     /// <summary>The number of the last covered record.</summary>
@@ -206,10 +206,10 @@ public sealed class EtlReportWatermark
     /// <summary>How long ago that was, in seconds.</summary>
     public double AgeSec { get; }
 
-    /// <summary>Bytes behind it in the source; null where the source cannot be seen.</summary>
+    /// <summary>Bytes behind it in the source; null if the source cannot be seen.</summary>
     public long? LagBytes { get; }
 
-    /// <summary>Lines behind it in the source; null where they were not counted.</summary>
+    /// <summary>Lines behind it in the source; null if they were not counted.</summary>
     public long? LagLines { get; }
 
     /// <summary>Why there is no lag to tell.</summary>

@@ -47,7 +47,7 @@ public sealed class EtlReportRun
     /// <summary>When it began, in UTC.</summary>
     public DateTimeOffset StartedAt { get; }
 
-    /// <summary>When it ended, in UTC; null where that is not known.</summary>
+    /// <summary>When it ended, in UTC; null if that is not known.</summary>
     public DateTimeOffset? EndedAt { get; }
 
     /// <summary>How long it took, or was seen, in seconds.</summary>
@@ -141,7 +141,7 @@ public sealed class EtlReportStage
     /// <summary>Holds, Unfinished or Broken.</summary>
     public string Sum { get; }
 
-    /// <summary>How full its queue was on average, from 0 to 1; null where that is not known.</summary>
+    /// <summary>How full its queue was on average, from 0 to 1; null if that is not known.</summary>
     public double? QueueFill { get; }
 
     /// <summary>The command.</summary>

@@ -28,7 +28,7 @@ public sealed class EtlRunInfo
     /// <summary>When it began, in UTC.</summary>
     public DateTimeOffset StartedAt { get; }
 
-    /// <summary>When it ended, in UTC; null while it lives.</summary>
+    /// <summary>When it ended, in UTC; null while it is active.</summary>
     public DateTimeOffset? EndedAt { get; }
 
     /// <summary>How long it took, or has taken so far.</summary>

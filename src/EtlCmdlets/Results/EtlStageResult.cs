@@ -22,7 +22,7 @@ public sealed class EtlStageResult
     /// <summary>The command.</summary>
     public string Name { get; }
 
-    /// <summary>What it works on: files, an address or a table; null where there is nothing to name.</summary>
+    /// <summary>What it works on: files, an address or a table; null if there is nothing to name.</summary>
     public string? Subject { get; }
 
     /// <summary>Records that arrived, failed ones of earlier commands included.</summary>

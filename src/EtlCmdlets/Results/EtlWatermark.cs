@@ -20,7 +20,7 @@ public sealed class EtlWatermark
     /// <summary>Tells the source from another of the same path.</summary>
     public string Fingerprint => Watermark.FullFingerprint;
 
-    /// <summary>The line on which the last covered record begins, from 1; 0 where the source has no lines.</summary>
+    /// <summary>The line on which the last covered record begins, from 1; 0 if the source has no lines.</summary>
     public long Line => Watermark.Line;
 
     /// <summary>The offset of the last covered record's first byte, in bytes.</summary>

@@ -3,11 +3,11 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.DeadLetters;
 
-/// <summary>What a dead letter says of the record it holds: when, where and why the record failed. No value of a field, except in
-/// <see cref="Detail"/>.</summary>
+/// <summary>What a dead letter says about its record: when, where and why it failed. Contains no field value, except in <see
+/// cref="Detail"/>.</summary>
 internal sealed record DeadLetter
 {
-    /// <summary>The letter's id: the same record failing for the same cause has the same id in every run.</summary>
+    /// <summary>The letter's id. The same record that fails for the same cause has the same id in every run.</summary>
     public string LetterId { get; init; } = "";
 
     /// <summary>The run in which the record failed.</summary>
@@ -22,7 +22,7 @@ internal sealed record DeadLetter
     /// <summary>The constant code of the cause, one of <see cref="ErrorCodes"/>.</summary>
     public string Code { get; init; } = "";
 
-    /// <summary>The column at fault, or null where no single column is.</summary>
+    /// <summary>The column at fault, or null if no single column is.</summary>
     public string? Column { get; init; }
 
     /// <summary>What happened.</summary>
@@ -31,9 +31,9 @@ internal sealed record DeadLetter
     /// <summary>The text of a script block's own exception, or null.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>The record's texts that a stage was to convert by options other than the default ones.</summary>
+    /// <summary>The texts that a stage had to convert with options other than the defaults.</summary>
     public IReadOnlyList<UnconvertedText> Unconverted { get; init; } = [];
 
-    /// <summary>How often the record has been tried by now. At least 1.</summary>
+    /// <summary>How often the record has been tried so far. At least 1.</summary>
     public int Attempts { get; init; } = 1;
 }

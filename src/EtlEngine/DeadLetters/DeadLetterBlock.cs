@@ -2,7 +2,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.DeadLetters;
 
-/// <summary>The lineage of one record that was read back: where it first came from, and the letter that it was.</summary>
+/// <summary>The lineage of a record that was read back: its original position and its letter.</summary>
 internal sealed class DeadLetterBlock(SourcePosition position, string? id, DeadLetter? letter) : RecordBlock
 {
     public override object? GetValue(int row, int column) => null;

@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.DeadLetters;
 
-/// <summary>Some lines of a dead-letter file, as bytes that are the chunk's own.</summary>
+/// <summary>Some lines of a dead-letter file, as bytes that belong to the chunk.</summary>
 internal sealed class DeadLetterChunk : FileChunk
 {
     private readonly List<Line> _lines = [];
@@ -19,7 +19,7 @@ internal sealed class DeadLetterChunk : FileChunk
 
     internal int Bytes => _length;
 
-    /// <summary>Lines that hold a letter which came before.</summary>
+    /// <summary>Lines whose letter was already read.</summary>
     internal int Repeated { get; private set; }
 
     /// <inheritdoc/>

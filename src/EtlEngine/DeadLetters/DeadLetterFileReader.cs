@@ -6,10 +6,10 @@ namespace EtlTools.Engine.DeadLetters;
 /// <summary>Cuts one file into chunks of lines, each letter once.</summary>
 internal sealed class DeadLetterFileReader(FileInput file, long end, SourceInfo source, HashSet<UInt128> seen, int maxLines)
 {
-    /// <summary>A line longer than this is not a letter: a record of a file is at most 256 MiB, and far smaller by default.</summary>
+    /// <summary>Longer lines are not letters: a record of a file has at most 256 MiB, and far less by default.</summary>
     private const int MaxLineBytes = 512 * 1024 * 1024;
 
-    /// <summary>A chunk is handed on at this size.</summary>
+    /// <summary>The size at which a chunk is handed on.</summary>
     private const int ChunkBytes = 256 * 1024;
 
     private byte[] _buffer = new byte[64 * 1024];
@@ -18,7 +18,7 @@ internal sealed class DeadLetterFileReader(FileInput file, long end, SourceInfo 
     private long _offset;
     private long _number;
 
-    /// <summary>The number of a last line that is torn, or null; known when all has been read.</summary>
+    /// <summary>The number of a torn last line, or null; known after everything has been read.</summary>
     public long? TornLine { get; private set; }
 
     /// <summary>Reads to the end.</summary>
@@ -45,7 +45,7 @@ internal sealed class DeadLetterFileReader(FileInput file, long end, SourceInfo 
             yield return chunk;
     }
 
-    /// <returns>False when the line is the file's last and torn.</returns>
+    /// <returns>False if the line is the last one of the file and torn.</returns>
     private bool Add(DeadLetterChunk chunk, ReadOnlySpan<byte> line, long offset)
     {
         if (line.Trim(" \t\r"u8).IsEmpty)

@@ -7,8 +7,8 @@ using EtlTools.Engine.Transform;
 namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>
-/// The JSON of a dead letter: the names of its members, how a failed record is written and how it is read back. A new member is
-/// a name here, a line in <see cref="Writer"/> and a line in <see cref="Reader"/>.
+/// The JSON format of a dead letter: the names of its members, and how a failed record is written and read back. A new member needs a name
+/// here, a line in <see cref="Writer"/> and a line in <see cref="Reader"/>.
 /// </summary>
 internal static class DeadLetterFormat
 {
@@ -40,7 +40,7 @@ internal static class DeadLetterFormat
     private const string TrueValue = "trueValue";
     private const string FalseValue = "falseValue";
 
-    /// <summary>Writes failed records. All but the data passes the redactor.</summary>
+    /// <summary>Writes failed records. Everything except the data passes the redactor.</summary>
     internal sealed class Writer(Guid runId, TimeProvider time, Redactor redactor, Func<object, object?>? lookInto)
     {
         private readonly string _runId = runId.ToString();
@@ -98,8 +98,8 @@ internal static class DeadLetterFormat
             types.WriteTo(json);
         }
 
-        /// <summary>How the texts that a stage did not convert are to be read: those of this stage, and those that were in the
-        /// letter which the record comes from and still are as they were.</summary>
+        /// <summary>How to read the texts that are not converted yet: those of this stage, and those from the letter of the record that are
+        /// still unchanged.</summary>
         private static void WriteUnconverted(Utf8JsonWriter json, Record failed)
         {
             IReadOnlyList<UnconvertedText> own = failed.Error!.Unconverted;
@@ -118,7 +118,7 @@ internal static class DeadLetterFormat
                 json.WriteEndObject();
         }
 
-        /// <summary>A null is a culture or a time zone that no name tells.</summary>
+        /// <summary>Null means a culture or a time zone that has no name.</summary>
         private static void WriteContext(Utf8JsonWriter json, string column, ConversionContext context)
         {
             json.WriteStartObject(column);
@@ -153,13 +153,13 @@ internal static class DeadLetterFormat
         private SourceInfo? _source;
         private (string Json, ConversionContext Context) _context = ("", ConversionContext.None);
 
-        /// <summary>The record of a dead letter, or null where the filter leaves it out.</summary>
+        /// <summary>The record of a dead letter, or null if the filter leaves it out.</summary>
         /// <param name="root">The dead letter.</param>
-        /// <param name="place">Where it stands in its file: the position of a record that had none.</param>
-        /// <exception cref="KeyNotFoundException">It has no id or no data.</exception>
-        /// <exception cref="FormatException">A value is not of its type.</exception>
-        /// <exception cref="InvalidOperationException">A member is not of the kind of JSON that it has to be.</exception>
-        /// <exception cref="ArgumentException">The names of the columns cannot stand beside each other.</exception>
+        /// <param name="place">Its position in its file, used for a record that had no position.</param>
+        /// <exception cref="KeyNotFoundException">The letter has no id or no data.</exception>
+        /// <exception cref="FormatException">A value does not have its type.</exception>
+        /// <exception cref="InvalidOperationException">A member has the wrong kind of JSON value.</exception>
+        /// <exception cref="ArgumentException">The column names cannot form a schema.</exception>
         public Record? Read(JsonElement root, SourcePosition place)
         {
             var letter = new DeadLetter
@@ -191,7 +191,7 @@ internal static class DeadLetterFormat
             return lineage.Derive(new Record(schema, [.. _values]));
         }
 
-        /// <summary>The texts among the values at hand that are still to be converted.</summary>
+        /// <summary>The unconverted texts among the current values.</summary>
         private IEnumerable<UnconvertedText> UnconvertedOf(JsonElement unconverted)
         {
             foreach (JsonProperty column in unconverted.EnumerateObject())
@@ -233,7 +233,7 @@ internal static class DeadLetterFormat
             return new SourcePosition(_source, Number(root, Line) ?? 0, Number(root, ByteOffset) ?? 0, Number(root, Row) ?? 0);
         }
 
-        /// <summary>The last part of a path of any operating system, or of an address.</summary>
+        /// <summary>The last part of a path, of any operating system, or of an address.</summary>
         private static string NameOf(string path)
         {
             string name = path[(path.LastIndexOfAny(['/', '\\']) + 1)..];

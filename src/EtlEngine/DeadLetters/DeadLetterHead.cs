@@ -6,19 +6,19 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.DeadLetters;
 
-/// <summary>What a line of a dead-letter file says of itself: which letter it is, and where its record came from.</summary>
+/// <summary>The beginning of a line in a dead-letter file: the letter's id and the origin of its record.</summary>
 /// <param name="Id">The letter's id.</param>
-/// <param name="Source">The path of the record's source; null where it had none.</param>
-/// <param name="Row">The record's row there; null where it had none.</param>
+/// <param name="Source">The path of the record's source; null if it had none.</param>
+/// <param name="Row">The record's row there; null if it had none.</param>
 internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long? Row)
 {
-    /// <summary>What is read of a line: a path may be long, and the data behind it is not asked for.</summary>
+    /// <summary>How many bytes of a line are read. A path may be long; the data that follows it is not needed.</summary>
     private const int MaxBytes = 64 * 1024;
 
     private const int Block = 64 * 1024;
 
-    /// <summary>The letter's id, without reading the rest: it is the first thing in a line that this module wrote.</summary>
-    /// <returns>False where there is none, and the line is not a letter.</returns>
+    /// <summary>The letter's id, without reading the rest: in a line that this module wrote it comes first.</summary>
+    /// <returns>False if there is no id, so that the line is not a letter.</returns>
     public static bool TryReadId(ReadOnlySpan<byte> line, out UInt128 id)
     {
         bool found = TryRead(line, onlyId: true, out DeadLetterHead head);
@@ -26,7 +26,7 @@ internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long?
         return found;
     }
 
-    /// <summary>The ids of the whole letters in files that no watermark covers. Of a line no more than its head is kept.</summary>
+    /// <summary>The ids of the whole letters whose records no watermark covers. Keeps only the head of each line.</summary>
     /// <param name="paths">The files.</param>
     /// <param name="isCovered">Whether a record of this source path and row is covered.</param>
     public static HashSet<UInt128> ReadIds(IEnumerable<string> paths, Func<string, long, bool> isCovered)
@@ -75,7 +75,7 @@ internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long?
             yield return last;
     }
 
-    /// <summary>Our ids are 128 bits in hex; one that somebody else made is hashed to as many.</summary>
+    /// <summary>The ids of this module are 128 bits in hex; other ids are hashed to 128 bits.</summary>
     public static UInt128 ToNumber(string id)
     {
         if (id.Length == 32 && UInt128.TryParse(id, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 number))
@@ -85,7 +85,7 @@ internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long?
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
-    /// <summary>Reads as much of a line as is there.</summary>
+    /// <summary>Reads the beginning of a line, as far as it exists.</summary>
     private static bool TryRead(ReadOnlySpan<byte> line, bool onlyId, out DeadLetterHead head)
     {
         head = default;

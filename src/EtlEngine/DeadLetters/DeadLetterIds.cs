@@ -6,8 +6,8 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>
-/// Ids of dead letters. A record that knows where it came from gets the same id in every run, so that one who reads the
-/// letters back takes each once; another gets one of this run.
+/// Creates the ids of dead letters. A record with a position gets the same id in every run, so that a reader takes each letter once; a
+/// record without a position gets an id of this run.
 /// </summary>
 internal sealed class DeadLetterIds(Guid runId)
 {
@@ -16,7 +16,7 @@ internal sealed class DeadLetterIds(Guid runId)
 
     /// <summary>The next id.</summary>
     /// <param name="failed">The record.</param>
-    /// <param name="sibling">How many records of the same position there were before it; null where nobody counts.</param>
+    /// <param name="sibling">How many records came before it at the same position; null if they are not counted.</param>
     public string Next(Record failed, int? sibling)
     {
         RecordError error = failed.Error!;
@@ -26,12 +26,12 @@ internal sealed class DeadLetterIds(Guid runId)
         string id = Hash(
             position.Source?.Path ?? "", position.Source?.Fingerprint ?? "", Number(position.Line), Number(position.ByteOffset),
             Number(position.Row), error.Stage, error.Code);
-        // Of another file in the same place, with the same beginning, it is another letter.
+        // A record of another file with the same path and the same beginning gets another id.
         if (failed.SourceHash is var hash and not 0)
             id = Hash(id, Number(hash));
         if (sibling is { } number)
             return number == 0 ? id : Hash(id, Number(number));
-        // Several records that a script made of one row fail one after the other, and are several letters.
+        // A script may make several records of one row. If they fail, each has its own letter.
         _lastOfStage.TryGetValue(error.Stage, out (string Id, int Times) last);
         int times = last.Id == id ? last.Times + 1 : 0;
         _lastOfStage[error.Stage] = (id, times);
@@ -40,7 +40,8 @@ internal sealed class DeadLetterIds(Guid runId)
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>128 bits of SHA-256 over the parts, each with its length before it so that none runs into the next.</summary>
+    /// <summary>128 bits of SHA-256 over the parts. Each part is preceded by its length, so that the parts cannot run into each
+    /// other.</summary>
     private static string Hash(params ReadOnlySpan<string> parts)
     {
         var text = new StringBuilder();

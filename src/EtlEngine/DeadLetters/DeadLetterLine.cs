@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>
-/// Tells whether a line of a dead-letter file is whole, piece by piece, without keeping it. One whose writer was killed is the
-/// beginning of a JSON object, so it is enough to see whether its braces are closed.
+/// Tells whether a line of a dead-letter file is whole. It reads piece by piece and keeps nothing. If the writer was killed, the line is
+/// the beginning of a JSON object, so it is enough to count braces.
 /// </summary>
 internal struct DeadLetterLine
 {
@@ -14,13 +14,13 @@ internal struct DeadLetterLine
     private bool _isInString;
     private bool _isEscaped;
 
-    /// <summary>How a dead letter begins. A line that begins otherwise is not ours to cut: the file may be another one.</summary>
+    /// <summary>How a dead letter begins. Another line is never cut, because the file may not be a dead letter at all.</summary>
     public static ReadOnlySpan<byte> Beginning => "{\"letterId\":"u8;
 
-    /// <summary>True once the object was closed.</summary>
+    /// <summary>True after the object was closed.</summary>
     public bool IsWhole { get; private set; }
 
-    /// <summary>True for a line that began as a dead letter and is not whole.</summary>
+    /// <summary>True for a line that began as a dead letter and is incomplete.</summary>
     public static bool IsTorn(ReadOnlySpan<byte> line)
     {
         var scan = new DeadLetterLine();
@@ -28,7 +28,7 @@ internal struct DeadLetterLine
         return IsOurs(line) && !scan.IsWhole;
     }
 
-    /// <summary>The same of the end of a file, without a newline.</summary>
+    /// <summary>The same check at the end of a file that has no final newline.</summary>
     public static bool IsTorn(SafeFileHandle file, long begin, long end)
     {
         var block = new byte[(int)Math.Min(Block, end - begin)];

@@ -5,10 +5,10 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.DeadLetters;
 
-/// <summary>Makes records of dead letters: one worker of the source.</summary>
+/// <summary>One worker of the source, which creates records from dead letters.</summary>
 internal sealed class DeadLetterParser(WorkerPort<DeadLetterChunk> pool, DeadLetterOptions options, ReplayTally tally)
 {
-    /// <summary>What is kept of a line that cannot be read, in bytes.</summary>
+    /// <summary>How many bytes of an unreadable line are kept.</summary>
     private const int MaxRawBytes = 64 * 1024;
 
     private static readonly Schema Raw = new(["raw"]);

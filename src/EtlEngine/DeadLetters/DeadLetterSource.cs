@@ -6,8 +6,8 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>
-/// Reads dead letters back as records, with their types and lineage, each letter once. A file is read as far as it was written
-/// when it was opened. The ids of the letters are kept in memory, some 40 bytes each; all else is bounded.
+/// Reads dead letters back as records, with types and lineage, each letter once. A file is read up to its length when it was opened. The
+/// ids of the letters stay in memory, about 40 bytes each; everything else is bounded.
 /// </summary>
 internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
 {
@@ -15,7 +15,7 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
 
     private readonly HashSet<UInt128> _seen = [];
 
-    /// <summary>Begins to read.</summary>
+    /// <summary>Starts to read.</summary>
     /// <param name="name">The stage's name.</param>
     /// <param name="options">Which letters.</param>
     /// <param name="files">The files, at least one.</param>
@@ -37,7 +37,7 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
 
     private protected override async IAsyncEnumerable<DeadLetterChunk> ReadAsync(int file, FileInput input)
     {
-        // What a replay or another process appends meanwhile is for the next time.
+        // Letters that a replay or another process appends meanwhile are left for the next run.
         long end = new FileInfo(input.Path).Length;
         var reader = new DeadLetterFileReader(input, end, new SourceInfo(input.Name, input.Path), _seen, Math.Min(MaxRecords, MaxChunkLines));
         await foreach (DeadLetterChunk chunk in reader.ReadAsync().ConfigureAwait(false))

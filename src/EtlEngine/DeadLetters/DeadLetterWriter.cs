@@ -7,13 +7,12 @@ using EtlTools.Engine.Telemetry;
 namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>
-/// Appends failed records to a file, a JSON line each. The file is made with the first one, readable by its owner only,
-/// since it holds the records' values. Several stages of a run may share one writer, any thread; several processes may append
-/// to one file.
+/// Appends failed records to a file, one JSON line each. The file is created with the first letter, and only its owner can read it, because
+/// it contains the records' values. Several stages of a run may share a writer, on any thread; several processes may append to one file.
 /// </summary>
 internal sealed class DeadLetterWriter : IDisposable
 {
-    /// <summary>Letters gathered before they are appended, in bytes.</summary>
+    /// <summary>How many bytes of letters are collected before they are appended.</summary>
     private const int GatheredBytes = 64 * 1024;
 
     private readonly Lock _lock = new();
@@ -27,16 +26,15 @@ internal sealed class DeadLetterWriter : IDisposable
     private bool _isOnDisk = true;
     private long _count;
 
-    /// <summary>Prepares a writer; the file is not touched yet.</summary>
+    /// <summary>Prepares a writer; the file is not opened yet.</summary>
     /// <param name="path">The file's full path.</param>
     /// <param name="runId">The run whose failures are written.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="maxBytes">Beyond this size the file is moved aside under a numbered name and a new one begun; null for
-    /// never.</param>
-    /// <param name="redactor">What metadata passes; null for the standard one.</param>
-    /// <param name="lookInto">Makes a dictionary, a list or a plain value of an object inside a record that the engine does not
-    /// know, or gives it back. Default: such objects are written as text.</param>
-    /// <exception cref="EtlException">The file cannot be there.</exception>
+    /// <param name="maxBytes">The size from which the file is renamed with a number and a new one started; null for no limit.</param>
+    /// <param name="redactor">The redactor for metadata; null for the standard one.</param>
+    /// <param name="lookInto">Converts an object inside a record that the engine does not know to a dictionary, a list or a plain value, or
+    /// returns it unchanged. Default: such objects are written as text.</param>
+    /// <exception cref="EtlException">The file cannot be created there.</exception>
     public DeadLetterWriter(
         string path, Guid runId, TimeProvider time, long? maxBytes = null, Redactor? redactor = null, Func<object, object?>? lookInto = null)
         : this(path, runId, time, AppendFile.At(path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, DeadLetterLine.IsTorn, maxBytes), redactor, lookInto)
@@ -56,14 +54,14 @@ internal sealed class DeadLetterWriter : IDisposable
     /// <summary>Letters written.</summary>
     public long Count => Interlocked.Read(ref _count);
 
-    /// <summary>Adds a failed record, unless the file is known to have its letter. It is safe after the next
-    /// <see cref="Flush"/>.</summary>
+    /// <summary>Adds a failed record, unless its letter is known to be in the file already. The letter is safe after the next <see
+    /// cref="Flush"/>.</summary>
     /// <exception cref="EtlException">The file cannot be written.</exception>
     public void Write(Record failed) => Write(failed, null);
 
     /// <summary>Adds a failed record.</summary>
     /// <param name="failed">The record.</param>
-    /// <param name="sibling">How many records of the same position there were before it; null where nobody counts.</param>
+    /// <param name="sibling">How many records came before it at the same position; null if they are not counted.</param>
     internal void Write(Record failed, int? sibling)
     {
         ArgumentNullException.ThrowIfNull(failed);
@@ -85,8 +83,8 @@ internal sealed class DeadLetterWriter : IDisposable
         }
     }
 
-    /// <summary>Takes note of the letters that are in the file, or in those it was before, and that no watermark covers yet: a
-    /// run that resumes meets their records again, and does not write them a second time.</summary>
+    /// <summary>Reads the ids of the letters in the file and its predecessors that no watermark covers yet. A run that resumes reads their
+    /// records again, and must not write their letters twice.</summary>
     /// <param name="isCovered">Whether a record of this source path and row is covered.</param>
     /// <exception cref="EtlException">The file cannot be read.</exception>
     internal void SkipKnown(Func<string, long, bool> isCovered)
@@ -95,7 +93,7 @@ internal sealed class DeadLetterWriter : IDisposable
             Guard(() => _known = DeadLetterHead.ReadIds(RollingAppendFile.AllOf(_path), isCovered));
     }
 
-    /// <summary>Brings what was written to the disk.</summary>
+    /// <summary>Flushes all letters to the disk.</summary>
     /// <exception cref="EtlException">The file cannot be written.</exception>
     public void Flush()
     {
@@ -108,7 +106,7 @@ internal sealed class DeadLetterWriter : IDisposable
         }
     }
 
-    /// <summary>Appends what was gathered.</summary>
+    /// <summary>Appends the collected letters.</summary>
     /// <exception cref="EtlException">The file cannot be written.</exception>
     public void Dispose()
     {
@@ -128,7 +126,7 @@ internal sealed class DeadLetterWriter : IDisposable
         }
         finally
         {
-            // Also what failed: written again it could stand there twice, and the run is at its end.
+            // This includes a failed append: written again, a letter could be in the file twice, and the run ends anyway.
             _lines.ResetWrittenCount();
         }
     }

@@ -2,17 +2,17 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.DeadLetters;
 
-/// <summary>Letters of one cause: what a report counts together.</summary>
+/// <summary>The letters of one cause, which a report counts together.</summary>
 /// <param name="File">The full path of the file of letters.</param>
 /// <param name="Code">The code of the cause.</param>
-/// <param name="Column">The column at fault; null where no single column is.</param>
-/// <param name="Source">The path or address that the records came from; null where they had none.</param>
+/// <param name="Column">The column at fault; null if no single column is.</param>
+/// <param name="Source">The path or address that the records came from; null if they had none.</param>
 internal readonly record struct LetterGroup(string File, string Code, string? Column, string? Source);
 
-/// <summary>How many letters of each cause were given back as records, for the log. Any thread.</summary>
+/// <summary>Counts, for the log, how many letters of each cause were read back as records. Any thread.</summary>
 internal sealed class ReplayTally
 {
-    /// <summary>Causes that are told apart; those beyond it are one.</summary>
+    /// <summary>How many causes are counted separately; further ones are counted together.</summary>
     private const int MaxGroups = 200;
 
     private readonly Lock _lock = new();
@@ -30,7 +30,7 @@ internal sealed class ReplayTally
 
     /// <summary>Counts the records that letters have become.</summary>
     /// <param name="records">The records.</param>
-    /// <param name="letters">The file of letters, which is the source of those that had none.</param>
+    /// <param name="letters">The file of letters; it is the source of records that had none.</param>
     public void Add(IReadOnlyList<Record> records, SourceInfo letters)
     {
         lock (_lock)

@@ -62,7 +62,7 @@ internal sealed class Bzip2ReadStream(Stream compressed) : ReadOnlyStream
         ? new BZip2InputStream(_input) { IsStreamOwner = false }
         : throw new InvalidDataException(CheckedGZipStream.MoreThanCompressed);
 
-    /// <summary>The compressed bytes for a library that reads one after the other, and waits for them.</summary>
+    /// <summary>The compressed bytes for a library that reads one after another, and waits for them.</summary>
     private sealed class Input(Stream source) : Stream
     {
         private readonly byte[] _block = new byte[64 * 1024];

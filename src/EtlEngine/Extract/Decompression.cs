@@ -8,7 +8,7 @@ internal static class Decompression
 
     private static readonly string[] Endings = [".gz", ".bz2", ".zst", ".br"];
 
-    /// <summary>What decompresses a file; null where it is not compressed in a way that is known.</summary>
+    /// <summary>What decompresses a file; null if it is not compressed in a way that is known.</summary>
     /// <param name="name">The file's name: brotli has no mark of its own.</param>
     /// <param name="head">Its first bytes.</param>
     /// <param name="maxBytes">The most bytes that it may become; 0 for any number.</param>

@@ -11,7 +11,7 @@ internal sealed record FileBound(long ByteOffset, Watermark? Watermark);
 /// <summary>Finds which of the given bounds is which file's.</summary>
 internal static class FileBounds
 {
-    /// <summary>The bound of each file, null where there is none.</summary>
+    /// <summary>The bound of each file, null if there is none.</summary>
     /// <param name="bounds">The bounds.</param>
     /// <param name="parameter">The parameter they come from, for messages.</param>
     /// <param name="files">The files.</param>

@@ -34,13 +34,13 @@ internal sealed class FileInput : IDisposable
     /// <summary>Whether the file has a length and positions.</summary>
     public bool CanSeek => _file.CanSeek;
 
-    /// <summary>The file's length in bytes; 0 where it has none.</summary>
+    /// <summary>The file's length in bytes; 0 if it has none.</summary>
     public long Length => CanSeek ? _file.Length : 0;
 
     /// <summary>Whether its bytes are its text as they stand: offsets in the one are offsets in the other.</summary>
     public bool IsDirect => _wraps.Count == 0;
 
-    /// <summary>The file's first bytes; null where it cannot seek.</summary>
+    /// <summary>The file's first bytes; null if it cannot seek.</summary>
     public FileHead? Head { get; private set; }
 
     /// <summary>Where an offset in the text is in the file; where they differ, how far the file has been read.</summary>
@@ -87,7 +87,7 @@ internal sealed class FileInput : IDisposable
 
     /// <summary>Reads on from elsewhere in the text.</summary>
     /// <param name="offset">The offset of the next byte to be read.</param>
-    /// <returns>The byte before it; -1 at the beginning; null where the text ends before it.</returns>
+    /// <returns>The byte before it; -1 at the beginning; null if the text ends before it.</returns>
     public async Task<int?> GoToAsync(long offset)
     {
         CloseLayers();

@@ -12,7 +12,7 @@ internal abstract class FileChunk : StageChunk
 }
 
 /// <summary>
-/// Reads files one after the other. A file that cannot be read is an error notice among several. The only one ends the run: at once
+/// Reads files one after another. A file that cannot be read is an error notice among several. The only one ends the run: at once
 /// where no record was read, else when those before the failure have been processed.
 /// </summary>
 internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : FileChunk
@@ -80,7 +80,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     /// <param name="input">The open file.</param>
     private protected abstract IAsyncEnumerable<TChunk> ReadAsync(int file, FileInput input);
 
-    /// <summary>What it means for the user that reading a file threw this; null where that is no failure of the file.</summary>
+    /// <summary>What it means for the user that reading a file threw this; null if that is no failure of the file.</summary>
     private protected virtual EtlException? FailureOf(SourceFile file, Exception exception) => exception switch
     {
         EtlException known => known,

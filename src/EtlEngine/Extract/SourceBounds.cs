@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Extract;
 
 /// <summary>
-/// Where to begin or to end in the files of a source: at watermarks, one for each file that has one, or at a byte offset in
+/// Where to start or to end in the files of a source: at watermarks, one for each file that has one, or at a byte offset in
 /// the only file. Beginning at a watermark is behind its record, ending at it is with its record. A byte offset is that of a
 /// record: it is the first one read, or the first one not read.
 /// </summary>

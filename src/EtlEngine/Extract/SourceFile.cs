@@ -36,7 +36,7 @@ internal abstract class SourceFile
     {
     }
 
-    /// <summary>Which entries of a zip archive are read in its place; null where it is read as it is.</summary>
+    /// <summary>Which entries of a zip archive are read in its place; null if it is read as it is.</summary>
     internal ZipSelection? Zip { get; init; }
 
     /// <summary>Says where what happens on the way is told and counted.</summary>

@@ -44,7 +44,7 @@ internal static class TextEncoding
         return Encoding.CreateTranscodingStream(stream, marking, Encoding.UTF8, leaveOpen: true);
     }
 
-    /// <summary>Whether somebody has said what stands for bytes that are not text.</summary>
+    /// <summary>Whether someone has said what stands for bytes that are not text.</summary>
     private static bool HasOwnFallback(Encoding encoding) => encoding.DecoderFallback switch
     {
         DecoderExceptionFallback => false,

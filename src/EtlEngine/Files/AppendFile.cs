@@ -4,18 +4,19 @@ using System.Security.Principal;
 
 namespace EtlTools.Engine.Files;
 
-/// <summary>Files that lines are appended to, dead letters and logs: for their owner alone, since they may hold values.</summary>
+/// <summary>Files to which lines are appended, such as dead letters and logs. Only their owner can read them, because they may contain
+/// values.</summary>
 internal static class AppendFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>The file at a path; it is not touched yet.</summary>
+    /// <summary>The file at a path; it is not opened yet.</summary>
     /// <param name="path">The full path.</param>
     /// <param name="parameter">The parameter that names it.</param>
-    /// <param name="code">What a path that cannot be is called: one of <see cref="FailureCodes"/>.</param>
-    /// <param name="isTorn">What of a last line without an end is cut off; null for nothing.</param>
-    /// <param name="maxBytes">Beyond this the file is moved aside and a new one begun; null for never.</param>
-    /// <exception cref="EtlException">No file can be there.</exception>
+    /// <param name="code">The error code for an impossible path, one of <see cref="FailureCodes"/>.</param>
+    /// <param name="isTorn">Whether a last line without a line end is cut off; null to keep it.</param>
+    /// <param name="maxBytes">The size from which the file is renamed and a new one started; null for no limit.</param>
+    /// <exception cref="EtlException">A file cannot be created there.</exception>
     public static IAppendFile At(string path, string parameter, string code, TornLineTest? isTorn, long? maxBytes = null)
     {
         if (Directory.Exists(path))
@@ -30,7 +31,7 @@ internal static class AppendFile
         EtlException Failure(string message) => new(code, FailureKind.InvalidCall, message);
     }
 
-    /// <summary>Opens or makes the file.</summary>
+    /// <summary>Opens or creates the file.</summary>
     public static FileStream Open(string path, FileShare share)
     {
         if (OperatingSystem.IsWindows() && !File.Exists(path))

@@ -5,11 +5,10 @@ using Microsoft.Win32.SafeHandles;
 namespace EtlTools.Engine.Files;
 
 /// <summary>
-/// Appends on Unix: the kernel puts each write of a file opened with O_APPEND behind all others as a whole. .NET has no way to
-/// open a file like that, hence the native calls. Locks keep the mending of a torn line, which cuts the file, away from whoever
-/// writes: it is done under an exclusive lock, and every write is under a lock. .NET's readers hold a shared lock for as long as
-/// they have the file open, perhaps for hours, so a writer that cannot be alone shares the file with them. The file is open
-/// only during an append, so it may be moved away at any time.
+/// Appends on Unix. The kernel writes each block as a whole at the end of a file that was opened with O_APPEND; .NET cannot open a file
+/// like that, hence the native calls. Repairing a torn line cuts the file, so it takes an exclusive lock, and every write takes a lock too.
+/// .NET's readers hold a shared lock as long as they have the file open, perhaps for hours, so a writer that cannot get the exclusive lock
+/// takes a shared one. The file is open only during an append, so it can be renamed at any time.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 internal sealed partial class AtomicAppendFile(string path, TornLineTest isTorn) : IAppendFile
@@ -32,10 +31,10 @@ internal sealed partial class AtomicAppendFile(string path, TornLineTest isTorn)
 
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>An append takes a millisecond or so, a reader may take hours.</summary>
+    /// <summary>An append takes about a millisecond, but a reader may take hours.</summary>
     private static readonly TimeSpan PatienceToBeAlone = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Who keeps even sharers away for longer does not append.</summary>
+    /// <summary>If another program locks out even shared locks for this long, the append fails.</summary>
     private static readonly TimeSpan PatienceToShare = TimeSpan.FromSeconds(30);
 
     private bool _waitsToBeAlone = true;
@@ -44,16 +43,17 @@ internal sealed partial class AtomicAppendFile(string path, TornLineTest isTorn)
     {
         using SafeFileHandle file = Open();
         bool isAlone = TryLock(file, Exclusive, _waitsToBeAlone ? PatienceToBeAlone : TimeSpan.Zero);
-        // One who was in vain waits no more until nobody shares the file.
+        // After one failed wait for the exclusive lock, the writer does not wait again until nobody shares the file.
         _waitsToBeAlone = isAlone;
         if (!isAlone && !TryLock(file, Shared, PatienceToShare))
             throw new IOException($"Another program has locked it for {PatienceToShare.TotalSeconds:0} s.");
         bool lacksEnd = LacksEnd(file);
         if (lacksEnd && isAlone)
             TornLine.Mend(file, isTorn);
-        // Beside others what looks torn may be on its way: then this begins with an empty line, which is nobody's.
+        // With other writers active, a line that looks torn may still be in progress. So the text begins with an empty line, which readers
+        // skip.
         WriteAll(file, lacksEnd && !isAlone ? [(byte)'\n', .. lines] : lines);
-        // The disk takes long under load, and others need not wait for it.
+        // Flushing is slow on a busy disk, and other writers need not wait for it.
         _ = Lock(file, Unlocked);
         if (toDisk)
             RandomAccess.FlushToDisk(file);
@@ -68,7 +68,7 @@ internal sealed partial class AtomicAppendFile(string path, TornLineTest isTorn)
                 return;
             if (written > 0)
             {
-                // Others may have written behind the part: the line that was cut begins again on one of its own.
+                // Other writers may have written after the part, so the line that was cut starts again on a new line.
                 int whole = lines[..(int)written].LastIndexOf((byte)'\n') + 1;
                 lines = whole == written ? lines[whole..] : (byte[])[(byte)'\n', .. lines[whole..]];
             }
@@ -87,12 +87,12 @@ internal sealed partial class AtomicAppendFile(string path, TornLineTest isTorn)
         }
         catch (NotSupportedException)
         {
-            // A pipe or a terminal.
+            // It is a pipe or a terminal.
             return false;
         }
     }
 
-    /// <summary>Where the file system has no locks nobody can know that he is alone, and all share.</summary>
+    /// <summary>Without locks in the file system, it is never certain that a writer is alone, so all share.</summary>
     private static bool TryLock(SafeFileHandle file, int kind, TimeSpan patience)
     {
         for (int left = (int)(patience / LockPause); Lock(file, kind | AtOnce) != 0; left--)
@@ -129,7 +129,7 @@ internal sealed partial class AtomicAppendFile(string path, TornLineTest isTorn)
         }
         catch (IOException) when (File.Exists(path))
         {
-            // Another writer has made it just now, and locked it.
+            // Another writer has just created and locked it.
         }
     }
 

@@ -1,10 +1,11 @@
 namespace EtlTools.Engine.Files;
 
-/// <summary>Appends on Windows: the one who has the file open for writing keeps other writers out, for the moment of an append;
-/// readers may have it open all the while.</summary>
+/// <summary>Appends on Windows. While a process has the file open for writing, during an append, other writers are locked out; readers are
+/// not.</summary>
 internal sealed class LockedAppendFile(string path, TornLineTest isTorn) : IAppendFile
 {
-    /// <summary>How long another writer is waited for. An append takes milliseconds; beyond this it is no append that holds the file.</summary>
+    /// <summary>How long to wait for another writer. An append takes milliseconds; if it takes longer, something else holds the
+    /// file.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
@@ -25,7 +26,7 @@ internal sealed class LockedAppendFile(string path, TornLineTest isTorn) : IAppe
         {
             try
             {
-                // On Unix, where this class is only tested, no other mode keeps a second writer out.
+                // On Unix, where this class is only tested, no other mode locks a second writer out.
                 return AppendFile.Open(path, OperatingSystem.IsWindows() ? FileShare.Read | FileShare.Delete : FileShare.None);
             }
             catch (IOException) when (left > 0 && File.Exists(path))

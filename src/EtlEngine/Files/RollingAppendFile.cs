@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EtlTools.Engine.Files;
 
 /// <summary>
-/// Moves a file aside when it has grown to its limit: orders.dead.jsonl becomes orders.dead.0001.jsonl, and a new one begins. Sorted
-/// by name, the files are in the order of their writing. None is ever deleted.
+/// Renames a file that has reached its limit, and starts a new one: orders.dead.jsonl becomes orders.dead.0001.jsonl. Sorted by name, the
+/// files are in the order in which they were written. No file is ever deleted.
 /// </summary>
 internal sealed class RollingAppendFile(IAppendFile file, string path, long maxBytes) : IAppendFile
 {
@@ -16,7 +16,7 @@ internal sealed class RollingAppendFile(IAppendFile file, string path, long maxB
         file.Append(lines, toDisk);
     }
 
-    /// <summary>The file, where it is there, and those that were moved aside.</summary>
+    /// <summary>The file, if it exists, and the renamed ones.</summary>
     public static IEnumerable<string> AllOf(string path) =>
         Rolled(path).OrderBy(rolled => rolled.Number).Select(rolled => rolled.Path).Concat(File.Exists(path) ? [path] : []);
 
@@ -29,13 +29,13 @@ internal sealed class RollingAppendFile(IAppendFile file, string path, long maxB
         }
         catch (IOException)
         {
-            // Another process has just moved it, or a reader on Windows holds it: the next append looks again.
+            // Another process has just renamed it, or a reader on Windows holds it. The next append checks again.
             File.Delete(target);
         }
     }
 
-    /// <summary>Makes an empty file of the next number. Nobody else gets that number: to look whether it is free and then to move
-    /// would let two writers take the same one, and the later would replace the earlier's letters.</summary>
+    /// <summary>Creates an empty file with the next number, which reserves the number. If two writers only checked whether a number is free
+    /// and then renamed, both could take the same one, and the later would replace the earlier's letters.</summary>
     private string Reserve()
     {
         string stem = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileNameWithoutExtension(path));
@@ -49,7 +49,7 @@ internal sealed class RollingAppendFile(IAppendFile file, string path, long maxB
             }
             catch (IOException) when (File.Exists(target))
             {
-                // Taken just now.
+                // Another process has just taken the number.
             }
         }
     }

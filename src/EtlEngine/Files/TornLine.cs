@@ -2,27 +2,27 @@ using Microsoft.Win32.SafeHandles;
 
 namespace EtlTools.Engine.Files;
 
-/// <summary>Tells the torn beginning of a line from a whole one that lacks its end.</summary>
+/// <summary>Tells whether a last line without a line end is torn, or whole and only lacks its end.</summary>
 /// <param name="file">A file that does not end with a newline.</param>
 /// <param name="begin">Where its last line begins.</param>
 /// <param name="end">The end of the file.</param>
 internal delegate bool TornLineTest(SafeFileHandle file, long begin, long end);
 
-/// <summary>Mends the last line of a file whose writer was killed in the middle of it.</summary>
+/// <summary>Repairs the last line of a file whose writer was killed while writing it.</summary>
 internal static class TornLine
 {
     private const int Block = 4096;
 
-    /// <summary>Makes the file end after a whole line. Nobody else may be writing.</summary>
+    /// <summary>Makes the file end with a whole line. No other process may be writing.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="isTorn">A line of which this is true is cut off; any other gets its end.</param>
+    /// <param name="isTorn">Whether a line is torn. A torn line is cut off; any other gets a line end.</param>
     public static void Mend(SafeFileHandle file, TornLineTest isTorn)
     {
         long end = RandomAccess.GetLength(file);
         long begin = FindLineStart(file, end);
         if (begin == end)
             return;
-        // The record of a torn line was never claimed as written.
+        // A torn line is safe to cut, because its record was never reported as written.
         if (isTorn(file, begin, end))
             RandomAccess.SetLength(file, begin);
         else

@@ -6,11 +6,11 @@ namespace EtlTools.Engine.Load;
 /// <summary>What a load does that needs all of its input when it has not come.</summary>
 internal static class Incomplete
 {
-    /// <summary>Why the records are not all that the source has; null where they are, as far as the run knows.</summary>
+    /// <summary>Why the records are not all that the source has; null if they are, as far as the run knows.</summary>
     public static string? Reason(EtlRun run, StageCounters loader) =>
         run.MissedPart ?? EndsEarly(run, loader);
 
-    /// <summary>Why the input ended before the source did; null where it did not.</summary>
+    /// <summary>Why the input ended before the source did; null if it did not.</summary>
     public static string? EndsEarly(EtlRun run, StageCounters loader) =>
         run.Shutdown.IsCutShort ? "the run was drained before all input was read"
         : run.HasUnendedStageBefore(loader) ? "a later command stopped the pipeline before the source was read to its end"

@@ -36,10 +36,10 @@ internal sealed class LoadContext
     /// <summary>Which records are this process's; null where all are.</summary>
     public ShareFilter? Share { get; }
 
-    /// <summary>Whether the input has come to its end, from wherever reading began.</summary>
+    /// <summary>Whether the input has end, from wherever reading began.</summary>
     public bool HasWholeInput => !_opened.Run.HasMissed && Incomplete.EndsEarly(_opened.Run, _opened.Counters) is null;
 
-    /// <summary>How far the sources were read where records were left out on the way; none where the input did not come to its end.</summary>
+    /// <summary>How far the sources were read where records were left out on the way; none if the input did not end.</summary>
     public IEnumerable<Checkpoint> SelectedEnds => _opened.Run.Selection is { } selection && HasWholeInput
         ? selection.Ends.Select(last => new Checkpoint(last.Position, last, Watermark?.Positions.ValueOf(last.Position.Source)))
         : [];
@@ -54,7 +54,7 @@ internal sealed class LoadContext
 
     public StageNotices Notices { get; }
 
-    /// <summary>Why the input is not all that the source has; null where it is.</summary>
+    /// <summary>Why the input is not all that the source has; null if it is.</summary>
     public string? IncompleteReason() => Incomplete.Reason(_opened.Run, _opened.Counters);
 
     /// <summary>Whether records have failed in a stage before.</summary>

@@ -8,7 +8,7 @@ internal sealed partial record LoadOptions
     /// <summary>Which share of the keys is loaded; null, the default, for all.</summary>
     public Partition? Partition { get; init; }
 
-    /// <summary>The name that the watermarks of all shares have in common; null where the load is not shared, or keeps none.</summary>
+    /// <summary>The name that the watermarks of all shares have in common; null if the load is not shared, or keeps none.</summary>
     public string? JobName { get; init; }
 
     /// <summary>The load as one share does it, with a watermark of its own.</summary>

@@ -61,7 +61,7 @@ internal sealed partial record LoadOptions : TargetOptions
     /// <summary>The target table; may be qualified with its schema and quoted.</summary>
     public required string Table { get; init; }
 
-    /// <summary>What becomes of the records. Default Upsert.</summary>
+    /// <summary>What happens to the records. Default Upsert.</summary>
     public LoadMode Mode { get; init; }
 
     /// <summary>The columns that identify a row; a unique constraint of the target must be on exactly these. None with
@@ -146,7 +146,7 @@ internal sealed partial record LoadOptions : TargetOptions
     /// <summary>When the database's breaker opens and for how long.</summary>
     public Resilience.BreakerOptions Breaker { get; init; } = new();
 
-    /// <summary>Whether a batch goes to the dead letter when the outage budget is spent, and the run goes on. Default false: the
+    /// <summary>Whether a batch goes to the dead letter when the outage budget is spent, and the run continues. Default false: the
     /// run stops.</summary>
     public bool DeadLetterOutages { get; init; }
 

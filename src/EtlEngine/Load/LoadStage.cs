@@ -35,7 +35,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
     /// <inheritdoc/>
     public override bool IsEnded => IsDone && _fault is null;
 
-    /// <summary>The files that the database consists of; none where it is on a server or in memory.</summary>
+    /// <summary>The files that the database consists of; none if it is on a server or in memory.</summary>
     public IReadOnlyList<string> TargetFiles => _opened.Target.Files;
 
     /// <inheritdoc/>

@@ -21,10 +21,10 @@ internal sealed record LoadSummary
     /// <summary>Records that stand in the table.</summary>
     public long Loaded { get; init; }
 
-    /// <summary>Of the loaded ones those that were new, or null where the database does not tell.</summary>
+    /// <summary>Of the loaded ones those that were new, or null if the database does not tell.</summary>
     public long? Inserted { get; init; }
 
-    /// <summary>Of the loaded ones those that were there before, or null where the database does not tell.</summary>
+    /// <summary>Of the loaded ones those that were there before, or null if the database does not tell.</summary>
     public long? Updated { get; init; }
 
     /// <summary>Records whose key a later record of the same transaction had again.</summary>

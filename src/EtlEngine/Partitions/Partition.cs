@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Partitions;
 /// <param name="Index">Which share, from 0.</param>
 /// <param name="Count">How many there are.</param>
 /// <param name="Engine">Who said so: the name of an engine, Variables, Parameters, or None for the only one.</param>
-/// <param name="Attempt">How often the engine has begun this share, from 1; null where it does not tell.</param>
+/// <param name="Attempt">How often the engine has begun this share, from 1; null if it does not tell.</param>
 internal sealed record Partition(int Index, int Count, string Engine, int? Attempt = null)
 {
     /// <summary>The most shares: each reads the whole input, so that more would only read.</summary>

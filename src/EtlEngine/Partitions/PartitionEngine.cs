@@ -19,7 +19,7 @@ internal sealed record PartitionEngine(string Name, string Index)
         new("Kubernetes", "JOB_COMPLETION_INDEX"),
     ];
 
-    /// <summary>The variable with the lowest number; null where it is always <see cref="Base"/>.</summary>
+    /// <summary>The variable with the lowest number; null if it is always <see cref="Base"/>.</summary>
     public string? First { get; init; }
 
     /// <summary>The variable with the highest number, where there may be others than those from the first to the last.</summary>

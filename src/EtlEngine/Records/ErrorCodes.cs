@@ -111,7 +111,7 @@ internal static class ErrorCodes
     /// <summary>The column that a load watches is null.</summary>
     public const string WatermarkIsNull = nameof(WatermarkIsNull);
 
-    /// <summary>The target was not available, and the run goes on without it.</summary>
+    /// <summary>The target was not available, and the run continues without it.</summary>
     public const string TargetUnavailable = nameof(TargetUnavailable);
 
     /// <summary>The database refused the row for another reason, which the message names by its code.</summary>

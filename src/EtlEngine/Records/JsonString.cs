@@ -17,7 +17,7 @@ internal static class JsonString
     private const string NoText = "A string is not text in UTF-8, or has half a surrogate pair.";
 
     /// <summary>Takes the string or name at which the reader stands.</summary>
-    /// <returns>False where it is not text.</returns>
+    /// <returns>False if it is not text.</returns>
     public static bool TryRead(ref Utf8JsonReader reader, [NotNullWhen(true)] out string? text)
     {
         try

@@ -64,7 +64,7 @@ internal static class JsonText
             return JsonTypeHint.Of("text");
         }
 
-        /// <summary>The place inside an object, or null where there is no room for it.</summary>
+        /// <summary>The place inside an object, or null if there is no room for it.</summary>
         private Place? Enter(object entered, Place? outer)
         {
             bool isTooDeep = outer?.Depth >= JsonValue.MaxDepth;

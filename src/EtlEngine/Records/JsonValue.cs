@@ -5,7 +5,7 @@ namespace EtlTools.Engine.Records;
 
 /// <summary>
 /// An object or array inside a record, as the JSON text that it is. Databases store it as text, dead letters as JSON; what
-/// hosts the engine makes objects of it when somebody looks inside. Immutable.
+/// hosts the engine makes objects of it when someone looks inside. Immutable.
 /// </summary>
 internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
 {

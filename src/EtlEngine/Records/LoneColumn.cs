@@ -5,7 +5,7 @@ internal static class LoneColumn
 {
     private const int ShownLength = 100;
 
-    /// <summary>A sentence for the end of a message, with a space before it; empty where the columns look right.</summary>
+    /// <summary>A sentence for the end of a message, with a space before it; empty if the columns look right.</summary>
     /// <param name="columns">The columns' names.</param>
     /// <param name="whose">The sentence's beginning.</param>
     public static string Hint(IReadOnlyList<string> columns, string whose = "Its")

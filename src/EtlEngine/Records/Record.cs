@@ -58,7 +58,7 @@ internal sealed class Record
     /// <summary>Where the record came from; the default where nothing is known.</summary>
     public SourcePosition Position => _block is null ? default : _block.GetPosition(_row);
 
-    /// <summary>The hash of the record's bytes in its source; 0 where there are none.</summary>
+    /// <summary>The hash of the record's bytes in its source; 0 if there are none.</summary>
     public uint SourceHash => _block?.GetHash(_row) ?? 0;
 
     /// <summary>What stands before the record's position and at it; null where nothing is known.</summary>
@@ -67,7 +67,7 @@ internal sealed class Record
     /// <summary>The record's identity, or null where nothing is known.</summary>
     public string? Id => _block?.GetId(_row);
 
-    /// <summary>True where the source ended in the record, before its end: what is here may be a part of it.</summary>
+    /// <summary>True if the source ended in the record, before its end: what is here may be a part of it.</summary>
     public bool IsUnfinished => _block?.IsUnfinished(_row) == true;
 
     /// <summary>The dead letter that the record was read back from; null for one that has not failed before.</summary>

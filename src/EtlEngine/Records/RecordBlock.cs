@@ -27,13 +27,13 @@ internal abstract class RecordBlock
     /// <summary>The row's identity: source and line unless the source has a better one.</summary>
     public virtual string GetId(int row) => GetPosition(row).ToString();
 
-    /// <summary>The hash of the row's bytes in its source; 0 where there are none.</summary>
+    /// <summary>The hash of the row's bytes in its source; 0 if there are none.</summary>
     public virtual uint GetHash(int row) => 0;
 
-    /// <summary>What stands before the row's position and at it; null where the source cannot be read from there.</summary>
+    /// <summary>What stands before the row's position and at it; null if the source cannot be read from there.</summary>
     public virtual SourceCheck? GetCheck(int row) => null;
 
-    /// <summary>Whether the source ended in the row, before its end: somebody may still be writing it.</summary>
+    /// <summary>Whether the source ended in the row, before its end: someone may still be writing it.</summary>
     public virtual bool IsUnfinished(int row) => false;
 
     /// <summary>The dead letter that the row was read back from; null for a row that has not failed before.</summary>

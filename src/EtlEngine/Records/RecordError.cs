@@ -18,7 +18,7 @@ internal sealed record RecordError
     /// <summary>The instance of that stage: tells a stage's own failures from those that only pass through it.</summary>
     public object? FailedIn { get; init; }
 
-    /// <summary>The column at fault, or null where no single column is.</summary>
+    /// <summary>The column at fault, or null if no single column is.</summary>
     public string? Column { get; init; }
 
     /// <summary>The text of a script block's own exception. It goes to the error stream and the dead letter only, never
@@ -31,7 +31,7 @@ internal sealed record RecordError
     /// <summary>How many times the failing step was tried.</summary>
     public int Attempts { get; init; } = 1;
 
-    /// <summary>True when the record went past commands of others that stand in the pipeline: records that come before it in
+    /// <summary>True when the record went past other commands that stand in the pipeline: records that come before it in
     /// its source may still be with them.</summary>
     public bool HasOvertaken { get; init; }
 }

@@ -10,7 +10,7 @@ namespace EtlTools.Engine.Records;
 /// source whose beginning is the same as ever may have been replaced all the same; this tells.
 /// </summary>
 /// <param name="Start">The offset of the first of these records.</param>
-/// <param name="Line">Its line; 0 where the source has no lines.</param>
+/// <param name="Line">Its line; 0 if the source has no lines.</param>
 /// <param name="Hash">Their hashes, folded.</param>
 internal readonly record struct SourceCheck(long Start, long Line, uint Hash)
 {

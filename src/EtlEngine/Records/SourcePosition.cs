@@ -3,12 +3,12 @@ namespace EtlTools.Engine.Records;
 /// <summary>Where records come from: a file, an API, a caller's own objects.</summary>
 /// <param name="Name">The short name that messages show, for a file its name without the folder.</param>
 /// <param name="Path">The full path or address, without secrets.</param>
-/// <param name="Fingerprint">Tells this source from another of the same path; empty where there is none.</param>
+/// <param name="Fingerprint">Tells this source from another of the same path; empty if there is none.</param>
 /// <param name="Cursor">What fetched the page that the records come from, for a source of pages, which has one of these a
 /// page; null for others. It may be a secret: messages show a hash of it.</param>
 internal sealed record SourceInfo(string Name, string Path, string Fingerprint = "", string? Cursor = null)
 {
-    /// <summary>Whether several records of the source may stand at one position. When the source is cut short, nobody knows whether
+    /// <summary>Whether several records of the source may stand at one position. When the source is cut short, it is unknown whether
     /// the last of them has come.</summary>
     public bool SharesPositions { get; init; }
 
@@ -18,7 +18,7 @@ internal sealed record SourceInfo(string Name, string Path, string Fingerprint =
 
 /// <summary>A record's place in its source.</summary>
 /// <param name="Source">The source.</param>
-/// <param name="Line">The line on which the record begins, from 1; 0 where the source has no lines.</param>
+/// <param name="Line">The line on which the record begins, from 1; 0 if the source has no lines.</param>
 /// <param name="ByteOffset">The offset of the record's first byte from the start of the source, in bytes.</param>
 /// <param name="Row">The number of the record in its source, from 1.</param>
 internal readonly record struct SourcePosition(SourceInfo Source, long Line, long ByteOffset, long Row)

@@ -33,7 +33,7 @@ internal sealed record Watermark
         }
     }
 
-    /// <summary>The line on which the last covered record begins, from 1; 0 where the source has no lines.</summary>
+    /// <summary>The line on which the last covered record begins, from 1; 0 if the source has no lines.</summary>
     public long Line { get; init; }
 
     /// <summary>The offset of the last covered record's first byte, in bytes from the start of the source.</summary>
@@ -42,7 +42,7 @@ internal sealed record Watermark
     /// <summary>The number of the last covered record in its source, from 1; 0 where nothing is covered.</summary>
     public long Row { get; init; }
 
-    /// <summary>The cursor that fetched the page of the last covered record; null where the source has no pages.</summary>
+    /// <summary>The cursor that fetched the page of the last covered record; null if the source has no pages.</summary>
     public string? Cursor { get; init; }
 
     /// <summary>The largest covered value of the column that the load watches, as invariant text; null without one.</summary>

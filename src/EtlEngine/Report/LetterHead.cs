@@ -12,7 +12,7 @@ internal readonly record struct LetterHead(
     /// <summary>Reads a letter up to its data, which come last.</summary>
     /// <param name="line">The beginning of a line.</param>
     /// <param name="head">What it says.</param>
-    /// <returns>False where the line is not a letter.</returns>
+    /// <returns>False if the line is not a letter.</returns>
     public static bool TryRead(ReadOnlySpan<byte> line, out LetterHead head)
     {
         head = new LetterHead(0, "", default, "", null, null, null, null, 1);

@@ -32,7 +32,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
     }
 
     /// <summary>The causes, the most frequent first.</summary>
-    /// <param name="runs">The runs, of which some may have replayed letters; null where no log was read.</param>
+    /// <param name="runs">The runs, of which some may have replayed letters; null if no log was read.</param>
     public IReadOnlyList<FailureReport> Build(IReadOnlyList<RunReport>? runs)
     {
         ILookup<string, Retried> retried = _retried.ToLookup(head => head.RunId, head => new Retried(CauseOf(head), CauseBefore(head)));
@@ -123,7 +123,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
     }
 
     /// <summary>How many letters of a cause a replay has loaded: all but those that failed again, where each of its records is accounted
-    /// for; null where nobody can tell.</summary>
+    /// for; null if it is unknown.</summary>
     private static long? LoadedOf(RunReport run, Cause cause, long replayed, Retried[] again)
     {
         if (run.Loads.Count != 1 || !RunOutcomes.CameToItsEnd(run.State))
@@ -160,6 +160,6 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
     private readonly record struct Cause(string Code, string? Column, string? Source);
 
     /// <param name="Cause">Why the record has failed again.</param>
-    /// <param name="Before">Why it had failed the time before; null where no letter says so.</param>
+    /// <param name="Before">Why it had failed the time before; null if no letter says so.</param>
     private readonly record struct Retried(Cause Cause, Cause? Before);
 }

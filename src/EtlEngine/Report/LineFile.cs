@@ -9,7 +9,7 @@ internal sealed class LineFile(string path, int maxBytes)
 
     /// <summary>Takes a line.</summary>
     /// <param name="line">Its beginning, without its end.</param>
-    /// <param name="isWhole">False where the line has more.</param>
+    /// <param name="isWhole">False if the line has more.</param>
     /// <param name="hasEnd">False for a last line without a newline.</param>
     public delegate void LineTaker(ReadOnlySpan<byte> line, bool isWhole, bool hasEnd);
 

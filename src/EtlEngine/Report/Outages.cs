@@ -8,7 +8,7 @@ internal static class Outages
 
     /// <summary>The outages of a run.</summary>
     /// <param name="failures">Its batches that were not loaded.</param>
-    /// <param name="session">Its session; null where that is not known.</param>
+    /// <param name="session">Its session; null if that is not known.</param>
     /// <param name="breakers">The times in which breakers were open.</param>
     public static IReadOnlyList<OutageBand> Of(IEnumerable<BatchFailure> failures, string? session, IReadOnlyList<BreakerBand> breakers)
     {

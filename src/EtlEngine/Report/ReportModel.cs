@@ -30,7 +30,7 @@ internal sealed record ReportModel
     /// <summary>Failed records by cause, the most frequent first.</summary>
     public IReadOnlyList<FailureReport> Failures { get; init; } = [];
 
-    /// <summary>How far sources are loaded; null where no database was asked.</summary>
+    /// <summary>How far sources are loaded; null if no database was asked.</summary>
     public IReadOnlyList<WatermarkReport>? Watermarks { get; init; }
 
     /// <summary>The breakers of a run's session that were open while it lived; where the log does not tell sessions apart, all of that
@@ -49,9 +49,9 @@ internal sealed record LogFileReport(string Path, long Lines, long Unreadable, b
 
 /// <summary>A breaker that was open.</summary>
 /// <param name="Dependency">The service or database.</param>
-/// <param name="SessionId">The session it belongs to; null where the log does not tell.</param>
+/// <param name="SessionId">The session it belongs to; null if the log does not tell.</param>
 /// <param name="OpenedAt">When it opened.</param>
-/// <param name="ClosedAt">When it closed; null where the log does not tell.</param>
+/// <param name="ClosedAt">When it closed; null if the log does not tell.</param>
 /// <param name="Probes">Calls that went through meanwhile, as probes.</param>
 /// <param name="Code">The cause of the failure that opened it.</param>
 internal sealed record BreakerBand(string Dependency, string? SessionId, DateTimeOffset OpenedAt, DateTimeOffset? ClosedAt, int Probes, string? Code);
@@ -71,19 +71,19 @@ internal sealed record FailureReport
     /// <summary>The code of the cause.</summary>
     public required string Code { get; init; }
 
-    /// <summary>The column at fault; null where no single column is.</summary>
+    /// <summary>The column at fault; null if no single column is.</summary>
     public string? Column { get; init; }
 
-    /// <summary>The path or address that the records came from; null where they had none.</summary>
+    /// <summary>The path or address that the records came from; null if they had none.</summary>
     public string? Source { get; init; }
 
     /// <summary>How many letters there are.</summary>
     public long Records { get; init; }
 
-    /// <summary>The first line at fault, from 1; null where the source has no lines.</summary>
+    /// <summary>The first line at fault, from 1; null if the source has no lines.</summary>
     public long? FirstLine { get; init; }
 
-    /// <summary>The last line at fault, from 1; null where the source has no lines.</summary>
+    /// <summary>The last line at fault, from 1; null if the source has no lines.</summary>
     public long? LastLine { get; init; }
 
     /// <summary>When the first one failed.</summary>
@@ -92,10 +92,10 @@ internal sealed record FailureReport
     /// <summary>When the last one failed.</summary>
     public DateTimeOffset LastAt { get; init; }
 
-    /// <summary>How many of them were replayed since, each once; null where no log was read.</summary>
+    /// <summary>How many of them were replayed since, each once; null if no log was read.</summary>
     public long? Replayed { get; init; }
 
-    /// <summary>How many of these were loaded; null where nobody can tell.</summary>
+    /// <summary>How many of these were loaded; null if it is unknown.</summary>
     public long? Loaded { get; init; }
 }
 
@@ -108,7 +108,7 @@ internal sealed record WatermarkReport
     /// <summary>The path or address of the source.</summary>
     public required string Source { get; init; }
 
-    /// <summary>The line of the last covered record; 0 where the source has no lines.</summary>
+    /// <summary>The line of the last covered record; 0 if the source has no lines.</summary>
     public long Line { get; init; }
 
     /// <summary>The number of the last covered record.</summary>
@@ -123,12 +123,12 @@ internal sealed record WatermarkReport
     /// <summary>How long ago that was.</summary>
     public TimeSpan Age { get; init; }
 
-    /// <summary>Bytes behind the last covered record; null where the source cannot be seen.</summary>
+    /// <summary>Bytes behind the last covered record; null if the source cannot be seen.</summary>
     public long? LagBytes { get; init; }
 
-    /// <summary>Lines behind the last covered record; null where nobody counted them.</summary>
+    /// <summary>Lines behind the last covered record; null if nobody counted them.</summary>
     public long? LagLines { get; init; }
 
-    /// <summary>Why there is no lag to tell; null where there is.</summary>
+    /// <summary>Why there is no lag to tell; null if there is.</summary>
     public string? LagNote { get; init; }
 }

@@ -15,7 +15,7 @@ internal sealed record ReportOptions
     /// <summary>Paths of dead letters at which there is no file.</summary>
     public IReadOnlyList<string> MissingLetterPaths { get; init; } = [];
 
-    /// <summary>The watermarks of a database; null where none was asked.</summary>
+    /// <summary>The watermarks of a database; null if none was asked.</summary>
     public IReadOnlyList<Records.Watermark>? Watermarks { get; init; }
 
     /// <summary>Runs and letters before this are left out. Default none.</summary>

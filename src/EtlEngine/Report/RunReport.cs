@@ -12,7 +12,7 @@ internal enum RunOutcome
     /// <summary>A later command wanted no more records.</summary>
     StoppedEarly,
 
-    /// <summary>It came to its end, and records failed.</summary>
+    /// <summary>It ended, and records failed.</summary>
     RecordsFailed,
 
     /// <summary>An error ended it.</summary>
@@ -50,7 +50,7 @@ internal sealed record RunReport
     /// <summary>The session's tags, in the order of the log.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The session; null where the log does not tell.</summary>
+    /// <summary>The session; null if the log does not tell.</summary>
     public string? SessionId { get; init; }
 
     /// <summary>The state as Get-EtlRun has it; Running or Lost where the log has no end.</summary>
@@ -65,7 +65,7 @@ internal sealed record RunReport
     /// <summary>When it began.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When it ended; null where that is not known.</summary>
+    /// <summary>When it ended; null if that is not known.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
     /// <summary>When the log last spoke of it.</summary>
@@ -102,7 +102,7 @@ internal sealed record RunReport
     public IReadOnlyList<OutageBand> Outages { get; init; } = [];
 
     /// <summary>The place of the last stage whose queue was at least half full on average: it, or what comes right behind it, was the
-    /// slow one. Null where none was, or where there are no counters over time.</summary>
+    /// slow one. Null if none was, or where there are no counters over time.</summary>
     public int? FullestStage { get; init; }
 
     /// <summary>Records that failed in any stage.</summary>
@@ -131,13 +131,13 @@ internal sealed record StageReport
     /// <summary>The command.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What it works on; null where there is nothing to name.</summary>
+    /// <summary>What it works on; null if there is nothing to name.</summary>
     public string? Subject { get; init; }
 
     /// <summary>Its counters.</summary>
     public StageCounts Counts { get; init; }
 
-    /// <summary>Records that it holds at most; 0 where the log does not tell.</summary>
+    /// <summary>Records that it holds at most; 0 if the log does not tell.</summary>
     public int Capacity { get; init; }
 
     /// <summary>Whether all that it sends must arrive at the next stage.</summary>
@@ -149,7 +149,7 @@ internal sealed record StageReport
     /// <summary>Whether its sum holds, and what it sent has arrived.</summary>
     public SumCheck Check { get; init; }
 
-    /// <summary>How full its queue was on average, from 0 to 1; null where that is not known.</summary>
+    /// <summary>How full its queue was on average, from 0 to 1; null if that is not known.</summary>
     public double? Fill { get; init; }
 }
 

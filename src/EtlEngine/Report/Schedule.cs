@@ -11,7 +11,7 @@ internal static class Schedule
 
     /// <summary>
     /// The moments at which a run should have begun. They are counted from the beginning of the first run, or from
-    /// <paramref name="since"/> where there is none. A run is missed when none begins from a tenth of the interval before its moment to a
+    /// <paramref name="since"/> if there is none. A run is missed when none begins from a tenth of the interval before its moment to a
     /// tenth before the next one; the last one when half the interval has passed.
     /// </summary>
     /// <param name="starts">When runs began, in order.</param>

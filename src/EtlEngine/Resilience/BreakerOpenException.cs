@@ -13,9 +13,9 @@ internal sealed class BreakerOpenException : Exception
     /// <summary>The breaker at that moment.</summary>
     public BreakerStatus Breaker { get; }
 
-    /// <summary>How long it was until the next probe; null where one was under way, or was the last that could be waited for.</summary>
+    /// <summary>The time until the next probe; null if a probe was under way, or was the last one within the budget.</summary>
     public TimeSpan? UntilProbe { get; }
 
-    /// <summary>The failure that the policy saw last; null where it saw none, since other pipelines opened the breaker.</summary>
+    /// <summary>The last failure that the policy saw; null if it saw none because other pipelines opened the breaker.</summary>
     public Exception? LastFailure { get; internal set; }
 }

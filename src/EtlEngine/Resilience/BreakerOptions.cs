@@ -12,11 +12,11 @@ internal sealed record BreakerOptions
     /// <summary>Failures in a row that open the breaker. At least 1, default 5.</summary>
     public int Threshold { get; init; } = DefaultThreshold;
 
-    /// <summary>How long an open breaker lets nothing through before one probe. Default 30 s.</summary>
+    /// <summary>How long an open breaker stops all calls before one probe. Default 30 s.</summary>
     public TimeSpan Cooldown { get; init; } = DefaultCooldown;
 
-    /// <summary>Throws when a value is out of its range.</summary>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <summary>Throws if a value is out of range.</summary>
+    /// <exception cref="EtlException">Says what to change.</exception>
     public BreakerOptions Validate()
     {
         if (Threshold < 1)

@@ -1,21 +1,21 @@
 namespace EtlTools.Engine.Resilience;
 
-/// <summary>A call that a breaker let through. Its first outcome counts; without one, disposing gives its place back.</summary>
+/// <summary>A call that a breaker let through. Its first outcome counts; if it has none, disposing it returns its place.</summary>
 internal sealed class BreakerPass(CircuitBreaker breaker, object era) : IDisposable
 {
     private int _told;
 
-    /// <summary>The stretch between two changes of the breaker's state in which the call entered.</summary>
+    /// <summary>The period between two state changes in which the call entered.</summary>
     public object Era => era;
 
-    /// <summary>The change that letting this call through was.</summary>
+    /// <summary>The state change caused by letting this call through.</summary>
     public BreakerChange? Entered { get; set; }
 
     public BreakerChange? Succeed() => IsFirst() ? breaker.Succeed(this) : null;
 
     /// <param name="code">The cause.</param>
-    /// <param name="atLeast">How long an opening breaker stays open at least.</param>
-    /// <param name="opensAtOnce">Whether the breaker opens however few failures there were.</param>
+    /// <param name="atLeast">The shortest time that an opening breaker stays open.</param>
+    /// <param name="opensAtOnce">Whether the breaker opens after any number of failures.</param>
     public BreakerChange? Fail(string code, TimeSpan atLeast, bool opensAtOnce) =>
         IsFirst() ? breaker.Fail(this, code, atLeast, opensAtOnce) : null;
 

@@ -11,7 +11,7 @@ internal enum BreakerState
     /// <summary>No call goes through until the cool-down is over.</summary>
     Open,
 
-    /// <summary>The cool-down is over: one call goes through as a probe, and the others wait for what becomes of it.</summary>
+    /// <summary>The cool-down is over: one call goes through as a probe, and the others wait for what happens to it.</summary>
     HalfOpen,
 }
 
@@ -21,14 +21,14 @@ internal enum BreakerState
 /// <param name="ConsecutiveFailures">Failures in a row.</param>
 /// <param name="OpenedAt">When it opened, in UTC; null while it is closed.</param>
 /// <param name="NextProbe">When the next call may go through, in UTC; null while it is closed.</param>
-/// <param name="LastErrorCode">The cause of the last failure, such as HTTP 503; null where there was none.</param>
+/// <param name="LastErrorCode">The cause of the last failure, such as HTTP 503; null if there was none.</param>
 internal sealed record BreakerStatus(
     string Name, BreakerState State, int ConsecutiveFailures, DateTimeOffset? OpenedAt, DateTimeOffset? NextProbe, string? LastErrorCode);
 
 /// <summary>A breaker has changed its state.</summary>
-/// <param name="From">The state before; the same as now where a run finds the breaker open.</param>
-/// <param name="Now">The breaker after it.</param>
-/// <param name="Wait">For an open breaker how long nothing goes through.</param>
+/// <param name="From">The state before; the current state if a run finds the breaker open.</param>
+/// <param name="Now">The breaker after the change.</param>
+/// <param name="Wait">For an open breaker, how long no call goes through.</param>
 internal sealed record BreakerChange(BreakerState From, BreakerStatus Now, TimeSpan Wait)
 {
     /// <summary>The change as a sentence.</summary>

@@ -3,11 +3,11 @@ using Polly;
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>
-/// Puts a breaker around each attempt of a Polly pipeline. Polly's own works on a ratio of failures; this one counts
-/// failures in a row. A call that may not go through waits here, so that waiting is no attempt.
+/// Puts a breaker around each attempt of a Polly pipeline. Polly's own breaker uses a ratio of failures; this one counts consecutive
+/// failures. A call that may not go through waits here, so waiting does not count as an attempt.
 /// </summary>
 /// <param name="breaker">The breaker.</param>
-/// <param name="options">How failures are judged, and who is told of changes.</param>
+/// <param name="options">How failures are classified, and who is told about state changes.</param>
 /// <param name="remaining">How long the call may still wait.</param>
 /// <param name="time">The clock.</param>
 internal sealed class BreakerStrategy(
@@ -15,10 +15,10 @@ internal sealed class BreakerStrategy(
 {
     private static readonly ResiliencePropertyKey<Action> AnsweredKey = new("EtlTools.Answered");
 
-    /// <summary>The time of the probe that was told last, in ticks.</summary>
+    /// <summary>The time of the last reported probe, in ticks.</summary>
     private long _toldProbe;
 
-    /// <summary>The call has had an answer, and may yet take long to read it: a probe need not wait for its end.</summary>
+    /// <summary>The call was answered, but may take long to read the answer; a probe need not wait for its end.</summary>
     public static void Answered(ResilienceContext context) => context.Properties.GetValue(AnsweredKey, static () => { })();
 
     protected override async ValueTask<Outcome<TResult>> ExecuteCore<TResult, TState>(
@@ -45,7 +45,7 @@ internal sealed class BreakerStrategy(
     }
 
     /// <summary>Waits until the call may go through.</summary>
-    /// <returns>The call's pass, and whether it is the last probe, at the end of what the call may wait.</returns>
+    /// <returns>The call's pass, and whether it is the last probe within the budget.</returns>
     private async ValueTask<(BreakerPass Pass, bool IsLast)> EnterAsync(ResilienceContext context)
     {
         Task? patience = null;
@@ -62,7 +62,7 @@ internal sealed class BreakerStrategy(
             bool endsBeforeProbe = wait.UntilProbe > left;
             if (left <= TimeSpan.Zero && hasWaited && wait.UntilProbe is null)
             {
-                // The last probe is under way, of another call: giving up now would end it too.
+                // The last probe of another call is under way; giving up now would end it, too.
                 await wait.Change.WaitAsync(context.CancellationToken).ConfigureAwait(false);
                 continue;
             }
@@ -75,7 +75,7 @@ internal sealed class BreakerStrategy(
         }
     }
 
-    /// <summary>Tells of a wait for a breaker that others opened, before this run or beside it.</summary>
+    /// <summary>Reports a wait for a breaker that another run opened.</summary>
     private void TellOfWait(BreakerWait wait)
     {
         BreakerStatus status = breaker.Status;
@@ -85,7 +85,7 @@ internal sealed class BreakerStrategy(
 
     private async Task WaitAsync(Task change, TimeSpan atMost, CancellationToken cancellationToken)
     {
-        // Timers count whole milliseconds: one that rings early would find the time not yet come.
+        // Timers count whole milliseconds, so one that fires early would still be before the due time.
         var rounded = TimeSpan.FromMilliseconds(Math.Ceiling(atMost.TotalMilliseconds));
         try
         {
@@ -93,7 +93,7 @@ internal sealed class BreakerStrategy(
         }
         catch (TimeoutException)
         {
-            // The time of the next probe, or the end of the budget: what to do is seen by looking again.
+            // At the next probe or the end of the budget, the state decides what to do.
             return;
         }
     }

@@ -19,10 +19,10 @@ internal readonly struct CallAttempt
     /// <summary>Whether an earlier attempt has failed.</summary>
     public bool IsRetry => Number > 1;
 
-    /// <summary>Cancelled when the caller gives the call up.</summary>
+    /// <summary>Cancelled if the caller gives up.</summary>
     public CancellationToken CancellationToken => _context.CancellationToken;
 
-    /// <summary>Says that the dependency has answered though the attempt is not over: where it is a breaker's probe, the breaker
-    /// closes, and the others need not wait until all of a long answer is read.</summary>
+    /// <summary>Reports that the dependency has answered although the attempt is not over. If the attempt is a breaker's probe, the breaker
+    /// closes, and other calls need not wait until a long answer is read.</summary>
     public void Answered() => BreakerStrategy.Answered(_context);
 }

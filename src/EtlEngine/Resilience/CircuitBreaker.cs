@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>
-/// Keeps calls from a dependency that failed several times in a row. After the cool-down exactly one call goes through as a
-/// probe. A probe that ends without a verdict gives its place back, so that nothing can leave the breaker half-open for
-/// good. Calls that entered before the last change of state are not counted any more. Any thread.
+/// Stops calls to a dependency that failed several times in a row. After the cool-down exactly one call goes through as a probe. A probe
+/// that ends without a verdict returns its place, so the breaker cannot stay half-open forever. Calls that entered before the last state
+/// change are no longer counted. Any thread.
 /// </summary>
 internal sealed class CircuitBreaker
 {
@@ -23,11 +23,11 @@ internal sealed class CircuitBreaker
     private object _era = new();
     private TaskCompletionSource _change = NewChange();
 
-    /// <summary>Makes a closed breaker.</summary>
+    /// <summary>Creates a closed breaker.</summary>
     /// <param name="name">The dependency.</param>
     /// <param name="options">When it opens and for how long.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="changed">Told of every change of state, on the thread that made it.</param>
+    /// <param name="changed">Called at every state change, on the thread that caused it.</param>
     public CircuitBreaker(string name, BreakerOptions options, TimeProvider time, Action<BreakerChange>? changed = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -44,7 +44,7 @@ internal sealed class CircuitBreaker
     /// <summary>When it opens and for how long; may be replaced at any time.</summary>
     public BreakerOptions Options { get; set; }
 
-    /// <summary>True while calls do not go through freely.</summary>
+    /// <summary>True while calls may have to wait.</summary>
     public bool IsOpen
     {
         get
@@ -64,7 +64,7 @@ internal sealed class CircuitBreaker
         }
     }
 
-    /// <summary>Closes the breaker, whatever it knows.</summary>
+    /// <summary>Closes the breaker, whatever its state.</summary>
     public void Reset()
     {
         BreakerChange? change;
@@ -77,10 +77,10 @@ internal sealed class CircuitBreaker
     }
 
     /// <summary>Asks to let a call through.</summary>
-    /// <param name="pass">What the call's outcome is told to; must be told or disposed.</param>
-    /// <param name="wait">Where the call may not go: what may change that.</param>
-    /// <param name="patience">What a call has waited for as long as it could: where nothing has changed since, it goes as a probe
-    /// before the cool-down is over.</param>
+    /// <param name="pass">Receives the call's outcome; must receive one or be disposed.</param>
+    /// <param name="wait">If the call may not go through: what to wait for.</param>
+    /// <param name="patience">What the call has waited for as long as it could. If nothing has changed since, the call goes through as a
+    /// probe before the cool-down is over.</param>
     internal bool TryEnter([NotNullWhen(true)] out BreakerPass? pass, out BreakerWait wait, Task? patience = null)
     {
         BreakerChange? change = null;
@@ -140,7 +140,7 @@ internal sealed class CircuitBreaker
         return change;
     }
 
-    /// <summary>The call has ended without saying anything about the dependency.</summary>
+    /// <summary>The call ended without saying anything about the dependency.</summary>
     internal void Release(BreakerPass pass)
     {
         lock (_lock)
@@ -195,8 +195,8 @@ internal sealed class CircuitBreaker
     }
 }
 
-/// <summary>What a call that may not go through waits for.</summary>
+/// <summary>What a call waits for that may not go through.</summary>
 /// <param name="Change">Completes when the breaker changes.</param>
-/// <param name="UntilProbe">How long it is until the next probe, where that is known.</param>
-/// <param name="IsCooldown">Whether the wait is the breaker's own, and not one that the dependency has asked for.</param>
+/// <param name="UntilProbe">The time until the next probe, if known.</param>
+/// <param name="IsCooldown">Whether the breaker itself imposes the wait, rather than the dependency.</param>
 internal readonly record struct BreakerWait(Task Change, TimeSpan? UntilProbe, bool IsCooldown);

@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Resilience;
 
-/// <summary>How a failing call is tried again.</summary>
+/// <summary>How a failing call is retried.</summary>
 internal sealed record RetryOptions
 {
     /// <summary>The attempts of the default <see cref="Limit"/>.</summary>
@@ -15,26 +15,26 @@ internal sealed record RetryOptions
     /// <summary>The default of <see cref="MaxRetryAfter"/>.</summary>
     public static readonly TimeSpan DefaultMaxRetryAfter = TimeSpan.FromSeconds(60);
 
-    /// <summary>What a failure says about the dependency. Never asked about a cancellation by the caller.</summary>
+    /// <summary>Classifies a failure. Never called for a cancellation by the caller.</summary>
     public required Func<Exception, FailureVerdict> Classify { get; init; }
 
     /// <summary>When a call is given up. Default after 3 attempts.</summary>
     public RetryLimit Limit { get; init; } = RetryLimit.AfterAttempts(DefaultMaxAttempts);
 
-    /// <summary>How long an outage may last before calls are given up, counted from its first failure. Zero, the default:
-    /// an outage is not waited for.</summary>
+    /// <summary>How long an outage may last before calls are given up, counted from its first failure. With zero, the default, calls do not
+    /// wait for the end of an outage.</summary>
     public TimeSpan OutageBudget { get; init; }
 
     /// <summary>The bound of the first delay. Default 100 ms.</summary>
     public TimeSpan BaseDelay { get; init; } = DefaultBaseDelay;
 
-    /// <summary>The bound of every delay that the dependency has not asked for. Default 5 s.</summary>
+    /// <summary>The bound of every delay that the dependency did not ask for. Default 5 s.</summary>
     public TimeSpan MaxDelay { get; init; } = DefaultMaxDelay;
 
     /// <summary>The longest wait that a dependency may ask for; a longer one is an outage, and opens the breaker for that time.
     /// Default 60 s.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = DefaultMaxRetryAfter;
 
-    /// <summary>Told of each change of the breaker's state that a call of this policy made.</summary>
+    /// <summary>Called at each state change of the breaker that a call of this policy caused.</summary>
     public Action<BreakerChange>? OnBreakerChange { get; init; }
 }

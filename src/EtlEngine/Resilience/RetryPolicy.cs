@@ -4,8 +4,8 @@ using Polly.Retry;
 namespace EtlTools.Engine.Resilience;
 
 /// <summary>
-/// Tries a failing call again, with full jitter, until it works or its attempts and the outage budget are spent. Each
-/// attempt goes through the breaker, where there is one. Any number of calls at a time; an outage is theirs together.
+/// Retries a failing call, with full jitter, until it succeeds or its attempts and the outage budget are spent. Each attempt goes through
+/// the breaker, if there is one. Any number of calls may run at a time; they share an outage.
 /// </summary>
 internal sealed class RetryPolicy
 {
@@ -21,11 +21,11 @@ internal sealed class RetryPolicy
     private long _answers;
     private volatile Exception? _lastFailure;
 
-    /// <summary>Makes a policy.</summary>
-    /// <param name="options">How calls are tried again.</param>
+    /// <summary>Creates a policy.</summary>
+    /// <param name="options">How calls are retried.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="random">Where chance comes from; used under a lock.</param>
-    /// <param name="breaker">What each attempt goes through, if anything.</param>
+    /// <param name="random">The source of randomness; used under a lock.</param>
+    /// <param name="breaker">The breaker that each attempt goes through, if any.</param>
     public RetryPolicy(RetryOptions options, TimeProvider time, Random random, CircuitBreaker? breaker = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -49,17 +49,17 @@ internal sealed class RetryPolicy
     /// <summary>How many calls were answered, by success or refusal.</summary>
     public long Answers => Interlocked.Read(ref _answers);
 
-    /// <summary>Runs a call, again where that is worth it.</summary>
+    /// <summary>Runs a call, and retries it if that makes sense.</summary>
     /// <exception cref="BreakerOpenException">The breaker did not let the call through.</exception>
     /// <exception cref="Exception">The call's own last failure.</exception>
     public ValueTask<TResult> ExecuteAsync<TResult>(Func<CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken) =>
         ExecuteAttemptsAsync(attempt => call(attempt.CancellationToken), cancellationToken);
 
-    /// <summary>Runs a call that has more to say than how it ended.</summary>
+    /// <summary>Runs a call that returns more than its outcome.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="cancellationToken">Gives it up.</param>
-    /// <param name="yields">Whether a call that failed while the breaker is open comes back with its failure instead of waiting to be
-    /// the next probe, so that another call can be it.</param>
+    /// <param name="cancellationToken">Gives up the call.</param>
+    /// <param name="yields">Whether a call that failed while the breaker is open returns its failure at once, instead of waiting to be the
+    /// next probe, so that another call can be the probe.</param>
     /// <exception cref="BreakerOpenException">The breaker did not let the call through.</exception>
     /// <exception cref="Exception">The call's own last failure.</exception>
     public async ValueTask<TResult> ExecuteAttemptsAsync<TResult>(
@@ -116,8 +116,8 @@ internal sealed class RetryPolicy
             && (state.Attempts < _options.Limit.Attempts || (_options.Limit.UntilOutageBudget && Remaining(state) > TimeSpan.Zero));
     }
 
-    /// <summary>Whether a throttled call is made again. The budget runs from the last call that was answered, whoever made it: while
-    /// others get through this one will too.</summary>
+    /// <summary>Whether a throttled call is retried. The budget starts with the last answered call of any caller: while others get through,
+    /// this one will, too.</summary>
     private bool IsWorthWaiting(CallState state)
     {
         state.Throttles++;
@@ -131,10 +131,10 @@ internal sealed class RetryPolicy
     private TimeSpan Delay(ResilienceContext context)
     {
         CallState state = StateOf(context);
-        // The breaker knows how long to wait, and is where that is done.
+        // The breaker knows how long to wait, and waits.
         if (state.WaitsForBreaker)
             return TimeSpan.Zero;
-        // Whoever says how long to wait needs no growing delays on top.
+        // If the dependency says how long to wait, no growing delay is added.
         int step = !state.IsThrottled ? state.Attempts - 1 : state.RetryAfter > TimeSpan.Zero ? 0 : state.Throttles - 1;
         TimeSpan jitter;
         lock (_lock)
@@ -148,7 +148,7 @@ internal sealed class RetryPolicy
         return left < delay ? TimeSpan.FromTicks(Math.Max(left.Ticks, 0)) : delay;
     }
 
-    /// <summary>A call that failed or may not go is part of the outage that is under way, or begins one.</summary>
+    /// <summary>A failed or stopped call is part of the current outage, or starts one.</summary>
     private CallState BeginOutage(CallState state)
     {
         if (state.OutageBeganAt is null)
@@ -170,7 +170,7 @@ internal sealed class RetryPolicy
 
     private sealed class CallState
     {
-        /// <summary>Attempts that came through to the call itself.</summary>
+        /// <summary>Attempts that reached the call itself.</summary>
         public int Begun { get; set; }
 
         /// <summary>Failed attempts that count against the call's own limit.</summary>

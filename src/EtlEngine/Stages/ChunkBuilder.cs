@@ -3,12 +3,12 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// Gathers records into chunks while they come fast. A chunk that nobody fills is handed over after a short while, by a
-/// timer of its own, so that nothing waits for a pipeline thread that is away in a silent source.
+/// Collects records into chunks while they arrive fast. A chunk that does not fill up is handed over after a short while by its own timer,
+/// so it does not wait for a pipeline thread that is blocked in an idle source.
 /// </summary>
 internal sealed class ChunkBuilder : IAsyncDisposable
 {
-    /// <summary>A chunk that has not been filled after one to two of these is handed over as it is.</summary>
+    /// <summary>A chunk that is not full after one to two of these periods is handed over as it is.</summary>
     public static readonly TimeSpan DefaultLinger = TimeSpan.FromMilliseconds(20);
 
     private readonly Lock _lock = new();
@@ -21,12 +21,12 @@ internal sealed class ChunkBuilder : IAsyncDisposable
     private RecordChunk _open = new();
     private bool _openIsAged;
 
-    /// <param name="counters">Counts what comes in.</param>
+    /// <param name="counters">Counts the records that arrive.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="linger">How long an unfilled chunk waits, once to twice.</param>
-    /// <param name="size">How many records a chunk gathers.</param>
-    /// <param name="tryReserve">Takes room for one record.</param>
-    /// <param name="enter">Hands over a chunk whose room was taken.</param>
+    /// <param name="linger">How long a chunk that is not full waits, once to twice.</param>
+    /// <param name="size">The number of records in a chunk.</param>
+    /// <param name="tryReserve">Reserves room for one record.</param>
+    /// <param name="enter">Hands over a chunk whose room was reserved.</param>
     public ChunkBuilder(
         StageCounters counters, TimeProvider time, TimeSpan linger, ChunkSize size, Func<bool> tryReserve, Action<RecordChunk> enter)
     {
@@ -38,7 +38,7 @@ internal sealed class ChunkBuilder : IAsyncDisposable
         _timer = time.CreateTimer(_ => FlushAged(), null, linger, linger);
     }
 
-    /// <summary>Adds a record if there is room; hands over what was gathered if there is none.</summary>
+    /// <summary>Adds a record if there is room; if there is none, hands over the collected ones.</summary>
     public bool TryPost(Record record)
     {
         lock (_lock)
@@ -58,7 +58,7 @@ internal sealed class ChunkBuilder : IAsyncDisposable
         }
     }
 
-    /// <summary>Hands over what was gathered.</summary>
+    /// <summary>Hands over the collected records.</summary>
     public void Flush()
     {
         lock (_lock)

@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Stages;
 
-/// <summary>What drains a run by itself: a time limit, and a file whose appearance is the request of another process.</summary>
+/// <summary>Drains a run automatically: after a time limit, or when another process creates a file.</summary>
 internal sealed class DrainTriggers : IDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
@@ -8,9 +8,9 @@ internal sealed class DrainTriggers : IDisposable
     private readonly ITimer? _limit;
     private readonly ITimer? _look;
 
-    /// <summary>Begins to watch.</summary>
+    /// <summary>Starts to watch.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="maxDuration">How long the source may read from now on; null for as long as it likes.</param>
+    /// <param name="maxDuration">How long the source may read from now on; null for no limit.</param>
     /// <param name="stopFile">The full path of the file; null for none. It is looked for twice a second.</param>
     public DrainTriggers(EtlRun run, TimeSpan? maxDuration, string? stopFile)
     {

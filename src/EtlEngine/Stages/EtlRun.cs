@@ -7,7 +7,7 @@ using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Stages;
 
-/// <summary>One run of a pipeline: its id, the counters of all its stages, in pipeline order, and how it is told to end.</summary>
+/// <summary>One run of a pipeline: its id, the counters of all its stages in pipeline order, and its shutdown.</summary>
 internal sealed class EtlRun : IDisposable
 {
     private readonly Lock _lock = new();
@@ -16,7 +16,7 @@ internal sealed class EtlRun : IDisposable
     private readonly List<LoadSummary> _loads = [];
     private readonly List<Watermark> _resumedFrom = [];
 
-    /// <summary>Begins a run.</summary>
+    /// <summary>Starts a run.</summary>
     public EtlRun(TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
@@ -26,7 +26,7 @@ internal sealed class EtlRun : IDisposable
         Shutdown = new RunShutdown(time);
     }
 
-    /// <summary>The run's id; ids sort by the time of their beginning.</summary>
+    /// <summary>The run's id; ids sort by start time.</summary>
     public Guid Id { get; }
 
     /// <summary>When the run began, in UTC.</summary>
@@ -35,16 +35,16 @@ internal sealed class EtlRun : IDisposable
     /// <summary>The run's clock.</summary>
     public TimeProvider Time { get; }
 
-    /// <summary>How the run is told to end early.</summary>
+    /// <summary>How the run is ended early.</summary>
     public RunShutdown Shutdown { get; }
 
-    /// <summary>What texts that leave the run pass.</summary>
+    /// <summary>The redactor for texts that leave the run.</summary>
     public Redactor Redactor { get; init; } = Redactor.Standard;
 
-    /// <summary>Who is told what happens in the run.</summary>
+    /// <summary>The listener to the run's events.</summary>
     public IRunEvents Events { get; init; } = RunEvents.None;
 
-    /// <summary>What the session's user calls this work, for metrics and logs; without secrets.</summary>
+    /// <summary>The user's tags for this work, for metrics and logs; without secrets.</summary>
     public IReadOnlyDictionary<string, string> Tags
     {
         get;
@@ -57,10 +57,10 @@ internal sealed class EtlRun : IDisposable
 
     internal string TagText { get; private init; } = "";
 
-    /// <summary>How the run ended; null while it lives.</summary>
+    /// <summary>How the run ended; null while it is active.</summary>
     public RunEnding? Ending { get; private set; }
 
-    /// <summary>When it ended, in UTC; null while it lives.</summary>
+    /// <summary>When it ended, in UTC; null while it is active.</summary>
     public DateTimeOffset? EndedAt { get; private set; }
 
     /// <summary>Records that the run's loaders have committed, once they are gone; null without a loader.</summary>
@@ -69,7 +69,7 @@ internal sealed class EtlRun : IDisposable
     /// <summary>Failed records that they have written to a dead letter; null without a loader.</summary>
     public long? DeadLettered { get; private set; }
 
-    /// <summary>What each of its loaders has done, once it is gone.</summary>
+    /// <summary>What each of its loaders has done, after it was disposed.</summary>
     public IReadOnlyList<LoadSummary> Loads
     {
         get
@@ -79,25 +79,25 @@ internal sealed class EtlRun : IDisposable
         }
     }
 
-    /// <summary>True when a later command wanted no more records: the sums are then not judged.</summary>
+    /// <summary>True if a later command wanted no more records; the sums are then not checked.</summary>
     public bool StoppedEarly { get; private set; }
 
-    /// <summary>The stage that lets records leave in another order than they came in; null where all keep it. Positions then
-    /// run backwards, and a watermark cannot tell what has been loaded.</summary>
+    /// <summary>The stage that lets records leave in another order; null if all keep it. Positions then run backwards, so a watermark
+    /// cannot say what has been loaded.</summary>
     public string? UnorderedStage { get; private set; }
 
-    /// <summary>Why the records are not all that the sources have, as a clause; null where nothing is known to be missing. A drain and
-    /// commands that want no more are known otherwise.</summary>
+    /// <summary>Why the records are not everything that the sources have, as a clause; null if nothing is known to be missing. Drains and
+    /// commands that want no more records are known otherwise.</summary>
     public string? MissedPart { get; private set; }
 
-    /// <summary>Whether something is missing other than what lies before the place where reading began.</summary>
+    /// <summary>Whether something is missing other than the records before the start position.</summary>
     public bool HasMissed { get; private set; }
 
-    /// <summary>What a stage leaves out, since other processes load it; null where nothing is.</summary>
+    /// <summary>The selection by which a stage leaves out records that other processes load; null for none.</summary>
     public RecordSelection? Selection { get; private set; }
 
-    /// <summary>The counters of the stages that have begun, in pipeline order; those of a command that an enclosing one runs
-    /// again and again are one entry.</summary>
+    /// <summary>The counters of the stages that have started, in pipeline order. A command that an enclosing function runs repeatedly has
+    /// one entry.</summary>
     public IReadOnlyList<StageCounters> Stages
     {
         get
@@ -167,7 +167,7 @@ internal sealed class EtlRun : IDisposable
     public void Select(RecordSelection selection) => Selection = Selection is null ? selection : throw new EtlException(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall, "Select-EtlPartition with -Key is in the pipeline twice. Leave one out.");
 
-    /// <summary>The watermarks that sources of the run go on from.</summary>
+    /// <summary>The watermarks that sources of the run continue from.</summary>
     public IReadOnlyList<Watermark> ResumedFrom
     {
         get
@@ -178,7 +178,7 @@ internal sealed class EtlRun : IDisposable
     }
 
     /// <summary>A source does not begin at its beginning.</summary>
-    /// <param name="mark">The watermark that it goes on from; null where it is another place.</param>
+    /// <param name="mark">The watermark that it continues from; null if it is another place.</param>
     public void ResumeFrom(Watermark? mark)
     {
         lock (_lock)
@@ -201,7 +201,7 @@ internal sealed class EtlRun : IDisposable
     /// <param name="why">A clause.</param>
     public void GoOn(string why) => MissedPart ??= why;
 
-    /// <summary>Whether a stage in front of this one has not come to its end.</summary>
+    /// <summary>Whether a stage in front of this one has not end.</summary>
     public bool HasUnendedStageBefore(StageCounters stage)
     {
         lock (_lock)

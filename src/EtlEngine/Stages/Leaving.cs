@@ -12,7 +12,7 @@ internal static class Leaving
     public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(750);
 
     /// <summary>Awaits work to its end, and to no later than a moment after it was told to stop.</summary>
-    /// <returns>False where it was left.</returns>
+    /// <returns>False if it was left.</returns>
     public static async ValueTask<bool> EndsAsync(Task work, TimeProvider time, CancellationToken stopping)
     {
         if (!work.IsCompleted)
@@ -40,7 +40,7 @@ internal static class Leaving
             }
             catch (ObjectDisposedException)
             {
-                // The work has come to its end meanwhile.
+                // The work has end meanwhile.
                 return;
             }
             catch (AggregateException e) when (e.Flatten().InnerExceptions.All(inner => inner is ObjectDisposedException or DbException))

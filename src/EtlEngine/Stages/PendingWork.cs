@@ -2,14 +2,14 @@ namespace EtlTools.Engine.Stages;
 
 /// <summary>
 /// How many records may wait for a stage's workers: as many as they do in a short while. So the end of a drain, which lets what is in a
-/// stage come to its end, is never far. One producer; any thread may finish.
+/// stage end, is never far. One producer; any thread may finish.
 /// </summary>
 internal sealed class PendingWork(int workers)
 {
     /// <summary>How long the workers may be at what waits for them; several stages together are still short against a drain's time.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(2);
 
-    /// <summary>Records for each worker while nobody knows how long one takes.</summary>
+    /// <summary>Records for each worker while it is unknown how long one takes.</summary>
     private const int AtFirst = 16;
 
     /// <summary>Records for each worker at least: one in work, and one that it need not wait for.</summary>

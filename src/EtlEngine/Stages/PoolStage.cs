@@ -63,7 +63,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     /// <summary>Whether the stage makes its records, and takes none from a pipeline.</summary>
     protected virtual bool IsSource => false;
 
-    /// <summary>What ended the input early. Where a drain came to its end before it, the run that goes on will meet it.</summary>
+    /// <summary>What ended the input early. Where a drain ended before it, the run that continues will meet it.</summary>
     private Exception? InputFault => _hasHandedBack ? null : _inputFault;
 
     private bool IsDone => _current is null && Volatile.Read(ref _running) == 0 && !_output.Reader.TryPeek(out _);
@@ -111,7 +111,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
         }
     }
 
-    /// <summary>Whether a source gives out no more of what it has read: the run that goes on reads it again. What waits here may be
+    /// <summary>Whether a source gives out no more of what it has read: the run that continues reads it again. What waits here may be
     /// more than the commands behind can work off before the drain is over.</summary>
     private bool Drains => Reading.IsCancellationRequested && !Stopping.IsCancellationRequested;
 
@@ -241,7 +241,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
         }
         catch (Exception e)
         {
-            // The consumer rethrows it; the other workers need not go on.
+            // The consumer rethrows it; the other workers need not continue.
             _workerFault ??= e;
         }
         finally

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// Wakes the pipeline thread: workers set it after each piece of work, the thread looks again at what is finished.
+/// Wakes the pipeline thread: workers set it after each piece of work, the thread checks again at what is finished.
 /// </summary>
 internal sealed class PumpSignal : IDisposable
 {

@@ -45,7 +45,7 @@ internal abstract class RecordStage : IAsyncDisposable
     /// <summary>True when nothing is inside the stage: nothing will come out before more is put in.</summary>
     public virtual bool IsIdle => Counters.Held == 0;
 
-    /// <summary>How much of the input is done, from 0 to 1, or null where nobody can know.</summary>
+    /// <summary>How much of the input is done, from 0 to 1, or null if it cannot be known.</summary>
     public virtual double? Fraction => null;
 
     /// <summary>What workers have to tell the user, for the consumer thread to show.</summary>
@@ -83,7 +83,7 @@ internal abstract class RecordStage : IAsyncDisposable
     /// <summary>Cancels: what is in flight is dropped. Returns at once; any thread.</summary>
     public void Cancel() => Cancel(_stop);
 
-    /// <summary>Ends a source's reading; what was read goes on. Returns at once; any thread.</summary>
+    /// <summary>Ends a source's reading; what was read continues. Returns at once; any thread.</summary>
     public void Drain() => Cancel(_read);
 
     private void Cancel(CancellationTokenSource source)

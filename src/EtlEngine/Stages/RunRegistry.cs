@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Stages;
 
-/// <summary>Runs that live, and the sums of those that have ended. Any thread.</summary>
+/// <summary>The active runs, and the sums of those that have ended. Any thread.</summary>
 internal sealed class RunRegistry
 {
     private readonly Lock _lock = new();
@@ -8,7 +8,7 @@ internal sealed class RunRegistry
     private readonly Dictionary<(string Stage, string Tags), StageSums> _ended = [];
     private readonly Dictionary<(string Tags, RunState State), RunSums> _states = [];
 
-    /// <summary>The runs that live, in the order of their beginning.</summary>
+    /// <summary>The active runs, in order of their start.</summary>
     public IReadOnlyList<EtlRun> Live
     {
         get
@@ -18,7 +18,7 @@ internal sealed class RunRegistry
         }
     }
 
-    /// <summary>What all runs have done so far, by stage and tags: those that live and those that have ended.</summary>
+    /// <summary>What all runs have done so far, by stage and tags: active and ended ones.</summary>
     public IReadOnlyList<StageSums> Sum()
     {
         lock (_lock)
@@ -30,7 +30,7 @@ internal sealed class RunRegistry
         }
     }
 
-    /// <summary>How many runs have ended, by tags and what they came to.</summary>
+    /// <summary>How many runs have ended, by tags and final state.</summary>
     public IReadOnlyList<RunSums> Ended
     {
         get
@@ -43,14 +43,14 @@ internal sealed class RunRegistry
     /// <summary>The run that ended last.</summary>
     public EtlRun? Last { get; private set; }
 
-    /// <summary>A run begins.</summary>
+    /// <summary>A run starts.</summary>
     public void Begin(EtlRun run)
     {
         lock (_lock)
             _live.Add(run);
     }
 
-    /// <summary>A run has ended; it knows how.</summary>
+    /// <summary>A run has ended and knows its ending.</summary>
     public void End(EtlRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -77,14 +77,14 @@ internal sealed class RunRegistry
     }
 }
 
-/// <summary>How many runs came to the same end.</summary>
-/// <param name="State">The end.</param>
+/// <summary>The number of runs with the same ending.</summary>
+/// <param name="State">The final state.</param>
 /// <param name="Tags">The session's tags.</param>
 /// <param name="Count">The runs.</param>
 /// <param name="Succeeded">Those of them that succeeded.</param>
 internal sealed record RunSums(RunState State, IReadOnlyDictionary<string, string> Tags, long Count, long Succeeded);
 
-/// <summary>What the stages of one name have done, in records.</summary>
+/// <summary>What all stages of one name have done, in records.</summary>
 internal sealed record StageSums
 {
     /// <summary>The stage's name.</summary>
@@ -120,7 +120,7 @@ internal sealed record StageSums
     /// <summary>See <see cref="StageCounters.BatchTime"/>.</summary>
     public TimeSpan BatchTime { get; init; }
 
-    /// <summary>Records in stages that live.</summary>
+    /// <summary>Records in active stages.</summary>
     public long Held { get; init; }
 
     internal StageSums Plus(StageCounters stage, bool isLive) => this with

@@ -1,12 +1,12 @@
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// How a run is told to end before its input does. A drain lets what is in flight come to its end: sources read no more. A drop
-/// gives up what is not committed. A drain that takes too long becomes a drop. Any thread.
+/// Ends a run before the end of its input. After a drain, sources stop reading and records in flight are finished. After a drop,
+/// uncommitted work is abandoned. A drain that takes too long becomes a drop. Any thread.
 /// </summary>
 internal sealed class RunShutdown : IDisposable
 {
-    /// <summary>How long a drain may take by default: less than the 30 s that Kubernetes waits before it kills.</summary>
+    /// <summary>The default time for a drain: less than the 30 s that Kubernetes waits before it kills a pod.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(25);
 
     private readonly Lock _lock = new();
@@ -25,21 +25,21 @@ internal sealed class RunShutdown : IDisposable
     /// <summary>How long a drain may take before the run is dropped. Default 25 s.</summary>
     public TimeSpan Timeout { get; set; } = DefaultTimeout;
 
-    /// <summary>Cancelled when sources must read no more.</summary>
+    /// <summary>Cancelled when sources must stop reading.</summary>
     public CancellationToken Draining { get; }
 
-    /// <summary>Cancelled when all work must be dropped.</summary>
+    /// <summary>Cancelled when all work must be abandoned.</summary>
     public CancellationToken Dropping { get; }
 
-    /// <summary>Why, as a clause; null while nobody has asked.</summary>
+    /// <summary>The reason, as a clause; null before a request.</summary>
     public string? Reason { get; private set; }
 
-    /// <summary>True when a drain ended a source before its input was read.</summary>
+    /// <summary>True if a drain ended a source before the end of its input.</summary>
     public bool IsCutShort { get; private set; }
 
-    /// <summary>Asks for a drain; one that was asked for before stands.</summary>
-    /// <param name="reason">Why, as a clause.</param>
-    /// <param name="timeout">How long it may take; null for <see cref="Timeout"/>.</param>
+    /// <summary>Requests a drain; an earlier request stays in effect.</summary>
+    /// <param name="reason">The reason, as a clause.</param>
+    /// <param name="timeout">How long the drain may take; null for <see cref="Timeout"/>.</param>
     public void Drain(string reason, TimeSpan? timeout = null)
     {
         lock (_lock)
@@ -56,8 +56,8 @@ internal sealed class RunShutdown : IDisposable
         Cancel(_drain);
     }
 
-    /// <summary>Asks for a drop.</summary>
-    /// <param name="reason">Why, as a clause.</param>
+    /// <summary>Requests a drop.</summary>
+    /// <param name="reason">The reason, as a clause.</param>
     public void Drop(string reason)
     {
         lock (_lock)
@@ -70,7 +70,7 @@ internal sealed class RunShutdown : IDisposable
         Cancel(_drop);
     }
 
-    /// <summary>A source ends before its input does.</summary>
+    /// <summary>A source stopped before the end of its input.</summary>
     public void CutShort() => IsCutShort = true;
 
     /// <inheritdoc/>
@@ -91,7 +91,7 @@ internal sealed class RunShutdown : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The run came to its end at this moment.
+            // The run ended at the same moment.
             return;
         }
     }

@@ -3,8 +3,8 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// A piece of work on its way through a pool: what went in, and, once finished, the records that come out of it.
-/// One worker owns it between <see cref="PoolStage{TChunk}"/>'s input and output channel.
+/// A piece of work in a pool: the input, and after processing the records that come out. One worker owns it between <see
+/// cref="PoolStage{TChunk}"/>'s input and output channel.
 /// </summary>
 internal abstract class StageChunk
 {
@@ -17,10 +17,10 @@ internal abstract class StageChunk
     /// <summary>Records dropped on purpose; written by the worker.</summary>
     public int Filtered { get; set; }
 
-    /// <summary>Records made beyond one for each input; written by the worker.</summary>
+    /// <summary>Records created beyond one for each input; written by the worker.</summary>
     public int Made { get; set; }
 
-    /// <summary>What the work wrote beside its records, for the consumer to show; written by the worker.</summary>
+    /// <summary>Other output of the work, for the consumer to show; written by the worker.</summary>
     public List<object> Messages => _messages ??= [];
 
     internal bool HasMessages => _messages is not null;
@@ -28,7 +28,7 @@ internal abstract class StageChunk
     /// <summary>The number of the chunk in the order of the input, from 0.</summary>
     public long Number { get; internal set; }
 
-    /// <summary>How many records of the stage's capacity the chunk takes.</summary>
+    /// <summary>How much of the stage's capacity the chunk takes, in records.</summary>
     public abstract int Weight { get; }
 
     internal bool IsFinished => _finished;
@@ -39,10 +39,10 @@ internal abstract class StageChunk
 /// <summary>A chunk of records to be worked on one by one.</summary>
 internal sealed class RecordChunk : StageChunk
 {
-    /// <summary>The records that went in.</summary>
+    /// <summary>The input records.</summary>
     public List<Record> Input { get; } = [];
 
-    /// <summary>When the first record came in, as the clock's time stamp.</summary>
+    /// <summary>The clock's time stamp when the first record arrived.</summary>
     internal long BegunAt { get; set; }
 
     /// <inheritdoc/>

@@ -4,8 +4,8 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// What a stage has done so far, in records. Each count is written by one thread: the consumer's, or, where a stage is the
-/// end of a record's way, that stage's worker. Any thread may read. At the end In + Made = Out + Filtered + Failed + Forwarded.
+/// What a stage has done so far, in records. Each count is written by one thread: the consumer's, or the stage's worker if the stage is the
+/// last one of a record. Any thread may read. At the end In + Made = Out + Filtered + Failed + Forwarded.
 /// </summary>
 internal sealed class StageCounters(string name)
 {
@@ -28,23 +28,23 @@ internal sealed class StageCounters(string name)
     /// <summary>The stage's name, as the user knows it: its cmdlet.</summary>
     public string Name { get; } = name;
 
-    /// <summary>What the stage works on: files, an address or a table; null where there is nothing to name. It passes the
-    /// redactor before anybody sees it.</summary>
+    /// <summary>What the stage works on: files, an address or a table; null if there is nothing to name. It passes the redactor before it
+    /// is shown.</summary>
     public string? Subject { get; internal set; }
 
-    /// <summary>Records that the stage holds at most; 0 where nobody says.</summary>
+    /// <summary>The largest number of records that the stage holds; 0 if unknown.</summary>
     public int Capacity { get; init; }
 
-    /// <summary>Whether the next command is the next stage, so that all it sends must arrive there.</summary>
+    /// <summary>Whether the next command is the next stage, so that everything it sends must arrive there.</summary>
     public bool FeedsNext { get; internal set; }
 
-    /// <summary>Which dead letters the stage has given back; null where it reads none.</summary>
+    /// <summary>The dead letters that the stage has read back; null if it reads none.</summary>
     public ReplayTally? Replayed { get; internal set; }
 
     /// <summary>Records that arrived, failed ones of earlier stages included.</summary>
     public long In => Volatile.Read(ref _in);
 
-    /// <summary>Records that the stage made: rows read by a source, or the second and later outputs of one input.</summary>
+    /// <summary>Records that the stage created: rows read by a source, or the second and later outputs of one input.</summary>
     public long Made => Volatile.Read(ref _made);
 
     /// <summary>Good records that left.</summary>
@@ -64,22 +64,22 @@ internal sealed class StageCounters(string name)
     {
         get
         {
-            // Read first, so that a record on its way is not missed on both sides.
+            // Read first, so that a record in transit is not missed on both sides.
             long left = Interlocked.Read(ref _left);
             return _hasEnded ? 0 : Math.Max(0, In + Volatile.Read(ref _entered) - left);
         }
     }
 
-    /// <summary>Until when the stage tries a database again that does not answer, in UTC; null where it does not wait for one.</summary>
+    /// <summary>Until when the stage retries an unavailable database, in UTC; null if it is not waiting for one.</summary>
     public DateTimeOffset? WaitingUntil => Volatile.Read(ref _waitingUntil) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
-    /// <summary>How often a call of the stage was tried again.</summary>
+    /// <summary>The number of retried calls.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
     /// <summary>Batches that a loader has loaded.</summary>
     public long Batches => Volatile.Read(ref _batches);
 
-    /// <summary>How long these took together; writers of one loader work at the same time.</summary>
+    /// <summary>The sum of the batches' times; the writers of a loader work at the same time.</summary>
     public TimeSpan BatchTime => TimeSpan.FromTicks(Volatile.Read(ref _batchTicks));
 
     /// <summary>True when the sum holds.</summary>
@@ -96,13 +96,13 @@ internal sealed class StageCounters(string name)
         Interlocked.Add(ref _batchTicks, elapsed.Ticks);
     }
 
-    /// <summary>A call was tried again. Any thread.</summary>
+    /// <summary>A call was retried. Any thread.</summary>
     internal void AddRetry() => Interlocked.Increment(ref _retries);
 
-    /// <summary>The stage begins to wait for its database, or goes on. Any thread.</summary>
+    /// <summary>The stage starts to wait for its database, or continues. Any thread.</summary>
     internal void WaitUntil(DateTimeOffset? until) => Volatile.Write(ref _waitingUntil, until?.UtcTicks ?? 0);
 
-    /// <summary>The stage is gone, and with it what it held.</summary>
+    /// <summary>The stage is disposed, with everything it held.</summary>
     internal void End() => _hasEnded = true;
 
     /// <summary>The sums of two stages that have ended.</summary>
@@ -129,10 +129,10 @@ internal sealed class StageCounters(string name)
 
     internal void AddIn(long n = 1) => Volatile.Write(ref _in, _in + n);
 
-    /// <summary>A source's reader has read records that do not count as made before they are taken.</summary>
+    /// <summary>A source's reader has read records, which count as made only when they are taken.</summary>
     internal void AddEntered(int n) => Volatile.Write(ref _entered, _entered + n);
 
-    /// <summary>Records are held no longer, whatever became of them. Any thread.</summary>
+    /// <summary>Records have left the stage, whatever happened to them. Any thread.</summary>
     internal void AddLeft(long n = 1) => Interlocked.Add(ref _left, n);
 
     internal void AddMade(long n = 1) => Volatile.Write(ref _made, _made + n);

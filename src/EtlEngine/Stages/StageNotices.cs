@@ -3,27 +3,27 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace EtlTools.Engine.Stages;
 
-/// <summary>How much a notice matters.</summary>
+/// <summary>The importance of a notice.</summary>
 internal enum NoticeLevel
 {
-    /// <summary>For those who asked for details.</summary>
+    /// <summary>For users who asked for details.</summary>
     Verbose,
 
-    /// <summary>The run goes on as it should, but the user will want to know.</summary>
+    /// <summary>The run continues as it should, but the user will want to know.</summary>
     Warning,
 
-    /// <summary>A part of the input could not be processed: the run goes on and does not succeed.</summary>
+    /// <summary>A part of the input could not be processed: the run continues and does not succeed.</summary>
     Error,
 }
 
-/// <summary>Something a stage has to tell its user that is not about one record.</summary>
+/// <summary>Something that a stage reports to the user and that is not about one record.</summary>
 /// <param name="Level">How much it matters.</param>
 /// <param name="Failure">What happened; its code becomes the error id.</param>
 internal sealed record StageNotice(NoticeLevel Level, EtlException Failure);
 
 /// <summary>
-/// The notices of a stage, from any thread to the consumer's. Holds a bounded number; when a flood comes faster than it
-/// is shown, the rest is counted.
+/// The notices of a stage, from any thread to the consumer's. Holds a bounded number; if they arrive faster than they are shown, the rest
+/// is only counted.
 /// </summary>
 internal sealed class StageNotices(PumpSignal signal)
 {
@@ -32,7 +32,7 @@ internal sealed class StageNotices(PumpSignal signal)
     private readonly ConcurrentQueue<StageNotice> _queue = new();
     private long _dropped;
 
-    /// <summary>Notices that were not kept because too many waited.</summary>
+    /// <summary>The number of notices that were dropped because too many were waiting.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
     /// <summary>Adds a notice. Any thread.</summary>

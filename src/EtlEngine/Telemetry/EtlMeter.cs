@@ -5,8 +5,8 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Telemetry;
 
 /// <summary>
-/// The metrics of the process, under the meter EtlTools: dotnet-counters and any other listener of .NET's metrics read them. The
-/// instruments look at the stages' counters when they are asked, so that nothing is done for a record.
+/// The metrics of the process, under the meter EtlTools; dotnet-counters and other .NET listeners can read them. The instruments read the
+/// stages' counters when asked, so records cause no extra work.
 /// </summary>
 internal static class EtlMeter
 {
@@ -33,7 +33,7 @@ internal static class EtlMeter
 
     internal static Histogram<double> BatchSeconds { get; } = Meter.CreateHistogram<double>("etltools.batch.duration", "s", "How long a batch took to load.");
 
-    /// <summary>Shows the breakers of a session for as long as it lives.</summary>
+    /// <summary>Publishes the breakers of a session, as long as the session exists.</summary>
     public static void Watch(BreakerRegistry breakers)
     {
         lock (Sync)

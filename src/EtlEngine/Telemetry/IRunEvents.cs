@@ -3,21 +3,21 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Telemetry;
 
-/// <summary>Is told what happens in a run: never of a record, only of what has a beginning and an end. Any thread; must not
-/// throw or wait. A listener has the members that it listens to.</summary>
+/// <summary>Receives the events of a run: only starts and ends, never single records. Any thread; must not throw or wait. A listener
+/// overrides the events that it needs.</summary>
 internal interface IRunEvents
 {
-    /// <summary>A run begins.</summary>
+    /// <summary>A run starts.</summary>
     void RunBegan(EtlRun run)
     {
     }
 
-    /// <summary>A stage of it begins.</summary>
+    /// <summary>A stage of the run starts.</summary>
     void StageBegan(EtlRun run, StageCounters stage)
     {
     }
 
-    /// <summary>A stage has given out all it had.</summary>
+    /// <summary>A stage has written all its output.</summary>
     void StageEnded(EtlRun run, StageCounters stage)
     {
     }
@@ -33,7 +33,7 @@ internal interface IRunEvents
     /// <param name="records">The batch's size.</param>
     /// <param name="elapsed">How long it took.</param>
     /// <param name="code">The cause's code.</param>
-    /// <param name="isFinal">False when it will be tried again.</param>
+    /// <param name="isFinal">False if it will be retried.</param>
     void BatchFailed(EtlRun run, StageCounters stage, int records, TimeSpan elapsed, string code, bool isFinal)
     {
     }
@@ -43,6 +43,6 @@ internal interface IRunEvents
     {
     }
 
-    /// <summary>A run has ended; <see cref="EtlRun.Ending"/> tells how.</summary>
+    /// <summary>A run has ended; see <see cref="EtlRun.Ending"/>.</summary>
     void RunEnded(EtlRun run);
 }

@@ -11,12 +11,12 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Telemetry;
 
 /// <summary>
-/// The structured log: a JSON object a line, for what has a beginning and an end and for the counters every few seconds; nothing for
-/// a record. Every text passes the redactor. Several processes may write to one file.
+/// The structured log, one JSON object per line: starts and ends, and the counters every few seconds, but nothing for single records. Every
+/// text passes the redactor. Several processes may write to one file.
 /// </summary>
 internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider time, TimeSpan interval, Action<Exception> onFailure) : IRunEvents
 {
-    /// <summary>Tells the breakers of this session from others that have the same name: a log may be of several.</summary>
+    /// <summary>Distinguishes breakers of the same name in different sessions, because several sessions may write to one log.</summary>
     private readonly string _sessionId = Guid.CreateVersion7(time.GetUtcNow()).ToString("N")[^12..];
 
     private readonly Lock _lock = new();
@@ -81,7 +81,7 @@ internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider 
         });
     }
 
-    /// <summary>The counters of a run that lives.</summary>
+    /// <summary>The counters of an active run.</summary>
     public void WriteCounters(EtlRun run) => Write("counters", "info", run, json => WriteStages(json, run, (json, stage) => json.WriteString("stage", stage.Name)));
 
     private void WriteStages(Utf8JsonWriter json, EtlRun run, Action<Utf8JsonWriter, StageCounters> writeName)

@@ -9,8 +9,8 @@ using OpenTelemetry.Trace;
 
 namespace EtlTools.Engine.Telemetry;
 
-/// <summary>Sends the process's metrics and traces to an OpenTelemetry collector. What has come together is sent at the end of each
-/// run at the latest, so that a short script loses nothing.</summary>
+/// <summary>Sends the process's metrics and traces to an OpenTelemetry collector. It sends at the end of each run at the latest, so that a
+/// short script loses nothing.</summary>
 internal sealed class OtlpExport : IRunEvents, IDisposable
 {
     private const int GrpcPort = 4317;

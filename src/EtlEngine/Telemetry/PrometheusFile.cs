@@ -6,8 +6,8 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Telemetry;
 
 /// <summary>
-/// The session's metrics as Prometheus's text format, for node_exporter's textfile collector. The file is written anew beside its
-/// place and moved there, so that nobody reads half of one.
+/// Writes the session's metrics in Prometheus's text format, for node_exporter's textfile collector. Each version is written to a temporary
+/// file and renamed, so that nobody reads half of it.
 /// </summary>
 internal sealed class PrometheusFile(
     string path, IReadOnlyDictionary<string, string> sessionTags, RunRegistry book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure) : IRunEvents

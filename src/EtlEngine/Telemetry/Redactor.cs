@@ -9,36 +9,36 @@ using EtlTools.Engine.Load.Postgres;
 namespace EtlTools.Engine.Telemetry;
 
 /// <summary>
-/// Takes secrets out of texts on their way to a person or a file. Every message, log line, metric tag and span attribute passes
-/// one, whoever wrote it. What it knows: values of keys that name secrets, bearer and basic credentials, user and password in
-/// an address, tokens of the usual form, each secret the session was given, and the patterns of -RedactPattern. Any thread.
+/// Removes secrets from texts that are shown or written. Every message, log line, metric tag and span attribute passes it. It knows the
+/// values of keys that name secrets, bearer and basic credentials, user and password in an address, tokens of the usual form, each secret
+/// that the session was given, and the patterns of -RedactPattern. Any thread.
 /// </summary>
 internal sealed partial class Redactor
 {
-    /// <summary>What stands for a secret.</summary>
+    /// <summary>The text that replaces a secret.</summary>
     public const string Mask = "***";
 
-    /// <summary>A shorter secret is not searched for as it stands: it would garble every text.</summary>
+    /// <summary>Shorter secrets are not searched for as plain text, because that would garble every message.</summary>
     private const int MinSecretLength = 4;
 
-    /// <summary>Secrets remembered; beyond it the oldest goes. Tokens that are renewed for ever must not fill the memory.</summary>
+    /// <summary>The number of secrets remembered; then the oldest is dropped, so that renewed tokens do not fill the memory.</summary>
     private const int MaxSecrets = 1000;
 
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
 
-    /// <summary>The secrets, those given last at the end.</summary>
+    /// <summary>The secrets, the latest last.</summary>
     private readonly List<string> _known = [];
 
-    /// <summary>The longest first, so that none is cut in half by another that is a part of it.</summary>
+    /// <summary>The longest secrets first, so that none is cut by another that is a part of it.</summary>
     private volatile string[] _secrets = [];
     private volatile Regex[] _patterns = [];
 
-    /// <summary>One that knows the general forms and no secret.</summary>
+    /// <summary>A redactor that knows the general forms, but no secrets.</summary>
     public static Redactor Standard { get; } = new();
 
-    /// <summary>Remembers a secret. Its forms in an address are known with it.</summary>
+    /// <summary>Remembers a secret, and its encoded forms in addresses.</summary>
     public void AddSecret(string? secret)
     {
         if (secret is null || secret.Length < MinSecretLength)
@@ -65,7 +65,7 @@ internal sealed partial class Redactor
     /// <summary>True for the name of a header, a parameter or a part of a connection string whose value is a secret.</summary>
     public static bool NamesSecret(string key) => SecretKey().IsMatch(key);
 
-    /// <summary>Remembers the secrets of a connection string; one that cannot be read as such is a secret as a whole.</summary>
+    /// <summary>Remembers the secrets of a connection string; if it cannot be parsed, all of it is a secret.</summary>
     public void AddConnectionString(string connectionString)
     {
         if (PostgresUri.Is(connectionString))
@@ -89,7 +89,7 @@ internal sealed partial class Redactor
         }
     }
 
-    /// <summary>Replaces the patterns that were added before. What they match becomes <see cref="Mask"/>.</summary>
+    /// <summary>Replaces all earlier patterns. Matches become <see cref="Mask"/>.</summary>
     /// <exception cref="EtlException">A pattern is not a regular expression.</exception>
     public void SetPatterns(IEnumerable<string> patterns)
     {
@@ -97,7 +97,7 @@ internal sealed partial class Redactor
         _patterns = [.. patterns.Select(Compile)];
     }
 
-    /// <summary>The text without what it should not tell.</summary>
+    /// <summary>The text without secrets.</summary>
     [return: NotNullIfNotNull(nameof(text))]
     public string? Redact(string? text)
     {
@@ -134,7 +134,7 @@ internal sealed partial class Redactor
         }
         catch (RegexMatchTimeoutException)
         {
-            // Better no message than one that might tell.
+            // No message is better than one that may contain a secret.
             return Mask;
         }
     }
@@ -145,7 +145,7 @@ internal sealed partial class Redactor
     [GeneratedRegex(@"\b(bearer|basic|negotiate|digest)\s+(?!\*\*\*)[\w.~+/=\-]{8,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Credential();
 
-    // Keys of connection strings, headers, queries and JSON, with their value up to where it ends.
+    // Keys in connection strings, headers, queries and JSON, with their value up to its end.
     [GeneratedRegex(
         @"((?<![a-z])(?:[a-z]+[_\- ]?)?(?:password|passwd|passphrase|pwd|secret|token|api[_\- ]?key|access[_\- ]?key(?:[_\- ]?id)?|account[_\- ]?key|shared[_\- ]?key|private[_\- ]?key|client[_\- ]?secret|credential|signature|sig|authorization|auth|cookie)[""']?\s*[=:]\s*(?:(?:bearer|basic|negotiate|digest)\s+)?)(?!\*\*\*|(?:bearer|basic|negotiate|digest)\s)(?:""[^""]*""|'[^']*'|[^\s;,&""'<>)\]}]+)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

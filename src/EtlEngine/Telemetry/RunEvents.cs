@@ -3,10 +3,10 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Telemetry;
 
-/// <summary>Tells several.</summary>
+/// <summary>Passes events on to several listeners.</summary>
 internal sealed class RunEvents(IReadOnlyList<IRunEvents> listeners) : IRunEvents
 {
-    /// <summary>Nobody is told.</summary>
+    /// <summary>Listens to nothing.</summary>
     public static IRunEvents None { get; } = new RunEvents([]);
 
     /// <inheritdoc/>

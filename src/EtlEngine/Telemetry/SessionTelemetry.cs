@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Telemetry;
 
-/// <summary>What one session's runs are told to, and the clockwork behind it. Any thread.</summary>
+/// <summary>Where the events of one session's runs go, and the timer behind it. Any thread.</summary>
 internal sealed class SessionTelemetry : IDisposable
 {
     private readonly RunRegistry _book;
@@ -14,13 +14,13 @@ internal sealed class SessionTelemetry : IDisposable
     private readonly ITimer? _timer;
     private string? _failure;
 
-    /// <summary>Opens what the options ask for.</summary>
-    /// <param name="options">Where to tell.</param>
+    /// <summary>Opens the log, the files and the exporter that the options name.</summary>
+    /// <param name="options">Where to write.</param>
     /// <param name="book">The session's runs.</param>
     /// <param name="breakers">The session's breakers.</param>
-    /// <param name="redactor">What every text passes.</param>
+    /// <param name="redactor">The redactor for every text.</param>
     /// <param name="time">The clock.</param>
-    /// <exception cref="EtlException">A file or address that cannot be used.</exception>
+    /// <exception cref="EtlException">A file or address cannot be used.</exception>
     public SessionTelemetry(TelemetryOptions options, RunRegistry book, BreakerRegistry breakers, Redactor redactor, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -43,18 +43,18 @@ internal sealed class SessionTelemetry : IDisposable
         }
         _otlp = options.OtlpEndpoint is { } endpoint ? OtlpExport.Open(endpoint, options, redactor) : null;
         Events = new RunEvents([Spans.Instance, .. new IRunEvents?[] { _log, _prometheus, _otlp }.OfType<IRunEvents>()]);
-        // Without one a timer would only keep the session in memory.
+        // Without a log or a file, a timer would only keep the session in memory.
         if (_log is not null || _prometheus is not null)
             _timer = time.CreateTimer(_ => Tick(), null, options.LogInterval, options.LogInterval);
     }
 
-    /// <summary>Where it tells.</summary>
+    /// <summary>The current options.</summary>
     public TelemetryOptions Options { get; }
 
-    /// <summary>What runs tell their events to.</summary>
+    /// <summary>The listener to the events of runs.</summary>
     public IRunEvents Events { get; }
 
-    /// <summary>What could not be written since the last time somebody asked, or null. A run does not end for it.</summary>
+    /// <summary>The last write error since this was asked, or null. A run does not end because of it.</summary>
     public string? TakeFailure() => Interlocked.Exchange(ref _failure, null);
 
     /// <inheritdoc/>

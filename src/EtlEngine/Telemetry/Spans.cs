@@ -5,7 +5,8 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Telemetry;
 
-/// <summary>Traces: a span for each run, stage and batch, from the activity source EtlTools. Without a listener none is made.</summary>
+/// <summary>Traces: a span for each run, stage and batch, from the activity source EtlTools. Without a listener no span is
+/// created.</summary>
 internal sealed class Spans : IRunEvents
 {
     private static readonly ActivitySource Source = new(EtlMeter.Name);
@@ -59,7 +60,7 @@ internal sealed class Spans : IRunEvents
 
     public void RunEnded(EtlRun run)
     {
-        // A stage that an error or Select-Object -First ended has not given out all it had.
+        // A stage that an error or Select-Object -First ended has not written all its output.
         foreach (StageCounters stage in run.Stages)
             StageEnded(run, stage);
         if (!_open.TryRemove(run, out Activity? span))

@@ -2,7 +2,7 @@ using System.Collections.ObjectModel;
 
 namespace EtlTools.Engine.Telemetry;
 
-/// <summary>Where a session tells what it does.</summary>
+/// <summary>Where a session writes its telemetry.</summary>
 internal sealed record TelemetryOptions
 {
     /// <summary>The default of <see cref="LogInterval"/>.</summary>
@@ -11,25 +11,25 @@ internal sealed record TelemetryOptions
     /// <summary>The full path of the structured log; null, the default, for none.</summary>
     public string? LogPath { get; init; }
 
-    /// <summary>How often the counters of a run are logged, and the Prometheus file and the exporter brought up to date. Default
-    /// 10 s.</summary>
+    /// <summary>The interval at which the counters of a run are logged, and the Prometheus file and the exporter are updated. Default 10
+    /// s.</summary>
     public TimeSpan LogInterval { get; init; } = DefaultLogInterval;
 
-    /// <summary>Beyond this size the log is moved aside and a new one begun, in bytes; null, the default, for never.</summary>
+    /// <summary>The size in bytes from which the log is renamed and a new one started; null, the default, for no limit.</summary>
     public long? LogMaxBytes { get; init; }
 
     /// <summary>The full path of the Prometheus file; null, the default, for none.</summary>
     public string? PrometheusPath { get; init; }
 
-    /// <summary>The address of an OpenTelemetry collector; null, the default, for none. A port 4317 without a path is spoken to
-    /// in gRPC, everything else in protobuf over HTTP.</summary>
+    /// <summary>The address of an OpenTelemetry collector; null, the default, for none. gRPC is used for port 4317 without a path, and
+    /// protobuf over HTTP for everything else.</summary>
     public Uri? OtlpEndpoint { get; init; }
 
-    /// <summary>Names and values that go with every metric, span and log line. Default none.</summary>
+    /// <summary>Names and values that are added to every metric, span and log line. Default none.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>Throws when a value cannot work.</summary>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <summary>Throws if a value cannot be used.</summary>
+    /// <exception cref="EtlException">Says what to change.</exception>
     public TelemetryOptions Validate()
     {
         if (LogInterval < TimeSpan.FromMilliseconds(100) || LogInterval > TimeSpan.FromDays(1))

@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Transform;
 /// <summary>
 /// The transform of one chunk. With rules of uniqueness all its records are checked first, then its turn comes, and then the
 /// script runs, since of several equal records the first of the input is the good one. It remembers where it stands, so
-/// that another worker can go on where one was lost.
+/// that another worker can continue where one was lost.
 /// </summary>
 /// <param name="transform">The steps.</param>
 /// <param name="chunk">The records.</param>

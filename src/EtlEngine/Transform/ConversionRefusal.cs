@@ -22,7 +22,7 @@ internal static class ConversionRefusal
     public static string OfInferred(string column, ColumnType type, ConversionOptions options) =>
         $"{Of(column, type, options)}, or is written differently than in the first rows, from which -InferType inferred this type; give the column's type with -Type";
 
-    /// <summary>What to give for a number: a culture where there is none yet, and the notation in which the text would be one.</summary>
+    /// <summary>What to give for a number: a culture if there is none yet, and the notation in which the text would be one.</summary>
     private static string NumberAdvice(ColumnType type, ConversionOptions options, ReadOnlySpan<char> text)
     {
         if (type is not (ColumnType.Int or ColumnType.Long or ColumnType.Decimal or ColumnType.Double))

@@ -43,7 +43,7 @@ internal sealed class CultureNumbers
     /// <param name="text">The number, without white space around it.</param>
     /// <param name="target">Room for as many characters.</param>
     /// <param name="length">How many were written.</param>
-    /// <returns>False where a group separator stands in the wrong place, and for the point of another culture.</returns>
+    /// <returns>False if a group separator stands in the wrong place, and for the point of another culture.</returns>
     public bool TryToInvariant(ReadOnlySpan<char> text, Span<char> target, out int length)
     {
         length = 0;

@@ -130,7 +130,7 @@ internal readonly struct DateText
     }
 
     /// <summary>yyyy-MM-dd, then T or a space, HH:mm, :ss, .f to .fffffffff, then Z or an offset: by hand, since .NET's exact
-    /// parsing of several formats tries one after the other.</summary>
+    /// parsing of several formats tries one after another.</summary>
     private static bool TryParseIso(ReadOnlySpan<char> text, out DateText result)
     {
         result = default;

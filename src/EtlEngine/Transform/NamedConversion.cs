@@ -9,7 +9,7 @@ internal static class NamedConversion
     public static string? NameOf(CultureInfo culture) =>
         CultureOf(culture.Name) is { } original && HasSameNumbers(culture, original) && HasSameDates(culture, original) ? culture.Name : null;
 
-    /// <summary>A time zone's id; null for one of somebody's own.</summary>
+    /// <summary>A time zone's id; null for one of someone's own.</summary>
     public static string? NameOf(TimeZoneInfo zone) =>
         ZoneOf(zone.Id) is { } original && original.HasSameRules(zone) ? zone.Id : null;
 

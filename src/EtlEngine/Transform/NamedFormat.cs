@@ -45,7 +45,7 @@ internal static class NamedFormat
     /// <param name="text">The number.</param>
     /// <param name="options">The formats, and how numbers are written.</param>
     /// <param name="local">The date and time.</param>
-    /// <param name="offset">Its offset; null where it is of no time zone.</param>
+    /// <param name="offset">Its offset; null if it is of no time zone.</param>
     public static bool TryParse(ReadOnlySpan<char> text, ConversionOptions options, out DateTime local, out TimeSpan? offset)
     {
         NamedFormats formats = options.NamedFormats;

@@ -25,7 +25,7 @@ internal sealed record TransformOptions
     /// <summary>Types and rules, by the new names. Default none.</summary>
     public RuleOptions Rules { get; init; } = new();
 
-    /// <summary>How texts are read as the types, as far as somebody has said so. Default nothing: a text of a dead letter is read as
+    /// <summary>How texts are read as the types, as far as someone has said so. Default nothing: a text of a dead letter is read as
     /// the letter says, any other in the invariant culture and UTC.</summary>
     public ConversionContext Conversion { get; init; } = ConversionContext.None;
 

@@ -49,7 +49,7 @@ internal sealed class Transformer(RecordTransform transform)
             rules.Check(record, ref _scratch, ref breaches);
     }
 
-    /// <summary>Adds the record's values in the columns that must be unique, as hashes; zero where there are none.</summary>
+    /// <summary>Adds the record's values in the columns that must be unique, as hashes; zero if there are none.</summary>
     internal void AddDigests(Record record, InputPlan plan, List<UInt128> digests)
     {
         Span<byte> hash = stackalloc byte[32];

@@ -11,7 +11,7 @@ namespace EtlTools.Engine.Transform;
 /// <param name="Context">How it was to be read.</param>
 internal sealed record UnconvertedText(string Column, string Text, ConversionContext Context)
 {
-    /// <summary>What the record's dead letter says of a text in it; null where it says nothing. A script that mends a text leaves
+    /// <summary>What the record's dead letter says of a text in it; null if it says nothing. A script that mends a text leaves
     /// it one of its source.</summary>
     public static UnconvertedText? In(Record record, int index)
     {

@@ -27,7 +27,7 @@ internal readonly ref struct WrittenNumber
     /// <param name="notations">Which marks may be there.</param>
     /// <param name="culture">The culture, for its currency.</param>
     /// <param name="number">The number.</param>
-    /// <returns>False where a mark stands twice, or nothing is left.</returns>
+    /// <returns>False if a mark stands twice, or nothing is left.</returns>
     public static bool TryRead(ReadOnlySpan<char> text, NumberNotations notations, CultureInfo culture, out WrittenNumber number)
     {
         number = default;

@@ -14,7 +14,7 @@ internal static class ZoneSuffix
 
     /// <summary>Takes the name off.</summary>
     /// <param name="text">The text; then what stands before the name.</param>
-    /// <returns>The zone; null where there is none that .NET knows.</returns>
+    /// <returns>The zone; null if there is none that .NET knows.</returns>
     public static TimeZoneInfo? Take(ref ReadOnlySpan<char> text)
     {
         if (text is [.., ']'])

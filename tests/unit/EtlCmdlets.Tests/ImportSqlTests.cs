@@ -52,7 +52,7 @@ public sealed class ImportSqlTests : IDisposable
         Assert.Equal(["name 1", "name 3"], outcome.Output.Select(name => name.ToString()));
         ErrorRecord error = Assert.Single(outcome.Errors);
         Assert.StartsWith("ConversionFailed,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("query#2: 'v' holds a value", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("query#2: 'v' has a value", error.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -249,7 +249,7 @@ public sealed class ImportSqlTests : IDisposable
     [InlineData("-Query 'CREATE TABLE etl_made(a int)'", "StatementFailed", "only reads")]
     [InlineData("-Query 'SELECT 1; SELECT 2'", "InvalidParameter", "several statements")]
     [InlineData("-Query '-- nothing'", "InvalidParameter", "is empty")]
-    [InlineData("-Query 'SELECT 1 AS a, 2 AS A'", "DuplicateHeader", "'A' twice")]
+    [InlineData("-Query 'SELECT 1 AS a, 2 AS A'", "DuplicateHeader", "two columns with the name 'a'")]
     [InlineData("-Query 'SELECT @x'", "InvalidParameter", "@x")]
     [InlineData("-Query 'SELECT 1' -Parameter @{ x = 1 }", "InvalidParameter", "'x'")]
     [InlineData("-Query 'SELECT 1' -ResumeFrom $mark", "InvalidParameter", "@watermark")]

@@ -24,13 +24,13 @@ internal sealed class ApiAnswer
     /// <summary>No answer, where the service has none for the record.</summary>
     public static ApiAnswer None { get; } = new([]);
 
-    /// <summary>The names of the answer's members; null where it is not an object, or one that cannot be columns.</summary>
+    /// <summary>The names of the answer's members; null if it is not an object, or one that cannot be columns.</summary>
     public Schema? Schema { get; }
 
     /// <summary>Why it cannot be columns.</summary>
     public JsonRow Row { get; }
 
-    /// <summary>True where there is nothing at all, as with 204.</summary>
+    /// <summary>True if there is nothing at all, as with 204.</summary>
     public bool IsEmpty => _json.Length == 0;
 
     /// <summary>Reads an answer's body, as a page is read.</summary>
@@ -88,7 +88,7 @@ internal sealed class ApiAnswer
             : new ApiAnswer(json, row: row);
     }
 
-    /// <summary>The part of the body that the path leads to; empty where there is none.</summary>
+    /// <summary>The part of the body that the path leads to; empty if there is none.</summary>
     private static byte[] Find(byte[] json, JsonPath path, ApiErrorMembers? errors, string call)
     {
         try

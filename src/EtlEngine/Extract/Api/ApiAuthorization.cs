@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Extract.Api;
 /// <summary>Who calls, as the Authorization header says it.</summary>
 internal abstract class ApiAuthorization
 {
-    /// <summary>Where tokens are fetched; null where none are.</summary>
+    /// <summary>Where tokens are fetched; null if none are.</summary>
     public virtual Uri? TokenUri => null;
 
     /// <summary>A name and a password, in a form that the redactor is told.</summary>

@@ -18,7 +18,7 @@ internal sealed class ApiCallException : Exception
     /// <summary>The id of the failure, one of <see cref="FailureCodes"/>.</summary>
     public string Code { get; }
 
-    /// <summary>The answer's status; null where there was no answer.</summary>
+    /// <summary>The answer's status; null if there was no answer.</summary>
     public HttpStatusCode? Status { get; init; }
 
     /// <summary>The beginning of what the service itself said, which may hold values: it is for the user and the dead letter only.</summary>

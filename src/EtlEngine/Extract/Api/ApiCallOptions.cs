@@ -2,7 +2,7 @@ using EtlTools.Engine.Resilience;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>How often a failing call is made again, and when the service is left alone.</summary>
+/// <summary>How often a failing call is retried, and when the service is left alone.</summary>
 internal sealed record ApiCallOptions
 {
     /// <summary>The default of <see cref="OutageBudget"/>.</summary>
@@ -50,7 +50,7 @@ internal sealed record ApiCallOptions
         return (new RetryPolicy(options, time, random, breaker), breaker);
     }
 
-    /// <summary>What fetches tokens; null where none are, or the service itself gives them.</summary>
+    /// <summary>What fetches tokens; null if none are, or the service itself gives them.</summary>
     internal ApiTokenCalls? ForTokens(ApiConnection connection, Uri service, BreakerRegistry breakers, Action<BreakerChange> changed, TimeProvider time, Random random)
     {
         if (connection.Authorization?.TokenUri is not { } uri || ApiAddress.Authority(uri) == ApiAddress.Authority(service))

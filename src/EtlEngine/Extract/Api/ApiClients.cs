@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Extract.Api;
 /// <summary>The HTTP clients of one transport: one for the service, and one without anything that shows who calls, for others.</summary>
 internal sealed class ApiClients : IDisposable
 {
-    /// <summary>Connections are made anew after this time, so that a changed address is noticed.</summary>
+    /// <summary>Connections are made again after this time, so that a changed address is noticed.</summary>
     private static readonly TimeSpan ConnectionLife = TimeSpan.FromMinutes(5);
 
     private readonly ApiConnection _connection;
@@ -28,7 +28,7 @@ internal sealed class ApiClients : IDisposable
             _bare.Value.Dispose();
     }
 
-    /// <summary>The client to ask with. A ready-made one is its owner's affair, and asks everybody.</summary>
+    /// <summary>The client to ask with. A ready-made one is its owner's responsibility, and asks everybody.</summary>
     public HttpClient Get(bool isTrusted) => isTrusted || _connection.Client is not null ? _client : _bare.Value;
 
     /// <summary>The proxy over which an address is asked; null for none, or where only the client's owner knows.</summary>

@@ -32,7 +32,7 @@ internal sealed record ApiConnection
     /// <summary>The default of <see cref="UserAgent"/>.</summary>
     public static string DefaultUserAgent { get; } = $"EtlTools/{typeof(ApiConnection).Assembly.GetName().Version?.ToString(3)}";
 
-    /// <summary>A ready-made client to send with; its redirects, credentials and certificates are then its owner's affair. Null,
+    /// <summary>A ready-made client to send with; its redirects, credentials and certificates are then its owner's responsibility. Null,
     /// the default, for one that the transport makes.</summary>
     public HttpClient? Client { get; init; }
 
@@ -80,10 +80,10 @@ internal sealed record ApiConnection
     /// <summary>What the caller calls itself.</summary>
     public string UserAgent { get; init; } = DefaultUserAgent;
 
-    /// <summary>How long the service may take to answer with its headers; zero for as long as it likes. Default 100 s.</summary>
+    /// <summary>How long the service may take to answer with its headers; zero for no limit. Default 100 s.</summary>
     public TimeSpan ConnectionTimeout { get; init; } = DefaultTimeout;
 
-    /// <summary>How long the service may be silent in the middle of an answer; zero for as long as it likes. Default 100 s.</summary>
+    /// <summary>How long the service may be silent in the middle of an answer; zero for no limit. Default 100 s.</summary>
     public TimeSpan OperationTimeout { get; init; } = DefaultTimeout;
 
     /// <summary>The longest answer, in bytes after decompression. At least 1, default 32 MiB.</summary>

@@ -12,7 +12,7 @@ internal static class ApiDetail
     /// <summary>An explanation is not waited for as a page is.</summary>
     private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(5);
 
-    /// <summary>The beginning of the answer's text; null where it has none, or none that can be read.</summary>
+    /// <summary>The beginning of the answer's text; null if it has none, or none that can be read.</summary>
     public static async ValueTask<string?> ReadAsync(HttpResponseMessage answer, TimeProvider time, CancellationToken cancellationToken)
     {
         if (answer.Content.Headers.ContentType?.MediaType is { } type && !IsText(type))

@@ -9,7 +9,7 @@ namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
 /// Makes a call for each record and puts the answer into it. What the service refuses fails that record. In an outage records
-/// wait, and one after the other is the breaker's probe, until the outage budget is spent.
+/// wait, and one after another is the breaker's probe, until the outage budget is spent.
 /// </summary>
 internal sealed class ApiEnricher : IDisposable
 {
@@ -108,7 +108,7 @@ internal sealed class ApiEnricher : IDisposable
     }
 
     /// <summary>Makes a record's call.</summary>
-    /// <returns>The record with its answer, or failed; null where the service answers nobody, and another record's call should show
+    /// <returns>The record with its answer, or failed; null if the service answers nobody, and another record's call should show
     /// whether it is the service's fault or the record's.</returns>
     internal async ValueTask<Record?> TryEnrichAsync(ApiRecordCall call, WorkerPort<RecordChunk> port)
     {

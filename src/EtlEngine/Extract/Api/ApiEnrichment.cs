@@ -2,17 +2,17 @@ using EtlTools.Engine.Extract.Json;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>What becomes of records when the outage budget is spent.</summary>
+/// <summary>What happens to records when the outage budget is spent.</summary>
 internal enum OutageAction
 {
     /// <summary>The run stops.</summary>
     Stop,
 
-    /// <summary>They fail, and the run goes on.</summary>
+    /// <summary>They fail, and the run continues.</summary>
     DeadLetter,
 }
 
-/// <summary>Which call is made for each record, and what becomes of the answer.</summary>
+/// <summary>Which call is made for each record, and what happens to the answer.</summary>
 internal sealed record ApiEnrichment
 {
     /// <summary>The default number of calls in flight.</summary>
@@ -33,7 +33,7 @@ internal sealed record ApiEnrichment
     /// <summary>Answers remembered for requests that come again. Default 0.</summary>
     public int CacheSize { get; init; }
 
-    /// <summary>What becomes of records when the outage budget is spent. Default: the run stops.</summary>
+    /// <summary>What happens to records when the outage budget is spent. Default: the run stops.</summary>
     public OutageAction OnOutage { get; init; }
 
     /// <summary>How the service is reached, and as whom.</summary>

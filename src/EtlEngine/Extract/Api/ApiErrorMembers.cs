@@ -26,7 +26,7 @@ internal sealed class ApiErrorMembers
     public static ApiErrorMembers Parse(IEnumerable<string> members) => Make(members, isDefault: false);
 
     /// <summary>The member that says that the service failed, or null.</summary>
-    /// <param name="value">The value at a path as JSON, or null where there is none.</param>
+    /// <param name="value">The value at a path as JSON, or null if there is none.</param>
     public (string Member, string? Json)? Find(Func<JsonPath, string?> value)
     {
         foreach ((JsonPath path, string? wanted, bool differs) in _members)

@@ -15,13 +15,13 @@ internal sealed record ApiPageFacts
     /// <summary>Tells its items from those of another page: how many, how long, the first and the last.</summary>
     public string Signature { get; init; } = "";
 
-    /// <summary>Its cursor or address of the next page, as JSON; null where there is none.</summary>
+    /// <summary>Its cursor or address of the next page, as JSON; null if there is none.</summary>
     public string? Next { get; init; }
 
     /// <summary>Whether that was there at all, if only as null.</summary>
     public bool HasNext { get; init; }
 
-    /// <summary>Whether it says that there are more; null where it says nothing.</summary>
+    /// <summary>Whether it says that there are more; null if it says nothing.</summary>
     public bool? More { get; init; }
 
     /// <summary>How many items it says there are in all.</summary>

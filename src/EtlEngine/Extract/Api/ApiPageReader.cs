@@ -10,7 +10,7 @@ using EtlTools.Engine.Resilience;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Reads one page and hands its items on as they come. When the connection breaks in the middle the page is asked for again,
+/// Reads one page and hands its items on as they arrive. When the connection breaks in the middle the page is asked for again,
 /// and what was handed on is skipped, if it is still the same. A page that begins like the one before is held until its end
 /// tells whether it is another one.
 /// </summary>
@@ -34,7 +34,7 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
     /// <summary>The items that are held: they are given out where it is another page than the one before.</summary>
     public IReadOnlyList<JsonChunk> Held => _held;
 
-    /// <summary>Makes one attempt; the next one goes on behind what it gave.</summary>
+    /// <summary>Makes one attempt; the next one continues behind what it gave.</summary>
     /// <param name="attempt">The attempt.</param>
     /// <param name="format">How the items stand in the page.</param>
     /// <exception cref="ApiCallException">The page could not be read to its end.</exception>

@@ -7,7 +7,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Reads a service's pages one after the other. Items become records as they are read off the connection. A page cannot be left
+/// Reads a service's pages one after another. Items become records as they are read off the connection. A page cannot be left
 /// out: what fails in passing is tried again for as long as the outage budget lasts, and then the run ends.
 /// </summary>
 internal sealed class ApiSource : PoolStage<JsonChunk>
@@ -81,7 +81,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         return new StageOptions { ThrottleLimit = Workers, BufferSize = bufferSize, MaxChunks = Chunks }.Validate();
     }
 
-    /// <summary>Where the watermark says to go on; null for the first page, also where another part of the data is asked for than the
+    /// <summary>Where the watermark says to continue; null for the first page, also where another part of the data is asked for than the
     /// watermark's page was of: its cursor belongs to that part.</summary>
     private ApiPlace? ResumedFrom()
     {

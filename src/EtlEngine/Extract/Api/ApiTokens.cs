@@ -15,7 +15,7 @@ internal sealed record ApiTokenRequest
     /// <summary>The client's id.</summary>
     public required string ClientId { get; init; }
 
-    /// <summary>The client's secret; null where it has none.</summary>
+    /// <summary>The client's secret; null if it has none.</summary>
     public string? ClientSecret { get; init; }
 
     /// <summary>Whether id and secret stand in the form instead of the header. Default false.</summary>

@@ -34,7 +34,7 @@ internal sealed class ApiTransport : IDisposable
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; }
 
-    /// <summary>What fetches tokens again when their endpoint fails; null where the service gives its tokens itself.</summary>
+    /// <summary>What fetches tokens again when their endpoint fails; null if the service gives its tokens itself.</summary>
     public ApiTokenCalls? TokenCalls { get; init; }
 
     /// <summary>Told of each request when it is over; null for nobody.</summary>

@@ -6,8 +6,8 @@ using EtlTools.Engine.Resilience;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Reads a file behind an address as it comes. Where the connection breaks, and where reading goes on elsewhere, the rest is asked for
-/// by its offset; a service without ranges gives the file from its beginning, and what was read is passed over. The file must
+/// Reads a file behind an address as it comes. Where the connection breaks, and where reading continues elsewhere, the rest is asked for
+/// by its offset; a service without ranges gives the file from its beginning, and what was read is skipped. The file must
 /// still be the same.
 /// </summary>
 internal sealed class WebFileStream(WebFile file) : RestartableStream
@@ -21,7 +21,7 @@ internal sealed class WebFileStream(WebFile file) : RestartableStream
     private long _brokenAt = -1;
     private int _breaks;
 
-    /// <summary>The file's length in bytes; null where the service does not tell.</summary>
+    /// <summary>The file's length in bytes; null if the service does not tell.</summary>
     public long? KnownLength => _version?.Length;
 
     public override long Length => KnownLength ?? Math.Max(Position, 0);

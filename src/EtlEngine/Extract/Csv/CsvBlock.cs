@@ -6,7 +6,7 @@ using EtlTools.Engine.Transform;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// The rows of a chunk: the text columns' values one after the other in one array of UTF-8, without quotes, and the typed
+/// The rows of a chunk: the text columns' values one after another in one array of UTF-8, without quotes, and the typed
 /// columns' values as objects. Rows that failed have a position only.
 /// </summary>
 internal sealed class CsvBlock : RecordBlock

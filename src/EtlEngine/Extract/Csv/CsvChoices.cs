@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>What becomes of a header that has a name twice.</summary>
+/// <summary>What happens to a header that has a name twice.</summary>
 internal enum DuplicateHeaders
 {
     /// <summary>The file is refused.</summary>
@@ -32,7 +32,7 @@ internal enum CsvNewLine
     Cr,
 }
 
-/// <summary>What becomes of a row of too few or too many fields. Pad and Truncate can be combined.</summary>
+/// <summary>What happens to a row of too few or too many fields. Pad and Truncate can be combined.</summary>
 [Flags]
 internal enum MismatchedFields
 {
@@ -49,7 +49,7 @@ internal enum MismatchedFields
     DropEmpty = 4,
 }
 
-/// <summary>What becomes of a record with bytes that are not text.</summary>
+/// <summary>What happens to a record with bytes that are not text.</summary>
 internal enum InvalidBytesAction
 {
     /// <summary>It is a failed record.</summary>

@@ -37,7 +37,7 @@ internal sealed class CsvChunk : FileChunk
     /// <summary>The records before the first one that a watermark's check begins with.</summary>
     internal SourceCheck Before { get; set; }
 
-    /// <summary>The first record in which the input ended, before its end; beyond the last one where there is none.</summary>
+    /// <summary>The first record in which the input ended, before its end; beyond the last one if there is none.</summary>
     internal int UnfinishedFrom { get; set; }
 
     /// <summary>The number of the first record, from 1.</summary>

@@ -134,7 +134,7 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
             chunk.File = rows.File;
     }
 
-    /// <summary>The next rows; null where there are none, or where reading fails behind those that are here. They are good ones, and the next
+    /// <summary>The next rows; null if there are none, or where reading fails behind those that are here. They are good ones, and the next
     /// read fails again.</summary>
     private async ValueTask<CsvChunk?> NextOfSampleAsync(List<CsvChunk> sample)
     {

@@ -49,7 +49,7 @@ internal sealed class CsvDialect
     /// <summary>Whether there are no quotes, and the escape makes text of any character behind it.</summary>
     public bool EscapesAll { get; }
 
-    /// <summary>A comment line that names the columns; empty where none does.</summary>
+    /// <summary>A comment line that names the columns; empty if none does.</summary>
     public byte[] FieldsLine { get; init; } = [];
 
     public bool DoublesQuotes => Escape == Quote;

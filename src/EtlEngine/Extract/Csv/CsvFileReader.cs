@@ -2,7 +2,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Where to begin and to end in a file.</summary>
+/// <summary>Where to start and to end in a file.</summary>
 internal readonly record struct CsvSpan(FileBound? From, FileBound? To);
 
 /// <summary>Reads one file: finds out how it is written, then its columns, and gives its rows in chunks.</summary>
@@ -19,7 +19,7 @@ internal sealed class CsvFileReader
     private long _count;
 
     /// <summary>Prepares to read.</summary>
-    /// <param name="owner">The stage; null where no record is made.</param>
+    /// <param name="owner">The stage; null if no record is made.</param>
     /// <param name="options">The format.</param>
     /// <param name="maxRecords">The most records of a chunk.</param>
     /// <param name="input">The file.</param>

@@ -14,7 +14,7 @@ internal static class CsvHeader
     /// <param name="file">The file's name for messages.</param>
     /// <param name="names">The names; blank ones become <c>col_N</c>.</param>
     /// <param name="options">Which of them are read, as what.</param>
-    /// <exception cref="EtlException">DuplicateHeader; UnknownColumn where an option names one that is not there.</exception>
+    /// <exception cref="EtlException">DuplicateHeader; UnknownColumn where an option names one that does not exist.</exception>
     public static CsvLayout ToLayout(string file, IReadOnlyList<string> names, CsvOptions options)
     {
         int lastNamed = names.Count;

@@ -7,7 +7,7 @@ internal static class CsvIds
 {
     private const char Separator = '|';
 
-    /// <summary>The values of the columns, one after the other; null where there are none, or any of them is empty.</summary>
+    /// <summary>The values of the columns, one after another; null if there are none, or any of them is empty.</summary>
     public static string? Of(CsvBlock block, int row, int[] columns)
     {
         if (columns.Length == 0)

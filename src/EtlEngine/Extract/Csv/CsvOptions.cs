@@ -41,19 +41,19 @@ internal sealed record CsvOptions
     /// <summary>What begins a line that is not a record. Default null: nothing does.</summary>
     public char? Comment { get; init; }
 
-    /// <summary>Lines before the header that are passed over, whatever they hold. Default 0.</summary>
+    /// <summary>Lines before the header that are skipped, whatever they hold. Default 0.</summary>
     public int SkipRows { get; init; }
 
     /// <summary>Rows at the end that are left out, whatever they hold. Default 0. A file with fewer rows is refused.</summary>
     public int SkipLast { get; init; }
 
-    /// <summary>Rows behind the header that are passed over, as one of units. Default 0.</summary>
+    /// <summary>Rows behind the header that are skipped, as one of units. Default 0.</summary>
     public int SkipAfterHeader { get; init; }
 
-    /// <summary>What the text of the header row matches; rows before it are passed over. Default null: the first row is the header.</summary>
+    /// <summary>What the text of the header row matches; rows before it are skipped. Default null: the first row is the header.</summary>
     public Regex? HeaderPattern { get; init; }
 
-    /// <summary>Whether rows that equal the header are passed over. Default false.</summary>
+    /// <summary>Whether rows that equal the header are skipped. Default false.</summary>
     public bool SkipRepeatedHeader { get; init; }
 
     /// <summary>Whether a file without a header row has no records, instead of being refused. Default false.</summary>
@@ -65,7 +65,7 @@ internal sealed record CsvOptions
     /// <summary>The files' encoding. Default null: what the byte order mark says, UTF-8 without one.</summary>
     public Encoding? Encoding { get; init; }
 
-    /// <summary>What becomes of a record with bytes that are not text. Default: it fails.</summary>
+    /// <summary>What happens to a record with bytes that are not text. Default: it fails.</summary>
     public InvalidBytesAction InvalidBytes { get; init; }
 
     /// <summary>Whether the first row is data and the columns are named col_0, col_1 and so on, as many as the first row that
@@ -81,10 +81,10 @@ internal sealed record CsvOptions
     /// <summary>Other names for columns, by the file's names. Default none.</summary>
     public IReadOnlyDictionary<string, string> Rename { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>What becomes of a header that has a name twice. Default: the file is refused.</summary>
+    /// <summary>What happens to a header that has a name twice. Default: the file is refused.</summary>
     public DuplicateHeaders DuplicateHeaders { get; init; }
 
-    /// <summary>What becomes of a row of too few or too many fields. Default: it fails.</summary>
+    /// <summary>What happens to a row of too few or too many fields. Default: it fails.</summary>
     public MismatchedFields MismatchedFields { get; init; }
 
     /// <summary>The types of columns, by the file's names without regard to case; others stay text. Default none.</summary>
@@ -114,11 +114,11 @@ internal sealed record CsvOptions
     /// times as many. From 1 to <see cref="LargestMaxFieldBytes"/>, default <see cref="DefaultMaxFieldBytes"/>.</summary>
     public int MaxFieldBytes { get; init; } = DefaultMaxFieldBytes;
 
-    /// <summary>The most bytes that a compressed file may become; 0 is any number. Default
+    /// <summary>The largest decompressed size in bytes of a compressed file; 0 is any number. Default
     /// <see cref="DefaultMaxDecompressedBytes"/>.</summary>
     public long MaxDecompressedBytes { get; init; } = DefaultMaxDecompressedBytes;
 
-    /// <summary>Where to begin in each file. Default at its beginning.</summary>
+    /// <summary>Where to start in each file. Default at its beginning.</summary>
     public SourceBounds ResumeFrom { get; init; } = SourceBounds.None;
 
     /// <summary>Where to end in each file. Default at its end.</summary>

@@ -22,7 +22,7 @@ internal sealed record CsvPreamble
     /// <summary>Lines of it that are no comments.</summary>
     public int Lines { get; private init; }
 
-    /// <summary>The line with the names of the columns; empty where there is none.</summary>
+    /// <summary>The line with the names of the columns; empty if there is none.</summary>
     public byte[] FieldsLine { get; private init; } = [];
 
     /// <summary>The names in it.</summary>

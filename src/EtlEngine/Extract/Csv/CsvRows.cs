@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// The rows of a file in chunks, without those that are passed over whatever they hold: repeated headers, and the last ones. So
+/// The rows of a file in chunks, without those that are skipped whatever they hold: repeated headers, and the last ones. So
 /// many are held back as may be the last ones.
 /// </summary>
 internal sealed class CsvRows
@@ -37,7 +37,7 @@ internal sealed class CsvRows
     /// <summary>Whether no more rows come behind those.</summary>
     public bool IsAllRead => _framer.HasEnded;
 
-    /// <summary>The header's bytes, where rows that equal it are passed over.</summary>
+    /// <summary>The header's bytes, where rows that equal it are skipped.</summary>
     public byte[]? Header { get; set; }
 
     /// <summary>Finds out how the file is written. From then on there are rows.</summary>
@@ -56,7 +56,7 @@ internal sealed class CsvRows
     /// <summary>Reads on from elsewhere in the text.</summary>
     /// <param name="offset">Where a row should begin.</param>
     /// <param name="line">Its line.</param>
-    /// <returns>The byte before it; -1 at the beginning; null where the text ends before it.</returns>
+    /// <returns>The byte before it; -1 at the beginning; null if the text ends before it.</returns>
     public async Task<int?> GoToAsync(long offset, long line)
     {
         int? before = await _text.GoToAsync(offset).ConfigureAwait(false);

@@ -4,7 +4,7 @@ namespace EtlTools.Engine.Extract.Csv;
 /// Finds where records begin and end in UTF-8 bytes: LF, CRLF or CR outside quotes ends one, or the line end that was named. Where none
 /// was, a record is marked whose line end is not that of the first: it may be a half of one with a line end in it. A quote opens at
 /// the start of a field only, and an escaped one inside a quoted field is text. Comment lines and lines before the header
-/// are passed over. Where a quote does not close a field as it
+/// are skipped. Where a quote does not close a field as it
 /// should, the damage is kept to the line on which that field began: reading resumes on the next one. What has been seen is
 /// not scanned again when more bytes come.
 /// </summary>
@@ -40,7 +40,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     /// <summary>How records end: what was named, or what the first one ends with; Auto until that is known.</summary>
     public CsvNewLine Usual { get; set; } = dialect.NewLine;
 
-    /// <summary>True while the rest of a line is passed over.</summary>
+    /// <summary>True while the rest of a line is skipped.</summary>
     public bool IsSkipping { get; private set; }
 
     /// <summary>Begins.</summary>
@@ -176,7 +176,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     }
 
     /// <summary>A quote inside a quoted field: what follows tells its meaning.</summary>
-    /// <returns>False when that is not there yet.</returns>
+    /// <returns>False when that does not exist yet.</returns>
     private bool TryClose(ReadOnlySpan<byte> data, int at, bool ended)
     {
         int after = at + 1;
@@ -336,7 +336,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         BeginRecord(_next);
     }
 
-    /// <summary>The record is longer than the limit: what comes up to the next line is passed over.</summary>
+    /// <summary>The record is longer than the limit: what comes up to the next line is skipped.</summary>
     private void SkipLine(CsvFrameKind kind, int end)
     {
         AddFrame(kind, end);
@@ -348,7 +348,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     private bool EndLast(ReadOnlySpan<byte> data)
     {
         bool isOpen = !IsSkipping && RecordStart < data.Length;
-        // Where the last line has its end, an open quote is damage and not somebody who is still writing.
+        // Where the last line has its end, an open quote is damage and not someone who is still writing.
         if (isOpen && data[^1] is not (Lf or Cr))
             Frames.MarkUnfinished();
         if (isOpen && _inQuotes)

@@ -3,7 +3,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// Reads CSV files one after the other: one reader finds the records' bounds, the pool parses them. A record that cannot be
+/// Reads CSV files one after another: one reader finds the records' bounds, the pool parses them. A record that cannot be
 /// read is a failed record, and the ones after it are read as if nothing had happened. A file that cannot be read ends the
 /// run when it is the only one, and is an error notice among several.
 /// </summary>

@@ -67,7 +67,7 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
         }
         catch (EtlException e)
         {
-            // The next read fails as well, where somebody has passed over this.
+            // The next read fails as well, where someone has passed over this.
             _failure = e;
             throw;
         }

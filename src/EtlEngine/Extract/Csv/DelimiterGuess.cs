@@ -25,7 +25,7 @@ internal static class DelimiterGuess
 
     private static readonly char[] LineEnds = ['\r', '\n'];
 
-    /// <summary>The delimiter; a comma where there is none.</summary>
+    /// <summary>The delimiter; a comma if there is none.</summary>
     /// <param name="head">The head of the text.</param>
     /// <param name="isWhole">Whether that is all of it.</param>
     /// <param name="options">The other marks.</param>
@@ -55,7 +55,7 @@ internal static class DelimiterGuess
         return bestScore == default ? SeveralIn(text, options) ?? best.ToString() : Whole(text, best, options);
     }
 
-    /// <summary>The delimiter that makes fields of rows which another one has left whole; null where none does.</summary>
+    /// <summary>The delimiter that makes fields of rows which another one has left whole; null if none does.</summary>
     /// <param name="rows">The first row, and what is there of the rows behind it.</param>
     /// <param name="isWhole">Whether that is all; the last row may end within quotes otherwise, and does not count.</param>
     /// <param name="options">The marks, with the other delimiter.</param>

@@ -40,7 +40,7 @@ internal struct StructuralByteFinder(byte first, byte second, byte third)
 
     /// <summary>The position of the n-th mark from here.</summary>
     /// <param name="data">The data.</param>
-    /// <param name="from">Where to begin.</param>
+    /// <param name="from">Where to start.</param>
     /// <param name="end">Where to end.</param>
     /// <param name="n">Which mark, from 1; afterwards, how many there were too few.</param>
     /// <returns>The position, or the end.</returns>

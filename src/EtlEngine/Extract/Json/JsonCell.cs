@@ -52,13 +52,13 @@ internal struct JsonRow
     /// <summary>Its offset in the text.</summary>
     public long Offset;
 
-    /// <summary>Its line, from 1; 0 where it is not one of lines.</summary>
+    /// <summary>Its line, from 1; 0 if it is not one of lines.</summary>
     public long Line;
 
     /// <summary>The place of its first cell among the chunk's.</summary>
     public int FirstCell;
 
-    /// <summary>Its columns; null where it is not a record.</summary>
+    /// <summary>Its columns; null if it is not a record.</summary>
     public JsonShape? Shape;
 
     /// <summary>Why it is not a record.</summary>

@@ -20,7 +20,7 @@ internal sealed class JsonChunk : FileChunk
 
     internal JsonRow[] Rows { get; }
 
-    /// <summary>Where the values stand; null where that is yet to be found.</summary>
+    /// <summary>Where the values stand; null if that is yet to be found.</summary>
     internal JsonCell[]? Cells { get; }
 
     internal SourceInfo Source { get; }

@@ -158,7 +158,7 @@ internal sealed class JsonDocumentFinder(JsonWindow window, JsonFormat format, J
                     CloseItem(_items.Done, _items.Done);
                     return true;
                 }
-                // What stands around it goes on with its last brace.
+                // What stands around it continues with its last brace.
                 bool isDocument = Format.ItemPath.Prefix.Length == 0;
                 CloseItem(_items.Done, isDocument ? _items.Done : _items.Done - 1);
                 return Move(isDocument ? Phase.AfterDocument : Phase.Envelope);

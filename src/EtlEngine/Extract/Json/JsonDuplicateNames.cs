@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>What becomes of an item that has a name twice; names are compared without case.</summary>
+/// <summary>What happens to an item that has a name twice; names are compared without case.</summary>
 internal enum JsonDuplicateNames
 {
     /// <summary>It is a failed record.</summary>

@@ -59,7 +59,7 @@ internal sealed record JsonFormat
     /// <summary>Whether more objects may follow the first one of a document that is an item itself. Default false.</summary>
     public bool AllowsMore { get; init; }
 
-    /// <summary>What becomes of an item that has a name twice. Default: it is a failed record.</summary>
+    /// <summary>What happens to an item that has a name twice. Default: it is a failed record.</summary>
     public JsonDuplicateNames DuplicateNames { get; init; }
 
     /// <summary>Whether the members of nested objects become columns of their own, with dotted names. Default false.</summary>

@@ -21,6 +21,6 @@ internal abstract class JsonItemFinder(JsonWindow window, JsonFormat format)
     /// <exception cref="JsonTextException">The text cannot be read any further.</exception>
     public abstract bool Step();
 
-    /// <summary>Where the values stand of the items that are handed on; null where that is yet to be found.</summary>
+    /// <summary>Where the values stand of the items that are handed on; null if that is yet to be found.</summary>
     public abstract JsonCell[]? TakeCells();
 }

@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>
 /// Reads one item after the other, token by token, and notes where the values stand. An item may come in pieces: reading
-/// goes on where it stopped. One thread at a time.
+/// continues where it stopped. One thread at a time.
 /// </summary>
 internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowColumns = null, JsonDuplicateNames duplicates = JsonDuplicateNames.Error)
 {

@@ -14,9 +14,9 @@ internal sealed record JsonOptions
     /// <summary>The files' encoding. Default null: what the byte order mark says, UTF-8 without one.</summary>
     public Encoding? Encoding { get; init; }
 
-    /// <summary>The most bytes that a compressed file may become; 0 is any number. Default 10 GiB.</summary>
+    /// <summary>The largest decompressed size in bytes of a compressed file; 0 is any number. Default 10 GiB.</summary>
     public long MaxDecompressedBytes { get; init; } = Decompression.DefaultMaxBytes;
 
-    /// <summary>Where to begin in each file. Default at its beginning.</summary>
+    /// <summary>Where to start in each file. Default at its beginning.</summary>
     public SourceBounds ResumeFrom { get; init; } = SourceBounds.None;
 }

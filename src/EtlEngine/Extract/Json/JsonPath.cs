@@ -45,7 +45,7 @@ internal sealed class JsonPath
     /// <summary>Whether it chooses an element of a list.</summary>
     public bool HasChoice => _rest.Count > 0;
 
-    /// <summary>Whether it goes on from the last element of the list at <see cref="Prefix"/>.</summary>
+    /// <summary>Whether it continues from the last element of the list at <see cref="Prefix"/>.</summary>
     public bool IsOfLast => _rest is [{ Index: -1 }, ..];
 
     /// <summary>Reads a path.</summary>
@@ -78,11 +78,11 @@ internal sealed class JsonPath
     public bool Walks(string place) => _walked.Contains(place);
 
     /// <summary>Goes on from the value at <see cref="Prefix"/>; for <see cref="IsOfLast"/> the last element itself.</summary>
-    /// <returns>The value there, or null where there is none.</returns>
+    /// <returns>The value there, or null if there is none.</returns>
     public JsonElement? Find(JsonElement from, bool isLast = false) => Find(from, _rest, isLast ? 1 : 0);
 
     /// <summary>Goes from a document to the value.</summary>
-    /// <returns>The value there, or null where there is none.</returns>
+    /// <returns>The value there, or null if there is none.</returns>
     public JsonElement? FindIn(JsonElement document) => Find(document, _all, 0);
 
     /// <inheritdoc/>

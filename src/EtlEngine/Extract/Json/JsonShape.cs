@@ -71,7 +71,7 @@ internal sealed class JsonShapes(JsonDuplicateNames duplicates)
     }
 
     /// <summary>Ends an item.</summary>
-    /// <returns>Its shape, or null where the names are not columns.</returns>
+    /// <returns>Its shape, or null if the names are not columns.</returns>
     public JsonShape? End(out JsonFault fault, out string? twice)
     {
         fault = JsonFault.None;

@@ -3,7 +3,7 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>
-/// Reads JSON files one after the other, compressed or not. An item that is not a record is a failed record, and those
+/// Reads JSON files one after another, compressed or not. An item that is not a record is a failed record, and those
 /// after it are read as if nothing had happened. A file that is not JSON any more at some point ends there.
 /// </summary>
 internal sealed class JsonSource : FileSource<JsonChunk>

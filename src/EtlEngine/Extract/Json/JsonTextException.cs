@@ -33,7 +33,7 @@ internal sealed class JsonTextException(JsonTextFault fault, long offset, string
     /// <summary>Whether the message says where the items are.</summary>
     public bool SaysWhere { get; init; }
 
-    /// <summary>The text ends where it should go on.</summary>
+    /// <summary>The text ends where it should continue.</summary>
     public static JsonTextException Truncated(long offset, Exception? inner = null) =>
         new(JsonTextFault.Truncated, offset, $"It ends in the middle, after {offset} bytes.", inner);
 

@@ -6,7 +6,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>A value outside the items that is looked for, such as the next page's cursor.</summary>
+/// <summary>A value outside the items that is searched for, such as the next page's cursor.</summary>
 internal sealed class JsonWatched(JsonPath path)
 {
     /// <summary>An object or array that is longer is not kept.</summary>
@@ -20,7 +20,7 @@ internal sealed class JsonWatched(JsonPath path)
     /// <summary>Whether anything was there, if only null.</summary>
     public bool IsPresent { get; private set; }
 
-    /// <summary>The value at the path's prefix as JSON, or its beginning; empty where there is none.</summary>
+    /// <summary>The value at the path's prefix as JSON, or its beginning; empty if there is none.</summary>
     public ReadOnlyMemory<byte> Json => _json.WrittenMemory;
 
     /// <summary>Whether the value was too long to be kept whole.</summary>
@@ -61,14 +61,14 @@ internal sealed class JsonWatched(JsonPath path)
         _needsComma = token is not (JsonTokenType.PropertyName or JsonTokenType.StartObject or JsonTokenType.StartArray);
     }
 
-    /// <summary>The value that the path leads to, as JSON; null where there is none, or it says that there is nothing: null, false, an
+    /// <summary>The value that the path leads to, as JSON; null if there is none, or it says that there is nothing: null, false, an
     /// empty text, list or object.</summary>
     public string? Find() => Resolve(path, Json, IsCut, isLast: false) is { } found && !IsNothing(found) ? found : null;
 
-    /// <summary>The value that the path leads to, as JSON, whatever it says; null where there is none.</summary>
+    /// <summary>The value that the path leads to, as JSON, whatever it says; null if there is none.</summary>
     public string? FindAny() => IsPresent && IsCut ? "..." : Resolve(path, Json, IsCut, isLast: false);
 
-    /// <summary>The value that a path leads to from the last item; null where there is none, or it says that there is nothing.</summary>
+    /// <summary>The value that a path leads to from the last item; null if there is none, or it says that there is nothing.</summary>
     public static string? FindInLast(JsonPath path, ReadOnlyMemory<byte> item) => Resolve(path, item, isCut: false, isLast: true) is { } found && !IsNothing(found) ? found : null;
 
     private static string? Resolve(JsonPath path, ReadOnlyMemory<byte> json, bool isCut, bool isLast)

@@ -10,7 +10,7 @@ using NpgsqlTypes;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>Reads from PostgreSQL: the driver takes rows in binary as they come, and the server waits while nobody takes them.</summary>
+/// <summary>Reads from PostgreSQL: the driver takes rows in binary as they arrive, and the server waits while nobody takes them.</summary>
 internal sealed class PostgresQuerySession(NpgsqlConnection connection, PostgresSource source) : QuerySession(connection)
 {
     /// <summary>Types whose values are in .NET what they are in the database.</summary>

@@ -80,7 +80,7 @@ internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The near name of a table that is not there, as a sentence; empty where there is none.</summary>
+    /// <summary>The near name of a table that does not exist, as a sentence; empty if there is none.</summary>
     public ValueTask<string> HintAsync(TableName table, CancellationToken cancellationToken) =>
         new TargetCatalog(connection, Catalog).HintAsync(table, cancellationToken);
 
@@ -95,5 +95,5 @@ internal delegate object? SqlValueReader(DbDataReader reader, int column);
 /// <summary>The value of a parameter.</summary>
 /// <param name="Name">Its name without @.</param>
 /// <param name="Value">The value, or null.</param>
-/// <param name="DataType">The database's own type of the column that it is compared with; null where nobody knows.</param>
+/// <param name="DataType">The database's own type of the column that it is compared with; null if it is unknown.</param>
 internal readonly record struct SqlParameterValue(string Name, object? Value, string? DataType = null);

@@ -44,7 +44,7 @@ internal sealed class SqlBlock(Schema schema, SourceInfo source, bool isKeyed, i
 /// <summary>One row.</summary>
 /// <param name="Values">The values of the columns.</param>
 /// <param name="Number">Its number in the source, from 1; that of the first one for rows that share their watermark columns.</param>
-/// <param name="Keys">The values of the watermark columns; null where there are none.</param>
+/// <param name="Keys">The values of the watermark columns; null if there are none.</param>
 /// <param name="Fault">Why it fails, or null.</param>
 internal readonly record struct SqlRow(object?[] Values, long Number, object[]? Keys, SqlFault? Fault);
 

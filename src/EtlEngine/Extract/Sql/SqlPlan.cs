@@ -68,7 +68,7 @@ internal sealed class SqlPlan
     /// <summary>The statement that gives the columns and no row; null for a query, which is run as it is.</summary>
     public string? Describe(QuerySession session) => _table is null ? null : $"SELECT {Columns(session)} FROM {session.Quote(_table)} WHERE 1 = 0";
 
-    /// <summary>Takes note of the watermark columns' types.</summary>
+    /// <summary>Registers the watermark columns' types.</summary>
     /// <exception cref="EtlException">One of them is not there, or has no order.</exception>
     public void Take(DbDataReader reader, Schema schema)
     {

@@ -5,7 +5,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>Makes rows of what a database gives, and knows behind which of them reading goes on.</summary>
+/// <summary>Makes rows of what a database gives, and knows behind which of them reading continues.</summary>
 /// <param name="options">What is read.</param>
 /// <param name="plan">Its statements.</param>
 /// <param name="after">The values of the watermark columns behind which it begins; null for the beginning.</param>
@@ -23,7 +23,7 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
     /// <summary>The columns; null before the database has told them.</summary>
     public Schema? Schema { get; private set; }
 
-    /// <summary>How many rows were read, by those before whom this goes on too.</summary>
+    /// <summary>How many rows were read, by those before whom this continues too.</summary>
     public long Count => Volatile.Read(ref _count);
 
     /// <summary>Whether a row was read.</summary>
@@ -32,7 +32,7 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
     /// <summary>The statement for the rows behind the last one.</summary>
     public DbCommand Next(QuerySession session) => plan.Rows(session, _last, _lag);
 
-    /// <summary>Takes note of the columns.</summary>
+    /// <summary>Registers the columns.</summary>
     /// <exception cref="EtlException">There are none, one comes twice, or a watermark column is not among them.</exception>
     public void Take(DbDataReader reader)
     {

@@ -9,8 +9,8 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Sql;
 
 /// <summary>
-/// Reads the rows of a query or a table as they come. Nothing is read ahead beyond the stage's own room, so that the database waits
-/// while the pipeline does. A lost connection is opened anew behind the last row, where the rows have an order.
+/// Reads the rows of a query or a table as they arrive. Nothing is read ahead beyond the stage's own room, so that the database waits
+/// while the pipeline does. A lost connection is opened again behind the last row, where the rows have an order.
 /// </summary>
 internal sealed class SqlSource : PoolStage<SqlChunk>
 {
@@ -144,7 +144,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         }
     }
 
-    /// <summary>Ends the run where reading cannot go on as if nothing had happened.</summary>
+    /// <summary>Ends the run where reading cannot continue as if nothing had happened.</summary>
     /// <param name="failure">What became of the connection.</param>
     /// <param name="database">The database.</param>
     /// <param name="areNulls">Whether the rows are those without a place in the order.</param>

@@ -10,10 +10,10 @@ internal sealed record SqlSourceOptions
     /// <summary>The database.</summary>
     public required TargetOptions Target { get; init; }
 
-    /// <summary>The query; null where a table is read.</summary>
+    /// <summary>The query; null if a table is read.</summary>
     public string? Query { get; init; }
 
-    /// <summary>The table or view; null where a query is given.</summary>
+    /// <summary>The table or view; null if a query is given.</summary>
     public string? Table { get; init; }
 
     /// <summary>The columns that are read of the table. Default none: all.</summary>
@@ -37,7 +37,7 @@ internal sealed record SqlSourceOptions
     /// <summary>How far before the watermark reading begins again, where its first column is a time. Default zero.</summary>
     public TimeSpan WatermarkLag { get; init; }
 
-    /// <summary>What becomes of rows whose watermark columns hold a null. Default Error.</summary>
+    /// <summary>What happens to rows whose watermark columns hold a null. Default Error.</summary>
     public NullWatermark NullWatermark { get; init; } = NullWatermark.Error;
 
     /// <summary>Whether all rows are read as they were at one moment. Default false.</summary>

@@ -18,7 +18,7 @@ internal sealed class SqlText
     /// <summary>The parameters, as they are written but without @; each once.</summary>
     public IReadOnlyList<string> Parameters => _parameters;
 
-    /// <summary>Reads a text. Quoted names, strings and comments are passed over as all databases write them.</summary>
+    /// <summary>Reads a text. Quoted names, strings and comments are skipped as all databases write them.</summary>
     public static SqlText Read(string text)
     {
         var read = new SqlText();

@@ -4,8 +4,8 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>The records of one batch, in the order of their arrival, and what became of each.</summary>
-/// <param name="rows">The good rows in the session's own form.</param>
+/// <summary>The records of one batch, in the order of arrival, with the outcome of each.</summary>
+/// <param name="rows">The good rows in the session's own format.</param>
 /// <param name="expected">How many records are expected.</param>
 internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
 {
@@ -22,22 +22,22 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
     /// <summary>Rows that may go to the database.</summary>
     public int Good { get; private set; }
 
-    /// <summary>The good rows in the session's own form.</summary>
+    /// <summary>The good rows in the session's own format.</summary>
     public IRowBuffer Rows => rows;
 
     /// <summary>Rows with a value that does not fit the type of its column, in order.</summary>
     public IReadOnlyList<int> Unfit => _unfit;
 
-    /// <summary>A commit was not answered: the replay cannot tell what had been there before the batch.</summary>
+    /// <summary>A commit was not acknowledged, so after a retry it is unknown which rows existed before the batch.</summary>
     public bool MayHaveBeenCommitted { get; set; }
 
-    /// <summary>A statement took too long: a row that is alone when that comes again is the one that takes so long.</summary>
+    /// <summary>A statement took too long. If it happens again with a single row, that row is slow.</summary>
     public bool IsSlow { get; set; }
 
-    /// <summary>A row is refused for taking too long by itself.</summary>
+    /// <summary>A single row is refused because it takes too long.</summary>
     public void FindSlowRow() => _hasSlowRow = true;
 
-    /// <summary>Whether such a row was found since this was asked.</summary>
+    /// <summary>Whether such a row was found since the last call.</summary>
     public bool TakeSlowRow()
     {
         bool found = _hasSlowRow;
@@ -55,7 +55,7 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
     /// <summary>Whether the row goes to the database.</summary>
     public bool IsGood(int row) => _outcomes[row] is not (RowOutcome.Refused or RowOutcome.Excluded);
 
-    /// <summary>Adds a record, and checks it where it is good.</summary>
+    /// <summary>Adds a record, and checks it if it is good.</summary>
     public void Add(in RoutedRecord routed)
     {
         Record record = routed.Record;
@@ -73,7 +73,7 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
             Good++;
     }
 
-    /// <summary>The same records, checked again: the table has changed since.</summary>
+    /// <summary>The same records, checked again because the table has changed.</summary>
     public Batch RejoinedIn(IRowBuffer fresh)
     {
         var batch = new Batch(fresh, Count);
@@ -84,19 +84,19 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
         return batch;
     }
 
-    /// <summary>The batch is loaded, or another stands for it.</summary>
+    /// <summary>The batch is loaded, or another one has replaced it.</summary>
     public void Dispose() => rows.Dispose();
 
     public void SetOutcome(int row, RowOutcome outcome) => _outcomes[row] = outcome;
 
-    /// <summary>The database refused the row in the transaction at hand.</summary>
+    /// <summary>The database refused the row in the current transaction.</summary>
     public void Reject(int row, RowFault fault) => SetFault(row, RowOutcome.Rejected, fault);
 
     /// <summary>The row is guilty and must not be written again.</summary>
     public void Refuse(int row, RowFault fault) => SetFault(row, RowOutcome.Refused, fault);
 
-    /// <summary>Makes the record of a row that is refused or rejected a failed one, for good: its dead letter may be on its
-    /// way, so a second try of the transaction must not load it after all.</summary>
+    /// <summary>Makes the record of a refused or rejected row a failed record for good. Its dead letter may have been written, so a retry
+    /// of the transaction must not load the row.</summary>
     public void Fail(int row, StageCounters stage)
     {
         _outcomes[row] = RowOutcome.Refused;
@@ -105,7 +105,7 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
     }
 
     /// <summary>Claims the writing of a row's dead letter.</summary>
-    /// <returns>False when it has been written before a transaction that was rolled back.</returns>
+    /// <returns>False if the letter was already written before a transaction that was rolled back.</returns>
     public bool TryTakeLetter(int row) => _lettered.Add(row);
 
     /// <summary>A text that its source did not convert is not a value yet: the database might read another one from it.</summary>

@@ -73,7 +73,7 @@ internal sealed class BatchWriter(
                     }
                     catch (TransientTargetException e) when (e.IsContention && options.Key.Count > 0 && !options.IsOneTransaction)
                     {
-                        // Less is locked at a time, so that two loads of the same keys cannot go on stopping each other.
+                        // Less is locked at a time, so that two loads of the same keys cannot continue stopping each other.
                         state = e.IsDeadlock ? state.Halved : state with { Mode = Mode.OneByOne };
                         if (batch.IsSlow && state.IsAtOneRow)
                             _most.Reset();

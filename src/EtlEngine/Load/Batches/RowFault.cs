@@ -6,6 +6,6 @@ namespace EtlTools.Engine.Load;
 /// <param name="Column">The column at fault, if one is.</param>
 internal sealed record RowFault(string Code, string Message, string? Column = null)
 {
-    /// <summary>Stands for a row that the user wants left out, which is no fault of it.</summary>
+    /// <summary>A row that the user wants to leave out, which is not an error.</summary>
     public static RowFault LeaveOut { get; } = new("", "");
 }

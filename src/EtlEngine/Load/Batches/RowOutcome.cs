@@ -1,18 +1,18 @@
 namespace EtlTools.Engine.Load;
 
-/// <summary>What became of a row of a batch.</summary>
+/// <summary>The outcome of one row of a batch.</summary>
 internal enum RowOutcome : byte
 {
     /// <summary>Not yet written.</summary>
     Waiting,
 
-    /// <summary>Failed for good: it never goes to the database again.</summary>
+    /// <summary>Failed for good: it is never sent to the database again.</summary>
     Refused,
 
-    /// <summary>Left out, as the user wants.</summary>
+    /// <summary>Left out, as the user wanted.</summary>
     Excluded,
 
-    /// <summary>The database refused it in the transaction at hand.</summary>
+    /// <summary>Refused by the database in the current transaction.</summary>
     Rejected,
 
     /// <summary>A new row.</summary>
@@ -21,12 +21,12 @@ internal enum RowOutcome : byte
     /// <summary>An existing row changed.</summary>
     Updated,
 
-    /// <summary>Inserted or updated: the database does not tell which.</summary>
+    /// <summary>Inserted or updated; the database does not say which.</summary>
     Written,
 
-    /// <summary>An existing row left as it is.</summary>
+    /// <summary>An existing row that was left as it is.</summary>
     Unchanged,
 
-    /// <summary>Written, and written again by a later row of the same key.</summary>
+    /// <summary>Written, and then replaced by a later row with the same key.</summary>
     Superseded,
 }

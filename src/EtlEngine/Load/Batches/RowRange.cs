@@ -5,7 +5,7 @@ internal readonly record struct RowRange(int Start, int End)
 {
     public int Count => End - Start;
 
-    /// <summary>The same in ranges of so many rows at most.</summary>
+    /// <summary>The range, divided into ranges of at most so many rows.</summary>
     public IEnumerable<RowRange> Cut(int most)
     {
         for (int start = Start; start < End; start += Math.Min(most, End - start))

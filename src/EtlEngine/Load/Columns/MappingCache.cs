@@ -5,7 +5,7 @@ namespace EtlTools.Engine.Load;
 /// <summary>The mappings of the schemas seen lately. Bounded: data-driven schemas cannot grow it. One thread.</summary>
 internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Action? forget = null) where TMapping : class
 {
-    /// <summary>Schemas remembered; beyond it all are forgotten and made afresh as they come.</summary>
+    /// <summary>Schemas remembered; beyond it all are forgotten and made afresh as they arrive.</summary>
     private const int MaxSchemas = 64;
 
     private readonly Dictionary<Schema, TMapping> _bySchema = new(ReferenceEqualityComparer.Instance);

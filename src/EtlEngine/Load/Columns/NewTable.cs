@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load;
 
 /// <summary>The columns of a table that -CreateTable makes of a record.</summary>
-/// <param name="Columns">A column for each of the record's, not null where it is one of the key's.</param>
+/// <param name="Columns">A column for each of the record's, not null if it is one of the key's.</param>
 /// <param name="Key">The key's, in the order of the call.</param>
 internal sealed record NewTable(TargetColumn[] Columns, TargetColumn[] Key)
 {

@@ -18,7 +18,7 @@ internal sealed record TargetColumn
     /// <summary>The database computes it: it takes no value.</summary>
     public bool IsGenerated { get; init; }
 
-    /// <summary>Why the loader cannot fill the column, as a clause; null where it can.</summary>
+    /// <summary>Why the loader cannot fill the column, as a clause; null if it can.</summary>
     public string? Refusal { get; init; }
 
     /// <summary>A record's value for the column is left out without a word, as the database gives its own.</summary>

@@ -26,7 +26,7 @@ internal abstract record TargetTable
     /// <summary>The column of a name, see <see cref="FindIn"/>.</summary>
     public TargetColumn? Find(string name) => FindIn(Columns, name);
 
-    /// <summary>The column of that very name, or else the one that differs from it by case alone; null where there is none, or several.</summary>
+    /// <summary>The column of that very name, or else the one that differs from it by case alone; null if there is none, or several.</summary>
     public static TargetColumn? FindIn(IReadOnlyList<TargetColumn> columns, string name)
     {
         TargetColumn? near = null;
@@ -64,7 +64,7 @@ internal abstract record TargetTable
         ? []
         : [.. columns.Where(column => !IsKey(column) && !column.KeepsValue && options.UpdateColumn?.Contains(column.Name, StringComparer.OrdinalIgnoreCase) != false)];
 
-    /// <summary>Of these columns, the one that tells whether a row is newer than the one that is there; null where none does.</summary>
+    /// <summary>Of these columns, the one that tells whether a row is newer than the one that is there; null if none does.</summary>
     public TargetColumn? Newer(IEnumerable<TargetColumn> columns, LoadOptions options) =>
         options.UpdateWhenNewer is { } name && Find(name) is { } newer && columns.Contains(newer, ReferenceEqualityComparer.Instance) ? newer : null;
 

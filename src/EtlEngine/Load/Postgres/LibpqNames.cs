@@ -38,7 +38,7 @@ internal static class LibpqNames
     /// <summary>The driver's name.</summary>
     public static bool TryGet(string name, [NotNullWhen(true)] out string? keyword) => Keywords.TryGetValue(name, out keyword);
 
-    /// <summary>Which name of a connection string is none of the driver's, and what to write instead; null where that cannot be told without
+    /// <summary>Which name of a connection string is none of the driver's, and what to write instead; null if that cannot be told without
     /// quoting what may be a part of a password.</summary>
     public static string? WrongName(string connectionString)
     {

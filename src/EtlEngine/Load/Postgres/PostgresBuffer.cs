@@ -23,7 +23,7 @@ internal sealed class PostgresBuffer
         return taken;
     }
 
-    /// <summary>Empties it, and gives its memory to the next buffer; what is not given back is only made anew.</summary>
+    /// <summary>Empties it, and gives its memory to the next buffer; what is not given back is only made again.</summary>
     public void GiveBack()
     {
         byte[] bytes = _bytes;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>Names of what a load makes: the server would cut a long one and go on, and nobody would find it again.</summary>
+/// <summary>Names of what a load makes: the server would cut a long one and continue, and nobody would find it again.</summary>
 internal static class PostgresNames
 {
     private const int MaxBytes = 63;

@@ -64,7 +64,7 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
     public static ValueTask<int> CommitBatchAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         RunAsync(connection, "RELEASE SAVEPOINT etl_batch", cancellationToken);
 
-    /// <summary>Takes the open batch back, or all where none was begun.</summary>
+    /// <summary>Takes the open batch back, or all if none was begun.</summary>
     /// <returns>False when the transaction is gone.</returns>
     public async ValueTask<bool> RollbackBatchAsync(NpgsqlConnection connection)
     {

@@ -16,7 +16,7 @@ internal static class PostgresPredicate
             part.EndsWith(NotNull, StringComparison.Ordinal) && names.Contains(part[..^NotNull.Length]));
     }
 
-    /// <summary>The predicate with true in place of what asks that a column of the key is not null; null where it asks more of the key.</summary>
+    /// <summary>The predicate with true in place of what asks that a column of the key is not null; null if it asks more of the key.</summary>
     public static string? WithoutKey(string predicate, IReadOnlyList<TargetColumn> key)
     {
         string[] names = Names(key);

@@ -90,7 +90,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
     protected internal override bool TakesCopies(StagedRows rows) => _one is null && rows.Table is PostgresTable { TakesCopies: true } && rows.Plans.Count == 1;
 
     /// <summary>Unlike the copy to the staging table it may have to wait for others, for the table or for a key, and the driver does not
-    /// cancel a COPY: without its own cancelling it would go on waiting when its client is gone.</summary>
+    /// cancel a COPY: without its own cancelling it would continue waiting when its client is gone.</summary>
     protected internal override async ValueTask CopyToTableAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         Task? cancelling = null;

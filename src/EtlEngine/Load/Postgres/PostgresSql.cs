@@ -80,7 +80,7 @@ internal static class PostgresSql
     /// <exception cref="EtlException">It cannot.</exception>
     public static DeletedMark MarkOf(TargetColumn column) => FindMark(column) ?? throw DeletedMark.Refuse(column);
 
-    /// <summary>How a column says that a row is deleted; null where it cannot.</summary>
+    /// <summary>How a column says that a row is deleted; null if it cannot.</summary>
     public static DeletedMark? FindMark(TargetColumn column) => column.Type.Sql switch
     {
         "boolean" => new DeletedMark("true", "false"),

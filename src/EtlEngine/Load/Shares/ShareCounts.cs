@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace EtlTools.Engine.Load.Shares;
 
-/// <summary>What a share has done with its own records, over all attempts. It is kept beside the share's watermark and written in the
-/// transaction of the rows, so that it is exact across kills.</summary>
+/// <summary>What a share has done with its own records, over all attempts. It is stored beside the share's watermark, in the transaction of
+/// the rows, so it stays exact if the process is killed.</summary>
 internal sealed record ShareCounts
 {
     public long Inserted { get; init; }
 
     public long Updated { get; init; }
 
-    /// <summary>Inserted or updated, nobody knows which.</summary>
+    /// <summary>Inserted or updated; it is unknown which.</summary>
     public long Written { get; init; }
 
     public long Unchanged { get; init; }
@@ -21,7 +21,7 @@ internal sealed record ShareCounts
 
     public long DeadLettered { get; init; }
 
-    /// <summary>Of the last records so many are not covered by the watermark, and come again when the share goes on.</summary>
+    /// <summary>How many of the last records the watermark does not cover. They are read again when the share continues.</summary>
     public int Tail { get; init; }
 
     /// <summary>Whether the input was read to its end.</summary>

@@ -4,8 +4,8 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load.Shares;
 
 /// <summary>
-/// Which records are this share's: a good one by its key, so that all records of a key come to one share in their order; one without
-/// a key, as it has failed, by its row's number, so that its letter is written once.
+/// Decides which records belong to this share. A good record belongs by its key, so that all records of a key are in one share, in order. A
+/// failed record, which may have no key, belongs by its row number, so that its letter is written once.
 /// </summary>
 internal sealed class ShareFilter(Partition partition, ITarget target, RecordSelection? selection = null)
 {
@@ -15,7 +15,7 @@ internal sealed class ShareFilter(Partition partition, ITarget target, RecordSel
 
     /// <summary>Whether a record is this share's.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="unfit">Why the target does not take it, where that is known.</param>
+    /// <param name="unfit">Why the target does not accept the record, if that is known.</param>
     /// <param name="sequence">Its number in the input.</param>
     public bool Takes(Record record, RowFault? unfit, long sequence)
     {
@@ -26,7 +26,7 @@ internal sealed class ShareFilter(Partition partition, ITarget target, RecordSel
         return share == partition.Index;
     }
 
-    /// <summary>Throws where the table, now that it is there, cannot be loaded in shares.</summary>
+    /// <summary>Throws if the table, now that it exists, cannot be loaded in shares.</summary>
     public void Require()
     {
         if (!_isChecked)
@@ -41,7 +41,8 @@ internal sealed class ShareFilter(Partition partition, ITarget target, RecordSel
         return source is null || ReferenceEquals(source, _source) ? ValueTask.CompletedTask : PinAsync(source, cancellationToken);
     }
 
-    /// <summary>Throws where the order between records of different keys may decide what a table holds, or keys cannot be told apart here.</summary>
+    /// <summary>Throws if the order between records with different keys may affect the table, or if keys cannot be distinguished
+    /// here.</summary>
     public static void RequireAble(ITarget target)
     {
         if (!target.IsMissing && target.MaxWriters == 1)
@@ -50,7 +51,7 @@ internal sealed class ShareFilter(Partition partition, ITarget target, RecordSel
                 $"The table '{target.Table}' cannot be loaded in shares: the order between records of different keys may decide what it holds (another unique index, a trigger, a foreign key to itself, a view, a partial index), or its key is compared by more than its bytes. Leave out -Partition and load it by one process.");
     }
 
-    /// <summary>What was left out by another hash than the loader's may be in no share.</summary>
+    /// <summary>Records that were left out with another hash than the loader's may be in no share.</summary>
     private EtlException Misplaced(Record record) => new(
         FailureCodes.PartitionMismatch, FailureKind.InvalidData,
         $"{(record.HasPosition ? $"{record.Position}: the" : "A")} key belongs to another share than the one that Select-EtlPartition found: a transform changed the key, or the text of the source and the type in '{target.Table}' distinguish keys differently (007 and 7, 1.50 and 1.5, a date as 03.02.2026). Convert the columns of the key in the source (-Type), or leave out Select-EtlPartition. Nothing of the open batch was loaded.");

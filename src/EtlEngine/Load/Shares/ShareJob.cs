@@ -3,13 +3,13 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Shares;
 
-/// <summary>A load in shares as its database knows it, outside of any of them.</summary>
+/// <summary>A load in shares, as its database knows it, for callers that are not one of the shares.</summary>
 internal sealed class ShareJob(TargetOptions options, string table, string name, TimeProvider time)
 {
-    /// <summary>From where a share is to read on.</summary>
-    /// <param name="partition">The share; of a whole there is one.</param>
+    /// <summary>The position from which a share continues.</summary>
+    /// <param name="partition">The share; an unshared load has one.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <returns>Watermarks; none where it begins at the beginning.</returns>
+    /// <returns>Watermarks; none to start at the beginning.</returns>
     public Task<IReadOnlyList<Watermark>> ReadOnAsync(Partition partition, CancellationToken cancellationToken) => UseAsync<IReadOnlyList<Watermark>>(
         async store =>
         {
@@ -22,9 +22,9 @@ internal sealed class ShareJob(TargetOptions options, string table, string name,
         },
         [], cancellationToken);
 
-    /// <summary>Looks whether all shares are complete, and then makes their watermarks one.</summary>
+    /// <summary>Checks whether all shares are complete, and then merges their watermarks.</summary>
     /// <param name="count">How many there are.</param>
-    /// <param name="fold">Whether to make them one; otherwise it is only said.</param>
+    /// <param name="fold">Whether to merge the watermarks; otherwise only the state is returned.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public Task<ShareReport> CompleteAsync(int count, bool fold, CancellationToken cancellationToken) => UseAsync(
         async store =>
@@ -49,8 +49,8 @@ internal sealed class ShareJob(TargetOptions options, string table, string name,
         },
         NotBegun(count), cancellationToken);
 
-    /// <param name="use">What is done with the table of watermarks.</param>
-    /// <param name="nothing">What is known where there is no database yet.</param>
+    /// <param name="use">What to do with the watermark table.</param>
+    /// <param name="nothing">The result if there is no database yet.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     private async Task<T> UseAsync<T>(Func<WatermarkStore, ValueTask<T>> use, T nothing, CancellationToken cancellationToken)
     {
@@ -78,7 +78,7 @@ internal sealed class ShareJob(TargetOptions options, string table, string name,
         return states;
     }
 
-    /// <summary>All have read their input to its end, and it was the same end.</summary>
+    /// <summary>All shares have read their input to its end, and to the same end.</summary>
     private ShareReport Report(int count, List<ShareState> states)
     {
         var ends = states.SelectMany(state => state.Marks).GroupBy(mark => (mark.Source, mark.Fingerprint)).ToDictionary(marks => marks.Key, marks => marks.Max(mark => (mark.Row, mark.ByteOffset)));
@@ -103,17 +103,17 @@ internal sealed class ShareJob(TargetOptions options, string table, string name,
     }
 }
 
-/// <summary>How far a load in shares is.</summary>
+/// <summary>The progress of a load in shares.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Count">How many shares there are.</param>
 /// <param name="IsComplete">Whether all of them are complete.</param>
 /// <param name="Counts">What they have done together.</param>
-/// <param name="Shares">Each of them; none when they have been made one.</param>
+/// <param name="Shares">The shares; none after they were merged.</param>
 internal sealed record ShareReport(string Name, int Count, bool IsComplete, ShareCounts Counts, IReadOnlyList<ShareState> Shares);
 
-/// <summary>How far a share is.</summary>
-/// <param name="Index">Which.</param>
-/// <param name="Counts">What it has done; null before its first batch.</param>
+/// <summary>The progress of one share.</summary>
+/// <param name="Index">The number of the share.</param>
+/// <param name="Counts">Its counters; null before its first batch.</param>
 /// <param name="Marks">How far its sources are loaded.</param>
 internal sealed record ShareState(int Index, ShareCounts? Counts, IReadOnlyList<Watermark> Marks)
 {

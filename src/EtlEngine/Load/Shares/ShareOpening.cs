@@ -4,17 +4,17 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load.Shares;
 
 /// <summary>
-/// A share finds the plan of its load, or makes it. When the number of shares has changed and none of the old ones runs, the new ones
-/// go on from where the one of them had come that had come least far: all behind it comes again, in order.
+/// Finds or creates the plan of a load. If the number of shares has changed and none of the old shares is running, the new shares continue
+/// from the earliest position of the old ones; everything after it is read again, in order.
 /// </summary>
-/// <param name="store">Where watermarks are kept; nothing of it is in a transaction.</param>
+/// <param name="store">The watermark table, without an open transaction.</param>
 /// <param name="name">The load's name.</param>
 /// <param name="partition">The share.</param>
 /// <param name="key">The columns of the key.</param>
 /// <param name="now">The time.</param>
 internal sealed class ShareOpening(WatermarkStore store, string name, Partition partition, IReadOnlyList<string> key, DateTimeOffset now)
 {
-    /// <param name="areFree">Whether no process has any of these names, which none gets until the transaction ends.</param>
+    /// <param name="areFree">Whether no process holds any of these names; nobody can take one until the transaction ends.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async ValueTask OpenAsync(Func<string[], ValueTask<bool>> areFree, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal sealed class ShareOpening(WatermarkStore store, string name, Partition 
         string[] old = NamesOf(name, found.Count);
         if (await IsIdleAsync(found, old, areFree, cancellationToken).ConfigureAwait(false))
         {
-            // What was counted stays: a share's first records may be loaded, and no watermark cover them yet.
+            // The counters stay: the first records of a share may be loaded although no watermark covers them yet.
             if (found.Count != own.Count)
                 await RemoveAsync(found.Count, cancellationToken).ConfigureAwait(false);
             await store.WritePlanAsync(name, own.ToJson(), now, cancellationToken).ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal sealed class ShareOpening(WatermarkStore store, string name, Partition 
         await store.WritePlanAsync(name, (found with { Count = own.Count }).ToJson(), now, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether nothing has come of a plan: no share has a watermark, and no other one runs.</summary>
+    /// <summary>Whether a plan was never used: no share has a watermark, and no other share is running.</summary>
     private async ValueTask<bool> IsIdleAsync(SharePlan found, string[] old, Func<string[], ValueTask<bool>> areFree, CancellationToken cancellationToken)
     {
         if (found.Count == partition.Count && found.Sources.Count == 0 && found.Key.SequenceEqual(key))
@@ -76,7 +76,7 @@ internal sealed class ShareOpening(WatermarkStore store, string name, Partition 
     /// <summary>The names of all shares' watermarks.</summary>
     public static string[] NamesOf(string name, int count) => [.. Enumerable.Range(0, count).Select(index => new Partition(index, count, "").WatermarkOf(name))];
 
-    /// <summary>How far all of the shares have come. A source that one of them has not begun is begun by none.</summary>
+    /// <summary>The earliest position of all shares. If one of them has not started a source, none has.</summary>
     public static async ValueTask<IReadOnlyList<Watermark>> LeastAsync(WatermarkStore store, string name, int count, CancellationToken cancellationToken)
     {
         List<Watermark> all = await MarksAsync(store, NamesOf(name, count), cancellationToken).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Shares;
 
-/// <summary>Pins the sources of a load in its plan, as its shares come to them.</summary>
+/// <summary>Pins the sources of a load in its plan as the shares reach them.</summary>
 internal sealed class SharePins(WatermarkStore store, string name, Partition partition)
 {
     /// <inheritdoc cref="ITarget.PinSourceAsync"/>
@@ -11,7 +11,7 @@ internal sealed class SharePins(WatermarkStore store, string name, Partition par
         async () =>
         {
             SharePlan? plan = SharePlan.Parse(await store.LockPlanAsync(name, cancellationToken).ConfigureAwait(false));
-            // Another count, or none, has taken over meanwhile.
+            // Meanwhile another number of shares, or an unshared load, has taken over.
             if (plan is null || plan.Count != partition.Count || plan.Folded is not null)
                 throw WatermarkFailures.InUse(name);
             SharePlan pinned = plan.With(name, source, previous, out int place);

@@ -4,7 +4,8 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Shares;
 
-/// <summary>What all shares of a load must see alike. It is a row beside the watermarks: the database is the one thing that all of them reach.</summary>
+/// <summary>What all shares of a load must agree on. It is stored beside the watermarks, because the database is the one thing that all
+/// shares reach.</summary>
 internal sealed record SharePlan
 {
     private const int FormatVersion = 1;
@@ -21,10 +22,10 @@ internal sealed record SharePlan
     /// <summary>The columns of the key.</summary>
     public required IReadOnlyList<string> Key { get; init; }
 
-    /// <summary>The sources in the order in which they are read, as far as a share has come.</summary>
+    /// <summary>The sources in the order of reading, up to the last one that a share has reached.</summary>
     public IReadOnlyList<PinnedSource> Sources { get; init; } = [];
 
-    /// <summary>What was done, once all shares are complete and made one; null before.</summary>
+    /// <summary>The result, after all shares are complete and merged; null before.</summary>
     public ShareCounts? Folded { get; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this);
@@ -32,7 +33,7 @@ internal sealed record SharePlan
     /// <summary>Reads a plan; null for none.</summary>
     public static SharePlan? Parse(string? text) => text is null ? null : JsonSerializer.Deserialize<SharePlan>(text);
 
-    /// <summary>Throws where a share does what others do not.</summary>
+    /// <summary>Throws if a share differs from the others.</summary>
     public void RequireSame(SharePlan own, string name)
     {
         if (Version != own.Version || Hash != own.Hash)
@@ -44,7 +45,7 @@ internal sealed record SharePlan
     /// <summary>Adds a source, or finds it.</summary>
     /// <param name="name">The watermark's name.</param>
     /// <param name="source">The source that a share reads next.</param>
-    /// <param name="previous">The place of the source that it has read before; -1 for none.</param>
+    /// <param name="previous">The place of the source that the share read before; -1 for none.</param>
     /// <param name="place">The source's place.</param>
     public SharePlan With(string name, SourceInfo source, int previous, out int place)
     {

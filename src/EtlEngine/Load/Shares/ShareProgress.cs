@@ -3,12 +3,12 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load.Shares;
 
 /// <summary>
-/// The counters of a share across its attempts: what the share's watermark covers has been counted, whether an attempt reads it again or not. There is one
-/// writer, so that what is committed is a prefix of the share's records.
+/// The counters of a share across its attempts. Records that the share's watermark covers have been counted, whether an attempt reads them
+/// again or not. There is one writer, so committed records are a prefix of the share's records.
 /// </summary>
 internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark> marks)
 {
-    // Counters without a watermark are of one that was removed, unless the first records are all that there was.
+    // Counters without a watermark belong to a watermark that was removed, unless there were only the first records.
     private ShareStep _step = marks.Count > 0 || stored.Received == stored.Tail
         ? new ShareStep(stored with { Done = false }, stored.Tail, default, 0)
         : new ShareStep(new ShareCounts(), 0, default, 0);
@@ -21,10 +21,10 @@ internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark>
     /// <param name="isWhole">Whether it was read to its end.</param>
     public void End(bool isWhole) => _isEnded = isWhole;
 
-    /// <summary>What to keep when rows are committed.</summary>
+    /// <summary>What to store when rows are committed.</summary>
     /// <param name="batch">Their batch; null at the end.</param>
     /// <param name="ranges">The rows.</param>
-    /// <param name="covered">How far the watermark comes with them; null where it does not move.</param>
+    /// <param name="covered">The watermark after them; null if it does not move.</param>
     public ShareStep Plan(Batch? batch, IReadOnlyList<RowRange> ranges, Checkpoint? covered)
     {
         ShareStep step = batch is null ? _step with { Counts = _step.Counts with { Done = _isEnded } } : Count(batch, ranges);
@@ -32,10 +32,10 @@ internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark>
         return step with { Counts = step.Counts with { Tail = isCovered ? 0 : step.Group } };
     }
 
-    /// <summary>It is committed.</summary>
+    /// <summary>The rows are committed.</summary>
     public void Commit(ShareStep step) => _step = step;
 
-    /// <summary>Rows are dealt with that need no transaction: they are kept with the next one.</summary>
+    /// <summary>These rows need no transaction; they are stored with the next one.</summary>
     public void Add(Batch batch, IReadOnlyList<RowRange> ranges) => _step = Count(batch, ranges);
 
     private ShareStep Count(Batch batch, IReadOnlyList<RowRange> ranges)
@@ -59,12 +59,12 @@ internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark>
                 counts.Add(batch.MayHaveBeenCommitted && outcome is RowOutcome.Inserted or RowOutcome.Updated or RowOutcome.Unchanged ? RowOutcome.Written : outcome);
             }
         }
-        // The database tells how many rows it inserted, not which: those that were there already it was not.
+        // The database says how many rows it inserted, but not which: rows that existed already were not inserted.
         counts.Move(insertedAgain, RowOutcome.Updated, RowOutcome.Inserted);
         return new ShareStep(_step.Counts.Plus(counts), Math.Max(again, 0), last, group);
     }
 
-    /// <summary>Whether an attempt before has brought the watermark past the record.</summary>
+    /// <summary>Whether an earlier attempt has moved the watermark past the record.</summary>
     private bool IsCounted(Record record)
     {
         if (marks.Count == 0 || !record.HasPosition)
@@ -82,9 +82,9 @@ internal sealed class ShareProgress(ShareCounts stored, IReadOnlyList<Watermark>
         covered == position || (covered.Source.IsSameAs(position.Source) && covered.Source.Cursor == position.Source.Cursor && position.Row <= covered.Row);
 }
 
-/// <summary>Where a share's counters stand when a transaction commits.</summary>
+/// <summary>The state of a share's counters when a transaction commits.</summary>
 /// <param name="Counts">The counters.</param>
-/// <param name="Again">How many of the next records have been counted by an attempt before.</param>
+/// <param name="Again">How many of the next records an earlier attempt has counted.</param>
 /// <param name="Last">The position of the last record.</param>
-/// <param name="Group">How many of the last records have it.</param>
+/// <param name="Group">How many of the last records have that position.</param>
 internal sealed record ShareStep(ShareCounts Counts, int Again, SourcePosition Last, int Group);

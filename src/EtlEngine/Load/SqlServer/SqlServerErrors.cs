@@ -73,7 +73,7 @@ internal static class SqlServerErrors
         [33504] = ErrorCodes.RowRejected,
         [3609] = ErrorCodes.RowRejected,
         [3616] = ErrorCodes.RowRejected,
-        // A trigger has caught an error, which dooms the transaction, and goes on writing, or ends without rolling back.
+        // A trigger has caught an error, which dooms the transaction, and continues writing, or ends without rolling back.
         [3930] = ErrorCodes.RowRejected,
         [3931] = ErrorCodes.RowRejected,
         [3998] = ErrorCodes.RowRejected,
@@ -109,7 +109,7 @@ internal static class SqlServerErrors
         : SqlServerTransientErrors.KindOf(number)
         ?? (level >= EndsConnection && !Damage.Contains(number) ? SqlServerErrorKind.Unreachable : SqlServerErrorKind.Fatal);
 
-    /// <summary>The code of a row's fault; null where the number is about no row.</summary>
+    /// <summary>The code of a row's fault; null if the number is about no row.</summary>
     public static string? CodeOf(int number) =>
         IsXml(number) ? ErrorCodes.TargetTypeMismatch
         : IsRaised(number) ? ErrorCodes.RowRejected

@@ -3,7 +3,7 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// <summary>What errors of the server are about, in words of our own: its text may quote values.</summary>
 internal static class SqlServerMeanings
 {
-    /// <summary>The meaning, as a clause; null where the number has to do. The texts are those of
+    /// <summary>The meaning, as a clause; null if the number has to do. The texts are those of
     /// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors.</summary>
     public static string? Of(int number) => number switch
     {

@@ -42,7 +42,7 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
             await calls.ExecuteAsync(SqlServerWholeTable.KeepKeys(table), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes the open batch back, or all where none was begun.</summary>
+    /// <summary>Takes the open batch back, or all if none was begun.</summary>
     /// <returns>False when the transaction is gone.</returns>
     public async ValueTask<bool> RollbackBatchAsync()
     {

@@ -245,7 +245,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         {
             if (skipped.Contains(row))
                 continue;
-            // Where each row counts, rows of a key are written one after the other: the first that is taken gives the key.
+            // Where each row counts, rows of a key are written one after another: the first that is taken gives the key.
             int from = _stagedTable!.EachRowCounts || target.Options.UpdateWhenNewer is not null ? row : _duplicates?.Before(row).TakeWhile(other => other >= range.Start).LastOrDefault(row) ?? row;
             BinaryPrimitives.WriteInt32BigEndian(first.AsSpan((row - range.Start) * sizeof(int)), from - range.Start + 1);
         }

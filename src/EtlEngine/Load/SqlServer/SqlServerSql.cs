@@ -40,7 +40,7 @@ internal static class SqlServerSql
     /// <summary>Rolls back if there is something to.</summary>
     public const string Rollback = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;";
 
-    /// <summary>Whether the transaction can go on: 1, or else -1 or 0.</summary>
+    /// <summary>Whether the transaction can continue: 1, or else -1 or 0.</summary>
     public const string TransactionState = "SELECT CAST(XACT_STATE() AS int);";
 
     /// <summary>Claims a name, @name, for the connection, of the table of watermarks, which is there and whose quoted name is @quoted;

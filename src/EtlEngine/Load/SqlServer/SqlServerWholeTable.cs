@@ -10,7 +10,7 @@ internal static class SqlServerWholeTable
 
     public const string SaveBatch = "SAVE TRANSACTION [etl_batch];";
 
-    /// <summary>Goes back to the savepoint of the batch, and answers whether the transaction can go on: 1, or else -1 or 0.</summary>
+    /// <summary>Goes back to the savepoint of the batch, and answers whether the transaction can continue: 1, or else -1 or 0.</summary>
     public const string GoBackBatch = "IF XACT_STATE() = 1 ROLLBACK TRANSACTION [etl_batch];\nSELECT CAST(XACT_STATE() AS int);";
 
     /// <summary>How many other tables refer to the table, whose quoted name is @table.</summary>
@@ -65,7 +65,7 @@ internal static class SqlServerWholeTable
         return Counted($"UPDATE t SET {SqlServerSql.Quote(column.Name)} = {mark.Clear}\nFROM {SqlServerSql.Quote(table.Name)} AS t\nWHERE {mark.IsMarked($"t.{SqlServerSql.Quote(column.Name)}")} AND {HasCome(table)};");
     }
 
-    /// <summary>How a column says that a row is deleted; null where it cannot.</summary>
+    /// <summary>How a column says that a row is deleted; null if it cannot.</summary>
     public static DeletedMark? FindMark(TargetColumn column) => column.Type switch
     {
         SqlServerPlain { Sql: "bit" } => new DeletedMark("1", "0"),

@@ -31,7 +31,7 @@ internal sealed class StagedReader(SqlServerRows rows, IReadOnlyList<TargetColum
 
     public override object this[string name] => throw new NotSupportedException();
 
-    /// <summary>The number of the row of which a value was given last; null where none was since it was read.</summary>
+    /// <summary>The number of the row of which a value was given last; null if none was since it was read.</summary>
     public int? Current => _hasGiven ? rows.Numbers[_at] : null;
 
     public override bool Read()

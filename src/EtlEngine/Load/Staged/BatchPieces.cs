@@ -65,7 +65,7 @@ internal sealed class BatchPieces(Batch batch, StagedTable table, LoadOptions op
             ? duplicates.Before(row).TakeWhile(other => other >= range.Start).Any(batch.IsGood)
             : duplicates.After(row).TakeWhile(other => other < range.End).Any(batch.IsGood));
 
-    /// <summary>Where each row is to be written, those of one key are written one after the other: first the first of each key in the
+    /// <summary>Where each row is to be written, those of one key are written one after another: first the first of each key in the
     /// range, then the second ones.</summary>
     private IEnumerable<int[]> Layers(int[] rows, RowRange range)
     {
@@ -82,7 +82,7 @@ internal sealed class BatchPieces(Batch batch, StagedTable table, LoadOptions op
 /// <param name="Range">Where the rows are in the batch.</param>
 /// <param name="Staged">All staged rows of the range.</param>
 /// <param name="LeftOut">Good rows that another one stands for.</param>
-/// <param name="Layers">The rows to be written: by one statement each, one after the other.</param>
+/// <param name="Layers">The rows to be written: by one statement each, one after another.</param>
 internal sealed record Piece(StagedPlan Plan, RowRange Range, int[] Staged, int[] LeftOut, int[][] Layers)
 {
     /// <summary>The staged rows of the range that a layer's statement passes over.</summary>

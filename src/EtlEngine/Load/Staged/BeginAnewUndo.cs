@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Load.Staged;
 
 /// <summary>No savepoint before the first range, as it costs a call and most batches are one range, and right: where it is refused, the
-/// transaction begins anew. Later ranges have savepoints.</summary>
+/// transaction starts again. Later ranges have savepoints.</summary>
 /// <param name="beginAnew">Rolls back, begins the transaction and stages its rows.</param>
 /// <param name="later">Takes back the later ranges.</param>
 internal sealed class BeginAnewUndo(Func<CancellationToken, ValueTask> beginAnew, SavepointUndo later) : RangeUndo

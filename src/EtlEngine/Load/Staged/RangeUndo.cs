@@ -7,6 +7,6 @@ internal abstract class RangeUndo
     public abstract ValueTask PrepareAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes back the range that was prepared last.</summary>
-    /// <returns>False where the whole transaction is lost with it.</returns>
+    /// <returns>False if the whole transaction is lost with it.</returns>
     public abstract ValueTask<bool> UndoAsync(CancellationToken cancellationToken);
 }

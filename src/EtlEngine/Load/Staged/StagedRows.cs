@@ -10,7 +10,7 @@ internal abstract class StagedRows(StagedPlans? plans) : IRowBuffer
 {
     private readonly List<StagedPlan?> _plans = [];
 
-    /// <summary>The table as it was when the batch began; null where there was none, and then there are no rows.</summary>
+    /// <summary>The table as it was when the batch began; null if there was none, and then there are no rows.</summary>
     public StagedTable? Table => plans?.Table;
 
     /// <summary>How the rows are written: the plans that occur.</summary>
@@ -29,7 +29,7 @@ internal abstract class StagedRows(StagedPlans? plans) : IRowBuffer
     /// <summary>The rows' numbers, ascending.</summary>
     public List<int> Numbers { get; } = [];
 
-    /// <summary>How the row is written; null where it is not.</summary>
+    /// <summary>How the row is written; null if it is not.</summary>
     public StagedPlan? PlanOf(int row) => row < _plans.Count ? _plans[row] : null;
 
     public abstract bool IsFull { get; }

@@ -4,7 +4,7 @@ namespace EtlTools.Engine.Load.Staged;
 
 /// <summary>
 /// Loads through a staging table: a batch's rows are copied there in bulk, numbered, and written from there to the target by
-/// number, as many at once as give the same outcome as one after the other. A dialect says the statements and does the copy.
+/// number, as many at once as give the same outcome as one after another. A dialect says the statements and does the copy.
 /// </summary>
 internal abstract class StagedSession(StagedTarget target) : ITargetSession
 {
@@ -30,10 +30,10 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
     /// <summary>Whether the statement would write two rows of one key in no order instead of refusing them.</summary>
     protected internal abstract bool NeedsDuplicates(StagedPlan plan);
 
-    /// <summary>Whether a statement may write one row at a time only, to have the effect of one after the other.</summary>
+    /// <summary>Whether a statement may write one row at a time only, to have the effect of one after another.</summary>
     protected internal abstract bool WritesOneByOne(StagedPlan plan);
 
-    /// <summary>The table of the batch at hand.</summary>
+    /// <summary>The table of the current batch.</summary>
     protected StagedTable Table => _transaction!.Table;
 
     public IRowBuffer NewRows()
@@ -85,7 +85,7 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
 
     /// <summary>Connects if there is no usable connection, and begins a transaction in which deferred constraints are checked at
     /// once.</summary>
-    /// <param name="table">The target; null where there is none yet, and nothing for it.</param>
+    /// <param name="table">The target; null if there is none yet, and nothing for it.</param>
     /// <param name="stages">Whether rows are staged at once.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     protected internal abstract ValueTask BeginTransactionAsync(StagedTable? table, bool stages, CancellationToken cancellationToken);
@@ -122,12 +122,12 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
 
     protected abstract ValueTask CommitTransactionAsync(CancellationToken cancellationToken);
 
-    /// <summary>The row's fault that an error tells, or null where it is not a row's.</summary>
+    /// <summary>The row's fault that an error tells, or null if it is not a row's.</summary>
     /// <param name="error">The error.</param>
     /// <param name="plan">What was being written, where one statement was.</param>
     protected internal abstract RowFault? FaultOf(DbException error, StagedPlan? plan);
 
-    /// <summary>The fault of a row by which a statement failed that is right without rows; null where the database does not try statements
+    /// <summary>The fault of a row by which a statement failed that is right without rows; null if the database does not try statements
     /// again in the same transaction.</summary>
     protected internal virtual RowFault? UnknownFaultOf(DbException error) => null;
 
@@ -135,7 +135,7 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
     /// not wait.</summary>
     protected internal virtual ValueTask LimitLockWaitsAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-    /// <summary>The fault of a row that took too long by itself, and was not waiting; null where the database cannot tell that.</summary>
+    /// <summary>The fault of a row that took too long by itself, and was not waiting; null if the database cannot tell that.</summary>
     protected internal virtual RowFault? SlowRow => null;
 
     /// <summary>Whether the statement was refused because a key came twice in it.</summary>

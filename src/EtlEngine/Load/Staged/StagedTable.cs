@@ -17,10 +17,10 @@ internal abstract record StagedTable : TargetTable
     /// hashes.</summary>
     public bool HasHashableKey { get; init; }
 
-    /// <summary>The statement that creates the table if it is not there by then.</summary>
+    /// <summary>The statement that creates the table if it does not exist by then.</summary>
     public abstract string CreateStatement { get; }
 
-    /// <summary>The statement that adds a column if it is not there by then.</summary>
+    /// <summary>The statement that adds a column if it does not exist by then.</summary>
     public abstract string AddStatement(TargetColumn column);
 
     /// <summary>The statement that gives a column the type that it is described with.</summary>

@@ -126,7 +126,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
     }
 
     /// <summary>The rows of a batch.</summary>
-    /// <param name="plans">How they are written; null where there is no table yet, and then there are no rows.</param>
+    /// <param name="plans">How they are written; null if there is no table yet, and then there are no rows.</param>
     /// <param name="isStale">Whether the table is no longer what it was when the batch began.</param>
     public abstract StagedRows NewRows(StagedPlans? plans, Func<bool> isStale);
 
@@ -154,7 +154,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
     /// <summary>Why the database cannot have a column of this name, or null.</summary>
     protected virtual RowFault? WhyNotMade(string column) => null;
 
-    /// <summary>The statement that makes the table of watermarks if it is not there by then.</summary>
+    /// <summary>The statement that makes the table of watermarks if it does not exist by then.</summary>
     protected abstract string CreateWatermarks();
 
     /// <summary>Runs statements that create or change the table.</summary>
@@ -167,7 +167,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
     /// <param name="cancellationToken">Ends the attempt.</param>
     protected abstract ValueTask<StagedChange> AlterAsync(Func<StagedTable, IReadOnlyList<ColumnChange>> choose, CancellationToken cancellationToken);
 
-    /// <summary>The columns to be widened so that the record fits; none where it would not fit even then.</summary>
+    /// <summary>The columns to be widened so that the record fits; none if it would not fit even then.</summary>
     private List<ColumnChange> Wider(StagedTable table, Record record)
     {
         ColumnMapping mapping = new(table, record.Schema, options);

@@ -95,7 +95,7 @@ internal sealed class StagedTransaction
     /// <summary>The fault of a row that an error tells, or may tell: a trigger, a policy or the reading of a value may fail in any way.</summary>
     /// <param name="error">The error.</param>
     /// <param name="isAlone">Whether the statement took too long before, and writes one row now.</param>
-    /// <param name="unlessRight">What the error means where the statement is wrong without rows too; null where it is known to be a row's.</param>
+    /// <param name="unlessRight">What the error means where the statement is wrong without rows too; null if it is known to be a row's.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     private RowFault FaultOf(DbException error, bool isAlone, out Exception? unlessRight, CancellationToken cancellationToken)
     {
@@ -126,7 +126,7 @@ internal sealed class StagedTransaction
     }
 
     /// <summary>Takes back the range that was written last.</summary>
-    /// <returns>False where the ranges before it are gone as well.</returns>
+    /// <returns>False if the ranges before it are gone as well.</returns>
     private async ValueTask<bool> UndoAsync(CancellationToken cancellationToken)
     {
         if (!_session.IsConnectionLost)

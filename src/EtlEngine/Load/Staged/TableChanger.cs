@@ -15,7 +15,7 @@ internal abstract class TableChanger(DbConnection open, Func<ValueTask<StagedTab
 
     protected abstract string Rollback { get; }
 
-    /// <summary>Changes the columns, or none where the server refuses one.</summary>
+    /// <summary>Changes the columns, or none if the server refuses one.</summary>
     /// <param name="choose">Which columns of the table as it is found.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async ValueTask<StagedChange> ChangeAsync(Func<StagedTable, IReadOnlyList<ColumnChange>> choose, CancellationToken cancellationToken)

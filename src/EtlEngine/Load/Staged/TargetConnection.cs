@@ -4,7 +4,7 @@ using System.Data.Common;
 namespace EtlTools.Engine.Load.Staged;
 
 /// <summary>
-/// The connection of a target that is not a writer's: it describes and changes the table. It is opened anew where it was closed or lost.
+/// The connection of a target that is not a writer's: it describes and changes the table. It is opened again where it was closed or lost.
 /// </summary>
 /// <param name="connection">The open connection; it is taken over.</param>
 /// <param name="openAsync">Opens another one.</param>

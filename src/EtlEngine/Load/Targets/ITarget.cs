@@ -61,7 +61,7 @@ internal interface ITarget : IAsyncDisposable
     int HashKey(Record record);
 
     /// <summary>To which of so many shares a good record belongs by its key as the target compares it; the same in every process.</summary>
-    /// <returns>False where the record has no key that the target takes.</returns>
+    /// <returns>False if the record has no key that the target takes.</returns>
     bool TryFindShare(Record record, int count, out int share) => throw new NotSupportedException();
 
     /// <summary>Makes sure that all shares of the load read a source, and in the same order.</summary>
@@ -86,7 +86,7 @@ internal interface ITarget : IAsyncDisposable
 
     /// <summary>
     /// Claims a watermark's name for this run until the target is disposed or the process ends, and makes the table of
-    /// watermarks if it is not there.
+    /// watermarks if it does not exist.
     /// </summary>
     /// <returns>How far the sources of this name have been loaded.</returns>
     /// <exception cref="EtlException">Another run has it.</exception>

@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Load;
 /// <param name="Columns">Gives the names of the columns that take values, of the table @name in @schema, which may be null.</param>
 internal sealed record CatalogSql(string Tables, string Columns);
 
-/// <summary>The names that a database has, for completion and for the name that somebody may have meant.</summary>
+/// <summary>The names that a database has, for completion and for the name that someone may have meant.</summary>
 internal sealed class TargetCatalog(DbConnection connection, CatalogSql sql) : IAsyncDisposable
 {
     /// <summary>What nobody reads through: databases with more tables than this are known by their first ones.</summary>
@@ -22,11 +22,11 @@ internal sealed class TargetCatalog(DbConnection connection, CatalogSql sql) : I
         [.. (await ReadAsync(sql.Tables, null, row => new TableName(row.IsDBNull(0) ? null : row.GetString(0), row.GetString(1)), cancellationToken).ConfigureAwait(false))
             .Select(table => table.ToArgument())];
 
-    /// <summary>The columns of a table that take values; none where there is no such table.</summary>
+    /// <summary>The columns of a table that take values; none if there is no such table.</summary>
     public ValueTask<List<string>> ColumnsAsync(TableName table, CancellationToken cancellationToken) =>
         ReadAsync(sql.Columns, table, row => row.GetString(0), cancellationToken);
 
-    /// <summary>A sentence that names the table that may have been meant; empty where none is near or the catalog cannot be read.</summary>
+    /// <summary>A sentence that names the table that may have been meant; empty if none is near or the catalog cannot be read.</summary>
     public async ValueTask<string> HintAsync(TableName wanted, CancellationToken cancellationToken)
     {
         try

@@ -13,7 +13,7 @@ internal static class TargetNames
     public static Task<IReadOnlyList<string>> TablesAsync(TargetOptions options, CancellationToken cancellationToken) =>
         UseAsync(options, catalog => catalog.TablesAsync(cancellationToken), cancellationToken);
 
-    /// <summary>The columns of a table that take values; none where there is no such table.</summary>
+    /// <summary>The columns of a table that take values; none if there is no such table.</summary>
     /// <param name="options">Which database.</param>
     /// <param name="table">The table.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>

@@ -5,10 +5,10 @@ namespace EtlTools.Engine.Load;
 /// <summary>Which database, and how to get there.</summary>
 internal record TargetOptions
 {
-    /// <summary>The database: one of <see cref="Dialects.Names"/>; empty where the rest tells it beyond doubt.</summary>
+    /// <summary>The database: one of <see cref="Dialects.Names"/>; empty if the other properties show it.</summary>
     public string Provider { get; init; } = "";
 
-    /// <summary>The connection string, in the provider's own form; empty where the other properties say it all.</summary>
+    /// <summary>The connection string, in the provider's own form; empty if the other properties say it all.</summary>
     public string ConnectionString { get; init; } = "";
 
     /// <summary>The server, with its port or instance; null for what the connection string says.</summary>

@@ -21,7 +21,7 @@ internal sealed class TransientTargetException(string message) : Exception(messa
     /// <summary>A statement took longer than it may.</summary>
     public bool IsTimeout { get; init; }
 
-    /// <summary>A statement took longer than it may and was ended, and the server goes on: one that writes less may be in time.</summary>
+    /// <summary>A statement took longer than it may and was ended, and the server continues: one that writes less may be in time.</summary>
     public bool IsSlow { get; init; }
 
     /// <summary>The database gives no more connections than it has given.</summary>

@@ -60,7 +60,7 @@ internal sealed class LoadWatermark
                 "-WatermarkName needs records in the order of their source. Leave out -Unordered, or -WatermarkName.");
     }
 
-    /// <summary>Throws where another run has moved a watermark since this run's sources were told where to go on, as while this one
+    /// <summary>Throws where another run has moved a watermark since this run's sources were told where to continue, as while this one
     /// waited for the name: it would load what is loaded, and move the watermark back.</summary>
     private static void RequireFresh(IReadOnlyList<Watermark> stored, EtlRun run)
     {

@@ -46,7 +46,7 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
     /// comes of that source behind it, is to be read again when the source has grown.</summary>
     private Checkpoint? Reached => _current.Source is null || _isUnfinished ? _closed : new Checkpoint(_current, _currentRecord!, _value);
 
-    /// <summary>Takes note of the next record.</summary>
+    /// <summary>Registers the next record.</summary>
     /// <param name="record">The record.</param>
     /// <param name="sibling">How many of the same position came right before it.</param>
     /// <param name="before">How far the source is loaded when all before this record are; the position of the record

@@ -9,7 +9,7 @@ internal sealed class WatermarkProgress(string name, TimeSpan lag, EtlRun run, C
 {
     private volatile Checkpoint? _last;
 
-    /// <summary>The counters of a share; null where the load is not shared.</summary>
+    /// <summary>The counters of a share; null if the load is not shared.</summary>
     public ShareProgress? Share { get; init; }
 
     /// <summary>The newest watermark that is committed, or null.</summary>

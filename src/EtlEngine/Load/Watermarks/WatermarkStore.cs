@@ -9,7 +9,7 @@ namespace EtlTools.Engine.Load;
 
 /// <summary>What differs between databases in how watermarks are kept.</summary>
 /// <param name="Table">The table's quoted name.</param>
-/// <param name="Create">Makes the table where it is not there.</param>
+/// <param name="Create">Makes the table where it does not exist.</param>
 /// <param name="Exists">Gives a row where the table is there.</param>
 internal sealed record WatermarkSql(string Table, string Create, string Exists);
 
@@ -34,7 +34,7 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
 
     private const string OwnerId = "";
 
-    /// <summary>Makes the table where it is not there.</summary>
+    /// <summary>Makes the table where it does not exist.</summary>
     public async ValueTask CreateAsync(CancellationToken cancellationToken)
     {
         if (await ExistsAsync(cancellationToken).ConfigureAwait(false))

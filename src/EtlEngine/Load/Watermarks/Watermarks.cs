@@ -9,7 +9,7 @@ internal static class Watermarks
     /// <summary>The name of the table unless another is given.</summary>
     public const string DefaultTable = WatermarkStore.DefaultTable;
 
-    /// <summary>Reads all watermarks, the newest first; none where there is no table of them, or no database file yet, as before
+    /// <summary>Reads all watermarks, the newest first; none if there is no table of them, or no database file yet, as before
     /// the first load.</summary>
     /// <param name="options">Which database.</param>
     /// <param name="table">The table of watermarks.</param>
@@ -27,7 +27,7 @@ internal static class Watermarks
         }
     }
 
-    /// <summary>Sets a watermark, whatever it was; the table is made if it is not there.</summary>
+    /// <summary>Sets a watermark, whatever it was; the table is made if it does not exist.</summary>
     /// <param name="options">Which database.</param>
     /// <param name="table">The table of watermarks.</param>
     /// <param name="watermark">The watermark.</param>

@@ -4,7 +4,8 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>What becomes known of records when their transaction commits: letters before it, counts and output after it.</summary>
+/// <summary>Handles what is known about records when their transaction commits: dead letters before the commit, counts and output after
+/// it.</summary>
 internal sealed class LoadOutcomes(
     EtlRun run, StageCounters counters, DeadLetterWriter? letters, LoadOptions options, LoadOutput output)
 {
@@ -19,11 +20,11 @@ internal sealed class LoadOutcomes(
     /// <summary>Whether a record has failed, here or before.</summary>
     public bool HasFailures => Volatile.Read(ref _failed) > 0;
 
-    /// <summary>Whether a record is written that waits for the load's one commit.</summary>
+    /// <summary>Whether a written record is waiting for the single commit of the load.</summary>
     public bool HasPending => _pendingGood > 0;
 
-    /// <summary>The load's one transaction is committed.</summary>
-    /// <param name="deleted">Rows that it has taken out or marked.</param>
+    /// <summary>The load's single transaction is committed.</summary>
+    /// <param name="deleted">The rows that were deleted or marked.</param>
     public void Committed(long deleted)
     {
         lock (_lock)
@@ -34,7 +35,7 @@ internal sealed class LoadOutcomes(
         }
     }
 
-    /// <summary>Records are another process's.</summary>
+    /// <summary>Counts records of other processes.</summary>
     public void PassBy(int records)
     {
         lock (_lock)
@@ -45,12 +46,12 @@ internal sealed class LoadOutcomes(
         }
     }
 
-    /// <summary>What is committed, at one moment.</summary>
+    /// <summary>The totals of what is committed, at one moment.</summary>
     public LoadTotals Totals => _totals;
 
-    /// <summary>Writes the letters of the failed rows and brings them to the disk.</summary>
-    /// <exception cref="EtlException">They cannot be written, or the first failure ends the load; the transaction must not
-    /// commit.</exception>
+    /// <summary>Writes the letters of the failed rows and flushes them to the disk.</summary>
+    /// <exception cref="EtlException">The letters cannot be written, or the first failure ends the load. The transaction must not be
+    /// committed.</exception>
     public void WriteLetters(Batch batch, IReadOnlyList<RowRange> ranges)
     {
         bool any = false;
@@ -80,7 +81,7 @@ internal sealed class LoadOutcomes(
         RequireFewErrors(failed, ranges.Sum(range => range.Count));
     }
 
-    /// <summary>Ends the load where too many records have failed, before the batch at hand is committed.</summary>
+    /// <summary>Ends the load if too many records have failed, before the current batch is committed.</summary>
     private void RequireFewErrors(int failed, int seen)
     {
         lock (_lock)
@@ -98,11 +99,11 @@ internal sealed class LoadOutcomes(
         FailureCodes.TooManyErrors, FailureKind.InvalidData,
         FormattableString.Invariant($"{_failed} records have failed, and {limit}. The open batch was not loaded; what was committed before stays."));
 
-    /// <summary>Brings to the disk what other stages of the run have written of records that came before.</summary>
+    /// <summary>Flushes the letters that other stages of the run have written for earlier records.</summary>
     public void FlushLetters() => run.FlushDeadLetters();
 
-    /// <summary>A batch begins.</summary>
-    /// <returns>When.</returns>
+    /// <summary>Starts to measure a batch.</summary>
+    /// <returns>The start time.</returns>
     public long Begin() => run.Time.GetTimestamp();
 
     /// <summary>A batch is loaded.</summary>
@@ -126,7 +127,7 @@ internal sealed class LoadOutcomes(
         run.Events.BatchFailed(run, counters, batch.Count, run.Time.GetElapsedTime(begunAt), code, isFinal);
     }
 
-    /// <summary>Counts rows that are committed and puts out what is to go on.</summary>
+    /// <summary>Counts committed rows and writes the records of -PassThru.</summary>
     public async ValueTask PublishAsync(Batch batch, IReadOnlyList<RowRange> ranges, bool isLast, CancellationToken cancellationToken)
     {
         var counts = new OutcomeCounts();

@@ -4,16 +4,16 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Load;
 
 /// <summary>
-/// How a loader, or a query, tries its database again: as long as the outage budget lasts, inside the breaker that the session has for
-/// the database. All writers of a load share it, since an outage is theirs together. Any thread.
+/// Retries the calls of a loader or a query to its database: as long as the outage budget lasts, with the session's circuit breaker for the
+/// database. All writers of a load share it, because they share an outage. Any thread.
 /// </summary>
 internal sealed class LoadRetries(
     RetryTerms terms, TimeProvider time, Random random, StageCounters? counters = null, CircuitBreaker? breaker = null, Action<EtlException>? warn = null)
 {
-    /// <summary>An outage longer than this is told, so that nobody looks at a load that stands still and wonders.</summary>
+    /// <summary>A longer outage is reported, so that the user knows why the load is waiting.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long nothing is told of the next one: writers of two loads may stand in each other's way again and again.</summary>
+    /// <summary>How long no further outage is reported, because writers of two loads may block each other repeatedly.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
     private readonly RetryPolicy _policy = new(
@@ -29,13 +29,13 @@ internal sealed class LoadRetries(
     private long _beganAt;
     private long _toldAt;
 
-    /// <summary>Makes those of a load.</summary>
+    /// <summary>Creates the retries of a load.</summary>
     public LoadRetries(LoadOptions options, EtlRun run, StageCounters? counters = null, CircuitBreaker? breaker = null, Action<EtlException>? warn = null)
         : this(new RetryTerms(options.OutageBudget, () => "nothing of the open batch was loaded") { IsPreview = options.IsPreview }, run.Time, new Random(run.Id.GetHashCode()), counters, breaker, warn)
     {
     }
 
-    /// <summary>Runs a call, again where that is worth it.</summary>
+    /// <summary>Runs a call, and retries it if that makes sense.</summary>
     /// <exception cref="EtlException">The outage budget is spent.</exception>
     public async ValueTask<T> RunAsync<T>(Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {

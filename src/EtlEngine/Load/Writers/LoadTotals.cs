@@ -1,13 +1,13 @@
 namespace EtlTools.Engine.Load;
 
-/// <summary>What is committed, in records. Immutable, so that any thread sees one moment.</summary>
+/// <summary>The committed records by outcome. Immutable, so that any thread sees a consistent state.</summary>
 internal sealed record LoadTotals
 {
     public long Inserted { get; init; }
 
     public long Updated { get; init; }
 
-    /// <summary>Inserted or updated, the database does not tell which.</summary>
+    /// <summary>Inserted or updated; the database does not say which.</summary>
     public long Written { get; init; }
 
     public long Superseded { get; init; }
@@ -42,13 +42,13 @@ internal sealed class OutcomeCounts
 
     public long this[RowOutcome outcome] => _counts[(int)outcome];
 
-    /// <summary>Rows that the database took.</summary>
+    /// <summary>Rows that the database accepted.</summary>
     public long Good => this[RowOutcome.Inserted] + this[RowOutcome.Updated] + this[RowOutcome.Written]
         + this[RowOutcome.Superseded] + this[RowOutcome.Unchanged];
 
     public void Add(RowOutcome outcome) => _counts[(int)outcome]++;
 
-    /// <summary>Counts at most so many rows of one outcome as ones of another.</summary>
+    /// <summary>Moves at most so many rows from one outcome to another.</summary>
     public void Move(long rows, RowOutcome from, RowOutcome to)
     {
         long moved = Math.Min(rows, this[from]);

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>What is said of an outage.</summary>
+/// <summary>The messages about an outage.</summary>
 internal static class Outage
 {
-    /// <summary>It lasted too long.</summary>
-    /// <param name="last">What the target said last; null where no call went out.</param>
+    /// <summary>The outage lasted too long.</summary>
+    /// <param name="last">The target's last failure; null if no call was made.</param>
     /// <param name="cause">What ended the call.</param>
-    /// <param name="terms">How it was tried again.</param>
-    /// <param name="lasted">For how long that was.</param>
+    /// <param name="terms">How the call was retried.</param>
+    /// <param name="lasted">How long it was retried.</param>
     public static EtlException Spent(TransientTargetException? last, Exception cause, RetryTerms terms, TimeSpan lasted)
     {
         string what = last?.Message ?? cause.Message.TrimEnd('.');
@@ -23,7 +23,7 @@ internal static class Outage
                 $"{what}. {tried}; {terms.State()}. Run it again when the cause is gone.", cause);
     }
 
-    /// <summary>It goes on.</summary>
+    /// <summary>The outage continues.</summary>
     public static EtlException GoingOn(TransientTargetException last, RetryTerms terms) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
         string.Create(CultureInfo.InvariantCulture, $"{last.Message}. It is retried for up to {terms.OutageBudget.TotalSeconds:0.###} s (-OutageBudgetSec)."),

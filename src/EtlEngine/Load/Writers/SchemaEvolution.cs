@@ -1,10 +1,10 @@
 namespace EtlTools.Engine.Load;
 
-/// <summary>Lets the target widen its columns for the records of a batch that do not fit them, before the batch's transaction. One
-/// writer's.</summary>
+/// <summary>Lets the target widen its columns for records that do not fit them, before the transaction of their batch. Belongs to one
+/// writer.</summary>
 internal sealed class SchemaEvolution(ITargetSession session, LoadContext load)
 {
-    /// <summary>The batch, as the table is afterwards.</summary>
+    /// <summary>The batch for the table as it is afterwards.</summary>
     public async ValueTask<Batch> FitAsync(Batch batch, CancellationToken cancellationToken)
     {
         if (load.Options.SchemaChange == SchemaChange.Freeze || batch.Unfit.Count == 0)
@@ -17,7 +17,7 @@ internal sealed class SchemaEvolution(ITargetSession session, LoadContext load)
         }
         catch (EtlException e) when (load.Options.DeadLetterOutages && e.Code == FailureCodes.OutageBudgetSpent)
         {
-            // What does not fit goes to the dead letter as it is, like the batches of the outage.
+            // Records that do not fit go to the dead letter, as they do in an outage.
             return batch;
         }
         return anyFits ? batch.RejoinedIn(session.NewRows()) : batch;

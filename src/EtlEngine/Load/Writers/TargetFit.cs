@@ -2,23 +2,23 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>Fits the table to columns that it has not seen before. One thread.</summary>
+/// <summary>Adapts the table to new columns. One thread.</summary>
 internal sealed class TargetFit(LoadContext load)
 {
-    /// <summary>Schemas remembered as fitting; beyond it all are looked at again as they come.</summary>
+    /// <summary>How many fitting schemas are remembered; after that, all are checked again.</summary>
     private const int MaxSchemas = 64;
 
     private readonly HashSet<Schema> _fitting = new(ReferenceEqualityComparer.Instance);
     private Schema? _lastSchema;
 
-    /// <summary>Whether a record has fitted.</summary>
+    /// <summary>Whether a record has fitted so far.</summary>
     public bool HasFit { get; private set; }
 
-    /// <summary>Whether the table fits the record's columns, as far as that is known without looking.</summary>
+    /// <summary>Whether the table is known to have the record's columns, without a check.</summary>
     public bool Knows(Record record) => ReferenceEquals(record.Schema, _lastSchema);
 
-    /// <summary>Fits the table to a good record.</summary>
-    /// <returns>Why nothing can be made of the record, or null.</returns>
+    /// <summary>Adapts the table to a good record.</summary>
+    /// <returns>Why the record cannot be loaded, or null.</returns>
     public async ValueTask<RowFault?> FitAsync(Record record, CancellationToken cancellationToken)
     {
         if (!_fitting.Contains(record.Schema))

@@ -4,10 +4,10 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>One of a load's writers: its queue, its connection, and its batches one after the other.</summary>
+/// <summary>One writer of a load, with its queue, its connection and its batches.</summary>
 internal sealed class Writer(LoadContext load, CancellationToken stopping) : IAsyncDisposable
 {
-    // A chunk holds at least one record, and no more records are under way than the buffer has room for.
+    // A chunk has at least one record, and there are never more records in flight than the buffer has room for.
     private readonly Channel<RoutedChunk> _queue = Channel.CreateBounded<RoutedChunk>(
         new BoundedChannelOptions(load.Options.BufferSize) { SingleReader = true, SingleWriter = true });
 
@@ -17,8 +17,8 @@ internal sealed class Writer(LoadContext load, CancellationToken stopping) : IAs
     /// <summary>Takes the writer's records, in their order.</summary>
     public ChannelWriter<RoutedChunk> Queue => _queue.Writer;
 
-    /// <summary>Connects, if the database gives the load one more connection.</summary>
-    /// <returns>Whether it does.</returns>
+    /// <summary>Connects, if the database accepts another connection of the load.</summary>
+    /// <returns>Whether it is connected.</returns>
     public async ValueTask<bool> TryConnectAsync(CancellationToken cancellationToken)
     {
         try
@@ -27,12 +27,12 @@ internal sealed class Writer(LoadContext load, CancellationToken stopping) : IAs
         }
         catch (EtlException e) when (load.Options.DeadLetterOutages && e.Code == FailureCodes.OutageBudgetSpent)
         {
-            // It connects with its first batch, or sends that to the dead letter.
+            // It connects with its first batch, or that batch goes to the dead letter.
             return true;
         }
     }
 
-    /// <summary>Loads until the queue has ended.</summary>
+    /// <summary>Loads until the queue ends.</summary>
     /// <param name="number">The writer's number.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async Task RunAsync(int number, CancellationToken cancellationToken)
@@ -47,9 +47,9 @@ internal sealed class Writer(LoadContext load, CancellationToken stopping) : IAs
         {
             while (await next.ConfigureAwait(false) is { } batch)
             {
-                // Not beside the reading: it changes what records are checked against.
+                // Not while records are being read, because it changes what they are checked against.
                 using Batch fitting = await evolution.FitAsync(batch, cancellationToken).ConfigureAwait(false);
-                // While the database is at work on one batch, the next is made ready.
+                // While the database writes one batch, the next one is prepared.
                 next = ReadAsync();
                 await _batches.LoadAsync(fitting, cancellationToken).ConfigureAwait(false);
             }
@@ -76,11 +76,11 @@ internal sealed class Writer(LoadContext load, CancellationToken stopping) : IAs
         }
     }
 
-    /// <summary>Brings the watermark to where the load has come.</summary>
+    /// <summary>Moves the watermark to the current position of the load.</summary>
     public ValueTask<bool> FinishAsync(CancellationToken cancellationToken) => _batches!.FinishAsync(cancellationToken);
 
-    /// <summary>Commits a load that is one transaction.</summary>
-    /// <returns>How many rows it has taken out or marked.</returns>
+    /// <summary>Commits a load that is a single transaction.</summary>
+    /// <returns>The number of rows that were deleted or marked.</returns>
     public ValueTask<long> CompleteAsync(bool takesOut, CancellationToken cancellationToken) => _session.CompleteAsync(takesOut, cancellationToken);
 
     public ValueTask DisposeAsync() => _session.DisposeAsync();

@@ -4,8 +4,8 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Load;
 
 /// <summary>
-/// Gives the records of the input, numbered, to the load's writers: one until the first good record has come, then as many as the
-/// table allows. A key goes to the same writer each time, so that its order holds.
+/// Numbers the records of the input and distributes them to the writers: to one writer until the first good record has arrived, then to as
+/// many as the table allows. A key always goes to the same writer, so that its order is kept.
 /// </summary>
 internal sealed class WriterPool(LoadContext load)
 {
@@ -17,7 +17,7 @@ internal sealed class WriterPool(LoadContext load)
     private readonly SourcePositionTracker _positions = load.Watermark?.Positions ?? new SourcePositionTracker(watched: false);
     private long _sequence;
 
-    /// <summary>Loads the whole input. On a fault nothing more is begun, and what runs is awaited.</summary>
+    /// <summary>Loads the whole input. After an error nothing new is started, and running work is awaited.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
         using var fault = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -28,7 +28,7 @@ internal sealed class WriterPool(LoadContext load)
             Task distributing = GuardAsync(DistributeAsync(fault), fault);
             await distributing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await AwaitAllAsync([distributing, .. _tasks]).ConfigureAwait(false);
-            // All have written: the watermark can be brought to the end.
+            // All writers have finished, so the watermark can move to the end.
             load.Watermark?.Progress.Share?.End(load.HasWholeInput);
             if (load.Watermark is not null)
                 await _writers[0].FinishAsync(fault.Token).ConfigureAwait(false);
@@ -47,7 +47,7 @@ internal sealed class WriterPool(LoadContext load)
         }
     }
 
-    /// <summary>Commits the one transaction, and what it takes out of the table.</summary>
+    /// <summary>Commits the single transaction, including its deletions.</summary>
     private async ValueTask CompleteAsync(CancellationToken cancellationToken)
     {
         string? reason = load.IncompleteReason();
@@ -67,14 +67,14 @@ internal sealed class WriterPool(LoadContext load)
     private void Start(int number, CancellationTokenSource fault) =>
         _tasks.Add(GuardAsync(_writers[number].RunAsync(number, fault.Token), fault));
 
-    /// <summary>Adds writers before the first record is given to one, as the writer of a key stays the same: as many as the table allows, or
-    /// as the database gives connections.</summary>
+    /// <summary>Adds writers before the first record is assigned, because the writer of a key never changes. There are as many as the table
+    /// allows and the database accepts connections.</summary>
     private async ValueTask AddWritersAsync(CancellationTokenSource fault)
     {
         int wanted = MaxWriters;
         if (wanted == 1)
             return;
-        // The first one before all others: where it gets no connection, it waits for one with its first batch.
+        // The first writer must not fail here: without a connection, it waits for one with its first batch.
         bool hasFirst = await _writers[0].TryConnectAsync(fault.Token).ConfigureAwait(false);
         Writer[] more = [.. Enumerable.Range(1, hasFirst ? wanted - 1 : 0).Select(_ => new Writer(load, fault.Token))];
         _writers.AddRange(more);
@@ -107,13 +107,13 @@ internal sealed class WriterPool(LoadContext load)
             await DistributeAsync(chunk, fault).ConfigureAwait(false);
         foreach (Checkpoint? end in _positions.Ends(load.IsCutShort))
             load.Watermark?.Committed.Ended(end);
-        // What was left out on the way is another share's, and passed all the same.
+        // A record that was left out earlier belongs to another share, but the watermark passes it.
         foreach (Checkpoint end in load.SelectedEnds)
             load.Watermark?.Committed.Ended(end);
         _writers.ForEach(writer => writer.Queue.TryComplete());
     }
 
-    /// <summary>What would be the first batch: the input up to its size or its age.</summary>
+    /// <summary>The records of the first batch: the input up to a batch's size or age.</summary>
     private async ValueTask<IReadOnlyList<RecordChunk>> GatherFirstAsync(CancellationToken cancellationToken)
     {
         var chunks = new List<RecordChunk>();
@@ -185,15 +185,15 @@ internal sealed class WriterPool(LoadContext load)
         }
     }
 
-    /// <summary>The writers that the table allows, once a record fits it.</summary>
+    /// <summary>Determines the writers that the table allows, once a record fits it.</summary>
     private int MaxWriters => load.Options.PassThru || load.Options.IsOneTransaction || (load.Share is not null && load.Watermark is not null) ? 1 : Math.Min(load.Options.ThrottleLimit, load.Target.MaxWriters);
 
-    /// <summary>Records without a key go to the writers in turns.</summary>
+    /// <summary>Records without a key go to the writers in turn.</summary>
     private int WriterOf(Record record) => _writers.Count == 1 ? 0
         : load.Options.Key.Count == 0 ? (int)(_sequence / RecordsInTurn % _writers.Count)
         : (int)((uint)load.Target.HashKey(record) % (uint)_writers.Count);
 
-    /// <summary>The first fault ends all others.</summary>
+    /// <summary>The first error ends all writers.</summary>
     private static async Task GuardAsync(Task task, CancellationTokenSource fault)
     {
         await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -202,7 +202,7 @@ internal sealed class WriterPool(LoadContext load)
         await task.ConfigureAwait(false);
     }
 
-    /// <summary>Awaits all, and throws the fault that ended the others.</summary>
+    /// <summary>Awaits all writers, and throws the error that ended them.</summary>
     private static async Task AwaitAllAsync(List<Task> tasks)
     {
         await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -18,7 +18,7 @@ internal sealed class InputPlan
     /// <summary>The same without those that are null because the record lacks them.</summary>
     public Schema Known { get; private init; } = Schema.Empty;
 
-    /// <summary>How they come from those that came in; null where they are the same.</summary>
+    /// <summary>How they come from those that came in; null if they are the same.</summary>
     public ColumnMap? Map { get; }
 
     public (int Index, object? Value)[] Defaults { get; private init; } = [];

@@ -15,7 +15,7 @@ internal sealed class OutputPlan
     /// <summary>All columns, those to be set with them.</summary>
     public Schema Whole { get; }
 
-    /// <summary>How they come from those that came in; null where they are the same.</summary>
+    /// <summary>How they come from those that came in; null if they are the same.</summary>
     public ColumnMap? WholeMap { get; }
 
     /// <summary>The positions of the columns to set.</summary>

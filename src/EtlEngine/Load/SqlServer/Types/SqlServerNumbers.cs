@@ -96,7 +96,7 @@ internal sealed record SqlServerDecimal(string Name, int Precision, int Scale) :
     public static SqlServerDecimal Of(int precision, int scale, string name = "decimal") =>
         new(FormattableString.Invariant($"{name}({precision},{scale})"), precision, scale);
 
-    /// <summary>The type with the digits that there are and those of the value; null where there are too many, or it is not a number.</summary>
+    /// <summary>The type with the digits that there are and those of the value; null if there are too many, or it is not a number.</summary>
     public static SqlServerDecimal? ThatHolds(int whole, int scale, object? value)
     {
         if (Read(value) is not { } number)
