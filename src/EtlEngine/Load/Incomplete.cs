@@ -3,10 +3,10 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>What a load does that needs all of its input when it has not come.</summary>
+/// <summary>What a load that needs its whole input does if the input is incomplete.</summary>
 internal static class Incomplete
 {
-    /// <summary>Why the records are not all that the source has; null if they are, as far as the run knows.</summary>
+    /// <summary>Why the input is not everything that the source has; null if it is, as far as the run knows.</summary>
     public static string? Reason(EtlRun run, StageCounters loader) =>
         run.MissedPart ?? EndsEarly(run, loader);
 
@@ -16,8 +16,8 @@ internal static class Incomplete
         : run.HasUnendedStageBefore(loader) ? "a later command stopped the pipeline before the source was read to its end"
         : null;
 
-    /// <summary>Throws where a load that needs its whole input cannot even begin.</summary>
-    /// <exception cref="EtlException">What is missing.</exception>
+    /// <summary>Throws if a load that needs its whole input cannot even start.</summary>
+    /// <exception cref="EtlException">Says what is missing.</exception>
     public static void RequireWhole(LoadOptions options, EtlRun run)
     {
         if (options.IsOneTransaction && run.MissedPart is { } missed)
@@ -28,31 +28,31 @@ internal static class Incomplete
         FailureCodes.InputIncomplete, FailureKind.InvalidCall,
         $"{What(options)} needs the whole source in each run, and {reason}. Nothing was loaded. Read the source from its beginning, as with -ResumeFrom $null.");
 
-    /// <summary>The contents of a table were to be replaced.</summary>
+    /// <summary>The contents of a table should have been replaced.</summary>
     public static EtlException NotReplaced(TableName table, string reason) => new(
         FailureCodes.InputIncomplete, FailureKind.InvalidData, $"The table '{table}' is as it was before: {reason}, and -Mode Replace takes the whole source or nothing. Run it again on the whole source.");
 
-    /// <summary>Missing rows were to be deleted.</summary>
+    /// <summary>Missing rows should have been deleted.</summary>
     public static EtlException NotDeleted(string table, string reason) => new(
         FailureCodes.InputIncomplete, FailureKind.InvalidData,
         $"-DeleteMissing has not deleted or marked any row of '{table}': {reason}, so the source may still have the rows for which no record arrived. The records that arrived are loaded.");
 
-    /// <summary>No record came, which is more often a fault of the source than its state.</summary>
+    /// <summary>No record arrived, which is more likely an error of the source than its state.</summary>
     public static EtlException Empty(LoadOptions options, string table) => new(
         FailureCodes.InputIncomplete, FailureKind.InvalidData,
         $"{What(options)}: no good record arrived, so the table '{table}' was left as it is. Delete its rows by hand if the source is empty.");
 
-    /// <summary>The transaction is gone.</summary>
+    /// <summary>The transaction is lost.</summary>
     public static EtlException Lost(LoadOptions options, string database, string? why = null) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
         $"{why ?? $"The connection to {database} was lost"}, and with it the one transaction that {What(options)} loads in. The table is as it was before. Run it again.");
 
-    /// <summary>The rows cannot all be deleted first, and without a key it is not known which ones stay.</summary>
+    /// <summary>The rows cannot all be deleted first, and without a key it is unknown which ones stay.</summary>
     public static EtlException ReplaceNeedsKey(TableName table) => new(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall,
         $"Other tables refer to '{table}' by foreign keys, so its rows cannot all be deleted first. Use -Key: -Mode Replace then updates the rows that stay and deletes the others.");
 
-    /// <summary>Other rows refer to one that is to go.</summary>
+    /// <summary>Other rows refer to a row that should be deleted.</summary>
     public static EtlException Referenced(LoadOptions options, TableName table) => new(
         FailureCodes.StatementFailed, FailureKind.InvalidData,
         $"{What(options)}: rows of other tables refer to rows of '{table}' that are no longer in the source, and a foreign key prevents their deletion. The table is as it was before. "

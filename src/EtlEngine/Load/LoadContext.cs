@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>What the parts of a load share: its opened target, and the stage's ends that they take from and give to.</summary>
+/// <summary>What the parts of a load share: its opened target, and the stage's input and output.</summary>
 internal sealed class LoadContext
 {
     private readonly OpenedLoad _opened;
@@ -33,13 +33,13 @@ internal sealed class LoadContext
     /// <summary>The watermark that is kept, or null.</summary>
     public LoadWatermark? Watermark { get; }
 
-    /// <summary>Which records are this process's; null where all are.</summary>
+    /// <summary>Which records belong to this process; null for all.</summary>
     public ShareFilter? Share { get; }
 
     /// <summary>Whether the input has end, from wherever reading began.</summary>
     public bool HasWholeInput => !_opened.Run.HasMissed && Incomplete.EndsEarly(_opened.Run, _opened.Counters) is null;
 
-    /// <summary>How far the sources were read where records were left out on the way; none if the input did not end.</summary>
+    /// <summary>The positions up to which the sources were read if records were left out earlier; none if the input did not end.</summary>
     public IEnumerable<Checkpoint> SelectedEnds => _opened.Run.Selection is { } selection && HasWholeInput
         ? selection.Ends.Select(last => new Checkpoint(last.Position, last, Watermark?.Positions.ValueOf(last.Position.Source)))
         : [];
@@ -54,16 +54,16 @@ internal sealed class LoadContext
 
     public StageNotices Notices { get; }
 
-    /// <summary>Why the input is not all that the source has; null if it is.</summary>
+    /// <summary>Why the input is not everything that the source has; null if it is.</summary>
     public string? IncompleteReason() => Incomplete.Reason(_opened.Run, _opened.Counters);
 
-    /// <summary>Whether records have failed in a stage before.</summary>
+    /// <summary>Whether records have failed in an earlier stage.</summary>
     public bool HasFailuresBefore => _opened.Run.Stages.Any(stage => stage.Failed > 0);
 
-    /// <summary>Whether a drain has ended the input before its end; known when it has ended.</summary>
+    /// <summary>Whether a drain has ended the input early; known when it has ended.</summary>
     public bool IsCutShort => _opened.Run.Shutdown.IsCutShort;
 
-    /// <summary>Records are another share's.</summary>
+    /// <summary>Counts records of other shares.</summary>
     public void PassBy(int records)
     {
         if (records == 0)
@@ -72,6 +72,6 @@ internal sealed class LoadContext
         Input.Release(records);
     }
 
-    /// <summary>Tells the user something. Any thread.</summary>
+    /// <summary>Reports something to the user. Any thread.</summary>
     public void Warn(EtlException what) => Notices.Add(NoticeLevel.Warning, what);
 }

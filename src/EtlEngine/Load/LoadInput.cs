@@ -4,8 +4,8 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>Records on their way into the loader: the pipeline thread posts them, the writer pool takes them in chunks. Bounded by
-/// <see cref="LoadOptions.BufferSize"/>.</summary>
+/// <summary>Records on their way into the loader: the pipeline thread posts them, and the writer pool takes them in chunks. Bounded by <see
+/// cref="LoadOptions.BufferSize"/>.</summary>
 internal sealed class LoadInput : IAsyncDisposable
 {
     private readonly PumpSignal _signal;
@@ -27,10 +27,10 @@ internal sealed class LoadInput : IAsyncDisposable
 
     public ChannelReader<RecordChunk> Chunks => _queue.Reader;
 
-    /// <summary>Whether there is room again after a record was refused for want of it.</summary>
+    /// <summary>Whether there is room again after a record was refused because there was none.</summary>
     public bool HasRoomAgain => _isFull && _capacity.HasRoom;
 
-    /// <summary>Puts a record in, if there is room.</summary>
+    /// <summary>Adds a record, if there is room.</summary>
     public bool TryPost(Record record)
     {
         bool posted = _chunks.TryPost(record);
@@ -38,17 +38,17 @@ internal sealed class LoadInput : IAsyncDisposable
         return posted;
     }
 
-    /// <summary>Hands over what was gathered.</summary>
+    /// <summary>Hands over the collected records.</summary>
     public void Flush() => _chunks.Flush();
 
-    /// <summary>No more records come.</summary>
+    /// <summary>No more records will arrive.</summary>
     public void Complete()
     {
         Flush();
         _queue.Writer.TryComplete();
     }
 
-    /// <summary>Records have joined a batch, and leave room for others. Any thread.</summary>
+    /// <summary>Records have joined a batch, which makes room for others. Any thread.</summary>
     public void Release(int records)
     {
         _capacity.Release(records);

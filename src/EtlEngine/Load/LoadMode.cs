@@ -3,16 +3,16 @@ namespace EtlTools.Engine.Load;
 /// <summary>What a load does with its records.</summary>
 internal enum LoadMode
 {
-    /// <summary>New keys are inserted, known ones updated.</summary>
+    /// <summary>Inserts new keys and updates existing ones.</summary>
     Upsert,
 
-    /// <summary>New keys are inserted, known ones left as they are.</summary>
+    /// <summary>Inserts new keys and leaves existing ones as they are.</summary>
     Insert,
 
-    /// <summary>Each record is a new row. There is no key.</summary>
+    /// <summary>Inserts each record as a new row, without a key.</summary>
     Append,
 
-    /// <summary>The records are the table's whole contents: what was there goes. One transaction, so that others see the old rows or
-    /// the new ones.</summary>
+    /// <summary>Makes the records the whole contents of the table. It is one transaction, so others see either the old rows or the new
+    /// ones.</summary>
     Replace,
 }

@@ -2,16 +2,16 @@ using EtlTools.Engine.Partitions;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>What a load has that several processes do.</summary>
+/// <summary>Options of a load that several processes share.</summary>
 internal sealed partial record LoadOptions
 {
     /// <summary>Which share of the keys is loaded; null, the default, for all.</summary>
     public Partition? Partition { get; init; }
 
-    /// <summary>The name that the watermarks of all shares have in common; null if the load is not shared, or keeps none.</summary>
+    /// <summary>The common watermark name of all shares; null if the load is not shared, or has no watermark.</summary>
     public string? JobName { get; init; }
 
-    /// <summary>The load as one share does it, with a watermark of its own.</summary>
+    /// <summary>The load as one share does it, with its own watermark.</summary>
     public LoadOptions In(Partition? partition) => partition is null or { IsWhole: true } ? this : this with
     {
         Partition = partition,
@@ -19,7 +19,7 @@ internal sealed partial record LoadOptions
         WatermarkName = WatermarkName is { } name ? partition.WatermarkOf(name) : null,
     };
 
-    /// <summary>Throws where the database cannot be loaded in shares, or gets other records than those of its share.</summary>
+    /// <summary>Throws if the database cannot be loaded in shares, or if the records are not those of its share.</summary>
     public void RequireShares(IDialect dialect, RecordSelection? selection)
     {
         if (selection is not null && !selection.Partition.IsSameAs(Partition))

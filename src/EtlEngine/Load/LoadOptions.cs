@@ -3,31 +3,30 @@ using EtlTools.Engine.DeadLetters;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>What a load does with columns that its target lacks.</summary>
+/// <summary>What to do with columns that the target does not have.</summary>
 internal enum ExtraColumn
 {
-    /// <summary>The call is refused at the first record; later records fail.</summary>
+    /// <summary>Refuse the call at the first record; later records fail.</summary>
     Error,
 
-    /// <summary>They are left out.</summary>
+    /// <summary>Leave them out.</summary>
     Ignore,
 
-    /// <summary>They are added to the table, typed by the record that has them first.</summary>
+    /// <summary>Add them to the table, with the type of the first record that has them.</summary>
     Add,
 }
 
-/// <summary>What a load does where a value does not fit the type of its column.</summary>
+/// <summary>What to do if a value does not fit the type of its column.</summary>
 internal enum SchemaChange
 {
     /// <summary>The record fails.</summary>
     Freeze,
 
-    /// <summary>The column gets the next wider type that takes the value, where there is one that loses nothing of what the
-    /// column holds.</summary>
+    /// <summary>Give the column the next wider type that accepts the value, if there is one that keeps all existing values.</summary>
     Evolve,
 }
 
-/// <summary>What a load does with a record whose watched column is null.</summary>
+/// <summary>What to do with a record whose watched column is null.</summary>
 internal enum NullWatermark
 {
     /// <summary>It is loaded.</summary>
@@ -40,10 +39,11 @@ internal enum NullWatermark
     Error,
 }
 
-/// <summary>What to load where, and how.</summary>
+/// <summary>What to load, where, and how.</summary>
 internal sealed partial record LoadOptions : TargetOptions
 {
-    /// <summary>The default of <see cref="BatchSize"/>, in records: large against a commit's cost, small against memory.</summary>
+    /// <summary>The default of <see cref="BatchSize"/> in records: large compared with the cost of a commit, small compared with the
+    /// memory.</summary>
     public const int DefaultBatchSize = 5_000;
 
     /// <summary>The largest <see cref="BatchSize"/>: a batch is held in memory until it is committed.</summary>
@@ -52,68 +52,68 @@ internal sealed partial record LoadOptions : TargetOptions
     /// <summary>The default of <see cref="FlushInterval"/>.</summary>
     public static readonly TimeSpan DefaultFlushInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>The largest <see cref="FlushInterval"/>: what waits longer than a day is forgotten, not gathered.</summary>
+    /// <summary>The largest <see cref="FlushInterval"/>; nobody wants a batch to wait longer than a day.</summary>
     public static readonly TimeSpan MaxFlushInterval = TimeSpan.FromDays(1);
 
     /// <summary>The default of <see cref="OutageBudget"/>.</summary>
     public static readonly TimeSpan DefaultOutageBudget = TimeSpan.FromSeconds(120);
 
-    /// <summary>The target table; may be qualified with its schema and quoted.</summary>
+    /// <summary>The target table; the name may have a schema and quotes.</summary>
     public required string Table { get; init; }
 
-    /// <summary>What happens to the records. Default Upsert.</summary>
+    /// <summary>How records are written. Default Upsert.</summary>
     public LoadMode Mode { get; init; }
 
-    /// <summary>The columns that identify a row; a unique constraint of the target must be on exactly these. None with
-    /// <see cref="LoadMode.Append"/>.</summary>
+    /// <summary>The columns that identify a row; the target needs a unique constraint on exactly these. None with <see
+    /// cref="LoadMode.Append"/>.</summary>
     public required IReadOnlyList<string> Key { get; init; }
 
-    /// <summary>Whether an absent table is created from the first good record. Default false.</summary>
+    /// <summary>Whether the table is created from the first good record if it does not exist. Default false.</summary>
     public bool CreateTable { get; init; }
 
-    /// <summary>Records a transaction holds at most. Default 5,000.</summary>
+    /// <summary>The largest number of records in a transaction. Default 5,000.</summary>
     public int BatchSize { get; init; } = DefaultBatchSize;
 
-    /// <summary>How long after its first record arrived a batch is committed at the latest. Default 1 s.</summary>
+    /// <summary>The longest time from a batch's first record to its commit. Default 1 s.</summary>
     public TimeSpan FlushInterval { get; init; } = DefaultFlushInterval;
 
-    /// <summary>Records that wait for the loader at most, beyond the batch in work. Default 10,000.</summary>
+    /// <summary>The largest number of records that wait for the loader, in addition to the current batch. Default 10,000.</summary>
     public int BufferSize { get; init; } = Stages.StageOptions.DefaultBufferSize;
 
     /// <summary>Whether committed records are the stage's output. Default false.</summary>
     public bool PassThru { get; init; }
 
-    /// <summary>The full path of the file that failed records are written to; null, the default, to put them out instead.</summary>
+    /// <summary>The full path of the dead letter for failed records; null, the default, to output them instead.</summary>
     public string? DeadLetterPath { get; init; }
 
-    /// <summary>How long a locked or unreachable target is tried again before the run stops. Default 120 s.</summary>
+    /// <summary>How long a locked or unreachable target is retried before the run stops. Default 120 s.</summary>
     public TimeSpan OutageBudget { get; init; } = DefaultOutageBudget;
 
-    /// <summary>Whether the first failed record, of this stage or an earlier one, ends the load: its batch is then rolled
-    /// back. Default false.</summary>
+    /// <summary>Whether the first failed record, of this stage or an earlier one, ends the load; its batch is then rolled back. Default
+    /// false.</summary>
     public bool StopAtFirstFailure { get; init; }
 
-    /// <summary>Writers at most, a connection each; the database or the table may allow one only. Default 1.</summary>
+    /// <summary>The largest number of writers, with a connection each; the database or the table may allow only one. Default 1.</summary>
     public int ThrottleLimit { get; init; } = 1;
 
-    /// <summary>Columns of the records whose column in the target has another name: from the record's to the target's.</summary>
+    /// <summary>Columns with another name in the target: from the record's name to the target's.</summary>
     public IReadOnlyDictionary<string, string> ColumnMap { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How names of columns become those of the target where <see cref="ColumnMap"/> does not name them. Default as they are.</summary>
+    /// <summary>How column names are converted for the target if <see cref="ColumnMap"/> does not name them. Default: not at all.</summary>
     public NameCase NameCase { get; init; }
 
-    /// <summary>The types of columns that the load makes, as the database writes them, by their names in the target; the others get one
-    /// for their values.</summary>
+    /// <summary>The types of created columns, in the database's notation, by their names in the target; other columns get a type that fits
+    /// their values.</summary>
     public IReadOnlyDictionary<string, string> ColumnTypes { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What to do with columns that the target lacks. Default Error.</summary>
+    /// <summary>What to do with columns that the target does not have. Default Error.</summary>
     public ExtraColumn ExtraColumn { get; init; }
 
-    /// <summary>What to do where a value does not fit the type of its column. Default Freeze. Columns of the key never change.</summary>
+    /// <summary>What to do if a value does not fit the type of its column. Default Freeze. Key columns never change.</summary>
     public SchemaChange SchemaChange { get; init; }
 
-    /// <summary>The columns, as the target names them, that an existing row gets anew; null, the default, for all that the
-    /// record has.</summary>
+    /// <summary>The columns to update in an existing row, by their names in the target; null, the default, for all columns of the
+    /// record.</summary>
     public IReadOnlyList<string>? UpdateColumn { get; init; }
 
     /// <summary>Whether existing rows are left as they are: <see cref="LoadMode.Insert"/>.</summary>
@@ -123,42 +123,43 @@ internal sealed partial record LoadOptions : TargetOptions
         init => Mode = value ? LoadMode.Insert : Mode;
     }
 
-    /// <summary>The column, as the target names it, whose value must be newer than the stored one for an existing row to be updated;
+    /// <summary>The column, by its name in the target, whose value must be newer than the stored one for an existing row to be updated;
     /// null, the default, for none.</summary>
     public string? UpdateWhenNewer { get; init; }
 
-    /// <summary>Whether rows whose key no record had are deleted at the end of a run that has read everything; the load is then one
-    /// transaction. Default false.</summary>
+    /// <summary>Whether rows whose key no record has are deleted at the end of a complete run; the load is then one transaction. Default
+    /// false.</summary>
     public bool DeleteMissing { get; init; }
 
-    /// <summary>The column, as the target names it, that marks such rows instead; null, the default, to delete them.</summary>
+    /// <summary>The column, by its name in the target, that marks such rows instead; null, the default, to delete them.</summary>
     public string? DeletedColumn { get; init; }
 
-    /// <summary>Values by the target's columns: rows with other ones are none that the source could have. Default none.</summary>
+    /// <summary>Values by the target's columns. Rows with other values cannot come from the source, and are not deleted. Default
+    /// none.</summary>
     public IReadOnlyDictionary<string, object?> MissingScope { get; init; } = new Dictionary<string, object?>();
 
-    /// <summary>Whether the load is one transaction, committed when all its input has come.</summary>
+    /// <summary>Whether the load is one transaction, which is committed when its whole input has arrived.</summary>
     internal bool IsOneTransaction => Mode == LoadMode.Replace || DeleteMissing;
 
-    /// <summary>Whether an existing row that has all values already is not written. Default false.</summary>
+    /// <summary>Whether an existing row that already has all values is left unwritten. Default false.</summary>
     public bool SkipUnchanged { get; init; }
 
     /// <summary>When the database's breaker opens and for how long.</summary>
     public Resilience.BreakerOptions Breaker { get; init; } = new();
 
-    /// <summary>Whether a batch goes to the dead letter when the outage budget is spent, and the run continues. Default false: the
-    /// run stops.</summary>
+    /// <summary>Whether a batch goes to the dead letter when the outage budget is spent, and the run continues. Default false: the run
+    /// stops.</summary>
     public bool DeadLetterOutages { get; init; }
 
-    /// <summary>The failed records, of this stage and of earlier ones, after which the run stops; null, the default, for no
+    /// <summary>The number of failed records, of this stage and of earlier ones, at which the run stops; null, the default, for no
     /// limit.</summary>
     public long? MaxErrorCount { get; init; }
 
-    /// <summary>The share of failed records, from 0 to 1, above which the run stops, once <see cref="MinErrorSample"/> records
-    /// have come; null, the default, for no limit.</summary>
+    /// <summary>The rate of failed records, from 0 to 1, above which the run stops, after <see cref="MinErrorSample"/> records; null, the
+    /// default, for no limit.</summary>
     public double? MaxErrorRate { get; init; }
 
-    /// <summary>The number of records before which a rate of errors says nothing.</summary>
+    /// <summary>The number of records below which an error rate means nothing.</summary>
     public const int MinErrorSample = 1_000;
 
     /// <summary>The name of the watermark that is kept in the target; null, the default, for none.</summary>
@@ -167,17 +168,17 @@ internal sealed partial record LoadOptions : TargetOptions
     /// <summary>The column whose largest loaded value the watermark keeps; null, the default, for none.</summary>
     public string? WatermarkColumn { get; init; }
 
-    /// <summary>What is taken off a time in that column, for records that come late. Default none.</summary>
+    /// <summary>What is subtracted from a time in that column, for records that arrive late. Default none.</summary>
     public TimeSpan WatermarkLag { get; init; }
 
     /// <summary>What to do with a record whose watched column is null. Default Error: it fails.</summary>
     public NullWatermark NullWatermark { get; init; } = NullWatermark.Error;
 
-    /// <summary>The table, created on demand, in which watermarks are kept; may be qualified with its schema.</summary>
+    /// <summary>The table for watermarks, created when needed; the name may have a schema.</summary>
     public string WatermarkTable { get; init; } = WatermarkStore.DefaultTable;
 
-    /// <summary>Throws when a value cannot work.</summary>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <summary>Throws if an option is not valid.</summary>
+    /// <exception cref="EtlException">Says what to change.</exception>
     public LoadOptions Validate()
     {
         Require(!string.IsNullOrWhiteSpace(Table), FailureCodes.InvalidParameter, "-Table is empty.");
@@ -219,7 +220,7 @@ internal sealed partial record LoadOptions : TargetOptions
         return this;
     }
 
-    /// <summary>Checks what goes with a load that is one transaction.</summary>
+    /// <summary>Checks the options of a load that is one transaction.</summary>
     private void RequireOneTransaction()
     {
         Require(DeletedColumn is null || DeleteMissing, FailureCodes.InvalidParameter, "-DeletedColumn says how -DeleteMissing marks rows. Use it with -DeleteMissing.");
@@ -239,13 +240,13 @@ internal sealed partial record LoadOptions : TargetOptions
             $"{what} locks the table for the whole load, so the table cannot be changed: -ExtraColumn Add and -SchemaChange Evolve cannot be combined with it.");
     }
 
-    /// <summary>Whether the target is only looked at: nothing of it may be touched.</summary>
+    /// <summary>Whether this is a preview, which must not change anything.</summary>
     internal bool IsPreview { get; init; }
 
-    /// <summary>The name that a record's column has in the target.</summary>
+    /// <summary>The target's name for a column of the records.</summary>
     internal string TargetNameOf(string column) => ColumnMap.TryGetValue(column, out string? name) ? name : NameFold.Of(column, NameCase);
 
-    /// <summary>Words, names in quotes or brackets, and numbers in parentheses: it becomes a part of a statement.</summary>
+    /// <summary>Words, quoted or bracketed names, and numbers in parentheses: the text becomes part of a statement.</summary>
     [GeneratedRegex("""^ *[\p{L}_"\[][\w ."\[\]]*(\( *-?\w+( *, *-?\w+)* *\)[\w ]*)?(\[\])* *$""", RegexOptions.NonBacktracking)]
     private static partial Regex TypeText();
 

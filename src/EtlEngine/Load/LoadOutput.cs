@@ -5,7 +5,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>Finished records on their way out of the loader: writers put them, the pipeline thread takes them.</summary>
+/// <summary>Finished records on their way out of the loader: the writers add them, and the pipeline thread takes them.</summary>
 internal sealed class LoadOutput(PumpSignal signal)
 {
     /// <summary>Chunks that wait to be taken.</summary>
@@ -17,10 +17,10 @@ internal sealed class LoadOutput(PumpSignal signal)
     private Record[] _current = [];
     private int _next;
 
-    /// <summary>Whether there is a record to be taken.</summary>
+    /// <summary>Whether there is a record to take.</summary>
     public bool HasMore => _next < _current.Length || _queue.Reader.TryPeek(out _);
 
-    /// <summary>Puts records out, in order; waits while too many are not taken. Any thread.</summary>
+    /// <summary>Adds records, in order; waits while too many have not been taken. Any thread.</summary>
     public async ValueTask PutAsync(List<Record> records, CancellationToken cancellationToken)
     {
         foreach (Record[] chunk in records.Chunk(ChunkSize))

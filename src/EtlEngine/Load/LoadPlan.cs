@@ -1,9 +1,9 @@
 namespace EtlTools.Engine.Load;
 
-/// <summary>What a load would do, as far as its first good record tells.</summary>
+/// <summary>What a load would do, as far as its first good record shows.</summary>
 internal sealed record LoadPlan
 {
-    /// <summary>The database's kind.</summary>
+    /// <summary>The kind of database.</summary>
     public string Provider { get; init; } = "";
 
     /// <summary>The database's name, for a file its path.</summary>
@@ -15,34 +15,34 @@ internal sealed record LoadPlan
     /// <summary>What happens to each of the record's columns, in its order.</summary>
     public required IReadOnlyList<PlannedColumn> Columns { get; init; }
 
-    /// <summary>The statements in the order in which they would run; those of a batch once.</summary>
+    /// <summary>The statements in the order of execution; those of a batch once.</summary>
     public required IReadOnlyList<string> Statements { get; init; }
 
-    /// <summary>Why the table would not take the record, as far as can be told without asking it; null if it would.</summary>
+    /// <summary>Why the table would not accept the record, as far as is known without asking it; null if it would.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>What the user should know of the target.</summary>
+    /// <summary>What the user should know about the target.</summary>
     public IReadOnlyList<EtlException> Warnings { get; init; } = [];
 }
 
-/// <summary>What happens to a column of the records.</summary>
+/// <summary>What happens to one column of the records.</summary>
 /// <param name="Column">Its name in the records.</param>
 /// <param name="TargetColumn">The column of the table that gets its values; null if none does.</param>
-/// <param name="Type">That column's type, as the database writes it; null if there is none.</param>
-/// <param name="Use">What for.</param>
-/// <param name="Change">How the table would be changed for it; null if it would not.</param>
+/// <param name="Type">The type of that column in the database's notation; null if there is none.</param>
+/// <param name="Use">How its values are used.</param>
+/// <param name="Change">How the table would be changed for it; null for no change.</param>
 internal sealed record PlannedColumn(string Column, string? TargetColumn, string? Type, PlannedUse Use, string? Change = null);
 
-/// <summary>What a column's values are used for.</summary>
+/// <summary>How the values of a column are used.</summary>
 internal enum PlannedUse
 {
     /// <summary>They find the row.</summary>
     Key,
 
-    /// <summary>New rows get them, and rows that are there.</summary>
+    /// <summary>They are written to new and existing rows.</summary>
     InsertAndUpdate,
 
-    /// <summary>New rows get them.</summary>
+    /// <summary>They are written to new rows.</summary>
     InsertOnly,
 
     /// <summary>They are left out.</summary>

@@ -2,10 +2,10 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>A look at the target of a load that does not take place: it is connected to and read, and nothing is touched.</summary>
+/// <summary>A preview of a load: connects to the target and reads it, but changes nothing.</summary>
 internal sealed class LoadPreview : IAsyncDisposable
 {
-    /// <summary>How long nothing is said of a target that does not answer.</summary>
+    /// <summary>How long to wait before a target that does not answer is reported.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
 
     private readonly string _provider;
@@ -17,12 +17,12 @@ internal sealed class LoadPreview : IAsyncDisposable
         _target = target;
     }
 
-    /// <summary>Connects, and checks what can be checked without touching anything.</summary>
-    /// <param name="options">What would be loaded where.</param>
-    /// <param name="run">The run it would be part of.</param>
-    /// <param name="warn">Told of a target that does not answer soon, on any thread.</param>
+    /// <summary>Connects, and checks everything that can be checked without changes.</summary>
+    /// <param name="options">The load.</param>
+    /// <param name="run">The run of the load.</param>
+    /// <param name="warn">Called for a target that does not answer soon, on any thread.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="EtlException">The call cannot work, or the target was not to be had: it is asked once.</exception>
+    /// <exception cref="EtlException">The call cannot work, or the target is unavailable; it is tried once.</exception>
     public static async Task<LoadPreview> OpenAsync(
         LoadOptions options, EtlRun run, Action<EtlException>? warn = null, CancellationToken cancellationToken = default)
     {
@@ -32,7 +32,7 @@ internal sealed class LoadPreview : IAsyncDisposable
         LoadWatermark.RequireAble(options, run, hasLetters: options.DeadLetterPath is not null);
         IDialect dialect = Dialects.Get(options);
         Incomplete.RequireWhole(options, run);
-        // Somebody sits and looks: what is down is told at once.
+        // A person is waiting, so an unavailable target is reported at once.
         LoadOptions looking = options with { IsPreview = true, OutageBudget = TimeSpan.Zero };
         Task<ITarget> opening = new LoadRetries(looking, run).RunAsync(token => dialect.OpenAsync(looking, token), cancellationToken).AsTask();
         bool isSlow = await Task.WhenAny(opening, Task.Delay(Silence, run.Time, cancellationToken)).ConfigureAwait(false) != opening;
@@ -42,8 +42,8 @@ internal sealed class LoadPreview : IAsyncDisposable
         return new LoadPreview(dialect.Name, target);
     }
 
-    /// <summary>What a load would do that begins with this record.</summary>
-    /// <exception cref="EtlException">It would be refused; the message says what to change.</exception>
+    /// <summary>What a load that starts with this record would do.</summary>
+    /// <exception cref="EtlException">The record would be refused; the message says what to change.</exception>
     public LoadPlan Plan(Records.Record record)
     {
         ArgumentNullException.ThrowIfNull(record);

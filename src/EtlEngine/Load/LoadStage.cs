@@ -9,9 +9,9 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Load;
 
 /// <summary>
-/// Loads records into a table by key, a transaction a batch. The pipeline thread posts, takes and waits; the writer pool
-/// loads. What comes out are the failed records, unless a dead letter takes them, and with <see cref="LoadOptions.PassThru"/> the
-/// committed ones, in the order of the input and after their commit.
+/// Loads records into a table by key, with one transaction for each batch. The pipeline thread posts, takes and waits; the writer pool
+/// loads. The output is the failed records, unless a dead letter takes them, and with <see cref="LoadOptions.PassThru"/> the committed
+/// ones, in input order and after their commit.
 /// </summary>
 internal sealed class LoadStage : RecordStage, IRecordInput
 {
@@ -35,7 +35,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
     /// <inheritdoc/>
     public override bool IsEnded => IsDone && _fault is null;
 
-    /// <summary>The files that the database consists of; none if it is on a server or in memory.</summary>
+    /// <summary>The files of the database; none if it is on a server or in memory.</summary>
     public IReadOnlyList<string> TargetFiles => _opened.Target.Files;
 
     /// <inheritdoc/>
@@ -43,16 +43,16 @@ internal sealed class LoadStage : RecordStage, IRecordInput
 
     private bool IsDone => _hasEnded && !_load.Output.HasMore;
 
-    /// <summary>Connects, and checks all that can be checked before the first record.</summary>
+    /// <summary>Connects, and checks everything that can be checked before the first record.</summary>
     /// <param name="name">The stage's name.</param>
-    /// <param name="options">What to load where.</param>
-    /// <param name="run">The run it is part of.</param>
-    /// <param name="sharedLetters">A dead letter that other stages of the run write to as well, instead of
-    /// <see cref="LoadOptions.DeadLetterPath"/>; the caller disposes it.</param>
+    /// <param name="options">What to load, where, and how.</param>
+    /// <param name="run">The run of the load.</param>
+    /// <param name="sharedLetters">A dead letter that other stages of the run share, instead of <see cref="LoadOptions.DeadLetterPath"/>;
+    /// the caller disposes it.</param>
     /// <param name="breakers">The session's breakers; null for none.</param>
-    /// <param name="warn">Told of a target that is waited for, on any thread.</param>
+    /// <param name="warn">Called while a target is waited for, on any thread.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="EtlException">The call cannot work, or the target was not to be had.</exception>
+    /// <exception cref="EtlException">The call cannot work, or the target is unavailable.</exception>
     public static async Task<LoadStage> OpenAsync(
         string name, LoadOptions options, EtlRun run, DeadLetterWriter? sharedLetters = null, BreakerRegistry? breakers = null,
         Action<EtlException>? warn = null, CancellationToken cancellationToken = default)
@@ -74,7 +74,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
     /// <inheritdoc/>
     public override bool TryTake([NotNullWhen(true)] out Record? record)
     {
-        // What came out before the fault is given out first; the worker's end is looked at before the output's.
+        // Output from before the error is returned first, so the worker's end is checked before the output's.
         bool ended = _hasEnded;
         if (!_load.Output.TryTake(out record))
         {
@@ -88,7 +88,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
         return true;
     }
 
-    /// <summary>What the load has done so far. Only what is committed is claimed. Any thread.</summary>
+    /// <summary>What the load has done so far. Counts only committed records. Any thread.</summary>
     public LoadSummary Summarize()
     {
         LoadTotals totals = _load.Outcomes.Totals;
@@ -133,7 +133,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
 
     private async Task LoadOnServerAsync()
     {
-        // Not disposed: what is left of a load may look at its token long after this.
+        // Not disposed, because remaining work of the load may use its token long after this.
         var stop = new CancellationTokenSource();
         CancellationTokenRegistration stopping = Stopping.UnsafeRegister(_ => Leaving.Cancel(stop), null);
         await using ConfiguredAsyncDisposable disposing = stopping.ConfigureAwait(false);
@@ -144,7 +144,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
 
     private async Task RunAsync()
     {
-        // Never on the caller's context: its thread is the one that will wait for the workers.
+        // Never on the caller's context, because its thread is the one that will wait for the workers.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
@@ -155,7 +155,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
         }
         catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
         {
-            // Dropped, as asked.
+            // Dropped, as requested.
         }
         catch (Exception e)
         {

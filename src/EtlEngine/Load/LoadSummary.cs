@@ -1,12 +1,12 @@
 namespace EtlTools.Engine.Load;
 
 /// <summary>
-/// What a load has done so far, in records: a snapshot. Only what is committed counts as loaded. At the end
-/// Received = Loaded + Unchanged + Superseded + Filtered + DeadLettered + Errors.
+/// What a load has done so far, in records: a snapshot. Only committed records count as loaded. At the end Received = Loaded + Unchanged +
+/// Superseded + Filtered + DeadLettered + Errors.
 /// </summary>
 internal sealed record LoadSummary
 {
-    /// <summary>The database's kind.</summary>
+    /// <summary>The kind of database.</summary>
     public required string Provider { get; init; }
 
     /// <summary>The database's name, for a file its path.</summary>
@@ -18,19 +18,19 @@ internal sealed record LoadSummary
     /// <summary>Records that arrived, failed ones of earlier stages included.</summary>
     public long Received { get; init; }
 
-    /// <summary>Records that stand in the table.</summary>
+    /// <summary>Records that are in the table.</summary>
     public long Loaded { get; init; }
 
-    /// <summary>Of the loaded ones those that were new, or null if the database does not tell.</summary>
+    /// <summary>Loaded records that were new; null if the database does not say.</summary>
     public long? Inserted { get; init; }
 
-    /// <summary>Of the loaded ones those that were there before, or null if the database does not tell.</summary>
+    /// <summary>Loaded records that existed before; null if the database does not say.</summary>
     public long? Updated { get; init; }
 
-    /// <summary>Records whose key a later record of the same transaction had again.</summary>
+    /// <summary>Records whose key also belongs to a later record of the same transaction.</summary>
     public long Superseded { get; init; }
 
-    /// <summary>Records that were there before and had nothing to change.</summary>
+    /// <summary>Records that existed already and needed no change.</summary>
     public long Unchanged { get; init; }
 
     /// <summary>Records left out because the watched column was null.</summary>
@@ -39,21 +39,21 @@ internal sealed record LoadSummary
     /// <summary>Failed records written to the dead letter, wherever they failed.</summary>
     public long DeadLettered { get; init; }
 
-    /// <summary>Failed records put out, wherever they failed.</summary>
+    /// <summary>Failed records that were output, wherever they failed.</summary>
     public long Errors { get; init; }
 
-    /// <summary>How often the database was tried again.</summary>
+    /// <summary>How often the database was retried.</summary>
     public long Retries { get; init; }
 
     /// <summary>Batches committed.</summary>
     public long Batches { get; init; }
 
-    /// <summary>Rows that no record had and that were deleted or marked, or that were replaced.</summary>
+    /// <summary>Rows without a record that were deleted or marked, or rows that were replaced.</summary>
     public long Deleted { get; init; }
 
-    /// <summary>How far the source is loaded; null without a watermark, or before anything is.</summary>
+    /// <summary>How far the source is loaded; null without a watermark, or if nothing is loaded yet.</summary>
     public Records.Watermark? Watermark { get; init; }
 
-    /// <summary>The time from the opening to the end, or to now.</summary>
+    /// <summary>The time from opening to the end, or until now.</summary>
     public TimeSpan Elapsed { get; init; }
 }

@@ -5,7 +5,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>A load whose target is connected and checked, before its first record.</summary>
+/// <summary>A load before its first record, with its target connected and checked.</summary>
 internal sealed class OpenedLoad : IAsyncDisposable
 {
     public required StageCounters Counters { get; init; }
@@ -14,23 +14,23 @@ internal sealed class OpenedLoad : IAsyncDisposable
 
     public required LoadOptions Options { get; init; }
 
-    /// <summary>The database's kind.</summary>
+    /// <summary>The kind of database.</summary>
     public required string Provider { get; init; }
 
     public required ITarget Target { get; init; }
 
     public required LoadWatermark? Watermark { get; init; }
 
-    /// <summary>The breaker that the session has for the database, if it has breakers.</summary>
+    /// <summary>The session's breaker for the database, if it has breakers.</summary>
     public required CircuitBreaker? Breaker { get; init; }
 
     /// <summary>The dead letter, if there is one.</summary>
     public required DeadLetterWriter? Letters { get; init; }
 
-    /// <summary>Whether the dead letter is the load's own, and ends with it.</summary>
+    /// <summary>Whether the load owns the dead letter and disposes it.</summary>
     public required bool OwnsLetters { get; init; }
 
-    /// <summary>When the opening began, as the clock's time stamp.</summary>
+    /// <summary>The clock's time stamp when opening started.</summary>
     public required long OpenedAt { get; init; }
 
     /// <inheritdoc cref="LoadStage.OpenAsync"/>

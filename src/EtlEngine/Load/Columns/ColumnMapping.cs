@@ -2,7 +2,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>Which columns of the target the records of a schema have, and whether they can be written at all.</summary>
+/// <summary>Which columns of the target the records of a schema have, and whether they can be written.</summary>
 internal class ColumnMapping
 {
     public ColumnMapping(TargetTable table, Schema schema, LoadOptions options)
@@ -35,7 +35,7 @@ internal class ColumnMapping
     /// <summary>The record's column names.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>The target columns that get a value, in the record's order.</summary>
+    /// <summary>The target columns that receive a value, in the record's order.</summary>
     public TargetColumn[] Columns { get; }
 
     /// <summary>Their positions in the record.</summary>
@@ -44,20 +44,20 @@ internal class ColumnMapping
     /// <summary>The positions of the key columns in <see cref="Columns"/>.</summary>
     public int[] KeySources { get; }
 
-    /// <summary>The column of -UpdateWhenNewer, where the record lacks it: it is then newer than no row.</summary>
+    /// <summary>The column of -UpdateWhenNewer, if the record lacks it; such a record is never newer.</summary>
     public string? LacksNewer { get; }
 
-    /// <summary>Positions in the record of columns that the target lacks.</summary>
+    /// <summary>The positions in the record of columns that the target does not have.</summary>
     public List<int> Extra { get; } = [];
 
-    /// <summary>What is wrong when the record has a column that the target cannot take.</summary>
+    /// <summary>The error if the record has a column that the target cannot accept.</summary>
     public RowFault? Unknown { get; }
 
     /// <summary>A key column that the record lacks.</summary>
     public TargetColumn? MissingKey { get; }
 
-    /// <summary>Throws where the first record's columns do not fit: what is wrong there is wrong with the call.</summary>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <summary>Throws if the first record's columns do not fit, because then the call is wrong.</summary>
+    /// <exception cref="EtlException">Says what to change.</exception>
     public void RequireFitting(TargetTable table)
     {
         if (Unknown is { } unknown)
@@ -71,7 +71,7 @@ internal class ColumnMapping
                 FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which the first record does not have. Nothing was loaded.{NearName.Hint(newer, Names)}");
     }
 
-    /// <summary>What helps against a column that the table does not take.</summary>
+    /// <summary>The possible remedies for a column that the table does not accept.</summary>
     private static string WaysOut(TargetTable table, string column) => table.Columns.FirstOrDefault(known => known.Name == column) switch
     {
         null => $"{NearName.Hint(column, table.Columns.Select(known => known.Name))} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add.".TrimStart(),
@@ -91,7 +91,7 @@ internal class ColumnMapping
         : null;
 }
 
-/// <summary>What can be wrong with a record's columns, whatever the database.</summary>
+/// <summary>The errors that a record's columns can have in any database.</summary>
 internal static class ColumnFaults
 {
     public static EtlException KeyMissing(string column, IReadOnlyList<string> known) => new(
@@ -101,8 +101,8 @@ internal static class ColumnFaults
     public static EtlException KeyUnknown(string column, TableName table, IEnumerable<TargetColumn> known) => new(
         FailureCodes.KeyColumnMissing, FailureKind.InvalidCall, $"-Key names '{column}', which is not a column of the table '{table}'.{NearName.Hint(column, known.Select(column => column.Name))}");
 
-    /// <summary>Throws where an option names a column that the target lacks.</summary>
-    /// <exception cref="EtlException">Which one.</exception>
+    /// <summary>Throws if an option names a column that the target does not have.</summary>
+    /// <exception cref="EtlException">Names the column.</exception>
     public static void RequireKnown(TargetTable table, LoadOptions options)
     {
         if (options.UpdateColumn?.FirstOrDefault(name => table.Find(name) is null) is { } unknown)
@@ -134,7 +134,7 @@ internal static class ColumnFaults
     public static RowFault KeyIsNull(TargetColumn column) =>
         new(ErrorCodes.KeyIsNull, $"The key column '{column.Name}' is null or missing.", column.Name);
 
-    /// <summary>A row that the table took note of and ignored.</summary>
+    /// <summary>A row that the table ignored.</summary>
     public static RowFault Ignored { get; } = new(ErrorCodes.RowRejected, "A trigger or rule of the table ignored the row.");
 
     public static RowFault IsNull(TargetColumn column) =>
@@ -144,11 +144,11 @@ internal static class ColumnFaults
         ErrorCodes.TargetTypeMismatch,
         $"The column '{column.Name}' ({(column.DeclaredType.Length > 0 ? column.DeclaredType : "no type")}) {problem}.", column.Name);
 
-    /// <summary>A value that the column does not take: what it is, and what helps.</summary>
+    /// <summary>A value that the column does not accept: what it is, and what to do.</summary>
     public static RowFault DoesNotFit(TargetColumn column, string problem, Record record, int index)
     {
         RowFault fault = DoesNotFit(column, problem);
-        // A clause that says what to declare says enough.
+        // A problem that already says what to declare needs no further advice.
         return problem.Contains(';', StringComparison.Ordinal) ? fault : fault with { Message = $"{fault.Message} {ValueKind.Advise(record, index)}" };
     }
 }

@@ -2,10 +2,11 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>The mappings of the schemas seen lately. Bounded: data-driven schemas cannot grow it. One thread.</summary>
+/// <summary>The mappings of recently seen schemas. Bounded, so that schemas that depend on the data cannot make it grow. One
+/// thread.</summary>
 internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Action? forget = null) where TMapping : class
 {
-    /// <summary>Schemas remembered; beyond it all are forgotten and made afresh as they arrive.</summary>
+    /// <summary>The number of schemas remembered; then all are forgotten and created again as they arrive.</summary>
     private const int MaxSchemas = 64;
 
     private readonly Dictionary<Schema, TMapping> _bySchema = new(ReferenceEqualityComparer.Instance);
@@ -31,7 +32,7 @@ internal sealed class MappingCache<TMapping>(Func<Schema, TMapping> make, Action
     {
         if (!_bySchema.TryGetValue(schema, out TMapping? mapping))
         {
-            // Objects piped one by one may each have a schema of their own that says the same.
+            // Objects that are piped one by one may each have their own schema with the same columns.
             Schema? same = _bySchema.Keys.FirstOrDefault(known => schema.HasSameNames(known.Names));
             mapping = same is null ? null : _bySchema[same];
             if (_bySchema.Count == MaxSchemas && same is not null)

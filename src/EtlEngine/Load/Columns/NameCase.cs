@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>How the names of records become those of a table.</summary>
+/// <summary>How the records' names are converted for a table.</summary>
 internal enum NameCase
 {
     /// <summary>They stay as they are.</summary>
@@ -25,7 +25,7 @@ internal static class NameFold
         _ => name,
     };
 
-    /// <summary>A name of a table as -Table takes it. Its schema is there already, and keeps its name.</summary>
+    /// <summary>A table name as -Table takes it. Its schema exists already, and keeps its name.</summary>
     public static string OfTable(string table, NameCase how)
     {
         if (how == NameCase.AsIs)

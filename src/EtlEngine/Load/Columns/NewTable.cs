@@ -2,14 +2,14 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>The columns of a table that -CreateTable makes of a record.</summary>
-/// <param name="Columns">A column for each of the record's, not null if it is one of the key's.</param>
-/// <param name="Key">The key's, in the order of the call.</param>
+/// <summary>The columns of a table that -CreateTable creates from a record.</summary>
+/// <param name="Columns">A column for each of the record's; key columns do not allow null.</param>
+/// <param name="Key">The key columns, in the order of the call.</param>
 internal sealed record NewTable(TargetColumn[] Columns, TargetColumn[] Key)
 {
-    /// <param name="options">The key, and the names that columns have in the table.</param>
+    /// <param name="options">The key, and the names of the columns in the table.</param>
     /// <param name="record">The record.</param>
-    /// <param name="typeOf">The type for the record's value at a place, and whether it is a part of the key.</param>
+    /// <param name="typeOf">The type for a value of the record, and whether it is part of the key.</param>
     /// <exception cref="EtlException">The record lacks a key column.</exception>
     public static NewTable Define(LoadOptions options, Record record, Func<int, bool, TargetType> typeOf)
     {
@@ -23,7 +23,7 @@ internal sealed record NewTable(TargetColumn[] Columns, TargetColumn[] Key)
         return new NewTable(columns, [.. keys.Select(i => columns[i])]);
     }
 
-    /// <summary>A new column: of the type that the call names for it, or else of one that takes its values.</summary>
+    /// <summary>A new column, with the type that the call gives it, or else one that fits its values.</summary>
     public static TargetColumn Column(string name, TargetType type, LoadOptions options) =>
         new() { Name = name, DeclaredType = options.ColumnTypes.GetValueOrDefault(name) ?? type.Sql, Type = type };
 

@@ -2,17 +2,17 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>The first records of a load whose table is yet to be made: together they tell the types of its columns.</summary>
+/// <summary>The first records of a load whose table does not exist yet; together they determine the types of its columns.</summary>
 internal static class NewTableSample
 {
-    /// <summary>Records beyond which more tell little.</summary>
+    /// <summary>More records would tell little.</summary>
     private const int MostLookedAt = 1_000;
 
-    /// <summary>A record with the columns of the first, and in each the value of the sample whose type takes those of the others. Text
-    /// among other values is none: it does not fit, and fails.</summary>
+    /// <summary>A record with the columns of the first one, and in each column the value of the sample whose type accepts the others. Text
+    /// among other values is ignored: it does not fit, and fails.</summary>
     /// <param name="first">The first record that fits.</param>
-    /// <param name="sample">Records that came with it.</param>
-    /// <param name="typeFor">The type that is made for a value.</param>
+    /// <param name="sample">Records that arrived with it.</param>
+    /// <param name="typeFor">The type for a value.</param>
     public static Record Example(Record first, IReadOnlyList<Record> sample, Func<Record, int, TargetType> typeFor)
     {
         if (sample.Count < 2)

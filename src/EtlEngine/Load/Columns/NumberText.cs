@@ -8,10 +8,10 @@ namespace EtlTools.Engine.Load;
 /// <summary>Reads numbers written as text the way SQLite's NUMERIC affinity does, but without losing digits.</summary>
 internal static class NumberText
 {
-    /// <summary>Digits of a fraction that SQLite's conversion to binary and back is sure to keep.</summary>
+    /// <summary>The digits of a fraction that certainly survive SQLite's conversion to binary and back.</summary>
     public const int MaxDigits = 15;
 
-    /// <summary>Beyond it no database has a number.</summary>
+    /// <summary>No database supports larger numbers.</summary>
     private const int MaxExponent = 1 << 18;
 
     private const int ShortText = 64;
@@ -28,11 +28,11 @@ internal static class NumberText
     public static bool TryReadReal(ReadOnlySpan<byte> utf8, out double value) =>
         double.TryParse(utf8, Number, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
 
-    /// <summary>Whether a whole number that is written with digits alone is another one as a binary number.</summary>
+    /// <summary>Whether a whole number in plain digits changes when it is converted to a binary number.</summary>
     public static bool IsRounded(ReadOnlySpan<byte> utf8, double value) =>
         !utf8.ContainsAnyExcept(Digits) && BigInteger.TryParse(Encoding.UTF8.GetString(utf8), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger whole) && whole != new BigInteger(value);
 
-    /// <summary>True for text that SQLite would turn into a number in a column of NUMERIC affinity.</summary>
+    /// <summary>True for text that SQLite would convert to a number in a column of NUMERIC affinity.</summary>
     public static bool LooksNumeric(ReadOnlySpan<byte> utf8) =>
         utf8.ContainsAnyInRange((byte)'0', (byte)'9')
         && double.TryParse(utf8, Number | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out _);
@@ -45,11 +45,12 @@ internal static class NumberText
     }
 
     /// <summary>Reads a number's significant digits, without zeros at either end, and where the point stands among them.</summary>
-    /// <param name="utf8">Digits with a sign, a point and an exponent where it has them.</param>
+    /// <param name="utf8">Digits, with a sign, a point and an exponent if present.</param>
     /// <param name="room">Room for as many digits as the text is long.</param>
     /// <param name="negative">Whether it is less than zero.</param>
     /// <param name="digits">The digits' values, in the room.</param>
-    /// <param name="point">How many of the digits stand before the point; negative where zeros follow it, which are not among them.</param>
+    /// <param name="point">How many of the digits are before the decimal point; negative if zeros follow it that are not among the
+    /// digits.</param>
     public static bool TryReadDigits(ReadOnlySpan<byte> utf8, Span<byte> room, out bool negative, out Span<byte> digits, out int point)
     {
         negative = utf8.Length > 0 && utf8[0] == '-';

@@ -2,7 +2,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>Tells what happens to the columns of a record.</summary>
+/// <summary>Determines what happens to the columns of a record.</summary>
 internal static class PlannedColumns
 {
     /// <param name="table">The table as it would be.</param>

@@ -5,7 +5,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>The text of single values, which reads back as the same value whatever the culture.</summary>
+/// <summary>The text of a single value, which reads back as the same value in any culture.</summary>
 internal static class StoredText
 {
     public const string DateTime = "yyyy-MM-dd HH:mm:ss.FFFFFFF";
@@ -13,8 +13,8 @@ internal static class StoredText
     public const string Date = "yyyy-MM-dd";
     public const string Time = "HH:mm:ss.FFFFFFF";
 
-    /// <summary>A time in the computer's zone as UTC, so that an instant is stored as one value however it is given; a time without a
-    /// zone stays as it is.</summary>
+    /// <summary>Converts a time in the computer's zone to UTC, so that an instant is always stored as the same value. A time without a zone
+    /// stays as it is.</summary>
     public static DateTime AsUtc(DateTime time) => time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time;
 
     /// <summary>The text; null for a value that has none, such as bytes and objects.</summary>

@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Load;
 
-/// <summary>The target as the database describes it, or as it is about to be created.</summary>
+/// <summary>The target as the database describes it, or as it will be created.</summary>
 internal abstract record TargetTable
 {
     public required TableName Name { get; init; }
@@ -10,23 +10,24 @@ internal abstract record TargetTable
     /// <summary>The columns that identify a row, in the order of the call.</summary>
     public required IReadOnlyList<TargetColumn> Key { get; init; }
 
-    /// <summary>The name of the key's unique index where it holds for a part of the rows, by columns that records must then leave to
+    /// <summary>The condition of the key's unique index if it covers only a part of the rows, by columns that records must then leave to
     /// their defaults; null for a full index.</summary>
     public string? PartialIndex { get; init; }
 
-    /// <summary>The columns that decide whether a row is in it.</summary>
+    /// <summary>The columns that decide whether a row is in the index.</summary>
     public IReadOnlyList<string> PartialColumns { get; init; } = [];
 
-    /// <summary>It is a view that rows can be inserted into and updated in. It has no unique index to go by.</summary>
+    /// <summary>It is a view that accepts inserts and updates, and has no unique index.</summary>
     public bool IsView { get; init; }
 
     /// <summary>The table has CHECK constraints.</summary>
     public bool HasChecks { get; init; }
 
-    /// <summary>The column of a name, see <see cref="FindIn"/>.</summary>
+    /// <summary>The column with this name, see <see cref="FindIn"/>.</summary>
     public TargetColumn? Find(string name) => FindIn(Columns, name);
 
-    /// <summary>The column of that very name, or else the one that differs from it by case alone; null if there is none, or several.</summary>
+    /// <summary>The column with exactly this name, or else the only one that differs by case alone; null if there is none, or
+    /// several.</summary>
     public static TargetColumn? FindIn(IReadOnlyList<TargetColumn> columns, string name)
     {
         TargetColumn? near = null;
@@ -43,7 +44,7 @@ internal abstract record TargetTable
         return isOne ? near : null;
     }
 
-    /// <summary>Whether a column can say that a row is deleted.</summary>
+    /// <summary>Whether a column can mark a row as deleted.</summary>
     public virtual bool CanMark(TargetColumn column) => false;
 
     public bool IsKey(TargetColumn column) => Key.Contains(column, ReferenceEqualityComparer.Instance);
@@ -59,17 +60,17 @@ internal abstract record TargetTable
         throw new ArgumentException($"'{column.Name}' is not a column of the table.", nameof(column));
     }
 
-    /// <summary>Of these columns, those that a row that is there gets anew.</summary>
+    /// <summary>The columns among these that are updated in an existing row.</summary>
     public List<TargetColumn> Changed(IEnumerable<TargetColumn> columns, LoadOptions options) => options.InsertOnly
         ? []
         : [.. columns.Where(column => !IsKey(column) && !column.KeepsValue && options.UpdateColumn?.Contains(column.Name, StringComparer.OrdinalIgnoreCase) != false)];
 
-    /// <summary>Of these columns, the one that tells whether a row is newer than the one that is there; null if none does.</summary>
+    /// <summary>The column among these that shows whether a record is newer than the existing row; null if there is none.</summary>
     public TargetColumn? Newer(IEnumerable<TargetColumn> columns, LoadOptions options) =>
         options.UpdateWhenNewer is { } name && Find(name) is { } newer && columns.Contains(newer, ReferenceEqualityComparer.Instance) ? newer : null;
 
-    /// <summary>Whether the database, which checks NOT NULL and CHECK on the row to be inserted before it looks for the conflict, would
-    /// refuse rows that only have these columns though they are there: those are updated first.</summary>
+    /// <summary>Whether the database would refuse rows that have only these columns although they exist, because it checks NOT NULL and
+    /// CHECK on the inserted row before it looks for the conflict. Such rows are updated first.</summary>
     public bool UpdatesFirst(IEnumerable<TargetColumn> columns)
     {
         if (Key.Count == 0 || IsView)

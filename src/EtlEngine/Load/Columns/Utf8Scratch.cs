@@ -5,7 +5,7 @@ using System.Text.Unicode;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>A buffer in which one value at a time is written out as UTF-8.</summary>
+/// <summary>A buffer in which one value at a time is encoded as UTF-8.</summary>
 internal sealed class Utf8Scratch
 {
     /// <summary>UTF-8 takes at most three bytes for a UTF-16 unit.</summary>
@@ -14,7 +14,7 @@ internal sealed class Utf8Scratch
     private byte[] _bytes = new byte[256];
 
     /// <summary>The text as UTF-8.</summary>
-    /// <returns>False when it is not valid Unicode: a surrogate without its other half.</returns>
+    /// <returns>False if it is not valid Unicode: a surrogate without its other half.</returns>
     public bool TryEncode(ReadOnlySpan<char> text, out ReadOnlySpan<byte> utf8)
     {
         if (_bytes.Length < text.Length * MaxBytesPerChar)

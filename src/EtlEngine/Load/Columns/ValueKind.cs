@@ -2,10 +2,10 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>What messages say of a value that a column does not take, without telling it.</summary>
+/// <summary>Describes for messages a value that a column does not accept, without showing it.</summary>
 internal static class ValueKind
 {
-    /// <summary>What the value is, and how it becomes one that fits: sentences.</summary>
+    /// <summary>What the value is and how to make it fit, in sentences.</summary>
     public static string Advise(Record record, int index)
     {
         if (record.TryGetUnreadUtf8(index, out ReadOnlySpan<byte> utf8))

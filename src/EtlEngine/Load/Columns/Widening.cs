@@ -2,13 +2,14 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>A column, and what it is to become so that it takes a value that it does not.</summary>
+/// <summary>A column, and the wider column that accepts a value.</summary>
 internal sealed record ColumnChange(TargetColumn From, TargetColumn To);
 
-/// <summary>What is common to widening, whatever the database.</summary>
+/// <summary>The parts of widening that are the same in all databases.</summary>
 internal static class Widening
 {
-    /// <summary>Lengths to try, doubled each time: few changes, and the same length in the end in whatever order texts come.</summary>
+    /// <summary>The lengths to try, doubled each time, so that there are few changes, and the final length does not depend on the order of
+    /// the texts.</summary>
     public static IEnumerable<int> Lengths(int length, int longest)
     {
         for (long next = 2L * length; next <= longest; next *= 2)

@@ -1,9 +1,9 @@
 namespace EtlTools.Engine.Load.Staged;
 
-/// <summary>No savepoint before the first range, as it costs a call and most batches are one range, and right: where it is refused, the
-/// transaction starts again. Later ranges have savepoints.</summary>
+/// <summary>Sets no savepoint before the first range, because it costs a call and most batches are one good range. If that range is
+/// refused, the transaction starts again. Later ranges have savepoints.</summary>
 /// <param name="beginAnew">Rolls back, begins the transaction and stages its rows.</param>
-/// <param name="later">Takes back the later ranges.</param>
+/// <param name="later">Undoes the later ranges.</param>
 internal sealed class BeginAnewUndo(Func<CancellationToken, ValueTask> beginAnew, SavepointUndo later) : RangeUndo
 {
     private int _ranges;

@@ -6,7 +6,7 @@ internal sealed class Duplicates
     private readonly Dictionary<int, int> _next = [];
     private readonly Dictionary<int, int> _previous = [];
 
-    /// <summary>Makes it of pairs of neighbours: a row, and the next one of the same key.</summary>
+    /// <summary>Creates it from pairs of neighbours: a row, and the next one with the same key.</summary>
     public Duplicates(IEnumerable<(int Row, int Next)> pairs)
     {
         foreach ((int row, int next) in pairs)
@@ -20,17 +20,17 @@ internal sealed class Duplicates
 
     public IEnumerable<(int Row, int Next)> Pairs => _next.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value));
 
-    /// <summary>Whether a row before this one, from <paramref name="start"/> on, has its key.</summary>
+    /// <summary>Whether an earlier row, from <paramref name="start"/> on, has the same key.</summary>
     public bool IsLater(int row, int start) => _previous.TryGetValue(row, out int previous) && previous >= start;
 
-    /// <summary>The rows after this one that have its key, in order.</summary>
+    /// <summary>The later rows with the same key, in order.</summary>
     public IEnumerable<int> After(int row)
     {
         while (_next.TryGetValue(row, out row))
             yield return row;
     }
 
-    /// <summary>The rows before this one that have its key, from the nearest on.</summary>
+    /// <summary>The earlier rows with the same key, the nearest first.</summary>
     public IEnumerable<int> Before(int row)
     {
         while (_previous.TryGetValue(row, out row))

@@ -1,11 +1,11 @@
 namespace EtlTools.Engine.Load.Staged;
 
-/// <summary>Says what became of the rows of a batch from what its statements did.</summary>
+/// <summary>Determines the outcome of each row of a batch from the effects of its statements.</summary>
 internal sealed class PieceOutcomes(Batch batch)
 {
     private readonly List<(int[] Rows, PieceEffect Effect)> _pieces = [];
 
-    /// <summary>How many statements have written rows that stand.</summary>
+    /// <summary>How many statements have written rows that remain.</summary>
     public int Count => _pieces.Count;
 
     /// <summary>A statement has written rows.</summary>
@@ -15,13 +15,13 @@ internal sealed class PieceOutcomes(Batch batch)
         Set(rows, effect, there: 0);
     }
 
-    /// <summary>Only so many of the statements still stand.</summary>
+    /// <summary>Only so many of the statements remain.</summary>
     public void Keep(int count) => _pieces.RemoveRange(count, _pieces.Count - count);
 
-    /// <summary>Marks the written rows whose key a later written row has again.</summary>
+    /// <summary>Marks the written rows whose key also belongs to a later written row.</summary>
     public void Supersede(Duplicates duplicates)
     {
-        // Which rows an earlier statement had written is known only now.
+        // Only now it is known which rows an earlier statement had written.
         var written = new HashSet<int>();
         foreach ((int[] rows, PieceEffect effect) in _pieces)
         {
@@ -29,26 +29,26 @@ internal sealed class PieceOutcomes(Batch batch)
             Set([.. there, .. rows.Except(there)], effect, there.Length);
             written.UnionWith(rows);
         }
-        // What a transaction that was rolled back has left in the batch does not stand.
+        // Outcomes from a transaction that was rolled back do not count.
         bool Stands(int row) => written.Contains(row) && IsWritten(row);
         foreach ((int row, _) in duplicates.Pairs)
         {
-            // A row between two of its key may have been refused.
+            // A row between two rows of the same key may have been refused.
             int later = Stands(row) ? duplicates.After(row).FirstOrDefault(Stands, -1) : -1;
             if (later < 0)
                 continue;
-            // A key's first row tells whether it was new, and a later one that changed nothing stands for the one that did.
+            // The first row of a key tells whether it was new; a later one that changed nothing counts for the one that did.
             if (batch.OutcomeOf(row) == RowOutcome.Inserted || batch.OutcomeOf(later) == RowOutcome.Unchanged)
                 batch.SetOutcome(later, batch.OutcomeOf(row));
             batch.SetOutcome(row, RowOutcome.Superseded);
         }
     }
 
-    /// <summary>The database tells how many rows it inserted and updated, not which: rows whose key an earlier statement has written
-    /// were there by then, and of the others any will do, since only the numbers are used.</summary>
-    /// <param name="rows">The rows, those that were there first.</param>
+    /// <summary>The database says how many rows it inserted and updated, but not which. Rows whose key an earlier statement has written
+    /// existed by then; among the others any choice will do, because only the numbers are used.</summary>
+    /// <param name="rows">The rows, existing ones first.</param>
     /// <param name="effect">What the statement did.</param>
-    /// <param name="there">How many were there.</param>
+    /// <param name="there">How many of them existed.</param>
     private void Set(int[] rows, PieceEffect effect, int there)
     {
         long inserted = effect.Inserted ?? 0;

@@ -2,7 +2,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Staged;
 
-/// <summary>The mappings of the schemas seen lately to the table as it is, and the plans that they share.</summary>
+/// <summary>The mappings of recently seen schemas to the current table, and the plans that they share.</summary>
 internal sealed class StagedPlans
 {
     private readonly MappingCache<Entry> _mappings;
@@ -19,7 +19,7 @@ internal sealed class StagedPlans
 
     public Entry Of(Schema schema) => _mappings.Of(schema);
 
-    /// <summary>The plan for a row of the mapping without one of its columns, or with all.</summary>
+    /// <summary>The plan for a row of the mapping, with all columns or without one.</summary>
     /// <param name="entry">The mapping.</param>
     /// <param name="without">The position of the column, or -1.</param>
     public StagedPlan PlanOf(Entry entry, int without)
@@ -35,7 +35,7 @@ internal sealed class StagedPlans
         return plan;
     }
 
-    /// <summary>A schema's mapping, with what of it every row needs.</summary>
+    /// <summary>A schema's mapping, with the parts that every row needs.</summary>
     internal sealed class Entry
     {
         public Entry(ColumnMapping mapping, StagedTable table)
@@ -49,7 +49,7 @@ internal sealed class StagedPlans
 
         public ColumnMapping Mapping { get; }
 
-        /// <summary>The places that the mapping's columns have in the table.</summary>
+        /// <summary>The places of the mapping's columns in the table.</summary>
         public int[] Places { get; }
 
         /// <summary>The positions of the mapping's columns, in the order of the table.</summary>
@@ -57,8 +57,8 @@ internal sealed class StagedPlans
 
         public bool[] IsKey { get; }
 
-        /// <summary>The position of a column by which the database numbers rows and that is not part of the key, or -1: a row with
-        /// a null there keeps or gets its own number.</summary>
+        /// <summary>The position of a column that the database numbers and that is not part of the key, or -1. A row with a null there
+        /// keeps or gets its own number.</summary>
         public int FreeIdentity { get; }
 
         public StagedPlan? Plan { get; set; }

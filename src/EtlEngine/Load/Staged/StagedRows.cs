@@ -3,17 +3,17 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load.Staged;
 
 /// <summary>
-/// The good rows of a batch, converted when they join it, in the form in which the driver's bulk copy takes them: a retry or a
-/// bisection sends them again as they are.
+/// The good rows of a batch, converted when they join it, in the format of the driver's bulk copy. A retry or a bisection sends them again
+/// unchanged.
 /// </summary>
 internal abstract class StagedRows(StagedPlans? plans) : IRowBuffer
 {
     private readonly List<StagedPlan?> _plans = [];
 
-    /// <summary>The table as it was when the batch began; null if there was none, and then there are no rows.</summary>
+    /// <summary>The table when the batch began; null if there was none, and then there are no rows.</summary>
     public StagedTable? Table => plans?.Table;
 
-    /// <summary>How the rows are written: the plans that occur.</summary>
+    /// <summary>The plans by which the rows are written.</summary>
     public HashSet<StagedPlan> Plans { get; } = [];
 
     /// <summary>The columns that any of the rows has, in the order of the table.</summary>
@@ -29,7 +29,7 @@ internal abstract class StagedRows(StagedPlans? plans) : IRowBuffer
     /// <summary>The rows' numbers, ascending.</summary>
     public List<int> Numbers { get; } = [];
 
-    /// <summary>How the row is written; null if it is not.</summary>
+    /// <summary>The plan of the row; null if it is not written.</summary>
     public StagedPlan? PlanOf(int row) => row < _plans.Count ? _plans[row] : null;
 
     public abstract bool IsFull { get; }
@@ -80,12 +80,12 @@ internal abstract class StagedRows(StagedPlans? plans) : IRowBuffer
     /// <param name="record">The record.</param>
     /// <param name="index">The value's place in it.</param>
     /// <param name="isNull">Whether it is null.</param>
-    /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
+    /// <returns>Null, or why the column does not accept it, as a clause.</returns>
     protected abstract string? Append(int place, Record record, int index, out bool isNull);
 
     /// <summary>The row is complete.</summary>
     protected abstract void EndRow(int row);
 
-    /// <summary>The row is not taken after all.</summary>
+    /// <summary>The row is not accepted after all.</summary>
     protected abstract void DropRow();
 }

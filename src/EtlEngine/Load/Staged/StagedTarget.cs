@@ -3,7 +3,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load.Staged;
 
-/// <summary>A table that is loaded through staging tables, by writers with a connection each.</summary>
+/// <summary>A table that is loaded through staging tables, by writers with their own connections.</summary>
 internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : ITarget
 {
     private readonly SemaphoreSlim _changing = new(1, 1);
@@ -22,7 +22,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
     /// <summary>The run that writes watermarks.</summary>
     public Guid Run { get; protected set; }
 
-    /// <summary>The table as it is now; null until the first good record has come.</summary>
+    /// <summary>The current table; null until the first good record has arrived.</summary>
     public StagedTable? Definition => _table;
 
     public int MaxWriters => Definition is { OrderMatters: false, HasHashableKey: true } ? int.MaxValue : 1;
@@ -41,7 +41,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
                 RequireNames(made.Columns);
                 if (Check(made, record) is { } fault)
                     return fault;
-                // Another run may have made it at the same moment: what counts is what is there.
+                // Another run may have created it at the same moment; the existing table counts.
                 _table = await ChangeAsync([made.CreateStatement], cancellationToken).ConfigureAwait(false);
             }
             ColumnMapping mapping = new(_table, record.Schema, options);
@@ -127,7 +127,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
 
     /// <summary>The rows of a batch.</summary>
     /// <param name="plans">How they are written; null if there is no table yet, and then there are no rows.</param>
-    /// <param name="isStale">Whether the table is no longer what it was when the batch began.</param>
+    /// <param name="isStale">Whether the table has changed since the batch began.</param>
     public abstract StagedRows NewRows(StagedPlans? plans, Func<bool> isStale);
 
     public abstract int HashKey(Record record);
@@ -144,30 +144,30 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
         return default;
     }
 
-    /// <summary>The table that -CreateTable makes from a record.</summary>
+    /// <summary>The table that -CreateTable creates from a record.</summary>
     /// <exception cref="EtlException">The record lacks a key column.</exception>
     protected abstract StagedTable Define(Record record);
 
-    /// <summary>The type for a record's value, of a column that -CreateTable or -ExtraColumn Add makes.</summary>
+    /// <summary>The type for a record's value in a column that -CreateTable or -ExtraColumn Add creates.</summary>
     protected abstract TargetType TypeFor(Record record, int index);
 
     /// <summary>Why the database cannot have a column of this name, or null.</summary>
     protected virtual RowFault? WhyNotMade(string column) => null;
 
-    /// <summary>The statement that makes the table of watermarks if it does not exist by then.</summary>
+    /// <summary>The statement that creates the watermark table unless it exists by then.</summary>
     protected abstract string CreateWatermarks();
 
     /// <summary>Runs statements that create or change the table.</summary>
-    /// <returns>The table as it is.</returns>
+    /// <returns>The current table.</returns>
     protected abstract ValueTask<StagedTable> ChangeAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken);
 
-    /// <summary>Gives columns wider types: looks at the table, which nobody else can change meanwhile, and changes it, or leaves
-    /// it as it was where the server refuses.</summary>
-    /// <param name="choose">Which columns of the table as it is found.</param>
+    /// <summary>Gives columns wider types: reads the table, which nobody else can change meanwhile, and changes it, or leaves it as it was
+    /// if the server refuses.</summary>
+    /// <param name="choose">Selects columns of the table that was read.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     protected abstract ValueTask<StagedChange> AlterAsync(Func<StagedTable, IReadOnlyList<ColumnChange>> choose, CancellationToken cancellationToken);
 
-    /// <summary>The columns to be widened so that the record fits; none if it would not fit even then.</summary>
+    /// <summary>The columns to widen so that the record fits; none if it would not fit even then.</summary>
     private List<ColumnChange> Wider(StagedTable table, Record record)
     {
         ColumnMapping mapping = new(table, record.Schema, options);
@@ -189,7 +189,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
         Columns = [.. table.Columns.Select(column => changes.Find(change => ReferenceEquals(change.From, column))?.To ?? column)],
     };
 
-    /// <summary>Why a table would not take the record, or null.</summary>
+    /// <summary>Why a table would not accept the record, or null.</summary>
     private RowFault? Check(StagedTable table, Record record)
     {
         using StagedRows rows = NewRows(new StagedPlans(table, options), () => false);

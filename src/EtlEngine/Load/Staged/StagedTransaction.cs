@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace EtlTools.Engine.Load.Staged;
 
-/// <summary>One batch in its transaction: what is known of both ends with it.</summary>
+/// <summary>One batch in its transaction; everything known about both ends with it.</summary>
 internal sealed class StagedTransaction
 {
     private readonly StagedSession _session;
@@ -29,7 +29,7 @@ internal sealed class StagedTransaction
 
     public StagedTable Table => _rows.Table!;
 
-    /// <summary>Begins it, and makes its rows ready to be written.</summary>
+    /// <summary>Begins it, and prepares its rows for writing.</summary>
     public async ValueTask BeginAsync(CancellationToken cancellationToken)
     {
         bool stages = _batch.Good > 0 && !(_session.CopiesToTable && _session.TakesCopies(_rows));
@@ -82,7 +82,7 @@ internal sealed class StagedTransaction
         }
     }
 
-    /// <summary>Marks the rows whose key a later row has again.</summary>
+    /// <summary>Marks the rows whose key also belongs to a later row.</summary>
     public async ValueTask SettleAsync(CancellationToken cancellationToken)
     {
         if (_options.InsertOnly || _options.Key.Count == 0 || _outcomes.Count < 2)
@@ -92,10 +92,12 @@ internal sealed class StagedTransaction
         _outcomes.Supersede(_pieces.Duplicates!);
     }
 
-    /// <summary>The fault of a row that an error tells, or may tell: a trigger, a policy or the reading of a value may fail in any way.</summary>
+    /// <summary>The fault of a row that an error describes, or may describe: a trigger, a policy or the conversion of a value may fail in
+    /// any way.</summary>
     /// <param name="error">The error.</param>
-    /// <param name="isAlone">Whether the statement took too long before, and writes one row now.</param>
-    /// <param name="unlessRight">What the error means where the statement is wrong without rows too; null if it is known to be a row's.</param>
+    /// <param name="isAlone">Whether the statement took too long before, and now writes one row.</param>
+    /// <param name="unlessRight">The meaning of the error if the statement also fails without rows; null if the error is known to be a
+    /// row's.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     private RowFault FaultOf(DbException error, bool isAlone, out Exception? unlessRight, CancellationToken cancellationToken)
     {
@@ -111,7 +113,7 @@ internal sealed class StagedTransaction
         return unlessRight is not TransientTargetException && _writing is not null && _session.UnknownFaultOf(error) is { } fault ? fault : throw unlessRight;
     }
 
-    /// <summary>Tries the statement without rows: where that fails too, no row is to blame.</summary>
+    /// <summary>Tries the statement without rows. If that fails too, no row is the cause.</summary>
     private async ValueTask RequireRightAsync(Exception unlessRight, CancellationToken cancellationToken)
     {
         try
@@ -125,8 +127,8 @@ internal sealed class StagedTransaction
         }
     }
 
-    /// <summary>Takes back the range that was written last.</summary>
-    /// <returns>False if the ranges before it are gone as well.</returns>
+    /// <summary>Undoes the range that was written last.</summary>
+    /// <returns>False if the earlier ranges are lost as well.</returns>
     private async ValueTask<bool> UndoAsync(CancellationToken cancellationToken)
     {
         if (!_session.IsConnectionLost)
@@ -158,9 +160,9 @@ internal sealed class StagedTransaction
             await FindDuplicatesAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Copies a whole batch to the target, in which it takes none of the keys to be.</summary>
-    /// <returns>False when that is not so, or the database refuses it for another reason; then nothing is written, and no later batch is
-    /// tried in this way.</returns>
+    /// <summary>Copies a whole batch directly to the target, assuming that none of its keys exists there.</summary>
+    /// <returns>False if that is not so, or the database refuses the batch for another reason. Then nothing is written, and later batches
+    /// are not tried in this way.</returns>
     private async ValueTask<bool> TryCopyToTableAsync(RowRange range, CancellationToken cancellationToken)
     {
         if (range.Count < _batch.Count || !_rows.Numbers.TrueForAll(_batch.IsGood))
@@ -223,7 +225,7 @@ internal sealed class StagedTransaction
         return null;
     }
 
-    /// <summary>Whether a row that was not written was passed over by a trigger or a policy, and not by what the load asks for.</summary>
+    /// <summary>Whether a row was not written because of a trigger or a policy, rather than because of the load's options.</summary>
     private bool MustWriteAll(StagedPlan plan) =>
         !_options.InsertOnly && !_options.SkipUnchanged && _options.UpdateWhenNewer is null && !plan.Columns.All(Table.IsKey);
 }

@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace EtlTools.Engine.Load.Staged;
 
-/// <summary>Widens columns over a connection that is not a writer's: while nobody else uses the table it is looked at and changed.</summary>
+/// <summary>Widens columns over a connection of its own: reads and changes the table while nobody else uses it.</summary>
 /// <param name="open">The connection.</param>
-/// <param name="readAsync">Reads the table as it is.</param>
+/// <param name="readAsync">Reads the current table.</param>
 internal abstract class TableChanger(DbConnection open, Func<ValueTask<StagedTable>> readAsync)
 {
-    /// <summary>Begins a transaction in which nobody else uses the table.</summary>
+    /// <summary>Begins a transaction in which nobody else can use the table.</summary>
     protected abstract string Begin { get; }
 
     protected abstract string Commit { get; }
@@ -16,7 +16,7 @@ internal abstract class TableChanger(DbConnection open, Func<ValueTask<StagedTab
     protected abstract string Rollback { get; }
 
     /// <summary>Changes the columns, or none if the server refuses one.</summary>
-    /// <param name="choose">Which columns of the table as it is found.</param>
+    /// <param name="choose">Selects columns of the table that was read.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async ValueTask<StagedChange> ChangeAsync(Func<StagedTable, IReadOnlyList<ColumnChange>> choose, CancellationToken cancellationToken)
     {
@@ -30,7 +30,7 @@ internal abstract class TableChanger(DbConnection open, Func<ValueTask<StagedTab
             {
                 try
                 {
-                    // Some rewrite the table, which takes as long as it takes.
+                    // Some changes rewrite the table, which may take any time.
                     await RunAsync(table.AlterStatement(change.To), cancellationToken, timeout: 0).ConfigureAwait(false);
                 }
                 catch (DbException e) when (Refusal(e) is { } reason)
@@ -51,7 +51,7 @@ internal abstract class TableChanger(DbConnection open, Func<ValueTask<StagedTab
         }
     }
 
-    /// <summary>Why the server does not do it; null for an error of another kind.</summary>
+    /// <summary>Why the server refuses; null for an error of another kind.</summary>
     protected abstract string? Refusal(DbException error);
 
     private async ValueTask RunAsync(string sql, CancellationToken cancellationToken, int? timeout = null)
@@ -71,7 +71,7 @@ internal abstract class TableChanger(DbConnection open, Func<ValueTask<StagedTab
         }
         catch (Exception e) when (e is DbException or InvalidOperationException)
         {
-            // Closing rolls back as well, and the next use opens it anew.
+            // Closing rolls back as well, and the next use opens it again.
             await open.CloseAsync().ConfigureAwait(false);
         }
     }

@@ -4,11 +4,11 @@ using System.Data.Common;
 namespace EtlTools.Engine.Load.Staged;
 
 /// <summary>
-/// The connection of a target that is not a writer's: it describes and changes the table. It is opened again where it was closed or lost.
+/// The target's own connection, which no writer uses: it describes and changes the table. If it was closed or lost, it is opened again.
 /// </summary>
-/// <param name="connection">The open connection; it is taken over.</param>
+/// <param name="connection">The open connection, which this object then owns.</param>
 /// <param name="openAsync">Opens another one.</param>
-/// <param name="translate">What an error of the driver means.</param>
+/// <param name="translate">The meaning of a driver's error.</param>
 internal sealed class TargetConnection<TConnection>(
     TConnection connection, Func<CancellationToken, ValueTask<TConnection>> openAsync, Func<DbException, Exception> translate) : IAsyncDisposable where TConnection : DbConnection
 {

@@ -10,10 +10,10 @@ internal static class Dialects
 {
     private static readonly IDialect[] All = [new SqliteDialect(), new PostgresDialect(), new SqlServerDialect()];
 
-    /// <summary>The names that <see cref="TargetOptions.Provider"/> takes, without regard to case.</summary>
+    /// <summary>The values of <see cref="TargetOptions.Provider"/>, without regard to case.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(dialect => dialect.Name)];
 
-    /// <summary>What the databases are called elsewhere.</summary>
+    /// <summary>Other names of the databases.</summary>
     private static readonly Dictionary<string, string> OtherNames = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Sqlite3"] = SqliteDialect.ProviderName,
@@ -22,11 +22,11 @@ internal static class Dialects
         ["MSSQL"] = SqlServerDialect.ProviderName,
     };
 
-    /// <summary>Whether a provider's name, or what it is called elsewhere, means SQLite.</summary>
+    /// <summary>Whether a provider's name, or another name for it, means SQLite.</summary>
     public static bool IsSqlite(string provider) =>
         string.Equals(OtherNames.GetValueOrDefault(provider, provider), SqliteDialect.ProviderName, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The dialect by its name or, without one, by what the connection string can only mean.</summary>
+    /// <summary>The dialect by its name; without a name, by a connection string that only one dialect can mean.</summary>
     internal static IDialect Get(TargetOptions options)
     {
         string? only = options.Specific is { InUse.Count: > 0 } specific ? specific.Provider : null;

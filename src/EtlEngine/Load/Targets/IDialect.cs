@@ -6,45 +6,45 @@ namespace EtlTools.Engine.Load;
 /// <summary>One kind of database.</summary>
 internal interface IDialect
 {
-    /// <summary>The name that -Provider takes.</summary>
+    /// <summary>The value of -Provider.</summary>
     string Name { get; }
 
-    /// <summary>Whether its databases are on a server, which may no longer answer when work on it is to stop.</summary>
+    /// <summary>Whether its databases are on a server, which may be unreachable when work on it must stop.</summary>
     bool IsOnServer { get; }
 
     /// <summary>Whether several processes can load a table in shares of its keys.</summary>
     bool TakesShares => false;
 
-    /// <summary>Whether a connection string can be meant for this kind of database only.</summary>
+    /// <summary>Whether a connection string can only be meant for this kind of database.</summary>
     bool Recognizes(DbConnectionStringBuilder connectionString);
 
-    /// <summary>Whether a server's name can be meant for this kind of database only.</summary>
+    /// <summary>Whether a server name can only be meant for this kind of database.</summary>
     bool RecognizesServer(string server) => false;
 
-    /// <summary>Records of a transaction at most where the call says nothing else.</summary>
+    /// <summary>The default number of records in a transaction.</summary>
     int BatchSize => LoadOptions.DefaultBatchSize;
 
     /// <summary>Connects, reads the target's columns and checks what can be checked before the first record.</summary>
     /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
-    /// <exception cref="TransientTargetException">The target is locked or does not answer just now.</exception>
+    /// <exception cref="TransientTargetException">The target is locked or unavailable.</exception>
     ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken);
 
-    /// <summary>Connects to where watermarks are kept, without a table to load into.</summary>
+    /// <summary>Connects to the database of the watermarks, without a table to load into.</summary>
     /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
-    /// <exception cref="TransientTargetException">The database is locked or does not answer just now.</exception>
+    /// <exception cref="TransientTargetException">The database is locked or unavailable.</exception>
     ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, string table, CancellationToken cancellationToken);
 
-    /// <summary>Connects to ask what the database has. Nothing is written, and no database is made.</summary>
+    /// <summary>Connects to read the catalog. Nothing is written, and no database is created.</summary>
     /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
-    /// <exception cref="TransientTargetException">The database is locked or does not answer just now.</exception>
+    /// <exception cref="TransientTargetException">The database is locked or unavailable.</exception>
     ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken);
 
     /// <summary>The database as messages and sources show it, without a user.</summary>
-    /// <exception cref="EtlException">The options do not tell it.</exception>
+    /// <exception cref="EtlException">The options do not name it.</exception>
     string NameOf(TargetOptions options);
 
-    /// <summary>Connects to read rows. Nothing is written, and no database is made.</summary>
+    /// <summary>Connects to read rows. Nothing is written, and no database is created.</summary>
     /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
-    /// <exception cref="TransientTargetException">The database is locked or does not answer just now.</exception>
+    /// <exception cref="TransientTargetException">The database is locked or unavailable.</exception>
     ValueTask<QuerySession> OpenQueryAsync(TargetOptions options, CancellationToken cancellationToken);
 }

@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Load;
 /// <param name="Name">The table's own name.</param>
 internal sealed record TableName(string? Schema, string Name)
 {
-    /// <summary>Parts of a name that begins with a database.</summary>
+    /// <summary>The number of parts of a name that begins with a database.</summary>
     private const int DatabaseParts = 3;
 
     /// <summary>Reads a name such as <c>orders</c>, <c>main.orders</c>, <c>"odd name"</c> or <c>[dbo].[orders]</c>.</summary>
@@ -22,7 +22,7 @@ internal sealed record TableName(string? Schema, string Name)
 
     public override string ToString() => Schema is null ? Name : $"{Schema}.{Name}";
 
-    /// <summary>The name as <see cref="Parse"/> reads it.</summary>
+    /// <summary>The name in a form that <see cref="Parse"/> reads.</summary>
     public string ToArgument() => Schema is null ? ToArgument(Name) : $"{ToArgument(Schema)}.{ToArgument(Name)}";
 
     private static string ToArgument(string part) =>
@@ -61,7 +61,7 @@ internal sealed record TableName(string? Schema, string Name)
         {
             if (text[at] == close)
             {
-                // A doubled quote stands for one.
+                // A doubled quote means one quote.
                 if (at + 1 == text.Length || text[at + 1] != close)
                 {
                     at++;

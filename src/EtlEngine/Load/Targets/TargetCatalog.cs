@@ -3,18 +3,18 @@ using System.Runtime.CompilerServices;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>How a database is asked what it has.</summary>
-/// <param name="Tables">Gives schema and name of each table; no schema where the name alone finds it.</param>
-/// <param name="Columns">Gives the names of the columns that take values, of the table @name in @schema, which may be null.</param>
+/// <summary>The queries for a database's catalog.</summary>
+/// <param name="Tables">Returns schema and name of each table; no schema if the name alone finds it.</param>
+/// <param name="Columns">Returns the names of the writable columns of the table @name in @schema, which may be null.</param>
 internal sealed record CatalogSql(string Tables, string Columns);
 
-/// <summary>The names that a database has, for completion and for the name that someone may have meant.</summary>
+/// <summary>The names in a database, for completion and for suggestions in messages.</summary>
 internal sealed class TargetCatalog(DbConnection connection, CatalogSql sql) : IAsyncDisposable
 {
-    /// <summary>What nobody reads through: databases with more tables than this are known by their first ones.</summary>
+    /// <summary>More names would not be read; of databases with more tables, only the first ones are used.</summary>
     private const int MaxNames = 2000;
 
-    /// <summary>Seconds for a question whose answer is a help and no more.</summary>
+    /// <summary>The time-out in seconds for a query that is only a convenience.</summary>
     private const int TimeoutSec = 2;
 
     /// <summary>The tables, as -Table takes them.</summary>
@@ -22,11 +22,11 @@ internal sealed class TargetCatalog(DbConnection connection, CatalogSql sql) : I
         [.. (await ReadAsync(sql.Tables, null, row => new TableName(row.IsDBNull(0) ? null : row.GetString(0), row.GetString(1)), cancellationToken).ConfigureAwait(false))
             .Select(table => table.ToArgument())];
 
-    /// <summary>The columns of a table that take values; none if there is no such table.</summary>
+    /// <summary>The writable columns of a table; none if the table does not exist.</summary>
     public ValueTask<List<string>> ColumnsAsync(TableName table, CancellationToken cancellationToken) =>
         ReadAsync(sql.Columns, table, row => row.GetString(0), cancellationToken);
 
-    /// <summary>A sentence that names the table that may have been meant; empty if none is near or the catalog cannot be read.</summary>
+    /// <summary>A sentence with the name of a similar table; empty if there is none or the catalog cannot be read.</summary>
     public async ValueTask<string> HintAsync(TableName wanted, CancellationToken cancellationToken)
     {
         try
@@ -37,7 +37,7 @@ internal sealed class TargetCatalog(DbConnection connection, CatalogSql sql) : I
         }
         catch (DbException)
         {
-            // The failure that the sentence is for is told without it.
+            // The original error is then reported without it.
             return "";
         }
     }

@@ -3,21 +3,21 @@ using System.Runtime.CompilerServices;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>The names of what a database has, without a load: nothing is written, and no database is made.</summary>
+/// <summary>The names in a database, without a load. Nothing is written, and no database is created.</summary>
 internal static class TargetNames
 {
     /// <summary>The tables, as <see cref="LoadOptions.Table"/> takes them.</summary>
     /// <param name="options">Which database.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="EtlException">The database cannot be asked.</exception>
+    /// <exception cref="EtlException">The catalog cannot be read.</exception>
     public static Task<IReadOnlyList<string>> TablesAsync(TargetOptions options, CancellationToken cancellationToken) =>
         UseAsync(options, catalog => catalog.TablesAsync(cancellationToken), cancellationToken);
 
-    /// <summary>The columns of a table that take values; none if there is no such table.</summary>
+    /// <summary>The writable columns of a table; none if the table does not exist.</summary>
     /// <param name="options">Which database.</param>
     /// <param name="table">The table.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="EtlException">The database cannot be asked.</exception>
+    /// <exception cref="EtlException">The catalog cannot be read.</exception>
     public static Task<IReadOnlyList<string>> ColumnsAsync(TargetOptions options, string table, CancellationToken cancellationToken)
     {
         var name = TableName.Parse(table);

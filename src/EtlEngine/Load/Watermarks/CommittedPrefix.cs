@@ -1,8 +1,7 @@
 namespace EtlTools.Engine.Load;
 
 /// <summary>
-/// Which part of the input, from its beginning, is committed without a gap, while several writers commit what they have.
-/// Any thread.
+/// Knows which part of the input, from its beginning, is committed without a gap, while several writers commit. Any thread.
 /// </summary>
 internal sealed class CommittedPrefix(int writers)
 {
@@ -12,7 +11,7 @@ internal sealed class CommittedPrefix(int writers)
     private Checkpoint? _newest;
     private long _next;
 
-    /// <summary>The next record has come in and goes to this writer.</summary>
+    /// <summary>The next record has arrived and goes to this writer.</summary>
     public void Dispatched(int writer, long sequence, Checkpoint? before)
     {
         lock (_lock)
@@ -22,22 +21,22 @@ internal sealed class CommittedPrefix(int writers)
         }
     }
 
-    /// <summary>The next record has come in and is nobody's here.</summary>
+    /// <summary>The next record has arrived and goes to no writer.</summary>
     public void Passed(long sequence, Checkpoint? before)
     {
         lock (_lock)
             Advance(sequence, before);
     }
 
-    /// <summary>No more records come.</summary>
+    /// <summary>No more records will arrive.</summary>
     public void Ended(Checkpoint? end)
     {
         lock (_lock)
             Advance(_next, end);
     }
 
-    /// <summary>How far each source is loaded once the writer has committed so many more of its records; the last one is the
-    /// source at hand.</summary>
+    /// <summary>The positions of the sources after the writer has committed so many more of its records; the last one is the current
+    /// source.</summary>
     public IReadOnlyList<Checkpoint> After(int writer, int records, out long upTo)
     {
         lock (_lock)
@@ -74,14 +73,14 @@ internal sealed class CommittedPrefix(int writers)
 
     private void Advance(long sequence, Checkpoint? before)
     {
-        // A source is finished when a record of another one follows; its last checkpoint must not be passed over.
+        // A source is finished when a record of another one follows; its last checkpoint must not be skipped.
         if (_newest is not null && before is not null && !_newest.IsOfSource(before))
             _finished.Enqueue((sequence, _newest));
         _newest = before;
         _next = sequence + 1;
     }
 
-    /// <summary>A queue that can be looked into.</summary>
+    /// <summary>A queue whose items can be read in place.</summary>
     private sealed class PendingRecords
     {
         private readonly List<(long Sequence, Checkpoint? Before)> _records = [];

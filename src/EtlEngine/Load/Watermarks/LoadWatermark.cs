@@ -5,7 +5,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>What a load with a watermark keeps track of.</summary>
+/// <summary>The watermark of a load, and what it needs.</summary>
 internal sealed class LoadWatermark
 {
     private readonly LoadOptions _options;
@@ -27,7 +27,7 @@ internal sealed class LoadWatermark
     public WatermarkProgress Progress { get; }
 
     /// <summary>Claims the watermark for this run, before its first record.</summary>
-    /// <exception cref="EtlException">It cannot be kept, or another run keeps it.</exception>
+    /// <exception cref="EtlException">The watermark cannot be kept, or another run holds it.</exception>
     public static async ValueTask<LoadWatermark?> OpenAsync(
         ITarget target, LoadOptions options, EtlRun run, DeadLetterWriter? letters, CancellationToken cancellationToken)
     {
@@ -44,8 +44,8 @@ internal sealed class LoadWatermark
         return new LoadWatermark(options, run, stored, share);
     }
 
-    /// <summary>Throws where the run cannot keep the watermark that it is asked for.</summary>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <summary>Throws if the run cannot keep the watermark.</summary>
+    /// <exception cref="EtlException">Says what to change.</exception>
     public static void RequireAble(LoadOptions options, EtlRun run, bool hasLetters)
     {
         if (options.WatermarkName is null)
@@ -60,8 +60,8 @@ internal sealed class LoadWatermark
                 "-WatermarkName needs records in the order of their source. Leave out -Unordered, or -WatermarkName.");
     }
 
-    /// <summary>Throws where another run has moved a watermark since this run's sources were told where to continue, as while this one
-    /// waited for the name: it would load what is loaded, and move the watermark back.</summary>
+    /// <summary>Throws if another run has moved a watermark since this run's sources read it, for example while this run waited for the
+    /// name. This run would load records again, and move the watermark back.</summary>
     private static void RequireFresh(IReadOnlyList<Watermark> stored, EtlRun run)
     {
         IReadOnlyList<Watermark> resumed = run.ResumedFrom;
@@ -73,7 +73,7 @@ internal sealed class LoadWatermark
         }
     }
 
-    /// <summary>Whether a good record may be loaded, by its watched column.</summary>
+    /// <summary>Checks whether a good record may be loaded, by its watched column.</summary>
     public RowFault? Admit(Record record)
     {
         if (_options.WatermarkColumn is not { } column || _options.NullWatermark == NullWatermark.Include || !IsNull(record, column))
