@@ -1,9 +1,9 @@
 namespace EtlTools.Engine.Extract;
 
-/// <summary>Tells archives and compressions that are not read, by the bytes with which each of them begins.</summary>
+/// <summary>Recognises unsupported archives and compressions by their first bytes.</summary>
 internal static class ArchiveMark
 {
-    /// <summary>Bytes that must be there to tell, or all that there are.</summary>
+    /// <summary>How many bytes are needed, or as many as there are.</summary>
     public const int LongestMark = 6;
 
     private static readonly (byte[] Mark, string Name, string Remedy)[] Known =
@@ -17,7 +17,7 @@ internal static class ArchiveMark
         ([0x50, 0x41, 0x52, 0x31], "a Parquet file", "export its data as CSV or JSON"),
     ];
 
-    /// <summary>Whether more bytes may show that it is one.</summary>
+    /// <summary>Whether more bytes may show that it is an archive.</summary>
     public static bool IsPossible(ReadOnlySpan<byte> head)
     {
         foreach ((byte[] mark, _, _) in Known)
@@ -28,7 +28,7 @@ internal static class ArchiveMark
         return head.StartsWith("BZh"u8);
     }
 
-    /// <summary>Refuses a file that is one.</summary>
+    /// <summary>Refuses a file that is an unsupported archive.</summary>
     /// <param name="file">Its name, for the message.</param>
     /// <param name="head">Its first bytes.</param>
     /// <exception cref="EtlException">UnsupportedFormat.</exception>
@@ -41,7 +41,7 @@ internal static class ArchiveMark
         }
     }
 
-    /// <summary>The mark that is letters alone may begin a text: in its file a byte follows that is none.</summary>
+    /// <summary>A mark of letters could also begin a text; in a real archive a byte follows that is not text.</summary>
     private static bool IsWhole(byte[] mark, ReadOnlySpan<byte> head) => mark switch
     {
         [0x50, 0x41, ..] => head is [_, _, _, _, < 0x20 and not ((byte)'\r' or (byte)'\n' or (byte)'\t'), ..],

@@ -3,8 +3,7 @@ using System.IO.Compression;
 
 namespace EtlTools.Engine.Extract;
 
-/// <summary>Reads brotli and tells when the file has been cut off, which BrotliStream takes for its end. Asynchronous reads
-/// only.</summary>
+/// <summary>Reads brotli, and reports a file that was cut off, which BrotliStream takes for its end. Asynchronous reads only.</summary>
 internal sealed class BrotliReadStream(Stream compressed) : ReadOnlyStream
 {
     private readonly byte[] _input = new byte[16 * 1024];
@@ -13,7 +12,7 @@ internal sealed class BrotliReadStream(Stream compressed) : ReadOnlyStream
     private int _end;
     private bool _isDone;
 
-    /// <summary>Whether a file begins as brotli does, which has no mark of its own: what can be decoded is taken for it.</summary>
+    /// <summary>Whether the beginning of a file can be decoded as brotli, which has no mark.</summary>
     public static bool IsBrotli(ReadOnlySpan<byte> head)
     {
         using var decoder = new BrotliDecoder();

@@ -4,15 +4,15 @@ using ICSharpCode.SharpZipLib.BZip2;
 namespace EtlTools.Engine.Extract;
 
 /// <summary>
-/// Reads bzip2, one part or several after each other, and tells when the file has been cut off, is damaged, or has something else
-/// behind the compressed part. The library reads synchronously, so a thread of the pool does it.
+/// Reads bzip2, one part or several after each other, and reports a file that was cut off, is damaged, or contains something else after the
+/// compressed part. The library reads synchronously, so a pool thread runs it.
 /// </summary>
 internal sealed class Bzip2ReadStream(Stream compressed) : ReadOnlyStream
 {
     private readonly Input _input = new(compressed);
     private BZip2InputStream? _part;
 
-    /// <summary>Whether a file begins as bzip2 does; its mark alone may begin a text.</summary>
+    /// <summary>Whether a file begins as bzip2 does; the mark alone could also begin a text.</summary>
     public static bool IsBzip2(ReadOnlySpan<byte> head) =>
         head.StartsWith("BZh"u8) && head is [_, _, _, >= (byte)'1' and <= (byte)'9', 0x31, 0x41, ..] or [_, _, _, >= (byte)'1' and <= (byte)'9', 0x17, 0x72, ..];
 
@@ -62,7 +62,7 @@ internal sealed class Bzip2ReadStream(Stream compressed) : ReadOnlyStream
         ? new BZip2InputStream(_input) { IsStreamOwner = false }
         : throw new InvalidDataException(CheckedGZipStream.MoreThanCompressed);
 
-    /// <summary>The compressed bytes for a library that reads one after another, and waits for them.</summary>
+    /// <summary>The compressed bytes for a library that reads synchronously.</summary>
     private sealed class Input(Stream source) : Stream
     {
         private readonly byte[] _block = new byte[64 * 1024];

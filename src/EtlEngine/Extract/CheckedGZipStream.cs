@@ -3,13 +3,13 @@ using System.IO.Compression;
 namespace EtlTools.Engine.Extract;
 
 /// <summary>
-/// Reads gzip and tells when the file has been cut off, or has something else behind the compressed part, both of which GZipStream
-/// takes for its end. A last member of known content is put after the file: where it does not come out, what was before it was not
-/// complete, or not all of it was gzip. Asynchronous reads only.
+/// Reads gzip, and reports a file that was cut off or contains something else after the compressed part; GZipStream takes both for its end.
+/// A last member with known content is appended to the file. If it does not come out, the file was incomplete, or not all of it was gzip.
+/// Asynchronous reads only.
 /// </summary>
 internal sealed class CheckedGZipStream : ReadOnlyStream
 {
-    /// <summary>What is said of bytes behind the compressed part of a file.</summary>
+    /// <summary>The message about bytes after the compressed part of a file.</summary>
     public const string MoreThanCompressed =
         "Data that is not compressed follows the compressed part, for example appended text. It was not read. Decompress the file and look at its end.";
 
@@ -33,10 +33,10 @@ internal sealed class CheckedGZipStream : ReadOnlyStream
         while (true)
         {
             int count = await InflateAsync(buffer, cancellationToken).ConfigureAwait(false);
-            // It also ends, with the rest unread, at bytes that begin no member.
+            // It also ends, with unread bytes, if no member begins at them.
             if (!_input.HasGivenSeal)
                 return count > 0 || buffer.IsEmpty || _input.IsInPadding ? count : throw new InvalidDataException(MoreThanCompressed);
-            // GZipStream reads on only when it has given out all it had: this is the seal, or what a torn file makes of it.
+            // GZipStream reads on only after it has returned everything, so this is either the seal or the result of a torn file.
             if (count == 0 && _sealSeen == Seal.Length)
                 return 0;
             int expected = Math.Min(count, Seal.Length - _sealSeen);
@@ -75,7 +75,7 @@ internal sealed class CheckedGZipStream : ReadOnlyStream
         return target.ToArray();
     }
 
-    /// <summary>The file and then the seal. Zeros at the end of the file, which pad it, come by themselves.</summary>
+    /// <summary>The file, followed by the seal. Padding zeros at the end of the file are returned separately.</summary>
     private sealed class SealedInput(Stream file) : ReadOnlyStream
     {
         private readonly byte[] _block = new byte[16 * 1024];

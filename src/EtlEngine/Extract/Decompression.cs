@@ -1,17 +1,17 @@
 namespace EtlTools.Engine.Extract;
 
-/// <summary>Finds out how a file is compressed.</summary>
+/// <summary>Detects how a file is compressed.</summary>
 internal static class Decompression
 {
-    /// <summary>The most bytes that a compressed file becomes, where nothing else is said: 10 GiB.</summary>
+    /// <summary>The default limit for the decompressed size of a file: 10 GiB.</summary>
     public const long DefaultMaxBytes = 10L * 1024 * 1024 * 1024;
 
     private static readonly string[] Endings = [".gz", ".bz2", ".zst", ".br"];
 
-    /// <summary>What decompresses a file; null if it is not compressed in a way that is known.</summary>
+    /// <summary>A decompressor for a file; null if it is not compressed in a known way.</summary>
     /// <param name="name">The file's name: brotli has no mark of its own.</param>
     /// <param name="head">Its first bytes.</param>
-    /// <param name="maxBytes">The most bytes that it may become; 0 for any number.</param>
+    /// <param name="maxBytes">The largest decompressed size; 0 for no limit.</param>
     public static Func<Stream, Stream>? Of(string name, ReadOnlySpan<byte> head, long maxBytes)
     {
         Func<Stream, Stream>? decompress =
@@ -23,7 +23,7 @@ internal static class Decompression
         return decompress is null ? null : text => new LimitedStream(decompress(text), maxBytes);
     }
 
-    /// <summary>A compressed file's name without the part that tells how it is compressed.</summary>
+    /// <summary>A compressed file's name without the extension of the compression.</summary>
     public static string NameWithin(string name) =>
         Array.Find(Endings, ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) is { } found ? name[..^found.Length] : name;
 }

@@ -18,7 +18,7 @@ internal sealed class DiskFile : SourceFile
     {
         Mode = FileMode.Open,
         Access = FileAccess.Read,
-        // A file that another program is writing to can be read.
+        // The file may be open for writing in another program.
         Share = FileShare.ReadWrite | FileShare.Delete,
         Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
         BufferSize = 0,

@@ -5,19 +5,19 @@ namespace EtlTools.Engine.Extract;
 
 /// <summary>A bound in one file.</summary>
 /// <param name="ByteOffset">The offset of a record's first byte.</param>
-/// <param name="Watermark">The watermark it is from; null for a plain offset.</param>
+/// <param name="Watermark">Its watermark; null for a plain offset.</param>
 internal sealed record FileBound(long ByteOffset, Watermark? Watermark);
 
-/// <summary>Finds which of the given bounds is which file's.</summary>
+/// <summary>Assigns the given bounds to files.</summary>
 internal static class FileBounds
 {
     /// <summary>The bound of each file, null if there is none.</summary>
     /// <param name="bounds">The bounds.</param>
-    /// <param name="parameter">The parameter they come from, for messages.</param>
+    /// <param name="parameter">The parameter of the bounds, for messages.</param>
     /// <param name="files">The files.</param>
-    /// <param name="heads">Their heads; null for a file that cannot be read or cannot seek.</param>
-    /// <param name="passedOver">Told of watermarks whose file is gone; null where each must have its file.</param>
-    /// <exception cref="EtlException">A bound fits no file, or another file has taken the place of its own.</exception>
+    /// <param name="heads">Their heads; null for a file that cannot be read or does not support seeking.</param>
+    /// <param name="passedOver">Receives watermarks whose file no longer exists; null if each must have its file.</param>
+    /// <exception cref="EtlException">A bound matches no file, or its file was replaced by another one.</exception>
     public static FileBound?[] Match(
         SourceBounds bounds, string parameter, IReadOnlyList<SourceFile> files, IReadOnlyList<FileHead?> heads, StageNotices? passedOver)
     {
@@ -44,7 +44,7 @@ internal static class FileBounds
         }
         return found;
 
-        // By its content first: a log that was rotated has left its name to its successor.
+        // The content counts first, because a rotated log leaves its name to its successor.
         int? FileOf(Watermark watermark)
         {
             int named = Named(watermark.Source, files);
@@ -55,7 +55,7 @@ internal static class FileBounds
                 return fitting;
             if (named >= 0 && heads[named] is null)
                 throw Refused($"-{parameter}: the watermark '{watermark.Name}' belongs to {watermark.Source}, which cannot be read or does not support seeking.");
-            // What has another watermark is known, and no unexpected replacement.
+            // A file with another watermark is known, so it is not an unexpected replacement.
             bool isGone = named >= 0 ? marks.Any(other => Fits(named, other)) : IsGone(watermark.Source);
             return isGone && passedOver is not null ? null : throw Mismatch(watermark, isReplaced: named >= 0, parameter);
         }
@@ -69,7 +69,7 @@ internal static class FileBounds
         return Enumerable.Range(0, files.Count).FirstOrDefault(file => files[file].Path.Equals(path, comparison), -1);
     }
 
-    /// <summary>Whether a path has no file any more. What is not a path, as an address, cannot be told.</summary>
+    /// <summary>Whether the file of a path no longer exists; false for addresses, where it is unknown.</summary>
     private static bool IsGone(string path) => Path.IsPathFullyQualified(path) && !File.Exists(path);
 
     private static EtlException Mismatch(Watermark watermark, bool isReplaced, string parameter)

@@ -4,12 +4,12 @@ using System.Security.Cryptography;
 namespace EtlTools.Engine.Extract;
 
 /// <summary>
-/// The first bytes of a file, by which it is known again. A fingerprint is their number and the first 16 hex digits of their
-/// SHA-256, <c>4096:0123456789abcdef</c>. A file that has only grown still fits the fingerprint it had when it was shorter.
+/// The first bytes of a file, by which it is recognised. A fingerprint is their number and the first 16 hex digits of their SHA-256,
+/// <c>4096:0123456789abcdef</c>. A file that has only grown still matches the fingerprint of its shorter version.
 /// </summary>
 internal sealed class FileHead
 {
-    /// <summary>The most bytes that a fingerprint is made of.</summary>
+    /// <summary>The largest number of bytes in a fingerprint.</summary>
     public const int MaxBytes = 4096;
 
     private const int HexDigits = 16;
@@ -25,11 +25,11 @@ internal sealed class FileHead
         Fingerprint = Of(_bytes.Length);
     }
 
-    /// <summary>The fingerprint of the file as it is now.</summary>
+    /// <summary>The current fingerprint of the file.</summary>
     public string Fingerprint { get; }
 
-    /// <summary>Reads a file's head and goes back to its beginning.</summary>
-    /// <param name="file">The file, at its beginning; it must be able to seek.</param>
+    /// <summary>Reads a file's head, and returns to its beginning.</summary>
+    /// <param name="file">The file, at its beginning; it must support seeking.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<FileHead> ReadAsync(Stream file, CancellationToken cancellationToken)
     {
@@ -40,7 +40,7 @@ internal sealed class FileHead
         return new FileHead(bytes[..count]);
     }
 
-    /// <summary>Whether a fingerprint is this file's, of now or of when it was shorter.</summary>
+    /// <summary>Whether a fingerprint belongs to this file, as it is or when it was shorter.</summary>
     public bool Fits(string fingerprint)
     {
         ArgumentNullException.ThrowIfNull(fingerprint);

@@ -1,12 +1,12 @@
 namespace EtlTools.Engine.Extract;
 
 /// <summary>
-/// An open file. Cancellation ends a read that waits for a pipe even where the operating system cannot: after a short
-/// grace the read is abandoned, with the handle closed behind it.
+/// An open file. Cancellation ends a read that waits for a pipe even if the operating system cannot cancel it: after a short time the read
+/// is abandoned, and the handle is closed.
 /// </summary>
 internal sealed class FileInput : IDisposable
 {
-    /// <summary>Bytes passed over at once on the way to an offset in a compressed file.</summary>
+    /// <summary>How many bytes are skipped at once on the way to an offset in a compressed file.</summary>
     private const int SkipSize = 64 * 1024;
 
     private readonly Stream _file;
@@ -37,22 +37,22 @@ internal sealed class FileInput : IDisposable
     /// <summary>The file's length in bytes; 0 if it has none.</summary>
     public long Length => CanSeek ? _file.Length : 0;
 
-    /// <summary>Whether its bytes are its text as they stand: offsets in the one are offsets in the other.</summary>
+    /// <summary>Whether its bytes are its text, so that offsets are the same in both.</summary>
     public bool IsDirect => _wraps.Count == 0;
 
-    /// <summary>The file's first bytes; null if it cannot seek.</summary>
+    /// <summary>The file's first bytes; null if it does not support seeking.</summary>
     public FileHead? Head { get; private set; }
 
-    /// <summary>Where an offset in the text is in the file; where they differ, how far the file has been read.</summary>
+    /// <summary>The position in the file of an offset in the text; if they differ, how far the file has been read.</summary>
     public long PositionOf(long offset) => !IsDirect && _file.CanSeek ? _file.Position : offset;
 
-    /// <summary>Whether it has become shorter than what was read of it.</summary>
+    /// <summary>Whether it is now shorter than the part that was read.</summary>
     public bool IsCutOff => CanSeek && _file.Position > _file.Length;
 
     /// <summary>Opens a file.</summary>
     /// <param name="file">The file.</param>
     /// <param name="stopping">Cancels.</param>
-    /// <param name="abandoning">Cancelled when <paramref name="stopping"/> has had no effect for a while.</param>
+    /// <param name="abandoning">Cancelled when <paramref name="stopping"/> had no effect for a while.</param>
     /// <exception cref="EtlException">The file cannot be opened.</exception>
     public static async Task<FileInput> OpenAsync(SourceFile file, CancellationToken stopping, CancellationToken abandoning)
     {
@@ -76,16 +76,16 @@ internal sealed class FileInput : IDisposable
         }
     }
 
-    /// <summary>Reads through another stream from here on.</summary>
-    /// <param name="head">What has been read so far.</param>
-    /// <param name="wrap">Makes the other stream of it and the rest; it must leave that open.</param>
+    /// <summary>Reads through another stream from now on.</summary>
+    /// <param name="head">The bytes read so far.</param>
+    /// <param name="wrap">Creates the other stream from them and the rest, which it must leave open.</param>
     public void Wrap(byte[] head, Func<Stream, Stream> wrap)
     {
         _wraps.Add(wrap);
         AddLayer(wrap(new PrependedStream(head, _text)));
     }
 
-    /// <summary>Reads on from elsewhere in the text.</summary>
+    /// <summary>Continues to read at another position of the text.</summary>
     /// <param name="offset">The offset of the next byte to be read.</param>
     /// <returns>The byte before it; -1 at the beginning; null if the text ends before it.</returns>
     public async Task<int?> GoToAsync(long offset)
@@ -115,7 +115,7 @@ internal sealed class FileInput : IDisposable
     }
 
     /// <summary>Reads some bytes; 0 is the end.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled; the room may still be written to and must not be used again.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the buffer may still be written to and must not be used again.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> room)
     {
         ValueTask<int> reading = _text.ReadAsync(room, _stopping);
@@ -124,7 +124,7 @@ internal sealed class FileInput : IDisposable
             : await WaitAsync(reading.AsTask()).ConfigureAwait(false);
     }
 
-    /// <summary>Closes the file. The decoder of an abandoned read is left alone: it still owns the buffer being read into.</summary>
+    /// <summary>Closes the file. The decoder of an abandoned read is not touched, because it still uses its buffer.</summary>
     public void Dispose()
     {
         if (!_isAbandoned)

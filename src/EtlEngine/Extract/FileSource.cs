@@ -7,17 +7,17 @@ namespace EtlTools.Engine.Extract;
 /// <summary>A chunk of a file.</summary>
 internal abstract class FileChunk : StageChunk
 {
-    /// <summary>How much of the input has been read with this chunk, in bytes.</summary>
+    /// <summary>How much of the input was read up to and including this chunk, in bytes.</summary>
     internal long ReadMark { get; set; }
 }
 
 /// <summary>
-/// Reads files one after another. A file that cannot be read is an error notice among several. The only one ends the run: at once
-/// where no record was read, else when those before the failure have been processed.
+/// Reads files one after another. If one of several files cannot be read, that is an error notice. If it is the only file, the run ends: at
+/// once if no record was read, otherwise after the earlier records have been processed.
 /// </summary>
 internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : FileChunk
 {
-    /// <summary>How long a read may ignore cancellation before it is abandoned.</summary>
+    /// <summary>How long a read may ignore a cancellation before it is abandoned.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
 
     private readonly IReadOnlyList<SourceFile> _given;
@@ -41,7 +41,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
             file.WhenRead(Signal.Set);
             file.Attach(Notices, Counters);
         }
-        // Enough chunks for all workers to have one while another is being taken.
+        // There are enough chunks for all workers to have one while another is being taken.
         MaxRecords = Math.Max(1, options.BufferSize / (options.ThrottleLimit + 1));
         _abandoning = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _graceful = Reading.Register(() => _abandoning.CancelAfter(Grace));
@@ -60,19 +60,19 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     }
 
     /// <inheritdoc/>
-    /// <remarks>Text that was not read yet may hold a record.</remarks>
+    /// <remarks>Unread text may contain a record.</remarks>
     public override bool IsIdle => base.IsIdle && !(_files.Count == 1 && _files[0].HasUnreadText);
 
-    /// <summary>Records of a chunk at most.</summary>
+    /// <summary>The largest number of records in a chunk.</summary>
     private protected int MaxRecords { get; }
 
     /// <summary>The files.</summary>
     private protected IReadOnlyList<SourceFile> Files => _files;
 
-    /// <summary>Begins to read; the last thing that a constructor does.</summary>
+    /// <summary>Starts to read; the last step of a constructor.</summary>
     private protected void Begin() => _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
 
-    /// <summary>Does what comes before the first record of the first file.</summary>
+    /// <summary>Prepares everything before the first record of the first file.</summary>
     private protected abstract ValueTask PrepareAsync();
 
     /// <summary>Reads a file to its end.</summary>
@@ -80,7 +80,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     /// <param name="input">The open file.</param>
     private protected abstract IAsyncEnumerable<TChunk> ReadAsync(int file, FileInput input);
 
-    /// <summary>What it means for the user that reading a file threw this; null if that is no failure of the file.</summary>
+    /// <summary>The user's view of an exception from reading a file; null if it is not a failure of the file.</summary>
     private protected virtual EtlException? FailureOf(SourceFile file, Exception exception) => exception switch
     {
         EtlException known => known,
@@ -93,7 +93,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     {
     }
 
-    /// <summary>The heads of the files; null for one that cannot be read or cannot seek.</summary>
+    /// <summary>The heads of the files; null for a file that cannot be read or does not support seeking.</summary>
     private protected async Task<FileHead?[]> HeadsAsync()
     {
         var heads = new FileHead?[_files.Count];
@@ -106,7 +106,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     protected override void OnTaken(TChunk chunk)
     {
         ArgumentNullException.ThrowIfNull(chunk);
-        // Chunks may come in any order when order is given up.
+        // Without a fixed order, chunks may arrive in any order.
         if (chunk.ReadMark > _doneBytes)
             Volatile.Write(ref _doneBytes, chunk.ReadMark);
     }
@@ -210,7 +210,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
         }
         catch (EtlException)
         {
-            // Reading it will say so, in its turn.
+            // The error is reported when the file is read.
             return null;
         }
     }

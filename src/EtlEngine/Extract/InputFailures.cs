@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Extract;
 
-/// <summary>What a file that cannot be opened or read is called.</summary>
+/// <summary>The errors of files that cannot be opened or read.</summary>
 internal static class InputFailures
 {
     public static EtlException Of(string path, Exception cause)

@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Extract;
 
-/// <summary>What a compressed file becomes, up to a limit: a small one can become more than any disk holds.</summary>
+/// <summary>Decompressed data up to a limit, because a small file can decompress to more than any disk holds.</summary>
 internal sealed class LimitedStream(Stream decompressed, long limit) : ReadOnlyStream
 {
     private long _read;

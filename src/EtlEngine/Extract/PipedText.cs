@@ -5,18 +5,18 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract;
 
 /// <summary>
-/// Text that comes piece by piece, read as if it were a file. A piece is a line or any number of them: a line end is put after
-/// one that has none. One thread writes; what was written and not yet read is bounded, however long a piece is.
+/// Text that arrives in pieces and is read like a file. A piece is one line or more; a missing line end is added. One thread writes. The
+/// unread text is bounded, however long a piece is.
 /// </summary>
 internal sealed class PipedText : SourceFile, IStageInput
 {
-    /// <summary>Characters that are written at once.</summary>
+    /// <summary>How many characters are written at once.</summary>
     private const int SliceLength = 32 * 1024;
 
-    /// <summary>Bytes beyond which nothing is written until some are read.</summary>
+    /// <summary>The number of unread bytes above which nothing is written.</summary>
     private const int MaxUnread = 256 * 1024;
 
-    // Inline: whoever is told that text was read finds room for more.
+    // Inline, so that a writer that is told about a read finds room.
     private readonly Pipe _pipe = new(new PipeOptions(
         writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: MaxUnread, resumeWriterThreshold: MaxUnread / 2, useSynchronizationContext: false));
 
@@ -29,15 +29,15 @@ internal sealed class PipedText : SourceFile, IStageInput
     private volatile bool _isAbandoned;
     private Action _onRead = () => { };
 
-    /// <summary>Makes an empty text.</summary>
+    /// <summary>Creates an empty text.</summary>
     public PipedText() : base("text", "text")
     {
     }
 
     internal override bool HasUnreadText => !_isAbandoned && Volatile.Read(ref _read) < _written;
 
-    /// <summary>Writes a piece, as far as there is room. Until it is written, the same piece must be given again.</summary>
-    /// <returns>False when a part of the piece is left.</returns>
+    /// <summary>Writes a piece, as far as there is room. Until all of it is written, the caller must pass the same piece again.</summary>
+    /// <returns>False if a part of the piece is left.</returns>
     public bool TryWrite(string piece)
     {
         ArgumentNullException.ThrowIfNull(piece);
@@ -89,7 +89,7 @@ internal sealed class PipedText : SourceFile, IStageInput
         Volatile.Write(ref _written, _written + count);
     }
 
-    /// <summary>The text as a stream. Between two reads nothing is held; a reader that asks for more has taken what it got.</summary>
+    /// <summary>The text as a stream. Nothing is kept between two reads: a reader that asks for more has used what it got.</summary>
     private sealed class Reader(PipedText text) : ReadOnlyStream
     {
         private readonly Stream _stream = text._pipe.Reader.AsStream();

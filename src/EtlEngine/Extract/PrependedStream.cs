@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Extract;
 
-/// <summary>Some bytes that were read from a stream, and then the rest of it, which is left open. Asynchronous reads only.</summary>
+/// <summary>Bytes that were already read from a stream, followed by the rest of it, which is left open. Asynchronous reads only.</summary>
 internal sealed class PrependedStream(ReadOnlyMemory<byte> head, Stream rest) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> _head = head;

@@ -1,12 +1,12 @@
 namespace EtlTools.Engine.Extract;
 
 /// <summary>
-/// Something that is read from its beginning to its end, and can be opened again: going elsewhere takes effect with the next read.
-/// Its first bytes are kept, so that looking at them costs nothing.
+/// Data that is read forward and can be opened again. Seeking takes effect at the next read. The first bytes are kept, so that looking at
+/// them costs nothing.
 /// </summary>
 internal abstract class RestartableStream : ReadOnlyStream
 {
-    /// <summary>How far ahead is read on rather than opened again.</summary>
+    /// <summary>Up to this distance, data is skipped rather than opened again.</summary>
     private const int NearBy = 64 * 1024;
 
     private readonly byte[] _head = new byte[FileHead.MaxBytes];
@@ -21,7 +21,7 @@ internal abstract class RestartableStream : ReadOnlyStream
         set => _position = value;
     }
 
-    /// <summary>Where the next byte of what is open stands; -1 where nothing is.</summary>
+    /// <summary>The position of the next byte of the open stream; -1 if none is open.</summary>
     private protected long OpenAt { get; set; } = -1;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -51,7 +51,7 @@ internal abstract class RestartableStream : ReadOnlyStream
         return count;
     }
 
-    /// <remarks>The list of a zip archive's entries is read so.</remarks>
+    /// <remarks>The directory of a zip archive is read in this way.</remarks>
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
     public override long Seek(long offset, SeekOrigin origin) => _position = origin switch
@@ -64,7 +64,7 @@ internal abstract class RestartableStream : ReadOnlyStream
     /// <summary>Whether it can be opened in the middle.</summary>
     private protected abstract bool CanOpenAnywhere { get; }
 
-    /// <summary>Opens it at a place; it may turn out that it opens at the beginning only.</summary>
+    /// <summary>Opens it at a position; it may turn out that only the beginning is possible.</summary>
     private protected abstract ValueTask OpenAsync(long position, CancellationToken cancellationToken);
 
     /// <summary>Reads some bytes of what is open.</summary>

@@ -2,7 +2,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract;
 
-/// <summary>Something that a source reads from its beginning to its end.</summary>
+/// <summary>Something that a source reads from beginning to end.</summary>
 internal abstract class SourceFile
 {
     private protected SourceFile(string path, string name)
@@ -11,35 +11,35 @@ internal abstract class SourceFile
         Name = name;
     }
 
-    /// <summary>Where it is, without secrets: what watermarks and dead letters keep.</summary>
+    /// <summary>Its path or address without secrets, for watermarks and dead letters.</summary>
     public string Path { get; }
 
     /// <summary>The name that messages show.</summary>
     public string Name { get; }
 
-    /// <summary>Its length in bytes, where that is known before it is opened; else 0.</summary>
+    /// <summary>Its length in bytes if it is known before opening; otherwise 0.</summary>
     internal virtual long Length => 0;
 
     /// <summary>Whether it can be opened more than once.</summary>
     internal virtual bool CanReopen => false;
 
-    /// <summary>Whether it has text that was not read yet, and that can be read without waiting.</summary>
+    /// <summary>Whether it has unread text that can be read without waiting.</summary>
     internal virtual bool HasUnreadText => false;
 
-    /// <summary>Says whom to tell when text has been read, where that is of interest to who writes it.</summary>
+    /// <summary>Sets who is notified about reads, if the writer of the text needs that.</summary>
     internal virtual void WhenRead(Action tell)
     {
     }
 
-    /// <summary>Nobody reads it any more.</summary>
+    /// <summary>It is no longer read.</summary>
     internal virtual void Close()
     {
     }
 
-    /// <summary>Which entries of a zip archive are read in its place; null if it is read as it is.</summary>
+    /// <summary>The selection of zip entries to read instead of the file; null to read the file itself.</summary>
     internal ZipSelection? Zip { get; init; }
 
-    /// <summary>Says where what happens on the way is told and counted.</summary>
+    /// <summary>Sets where notices and counts go.</summary>
     internal virtual void Attach(StageNotices notices, StageCounters counters)
     {
     }
@@ -47,9 +47,9 @@ internal abstract class SourceFile
     /// <summary>Opens it.</summary>
     internal virtual Task<Stream> OpenAsync(CancellationToken cancellationToken) => Task.Run(Open, cancellationToken);
 
-    /// <summary>Takes back a stream that was opened and not read beyond its head, which is at its beginning again.</summary>
+    /// <summary>Takes back an opened stream of which only the head was read, and which is at its beginning again.</summary>
     internal virtual void Return(Stream opened) => opened.Dispose();
 
-    /// <summary>Opens it. May block, as a pipe without a writer does.</summary>
+    /// <summary>Opens it. May block, like a pipe without a writer.</summary>
     internal abstract Stream Open();
 }

@@ -2,24 +2,24 @@ using System.Text;
 
 namespace EtlTools.Engine.Extract;
 
-/// <summary>Finds a file's encoding and turns it into UTF-8.</summary>
+/// <summary>Detects a file's encoding and converts it to UTF-8.</summary>
 internal static class TextEncoding
 {
-    /// <summary>What bytes that are not text become on their way to UTF-8: a noncharacter, which no text holds, so that the
-    /// record they stand in can be found and refused.</summary>
+    /// <summary>What replaces invalid bytes in the conversion to UTF-8: a noncharacter, which no text contains, so that the record can be
+    /// found and refused.</summary>
     public static ReadOnlySpan<byte> InvalidMark => "\uFFFF"u8;
 
-    // The longer marks come first: UTF-32's begins with UTF-16's.
+    // The longer marks come first, because UTF-32's begins with UTF-16's.
     private static readonly Encoding[] Marked =
         [new UTF32Encoding(false, true), new UTF32Encoding(true, true), Encoding.UTF8, Encoding.Unicode, Encoding.BigEndianUnicode];
 
-    /// <summary>Whether text is UTF-8 and bytes that are none are dealt with here; a copy of it may replace them by itself.</summary>
+    /// <summary>Whether text is UTF-8 and invalid bytes are handled here; a copy of the encoding may replace them itself.</summary>
     public static bool IsUtf8(Encoding encoding) =>
         (encoding.GetType() == typeof(UTF8Encoding) || encoding.GetType() == Encoding.UTF8.GetType()) && !HasOwnFallback(encoding);
 
-    /// <summary>A file's encoding: what its byte order mark says, else the one that was given, else UTF-16 where every other byte is
-    /// zero, else UTF-8.</summary>
-    /// <param name="head">The first four bytes of a file, or all it has.</param>
+    /// <summary>A file's encoding: that of its byte order mark, else the given one, else UTF-16 if every other byte is zero, else
+    /// UTF-8.</summary>
+    /// <param name="head">The first four bytes of a file, or all if it has fewer.</param>
     /// <param name="given">The encoding that was given; null for none.</param>
     public static Encoding Detect(ReadOnlySpan<byte> head, Encoding? given)
     {
@@ -34,7 +34,7 @@ internal static class TextEncoding
             : Encoding.UTF8);
     }
 
-    /// <summary>A stream of UTF-8 over one of another encoding, which it leaves open.</summary>
+    /// <summary>A UTF-8 stream over a stream in another encoding, which it leaves open.</summary>
     public static Stream ToUtf8(Stream stream, Encoding encoding)
     {
         if (HasOwnFallback(encoding))
@@ -44,7 +44,7 @@ internal static class TextEncoding
         return Encoding.CreateTranscodingStream(stream, marking, Encoding.UTF8, leaveOpen: true);
     }
 
-    /// <summary>Whether someone has said what stands for bytes that are not text.</summary>
+    /// <summary>Whether the caller has set a replacement for invalid bytes.</summary>
     private static bool HasOwnFallback(Encoding encoding) => encoding.DecoderFallback switch
     {
         DecoderExceptionFallback => false,

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Extract;
 
-/// <summary>Names for columns whose own name another one has.</summary>
+/// <summary>Names for columns whose own name is taken.</summary>
 internal static class UniqueName
 {
-    /// <summary>The name with the first number behind it, from 2, that is not taken; it then is.</summary>
+    /// <summary>The name with the first free number appended, from 2; it is then taken.</summary>
     public static string Next(string name, HashSet<string> taken)
     {
         for (int n = 2; ; n++)

@@ -5,15 +5,15 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract;
 
-/// <summary>Puts the entries of zip archives in the archives' place.</summary>
+/// <summary>Replaces zip archives by their entries.</summary>
 internal static class ZipEntries
 {
-    /// <summary>Entries that a message names at most.</summary>
+    /// <summary>The largest number of entries in a message.</summary>
     private const int Named = 5;
 
     /// <summary>The files to read.</summary>
     /// <param name="files">The files that were given.</param>
-    /// <param name="notices">Told of archives that cannot be read, where there are other files.</param>
+    /// <param name="notices">Receives archives that cannot be read, if there are other files.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="EtlException">The only file is an archive that cannot be read.</exception>
     public static async Task<IReadOnlyList<SourceFile>> ExpandAsync(IReadOnlyList<SourceFile> files, StageNotices notices, CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ internal static class ZipEntries
             $"-EntryName is for zip archives, but {(files.Count == 1 ? $"{files[0].Name} is not one" : "none of the files is one")}. Leave it out.");
     }
 
-    /// <summary>The failure of an archive that cannot be read.</summary>
+    /// <summary>The error for an archive that cannot be read.</summary>
     public static EtlException Damaged(string name, Exception? cause) => new(
         FailureCodes.ReadFailed, FailureKind.InvalidData, $"{name}: the zip archive has been cut off or is damaged. Get it again.", cause);
 
@@ -56,7 +56,7 @@ internal static class ZipEntries
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Reading it will say so, in its turn.
+            // The error is reported when the file is read.
             return null;
         }
         try
@@ -95,8 +95,8 @@ internal static class ZipEntries
         EtlException Refused(string code, string why) => new(code, FailureKind.InvalidData, $"{file.Name}: the zip archive {why}");
     }
 
-    /// <summary>Reads the list of an archive's entries.</summary>
-    /// <exception cref="EtlException">There is none.</exception>
+    /// <summary>Reads the directory of an archive.</summary>
+    /// <exception cref="EtlException">It has none.</exception>
     public static async Task<ZipArchive> OpenAsync(string name, Stream stream, CancellationToken cancellationToken)
     {
         try
@@ -112,7 +112,7 @@ internal static class ZipEntries
     private static bool IsFile(ZipArchiveEntry entry) =>
         entry.Name.Length > 0 && !entry.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal) && entry.Name != ".DS_Store";
 
-    /// <summary>A pattern without a folder is for the names in all folders.</summary>
+    /// <summary>A pattern without a folder matches names in all folders.</summary>
     private static bool Fits(string pattern, ZipArchiveEntry entry) =>
         FileSystemName.MatchesSimpleExpression(pattern, pattern.Contains('/', StringComparison.Ordinal) ? entry.FullName : entry.Name);
 

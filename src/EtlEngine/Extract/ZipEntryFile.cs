@@ -14,7 +14,7 @@ internal sealed class ZipEntryFile(SourceFile archive, string entry, long length
 
     internal override Stream Open() => new EntryStream(this);
 
-    /// <summary>The entry's text. What goes back starts again, as compressed text must.</summary>
+    /// <summary>The entry's text. To go back, it starts again, because it is compressed.</summary>
     private sealed class EntryStream(ZipEntryFile file) : RestartableStream
     {
         private Crc32 _crc = new();

@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Extract;
 
-/// <summary>Which entries of a zip archive are read, and how long they may be.</summary>
-/// <param name="EntryName">The entries' names, with * and ? for any text and any character; null if there must be one entry alone.</param>
-/// <param name="MaxBytes">The most bytes that an entry may become; 0 for any number.</param>
+/// <summary>Which entries of a zip archive are read, and how large they may be.</summary>
+/// <param name="EntryName">The entries' names, with * and ? as wildcards; null if the archive must have exactly one entry.</param>
+/// <param name="MaxBytes">The largest decompressed size of an entry; 0 for no limit.</param>
 internal sealed record ZipSelection(string? EntryName, long MaxBytes);

@@ -2,8 +2,8 @@ using ZstdSharp;
 
 namespace EtlTools.Engine.Extract;
 
-/// <summary>Reads zstd, one frame or several after each other, and tells when the file has been cut off or is damaged.
-/// Asynchronous reads only.</summary>
+/// <summary>Reads zstd, one frame or several after each other, and reports a file that was cut off or is damaged. Asynchronous reads
+/// only.</summary>
 internal sealed class ZstdReadStream(Stream compressed) : ReadOnlyStream
 {
     private readonly DecompressionStream _zstd = new(compressed, leaveOpen: true, checkEndOfStream: true);

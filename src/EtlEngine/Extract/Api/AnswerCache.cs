@@ -1,8 +1,8 @@
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Remembers the answers to the last requests. The same request at the same time is made once. An answer that failed is not
-/// remembered. Any thread.
+/// Remembers the answers to the latest requests. Equal requests at the same time are sent once. Failed answers are not remembered. Any
+/// thread.
 /// </summary>
 internal sealed class AnswerCache(int size)
 {
@@ -12,8 +12,8 @@ internal sealed class AnswerCache(int size)
 
     /// <summary>The answer to a request.</summary>
     /// <param name="key">The request.</param>
-    /// <param name="call">Makes it, and counts its attempts.</param>
-    /// <param name="attempts">The attempts of the call that gives the answer, whoever makes it.</param>
+    /// <param name="call">Sends it, and counts its attempts.</param>
+    /// <param name="attempts">The attempts of the call that returns the answer, whoever sends it.</param>
     public Task<ApiAnswer> GetAsync(string key, Func<CallAttempts, Task<ApiAnswer>> call, out CallAttempts attempts)
     {
         TaskCompletionSource<ApiAnswer>? ours = null;
@@ -51,7 +51,7 @@ internal sealed class AnswerCache(int size)
             lock (_lock)
                 Remove(node);
             ours.SetException(e);
-            // Those who wait for it see it; if nobody does, the caller still has.
+            // Waiting callers see the exception; without any, the sender still does.
             _ = ours.Task.Exception;
             throw;
         }
@@ -71,7 +71,7 @@ internal sealed class AnswerCache(int size)
     }
 }
 
-/// <summary>How often a call has been tried. One thread counts, any may look.</summary>
+/// <summary>How often a call was tried. One thread counts; any may read.</summary>
 internal sealed class CallAttempts
 {
     private int _count;

@@ -5,7 +5,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>Addresses: how messages show them, which of them are the same party, and how their query is changed.</summary>
+/// <summary>How messages show addresses, which addresses belong to the same service, and how their queries are changed.</summary>
 internal static class ApiAddress
 {
     /// <summary>An address without user, query values and fragment.</summary>
@@ -17,7 +17,7 @@ internal static class ApiAddress
         return query.Length == 0 ? path : $"{path}?{query}";
     }
 
-    /// <summary>The same in a message, where a name without its value looks like a fault: page=….</summary>
+    /// <summary>The same for a message, where a name without a value would look like a mistake: page=….</summary>
     internal static string ShowCall(Uri uri)
     {
         string[] shown = Show(uri).Split('?', 2);
@@ -27,7 +27,7 @@ internal static class ApiAddress
     /// <summary>An address without user, query and fragment.</summary>
     internal static string ShowPath(Uri uri) => uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
-    /// <summary>Host and port, as breakers are named.</summary>
+    /// <summary>Host and port, which is the name of a breaker.</summary>
     internal static string Authority(Uri uri) => $"{uri.IdnHost}:{uri.Port}";
 
     /// <summary>A cursor as messages show it.</summary>
@@ -36,15 +36,15 @@ internal static class ApiAddress
     /// <summary>The SHA-256 of a text in hex digits.</summary>
     internal static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
-    /// <summary>Whether credentials for one address may be sent to the other: the same host and port, over a connection that is
-    /// not less safe.</summary>
+    /// <summary>Whether credentials for one address may be sent to the other: the same host and port, over a connection that is at least as
+    /// safe.</summary>
     internal static bool IsSameParty(Uri trusted, Uri other) =>
         string.Equals(trusted.IdnHost, other.IdnHost, StringComparison.OrdinalIgnoreCase)
         && ((trusted.Scheme == other.Scheme && trusted.Port == other.Port)
             || (trusted.Scheme == Uri.UriSchemeHttp && other.Scheme == Uri.UriSchemeHttps && trusted.IsDefaultPort && other.IsDefaultPort));
 
-    /// <summary>A link of a service that is reached over https, and believes to be http behind a proxy that ends TLS: the same over
-    /// https. Any other address as it is.</summary>
+    /// <summary>A link from a service that is called over https but believes to be http, behind a proxy that terminates TLS: the same link
+    /// over https. Any other address is unchanged.</summary>
     internal static Uri AsSafeAs(Uri service, Uri link)
     {
         bool isDowngrade = service.Scheme == Uri.UriSchemeHttps && link.Scheme == Uri.UriSchemeHttp
@@ -53,7 +53,7 @@ internal static class ApiAddress
         return isDowngrade ? new UriBuilder(link) { Scheme = Uri.UriSchemeHttps, Port = service.Port }.Uri : link;
     }
 
-    /// <summary>A value as a query or a form has it: a time in UTC, as ISO 8601.</summary>
+    /// <summary>A value in a query or a form: times are in UTC, as ISO 8601.</summary>
     internal static string TextOf(object? value) => value switch
     {
         DateTime time => TimeText(time),
@@ -63,7 +63,7 @@ internal static class ApiAddress
 
     private static string TimeText(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>The address with query parameters set; a name may come several times.</summary>
+    /// <summary>The address with query parameters set; a name may occur several times.</summary>
     public static Uri With(Uri uri, IEnumerable<KeyValuePair<string, string>> parameters)
     {
         foreach (IGrouping<string, string> named in parameters.GroupBy(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal))

@@ -5,7 +5,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>What a service answered for one record.</summary>
+/// <summary>A service's answer for one record.</summary>
 internal sealed class ApiAnswer
 {
     private static readonly SourceInfo Nowhere = new("", "");
@@ -21,13 +21,13 @@ internal sealed class ApiAnswer
         Row = row;
     }
 
-    /// <summary>No answer, where the service has none for the record.</summary>
+    /// <summary>No answer; the service has none for the record.</summary>
     public static ApiAnswer None { get; } = new([]);
 
-    /// <summary>The names of the answer's members; null if it is not an object, or one that cannot be columns.</summary>
+    /// <summary>The names of the answer's members; null if it is not an object, or cannot become columns.</summary>
     public Schema? Schema { get; }
 
-    /// <summary>Why it cannot be columns.</summary>
+    /// <summary>Why it cannot become columns.</summary>
     public JsonRow Row { get; }
 
     /// <summary>True if there is nothing at all, as with 204.</summary>
@@ -35,11 +35,11 @@ internal sealed class ApiAnswer
 
     /// <summary>Reads an answer's body, as a page is read.</summary>
     /// <param name="body">The body in UTF-8.</param>
-    /// <param name="format">Where the answer stands in it, and how it becomes columns.</param>
-    /// <param name="errors">What in it says that the service failed.</param>
-    /// <param name="call">How messages call the request.</param>
+    /// <param name="format">The position of the answer in the body, and how it becomes columns.</param>
+    /// <param name="errors">The members that mean a failure of the service.</param>
+    /// <param name="call">The request as messages show it.</param>
     /// <exception cref="JsonTextException">It is not JSON.</exception>
-    /// <exception cref="ApiCallException">It says that the service failed.</exception>
+    /// <exception cref="ApiCallException">The body reports a failure.</exception>
     public static ApiAnswer Read(ReadOnlySpan<byte> body, JsonFormat format, ApiErrorMembers errors, string call)
     {
         byte[] json = JsonPreamble.Skip(body).Trim(" \t\r\n"u8).ToArray();
@@ -88,7 +88,7 @@ internal sealed class ApiAnswer
             : new ApiAnswer(json, row: row);
     }
 
-    /// <summary>The part of the body that the path leads to; empty if there is none.</summary>
+    /// <summary>The part of the body at the path; empty if there is none.</summary>
     private static byte[] Find(byte[] json, JsonPath path, ApiErrorMembers? errors, string call)
     {
         try

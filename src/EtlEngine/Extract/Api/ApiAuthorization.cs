@@ -4,33 +4,33 @@ using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>Who calls, as the Authorization header says it.</summary>
+/// <summary>The caller's identity in the Authorization header.</summary>
 internal abstract class ApiAuthorization
 {
     /// <summary>Where tokens are fetched; null if none are.</summary>
     public virtual Uri? TokenUri => null;
 
-    /// <summary>A name and a password, in a form that the redactor is told.</summary>
+    /// <summary>A user name and a password, in a form that the redactor knows.</summary>
     public static ApiAuthorization Basic(string user, string password, Redactor redactor) => new Fixed(BasicHeader(user, password, redactor));
 
     /// <summary>A token.</summary>
-    /// <exception cref="EtlException">It cannot be sent.</exception>
+    /// <exception cref="EtlException">It cannot be sent in a header.</exception>
     public static ApiAuthorization Bearer(string token) => new Fixed(OfToken(token, "-Token"));
 
-    /// <summary>Tokens that are fetched with OAuth, and again before they expire.</summary>
+    /// <summary>Tokens that are fetched with OAuth, and renewed before they expire.</summary>
     public static ApiAuthorization OAuth(ApiTokenRequest request) => new ApiTokens(request);
 
-    /// <summary>Tokens that the caller gives when they are asked for.</summary>
+    /// <summary>Tokens that the caller provides on request.</summary>
     public static ApiAuthorization Of(Func<CancellationToken, Task<string>> give) => new Given(give);
 
     /// <summary>The header.</summary>
     public abstract ValueTask<AuthenticationHeaderValue> GetAsync(ApiTransport transport, CancellationToken cancellationToken);
 
-    /// <summary>The service did not take the header.</summary>
-    /// <returns>True when another one may help.</returns>
+    /// <summary>The service refused the header.</summary>
+    /// <returns>True if another header may help.</returns>
     public virtual bool Renew(AuthenticationHeaderValue refused) => false;
 
-    /// <summary>A name and a password as a header.</summary>
+    /// <summary>A user name and a password as a header.</summary>
     protected static AuthenticationHeaderValue BasicHeader(string user, string password, Redactor redactor)
     {
         string encoded = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));

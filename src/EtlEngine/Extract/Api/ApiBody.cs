@@ -4,14 +4,14 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>The body of requests: a text, bytes, or values that become a form or JSON. Columns' names in braces may stand in it
-/// where it is sent for records.</summary>
+/// <summary>The body of requests: a text, bytes, or values that become a form or JSON. If it is sent for records, it may contain column
+/// names in braces.</summary>
 internal sealed class ApiBody
 {
-    /// <summary>The type of a text that names none.</summary>
+    /// <summary>The content type of a text without one.</summary>
     public const string Json = "application/json";
 
-    /// <summary>The type of members that name none.</summary>
+    /// <summary>The content type of members without one.</summary>
     public const string Form = "application/x-www-form-urlencoded";
 
     private readonly byte[]? _bytes;
@@ -32,25 +32,25 @@ internal sealed class ApiBody
             _value?.RequireForm();
     }
 
-    /// <summary>The columns that it names.</summary>
+    /// <summary>The columns that it uses.</summary>
     public IEnumerable<string> Columns => _text?.Columns ?? _value?.Columns ?? [];
 
-    /// <summary>Tells the body from another, whatever the order of its members.</summary>
+    /// <summary>Distinguishes the body from another one, whatever the order of its members.</summary>
     public string Fingerprint => ApiAddress.Hash(_value is not null ? Encoding.UTF8.GetString(_value.ToJson(null, isSorted: true)) : Encoding.UTF8.GetString(Fill(null)));
 
-    /// <summary>A body without anything in it, for parameters to be set in.</summary>
+    /// <summary>An empty body in which parameters are set.</summary>
     public static ApiBody Empty { get; } = OfText("{}", null);
 
     /// <summary>A text.</summary>
     public static ApiBody OfText(string text, string? contentType) => new(contentType ?? Json, text: new TextTemplate(text));
 
-    /// <summary>Bytes as they are.</summary>
+    /// <summary>Bytes, unchanged.</summary>
     public static ApiBody OfBytes(byte[] bytes, string? contentType) => new(contentType ?? "application/octet-stream", bytes: bytes);
 
-    /// <summary>Values: JSON where the content type says so, otherwise a form.</summary>
+    /// <summary>Values: JSON if the content type says so, otherwise a form.</summary>
     public static ApiBody OfValue(ApiBodyValue value, string? contentType) => new(contentType ?? (value.IsMap ? Form : Json), value: value);
 
-    /// <summary>Whether a content type is one of JSON.</summary>
+    /// <summary>Whether a content type is JSON.</summary>
     public static bool IsJson(string? type) => type?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>The content of a request.</summary>
@@ -61,7 +61,7 @@ internal sealed class ApiBody
         return content;
     }
 
-    /// <summary>The body with a record's values; without a record as it is written, braces and all.</summary>
+    /// <summary>The body with a record's values; without a record, unchanged with its braces.</summary>
     public byte[] Fill(Record? record)
     {
         if (_bytes is not null)
@@ -73,7 +73,7 @@ internal sealed class ApiBody
             : _text!.Fill(column => _isJson ? Escape(TextTemplate.TextOf(record, column)) : TextTemplate.TextOf(record, column)));
     }
 
-    /// <summary>Throws where parameters cannot be set in it.</summary>
+    /// <summary>Throws if parameters cannot be set in it.</summary>
     /// <exception cref="EtlException">It is not JSON.</exception>
     public void RequireJson(string parameter)
     {

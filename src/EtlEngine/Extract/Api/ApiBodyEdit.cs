@@ -9,9 +9,9 @@ internal static class ApiBodyEdit
 {
     /// <summary>The body with values set.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="values">Paths of names and of elements' numbers with dots between, and values as JSON. What is not there on the way
-    /// is made.</param>
-    /// <exception cref="EtlException">The body has no such place.</exception>
+    /// <param name="values">Values as JSON, by their paths of names and element numbers with dots between. Missing members on the way are
+    /// created.</param>
+    /// <exception cref="EtlException">The path does not exist in the body.</exception>
     public static byte[] Set(byte[] body, IEnumerable<KeyValuePair<string, string>> values)
     {
         JsonNode root;

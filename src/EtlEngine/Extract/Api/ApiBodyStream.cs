@@ -3,7 +3,7 @@ using System.Globalization;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// An answer's body as it comes, decompressed: it ends with an error when it is longer than allowed, or silent for too long.
+/// The body of an answer as it arrives, decompressed. It throws if the body is longer than allowed, or nothing arrives for too long.
 /// </summary>
 internal sealed class ApiBodyStream(Stream body, long maxBytes, TimeSpan silence, TimeProvider time, string call) : ReadOnlyStream
 {
@@ -14,7 +14,7 @@ internal sealed class ApiBodyStream(Stream body, long maxBytes, TimeSpan silence
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // One byte more than allowed tells whether there is more.
+        // One byte more than allowed shows that there is more.
         long left = maxBytes - _read;
         Memory<byte> room = left < buffer.Length ? buffer[..(int)(left + 1)] : buffer;
         try

@@ -6,7 +6,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>A value of a body: a text with columns' names in braces, another plain value, a list, or members with names.</summary>
+/// <summary>A value of a body: a text with column names in braces, another plain value, a list, or named members.</summary>
 internal sealed class ApiBodyValue
 {
     private const int MaxDepth = 64;
@@ -40,20 +40,20 @@ internal sealed class ApiBodyValue
         }
     }
 
-    /// <summary>Whether it is made of members.</summary>
+    /// <summary>Whether it consists of members.</summary>
     public bool IsMap => _map is not null;
 
-    /// <summary>The columns that it names.</summary>
+    /// <summary>The columns that it uses.</summary>
     public IEnumerable<string> Columns => _text?.Columns ?? _list?.SelectMany(item => item.Columns) ?? _map?.SelectMany(member => member.Value.Columns) ?? [];
 
-    /// <summary>Makes a body's value.</summary>
+    /// <summary>Creates a body's value.</summary>
     /// <param name="value">Dictionaries, lists and plain values.</param>
-    /// <param name="lookInto">Makes one of those of an object that only the host can look into; gives any other back.</param>
+    /// <param name="lookInto">Converts an object that only the host can read to one of those; returns any other unchanged.</param>
     public static ApiBodyValue Of(object value, Func<object, object?> lookInto) => new(value, lookInto, 0);
 
     /// <summary>The value as JSON.</summary>
-    /// <param name="record">What gives the columns their values; null for the text as it is written.</param>
-    /// <param name="isSorted">Whether members are written in the order of their names.</param>
+    /// <param name="record">The record with the columns' values; null to keep the text as it is written.</param>
+    /// <param name="isSorted">Whether members are sorted by name.</param>
     public byte[] ToJson(Record? record, bool isSorted = false)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -62,17 +62,17 @@ internal sealed class ApiBodyValue
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The members as a form: a list is its name several times.</summary>
+    /// <summary>The members as a form; a list repeats its name.</summary>
     public string ToForm(Record? record) => string.Join('&', Pairs().Select(pair => $"{Uri.EscapeDataString(pair.Name)}={Uri.EscapeDataString(pair.Value.ToText(record))}"));
 
-    /// <summary>The members as a part of an address in which columns' names in braces stay.</summary>
+    /// <summary>The members as part of an address, which keeps column names in braces.</summary>
     public string ToQueryTemplate() => string.Join('&', Pairs().Select(pair => $"{Uri.EscapeDataString(pair.Name)}={pair.Value._text?.Escaped() ?? Uri.EscapeDataString(pair.Value.ToText(null))}"));
 
-    /// <summary>The members as they are in a query: a list is its name several times.</summary>
+    /// <summary>The members as a query; a list repeats its name.</summary>
     public IEnumerable<KeyValuePair<string, string>> ToQuery() => Pairs().Select(pair => KeyValuePair.Create(pair.Name, pair.Value.ToText(null)));
 
-    /// <summary>Throws where it cannot be a form or a query.</summary>
-    /// <exception cref="EtlException">Something is nested in it.</exception>
+    /// <summary>Throws if it cannot be a form or a query.</summary>
+    /// <exception cref="EtlException">A value is nested.</exception>
     public void RequireForm()
     {
         if (_map is null || Pairs().Any(pair => pair.Value._list is not null || pair.Value._map is not null))
@@ -117,7 +117,7 @@ internal sealed class ApiBodyValue
         {
             JsonText.Write(json, _plain);
         }
-        // A value that is a column and nothing else keeps its type.
+        // A value that consists of a column only keeps its type.
         else if (record is not null && _text.OnlyColumn is { } column && record.TryGetValue(column, out object? typed))
         {
             JsonText.Write(json, typed);

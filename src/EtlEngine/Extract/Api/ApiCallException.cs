@@ -3,7 +3,7 @@ using EtlTools.Engine.Resilience;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>A call that failed. The message is a sentence without a query value, a header, a body or a cursor.</summary>
+/// <summary>A call that failed. The message is a sentence without query values, headers, bodies or cursors.</summary>
 internal sealed class ApiCallException : Exception
 {
     public ApiCallException(FailureVerdict verdict, string code, string message, Exception? inner = null) : base(message, inner)
@@ -12,7 +12,7 @@ internal sealed class ApiCallException : Exception
         Code = code;
     }
 
-    /// <summary>What the failure says about the service.</summary>
+    /// <summary>The meaning of the failure for the service's breaker.</summary>
     public FailureVerdict Verdict { get; }
 
     /// <summary>The id of the failure, one of <see cref="FailureCodes"/>.</summary>
@@ -21,25 +21,25 @@ internal sealed class ApiCallException : Exception
     /// <summary>The answer's status; null if there was no answer.</summary>
     public HttpStatusCode? Status { get; init; }
 
-    /// <summary>The beginning of what the service itself said, which may hold values: it is for the user and the dead letter only.</summary>
+    /// <summary>The beginning of the service's own text, which may contain values; only for the user and the dead letter.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>What a failure of a call says about the service.</summary>
+    /// <summary>The verdict on a failed call.</summary>
     public static FailureVerdict Classify(Exception failure) => failure is ApiCallException call ? call.Verdict : default;
 
     /// <summary>The same failure with another verdict.</summary>
     public ApiCallException As(FailureClass kind) =>
         new(Verdict with { Class = kind }, kind == FailureClass.Refusal && Code == FailureCodes.ServiceUnavailable ? FailureCodes.RequestRefused : Code, Message, InnerException) { Status = Status, Detail = Detail };
 
-    /// <summary>A failure that trying again cannot mend; the service is alive.</summary>
+    /// <summary>A permanent failure; the service is alive.</summary>
     public static ApiCallException Refusal(string code, string message, Exception? inner = null) =>
         new(new FailureVerdict(FailureClass.Refusal, code), code, message, inner);
 
-    /// <summary>A failure that passes, or an outage.</summary>
+    /// <summary>A temporary failure, or an outage.</summary>
     /// <param name="cause">The cause in a word or two, for the breaker.</param>
     /// <param name="message">What happened.</param>
     /// <param name="inner">What caused it.</param>
-    /// <param name="retryAfter">How long the service asks to be left alone.</param>
+    /// <param name="retryAfter">How long the service asks callers to wait.</param>
     public static ApiCallException Outage(string cause, string message, Exception? inner = null, TimeSpan retryAfter = default) =>
         new(new FailureVerdict(FailureClass.Outage, cause, retryAfter), FailureCodes.ServiceUnavailable, message, inner);
 }

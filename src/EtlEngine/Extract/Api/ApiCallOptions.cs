@@ -2,19 +2,19 @@ using EtlTools.Engine.Resilience;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>How often a failing call is retried, and when the service is left alone.</summary>
+/// <summary>How often a failing call is retried, and when calls to the service stop for a while.</summary>
 internal sealed record ApiCallOptions
 {
     /// <summary>The default of <see cref="OutageBudget"/>.</summary>
     public static readonly TimeSpan DefaultOutageBudget = TimeSpan.FromSeconds(120);
 
-    /// <summary>Attempts of one call, the first included. At least 1, default 3.</summary>
+    /// <summary>The number of attempts of one call, including the first. At least 1, default 3.</summary>
     public int MaxAttempts { get; init; } = RetryOptions.DefaultMaxAttempts;
 
     /// <summary>The bound of the first delay. Default 100 ms.</summary>
     public TimeSpan BaseDelay { get; init; } = RetryOptions.DefaultBaseDelay;
 
-    /// <summary>The bound of every delay that the service has not asked for. Default 5 s.</summary>
+    /// <summary>The bound of every delay that the service did not ask for. Default 5 s.</summary>
     public TimeSpan MaxDelay { get; init; } = RetryOptions.DefaultMaxDelay;
 
     /// <summary>The longest wait that the service may ask for; a longer one is an outage. Default 60 s.</summary>
@@ -27,12 +27,12 @@ internal sealed record ApiCallOptions
     public BreakerOptions Breaker { get; init; } = new();
 
     /// <summary>The policy for calls to a service.</summary>
-    /// <param name="limit">When a call is given up, which depends on whether it can be left out.</param>
+    /// <param name="limit">When a call is given up, which depends on whether it may fail alone.</param>
     /// <param name="uri">The service.</param>
     /// <param name="breakers">The session's breakers.</param>
-    /// <param name="changed">Told of the breaker's changes that these calls make.</param>
+    /// <param name="changed">Called at state changes of the breaker that these calls cause.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="random">Where chance comes from.</param>
+    /// <param name="random">The source of randomness.</param>
     internal (RetryPolicy Policy, CircuitBreaker Breaker) ForService(
         RetryLimit limit, Uri uri, BreakerRegistry breakers, Action<BreakerChange> changed, TimeProvider time, Random random)
     {
@@ -50,7 +50,7 @@ internal sealed record ApiCallOptions
         return (new RetryPolicy(options, time, random, breaker), breaker);
     }
 
-    /// <summary>What fetches tokens; null if none are, or the service itself gives them.</summary>
+    /// <summary>Fetches tokens; null if none are needed, or the service itself issues them.</summary>
     internal ApiTokenCalls? ForTokens(ApiConnection connection, Uri service, BreakerRegistry breakers, Action<BreakerChange> changed, TimeProvider time, Random random)
     {
         if (connection.Authorization?.TokenUri is not { } uri || ApiAddress.Authority(uri) == ApiAddress.Authority(service))

@@ -5,8 +5,8 @@ namespace EtlTools.Engine.Extract.Api;
 /// <summary>Reads answers in other encodings than UTF-8.</summary>
 internal static class ApiCharset
 {
-    /// <summary>The encoding that an answer says it is in; null for UTF-8, which JSON is in.</summary>
-    /// <exception cref="ApiCallException">It is none that is known.</exception>
+    /// <summary>The encoding that an answer declares; null for UTF-8, the encoding of JSON.</summary>
+    /// <exception cref="ApiCallException">The encoding is unknown.</exception>
     public static Encoding? Of(HttpResponseMessage answer, string call)
     {
         string? charset = answer.Content.Headers.ContentType?.CharSet?.Trim('"', '\'', ' ');
@@ -22,7 +22,7 @@ internal static class ApiCharset
         }
     }
 
-    /// <summary>A body in UTF-8.</summary>
+    /// <summary>The body in UTF-8.</summary>
     public static Stream ToUtf8(Stream body, Encoding? encoding) =>
         encoding is null or UTF8Encoding or ASCIIEncoding ? body : Encoding.CreateTranscodingStream(body, encoding, Encoding.UTF8, leaveOpen: true);
 }

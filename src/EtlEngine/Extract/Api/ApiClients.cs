@@ -3,10 +3,10 @@ using System.Net;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>The HTTP clients of one transport: one for the service, and one without anything that shows who calls, for others.</summary>
+/// <summary>The HTTP clients of one transport: one for the service, and one without identity for other hosts.</summary>
 internal sealed class ApiClients : IDisposable
 {
-    /// <summary>Connections are made again after this time, so that a changed address is noticed.</summary>
+    /// <summary>Connections are renewed after this time, so that a changed address is noticed.</summary>
     private static readonly TimeSpan ConnectionLife = TimeSpan.FromMinutes(5);
 
     private readonly ApiConnection _connection;
@@ -28,24 +28,24 @@ internal sealed class ApiClients : IDisposable
             _bare.Value.Dispose();
     }
 
-    /// <summary>The client to ask with. A ready-made one is its owner's responsibility, and asks everybody.</summary>
+    /// <summary>The client for a request. A ready-made client belongs to the caller, and is used for all hosts.</summary>
     public HttpClient Get(bool isTrusted) => isTrusted || _connection.Client is not null ? _client : _bare.Value;
 
-    /// <summary>The proxy over which an address is asked; null for none, or where only the client's owner knows.</summary>
+    /// <summary>The proxy for an address; null for none, or if only the client's owner knows it.</summary>
     public Uri? ProxyOf(Uri uri)
     {
         IWebProxy? proxy = _connection.Client is not null ? null : _connection.Proxy ?? HttpClient.DefaultProxy;
         return proxy is null || proxy.IsBypassed(uri) ? null : proxy.GetProxy(uri);
     }
 
-    /// <summary>Chooses the version of HTTP: a ready-made client's own, the caller's, or 2 where the service speaks it.</summary>
+    /// <summary>The HTTP version: that of a ready-made client, else the caller's, else 2 if the service supports it.</summary>
     public void SetVersion(HttpRequestMessage message, HttpClient client)
     {
         bool isOwners = _connection.Client is not null && _connection.HttpVersion is null;
-        // What answers challenges of NTLM needs a connection of its own.
+        // An NTLM handshake needs its own connection.
         bool isChallenged = _connection.Credential is not null || _connection.SessionCredential is not null || _connection.UseDefaultCredentials;
         message.Version = isOwners ? client.DefaultRequestVersion : _connection.HttpVersion ?? (isChallenged ? HttpVersion.Version11 : HttpVersion.Version20);
-        // Without TLS nobody asks which version the other one speaks.
+        // Without TLS, the version cannot be negotiated.
         bool isExact = _connection.HttpVersion is not null && message.RequestUri!.Scheme == Uri.UriSchemeHttp;
         message.VersionPolicy = isOwners ? client.DefaultVersionPolicy : isExact ? HttpVersionPolicy.RequestVersionExact : HttpVersionPolicy.RequestVersionOrLower;
     }

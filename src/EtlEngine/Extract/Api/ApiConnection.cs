@@ -4,13 +4,13 @@ using System.Text;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>What a status that is not a success means.</summary>
+/// <summary>The meaning of a status that is not a success.</summary>
 internal enum ApiStatusAction
 {
     /// <summary>There is nothing: an empty page, or no answer for the record.</summary>
     Null,
 
-    /// <summary>Try again; the service is well.</summary>
+    /// <summary>Retry; the service is healthy.</summary>
     Retry,
 
     /// <summary>There are no more pages.</summary>
@@ -20,7 +20,7 @@ internal enum ApiStatusAction
     Fail,
 }
 
-/// <summary>How a service is reached, and as whom. Immutable; <see cref="Validate"/> is called once, by the transport.</summary>
+/// <summary>How to reach a service, and as whom. Immutable; the transport calls <see cref="Validate"/> once.</summary>
 internal sealed record ApiConnection
 {
     /// <summary>The default of <see cref="MaxBodyBytes"/>: 32 MiB.</summary>
@@ -32,43 +32,43 @@ internal sealed record ApiConnection
     /// <summary>The default of <see cref="UserAgent"/>.</summary>
     public static string DefaultUserAgent { get; } = $"EtlTools/{typeof(ApiConnection).Assembly.GetName().Version?.ToString(3)}";
 
-    /// <summary>A ready-made client to send with; its redirects, credentials and certificates are then its owner's responsibility. Null,
-    /// the default, for one that the transport makes.</summary>
+    /// <summary>A ready-made client, whose owner is responsible for its redirects, credentials and certificates. Null, the default, for a
+    /// client that the transport creates.</summary>
     public HttpClient? Client { get; init; }
 
-    /// <summary>Hosts that are trusted as the service is, and get its headers, credentials and cookies: <c>host</c>, <c>host:port</c>, or with
-    /// <c>http://</c> before it for one that may be asked over plain HTTP. Default none.</summary>
+    /// <summary>Hosts that are trusted like the service, and get its headers, credentials and cookies: <c>host</c>, <c>host:port</c>, or
+    /// with <c>http://</c> before it for a host that may be called over plain HTTP. Default none.</summary>
     public IReadOnlyList<string> TrustedHosts { get; init; } = [];
 
-    /// <summary>What statuses mean that are not a success; others are failures. Default none.</summary>
+    /// <summary>The meaning of statuses that are not a success; others are failures. Default none.</summary>
     public IReadOnlyDictionary<int, ApiStatusAction> StatusActions { get; init; } = new Dictionary<int, ApiStatusAction>();
 
-    /// <summary>The version of HTTP; null, the default, for 2 over https where the service speaks it, else 1.1.</summary>
+    /// <summary>The HTTP version; null, the default, for 2 over https if the service supports it, else 1.1.</summary>
     public Version? HttpVersion { get; init; }
 
-    /// <summary>The encoding of answers; null, the default, for what they say, else UTF-8.</summary>
+    /// <summary>The encoding of answers; null, the default, for the one they declare, else UTF-8.</summary>
     public Encoding? Encoding { get; init; }
 
-    /// <summary>Headers of every request. They are sent to the service and to nobody else.</summary>
+    /// <summary>Headers of every request. They are sent only to the service.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 
-    /// <summary>Says who calls; null for nobody.</summary>
+    /// <summary>The caller's identity; null for none.</summary>
     public ApiAuthorization? Authorization { get; init; }
 
-    /// <summary>What answers the service's challenge, such as a user and password for Digest or NTLM; null for none.</summary>
+    /// <summary>Credentials for the service's challenge, such as Digest or NTLM; null for none.</summary>
     public ICredentials? Credential { get; init; }
 
-    /// <summary>Whether the user of the process answers the service's challenge. Default false.</summary>
+    /// <summary>Whether the process's user answers the service's challenge. Default false.</summary>
     public bool UseDefaultCredentials { get; init; }
 
-    /// <summary>What answers challenges in a web session, where <see cref="Credential"/> is null; null for none. That it may go over
-    /// plain HTTP was settled where the session was made.</summary>
+    /// <summary>Credentials for challenges from a web session, used if <see cref="Credential"/> is null; null for none. Whether they may be
+    /// sent over plain HTTP was decided when the session was created.</summary>
     public ICredentials? SessionCredential { get; init; }
 
-    /// <summary>Certificates that show who calls. Default none.</summary>
+    /// <summary>Client certificates. Default none.</summary>
     public X509CertificateCollection? Certificates { get; init; }
 
-    /// <summary>Whether any certificate of the service is good enough. Default false.</summary>
+    /// <summary>Whether any certificate of the service is accepted. Default false.</summary>
     public bool SkipCertificateCheck { get; init; }
 
     /// <summary>The proxy; null, the default, for the system's.</summary>
@@ -77,41 +77,41 @@ internal sealed record ApiConnection
     /// <summary>Cookies; null, the default, for those that the service sets during the run.</summary>
     public CookieContainer? Cookies { get; init; }
 
-    /// <summary>What the caller calls itself.</summary>
+    /// <summary>The User-Agent header.</summary>
     public string UserAgent { get; init; } = DefaultUserAgent;
 
-    /// <summary>How long the service may take to answer with its headers; zero for no limit. Default 100 s.</summary>
+    /// <summary>How long the service may take to send the headers of its answer; zero for no limit. Default 100 s.</summary>
     public TimeSpan ConnectionTimeout { get; init; } = DefaultTimeout;
 
-    /// <summary>How long the service may be silent in the middle of an answer; zero for no limit. Default 100 s.</summary>
+    /// <summary>How long the service may send nothing in the middle of an answer; zero for no limit. Default 100 s.</summary>
     public TimeSpan OperationTimeout { get; init; } = DefaultTimeout;
 
     /// <summary>The longest answer, in bytes after decompression. At least 1, default 32 MiB.</summary>
     public long MaxBodyBytes { get; init; } = DefaultMaxBodyBytes;
 
-    /// <summary>Whether answers are left as they were compressed on the way, so that offsets in them are the service's. Default false.</summary>
+    /// <summary>Whether answers stay compressed as they were sent, so that offsets are the service's. Default false.</summary>
     public bool KeepsEncoding { get; init; }
 
-    /// <summary>Requests a second at most, retries included; zero, the default, for no limit.</summary>
+    /// <summary>The largest number of requests per second, retries included; zero, the default, for no limit.</summary>
     public double RateLimit { get; init; }
 
-    /// <summary>How many processes keep the limit together, each a part of it. At least 1, the default.</summary>
+    /// <summary>How many processes share that limit. At least 1, the default.</summary>
     public int Shares { get; init; } = 1;
 
-    /// <summary>Requests a second of this process at most; zero for no limit.</summary>
+    /// <summary>The largest number of requests per second of this process; zero for no limit.</summary>
     public double OwnRateLimit => RateLimit / Shares;
 
     /// <summary>Whether redirects and links to other hosts are followed, without credentials and headers. Default false.</summary>
     public bool AllowCrossHost { get; init; }
 
-    /// <summary>Whether another host gets the Authorization header after all. Default false.</summary>
+    /// <summary>Whether other hosts get the Authorization header nevertheless. Default false.</summary>
     public bool PreserveAuthorizationOnRedirect { get; init; }
 
-    /// <summary>Whether credentials may go over plain HTTP. Default false.</summary>
+    /// <summary>Whether credentials may be sent over plain HTTP. Default false.</summary>
     public bool AllowUnencryptedAuthentication { get; init; }
 
-    /// <summary>Throws when the options cannot work with this address.</summary>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <summary>Throws if the options cannot work with this address.</summary>
+    /// <exception cref="EtlException">Says what to change.</exception>
     public ApiConnection Validate(Uri uri)
     {
         ArgumentNullException.ThrowIfNull(uri);
@@ -125,7 +125,7 @@ internal sealed record ApiConnection
         return this with { Headers = ApiHeaders.Check(Headers), UserAgent = ApiHeaders.CheckValue(UserAgent, "-UserAgent") };
     }
 
-    /// <summary>Whether an address is the service's, or one that is trusted like it.</summary>
+    /// <summary>Whether an address belongs to the service or to a host that is trusted like it.</summary>
     public bool IsTrusted(Uri service, Uri uri) => ApiAddress.IsSameParty(service, uri) || TrustedHosts.Any(host => IsHost(host, uri));
 
     private static bool IsHost(string host, Uri uri)

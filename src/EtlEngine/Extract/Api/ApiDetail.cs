@@ -3,16 +3,16 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>Reads what a service itself says about a failure: the beginning of its answer, on one line.</summary>
+/// <summary>Reads a service's own text about a failure: the beginning of its answer, on one line.</summary>
 internal static class ApiDetail
 {
-    /// <summary>What is kept, in bytes.</summary>
+    /// <summary>How many bytes are kept.</summary>
     private const int MaxBytes = 1024;
 
-    /// <summary>An explanation is not waited for as a page is.</summary>
+    /// <summary>The time-out for this text is shorter than for a page.</summary>
     private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(5);
 
-    /// <summary>The beginning of the answer's text; null if it has none, or none that can be read.</summary>
+    /// <summary>The beginning of the answer's text; null if there is none, or it cannot be read.</summary>
     public static async ValueTask<string?> ReadAsync(HttpResponseMessage answer, TimeProvider time, CancellationToken cancellationToken)
     {
         if (answer.Content.Headers.ContentType?.MediaType is { } type && !IsText(type))
@@ -27,12 +27,12 @@ internal static class ApiDetail
         }
         catch (Exception e) when (e is ApiCallException or IOException or HttpRequestException)
         {
-            // The status is the failure; that its explanation breaks off changes nothing.
+            // The status is the failure; a broken explanation changes nothing.
         }
         return OneLine(buffer.AsSpan(0, count));
     }
 
-    /// <summary>The beginning of a text in UTF-8, on one line.</summary>
+    /// <summary>The beginning of a UTF-8 text, on one line.</summary>
     public static string? OneLine(ReadOnlySpan<byte> utf8)
     {
         string text = string.Join(' ', Encoding.UTF8.GetString(Utf8Text.Beginning(utf8, MaxBytes)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

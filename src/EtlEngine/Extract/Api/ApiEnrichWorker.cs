@@ -4,9 +4,9 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// One worker of an enrichment. A record whose call fails while the service answers nobody is set aside, and the next record's call
-/// is the probe: so one that the service can never answer does not keep the others waiting. It gets its turn again when
-/// another was answered, or when there is no other.
+/// One worker of an enrichment. If a call fails while the service answers nobody, its record is set aside, and the call of the next record
+/// is the probe. So a record that the service can never answer does not block the others. It is tried again when another call was answered,
+/// or when there is no other record.
 /// </summary>
 internal sealed class ApiEnrichWorker(ApiEnricher enricher, WorkerPort<RecordChunk> port)
 {
@@ -16,7 +16,7 @@ internal sealed class ApiEnrichWorker(ApiEnricher enricher, WorkerPort<RecordChu
     {
         while (_aside.Count > 0 || await port.Input.WaitToReadAsync(port.Stopping).ConfigureAwait(false))
         {
-            // What is set aside goes first, unless another record can be the probe.
+            // Records that were set aside go first, unless another record can be the probe.
             if ((_aside.Count == 0 || enricher.IsHeldUp) && port.Input.TryRead(out RecordChunk? chunk))
                 await BeginAsync(chunk).ConfigureAwait(false);
             else if (_aside.TryDequeue(out var first))

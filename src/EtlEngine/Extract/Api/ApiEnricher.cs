@@ -8,8 +8,8 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Makes a call for each record and puts the answer into it. What the service refuses fails that record. In an outage records
-/// wait, and one after another is the breaker's probe, until the outage budget is spent.
+/// Makes a call for each record and adds the answer to it. If the service refuses a call, its record fails. In an outage the records wait,
+/// and probe the breaker one after another, until the outage budget is spent.
 /// </summary>
 internal sealed class ApiEnricher : IDisposable
 {
@@ -23,10 +23,10 @@ internal sealed class ApiEnricher : IDisposable
     private StageNotices? _notices;
 
     /// <summary>Prepares; nothing is sent yet.</summary>
-    /// <param name="options">Which call is made.</param>
+    /// <param name="options">The call.</param>
     /// <param name="breakers">The session's breakers.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="random">Where the delays' chance comes from.</param>
+    /// <param name="random">The source of randomness for delays.</param>
     /// <exception cref="EtlException">An option cannot work.</exception>
     public ApiEnricher(ApiEnrichment options, BreakerRegistry breakers, TimeProvider time, Random random)
     {
@@ -44,11 +44,11 @@ internal sealed class ApiEnricher : IDisposable
         _cache = options.CacheSize > 0 ? new AnswerCache(options.CacheSize) : null;
     }
 
-    /// <summary>The address that is called, without user and query, with the columns' names instead of their values.</summary>
+    /// <summary>The called address without user and query, with column names instead of values.</summary>
     public string Subject { get; }
 
-    /// <summary>Checks that a record has the columns that the call names.</summary>
-    /// <exception cref="EtlException">It has not.</exception>
+    /// <summary>Checks that a record has the columns that the call uses.</summary>
+    /// <exception cref="EtlException">A column is missing.</exception>
     public void Check(Record record)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -59,10 +59,10 @@ internal sealed class ApiEnricher : IDisposable
             $"{missing.Parameter}: the records have no column '{missing.Column}'. They have {string.Join(", ", record.Schema.Names)}.");
     }
 
-    /// <summary>Whether calls do not go through freely.</summary>
+    /// <summary>Whether calls may have to wait.</summary>
     internal bool IsHeldUp => _breaker.IsOpen;
 
-    /// <summary>Runs one worker: a call at a time.</summary>
+    /// <summary>Runs one worker, with one call at a time.</summary>
     public Task RunAsync(WorkerPort<RecordChunk> port)
     {
         ArgumentNullException.ThrowIfNull(port);
@@ -73,7 +73,7 @@ internal sealed class ApiEnricher : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();
 
-    /// <summary>The service's address, which no column may have a part in.</summary>
+    /// <summary>The service's address, which no column may change.</summary>
     private static Uri ServiceOf(TextTemplate template)
     {
         Uri? Try(string value) => Uri.TryCreate(template.Fill(_ => value), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" ? uri : null;
@@ -108,8 +108,8 @@ internal sealed class ApiEnricher : IDisposable
     }
 
     /// <summary>Makes a record's call.</summary>
-    /// <returns>The record with its answer, or failed; null if the service answers nobody, and another record's call should show
-    /// whether it is the service's fault or the record's.</returns>
+    /// <returns>The record with its answer, or failed; null if the service answers nobody, so that the call of another record must show
+    /// whether the service or this record is the cause.</returns>
     internal async ValueTask<Record?> TryEnrichAsync(ApiRecordCall call, WorkerPort<RecordChunk> port)
     {
         Record record = call.Record;
@@ -123,7 +123,7 @@ internal sealed class ApiEnricher : IDisposable
         catch (ApiCallException e) when (e.Verdict.Class == FailureClass.Outage && _breaker.IsOpen)
         {
             call.AnswersAtFirstFailure ??= _policy.Answers;
-            // Others were answered, and this one has had its attempts.
+            // Other calls were answered, and this one has used its attempts.
             return call.Attempts >= _options.Calls.MaxAttempts && _policy.Answers > call.AnswersAtFirstFailure
                 ? Fail(call, port, ErrorCodes.CallFailed, e.Message, e.Detail)
                 : null;
@@ -171,7 +171,7 @@ internal sealed class ApiEnricher : IDisposable
         throw new EtlException(ending.Code, ending.Kind, $"{ending.Message} To let these records fail and continue, use -OnOutage DeadLetter.", ending) { Detail = ending.Detail };
     }
 
-    /// <summary>Whether another record may fare better; a wrong password will not.</summary>
+    /// <summary>Whether another record might succeed; with a wrong password it will not.</summary>
     private static bool IsOfTheRecord(ApiCallException e) => e.Status == HttpStatusCode.Forbidden
         || e.Code is not (FailureCodes.AuthenticationFailed or FailureCodes.HostNotFound or FailureCodes.TlsFailed or FailureCodes.CrossHostRefused);
 

@@ -12,13 +12,13 @@ internal enum OutageAction
     DeadLetter,
 }
 
-/// <summary>Which call is made for each record, and what happens to the answer.</summary>
+/// <summary>The call for each record, and what to do with the answer.</summary>
 internal sealed record ApiEnrichment
 {
     /// <summary>The default number of calls in flight.</summary>
     public const int DefaultThrottleLimit = 8;
 
-    /// <summary>The address, with columns' names in braces behind its host.</summary>
+    /// <summary>The address, with column names in braces after its host.</summary>
     public required string Uri { get; init; }
 
     /// <summary>The method. Default GET.</summary>
@@ -30,7 +30,7 @@ internal sealed record ApiEnrichment
     /// <summary>The column for the answer; null, the default, for a column for each of its members.</summary>
     public string? ResultColumn { get; init; }
 
-    /// <summary>Answers remembered for requests that come again. Default 0.</summary>
+    /// <summary>How many answers are remembered for repeated requests. Default 0.</summary>
     public int CacheSize { get; init; }
 
     /// <summary>What happens to records when the outage budget is spent. Default: the run stops.</summary>
@@ -39,15 +39,15 @@ internal sealed record ApiEnrichment
     /// <summary>How the service is reached, and as whom.</summary>
     public ApiConnection Connection { get; init; } = new();
 
-    /// <summary>How calls are made again.</summary>
+    /// <summary>How calls are retried.</summary>
     public ApiCallOptions Calls { get; init; } = new();
 
-    /// <summary>Where the answer stands in the body, and whether nested objects become columns; nothing else of it matters.</summary>
+    /// <summary>The position of the answer in the body, and whether nested objects become columns; other settings are ignored.</summary>
     public JsonFormat Format { get; init; } = new();
 
-    /// <summary>What in an answer says that the service failed. Default: <c>errors</c> beside <c>data</c>, as in GraphQL.</summary>
+    /// <summary>The members of an answer that mean a failure. Default: <c>errors</c> beside <c>data</c>, as in GraphQL.</summary>
     public ApiErrorMembers Errors { get; init; } = ApiErrorMembers.GraphQL;
 
-    /// <summary>Whether each request is told of, for -Verbose. Default false.</summary>
+    /// <summary>Whether each request is reported, for -Verbose. Default false.</summary>
     public bool TellsRequests { get; init; }
 }

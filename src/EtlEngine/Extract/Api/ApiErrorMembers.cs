@@ -3,8 +3,8 @@ using EtlTools.Engine.Extract.Json;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Which members of a good answer say that the service failed all the same: <c>errors</c>, which is an error when it is anything but null, false
-/// or empty, or <c>status=error</c> and <c>ok!=true</c>, which compare its value.
+/// The members of a successful answer that mean a failure nevertheless: <c>errors</c>, which is an error unless it is null, false or empty,
+/// or <c>status=error</c> and <c>ok!=true</c>, which compare the value.
 /// </summary>
 internal sealed class ApiErrorMembers
 {
@@ -12,20 +12,20 @@ internal sealed class ApiErrorMembers
 
     private ApiErrorMembers(bool isDefault) => IsDefault = isDefault;
 
-    /// <summary>What GraphQL says: <c>errors</c> beside <c>data</c>.</summary>
+    /// <summary>GraphQL's convention: <c>errors</c> beside <c>data</c>.</summary>
     public static ApiErrorMembers GraphQL { get; } = Make(["errors"], isDefault: true);
 
-    /// <summary>Whether the caller has said nothing.</summary>
+    /// <summary>Whether the caller has set none.</summary>
     public bool IsDefault { get; }
 
     /// <summary>The members.</summary>
     public IEnumerable<JsonPath> Paths => _members.Select(member => member.Path);
 
-    /// <summary>Reads members as they are written.</summary>
+    /// <summary>Parses members.</summary>
     /// <exception cref="EtlException">One is not a path.</exception>
     public static ApiErrorMembers Parse(IEnumerable<string> members) => Make(members, isDefault: false);
 
-    /// <summary>The member that says that the service failed, or null.</summary>
+    /// <summary>The member that reports a failure, or null.</summary>
     /// <param name="value">The value at a path as JSON, or null if there is none.</param>
     public (string Member, string? Json)? Find(Func<JsonPath, string?> value)
     {

@@ -7,13 +7,13 @@ using EtlTools.Engine.Resilience;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>Words what went wrong with a call, and sorts it into what passes and what does not.</summary>
+/// <summary>Words the failures of calls, and classifies them as temporary or permanent.</summary>
 internal static class ApiErrors
 {
     /// <summary>An answer that is not a success.</summary>
     /// <param name="answer">The answer.</param>
-    /// <param name="call">How messages call the request.</param>
-    /// <param name="detail">What the service said.</param>
+    /// <param name="call">The request as messages show it.</param>
+    /// <param name="detail">The service's own text.</param>
     /// <param name="time">The clock.</param>
     public static ApiCallException OfStatus(HttpResponseMessage answer, string call, string? detail, TimeProvider time)
     {
@@ -39,8 +39,8 @@ internal static class ApiErrors
     /// <summary>A request that had no answer.</summary>
     /// <param name="e">What happened.</param>
     /// <param name="uri">The address.</param>
-    /// <param name="proxy">The proxy over which it was asked; null for none.</param>
-    /// <param name="call">How messages call the request.</param>
+    /// <param name="proxy">The proxy that was used; null for none.</param>
+    /// <param name="call">The request as messages show it.</param>
     public static ApiCallException OfRequest(HttpRequestException e, Uri uri, Uri? proxy, string call)
     {
         string cause = e.HttpRequestError.ToString();
@@ -71,7 +71,7 @@ internal static class ApiErrors
         string head = answer.Describe(call);
         return e.Fault switch
         {
-            // A body without a length that ends early looks like this.
+            // A body without a length that ends early also looks like this.
             JsonTextFault.Truncated when !answer.IsDelimited => ApiCallException.Outage("ResponseEnded", $"{head}. {e.Message}", e),
             JsonTextFault.Truncated => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} The answer was complete, so a retry will not help.", e),
             JsonTextFault.ItemsMissing => ApiCallException.Refusal(FailureCodes.ItemsNotFound, $"{head}. {e.Message}{(e.SaysWhere ? "" : " Say where the items are with -ItemPath, and what stands there with -ItemShape.")}", e),
@@ -81,14 +81,14 @@ internal static class ApiErrors
         };
     }
 
-    /// <summary>A good answer in which a member says that the service failed.</summary>
+    /// <summary>A successful answer in which a member reports a failure.</summary>
     public static ApiCallException OfMember((string Member, string? Json) error, string call) =>
         new(new FailureVerdict(FailureClass.Refusal, "errors"), FailureCodes.AnswerHasErrors, $"{call} answered with an error in its member '{error.Member}' (-ErrorPath).")
         {
             Detail = error.Json is null ? null : ApiDetail.OneLine(System.Text.Encoding.UTF8.GetBytes(error.Json)),
         };
 
-    /// <summary>With TLS 1.3 the alert comes after the handshake, as a text of the platform's library.</summary>
+    /// <summary>With TLS 1.3 the alert comes after the handshake, as a text from the platform's library.</summary>
     private static bool IsCertificateWanted(Exception e)
     {
         for (Exception? cause = e; cause is not null; cause = cause.InnerException)
@@ -150,7 +150,7 @@ internal static class ApiErrors
         _ => FailureKind.InvalidData,
     };
 
-    /// <summary>The standard words: a service's own may say anything.</summary>
+    /// <summary>The standard reason phrases; those of a service may contain anything.</summary>
     private static string Words(HttpStatusCode status) => Enum.IsDefined(status)
         ? string.Concat(status.ToString().Select((c, i) => i > 0 && char.IsUpper(c) && !char.IsUpper(status.ToString()[i - 1]) ? $" {c}" : $"{c}"))
         : "no standard status";

@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>What pages are read from where.</summary>
+/// <summary>What to read from a service's pages.</summary>
 internal sealed record ApiExtract
 {
     /// <summary>The address of the first page.</summary>
@@ -15,33 +15,33 @@ internal sealed record ApiExtract
     /// <summary>The body of each request; null, the default, for none.</summary>
     public ApiBody? Body { get; init; }
 
-    /// <summary>Parameters that say which part of the data is asked for, and differ from run to run, such as since and until. Default
-    /// none.</summary>
+    /// <summary>Parameters that select a part of the data and differ between runs, such as since and until. Default none.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Range { get; init; } = [];
 
-    /// <summary>What in a page says that the service failed; null, the default, for <c>errors</c> beside <c>data</c>, as in GraphQL.</summary>
+    /// <summary>The members of a page that mean a failure; null, the default, for <c>errors</c> beside <c>data</c>, as in
+    /// GraphQL.</summary>
     public ApiErrorMembers? Errors { get; init; }
 
-    /// <summary>Whether each request is told of, for -Verbose. Default false.</summary>
+    /// <summary>Whether each request is reported, for -Verbose. Default false.</summary>
     public bool TellsRequests { get; init; }
 
     /// <summary>How the service is reached, and as whom.</summary>
     public ApiConnection Connection { get; init; } = new();
 
-    /// <summary>How calls are made again.</summary>
+    /// <summary>How calls are retried.</summary>
     public ApiCallOptions Calls { get; init; } = new();
 
-    /// <summary>How pages follow each other.</summary>
+    /// <summary>How one page leads to the next.</summary>
     public ApiPaging Paging { get; init; } = new();
 
-    /// <summary>How the items stand in a page.</summary>
+    /// <summary>The layout of the items in a page.</summary>
     public JsonFormat Format { get; init; } = new() { ItemPath = JsonPath.Parse("items", "ItemPath") };
 
-    /// <summary>Tells what is read from anything else of the same address: method, query, item path and body.</summary>
+    /// <summary>Distinguishes what is read from other data of the same address: by method, query, item path and body.</summary>
     public string Fingerprint =>
         ApiAddress.Hash($"{Method} {Uri.AbsoluteUri} {Format.ItemPath} {(Body is null ? "" : Body.Fingerprint)}")[..16];
 
-    /// <summary>Where an earlier run ended; null, the default, for the beginning. The page that the last covered record was on is
-    /// read again as a whole: only the service knows whether it is still the same, and a record twice is better than one lost.</summary>
+    /// <summary>Where an earlier run ended; null, the default, for the beginning. The page of the last covered record is read again as a
+    /// whole: only the service knows whether it is unchanged, and a repeated record is better than a lost one.</summary>
     public Watermark? ResumeFrom { get; init; }
 }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>Checks headers before anything is sent: one that cannot be sent never can.</summary>
+/// <summary>Checks headers before the first request, because an invalid header never works.</summary>
 internal static class ApiHeaders
 {
     private static readonly SearchValues<char> NameCharacters =
@@ -14,16 +14,16 @@ internal static class ApiHeaders
         "Content-Range", "Content-Type", "Expires", "Last-Modified",
     };
 
-    /// <summary>Whether a header is the body's, and sent only where there is one.</summary>
+    /// <summary>Whether a header belongs to the body, and is sent only with one.</summary>
     public static bool IsOfContent(string name) => OfContent.Contains(name);
 
-    /// <summary>Headers that can be sent: without space around their values.</summary>
-    /// <exception cref="EtlException">One cannot be sent.</exception>
+    /// <summary>Valid headers, with trimmed values.</summary>
+    /// <exception cref="EtlException">A header is not valid.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Check(IEnumerable<KeyValuePair<string, string>> headers) =>
         [.. headers.Select(header => KeyValuePair.Create(CheckName(header.Key), CheckValue(header.Value, $"-Headers: the value of '{header.Key}'")))];
 
-    /// <summary>A value that can be sent, without space around it, as a token read from a file has it.</summary>
-    /// <exception cref="EtlException">It cannot be sent.</exception>
+    /// <summary>A valid, trimmed value; a token read from a file, for example, ends with a line end.</summary>
+    /// <exception cref="EtlException">The value is not valid.</exception>
     public static string CheckValue(string value, string what)
     {
         value = value.Trim();

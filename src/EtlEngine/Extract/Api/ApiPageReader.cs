@@ -10,9 +10,9 @@ using EtlTools.Engine.Resilience;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Reads one page and hands its items on as they arrive. When the connection breaks in the middle the page is asked for again,
-/// and what was handed on is skipped, if it is still the same. A page that begins like the one before is held until its end
-/// tells whether it is another one.
+/// Reads one page and passes its items on as they arrive. If the connection breaks in the middle, the page is requested again, and the
+/// items already passed on are skipped, if they are unchanged. A page that begins like the previous one is held back until its end shows
+/// whether it is another one.
 /// </summary>
 internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest request, ApiExtract extract, SourceInfo source, int maxItems, string? previousFirst)
 {
@@ -28,15 +28,15 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
     /// <summary>A hash of the first item.</summary>
     public string First => _first;
 
-    /// <summary>What is known of the page once it was read to its end.</summary>
+    /// <summary>What is known about the page after it was read to its end.</summary>
     public ApiPageFacts Facts => _facts ?? throw new InvalidOperationException("The page was not read to its end.");
 
-    /// <summary>The items that are held: they are given out where it is another page than the one before.</summary>
+    /// <summary>The items held back; they are passed on if the page differs from the previous one.</summary>
     public IReadOnlyList<JsonChunk> Held => _held;
 
-    /// <summary>Makes one attempt; the next one continues behind what it gave.</summary>
+    /// <summary>Makes one attempt; the next one continues after the items of this one.</summary>
     /// <param name="attempt">The attempt.</param>
-    /// <param name="format">How the items stand in the page.</param>
+    /// <param name="format">The layout of the items in the page.</param>
     /// <exception cref="ApiCallException">The page could not be read to its end.</exception>
     public async IAsyncEnumerable<JsonChunk> ReadAsync(CallAttempt attempt, JsonFormat format)
     {
@@ -70,7 +70,7 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
         _facts = FactsOf(answer, reader.Envelope);
     }
 
-    /// <summary>Members that have a cursor or an address of another page, by their names.</summary>
+    /// <summary>Names of members that often contain a cursor or the address of another page.</summary>
     [GeneratedRegex(@"^(?!.*(?:sync|delta|prev))(?:.*(?:next|cursor|continu|scroll_?id|page_?token|(?:has|is)?_?more$)|(?:.*\.)?after$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex LeadName();
 
@@ -88,7 +88,7 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
         }
     }
 
-    /// <summary>Remembers what a chunk tells about the page.</summary>
+    /// <summary>Collects what a chunk tells about the page.</summary>
     private void Note(JsonChunk chunk)
     {
         if (_count == 0)
@@ -109,7 +109,7 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
         ApiErrorMembers errors = extract.Errors ?? ApiErrorMembers.GraphQL;
         if (errors.Find(path => Watched(envelope, path)?.FindAny()) is not { } error)
             return;
-        // Services that are not of GraphQL may have anything under that name.
+        // Services without GraphQL may use this name for anything.
         if (!errors.IsDefault || envelope.Members.Any(member => member.Name == "data"))
             throw ApiErrors.OfMember(error, request.Shown);
     }

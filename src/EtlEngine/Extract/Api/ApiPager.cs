@@ -3,21 +3,21 @@ using EtlTools.Engine.Extract.Json;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>What comes after a page.</summary>
+/// <summary>What follows a page.</summary>
 /// <param name="Page">The next page; null after the last.</param>
-/// <param name="IsRepeat">Whether the page was the one before once more, so that its items are not to be given again.</param>
-/// <param name="HasMore">Whether there are pages that are not read.</param>
-/// <param name="Warning">What the user should know.</param>
+/// <param name="IsRepeat">Whether the page repeats the previous one, so that its items are not returned again.</param>
+/// <param name="HasMore">Whether there are further pages, which are not read.</param>
+/// <param name="Warning">A warning for the user.</param>
 internal readonly record struct ApiNext(ApiPage? Page, bool IsRepeat = false, bool HasMore = false, string? Warning = null);
 
-/// <summary>Goes from page to page, and notices when that leads nowhere.</summary>
+/// <summary>Goes from page to page, and detects loops.</summary>
 internal sealed class ApiPager
 {
-    /// <summary>Pages in a row that are empty, or have the same items under other cursors, and are still believed: a filter may leave
-    /// some, and items may be alike.</summary>
+    /// <summary>How many pages in a row may be empty, or have the same items under other cursors: a filter may leave some empty, and items
+    /// may be equal.</summary>
     private const int MaxDullPages = 100;
 
-    /// <summary>Cursors remembered. A longer loop is caught by its pages being alike, or by -MaxPages.</summary>
+    /// <summary>The number of cursors remembered. A longer loop is detected by equal pages, or by -MaxPages.</summary>
     private const int MaxCursors = 65_536;
 
     private readonly ApiPaging _paging;
@@ -33,15 +33,15 @@ internal sealed class ApiPager
     private bool _isWhole = true;
 
     /// <param name="first">The address of the first page.</param>
-    /// <param name="paging">How pages follow each other.</param>
+    /// <param name="paging">How one page leads to the next.</param>
     public ApiPager(Uri first, ApiPaging paging)
     {
         _paging = paging.Validate();
         _first = paging.PageSize is { } size && !paging.InBody ? ApiAddress.With(first, paging.PageSizeParameter, Number(size)) : first;
     }
 
-    /// <summary>The first page, or the one that a cursor from an earlier run leads to.</summary>
-    /// <exception cref="EtlException">The cursor is none of this source.</exception>
+    /// <summary>The first page, or the page of a cursor from an earlier run.</summary>
+    /// <exception cref="EtlException">The cursor does not belong to this source.</exception>
     public ApiPage First(string? cursor)
     {
         bool isFresh = string.IsNullOrEmpty(cursor);
@@ -66,7 +66,7 @@ internal sealed class ApiPager
         }
     }
 
-    /// <summary>How messages call a page: its number, or a hash of its cursor.</summary>
+    /// <summary>How messages show a page: its number, or a hash of its cursor.</summary>
     public string Show(ApiPage page) => _paging.Pagination switch
     {
         ApiPagination.Page => string.Create(CultureInfo.InvariantCulture, $" (page {_offset})"),
@@ -74,8 +74,8 @@ internal sealed class ApiPager
         _ => page.Cursor.Length == 0 ? "" : $" ({ApiAddress.ShowCursor(page.Cursor)})",
     };
 
-    /// <summary>What comes after a page.</summary>
-    /// <exception cref="ApiCallException">The pages lead nowhere.</exception>
+    /// <summary>Determines what follows a page.</summary>
+    /// <exception cref="ApiCallException">The pages do not come to an end.</exception>
     public ApiNext After(ApiPage current, ApiPageFacts facts, string call)
     {
         _pages++;
@@ -113,12 +113,13 @@ internal sealed class ApiPager
 
     private static string JsonText(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 
-    /// <summary>Whether a page with the items of the one before is that page: one that names another next one is not.</summary>
+    /// <summary>Whether a page with the same items as the previous one is the same page; a page that names another next page is
+    /// not.</summary>
     private bool IsSame(ApiPageFacts previous, ApiPageFacts facts) => _paging.Counts
         || (_paging.Pagination == ApiPagination.Link ? LinkHeader.FindNext(previous.Links) == LinkHeader.FindNext(facts.Links) : previous.Next == facts.Next && facts.Next is not null);
 
-    /// <summary>The page before came once more. Behind the last one many services give it again; right behind the first one the service
-    /// does not know the parameter, and all other pages would be missing.</summary>
+    /// <summary>The previous page was returned again. Many services do this after the last page. Directly after the first page, it means
+    /// that the service does not know the parameter, and all other pages would be missed.</summary>
     private ApiNext Repeated(string call)
     {
         if (_pages > 2 || !_isWhole || _paging.Ends.HasFlag(ApiEnds.RepeatedPage))
@@ -126,8 +127,8 @@ internal sealed class ApiPager
         throw Loop($"{call} returned the previous page again. Does the service support the parameter '{_paging.ParameterName}' (-PageParameter)? If there is only one page, use -Pagination None or -EndWhen RepeatedPage.");
     }
 
-    /// <summary>The page names itself as the next one: for an address that is the end. A cursor may stay the same while items still
-    /// come; then an empty page, or the same one again, is the end.</summary>
+    /// <summary>The page names itself as the next one. With an address, that is the end. A cursor may stay the same while items still
+    /// arrive; then an empty or repeated page is the end.</summary>
     private ApiNext AfterItself(ApiPage next, ApiPageFacts facts) =>
         _paging.Pagination != ApiPagination.Cursor || facts.Count == 0 ? default : new ApiNext(next);
 
@@ -135,7 +136,7 @@ internal sealed class ApiPager
         || (facts.Total is { } total && _isWhole && _items >= total)
         || (_paging.Ends.HasFlag(ApiEnds.ShortPage) && facts.Count < _paging.PageSize);
 
-    /// <summary>What to tell where the first page has nothing that could lead to a next one.</summary>
+    /// <summary>The warning if the first page has nothing that could lead to a next one.</summary>
     private string? Missing(ApiPageFacts facts, string call)
     {
         bool isMissing = _paging.Pagination switch

@@ -2,77 +2,77 @@ using EtlTools.Engine.Extract.Json;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>How a page says where the next one is.</summary>
+/// <summary>How a page leads to the next one.</summary>
 internal enum ApiPagination
 {
-    /// <summary>It has a cursor, which goes into the next request.</summary>
+    /// <summary>A cursor, which is added to the next request.</summary>
     Cursor,
 
     /// <summary>A Link header with rel="next".</summary>
     Link,
 
-    /// <summary>It has the next page's address.</summary>
+    /// <summary>The address of the next page.</summary>
     NextUrl,
 
-    /// <summary>Pages are numbered; an empty one is the end.</summary>
+    /// <summary>A page number; an empty page is the end.</summary>
     Page,
 
-    /// <summary>The request has the number of items before the page; an empty one is the end.</summary>
+    /// <summary>The number of items before the page; an empty page is the end.</summary>
     Offset,
 
-    /// <summary>There is one page.</summary>
+    /// <summary>There is only one page.</summary>
     None,
 }
 
-/// <summary>What ends the pages besides a page that says it is the last.</summary>
+/// <summary>What also ends the pages, besides a page that says it is the last one.</summary>
 [Flags]
 internal enum ApiEnds
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>Nothing else.</summary>
     None = 0,
 
-    /// <summary>A page with fewer items than were asked for.</summary>
+    /// <summary>A page with fewer items than requested.</summary>
     ShortPage = 1,
 
-    /// <summary>A page like the one before.</summary>
+    /// <summary>A page equal to the previous one.</summary>
     RepeatedPage = 2,
 }
 
-/// <summary>How a service's pages are asked for.</summary>
+/// <summary>How a service's pages are requested.</summary>
 internal sealed record ApiPaging
 {
     /// <summary>The default of <see cref="NextPath"/>.</summary>
     public const string DefaultNextPath = "next_page";
 
-    /// <summary>How a page says where the next one is. Default <see cref="ApiPagination.Cursor"/>.</summary>
+    /// <summary>How a page leads to the next one. Default <see cref="ApiPagination.Cursor"/>.</summary>
     public ApiPagination Pagination { get; init; }
 
-    /// <summary>Where a page has the cursor or the address of the next one. Default <c>next_page</c>.</summary>
+    /// <summary>The path of the cursor or address of the next page. Default <c>next_page</c>.</summary>
     public JsonPath NextPath { get; init; } = JsonPath.Parse(DefaultNextPath, "NextPath");
 
-    /// <summary>The header of the answer that has it instead; null, the default, for none.</summary>
+    /// <summary>The response header that contains it instead; null, the default, for none.</summary>
     public string? NextHeader { get; init; }
 
-    /// <summary>Whether the caller said where the next page is: where the first page has nothing there, and shows another way to a
-    /// next one, that is an error.</summary>
+    /// <summary>Whether the caller set how to find the next page. If not, and the first page has nothing there but seems to lead to a next
+    /// page in another way, that is an error.</summary>
     public bool IsNextGiven { get; init; }
 
-    /// <summary>Where a page says whether there are more; null, the default, for nowhere.</summary>
+    /// <summary>The path of the member that says whether there are more pages; null, the default, for none.</summary>
     public JsonPath? MorePath { get; init; }
 
-    /// <summary>Where a page says how many items there are in all; null, the default, for nowhere.</summary>
+    /// <summary>The path of the member with the total number of items; null, the default, for none.</summary>
     public JsonPath? TotalPath { get; init; }
 
-    /// <summary>What else is the end. Default nothing.</summary>
+    /// <summary>What else ends the pages. Default nothing.</summary>
     public ApiEnds Ends { get; init; }
 
     /// <summary>The parameter for the cursor, page or offset. Default null: cursor, page or offset.</summary>
     public string? PageParameter { get; init; }
 
-    /// <summary>The cursor, page or offset of the first page; null, the default, for what the address has.</summary>
+    /// <summary>The cursor, page or offset of the first page; null, the default, for the one in the address.</summary>
     public string? FirstPage { get; init; }
 
-    /// <summary>Items a page shall have; null, the default, to leave that to the service.</summary>
+    /// <summary>The number of items per page; null, the default, to let the service decide.</summary>
     public int? PageSize { get; init; }
 
     /// <summary>The parameter for <see cref="PageSize"/>. Default <c>limit</c>.</summary>
@@ -81,10 +81,10 @@ internal sealed record ApiPaging
     /// <summary>Whether the parameters are paths into the JSON body, instead of names in the query. Default false.</summary>
     public bool InBody { get; init; }
 
-    /// <summary>Parameters of the first address's query that go along to next pages' addresses without them. Default none.</summary>
+    /// <summary>Parameters of the first address's query that are added to the addresses of next pages. Default none.</summary>
     public IReadOnlyList<string> KeptParameters { get; init; } = [];
 
-    /// <summary>Pages to read at most; null, the default, for all.</summary>
+    /// <summary>The largest number of pages; null, the default, for all.</summary>
     public int? MaxPages { get; init; }
 
     /// <summary>The parameter for the cursor, page or offset.</summary>
@@ -96,7 +96,7 @@ internal sealed record ApiPaging
     /// <summary>Whether pages have numbers.</summary>
     public bool Counts => Pagination is ApiPagination.Page or ApiPagination.Offset;
 
-    /// <summary>The values of pages that are looked for.</summary>
+    /// <summary>The members of pages that must be read.</summary>
     public IEnumerable<JsonPath> WatchedPaths
     {
         get
@@ -110,8 +110,8 @@ internal sealed record ApiPaging
         }
     }
 
-    /// <summary>Throws when the options cannot work together.</summary>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <summary>Throws if the options contradict each other.</summary>
+    /// <exception cref="EtlException">Says what to change.</exception>
     public ApiPaging Validate()
     {
         if (Ends.HasFlag(ApiEnds.ShortPage) && PageSize is null)

@@ -1,17 +1,17 @@
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Where in a service's pages a run stands, as a watermark keeps it: the page's cursor, together with what gives it its meaning. A page
-/// number of pages of 100 means nothing among pages of 50, and a cursor belongs to the query that it was given for.
+/// A position in a service's pages, for a watermark: the page's cursor and the settings that give it a meaning. A page number for pages of
+/// 100 items means nothing for pages of 50, and a cursor belongs to the query for which it was issued.
 /// </summary>
-/// <param name="Paging">A hash of how pages are asked for.</param>
-/// <param name="Range">A hash of what part of the data was asked for with -Since and -Until.</param>
+/// <param name="Paging">A hash of the paging options.</param>
+/// <param name="Range">A hash of the part of the data selected by -Since and -Until.</param>
 /// <param name="Cursor">The page's cursor, number or address; empty for the first one.</param>
 internal sealed record ApiPlace(string Paging, string Range, string Cursor)
 {
     private const int HashLength = 8;
 
-    /// <summary>The place of a source's pages.</summary>
+    /// <summary>The position in a source's pages.</summary>
     public static ApiPlace Of(ApiExtract extract, string cursor)
     {
         ApiPaging paging = extract.Paging;

@@ -10,6 +10,6 @@ internal sealed class ApiRecordCall(Record record)
     /// <summary>Attempts so far.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>How many calls the service had answered when this one failed in an outage for the first time.</summary>
+    /// <summary>How many calls the service had answered when this one first failed in an outage.</summary>
     public long? AnswersAtFirstFailure { get; set; }
 }

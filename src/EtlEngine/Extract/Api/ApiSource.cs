@@ -7,15 +7,15 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Reads a service's pages one after another. Items become records as they are read off the connection. A page cannot be left
-/// out: what fails in passing is tried again for as long as the outage budget lasts, and then the run ends.
+/// Reads a service's pages one after another. Items become records as they arrive. A page cannot be skipped: temporary failures are retried
+/// as long as the outage budget lasts; then the run ends.
 /// </summary>
 internal sealed class ApiSource : PoolStage<JsonChunk>
 {
-    /// <summary>Workers that make records: reading is the work, and one at a time.</summary>
+    /// <summary>The number of workers that create records; reading is the actual work, and one page is read at a time.</summary>
     private const int Workers = 1;
 
-    /// <summary>Chunks on their way.</summary>
+    /// <summary>The number of chunks in flight.</summary>
     private const int Chunks = 8;
 
     private readonly ApiExtract _extract;
@@ -30,13 +30,13 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
     private readonly bool _isResumed;
     private long _rows;
 
-    /// <summary>Begins to read.</summary>
+    /// <summary>Starts to read.</summary>
     /// <param name="name">The stage's name.</param>
     /// <param name="extract">What is read from where.</param>
     /// <param name="breakers">The session's breakers.</param>
-    /// <param name="bufferSize">Records that the stage holds at most.</param>
+    /// <param name="bufferSize">The largest number of records in the stage.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="random">Where the delays' chance comes from.</param>
+    /// <param name="random">The source of randomness for delays.</param>
     /// <exception cref="EtlException">An option cannot work.</exception>
     public ApiSource(string name, ApiExtract extract, BreakerRegistry breakers, int bufferSize, TimeProvider time, Random random)
         : base(name, Size(extract, bufferSize), time, port => JsonWorker.RunAsync(port, extract.Format))
@@ -81,8 +81,8 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         return new StageOptions { ThrottleLimit = Workers, BufferSize = bufferSize, MaxChunks = Chunks }.Validate();
     }
 
-    /// <summary>Where the watermark says to continue; null for the first page, also where another part of the data is asked for than the
-    /// watermark's page was of: its cursor belongs to that part.</summary>
+    /// <summary>The position at which the watermark says to continue; null for the first page. Also null if another part of the data is
+    /// requested than that of the watermark's page, to which its cursor belongs.</summary>
     private ApiPlace? ResumedFrom()
     {
         if (_extract.ResumeFrom is not { } mark)
@@ -156,7 +156,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
                 {
                     if (attempt.IsRetry)
                         Counters.AddRetry();
-                    // All of the page is one attempt: one that breaks off in the middle has failed.
+                    // The whole page is one attempt, so if it breaks off in the middle, the attempt has failed.
                     await foreach (JsonChunk chunk in reader.ReadAsync(attempt, _format).ConfigureAwait(false))
                         await EnterChunkAsync(chunk).ConfigureAwait(false);
                     return reader.Facts;

@@ -3,8 +3,8 @@ using EtlTools.Engine.Resilience;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Fetches tokens with retries and a breaker of their own: where their endpoint is away, the service is not to be blamed for it. What
-/// fails for good ends the call that needed the token, which is then neither tried again nor counted.
+/// Fetches tokens with their own retries and breaker, because the service is not responsible for its token endpoint. A permanent failure
+/// ends the call that needed the token; that call is then neither retried nor counted.
 /// </summary>
 internal sealed class ApiTokenCalls(RetryPolicy policy, ApiCallOptions calls)
 {

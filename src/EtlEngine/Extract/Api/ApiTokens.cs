@@ -6,10 +6,10 @@ using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>How OAuth tokens are asked for.</summary>
+/// <summary>How OAuth tokens are requested.</summary>
 internal sealed record ApiTokenRequest
 {
-    /// <summary>Where.</summary>
+    /// <summary>The address.</summary>
     public required Uri Uri { get; init; }
 
     /// <summary>The client's id.</summary>
@@ -18,26 +18,26 @@ internal sealed record ApiTokenRequest
     /// <summary>The client's secret; null if it has none.</summary>
     public string? ClientSecret { get; init; }
 
-    /// <summary>Whether id and secret stand in the form instead of the header. Default false.</summary>
+    /// <summary>Whether id and secret are in the form instead of the header. Default false.</summary>
     public bool InBody { get; init; }
 
-    /// <summary>What the token is for; null for what the service gives.</summary>
+    /// <summary>The scope of the token; null for the service's default.</summary>
     public string? Scope { get; init; }
 
-    /// <summary>A token to get others with; null, the default, for the client's own credentials.</summary>
+    /// <summary>A refresh token; null, the default, to use the client's own credentials.</summary>
     public string? RefreshToken { get; init; }
 
     /// <summary>Further members of the form, such as audience or resource. Default none.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Members { get; init; } = [];
 
-    /// <summary>Told of each secret that comes, so that no text shows it.</summary>
+    /// <summary>Called with each new secret, so that it is redacted everywhere.</summary>
     public required Redactor Redactor { get; init; }
 }
 
 /// <summary>OAuth tokens, by client credentials or a refresh token.</summary>
 internal sealed class ApiTokens(ApiTokenRequest request) : ApiAuthorization
 {
-    /// <summary>A token with less life than this left is not used: a request under way would outlive it.</summary>
+    /// <summary>A token that expires sooner is not used, because a request could outlast it.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(60);
 
     private readonly OneAtATime<Token> _token = new();
@@ -105,7 +105,7 @@ internal sealed class ApiTokens(ApiTokenRequest request) : ApiAuthorization
 
     private static TimeSpan LifeOf(JsonElement root)
     {
-        // Some services write the number as text. Without one the token is used until it is refused.
+        // Some services return the number as text. Without it, the token is used until it is refused.
         if (!root.TryGetProperty("expires_in", out JsonElement life)
             || !double.TryParse(life.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) || seconds is < 0 or > 1e9)
         {

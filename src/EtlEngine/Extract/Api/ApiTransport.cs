@@ -8,8 +8,8 @@ using EtlTools.Engine.Resilience;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Sends requests to one service. What shows who calls (headers, cookies, credentials, certificates) goes to that service
-/// and those trusted like it alone: another host is asked by a client that has none of it, and only where that was allowed.
+/// Sends requests to one service. Identity (headers, cookies, credentials, certificates) is sent only to that service and to hosts that are
+/// trusted like it. Other hosts are called only if allowed, by a client without identity.
 /// </summary>
 internal sealed class ApiTransport : IDisposable
 {
@@ -34,16 +34,16 @@ internal sealed class ApiTransport : IDisposable
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; }
 
-    /// <summary>What fetches tokens again when their endpoint fails; null if the service gives its tokens itself.</summary>
+    /// <summary>Fetches tokens with retries; null if the service issues its tokens itself.</summary>
     public ApiTokenCalls? TokenCalls { get; init; }
 
-    /// <summary>Told of each request when it is over; null for nobody.</summary>
+    /// <summary>Called after each request; null for nobody.</summary>
     public Action<string>? Told { get; init; }
 
     public void Dispose() => _clients.Dispose();
 
     /// <summary>Sends a request and follows redirects.</summary>
-    /// <exception cref="ApiCallException">It had no successful answer.</exception>
+    /// <exception cref="ApiCallException">There was no successful answer.</exception>
     public async ValueTask<ApiResponse> SendAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         ApiRequest current = request;
@@ -79,7 +79,7 @@ internal sealed class ApiTransport : IDisposable
         }
     }
 
-    /// <summary>Asks for a token: a small answer of another party.</summary>
+    /// <summary>Requests a token: a small answer from another party.</summary>
     public Task<byte[]> FetchTokenAsync(Uri uri, AuthenticationHeaderValue? client, List<KeyValuePair<string, string>> form, CancellationToken cancellationToken)
     {
         var request = new ApiRequest(HttpMethod.Post, uri, $"POST {ApiAddress.Show(uri)}", () => new FormUrlEncodedContent(form));
@@ -94,7 +94,7 @@ internal sealed class ApiTransport : IDisposable
             ? $"{request.Shown} leads from https to http, {ApiAddress.Authority(uri)}, where nothing is encrypted. If that is right, -AllowCrossHost follows it, without credentials and headers."
             : $"{request.Shown} leads to another host, {ApiAddress.Authority(uri)}. If that is right, -AllowCrossHost follows it, without credentials and headers; with -TrustedHost it gets them too.");
 
-    /// <summary>Where a redirect leads. As browsers do it, what is not repeated as it was becomes a GET.</summary>
+    /// <summary>The target of a redirect. As in browsers, a request that is not repeated unchanged becomes a GET.</summary>
     private ApiRequest? NextHop(HttpResponseMessage answer, ApiRequest current)
     {
         if (answer.Headers.Location is not { } location || !IsRedirect(answer.StatusCode))
@@ -132,7 +132,7 @@ internal sealed class ApiTransport : IDisposable
     private async ValueTask<ApiCallException> FailureOfAsync(HttpResponseMessage answer, string shown, CancellationToken cancellationToken) =>
         ApiErrors.OfStatus(answer, shown, await ApiDetail.ReadAsync(answer, Time, cancellationToken).ConfigureAwait(false), Time);
 
-    /// <summary>Takes an answer that is not a success, where its status was given a meaning.</summary>
+    /// <summary>Handles an answer whose status is not a success but has a declared meaning.</summary>
     private async ValueTask<ApiResponse> TakeAsync(HttpResponseMessage answer, ApiRequest current, string shown, long began, CancellationToken cancellationToken)
     {
         bool isTold = _connection.StatusActions.TryGetValue((int)answer.StatusCode, out ApiStatusAction action);

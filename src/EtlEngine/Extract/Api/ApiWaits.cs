@@ -5,15 +5,15 @@ using System.Net.Http.Headers;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Reads from an answer how long the service asks to be left alone: Retry-After, and the rate-limit headers of GitHub, of the IETF's
-/// drafts and of others.
+/// Reads how long the service asks callers to wait: from Retry-After, and from the rate-limit headers of GitHub, of the IETF's drafts and
+/// of others.
 /// </summary>
 internal static class ApiWaits
 {
     /// <summary>A larger number of seconds is a time since 1970.</summary>
     private const double LeastEpoch = 1e9;
 
-    /// <summary>A larger one is in milliseconds.</summary>
+    /// <summary>A larger number is in milliseconds.</summary>
     private const double LeastEpochMs = 1e11;
 
     private static readonly string[] Resets = ["RateLimit-Reset", "X-RateLimit-Reset", "X-Rate-Limit-Reset", "X-RateLimit-Reset-After"];
@@ -28,10 +28,10 @@ internal static class ApiWaits
         _ => false,
     };
 
-    /// <summary>The wait that the answer asks for; zero where it does not.</summary>
+    /// <summary>The requested wait; zero for none.</summary>
     public static TimeSpan Read(HttpResponseMessage answer, TimeProvider time)
     {
-        // Times are the service's, and so is the clock to compare them with.
+        // Times are from the service's clock, so they are compared with that clock.
         DateTimeOffset now = answer.Headers.Date ?? time.GetUtcNow();
         TimeSpan asked = answer.Headers.RetryAfter switch
         {

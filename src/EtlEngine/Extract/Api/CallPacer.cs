@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>Spaces the calls of a stage, and holds them all back while the service asks for it. Any thread.</summary>
+/// <summary>Spaces the calls of a stage, and stops all of them while the service asks for it. Any thread.</summary>
 internal sealed class CallPacer(double callsPerSecond, TimeProvider time)
 {
     private readonly Lock _lock = new();
@@ -15,12 +15,12 @@ internal sealed class CallPacer(double callsPerSecond, TimeProvider time)
         TimeSpan wait;
         while ((wait = TakeTurn()) > TimeSpan.Zero)
         {
-            // Timers count whole milliseconds: one that rings early would be a call too early.
+            // Timers count whole milliseconds, so one that fires early would allow a call too early.
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), time, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>No call begins before this time has passed, not even one whose turn it would have been.</summary>
+    /// <summary>No call starts before this time, not even one whose turn it is.</summary>
     public void Pause(TimeSpan duration)
     {
         lock (_lock)
@@ -31,7 +31,7 @@ internal sealed class CallPacer(double callsPerSecond, TimeProvider time)
         }
     }
 
-    /// <summary>Takes the next turn where it has come; otherwise tells how long it takes at least.</summary>
+    /// <summary>Takes the next turn if it has come; otherwise returns the shortest wait.</summary>
     private TimeSpan TakeTurn()
     {
         lock (_lock)

@@ -23,7 +23,7 @@ internal static class LinkHeader
         return null;
     }
 
-    /// <summary>The comma after a link, or the header's end; commas in quotes are none.</summary>
+    /// <summary>The comma after a link, or the end of the header; commas inside quotes do not count.</summary>
     private static int EndOfLink(string header, int from)
     {
         bool quoted = false;
@@ -37,7 +37,7 @@ internal static class LinkHeader
         return header.Length;
     }
 
-    /// <summary>Some services always name a next page, and say with results="false" that it is empty.</summary>
+    /// <summary>Some services always name a next page, and use results="false" to say that it is empty.</summary>
     private static bool IsNext(string parameters) => Has(parameters, "rel", "next") && !Has(parameters, "results", "false");
 
     private static bool Has(string parameters, string name, string value) => parameters.Split(';')

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>A value that is made when it is asked for, by one caller while the others wait, and kept while it is good.</summary>
+/// <summary>A value that one caller creates while the others wait, and that is kept while it is valid.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing.")]
 internal sealed class OneAtATime<T> where T : class
 {
@@ -26,10 +26,10 @@ internal sealed class OneAtATime<T> where T : class
         }
     }
 
-    /// <summary>The value that is kept; null for none.</summary>
+    /// <summary>The stored value; null for none.</summary>
     public T? Known => _value;
 
-    /// <summary>Forgets a value, unless another has taken its place.</summary>
+    /// <summary>Forgets a value, unless another one has replaced it.</summary>
     public void Drop(T value)
     {
         if (ReferenceEquals(_value, value))

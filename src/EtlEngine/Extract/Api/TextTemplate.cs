@@ -5,8 +5,7 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>A text with columns' names in braces, which a record's values take the place of. Braces around anything that is no
-/// name are text.</summary>
+/// <summary>A text with column names in braces, which are replaced by a record's values. Braces around anything else are text.</summary>
 internal sealed partial class TextTemplate
 {
     private readonly string _text;
@@ -24,13 +23,13 @@ internal sealed partial class TextTemplate
         _parts.Add((text[at..], null));
     }
 
-    /// <summary>The columns that it names.</summary>
+    /// <summary>The columns that it uses.</summary>
     public IEnumerable<string> Columns => _parts.Where(part => part.Column is not null).Select(part => part.Column!);
 
-    /// <summary>The column that the whole text stands for, or null.</summary>
+    /// <summary>The column of which the whole text consists, or null.</summary>
     public string? OnlyColumn => _parts is [("", { } column), ("", null)] ? column : null;
 
-    /// <summary>The text with values in it.</summary>
+    /// <summary>The text with values inserted.</summary>
     public string Fill(Func<string, string> valueOf)
     {
         var filled = new StringBuilder(_text.Length + 32);
@@ -43,7 +42,7 @@ internal sealed partial class TextTemplate
         return filled.ToString();
     }
 
-    /// <summary>The text as a part of a query, with the columns' names in braces as they are.</summary>
+    /// <summary>The text as part of a query, with its column names in braces.</summary>
     public string Escaped() => string.Concat(_parts.Select(part => Uri.EscapeDataString(part.Literal) + (part.Column is null ? "" : $"{{{part.Column}}}")));
 
     /// <summary>A record's value as text; empty for null.</summary>

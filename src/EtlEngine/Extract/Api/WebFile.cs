@@ -3,7 +3,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>A file behind an address.</summary>
+/// <summary>A file on a web server.</summary>
 internal sealed class WebFile : SourceFile
 {
     private readonly Uri _uri;
@@ -21,11 +21,11 @@ internal sealed class WebFile : SourceFile
 
     /// <summary>Names a file; nothing is sent yet.</summary>
     /// <param name="uri">The address.</param>
-    /// <param name="connection">How it is reached.</param>
-    /// <param name="calls">How failing calls are made again.</param>
+    /// <param name="connection">How to reach it.</param>
+    /// <param name="calls">How calls are retried.</param>
     /// <param name="breakers">The session's breakers.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="random">Where the delays' chance comes from.</param>
+    /// <param name="random">The source of randomness for delays.</param>
     /// <exception cref="EtlException">An option cannot work.</exception>
     public WebFile(Uri uri, ApiConnection connection, ApiCallOptions calls, BreakerRegistry breakers, TimeProvider time, Random random)
         : base(ApiAddress.ShowPath(uri), NameOf(uri))
@@ -45,10 +45,10 @@ internal sealed class WebFile : SourceFile
     /// <summary>The request as messages show it.</summary>
     internal string Shown => $"GET {ApiAddress.ShowCall(_uri)}";
 
-    /// <summary>How failing calls are made again.</summary>
+    /// <summary>How calls are retried.</summary>
     internal ApiCallOptions Calls => _calls;
 
-    /// <summary>The longest file, in bytes.</summary>
+    /// <summary>The largest size of the file, in bytes.</summary>
     internal long MaxBytes => _connection.MaxBodyBytes;
 
     /// <summary>Whether its address has a query, as a signed one has.</summary>
@@ -83,7 +83,7 @@ internal sealed class WebFile : SourceFile
         _transport?.Dispose();
     }
 
-    /// <summary>Asks for the file from an offset on, again where that is worth it, and gives what <paramref name="take"/> makes of the answer.</summary>
+    /// <summary>Requests the file from an offset on, with retries, and returns what <paramref name="take"/> makes of the answer.</summary>
     internal async ValueTask<T> AskAsync<T>(Action<HttpRequestMessage> prepare, Func<ApiResponse, CancellationToken, ValueTask<T>> take, bool isAgain, CancellationToken cancellationToken)
     {
         _transport ??= new ApiTransport(_connection, _uri, _time);

@@ -6,9 +6,8 @@ using EtlTools.Engine.Resilience;
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
-/// Reads a file behind an address as it comes. Where the connection breaks, and where reading continues elsewhere, the rest is asked for
-/// by its offset; a service without ranges gives the file from its beginning, and what was read is skipped. The file must
-/// still be the same.
+/// Reads a file on a web server as it arrives. After a broken connection or a seek, the rest is requested by its offset. A service without
+/// ranges sends the file from its beginning, and the part already read is skipped. The file must be unchanged.
 /// </summary>
 internal sealed class WebFileStream(WebFile file) : RestartableStream
 {
@@ -21,14 +20,14 @@ internal sealed class WebFileStream(WebFile file) : RestartableStream
     private long _brokenAt = -1;
     private int _breaks;
 
-    /// <summary>The file's length in bytes; null if the service does not tell.</summary>
+    /// <summary>The file's length in bytes; null if the service does not say.</summary>
     public long? KnownLength => _version?.Length;
 
     public override long Length => KnownLength ?? Math.Max(Position, 0);
 
     private protected override bool CanOpenAnywhere => !_hasNoRanges;
 
-    /// <summary>Asks for the file, so that what is wrong with it is known before the first record.</summary>
+    /// <summary>Requests the file, so that errors are known before the first record.</summary>
     /// <exception cref="EtlException">It cannot be read.</exception>
     public async ValueTask BeginAsync(CancellationToken cancellationToken)
     {
@@ -122,7 +121,7 @@ internal sealed class WebFileStream(WebFile file) : RestartableStream
         OpenAt = isGiven ? position : 0;
     }
 
-    /// <summary>Takes an answer that is what was asked for.</summary>
+    /// <summary>Accepts an answer that matches the request.</summary>
     private ApiResponse Check(ApiResponse answer, long position)
     {
         WebFileVersion version = WebFileVersion.Of(answer.Message);

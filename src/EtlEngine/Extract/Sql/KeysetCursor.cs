@@ -4,10 +4,10 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>The values of a row's watermark columns as text, so that a later run continues behind the row with the values that they were.</summary>
+/// <summary>The values of a row's watermark columns as text, from which a later run continues after exactly that row.</summary>
 internal static class KeysetCursor
 {
-    /// <summary>Whether values of a type have an order, and a text that loses nothing.</summary>
+    /// <summary>Whether values of a type have an order, and a text without loss.</summary>
     public static bool Takes(Type type) => Array.IndexOf(Types, type) >= 0;
 
     private static readonly Type[] Types =
@@ -20,7 +20,7 @@ internal static class KeysetCursor
     public static string Write(IReadOnlyList<object> values) =>
         JsonSerializer.Serialize(values.Select(value => $"{value.GetType().Name}:{TextOf(value)}"));
 
-    /// <summary>The values of a text; null if it is none of <see cref="Write"/>.</summary>
+    /// <summary>The values in a text; null if <see cref="Write"/> did not write it.</summary>
     public static object[]? Read(string text)
     {
         try
@@ -34,7 +34,7 @@ internal static class KeysetCursor
         }
     }
 
-    /// <summary>The values of a text, for people; null if it is none of <see cref="Write"/>.</summary>
+    /// <summary>The values in a text, for people; null if <see cref="Write"/> did not write it.</summary>
     public static string? Show(string? text) => text is not null && Read(text) is { Length: > 0 } values ? string.Join(", ", values.Select(Shown)) : null;
 
     private static string Shown(object value) => value switch

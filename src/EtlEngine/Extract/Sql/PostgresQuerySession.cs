@@ -10,10 +10,11 @@ using NpgsqlTypes;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>Reads from PostgreSQL: the driver takes rows in binary as they arrive, and the server waits while nobody takes them.</summary>
+/// <summary>Reads from PostgreSQL. The driver reads rows in binary form as they arrive, and the server waits if nobody reads
+/// them.</summary>
 internal sealed class PostgresQuerySession(NpgsqlConnection connection, PostgresSource source) : QuerySession(connection)
 {
-    /// <summary>Types whose values are in .NET what they are in the database.</summary>
+    /// <summary>Types whose .NET values equal those of the database.</summary>
     private static readonly Type[] PlainTypes =
         [typeof(string), typeof(short), typeof(int), typeof(long), typeof(decimal), typeof(float), typeof(double), typeof(bool), typeof(Guid), typeof(byte[])];
 
@@ -28,7 +29,7 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
     public override Exception Translate(DbException error) => error switch
     {
         PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => QueryFailures.Writes(source.Name),
-        // With a position it comes from reading the query, and names nothing but what stands there.
+        // An error with a position comes from parsing the query, so its text names only parts of the query.
         PostgresException { Position: > 0 } e when e.SqlState.StartsWith("42", StringComparison.Ordinal) => QueryFailures.Refused(source.Name, $"{e.MessageText} (SQLSTATE {e.SqlState})"),
         PostgresException e when PostgresErrors.Refusal(e) is { } text => QueryFailures.Refused(source.Name, text),
         _ => PostgresErrors.ToException(error, source),
@@ -46,7 +47,7 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
         return value switch
         {
             null => null,
-            // So the driver shows infinity, which no record has.
+            // The driver represents infinity like this; a record has no such value.
             DateTime time when time == DateTime.MaxValue || time == DateTime.MinValue => throw new OverflowException(),
             DateOnly day when day == DateOnly.MaxValue || day == DateOnly.MinValue => throw new OverflowException(),
             BitArray bits => string.Concat(bits.Cast<bool>().Select(bit => bit ? '1' : '0')),
@@ -59,7 +60,7 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
     protected override void SetValue(DbParameter parameter, SqlParameterValue given)
     {
         base.SetValue(parameter, given);
-        // The server finds the type of a text, or of nothing, in what it is compared with.
+        // The server derives the type of a text or a null from what it is compared with.
         if (given.Value is string or null)
             ((NpgsqlParameter)parameter).NpgsqlDbType = NpgsqlDbType.Unknown;
         else if (given.Value is DateTime { Kind: DateTimeKind.Local } local)
@@ -68,7 +69,7 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
             parameter.Value = offset.ToUniversalTime();
     }
 
-    /// <summary>An object or a list as such, and the value of any other JSON.</summary>
+    /// <summary>An object or a list stays JSON; any other JSON becomes its value.</summary>
     private static object? Json(string text)
     {
         string trimmed = text.Trim();

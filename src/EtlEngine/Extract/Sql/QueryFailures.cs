@@ -2,7 +2,7 @@ using EtlTools.Engine.Load;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>Why a query cannot be read; what to change.</summary>
+/// <summary>The errors of queries that cannot be read, with what to change.</summary>
 internal static class QueryFailures
 {
     public static EtlException Refused(string database, string text) => new(

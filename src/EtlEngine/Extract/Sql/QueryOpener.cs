@@ -3,13 +3,13 @@ using EtlTools.Engine.Load;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>Connects, begins a transaction and runs a statement; tries that again while the outage budget lasts.</summary>
+/// <summary>Connects, begins a transaction and runs a statement, and retries that while the outage budget lasts.</summary>
 internal sealed class QueryOpener(SqlSourceOptions options, SqlPlan plan, SqlRows rows, LoadRetries retries)
 {
     private readonly IDialect _dialect = Dialects.Get(options.Target);
 
-    /// <summary>Runs a statement over a connection of its own.</summary>
-    /// <exception cref="EtlException">It cannot work, it takes too long, or the outage budget is spent.</exception>
+    /// <summary>Runs a statement over a new connection.</summary>
+    /// <exception cref="EtlException">The statement cannot work, it takes too long, or the outage budget is spent.</exception>
     public ValueTask<QueryRun> OpenAsync(Func<QuerySession, DbCommand> statement, CancellationToken cancellationToken) =>
         retries.RunAsync(token => OpenOnceAsync(statement, token), cancellationToken);
 
@@ -54,7 +54,7 @@ internal sealed class QueryOpener(SqlSourceOptions options, SqlPlan plan, SqlRow
         }
         catch (DbException e) when (session.Translate(e) is EtlException refused)
         {
-            // The transaction is of no use any more, and the catalog is asked outside it.
+            // The transaction is unusable now, and the catalog is read outside it.
             QuerySession other = await _dialect.OpenQueryAsync(options.Target, cancellationToken).ConfigureAwait(false);
             await using var closing = other.ConfigureAwait(false);
             throw new EtlException(

@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>A statement whose rows are being read, and the connection that it has to itself.</summary>
+/// <summary>A statement whose rows are being read, with its own connection.</summary>
 internal sealed class QueryRun : IAsyncDisposable
 {
     private readonly DbCommand _command;
@@ -21,10 +21,10 @@ internal sealed class QueryRun : IAsyncDisposable
 
     public DbDataReader Reader { get; }
 
-    /// <summary>What reads the values of each column.</summary>
+    /// <summary>The readers of the columns' values.</summary>
     public SqlValueReader[] Readers { get; }
 
-    /// <summary>Whether all rows were read; otherwise the database is told to stop, since a driver reads to the end by itself.</summary>
+    /// <summary>Whether all rows were read. If not, the database is told to stop, because a driver otherwise reads to the end.</summary>
     public bool IsRead { get; set; }
 
     /// <summary>Runs a statement.</summary>
@@ -58,14 +58,14 @@ internal sealed class QueryRun : IAsyncDisposable
         await _stopping.DisposeAsync().ConfigureAwait(false);
         try
         {
-            // Not on the thread that asks for it, which may be the one that stops the pipeline: a driver waits for its server.
+            // Not on the calling thread, which may be the one that stops the pipeline: a driver waits for its server.
             if (!IsRead)
                 await Task.Run(() => Session.Interrupt(_command)).ConfigureAwait(false);
             await Reader.DisposeAsync().ConfigureAwait(false);
         }
         catch (DbException)
         {
-            // A statement that was stopped says so, and a lost connection too; it is closed all the same.
+            // A stopped statement and a lost connection both throw; the run is closed anyway.
         }
         await _command.DisposeAsync().ConfigureAwait(false);
         await Session.DisposeAsync().ConfigureAwait(false);

@@ -4,8 +4,8 @@ using EtlTools.Engine.Load;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>An open connection from which rows are read, and what its kind of database does in its own way.</summary>
-/// <param name="connection">The connection; it is taken over.</param>
+/// <summary>An open connection from which rows are read, with everything that depends on the kind of database.</summary>
+/// <param name="connection">The connection, which this object then owns.</param>
 internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
 {
     /// <summary>The connection.</summary>
@@ -17,41 +17,42 @@ internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
     /// <summary>Whether (a, b) &gt; (x, y) can be written.</summary>
     public virtual bool ComparesRows => true;
 
-    /// <summary>A name as SQL has it.</summary>
+    /// <summary>A name, quoted for SQL.</summary>
     public abstract string Quote(string name);
 
-    /// <summary>A table's name as SQL has it.</summary>
+    /// <summary>A table's name, quoted for SQL.</summary>
     public string Quote(TableName table) => table.Schema is null ? Quote(table.Name) : $"{Quote(table.Schema)}.{Quote(table.Name)}";
 
-    /// <summary>What begins a transaction in which nothing is written.</summary>
-    /// <param name="isSnapshot">Whether all that is read is as it was at one moment.</param>
+    /// <summary>Begins a transaction that writes nothing.</summary>
+    /// <param name="isSnapshot">Whether all rows are read as they were at one moment.</param>
     public abstract string Begin(bool isSnapshot);
 
-    /// <summary>What the database's names are asked with, for the name that may have been meant.</summary>
+    /// <summary>The catalog of the database, for suggestions of similar names.</summary>
     public abstract CatalogSql Catalog { get; }
 
-    /// <summary>What an error of the driver means: a <see cref="TransientTargetException"/>, or the <see cref="EtlException"/> that ends the run.</summary>
+    /// <summary>The meaning of a driver's error: a <see cref="TransientTargetException"/>, or the <see cref="EtlException"/> that ends the
+    /// run.</summary>
     public abstract Exception Translate(DbException error);
 
-    /// <summary>Whether an exception came because the connection is lost, which a driver does not always say by an error of its own.</summary>
+    /// <summary>Whether an exception means a lost connection; drivers do not always use their own exceptions for it.</summary>
     public bool IsLoss(Exception e) => e is InvalidOperationException && connection.State != ConnectionState.Open;
 
-    /// <summary>Stops the statement that is under way, from another thread.</summary>
+    /// <summary>Stops the current statement, from another thread.</summary>
     public virtual void Interrupt(DbCommand command) => command.Cancel();
 
-    /// <summary>Reads on to the next row.</summary>
+    /// <summary>Reads the next row.</summary>
     public virtual ValueTask<bool> ReadAsync(DbDataReader reader, CancellationToken cancellationToken) => new(reader.ReadAsync(cancellationToken));
 
-    /// <summary>What reads the values of each column of a result.</summary>
+    /// <summary>The readers for the columns of a result.</summary>
     public SqlValueReader[] ReadersOf(DbDataReader reader) => [.. Enumerable.Range(0, reader.FieldCount).Select(column => ReaderOf(reader, column))];
 
-    /// <summary>What reads the values of a column.</summary>
+    /// <summary>The reader for the values of a column.</summary>
     protected virtual SqlValueReader ReaderOf(DbDataReader reader, int column) => ReadAsItIs;
 
-    /// <summary>A value as the driver gives it.</summary>
+    /// <summary>A value as the driver returns it.</summary>
     protected static object? ReadAsItIs(DbDataReader reader, int column) => reader.GetValue(column) is var value && value is DBNull ? null : value;
 
-    /// <summary>Whether an exception says that .NET cannot hold a value.</summary>
+    /// <summary>Whether an exception means that .NET cannot represent a value.</summary>
     public static bool IsFaultOfValue(Exception e) => e is OverflowException or InvalidCastException or FormatException or ArgumentException or NotSupportedException;
 
     /// <summary>A statement with parameters.</summary>
@@ -80,7 +81,7 @@ internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The near name of a table that does not exist, as a sentence; empty if there is none.</summary>
+    /// <summary>A sentence with a name similar to a table that does not exist; empty if there is none.</summary>
     public ValueTask<string> HintAsync(TableName table, CancellationToken cancellationToken) =>
         new TargetCatalog(connection, Catalog).HintAsync(table, cancellationToken);
 
@@ -88,12 +89,12 @@ internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 }
 
-/// <summary>Reads a value as records have it.</summary>
-/// <exception cref="Exception">.NET cannot hold it: one of <see cref="QuerySession.IsFaultOfValue"/>.</exception>
+/// <summary>Reads a value in the form of a record.</summary>
+/// <exception cref="Exception">.NET cannot represent it: one of <see cref="QuerySession.IsFaultOfValue"/>.</exception>
 internal delegate object? SqlValueReader(DbDataReader reader, int column);
 
 /// <summary>The value of a parameter.</summary>
 /// <param name="Name">Its name without @.</param>
 /// <param name="Value">The value, or null.</param>
-/// <param name="DataType">The database's own type of the column that it is compared with; null if it is unknown.</param>
+/// <param name="DataType">The database type of the column that it is compared with; null if unknown.</param>
 internal readonly record struct SqlParameterValue(string Name, object? Value, string? DataType = null);

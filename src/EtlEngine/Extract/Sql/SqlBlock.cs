@@ -3,7 +3,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>Rows of a query on their way to become records.</summary>
+/// <summary>Rows of a query before they become records.</summary>
 internal sealed class SqlChunk(SqlBlock block) : StageChunk
 {
     public SqlBlock Block => block;
@@ -15,8 +15,8 @@ internal sealed class SqlChunk(SqlBlock block) : StageChunk
 /// <summary>Rows of a query.</summary>
 /// <param name="schema">The columns.</param>
 /// <param name="source">The query or table.</param>
-/// <param name="isKeyed">Whether each row has the values of watermark columns, which are its place in the source.</param>
-/// <param name="size">How many rows it will have at most.</param>
+/// <param name="isKeyed">Whether each row has the values of watermark columns, which are its position in the source.</param>
+/// <param name="size">The largest number of rows.</param>
 internal sealed class SqlBlock(Schema schema, SourceInfo source, bool isKeyed, int size) : RecordBlock
 {
     private readonly List<SqlRow> _rows = new(size);
@@ -43,13 +43,13 @@ internal sealed class SqlBlock(Schema schema, SourceInfo source, bool isKeyed, i
 
 /// <summary>One row.</summary>
 /// <param name="Values">The values of the columns.</param>
-/// <param name="Number">Its number in the source, from 1; that of the first one for rows that share their watermark columns.</param>
+/// <param name="Number">Its number in the source, from 1; rows with the same watermark columns have the number of the first one.</param>
 /// <param name="Keys">The values of the watermark columns; null if there are none.</param>
 /// <param name="Fault">Why it fails, or null.</param>
 internal readonly record struct SqlRow(object?[] Values, long Number, object[]? Keys, SqlFault? Fault);
 
 /// <summary>Why a row fails.</summary>
 /// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
-/// <param name="Message">What is the matter; no value.</param>
+/// <param name="Message">What is wrong; no value.</param>
 /// <param name="Column">The column.</param>
 internal sealed record SqlFault(string Code, string Message, string Column);

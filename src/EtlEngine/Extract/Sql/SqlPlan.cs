@@ -5,7 +5,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>Makes the statements of what is to be read.</summary>
+/// <summary>Creates the statements for what is to be read.</summary>
 internal sealed class SqlPlan
 {
     private const string Watermark = "watermark";
@@ -27,14 +27,14 @@ internal sealed class SqlPlan
     /// <summary>The table, or null for a query.</summary>
     public TableName? Table => _table;
 
-    /// <summary>Whether rows come in the order of watermark columns.</summary>
+    /// <summary>Whether rows arrive in the order of watermark columns.</summary>
     public bool IsKeyed => _options.WatermarkColumns.Count > 0;
 
-    /// <summary>Whether rows with a null in a watermark column are read first, by a statement of their own.</summary>
+    /// <summary>Whether rows with a null in a watermark column are read first, by a separate statement.</summary>
     public bool ReadsNulls => IsKeyed && _options.NullWatermark != NullWatermark.Exclude;
 
-    /// <summary>Checks a call as far as that can be done without its database.</summary>
-    /// <exception cref="EtlException">It cannot work.</exception>
+    /// <summary>Checks a call as far as possible without its database.</summary>
+    /// <exception cref="EtlException">The call cannot work.</exception>
     public static SqlPlan Make(SqlSourceOptions options)
     {
         string text = options.Query ?? options.Where ?? "";
@@ -65,11 +65,11 @@ internal sealed class SqlPlan
         return new SqlPlan(options, options.Table is null ? null : TableName.Parse(options.Table), read.Parameters);
     }
 
-    /// <summary>The statement that gives the columns and no row; null for a query, which is run as it is.</summary>
+    /// <summary>A statement that returns the columns but no rows; null for a query, which runs as it is.</summary>
     public string? Describe(QuerySession session) => _table is null ? null : $"SELECT {Columns(session)} FROM {session.Quote(_table)} WHERE 1 = 0";
 
-    /// <summary>Registers the watermark columns' types.</summary>
-    /// <exception cref="EtlException">One of them is not there, or has no order.</exception>
+    /// <summary>Stores the types of the watermark columns.</summary>
+    /// <exception cref="EtlException">A column does not exist, or cannot be ordered.</exception>
     public void Take(DbDataReader reader, Schema schema)
     {
         _types = new string[_options.WatermarkColumns.Count];
@@ -96,8 +96,8 @@ internal sealed class SqlPlan
 
     /// <summary>The statement for the rows.</summary>
     /// <param name="session">The connection.</param>
-    /// <param name="after">The values of the watermark columns behind which it begins; null for the beginning.</param>
-    /// <param name="lag">How far before the first of them it begins.</param>
+    /// <param name="after">The values of the watermark columns after which to start; null for the beginning.</param>
+    /// <param name="lag">How far before the first of them to start.</param>
     public DbCommand Rows(QuerySession session, object[]? after, TimeSpan lag)
     {
         if (_table is null)
@@ -134,7 +134,7 @@ internal sealed class SqlPlan
         }
     }
 
-    /// <summary>The condition for the rows behind others.</summary>
+    /// <summary>The condition for the rows after given values.</summary>
     private string After(QuerySession session, object[] after, TimeSpan lag, List<SqlParameterValue> parameters)
     {
         string[] columns = [.. _options.WatermarkColumns.Select(session.Quote)];
@@ -152,7 +152,7 @@ internal sealed class SqlPlan
             ? $"({string.Join(", ", columns)}) > ({string.Join(", ", values)})"
             : $"({string.Join(" OR ", Enumerable.Range(0, columns.Length).Select(Level))})";
 
-        // All that come before are the same, and this one is larger.
+        // The earlier columns are equal, and this one is larger.
         string Level(int last) => $"({string.Concat(Enumerable.Range(0, last).Select(i => $"{columns[i]} = {values[i]} AND "))}{columns[last]} > {values[last]})";
     }
 

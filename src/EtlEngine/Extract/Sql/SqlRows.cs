@@ -5,11 +5,11 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>Makes rows of what a database gives, and knows behind which of them reading continues.</summary>
-/// <param name="options">What is read.</param>
+/// <summary>Creates rows from a result, and knows after which row reading continues.</summary>
+/// <param name="options">What to read.</param>
 /// <param name="plan">Its statements.</param>
-/// <param name="after">The values of the watermark columns behind which it begins; null for the beginning.</param>
-/// <param name="warn">Told of an order that is not unique.</param>
+/// <param name="after">The values of the watermark columns after which to start; null for the beginning.</param>
+/// <param name="warn">Called for an order that is not unique.</param>
 internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? after, Action<EtlException> warn)
 {
     private readonly long _first = options.ResumeFrom?.Row ?? 0;
@@ -20,20 +20,20 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
     private long _numberOfLast = options.ResumeFrom?.Row ?? 0;
     private bool _hasTies;
 
-    /// <summary>The columns; null before the database has told them.</summary>
+    /// <summary>The columns; null before the database has returned them.</summary>
     public Schema? Schema { get; private set; }
 
-    /// <summary>How many rows were read, by those before whom this continues too.</summary>
+    /// <summary>How many rows were read, including those of earlier connections.</summary>
     public long Count => Volatile.Read(ref _count);
 
-    /// <summary>Whether a row was read.</summary>
+    /// <summary>Whether any row was read.</summary>
     public bool HasBegun => Count != _first;
 
-    /// <summary>The statement for the rows behind the last one.</summary>
+    /// <summary>The statement for the rows after the last one.</summary>
     public DbCommand Next(QuerySession session) => plan.Rows(session, _last, _lag);
 
-    /// <summary>Registers the columns.</summary>
-    /// <exception cref="EtlException">There are none, one comes twice, or a watermark column is not among them.</exception>
+    /// <summary>Stores the columns.</summary>
+    /// <exception cref="EtlException">There are no columns, one occurs twice, or a watermark column is missing.</exception>
     public void Take(DbDataReader reader)
     {
         if (reader.FieldCount == 0)
@@ -52,9 +52,9 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
         _keys = [.. options.WatermarkColumns.Select(Schema.IndexOf)];
     }
 
-    /// <summary>The row on which the reader stands.</summary>
+    /// <summary>The current row of the reader.</summary>
     /// <param name="run">Its statement.</param>
-    /// <param name="isNull">Whether a watermark column of it holds a null.</param>
+    /// <param name="isNull">Whether one of its watermark columns is null.</param>
     public SqlRow Read(QueryRun run, bool isNull)
     {
         DbDataReader reader = run.Reader;
@@ -86,8 +86,8 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
         return new SqlRow(values, NumberOf(values), _last, fault);
     }
 
-    /// <summary>The number that says where a row stands: rows that share their watermark columns share it, so that no watermark ends
-    /// between them.</summary>
+    /// <summary>The position number of a row. Rows with the same watermark columns share it, so that no watermark ends between
+    /// them.</summary>
     private long NumberOf(object?[] values)
     {
         object[] keys = new object[_keys.Length];

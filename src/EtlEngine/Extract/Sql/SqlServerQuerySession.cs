@@ -6,7 +6,7 @@ using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>Reads from SQL Server. The transaction is rolled back at the end, since the server has none that may only read.</summary>
+/// <summary>Reads from SQL Server. The transaction is rolled back at the end, because the server has no read-only transactions.</summary>
 internal sealed class SqlServerQuerySession(SqlConnection connection, SqlServerConnector connector) : QuerySession(connection)
 {
     public override string Database => connector.Name;
@@ -32,14 +32,14 @@ internal sealed class SqlServerQuerySession(SqlConnection connection, SqlServerC
         return ValueTask.FromResult(reader.Read());
     }
 
-    // A type of the CLR, such as geography, is one only where its assembly is; the driver then has no type for the column.
+    // A CLR type, such as geography, is known only where its assembly is loaded; otherwise the driver has no type for the column.
     protected override SqlValueReader ReaderOf(DbDataReader reader, int column) =>
         reader.GetFieldType(column) is null ? (_, _) => throw new NotSupportedException() : ReadAsItIs;
 
     protected override void SetValue(DbParameter parameter, SqlParameterValue given)
     {
         base.SetValue(parameter, given);
-        // By itself the driver sends a datetime, which is rounded to 3 ms; a column of that type is met by nothing else.
+        // By default the driver sends a datetime, which is rounded to 3 ms and would match only columns of that type.
         if (given.Value is DateTime)
             ((SqlParameter)parameter).SqlDbType = given.DataType == "datetime" ? SqlDbType.DateTime : SqlDbType.DateTime2;
     }

@@ -9,20 +9,20 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Sql;
 
 /// <summary>
-/// Reads the rows of a query or a table as they arrive. Nothing is read ahead beyond the stage's own room, so that the database waits
-/// while the pipeline does. A lost connection is opened again behind the last row, where the rows have an order.
+/// Reads the rows of a query or a table as they arrive. It reads no further than the stage has room, so the database waits while the
+/// pipeline does. If the rows have an order, a lost connection is opened again after the last row.
 /// </summary>
 internal sealed class SqlSource : PoolStage<SqlChunk>
 {
-    /// <summary>Workers that make records: reading is the work, and one at a time.</summary>
+    /// <summary>The number of workers that create records; reading is the actual work, and one reads at a time.</summary>
     private const int Workers = 1;
 
     private const int Chunks = 8;
 
-    /// <summary>Rows of a chunk at most.</summary>
+    /// <summary>The largest number of rows in a chunk.</summary>
     private const int MaxRows = 512;
 
-    /// <summary>Connections in a row that may be lost without a row read.</summary>
+    /// <summary>How many connections in a row may be lost before a row is read.</summary>
     private const int MaxLosses = 3;
 
     /// <summary>How long a row waits for others to fill its chunk.</summary>
@@ -39,13 +39,13 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
     private readonly CancellationTokenRegistration _stopping;
     private readonly SourceInfo _source;
 
-    /// <summary>Begins to read.</summary>
+    /// <summary>Starts to read.</summary>
     /// <param name="name">The stage's name.</param>
-    /// <param name="options">What is read from where.</param>
+    /// <param name="options">What to read.</param>
     /// <param name="breakers">The session's breakers.</param>
-    /// <param name="bufferSize">Records that the stage holds at most.</param>
+    /// <param name="bufferSize">The largest number of records in the stage.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="random">Where the delays' chance comes from.</param>
+    /// <param name="random">The source of randomness for delays.</param>
     /// <exception cref="EtlException">The call cannot work.</exception>
     public SqlSource(string name, SqlSourceOptions options, BreakerRegistry breakers, int bufferSize, TimeProvider time, Random random)
         : base(name, new StageOptions { ThrottleLimit = Workers, BufferSize = bufferSize, MaxChunks = Chunks }.Validate(), time, MakeRecordsAsync)
@@ -119,7 +119,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         await ReadAsync(_rows.Next, areNulls: false).ConfigureAwait(false);
     }
 
-    /// <summary>Reads the rows of a statement to their end, over as many connections as that takes.</summary>
+    /// <summary>Reads the rows of a statement to their end, over as many connections as necessary.</summary>
     private async ValueTask ReadAsync(Func<QuerySession, DbCommand> statement, bool areNulls)
     {
         int losses = 0;
@@ -144,12 +144,12 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         }
     }
 
-    /// <summary>Ends the run where reading cannot continue as if nothing had happened.</summary>
-    /// <param name="failure">What became of the connection.</param>
+    /// <summary>Ends the run if reading cannot continue without gaps or repetitions.</summary>
+    /// <param name="failure">The failure of the connection.</param>
     /// <param name="database">The database.</param>
-    /// <param name="areNulls">Whether the rows are those without a place in the order.</param>
-    /// <param name="losses">Connections in a row that gave no row.</param>
-    /// <param name="hasRead">Whether this one gave rows.</param>
+    /// <param name="areNulls">Whether these are the rows without a position in the order.</param>
+    /// <param name="losses">How many connections in a row returned no row.</param>
+    /// <param name="hasRead">Whether this connection returned rows.</param>
     private void RequireContinuable(TransientTargetException failure, string database, bool areNulls, int losses, bool hasRead)
     {
         if (failure.IsTimeout && !hasRead)
@@ -168,7 +168,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         if (_rows.Schema is null)
             _rows.Take(run.Reader);
         QuerySession session = run.Session;
-        // The first row is shown at once, and a chunk grows with what has come.
+        // The first row is passed on at once, and chunks grow with the number of available rows.
         int size = 1;
         SqlBlock? block = null;
         long began = 0;
@@ -185,7 +185,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
                     break;
                 block ??= new SqlBlock(_rows.Schema!, _source, _plan.IsKeyed, size);
                 block.Add(_rows.Read(run, areNulls));
-                // A database that gives rows slowly has each shown as it comes.
+                // If the database returns rows slowly, each one is passed on at once.
                 if (block.Count >= size || _time.GetElapsedTime(began) > Patience)
                     await EnterAsync().ConfigureAwait(false);
             }
@@ -199,7 +199,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         }
         finally
         {
-            // What was read is handed on, whatever came then.
+            // The rows that were read are passed on, whatever happened then.
             if (block is { Count: > 0 } && !Reading.IsCancellationRequested)
                 await EnterAsync().ConfigureAwait(false);
         }

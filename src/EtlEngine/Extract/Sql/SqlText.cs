@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Extract.Sql;
 
-/// <summary>What can be told of an SQL text without its database: whether it is one statement, and which parameters it names.</summary>
+/// <summary>What can be said about an SQL text without its database: whether it is one statement, and which parameters it uses.</summary>
 internal sealed class SqlText
 {
     private readonly List<string> _parameters = [];
@@ -9,16 +9,16 @@ internal sealed class SqlText
     {
     }
 
-    /// <summary>Whether there is nothing but space and comments.</summary>
+    /// <summary>Whether there are only blanks and comments.</summary>
     public bool IsEmpty { get; private set; } = true;
 
-    /// <summary>Whether something follows the semicolon that ends the first statement.</summary>
+    /// <summary>Whether more text follows the semicolon of the first statement.</summary>
     public bool HasSeveralStatements { get; private set; }
 
-    /// <summary>The parameters, as they are written but without @; each once.</summary>
+    /// <summary>The parameters, as they are written but without @, each once.</summary>
     public IReadOnlyList<string> Parameters => _parameters;
 
-    /// <summary>Reads a text. Quoted names, strings and comments are skipped as all databases write them.</summary>
+    /// <summary>Reads a text. Quoted names, strings and comments are skipped, in the notation of all databases.</summary>
     public static SqlText Read(string text)
     {
         var read = new SqlText();
@@ -47,7 +47,7 @@ internal sealed class SqlText
     private int TakeParameter(string text, int at)
     {
         int end = at + 1;
-        // Two of them begin a variable of the server, and other signs an operator.
+        // @@ begins a server variable, and other combinations are operators.
         if (end < text.Length && text[end] == '@')
             return EndOfName(text, end + 1);
         while (end < text.Length && IsNamePart(text[end]))
@@ -58,7 +58,7 @@ internal sealed class SqlText
         return end;
     }
 
-    /// <summary>The end of a word, so that an @ inside it is not a parameter; behind one other character.</summary>
+    /// <summary>The end of a word, so that an @ inside it is not a parameter; otherwise the next character.</summary>
     private static int EndOfName(string text, int at)
     {
         int end = at;
@@ -69,7 +69,7 @@ internal sealed class SqlText
 
     private static bool IsNamePart(char c) => char.IsLetterOrDigit(c) || c is '_' or '$' or '#';
 
-    /// <summary>The end of what is quoted or commented out here; the place itself where neither begins.</summary>
+    /// <summary>The end of the quoted text or comment that starts here; the position itself if none does.</summary>
     private static int EndOfQuoted(string text, int at, out bool isComment)
     {
         string rest = text.Length - at > 1 ? text.Substring(at, 2) : "";
@@ -91,7 +91,7 @@ internal sealed class SqlText
     private static int EndOfQuotes(string text, int at, char close)
     {
         int end = text.IndexOf(close, at + 1);
-        // A doubled one stands for itself.
+        // A doubled quote is a literal one.
         while (end >= 0 && end + 1 < text.Length && text[end + 1] == close)
             end = text.IndexOf(close, end + 2);
         return end < 0 ? text.Length : end + 1;

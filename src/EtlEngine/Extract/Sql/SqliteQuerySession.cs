@@ -17,7 +17,7 @@ internal sealed class SqliteQuerySession(SqliteConnection connection, SqliteData
 
     public override string Quote(string name) => AnsiNames.Quote(name);
 
-    // A read transaction sees the database as it was when it began to read.
+    // A read transaction sees the database as it was at its first read.
     public override string Begin(bool isSnapshot) => "BEGIN";
 
     public override Exception Translate(DbException error)
