@@ -36,7 +36,7 @@ internal sealed class LoadContext
     /// <summary>Which records belong to this process; null for all.</summary>
     public ShareFilter? Share { get; }
 
-    /// <summary>Whether the input has end, from wherever reading began.</summary>
+    /// <summary>Whether the input has ended, from wherever reading began.</summary>
     public bool HasWholeInput => !_opened.Run.HasMissed && Incomplete.EndsEarly(_opened.Run, _opened.Counters) is null;
 
     /// <summary>The positions up to which the sources were read if records were left out earlier; none if the input did not end.</summary>

@@ -4,12 +4,12 @@ using EtlTools.Engine.Load;
 namespace EtlTools.Engine.Partitions;
 
 /// <summary>
-/// The text by which a value of a key is hashed for shares: the same for values that columns of a database hold for equal, whatever their
-/// type in .NET is and however they were written. Not of texts: those are hashed as they are.
+/// The text by which a key value is hashed for shares: the same for values that are equal in a database column, whatever their .NET type
+/// and notation. Texts are hashed as they are.
 /// </summary>
 internal static class KeyText
 {
-    // As many decimals as a decimal has, without zeros at the end.
+    // All decimal places that a decimal has, without zeros at the end.
     private const string Decimal = "0.############################";
 
     private const string Midnight = StoredText.Date;
@@ -28,7 +28,7 @@ internal static class KeyText
     /// <summary>The text of a time of day.</summary>
     public static ReadOnlySpan<byte> Of(TimeOnly time, Span<byte> room) => Format(time, StoredText.Time, room);
 
-    /// <summary>The text of a time: of one at midnight that of its day.</summary>
+    /// <summary>The text of a time; at midnight, that of its day.</summary>
     public static ReadOnlySpan<byte> Of(DateTime time, Span<byte> room) => Format(time, FormOf(time), room);
 
     private static string Text(DateTime time) => time.ToString(FormOf(time), CultureInfo.InvariantCulture);

@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Partitions;
 
-/// <summary>What an engine that starts the same program n times says in environment variables.</summary>
+/// <summary>The environment variables of an engine that starts the same program n times.</summary>
 /// <param name="Name">The engine.</param>
 /// <param name="Index">The variable with the number of the process.</param>
 internal sealed record PartitionEngine(string Name, string Index)
@@ -22,21 +22,21 @@ internal sealed record PartitionEngine(string Name, string Index)
     /// <summary>The variable with the lowest number; null if it is always <see cref="Base"/>.</summary>
     public string? First { get; init; }
 
-    /// <summary>The variable with the highest number, where there may be others than those from the first to the last.</summary>
+    /// <summary>The variable with the highest number, if some numbers in between may be missing.</summary>
     public string? Last { get; init; }
 
-    /// <summary>The variable with the distance of two numbers.</summary>
+    /// <summary>The variable with the step between numbers.</summary>
     public string? Step { get; init; }
 
-    /// <summary>The variable with how many processes there are.</summary>
+    /// <summary>The variable with the number of processes.</summary>
     public string? Count { get; init; }
 
     /// <summary>The variable with the number of the attempt.</summary>
     public string? Attempt { get; init; }
 
-    /// <summary>What the first attempt is.</summary>
+    /// <summary>The number of the first attempt.</summary>
     public int FirstAttempt { get; init; }
 
-    /// <summary>The number of the first process of a whole array.</summary>
+    /// <summary>The number of the first process in a complete array.</summary>
     public int Base { get; init; }
 }

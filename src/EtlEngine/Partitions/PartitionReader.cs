@@ -3,10 +3,10 @@ using System.Globalization;
 namespace EtlTools.Engine.Partitions;
 
 /// <summary>
-/// Finds out which share of how many this process has: from the call, from variables of the module's own, or from those of an engine.
-/// What is not beyond doubt is refused: a share that is loaded by nobody is noticed by nobody.
+/// Determines the share of this process: from the call, from the module's own variables, or from those of an engine. Refuses any doubt,
+/// because nobody would notice a share that no process loads.
 /// </summary>
-/// <param name="variable">Gives a variable of the environment, or null.</param>
+/// <param name="variable">Returns a variable of the environment, or null.</param>
 internal sealed class PartitionReader(Func<string, string?> variable)
 {
     /// <summary>The variable for a share's number.</summary>
@@ -18,9 +18,9 @@ internal sealed class PartitionReader(Func<string, string?> variable)
     private const string None = "None";
 
     /// <summary>The share.</summary>
-    /// <param name="index">Which, where the call says so.</param>
-    /// <param name="count">Of how many, where the call says so.</param>
-    /// <exception cref="EtlException">It is not known for sure.</exception>
+    /// <param name="index">The index, if the call gives it.</param>
+    /// <param name="count">The count, if the call gives it.</param>
+    /// <exception cref="EtlException">The share is not certain.</exception>
     public Partition Read(int? index, int? count)
     {
         int? pinned = Pinned(count);
@@ -66,12 +66,12 @@ internal sealed class PartitionReader(Func<string, string?> variable)
         return new Partition(index, count, engine.Name, attempt);
     }
 
-    /// <summary>With a count that is given an array may be a part of the whole, as when one process is started again.</summary>
+    /// <summary>With a given count, an array may be a part of the whole, for example if one process is started again.</summary>
     private int Within(PartitionEngine engine, int count) =>
         engine.Last is not { } last || !IsSet(last) || Required(last) - engine.Base < count ? count
             : throw Impossible($"{last} is {Text(Required(last))}, but {Text(count)} shares are numbered from {Text(engine.Base)} to {Text(engine.Base + count - 1)}. Number the array like that.");
 
-    /// <summary>Without one the array must be a whole one, from the first number to the last.</summary>
+    /// <summary>Without a count, the array must be complete, from the first number to the last.</summary>
     private int CountOf(PartitionEngine engine)
     {
         if (engine.Last is null)

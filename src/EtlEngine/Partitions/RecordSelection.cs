@@ -4,8 +4,8 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Partitions;
 
 /// <summary>
-/// Leaves out what another share loads, right behind the source: a good record by the hash of its key, one that has failed by its row's
-/// number, as the loader does. The loader looks at each record again. One thread.
+/// Leaves out records of other shares, directly after the source: a good record by the hash of its key, and a failed one by its row number,
+/// as the loader does. The loader checks each record again. One thread.
 /// </summary>
 internal sealed class RecordSelection(Partition partition, IReadOnlyList<string> key)
 {
@@ -19,7 +19,7 @@ internal sealed class RecordSelection(Partition partition, IReadOnlyList<string>
 
     public IReadOnlyList<string> Key => key;
 
-    /// <summary>The last record of each source, whoever loads it, in the order of the sources. Only when the input has ended.</summary>
+    /// <summary>The last record of each source, in any share, in the order of the sources. Only after the input has ended.</summary>
     public IReadOnlyCollection<Record> Ends
     {
         get
@@ -30,7 +30,7 @@ internal sealed class RecordSelection(Partition partition, IReadOnlyList<string>
     }
 
     /// <summary>Whether the record is this share's.</summary>
-    /// <exception cref="EtlException">It has no such column.</exception>
+    /// <exception cref="EtlException">The record lacks a key column.</exception>
     public bool Takes(Record record)
     {
         See(record);

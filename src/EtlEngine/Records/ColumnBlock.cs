@@ -2,7 +2,7 @@ using EtlTools.Engine.DeadLetters;
 
 namespace EtlTools.Engine.Records;
 
-/// <summary>The rows of another block with other columns, so that a value which only changes its place stays unread.</summary>
+/// <summary>The rows of another block with other columns, so that values that only move stay unread.</summary>
 internal sealed class ColumnBlock(RecordBlock rows, ColumnMap map) : RecordBlock
 {
     public ColumnMap Map => map;

@@ -1,11 +1,11 @@
 namespace EtlTools.Engine.Records;
 
-/// <summary>Which column of one schema each column of another comes from.</summary>
+/// <summary>Where the columns of one schema come from in another.</summary>
 internal sealed class ColumnMap
 {
     private readonly int[] _sources;
 
-    /// <param name="sources">For each column its position in the source, or -1 for one that is new.</param>
+    /// <param name="sources">For each column its index in the source, or -1 for a new one.</param>
     public ColumnMap(IEnumerable<int> sources)
     {
         _sources = [.. sources];
@@ -16,7 +16,7 @@ internal sealed class ColumnMap
     /// <summary>True when a column is new.</summary>
     public bool Adds { get; }
 
-    /// <summary>True when every column that is not new stands where it stood.</summary>
+    /// <summary>True if every existing column keeps its index.</summary>
     public bool KeepsPositions { get; }
 
     public int SourceOf(int column) => _sources[column];

@@ -3,10 +3,10 @@ namespace EtlTools.Engine.Records;
 /// <summary>The codes of failed records. They are stable: scripts compare them.</summary>
 internal static class ErrorCodes
 {
-    /// <summary>A row behind a line that names other columns than the header.</summary>
+    /// <summary>A row after a line whose columns differ from the header.</summary>
     public const string ColumnsChanged = nameof(ColumnsChanged);
 
-    /// <summary>A row whose line end is another than that of the file's first row.</summary>
+    /// <summary>A row with another line end than the file's first row.</summary>
     public const string LineEndMismatch = nameof(LineEndMismatch);
 
     /// <summary>The row has fewer fields than the header.</summary>
@@ -36,7 +36,7 @@ internal static class ErrorCodes
     /// <summary>The item is not valid JSON.</summary>
     public const string InvalidJson = nameof(InvalidJson);
 
-    /// <summary>The item is JSON, but no object with named members.</summary>
+    /// <summary>The item is JSON, but not an object with named members.</summary>
     public const string NotAnObject = nameof(NotAnObject);
 
     /// <summary>The item has a name twice.</summary>
@@ -45,13 +45,13 @@ internal static class ErrorCodes
     /// <summary>The service refused the record's call.</summary>
     public const string CallRefused = nameof(CallRefused);
 
-    /// <summary>The record's call failed every time it was made.</summary>
+    /// <summary>The record's call failed at every attempt.</summary>
     public const string CallFailed = nameof(CallFailed);
 
-    /// <summary>The service did not answer for as long as the record could wait.</summary>
+    /// <summary>The service did not answer within the time that the record could wait.</summary>
     public const string ServiceUnavailable = nameof(ServiceUnavailable);
 
-    /// <summary>A value is not of the type the column was given.</summary>
+    /// <summary>A value does not have the type of its column.</summary>
     public const string ConversionFailed = nameof(ConversionFailed);
 
     /// <summary>A required column is missing, null or empty.</summary>
@@ -60,10 +60,10 @@ internal static class ErrorCodes
     /// <summary>A text is longer than its rule allows.</summary>
     public const string MaxLengthExceeded = nameof(MaxLengthExceeded);
 
-    /// <summary>A required text is missing, null, blank, or no text.</summary>
+    /// <summary>A required text is missing, null, blank, or not a text.</summary>
     public const string RequiredStringMissing = nameof(RequiredStringMissing);
 
-    /// <summary>A text is shorter than its rule asks.</summary>
+    /// <summary>A text is shorter than its rule requires.</summary>
     public const string MinLengthNotReached = nameof(MinLengthNotReached);
 
     /// <summary>A value is outside its range.</summary>
@@ -72,7 +72,7 @@ internal static class ErrorCodes
     /// <summary>A text does not match its pattern.</summary>
     public const string PatternMismatch = nameof(PatternMismatch);
 
-    /// <summary>A value is none of those allowed.</summary>
+    /// <summary>A value is not one of the allowed ones.</summary>
     public const string ValueNotAllowed = nameof(ValueNotAllowed);
 
     /// <summary>An earlier record has the same value in a column that must be unique.</summary>
@@ -81,7 +81,7 @@ internal static class ErrorCodes
     /// <summary>A script block threw, or wrote an error.</summary>
     public const string ScriptFailed = nameof(ScriptFailed);
 
-    /// <summary>A script block took longer than it may.</summary>
+    /// <summary>A script block took longer than allowed.</summary>
     public const string ScriptTimedOut = nameof(ScriptTimedOut);
 
     /// <summary>The object piped in could not be read as a record.</summary>
@@ -96,13 +96,13 @@ internal static class ErrorCodes
     /// <summary>A value does not fit the type of the target column.</summary>
     public const string TargetTypeMismatch = nameof(TargetTypeMismatch);
 
-    /// <summary>A null for a target column that takes none.</summary>
+    /// <summary>A null for a target column that does not allow it.</summary>
     public const string NotNullViolation = nameof(NotNullViolation);
 
     /// <summary>A value that another row of the target already has in a unique column.</summary>
     public const string UniqueViolation = nameof(UniqueViolation);
 
-    /// <summary>The target lacks the row that a foreign key names.</summary>
+    /// <summary>The target lacks the row to which a foreign key refers.</summary>
     public const string ForeignKeyViolation = nameof(ForeignKeyViolation);
 
     /// <summary>A check constraint of the target refused the row.</summary>
@@ -111,10 +111,10 @@ internal static class ErrorCodes
     /// <summary>The column that a load watches is null.</summary>
     public const string WatermarkIsNull = nameof(WatermarkIsNull);
 
-    /// <summary>The target was not available, and the run continues without it.</summary>
+    /// <summary>The target was unavailable, and the run continues without the record.</summary>
     public const string TargetUnavailable = nameof(TargetUnavailable);
 
-    /// <summary>The database refused the row for another reason, which the message names by its code.</summary>
+    /// <summary>The database refused the row for another reason, which the message identifies by its code.</summary>
     public const string RowRejected = nameof(RowRejected);
 
     /// <summary>All of them.</summary>

@@ -9,14 +9,14 @@ using System.Text.Unicode;
 namespace EtlTools.Engine.Records;
 
 /// <summary>
-/// Takes strings out of JSON, and puts them in. The framework's own way throws an exception of a bug (InvalidOperationException) where a
-/// string is valid by JSON's grammar and yet no text: bytes that are not UTF-8, or half a surrogate pair.
+/// Reads and writes JSON strings. .NET itself throws InvalidOperationException, as for a bug, if a string is valid JSON but not text: bytes
+/// that are not UTF-8, or half a surrogate pair.
 /// </summary>
 internal static class JsonString
 {
     private const string NoText = "A string is not text in UTF-8, or has half a surrogate pair.";
 
-    /// <summary>Takes the string or name at which the reader stands.</summary>
+    /// <summary>Reads the string or name at the reader's position.</summary>
     /// <returns>False if it is not text.</returns>
     public static bool TryRead(ref Utf8JsonReader reader, [NotNullWhen(true)] out string? text)
     {
@@ -34,20 +34,20 @@ internal static class JsonString
         }
     }
 
-    /// <summary>Takes the string or name at which the reader stands.</summary>
+    /// <summary>Reads the string or name at the reader's position.</summary>
     /// <exception cref="JsonException">It is not text.</exception>
     public static string Read(ref Utf8JsonReader reader) =>
         TryRead(ref reader, out string? text) ? text : throw new JsonException(NoText);
 
-    /// <summary>Takes a string, with halves of surrogate pairs as they are.</summary>
+    /// <summary>Reads a string, keeping halves of surrogate pairs.</summary>
     /// <exception cref="JsonException">Its bytes are not UTF-8.</exception>
     public static string ReadAsWritten(ref Utf8JsonReader reader) => TryRead(ref reader, out string? text)
         ? text
         : Unescape(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);
 
-    /// <summary>Takes a string, with halves of surrogate pairs as they are.</summary>
+    /// <summary>Reads a string, keeping halves of surrogate pairs.</summary>
     /// <exception cref="JsonException">Its bytes are not UTF-8.</exception>
-    /// <exception cref="InvalidOperationException">The element is no string.</exception>
+    /// <exception cref="InvalidOperationException">The element is not a string.</exception>
     public static string ReadAsWritten(JsonElement element)
     {
         if (element.ValueKind != JsonValueKind.String)
@@ -57,8 +57,8 @@ internal static class JsonString
         return ReadAsWritten(ref reader);
     }
 
-    /// <summary>Writes a text so that it is read back as it is: half a surrogate pair as its escape, where the framework puts the
-    /// sign of replacement.</summary>
+    /// <summary>Writes a text so that it is read back unchanged: half a surrogate pair as its escape, where .NET would write the
+    /// replacement character.</summary>
     public static void Write(Utf8JsonWriter json, string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') || IsWellFormed(text))

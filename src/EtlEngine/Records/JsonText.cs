@@ -8,26 +8,26 @@ using System.Xml;
 namespace EtlTools.Engine.Records;
 
 /// <summary>
-/// Writes values so that they can be read back as they were. What JSON tells by itself is text, true and false, null, lists,
-/// objects, and whole numbers, read as 64 bits; the type of everything else is named.
+/// Writes values so that they can be read back unchanged. JSON itself shows the type of text, true and false, null, lists, objects, and
+/// whole numbers of 64 bits; the type of everything else is written as well.
 /// </summary>
 internal static class JsonText
 {
     private const string Unknown = "unknown";
 
-    /// <summary>A file, not a web page: only what JSON itself forbids is escaped.</summary>
+    /// <summary>For a file, not a web page, so only what JSON forbids is escaped.</summary>
     public static JsonWriterOptions WriterOptions => new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes a value.</summary>
     /// <param name="json">What to write to.</param>
     /// <param name="value">The value.</param>
-    /// <param name="lookInto">Makes a dictionary, a list or a plain value of an object that only the host can look into; gives any
-    /// other back.</param>
-    /// <returns>Its type where the JSON alone does not tell it. What is nested too deep is written as text.</returns>
+    /// <param name="lookInto">Converts an object that only the host can read to a dictionary, a list or a plain value; returns any other
+    /// unchanged.</param>
+    /// <returns>Its type, if JSON does not show it. A value that is nested too deep is written as text.</returns>
     public static JsonTypeHint? Write(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto = null) =>
         new Nested(json, lookInto, IsStrict: false).Write(value);
 
-    /// <summary>Writes a value whole.</summary>
+    /// <summary>Writes a complete value.</summary>
     /// <exception cref="NestingException">It is nested deeper than <see cref="JsonValue.MaxDepth"/>, or inside itself.</exception>
     public static void WriteWhole(Utf8JsonWriter json, object value, Func<object, object?> lookInto) =>
         new Nested(json, lookInto, IsStrict: true).Write(value);
@@ -64,7 +64,7 @@ internal static class JsonText
             return JsonTypeHint.Of("text");
         }
 
-        /// <summary>The place inside an object, or null if there is no room for it.</summary>
+        /// <summary>The position inside an object, or null if it is too deep.</summary>
         private Place? Enter(object entered, Place? outer)
         {
             bool isTooDeep = outer?.Depth >= JsonValue.MaxDepth;
@@ -105,7 +105,7 @@ internal static class JsonText
         }
     }
 
-    /// <summary>An object that is being written, and those around it.</summary>
+    /// <summary>An object being written, with those around it.</summary>
     private sealed record Place(object Object, int Depth, Place? Outer);
 
     private static bool TryWritePlain(Utf8JsonWriter json, object value, out string? type)

@@ -7,13 +7,13 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Records;
 
-/// <summary>Reads back what <see cref="JsonText"/> has written.</summary>
+/// <summary>Reads values that <see cref="JsonText"/> has written.</summary>
 internal static class JsonTextReader
 {
     /// <summary>Reads a value back.</summary>
     /// <param name="json">The value.</param>
-    /// <param name="type">Its type as the letter has it: a name, or, of a list or an object, the types of what is inside; undefined
-    /// where the JSON tells it.</param>
+    /// <param name="type">Its type in the letter: a name, or for a list or an object the types of its contents; undefined if JSON shows
+    /// it.</param>
     /// <exception cref="FormatException">The value is not of that type.</exception>
     public static object? Read(JsonElement json, JsonElement type) => json.ValueKind switch
     {

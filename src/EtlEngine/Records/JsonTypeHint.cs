@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace EtlTools.Engine.Records;
 
-/// <summary>The type of a value of a dead letter where its JSON does not tell it: a name, or, of a list or an object, the types
-/// of what is inside, by name or index.</summary>
+/// <summary>The type of a value in a dead letter if JSON does not show it: a name, or for a list or an object the types of its contents, by
+/// name or index.</summary>
 internal sealed class JsonTypeHint
 {
     private readonly string? _name;

@@ -4,24 +4,24 @@ using System.Text.Json;
 namespace EtlTools.Engine.Records;
 
 /// <summary>
-/// An object or array inside a record, as the JSON text that it is. Databases store it as text, dead letters as JSON; what
-/// hosts the engine makes objects of it when someone looks inside. Immutable.
+/// An object or array inside a record, as JSON text. Databases store it as text, and dead letters as JSON; the host creates objects from it
+/// when a user reads it. Immutable.
 /// </summary>
 internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
 {
-    /// <summary>As deep as readers of items go.</summary>
+    /// <summary>The same limit as for reading items.</summary>
     internal const int MaxDepth = 256;
 
-    /// <summary>The JSON text as UTF-8; valid, and without space around it.</summary>
+    /// <summary>The JSON text as UTF-8; valid, and without surrounding white space.</summary>
     public ReadOnlyMemory<byte> Utf8 => utf8;
 
     /// <summary>True for an array, false for an object.</summary>
     public bool IsArray => utf8.Span[0] == (byte)'[';
 
     /// <summary>The JSON of an object or array of the host.</summary>
-    /// <param name="value">A dictionary or a list, or what <paramref name="lookInto"/> makes one of.</param>
-    /// <param name="lookInto">Makes a dictionary, a list or a plain value of an object that only the host can look into; gives any
-    /// other back.</param>
+    /// <param name="value">A dictionary or a list, or something that <paramref name="lookInto"/> converts to one.</param>
+    /// <param name="lookInto">Converts an object that only the host can read to a dictionary, a list or a plain value; returns any other
+    /// unchanged.</param>
     /// <exception cref="NestingException">It is nested deeper than <see cref="MaxDepth"/>, or inside itself.</exception>
     public static JsonValue From(object value, Func<object, object?> lookInto)
     {
@@ -32,7 +32,7 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     }
 
     /// <summary>The value as objects of the host. Arrays are arrays of objects; numbers lose no digit.</summary>
-    /// <param name="makeObject">Makes an object of its members, which are in order and may have a name twice.</param>
+    /// <param name="makeObject">Creates an object from its members, which are in order and may have a name twice.</param>
     public object? ToObjects(Func<IReadOnlyList<KeyValuePair<string, object?>>, object> makeObject)
     {
         var reader = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
@@ -40,7 +40,7 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
         return Read(ref reader, makeObject);
     }
 
-    /// <summary>The elements of an array: plain values, and objects and arrays as they are.</summary>
+    /// <summary>The elements of an array: plain values are converted; objects and arrays stay as they are.</summary>
     public IReadOnlyList<object?> Items()
     {
         var items = new List<object?>();
@@ -85,7 +85,7 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
         }
     }
 
-    /// <summary>The text, number, true, false or null that the reader is at.</summary>
+    /// <summary>The text, number, true, false or null at the reader's position.</summary>
     internal static object? PlainOf(ref Utf8JsonReader reader) => reader.TokenType switch
     {
         JsonTokenType.String => JsonString.ReadAsWritten(ref reader),

@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Records;
 
-/// <summary>Knows records whose one column has the names of several: they were read with the wrong delimiter.</summary>
+/// <summary>Recognises records whose single column contains several names, because they were read with the wrong delimiter.</summary>
 internal static class LoneColumn
 {
     private const int ShownLength = 100;

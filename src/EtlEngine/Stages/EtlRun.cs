@@ -110,7 +110,7 @@ internal sealed class EtlRun : IDisposable
     /// <summary>Adds a stage.</summary>
     /// <param name="counters">Its counters.</param>
     /// <param name="depth">How many stages of the run come after it.</param>
-    /// <param name="feedsNext">Whether the next command is the next stage, so that all it sends must arrive there.</param>
+    /// <param name="feedsNext">Whether the next command is the next stage, so that everything it sends must arrive there.</param>
     public void Add(StageCounters counters, int depth, bool feedsNext)
     {
         counters.FeedsNext = feedsNext;
@@ -126,9 +126,9 @@ internal sealed class EtlRun : IDisposable
             _deadLetters.Add(letters);
     }
 
-    /// <summary>Brings the dead letters of all stages to the disk, for a watermark that is about to pass their records. Any
+    /// <summary>Flushes the dead letters of all stages to the disk, because a watermark is about to pass their records. Any
     /// thread.</summary>
-    /// <exception cref="EtlException">One cannot be written.</exception>
+    /// <exception cref="EtlException">A dead letter cannot be written.</exception>
     public void FlushDeadLetters()
     {
         DeadLetterWriter[] all;
@@ -138,7 +138,7 @@ internal sealed class EtlRun : IDisposable
             letters.Flush();
     }
 
-    /// <summary>A loader of the run is gone.</summary>
+    /// <summary>A loader of the run is disposed.</summary>
     internal void AddLoad(LoadSummary load)
     {
         lock (_lock)
@@ -162,7 +162,7 @@ internal sealed class EtlRun : IDisposable
     /// <summary>A stage gives up the order of its records.</summary>
     public void GiveUpOrder(string stage) => UnorderedStage ??= stage;
 
-    /// <summary>A stage leaves out what other processes load.</summary>
+    /// <summary>A stage leaves out records that other processes load.</summary>
     /// <exception cref="EtlException">Another stage does so already.</exception>
     public void Select(RecordSelection selection) => Selection = Selection is null ? selection : throw new EtlException(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall, "Select-EtlPartition with -Key is in the pipeline twice. Leave one out.");
@@ -177,8 +177,8 @@ internal sealed class EtlRun : IDisposable
         }
     }
 
-    /// <summary>A source does not begin at its beginning.</summary>
-    /// <param name="mark">The watermark that it continues from; null if it is another place.</param>
+    /// <summary>A source does not start at its beginning.</summary>
+    /// <param name="mark">The watermark from which it continues; null if it is another position.</param>
     public void ResumeFrom(Watermark? mark)
     {
         lock (_lock)
@@ -189,7 +189,7 @@ internal sealed class EtlRun : IDisposable
         GoOn("a source of the pipeline continues from a watermark (-ResumeFrom)");
     }
 
-    /// <summary>A part of the source does not come to the run's loaders.</summary>
+    /// <summary>A part of the source does not reach the run's loaders.</summary>
     /// <param name="why">A clause.</param>
     public void MissPart(string why)
     {
@@ -214,7 +214,7 @@ internal sealed class EtlRun : IDisposable
     /// <summary>A later command wants no more records.</summary>
     public void StopEarly() => StoppedEarly = true;
 
-    /// <summary>A stage has given out all it had.</summary>
+    /// <summary>A stage has written all its output.</summary>
     public void End(StageCounters counters)
     {
         lock (_lock)
@@ -223,20 +223,20 @@ internal sealed class EtlRun : IDisposable
             if (ended is null)
                 return;
             ended.HasEnded = true;
-            // What is not balanced stays by itself, to be told at the end.
+            // An unbalanced stage keeps its own entry, so that it can be reported at the end.
             if (counters.Balanced && _stages.Find(stage => stage.IsRunOf(ended)) is { } earlier)
             {
                 earlier.Add(ended);
                 _stages.Remove(ended);
             }
         }
-        // Outside the lock: who is told has locks of its own, and holds them while it looks at the stages.
+        // Outside the lock, because the listener has its own locks, and holds them while it reads the stages.
         Events.StageEnded(this, counters);
     }
 
-    /// <summary>Checks the sums of a run whose last stage has ended. Earlier ones end before it, unless a command between
-    /// them wanted no more: the run then has stopped early.</summary>
-    /// <returns>What does not add up, or null.</returns>
+    /// <summary>Checks the sums of a run whose last stage has ended. Earlier stages have ended before it, unless a command in between
+    /// wanted no more records; then the run has stopped early.</summary>
+    /// <returns>The sum that does not hold, or null.</returns>
     public string? FindImbalance()
     {
         lock (_lock)
@@ -249,7 +249,7 @@ internal sealed class EtlRun : IDisposable
                 StageCounters c = stage.Counters;
                 if (!c.Balanced)
                     return $"{c.Name}: in {c.In} + made {c.Made} is not out {c.Out} + filtered {c.Filtered} + failed {c.Failed} + forwarded {c.Forwarded}.";
-                // Two stages at the same place are one command that was run several times by an enclosing function.
+                // Two stages at the same place are one command that an enclosing function ran several times.
                 var next = _stages.Where(other => other.Depth == stage.Depth - 1).ToList();
                 if (!stage.FeedsNext || stage.Times > 1 || next.Count != 1 || next[0].Times > 1 || _stages.Count(other => other.Depth == stage.Depth) != 1)
                     continue;
@@ -271,7 +271,7 @@ internal sealed class EtlRun : IDisposable
 
         public bool HasEnded { get; set; }
 
-        /// <summary>How many runs of the command it sums up.</summary>
+        /// <summary>How many runs of the command it represents.</summary>
         public int Times { get; private set; } = 1;
 
         public bool IsRunOf(Entry later) =>

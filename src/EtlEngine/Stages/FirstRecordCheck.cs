@@ -2,7 +2,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Stages;
 
-/// <summary>Looks at the first good record before it goes in, so that a call that cannot work ends before anything is done.</summary>
+/// <summary>Checks the first good record before it enters, so that an invalid call ends before anything is done.</summary>
 internal sealed class FirstRecordCheck(IRecordInput input, Action<Record> check) : IRecordInput
 {
     private bool _checked;

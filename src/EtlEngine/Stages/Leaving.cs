@@ -3,16 +3,16 @@ using System.Data.Common;
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// Stops work on a server within a moment, though the server can no longer be reached: a driver asks it to cancel, and waits for an answer
-/// that does not come. Such work is left. It ends by itself, commits nothing, and closes its connections behind it.
+/// Stops work on a server within a moment, even if the server is unreachable: a driver would ask it to cancel, and wait for an answer that
+/// never comes. Such work is abandoned. It ends by itself, commits nothing, and closes its connections.
 /// </summary>
 internal static class Leaving
 {
-    /// <summary>How long work that was told to stop may take to do so: a stopped pipeline is gone within a second.</summary>
+    /// <summary>How long stopped work may take to end; a stopped pipeline should be gone within a second.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(750);
 
-    /// <summary>Awaits work to its end, and to no later than a moment after it was told to stop.</summary>
-    /// <returns>False if it was left.</returns>
+    /// <summary>Awaits work until it ends, or until a moment after it was stopped.</summary>
+    /// <returns>False if it was abandoned.</returns>
     public static async ValueTask<bool> EndsAsync(Task work, TimeProvider time, CancellationToken stopping)
     {
         if (!work.IsCompleted)
@@ -29,7 +29,7 @@ internal static class Leaving
         return work.IsCompleted;
     }
 
-    /// <summary>Cancels without waiting: a driver asks its server to cancel on the thread that cancels.</summary>
+    /// <summary>Cancels without waiting, because a driver contacts its server on the thread that cancels.</summary>
     public static void Cancel(CancellationTokenSource source)
     {
         var thread = new Thread(() =>
@@ -40,12 +40,12 @@ internal static class Leaving
             }
             catch (ObjectDisposedException)
             {
-                // The work has end meanwhile.
+                // Meanwhile the work has ended.
                 return;
             }
             catch (AggregateException e) when (e.Flatten().InnerExceptions.All(inner => inner is ObjectDisposedException or DbException))
             {
-                // What was to be cancelled has ended or its server is out of reach; an exception that leaves this thread ends the process.
+                // The work has ended, or its server is unreachable; an exception that left this thread would end the process.
                 return;
             }
         })
@@ -56,7 +56,7 @@ internal static class Leaving
         thread.Start();
     }
 
-    /// <summary>Nobody asks any more how the work ends.</summary>
+    /// <summary>The outcome of the work no longer matters.</summary>
     private static void Forget(Task work) =>
         _ = work.ContinueWith(ended => ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// The runs of the whole process, whichever session they belong to: one has to be stopped from another thread, and a signal is for
-/// the process. While a run lives that heeds it, SIGTERM is a request: the first drains or drops, the second drops.
+/// The runs of all sessions in the process, because a run is stopped from another thread, and a signal concerns the process. While runs
+/// that handle SIGTERM are active, the first SIGTERM drains or drops them, and the second drops them.
 /// </summary>
 internal static class LiveRuns
 {
@@ -16,7 +16,7 @@ internal static class LiveRuns
     /// <summary>The runs.</summary>
     public static RunRegistry Book { get; } = new();
 
-    /// <summary>True after a SIGTERM: the process is to end, and no source begins to read.</summary>
+    /// <summary>True after a SIGTERM: the process should end, so no source starts to read.</summary>
     public static bool IsTerminating => Volatile.Read(ref _signals) > 0;
 
     /// <summary>A run begins.</summary>
@@ -26,9 +26,9 @@ internal static class LiveRuns
         Book.Begin(run);
     }
 
-    /// <summary>A run heeds SIGTERM from now on.</summary>
+    /// <summary>A run handles SIGTERM from now on.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="drop">Whether it is dropped; else it is drained.</param>
+    /// <param name="drop">Whether SIGTERM drops it; otherwise it drains.</param>
     public static void HeedTermination(EtlRun run, bool drop)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -53,14 +53,14 @@ internal static class LiveRuns
             if (DropAtOnce.Count == 0)
                 (idle, _registration) = (_registration, null);
         }
-        // Outside the lock: it waits for a handler that runs.
+        // Outside the lock, because it waits for a running handler.
         idle?.Dispose();
     }
 
     private static void OnTermination(PosixSignalContext context)
     {
         int signals = Interlocked.Increment(ref _signals);
-        // Whoever asks a third time gets what the operating system does by itself.
+        // A third signal has the default effect of the operating system.
         context.Cancel = signals <= 2;
         Dictionary<Guid, bool> heeding;
         lock (Sync)

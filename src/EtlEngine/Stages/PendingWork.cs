@@ -1,21 +1,22 @@
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// How many records may wait for a stage's workers: as many as they do in a short while. So the end of a drain, which lets what is in a
-/// stage end, is never far. One producer; any thread may finish.
+/// Limits how many records may wait for a stage's workers: as many as they process in a short time. So a drain, which finishes the records
+/// in a stage, never takes long. One producer; any thread may finish.
 /// </summary>
 internal sealed class PendingWork(int workers)
 {
-    /// <summary>How long the workers may be at what waits for them; several stages together are still short against a drain's time.</summary>
+    /// <summary>How long the workers may need for the waiting records; even several stages together stay well below the time of a
+    /// drain.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromSeconds(2);
 
-    /// <summary>Records for each worker while it is unknown how long one takes.</summary>
+    /// <summary>The number of records for each worker while it is unknown how long one takes.</summary>
     private const int AtFirst = 16;
 
-    /// <summary>Records for each worker at least: one in work, and one that it need not wait for.</summary>
+    /// <summary>The smallest number of records for each worker: one in work, and one that is ready.</summary>
     private const int AtLeast = 2;
 
-    /// <summary>What counts of the chunks before at each new one, so that a change of pace is soon noticed.</summary>
+    /// <summary>The weight of earlier chunks at each new one; a change of pace must be noticed soon.</summary>
     private const double Memory = 0.9;
 
     private readonly Lock _lock = new();
@@ -28,7 +29,7 @@ internal sealed class PendingWork(int workers)
     /// <summary>Whether one more record may wait.</summary>
     public bool HasRoom => _taken - Volatile.Read(ref _finished) < Volatile.Read(ref _limit);
 
-    /// <summary>A record waits now.</summary>
+    /// <summary>A record is waiting.</summary>
     public void Take() => _taken++;
 
     /// <summary>A worker has finished records.</summary>

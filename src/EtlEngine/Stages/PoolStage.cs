@@ -6,13 +6,13 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Stages;
 
 /// <summary>Runs one worker of a pool until its input ends or the token is cancelled.</summary>
-/// <param name="pool">What the worker takes its chunks from and gives them back to.</param>
+/// <param name="pool">The worker's view of its pool.</param>
 internal delegate Task PoolWorker<TChunk>(WorkerPort<TChunk> pool) where TChunk : StageChunk;
 
 /// <summary>
-/// A bounded input channel, a fixed pool of workers, and a bounded output channel. With order kept, a chunk enters the
-/// output channel when it enters the input channel and is taken from it when its worker has finished it, so that the
-/// window of reordering is never larger than the stage's capacity.
+/// A bounded input channel, a fixed pool of workers, and a bounded output channel. If order is kept, a chunk enters the output channel
+/// together with the input channel, and is taken from it when its worker has finished it. So the reordering window is never larger than the
+/// stage's capacity.
 /// </summary>
 internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChunk
 {
@@ -44,7 +44,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
         Time = time;
         _ordered = options.KeepOrder;
         _capacity = new RecordCapacity(options.BufferSize);
-        // Chunks are counted apart from records, so that neither channel ever refuses one that has been let in.
+        // Chunks are counted separately from records, so that neither channel refuses a chunk that was admitted.
         _chunks = new RecordCapacity(options.MaxChunks);
         var bounds = new BoundedChannelOptions(options.MaxChunks) { SingleWriter = false, SingleReader = false };
         _input = Channel.CreateBounded<TChunk>(bounds);
@@ -60,10 +60,10 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     protected override bool CanProceed =>
         _current is not null || _workerFault is not null || IsDone || (_output.Reader.TryPeek(out TChunk? head) && head.IsFinished);
 
-    /// <summary>Whether the stage makes its records, and takes none from a pipeline.</summary>
+    /// <summary>Whether the stage is a source, and takes no records from a pipeline.</summary>
     protected virtual bool IsSource => false;
 
-    /// <summary>What ended the input early. Where a drain ended before it, the run that continues will meet it.</summary>
+    /// <summary>The error that ended the input. If a drain came first, the run that continues will meet the error.</summary>
     private Exception? InputFault => _hasHandedBack ? null : _inputFault;
 
     private bool IsDone => _current is null && Volatile.Read(ref _running) == 0 && !_output.Reader.TryPeek(out _);
@@ -88,7 +88,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
             }
             if (!_output.Reader.TryPeek(out TChunk? head) || !head.IsFinished || !_output.Reader.TryRead(out _current))
             {
-                // What was finished before the fault is given out first.
+                // Records finished before the error are returned first.
                 Exception? fault = _workerFault ?? (IsDone ? InputFault : null);
                 if (fault is not null)
                     ExceptionDispatchInfo.Throw(fault);
@@ -106,13 +106,13 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
             if (_current.HasMessages)
                 _current.Messages.ForEach(_messages.Enqueue);
             Counters.AddFiltered(_current.Filtered);
-            // The records of a source count one by one, since a drain may leave some of them.
+            // The records of a source are counted one by one, because a drain may discard some of them.
             Counters.AddMade(IsSource ? _current.Made - _current.Output.Count : _current.Made);
         }
     }
 
-    /// <summary>Whether a source gives out no more of what it has read: the run that continues reads it again. What waits here may be
-    /// more than the commands behind can work off before the drain is over.</summary>
+    /// <summary>Whether a source discards what it has read ahead; the run that continues reads it again. Otherwise more records might wait
+    /// here than later commands can process before the drain must be over.</summary>
     private bool Drains => Reading.IsCancellationRequested && !Stopping.IsCancellationRequested;
 
     private void Release(TChunk chunk)
@@ -129,7 +129,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     /// <summary>The clock.</summary>
     internal TimeProvider Time { get; }
 
-    /// <summary>Takes a chunk back that a worker has finished. Worker threads.</summary>
+    /// <summary>Takes back a finished chunk. Worker threads.</summary>
     internal void Finish(TChunk chunk, TimeSpan elapsed)
     {
         OnFinished(chunk, elapsed);
@@ -139,15 +139,15 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
         Signal.Set();
     }
 
-    /// <summary>What the chunks taken so far wrote beside their records, in their order. Consumer's thread.</summary>
+    /// <summary>The other output of the chunks taken so far, in order. Consumer's thread.</summary>
     public bool TryTakeMessage([NotNullWhen(true)] out object? message) => _messages.TryDequeue(out message);
 
-    /// <summary>The consumer has taken all records of a chunk. Called on its thread.</summary>
+    /// <summary>The consumer has taken all records of a chunk. Consumer's thread.</summary>
     protected virtual void OnTaken(TChunk chunk)
     {
     }
 
-    /// <summary>Takes room for records that are yet to be entered.</summary>
+    /// <summary>Reserves room for records that will be entered.</summary>
     protected bool TryReserve(int records) => _capacity.TryAcquire(records);
 
     /// <summary>Enters a chunk whose room was reserved. One producer at a time.</summary>
@@ -159,22 +159,22 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
             throw new InvalidOperationException("A stage took more chunks than it has room for records.");
     }
 
-    /// <summary>Enters a chunk, waiting for room: for a source's own reader. One producer at a time.</summary>
+    /// <summary>Enters a chunk, waiting for room; for a source's own reader. One producer at a time.</summary>
     protected async ValueTask EnterAsync(TChunk chunk, CancellationToken cancellationToken)
     {
         await _chunks.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
         await _capacity.AcquireAsync(chunk.Weight, cancellationToken).ConfigureAwait(false);
         Counters.AddEntered(chunk.Weight);
         chunk.Number = _entered++;
-        // With room taken neither waits: a drain between the two would leave a chunk that no worker ever finishes.
+        // After room was reserved, neither step waits; a drain between the two would leave a chunk that no worker ever finishes.
         if (_ordered)
             await _output.Writer.WriteAsync(chunk, Stopping).ConfigureAwait(false);
         await _input.Writer.WriteAsync(chunk, Stopping).ConfigureAwait(false);
     }
 
-    /// <summary>Runs a source's reader. Its end, a drain and a fault all end the input; a fault is thrown to the consumer after
-    /// the records that were read before.</summary>
-    /// <param name="read">Reads; heeds <see cref="RecordStage.Reading"/>.</param>
+    /// <summary>Runs a source's reader. The end of the reader, a drain or an error ends the input; the consumer gets an error after the
+    /// records that were read before it.</summary>
+    /// <param name="read">Reads; observes <see cref="RecordStage.Reading"/>.</param>
     protected async Task RunReaderAsync(Func<Task> read)
     {
         ArgumentNullException.ThrowIfNull(read);
@@ -195,7 +195,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     }
 
     /// <summary>Ends the input.</summary>
-    /// <param name="fault">What ended it early, to be thrown to the consumer, or null.</param>
+    /// <param name="fault">The error that ended it early, for the consumer, or null.</param>
     protected void EndInput(Exception? fault = null)
     {
         _inputFault = fault;
@@ -229,7 +229,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
 
     private async Task RunAsync(PoolWorker<TChunk> worker, int number)
     {
-        // Never on the caller's context: its thread is the one that will wait for the workers.
+        // Never on the caller's context, because its thread is the one that will wait for the workers.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
@@ -237,7 +237,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
         }
         catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
         {
-            // Dropped, as asked.
+            // Dropped, as requested.
         }
         catch (Exception e)
         {
@@ -246,7 +246,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
         }
         finally
         {
-            // Before the signal, which a consumer that does not yet see the end would wait for in vain.
+            // Before the signal; a consumer that did not see the end yet would otherwise wait forever.
             Interlocked.Decrement(ref _running);
             Signal.Set();
         }

@@ -1,8 +1,8 @@
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// Room for a number of records, taken before they enter a stage and given back when they leave. A holder of more than
-/// the whole room gets in when nobody else is inside, so that one large chunk cannot block for ever.
+/// Room for a number of records, reserved before they enter a stage and returned when they leave. A chunk larger than the whole room enters
+/// when the stage is empty, so that it cannot block forever.
 /// </summary>
 internal sealed class RecordCapacity(int limit)
 {

@@ -3,8 +3,8 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// A pool that works on records one by one. Records are gathered into chunks while they come fast; a record that comes
-/// slowly, and what a pausing source leaves behind, is handed over at once. What waits for the workers is bounded in records and in time.
+/// A pool that works on single records. Records are collected into chunks while they arrive fast; a record that arrives slowly, or the last
+/// ones before a pause, are handed over at once. The waiting records are bounded in number and in time.
 /// </summary>
 internal sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
 {

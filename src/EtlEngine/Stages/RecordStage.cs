@@ -4,8 +4,8 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// One bounded stage as its consumer sees it. A single thread, the pipeline thread, posts, takes and waits; workers
-/// only touch channels. Disposing cancels the workers and awaits them.
+/// One bounded stage, as its consumer sees it. A single thread, the pipeline thread, posts, takes and waits; workers only use channels.
+/// Disposing cancels the workers and awaits them.
 /// </summary>
 internal abstract class RecordStage : IAsyncDisposable
 {
@@ -26,29 +26,29 @@ internal abstract class RecordStage : IAsyncDisposable
     /// <summary>What the stage has done so far.</summary>
     public StageCounters Counters { get; }
 
-    /// <summary>Cancelled when the stage must drop what it holds.</summary>
+    /// <summary>Cancelled when the stage must abandon its records.</summary>
     public CancellationToken Stopping { get; }
 
-    /// <summary>Cancelled when a source must read no more: the run drains, or the stage drops what it holds.</summary>
+    /// <summary>Cancelled when a source must stop reading: the run is drained, or the stage abandons its records.</summary>
     public CancellationToken Reading { get; }
 
-    /// <summary>True for a source that a drain has ended before its input was read.</summary>
+    /// <summary>True for a source that a drain ended before the end of its input.</summary>
     public bool IsCutShort { get; protected set; }
 
-    /// <summary>What ended a source's input before its end; null for nothing. It ends the run when all that was read before has been
+    /// <summary>The error that ended a source's input; null for none. It ends the run after all earlier records have been
     /// processed.</summary>
     public EtlException? Ending { get; protected set; }
 
     /// <summary>True when all input has been processed and all output taken.</summary>
     public abstract bool IsEnded { get; }
 
-    /// <summary>True when nothing is inside the stage: nothing will come out before more is put in.</summary>
+    /// <summary>True if the stage is empty: nothing will come out before more is put in.</summary>
     public virtual bool IsIdle => Counters.Held == 0;
 
-    /// <summary>How much of the input is done, from 0 to 1, or null if it cannot be known.</summary>
+    /// <summary>How much of the input is done, from 0 to 1, or null if unknown.</summary>
     public virtual double? Fraction => null;
 
-    /// <summary>What workers have to tell the user, for the consumer thread to show.</summary>
+    /// <summary>The workers' messages to the user, for the consumer thread to show.</summary>
     public StageNotices Notices { get; }
 
     /// <summary>Wakes the waiting consumer thread.</summary>
@@ -63,11 +63,11 @@ internal abstract class RecordStage : IAsyncDisposable
         Counters.NewError(code, message, column, detail);
 
     /// <summary>The next finished record, good or failed, without waiting.</summary>
-    /// <exception cref="Exception">What a worker could not handle, rethrown.</exception>
+    /// <exception cref="Exception">An error that a worker could not handle, rethrown.</exception>
     public abstract bool TryTake([NotNullWhen(true)] out Record? record);
 
     /// <summary>Waits until there may be something to take, room to post, or the end.</summary>
-    /// <returns>False when the time passed first.</returns>
+    /// <returns>False if the time passed first.</returns>
     /// <exception cref="OperationCanceledException">The stage was cancelled.</exception>
     public bool Wait(TimeSpan timeout)
     {
@@ -77,13 +77,13 @@ internal abstract class RecordStage : IAsyncDisposable
         return changed;
     }
 
-    /// <summary>True when <see cref="Wait"/> need not wait.</summary>
+    /// <summary>True if <see cref="Wait"/> need not wait.</summary>
     protected abstract bool CanProceed { get; }
 
-    /// <summary>Cancels: what is in flight is dropped. Returns at once; any thread.</summary>
+    /// <summary>Cancels: records in flight are abandoned. Returns at once; any thread.</summary>
     public void Cancel() => Cancel(_stop);
 
-    /// <summary>Ends a source's reading; what was read continues. Returns at once; any thread.</summary>
+    /// <summary>Stops a source's reading; records already read continue. Returns at once; any thread.</summary>
     public void Drain() => Cancel(_read);
 
     private void Cancel(CancellationTokenSource source)

@@ -4,7 +4,7 @@ namespace EtlTools.Engine.Extract.Csv;
 internal static class CopyEscapes
 {
     /// <summary>Writes a field's text.</summary>
-    /// <param name="raw">The field as it stands.</param>
+    /// <param name="raw">The field as it is in the file.</param>
     /// <param name="escape">The escape character.</param>
     /// <param name="target">Room for as many bytes.</param>
     /// <returns>How many were written.</returns>
@@ -17,7 +17,7 @@ internal static class CopyEscapes
             int run = at < 0 ? raw.Length : at;
             raw[..run].CopyTo(target[written..]);
             written += run;
-            // At the end there is nothing that it could escape.
+            // At the end of the field there is nothing to escape.
             if (at < 0 || at + 1 == raw.Length)
             {
                 if (at >= 0)

@@ -6,8 +6,8 @@ using EtlTools.Engine.Transform;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// The rows of a chunk: the text columns' values one after another in one array of UTF-8, without quotes, and the typed
-/// columns' values as objects. Rows that failed have a position only.
+/// The rows of a chunk: the values of text columns one after another in one UTF-8 array, without quotes, and the values of typed columns as
+/// objects. Failed rows have only a position.
 /// </summary>
 internal sealed class CsvBlock : RecordBlock
 {
@@ -43,7 +43,7 @@ internal sealed class CsvBlock : RecordBlock
             _hashes[row] = SourceCheck.HashOf(frames[row].Content(chunk.Buffer));
             longest = Math.Max(longest, frames[row].MaxTextLength);
         }
-        // Mostly every record is one line, and the lines need not be kept.
+        // Usually every record is one line, and the lines need not be stored.
         if (frames[^1].Line != frames.Length - 1)
             _lines = LinesOf(frames);
         Ends = new FieldEnds(frames.Length, _layout.TextColumns.Length, longest);
@@ -52,20 +52,20 @@ internal sealed class CsvBlock : RecordBlock
             Typed[slot] = new object?[frames.Length];
     }
 
-    /// <summary>Where each value of the text columns stands in the text.</summary>
+    /// <summary>The position of each text column's value in the text.</summary>
     public FieldEnds Ends { get; }
 
     /// <summary>The values of each typed column, by row.</summary>
     public object?[][] Typed { get; }
 
-    /// <summary>A text column's value is null.</summary>
+    /// <summary>A null in a text column.</summary>
     public void SetNull(int row, int slot)
     {
         _nulls ??= new BitArray(_offsets.Length * _layout.TextColumns.Length);
         _nulls[(row * _layout.TextColumns.Length) + slot] = true;
     }
 
-    /// <summary>Sets the text, when all of it is known and before a record is handed out.</summary>
+    /// <summary>Sets the text, after all of it is known and before a record is handed out.</summary>
     public void Complete(ReadOnlySpan<byte> text)
     {
         _text = GC.AllocateUninitializedArray<byte>(text.Length);

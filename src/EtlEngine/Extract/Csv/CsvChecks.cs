@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Refuses options that cannot work, before anything is read.</summary>
+/// <summary>Refuses invalid options before anything is read.</summary>
 internal static class CsvChecks
 {
     public static void Check(CsvOptions options)
@@ -70,7 +70,7 @@ internal static class CsvChecks
             throw Invalid("-Delimiter has the character U+FFFD, or half a surrogate pair, which no valid text has.");
         CheckApart(options.Quote, "Quote", delimiter);
         CheckApart(options.Escape, "Escape", delimiter);
-        // Only at its beginning: a row whose first field is empty begins with the delimiter.
+        // Only at the beginning of the delimiter, because a row with an empty first field begins with it.
         CheckApart(options.Comment, "Comment", delimiter[..1]);
     }
 

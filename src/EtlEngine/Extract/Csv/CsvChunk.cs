@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Some whole records of a file as bytes, on their way through the pool.</summary>
+/// <summary>Whole records of a file as bytes, on their way through the pool.</summary>
 internal sealed class CsvChunk : FileChunk
 {
     private byte[] _buffer;
@@ -34,10 +34,10 @@ internal sealed class CsvChunk : FileChunk
     /// <summary>The offset in the file of the buffer's first byte; it may be negative.</summary>
     internal long BaseOffset { get; init; }
 
-    /// <summary>The records before the first one that a watermark's check begins with.</summary>
+    /// <summary>The records before the first one of a watermark's check.</summary>
     internal SourceCheck Before { get; set; }
 
-    /// <summary>The first record in which the input ended, before its end; beyond the last one if there is none.</summary>
+    /// <summary>The first record in which the input ended prematurely; beyond the last one if there is none.</summary>
     internal int UnfinishedFrom { get; set; }
 
     /// <summary>The number of the first record, from 1.</summary>
@@ -49,10 +49,10 @@ internal sealed class CsvChunk : FileChunk
     /// <summary>The offset in the file of a record's first byte.</summary>
     internal long OffsetOf(int record) => BaseOffset + _frames[record].Start;
 
-    /// <summary>Lets go of the records behind the first ones.</summary>
+    /// <summary>Drops the records after the first ones.</summary>
     internal void KeepFirst(int count) => _count = count;
 
-    /// <summary>Lets go of the records that have this content.</summary>
+    /// <summary>Drops the records that have this content.</summary>
     /// <returns>Whether any is left.</returns>
     internal bool Without(ReadOnlySpan<byte> content)
     {
@@ -69,7 +69,7 @@ internal sealed class CsvChunk : FileChunk
         return kept > 0;
     }
 
-    /// <summary>Gives the buffers back; the chunk is empty then.</summary>
+    /// <summary>Returns the buffers; the chunk is empty then.</summary>
     internal void ReturnBuffers()
     {
         ArrayPool<byte>.Shared.Return(_buffer);

@@ -7,7 +7,7 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>A worker's parser: makes records of chunks. Not thread-safe.</summary>
+/// <summary>The parser of one worker, which creates records from chunks. Not thread-safe.</summary>
 internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
 {
     private readonly CsvValues _values = new(options);
@@ -107,14 +107,14 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         return _fields.TrySplit(frame.Start, frame.Start + frame.Content(chunk.Buffer).Length);
     }
 
-    /// <summary>Splits a row as far as its columns need it.</summary>
+    /// <summary>Splits a row as far as its columns require.</summary>
     private bool TryPick(CsvChunk chunk, int row)
     {
         ref CsvFrame frame = ref chunk.Frames[row];
         return _fields.TrySplit(frame.Start, frame.Start + frame.Content(chunk.Buffer).Length, chunk.File.Layout.WantedFields);
     }
 
-    /// <returns>Whether any are to be replaced.</returns>
+    /// <returns>Whether any must be replaced.</returns>
     private bool MarkInvalidBytes(CsvChunk chunk)
     {
         Span<CsvFrame> frames = chunk.Frames;
@@ -142,7 +142,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
             : CsvFailures.Unframed(chunk.File, frame, frame.Content(chunk.Buffer), block, row);
         if (failed is not null)
         {
-            // It has its values with it and none in the block.
+            // The record carries its values itself, not in the block.
             block.Ends.SetEmpty(row, _textLength);
             chunk.Output.Add(failed);
             return;
@@ -189,7 +189,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         return null;
     }
 
-    /// <summary>A row with a value that cannot be converted: that one as text, the others as the row would have had them.</summary>
+    /// <summary>A row with a value that cannot be converted, which stays text; the others are converted as usual.</summary>
     private Record Unconverted(CsvFile file, CsvBlock block, int row)
     {
         CsvLayout layout = file.Layout;
@@ -206,7 +206,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         return CsvFailures.Unconverted(file, refused, values, block, row);
     }
 
-    /// <summary>Whether the row is good but for empty fields that are to be left out.</summary>
+    /// <summary>Whether the row is good except for empty fields that are left out.</summary>
     private bool HasOnlyEmptyBeyond(int width)
     {
         if (!options.MismatchedFields.HasFlag(MismatchedFields.DropEmpty) || _fields.Count < width)
@@ -238,7 +238,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         }
     }
 
-    /// <summary>Decoding has replaced what was invalid as UTF-8; on the way to UTF-8 it was marked.</summary>
+    /// <summary>Decoding replaced what was invalid as UTF-8; in the conversion to UTF-8 it was marked.</summary>
     private static string Repaired(string text) => text.Replace('\uFFFF', '\uFFFD');
 
     private void EnsureText(int length)

@@ -3,17 +3,17 @@ using System.Text;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Finds a file's columns: in its header, or by its first row, and their types in its first rows.</summary>
+/// <summary>Finds a file's columns, in its header or by its first row, and their types in its first rows.</summary>
 internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunkParser parser, int maxRecords)
 {
-    /// <summary>Rows, and bytes, from which types are guessed.</summary>
+    /// <summary>The number of rows and bytes from which types are inferred.</summary>
     private const int SampleRows = 1000;
     private const int SampleBytes = 1024 * 1024;
 
-    /// <summary>Rows of which one must have as many fields as -Header has names, where the first has more.</summary>
+    /// <summary>If the first row has more fields than -Header has names, one of this many rows must have the right number.</summary>
     private const int HeaderRows = 100;
 
-    /// <summary>Rows among which -HeaderPattern finds the header.</summary>
+    /// <summary>The number of rows among which -HeaderPattern must find the header.</summary>
     private const int PatternRows = 1000;
 
     private string FileName => rows.File.Source.Name;
@@ -25,9 +25,10 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
         rows.File.NoteMissing(rows.File.Layout.Missing);
     }
 
-    /// <summary>Reads as far as is needed to know the columns and, where they are guessed, their types.</summary>
-    /// <returns>The rows read on the way. Those that cannot be read come before the columns are known: there may be any number of them.</returns>
-    /// <exception cref="EtlException">There is no header, or none that can be used.</exception>
+    /// <summary>Reads as far as necessary to know the columns and, if they are inferred, their types.</summary>
+    /// <returns>The rows read on the way. Unreadable ones are returned before the columns are known, because there may be any number of
+    /// them.</returns>
+    /// <exception cref="EtlException">There is no usable header.</exception>
     public async IAsyncEnumerable<CsvChunk> FindAsync()
     {
         var sample = new List<CsvChunk>();
@@ -59,7 +60,7 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
         {
             bool isOther = options.HeaderPattern is { } pattern && !CsvHeaderPattern.IsMatch(FileName, pattern, row.Frames[0].Content(row.Buffer));
             string[]? fields = isOther ? null : parser.FirstRow(row);
-            // Spreadsheets write an empty row as delimiters, or blanks.
+            // Spreadsheets write an empty row as delimiters or blanks.
             bool isBlank = fields is not null && Array.TrueForAll(fields, string.IsNullOrWhiteSpace);
             if (!isOther && !isBlank)
             {
@@ -89,7 +90,7 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
             row.ReturnBuffers();
     }
 
-    /// <summary>Refuses names for fewer columns than there are: no row would be good.</summary>
+    /// <summary>Refuses too few names, because then no row would be good.</summary>
     private async Task CheckWidthAsync(List<CsvChunk> read)
     {
         int names = rows.File.Layout.Width;
@@ -134,8 +135,8 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
             chunk.File = rows.File;
     }
 
-    /// <summary>The next rows; null if there are none, or where reading fails behind those that are here. They are good ones, and the next
-    /// read fails again.</summary>
+    /// <summary>The next rows; null if there are none. If reading fails after good rows, these are returned, and the next read fails
+    /// again.</summary>
     private async ValueTask<CsvChunk?> NextOfSampleAsync(List<CsvChunk> sample)
     {
         try

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>The characters that mean something in a file, as UTF-8.</summary>
+/// <summary>The special characters of a file, as UTF-8.</summary>
 internal sealed class CsvDialect
 {
     /// <summary>No byte: there is no such character.</summary>
@@ -28,25 +28,26 @@ internal sealed class CsvDialect
     /// <summary>The delimiter as text.</summary>
     public string DelimiterText { get; }
 
-    /// <summary>Whether the delimiter may end where it does not end a field: in <c>a|||b</c> the second <c>||</c> is not a delimiter.</summary>
+    /// <summary>Whether the end of the delimiter can appear without ending a field: in <c>a|||b</c> the second <c>||</c> is not a
+    /// delimiter.</summary>
     public bool DelimiterOverlapsItself { get; }
 
     /// <summary>The quote, or <see cref="None"/>.</summary>
     public int Quote { get; }
 
-    /// <summary>What makes a quote inside quotes text; the quote itself where they are doubled.</summary>
+    /// <summary>The character that escapes a quote inside quotes; the quote itself if quotes are doubled.</summary>
     public int Escape { get; }
 
-    /// <summary>What begins a comment line; empty where nothing does.</summary>
+    /// <summary>The beginning of a comment line; empty for none.</summary>
     public byte[] Comment { get; }
 
     /// <summary>Whether blanks around fields are not part of them.</summary>
     public bool Trim { get; }
 
-    /// <summary>What ends a row.</summary>
+    /// <summary>The line end of rows.</summary>
     public CsvNewLine NewLine { get; }
 
-    /// <summary>Whether there are no quotes, and the escape makes text of any character behind it.</summary>
+    /// <summary>Whether there are no quotes, and the escape applies to any character.</summary>
     public bool EscapesAll { get; }
 
     /// <summary>A comment line that names the columns; empty if none does.</summary>
@@ -56,7 +57,7 @@ internal sealed class CsvDialect
 
     public static bool IsBlank(byte b) => b is (byte)' ' or (byte)'\t';
 
-    /// <summary>Whether a blank may be trimmed: not where it is the delimiter, or a part of it.</summary>
+    /// <summary>Whether a blank may be trimmed; not if it is the delimiter, or part of it.</summary>
     public bool IsTrimmed(byte b) => Trim && IsBlank(b) && !_delimiter.AsSpan().Contains(b);
 
     public bool IsDelimiter(ReadOnlySpan<byte> data, int at) =>
@@ -65,9 +66,9 @@ internal sealed class CsvDialect
     public bool EndsInDelimiter(ReadOnlySpan<byte> data) =>
         _delimiter.Length == 1 ? data[^1] == _delimiter[0] : data.EndsWith(_delimiter);
 
-    /// <summary>Whether a character is text by the escapes before it.</summary>
+    /// <summary>Whether a character is escaped.</summary>
     /// <param name="data">The data.</param>
-    /// <param name="before">The place before the first byte that may be an escape: the opening quote, or the byte before the row.</param>
+    /// <param name="before">The position before the first possible escape: the opening quote, or the byte before the row.</param>
     /// <param name="at">The character.</param>
     public bool IsEscaped(ReadOnlySpan<byte> data, int before, int at)
     {

@@ -1,10 +1,10 @@
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Finds out how a file is written: what stands before its header, and its delimiter.</summary>
+/// <summary>Detects the format of a file: what precedes its header, and its delimiter.</summary>
 internal sealed class CsvDialectFinder(CsvOptions options, FileInput input, CsvText text, CsvFramer framer)
 {
-    /// <summary>Reads as far as that is known; nothing of it is taken.</summary>
-    /// <param name="file">Is told of doubts.</param>
+    /// <summary>Reads as far as necessary, without taking anything.</summary>
+    /// <param name="file">Receives doubts.</param>
     public async Task<(CsvDialect Dialect, CsvPreamble Preamble)> FindAsync(CsvFile file)
     {
         await text.SettleAsync().ConfigureAwait(false);
@@ -27,7 +27,7 @@ internal sealed class CsvDialectFinder(CsvOptions options, FileInput input, CsvT
 
     private async Task<string> GuessDelimiterAsync(CsvFile file)
     {
-        // Of a pipe no more may come for long.
+        // From a pipe, more may not arrive for a long time.
         if (input.CanSeek)
             await text.ReadAtLeastAsync(DelimiterGuess.HeadBytes).ConfigureAwait(false);
         while (!framer.HasEnded && !framer.Pending.ContainsAny((byte)'\r', (byte)'\n'))

@@ -4,7 +4,7 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Makes the failed records of a file, one factory for each cause. No message holds a value of a field.</summary>
+/// <summary>Creates the failed records of a file, with one factory for each cause. No message contains a field value.</summary>
 internal static class CsvFailures
 {
     private static readonly Schema Raw = new(["raw"]);
@@ -74,10 +74,10 @@ internal static class CsvFailures
             file, ErrorCodes.FieldTooLarge, $"Column '{column}' (field {field + 1}) is longer than -MaxFieldBytes {file.Options.MaxFieldBytes}.", column, bytes, block, row);
     }
 
-    /// <summary>A row with values that are not of their columns' types.</summary>
+    /// <summary>A row with values that do not have their columns' types.</summary>
     /// <param name="file">The file.</param>
     /// <param name="columns">The columns of those values, at least one.</param>
-    /// <param name="values">The values of all columns: text in these, and the right type in all others.</param>
+    /// <param name="values">The values of all columns: texts in these, and the right types in all others.</param>
     /// <param name="block">The row's block.</param>
     /// <param name="row">The row in it.</param>
     public static Record Unconverted(CsvFile file, List<int> columns, object?[] values, CsvBlock block, int row)
@@ -90,7 +90,7 @@ internal static class CsvFailures
         return Failed(layout.Schema, values, block, row, error with { Unconverted = UnconvertedOf(file, layout.Schema, values) });
     }
 
-    /// <summary>The texts among a row's values that stand in typed columns.</summary>
+    /// <summary>The texts among a row's values in typed columns.</summary>
     private static UnconvertedText[] UnconvertedOf(CsvFile file, Schema schema, object?[] values)
     {
         ConversionOptions conversion = file.Options.Conversion;

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>How a field stands in its row.</summary>
+/// <summary>How a field is written in its row.</summary>
 internal enum CsvFieldKind : byte
 {
     Plain,
@@ -21,7 +21,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     /// <summary>The most fields of a row.</summary>
     public const int MaxFields = 64 * 1024;
 
-    /// <summary>Bytes beyond the field that <see cref="CopyTo"/> may write to.</summary>
+    /// <summary>How many bytes beyond the field <see cref="CopyTo"/> may write to.</summary>
     public const int CopySlack = 16;
 
     private Field[] _fields = new Field[64];
@@ -31,18 +31,18 @@ internal sealed class CsvFields(CsvDialect dialect)
     /// <summary>The number of fields in the current row.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Begins with another buffer.</summary>
+    /// <summary>Starts with another buffer.</summary>
     public void Begin(byte[] buffer)
     {
         _buffer = buffer;
         _delimiters.Reset();
     }
 
-    /// <summary>Splits a row, and keeps the wanted fields at least; rows come in the order of their places.</summary>
+    /// <summary>Splits a row and keeps at least the wanted fields. Rows must come in order of position.</summary>
     /// <param name="start">Its first byte in the buffer.</param>
-    /// <param name="end">Behind its last one, without the line end.</param>
-    /// <param name="wanted">The wanted fields, in rising order; empty for all.</param>
-    /// <returns>False when the last field found breaks the rules of quoting, or there are too many.</returns>
+    /// <param name="end">The position after its last byte, without the line end.</param>
+    /// <param name="wanted">The wanted fields, in ascending order; empty for all.</param>
+    /// <returns>False if the last field breaks the rules of quoting, or there are too many fields.</returns>
     public bool TrySplit(int start, int end, ReadOnlySpan<int> wanted) =>
         !wanted.IsEmpty && IsSimple(start, end) ? TryPick(start, end, wanted) : TrySplit(start, end);
 
@@ -105,7 +105,7 @@ internal sealed class CsvFields(CsvDialect dialect)
 
     public int LengthOf(int field) => _fields[field].End - _fields[field].Start;
 
-    /// <summary>A field's bytes without its quotes; escapes are still in them.</summary>
+    /// <summary>A field's bytes without its quotes, but with escapes.</summary>
     public ReadOnlySpan<byte> Raw(int field) => _buffer.AsSpan(_fields[field].Start, _fields[field].End - _fields[field].Start);
 
     /// <summary>Writes a field's text.</summary>
@@ -125,7 +125,7 @@ internal sealed class CsvFields(CsvDialect dialect)
         }
         ref byte source = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), field.Start);
         ref byte destination = ref MemoryMarshal.GetReference(target);
-        // Whole vectors, beyond the end too: most fields are short, and their lengths would be mispredicted.
+        // Copies whole vectors, also beyond the end: most fields are short, and branches on their length would be mispredicted.
         for (nuint i = 0; i < (nuint)length; i += CopySlack)
             Vector128.LoadUnsafe(ref source, i).StoreUnsafe(ref destination, i);
         return length;
@@ -146,7 +146,7 @@ internal sealed class CsvFields(CsvDialect dialect)
         && (dialect.Quote == CsvDialect.None || !_buffer.AsSpan(start, end - start).Contains((byte)dialect.Quote))
         && (!dialect.EscapesAll || !_buffer.AsSpan(start, end - start).Contains((byte)dialect.Escape));
 
-    /// <summary>Finds some fields, and counts the others by the block.</summary>
+    /// <summary>Finds some fields, and counts the others blockwise.</summary>
     private bool TryPick(int start, int end, ReadOnlySpan<int> wanted)
     {
         ReadOnlySpan<byte> data = _buffer;
@@ -186,13 +186,13 @@ internal sealed class CsvFields(CsvDialect dialect)
     private int FindDelimiter(ReadOnlySpan<byte> data, int at, int end)
     {
         int found = _delimiters.Find(data, at);
-        // The first byte of a longer delimiter may be of other text.
+        // The first byte of a longer delimiter may belong to other text.
         while (found < end && dialect.Delimiter.Length > 1 && !dialect.IsDelimiter(data[..end], found))
             found = _delimiters.Find(data, found + 1);
         return Math.Min(found, end);
     }
 
-    /// <returns>The position after the field, or -1 when the quote is not closed at a field's end.</returns>
+    /// <returns>The position after the field, or -1 if the quote is not closed at the end of a field.</returns>
     private int ReadQuoted(ReadOnlySpan<byte> data, int opened, int end, ref Field field)
     {
         CsvFieldKind kind = CsvFieldKind.Quoted;
@@ -240,7 +240,7 @@ internal sealed class CsvFields(CsvDialect dialect)
         while (true)
         {
             int at = raw.IndexOf((byte)dialect.Escape);
-            // An escape stands for itself before anything but a quote or another one.
+            // Before anything except a quote or another escape, an escape is literal.
             bool isText = at >= 0 && (at + 1 == raw.Length || (raw[at + 1] != dialect.Escape && raw[at + 1] != dialect.Quote));
             int run = at < 0 ? raw.Length : isText ? at + 1 : at;
             raw[..run].CopyTo(target[written..]);

@@ -5,18 +5,18 @@ namespace EtlTools.Engine.Extract.Csv;
 /// <summary>What all chunks of a file share.</summary>
 internal sealed class CsvFile(CsvSource? owner, CsvOptions options, SourceInfo source)
 {
-    /// <summary>Makes the failed records' errors.</summary>
+    /// <summary>Creates the errors of failed records.</summary>
     public CsvSource Owner => owner ?? throw new InvalidOperationException("The file is read for its header only.");
 
     public CsvOptions Options => options;
 
-    /// <summary>Tells the user something about the file; nobody where only its header is read.</summary>
+    /// <summary>Reports something about the file to the user; ignored if only its header is read.</summary>
     public void Warn(string code, string message) => owner?.Warn(new EtlException(code, FailureKind.InvalidData, message));
 
-    /// <summary>Tells what was found out about the file, for -Verbose.</summary>
+    /// <summary>Reports what was detected about the file, for -Verbose.</summary>
     public void Tell(string text) => owner?.Tell(text);
 
-    /// <summary>Tells which columns the file lacks.</summary>
+    /// <summary>Reports the columns that the file lacks.</summary>
     public void NoteMissing(IReadOnlyList<string> columns) => owner?.NoteMissing(columns);
 
     public SourceInfo Source => source;
@@ -27,20 +27,20 @@ internal sealed class CsvFile(CsvSource? owner, CsvOptions options, SourceInfo s
     /// <summary>Whether the columns are known.</summary>
     public bool HasColumns => !ReferenceEquals(Layout, CsvLayout.Unknown);
 
-    /// <summary>The marks: those of the options until the file has told its own.</summary>
+    /// <summary>The special characters: those of the options until the file has shown its own.</summary>
     public CsvDialect Dialect { get; init; } = options.DialectFor(options.Delimiter ?? ",", options.Comment, []);
 
-    /// <summary>Whether the bytes were turned into UTF-8 from another encoding.</summary>
+    /// <summary>Whether the bytes were converted to UTF-8 from another encoding.</summary>
     public bool IsTranscoded { get; init; }
 
     /// <summary>Whether the lines of its records are known.</summary>
     public bool HasLines { get; init; } = true;
 
-    /// <summary>This file with its columns: chunks in the pool keep the object they came with, so that no columns change under
-    /// a worker.</summary>
+    /// <summary>This file with its columns. Chunks in the pool keep the object with which they were created, so no columns change while a
+    /// worker uses them.</summary>
     public CsvFile With(CsvLayout layout) => With(layout, Dialect, IsTranscoded);
 
-    /// <summary>This file, when it is known how its text is to be read.</summary>
+    /// <summary>This file, after it is known how to read its text.</summary>
     public CsvFile With(CsvDialect dialect, bool isTranscoded) => With(Layout, dialect, isTranscoded);
 
     private CsvFile With(CsvLayout layout, CsvDialect dialect, bool isTranscoded) =>

@@ -2,10 +2,10 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Where to start and to end in a file.</summary>
+/// <summary>The start and end positions in a file.</summary>
 internal readonly record struct CsvSpan(FileBound? From, FileBound? To);
 
-/// <summary>Reads one file: finds out how it is written, then its columns, and gives its rows in chunks.</summary>
+/// <summary>Reads one file: detects its format, finds its columns, and returns its rows in chunks.</summary>
 internal sealed class CsvFileReader
 {
     private readonly CsvOptions _options;
@@ -19,11 +19,11 @@ internal sealed class CsvFileReader
     private long _count;
 
     /// <summary>Prepares to read.</summary>
-    /// <param name="owner">The stage; null if no record is made.</param>
+    /// <param name="owner">The stage; null if no records are created.</param>
     /// <param name="options">The format.</param>
-    /// <param name="maxRecords">The most records of a chunk.</param>
+    /// <param name="maxRecords">The largest number of records in a chunk.</param>
     /// <param name="input">The file.</param>
-    /// <param name="span">The part of it that is read.</param>
+    /// <param name="span">The part of it to read.</param>
     /// <param name="parser">Reads the header.</param>
     public CsvFileReader(CsvSource? owner, CsvOptions options, int maxRecords, FileInput input, CsvSpan span, CsvChunkParser parser)
     {
@@ -56,11 +56,11 @@ internal sealed class CsvFileReader
             if (Place(chunk))
                 yield return chunk;
         }
-        // Not where reading was given up: an abandoned read may still write into the buffer.
+        // Not after reading was given up, because an abandoned read may still write into the buffer.
         _rows.Release();
     }
 
-    /// <summary>Reads as far as the columns' names are known.</summary>
+    /// <summary>Reads until the column names are known.</summary>
     public async Task<IReadOnlyList<string>> ReadHeaderAsync()
     {
         await BeginAsync().ConfigureAwait(false);
@@ -78,8 +78,8 @@ internal sealed class CsvFileReader
             _columns.Set(preamble.Names);
     }
 
-    /// <summary>Says where a chunk stands in the file, and lets go of what lies behind the end.</summary>
-    /// <returns>False where nothing is left of it.</returns>
+    /// <summary>Sets a chunk's position in the file, and drops everything after the end position.</summary>
+    /// <returns>False if nothing is left of it.</returns>
     private bool Place(CsvChunk chunk)
     {
         if (_span.To is { } to)

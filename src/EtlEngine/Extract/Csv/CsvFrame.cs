@@ -7,26 +7,26 @@ internal enum CsvFrameKind
     UnclosedQuote,
     InvalidBytes,
 
-    /// <summary>It ends with another line end than the file's rows do, or the one before it did.</summary>
+    /// <summary>It has another line end than the file's rows, or the record before it has.</summary>
     OtherLineEnd,
 
-    /// <summary>It stands behind a #Fields line that names other columns than the header.</summary>
+    /// <summary>It follows a #Fields line whose columns differ from the header.</summary>
     OtherColumns,
 
-    /// <summary>Good but for bytes that are not text and are to be replaced.</summary>
+    /// <summary>Good except for invalid bytes that must be replaced.</summary>
     Repaired,
 }
 
-/// <summary>Where one record stands in a chunk's buffer.</summary>
+/// <summary>The position of one record in a chunk's buffer.</summary>
 internal struct CsvFrame
 {
-    /// <summary>The longest part of a record that cannot be parsed that is kept, in bytes.</summary>
+    /// <summary>How many bytes of an unparsable record are kept.</summary>
     public const int MaxRawBytes = 4096;
 
     /// <summary>The first byte, from the start of the chunk's buffer.</summary>
     public int Start;
 
-    /// <summary>Bytes, line end included. For a frame that is not good no more than <see cref="MaxRawBytes"/>.</summary>
+    /// <summary>Its length in bytes, with the line end. For a frame that is not good, at most <see cref="MaxRawBytes"/>.</summary>
     public int Length;
 
     /// <summary>Lines after the chunk's first line.</summary>
@@ -34,7 +34,7 @@ internal struct CsvFrame
 
     public CsvFrameKind Kind;
 
-    /// <summary>The most bytes that its fields have together: a byte that is not text becomes a character of three.</summary>
+    /// <summary>The largest size of its decoded fields: an invalid byte becomes a character of three bytes.</summary>
     public readonly int MaxTextLength => Kind == CsvFrameKind.Repaired ? 3 * Length : Length;
 
     /// <summary>Whether it can be split into fields.</summary>

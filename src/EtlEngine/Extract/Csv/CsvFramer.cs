@@ -4,13 +4,13 @@ using System.Text;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// Cuts a stream of UTF-8 bytes into chunks of whole records. It owns the buffer that is read into; a record is given out as
-/// soon as its line end is there.
+/// Cuts a stream of UTF-8 bytes into chunks of whole records. It owns the read buffer. A record is returned as soon as its line end is
+/// there.
 /// </summary>
 internal sealed class CsvFramer
 {
-    /// <summary>Bytes of one read, and of a chunk: measured, larger ones are no faster and their arrays go to the large
-    /// object heap.</summary>
+    /// <summary>The bytes of one read and of a chunk. By measurement, larger ones are no faster, and their arrays go to the large object
+    /// heap.</summary>
     public const int ReadSize = 64 * 1024;
 
     private CsvScanner? _scanner;
@@ -20,19 +20,19 @@ internal sealed class CsvFramer
     private bool _ended;
     private long _line = 1;
 
-    /// <summary>The line of the record that is being read.</summary>
+    /// <summary>The line of the current record.</summary>
     public long Line => _scanner?.Line ?? _line;
 
-    /// <summary>How records end, as far as that is known.</summary>
+    /// <summary>The line end of records, as far as it is known.</summary>
     public CsvNewLine Usual => _scanner?.Usual ?? CsvNewLine.Auto;
 
-    /// <summary>How many bytes have been put in.</summary>
+    /// <summary>How many bytes have been added.</summary>
     public long BytesFilled => _baseOffset + _filled;
 
-    /// <summary>The bytes put in and not yet given out.</summary>
+    /// <summary>The bytes that were added but not yet returned.</summary>
     public ReadOnlySpan<byte> Pending => _buffer.AsSpan(RecordStart, Rest);
 
-    /// <summary>Whether no more bytes come.</summary>
+    /// <summary>Whether the input has ended.</summary>
     public bool HasEnded => _ended;
 
     private int RecordStart => _scanner?.RecordStart ?? 0;
@@ -48,17 +48,17 @@ internal sealed class CsvFramer
         return _buffer.AsMemory(_filled, Math.Min(ReadSize, _buffer.Length - _filled));
     }
 
-    /// <summary>Says how many bytes were put into the room; 0 is the end of the input.</summary>
+    /// <summary>Reports how many bytes were added; 0 is the end of the input.</summary>
     public void Fill(int bytes)
     {
         _filled += bytes;
         _ended = bytes == 0;
     }
 
-    /// <summary>Forgets what was put in.</summary>
+    /// <summary>Drops all bytes.</summary>
     public void Clear() => Restart(0, 1);
 
-    /// <summary>Forgets what was put in: what comes next is the input from elsewhere on.</summary>
+    /// <summary>Drops all bytes; the input continues at another position.</summary>
     /// <param name="offset">The offset of the next byte.</param>
     /// <param name="line">Its line.</param>
     public void Restart(long offset, long line)
@@ -70,9 +70,9 @@ internal sealed class CsvFramer
         _ended = false;
     }
 
-    /// <summary>Says what records look like, when enough is there to tell: from now on it can be cut.</summary>
+    /// <summary>Sets the format of records when it is known; records can be cut from now on.</summary>
     /// <param name="scanner">Finds them.</param>
-    /// <param name="linesToSkip">Lines to pass over first.</param>
+    /// <param name="linesToSkip">Lines to skip first.</param>
     public void Begin(CsvScanner scanner, int linesToSkip)
     {
         ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
@@ -81,7 +81,7 @@ internal sealed class CsvFramer
         _scanner = scanner;
     }
 
-    /// <summary>The next records, at most so many, or null when more bytes are needed or all has been given out.</summary>
+    /// <summary>The next records, at most so many; null if more bytes are needed or all have been returned.</summary>
     public CsvChunk? Cut(int maxRecords)
     {
         FrameList frames = _scanner!.Frames;
@@ -89,7 +89,7 @@ internal sealed class CsvFramer
         return frames.Count == 0 ? null : TakeChunk(frames);
     }
 
-    /// <summary>Gives the buffer back. Not while a read into it may still be under way.</summary>
+    /// <summary>Returns the buffer. Not allowed while a read into it may still be running.</summary>
     public void Release()
     {
         ArrayPool<byte>.Shared.Return(_buffer);
@@ -100,7 +100,7 @@ internal sealed class CsvFramer
     {
         int start = frames.Start;
         int extent = frames.Extent;
-        // The smaller part is copied, so that all copying together is linear; small chunks do not take a whole buffer along.
+        // The smaller part is copied, so that the total cost is linear, and small chunks do not take a whole buffer.
         if (extent <= Rest || extent <= _buffer.Length / 8)
         {
             byte[] copy = ArrayPool<byte>.Shared.Rent(extent);

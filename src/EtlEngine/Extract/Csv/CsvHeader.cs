@@ -3,7 +3,7 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Makes a file's columns of the names in its header.</summary>
+/// <summary>Creates a file's columns from the names in its header.</summary>
 internal static class CsvHeader
 {
     private const int Dropped = -1;
@@ -13,8 +13,8 @@ internal static class CsvHeader
     /// <summary>The columns of a file.</summary>
     /// <param name="file">The file's name for messages.</param>
     /// <param name="names">The names; blank ones become <c>col_N</c>.</param>
-    /// <param name="options">Which of them are read, as what.</param>
-    /// <exception cref="EtlException">DuplicateHeader; UnknownColumn where an option names one that does not exist.</exception>
+    /// <param name="options">Which columns to read, and as which types.</param>
+    /// <exception cref="EtlException">DuplicateHeader; UnknownColumn if an option names a column that does not exist.</exception>
     public static CsvLayout ToLayout(string file, IReadOnlyList<string> names, CsvOptions options)
     {
         int lastNamed = names.Count;
@@ -22,7 +22,7 @@ internal static class CsvHeader
             lastNamed--;
         if (options.MismatchedFields.HasFlag(MismatchedFields.DropEmpty))
             names = [.. names.Take(lastNamed)];
-        // The field of each name, by the name as options have it; a column that is dropped has none.
+        // The field of each name, by the name that options use; a dropped column has none.
         var fields = new Dictionary<string, int>(names.Count, StringComparer.OrdinalIgnoreCase);
         string[] header = Unique(file, names, options.DuplicateHeaders, fields);
         string[] missing = options.MissingColumnsAreNull ? AddMissing(fields, options) : [];
@@ -57,10 +57,9 @@ internal static class CsvHeader
     }
 
     /// <summary>
-    /// Gives columns that options name and the file lacks a field that no row has. A column that has its new name already is
-    /// not missing.
+    /// Gives columns that the file lacks a field that no row has. A column that already has its new name is not missing.
     /// </summary>
-    /// <returns>The names of those that are.</returns>
+    /// <returns>The names of the missing columns.</returns>
     private static string[] AddMissing(Dictionary<string, int> fields, CsvOptions options)
     {
         var rename = new Dictionary<string, string>(options.Rename, StringComparer.OrdinalIgnoreCase);
@@ -83,7 +82,7 @@ internal static class CsvHeader
     /// <summary>The names of columns without a header.</summary>
     public static string[] Numbered(int count) => [.. Enumerable.Range(0, count).Select(i => CsvLayout.UniqueName(i, _ => -1))];
 
-    /// <summary>A name for each field, all different, and the field that each name means.</summary>
+    /// <summary>A unique name for each field, and the field of each name.</summary>
     private static string[] Unique(string file, IReadOnlyList<string> names, DuplicateHeaders duplicates, Dictionary<string, int> fields)
     {
         string[] unique = [.. names];

@@ -2,12 +2,12 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>A record's identity out of its own columns.</summary>
+/// <summary>The identity of a record, from its own columns.</summary>
 internal static class CsvIds
 {
     private const char Separator = '|';
 
-    /// <summary>The values of the columns, one after another; null if there are none, or any of them is empty.</summary>
+    /// <summary>The values of the columns, one after another; null if there are none, or one is empty.</summary>
     public static string? Of(CsvBlock block, int row, int[] columns)
     {
         if (columns.Length == 0)
@@ -22,7 +22,7 @@ internal static class CsvIds
         return columns.Length == 1 ? texts[0] : string.Join(Separator, texts.Select(Escaped));
     }
 
-    // So that two different rows never have one identity.
+    // Escaped, so that two different rows never have the same identity.
     private static string Escaped(string text) =>
         text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal);
 }

@@ -5,19 +5,19 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>The columns of a file: their names, in which field of a row each stands, and where a block keeps its values.</summary>
+/// <summary>The columns of a file: their names, their fields in a row, and where a block stores their values.</summary>
 internal sealed class CsvLayout
 {
-    /// <summary>How many schemas for rows of a wrong width are remembered.</summary>
+    /// <summary>How many schemas for rows of the wrong width are remembered.</summary>
     private const int MaxRemembered = 64;
 
     private readonly ConcurrentDictionary<int, (Schema Schema, int[] Fields)> _otherWidths = new();
     private readonly int[] _slots;
     private bool[]? _inferred;
 
-    /// <summary>Makes a layout.</summary>
+    /// <summary>Creates a layout.</summary>
     /// <param name="header">The names of all fields of a row, unique.</param>
-    /// <param name="schema">The columns that are read, by the names their records have.</param>
+    /// <param name="schema">The columns to read, with the names in their records.</param>
     /// <param name="fields">The field of each column.</param>
     /// <param name="types">The type of each column.</param>
     public CsvLayout(Schema header, Schema schema, int[] fields, ColumnType[] types)
@@ -37,7 +37,7 @@ internal sealed class CsvLayout
             _slots[TypedColumns[slot]] = slot;
     }
 
-    /// <summary>For the rows before the first that can be read of a file without a header.</summary>
+    /// <summary>For the unreadable rows at the beginning of a file without a header.</summary>
     public static CsvLayout Unknown { get; } = new(Schema.Empty, Schema.Empty, [], []);
 
     /// <summary>The names of all fields.</summary>
@@ -46,24 +46,25 @@ internal sealed class CsvLayout
     /// <summary>The columns of the records.</summary>
     public Schema Schema { get; }
 
-    /// <summary>The field of each column; behind every row's last one for a column that the file lacks, so that it is null in all of them.</summary>
+    /// <summary>The field of each column; for a column that the file lacks, a field after every row's last one, so that it is always
+    /// null.</summary>
     public int[] Fields { get; }
 
-    /// <summary>The fields of all columns, in rising order; empty where those are all there are.</summary>
+    /// <summary>The fields of all columns, in ascending order; empty if the columns are all fields.</summary>
     public int[] WantedFields { get; }
 
     public ColumnType[] Types { get; }
 
-    /// <summary>Whether a column's type was guessed.</summary>
+    /// <summary>Whether a column's type was inferred.</summary>
     public bool IsInferred(int column) => _inferred is not null && _inferred[column];
 
     /// <summary>The columns that identify a record.</summary>
     public int[] IdColumns { get; init; } = [];
 
-    /// <summary>The columns that options name and the file lacks, by the name in the option.</summary>
+    /// <summary>The columns that options name but the file lacks, by the name in the option.</summary>
     public IReadOnlyList<string> Missing { get; init; } = [];
 
-    /// <summary>How many columns there are up to the last one that has a name of its own.</summary>
+    /// <summary>The number of columns up to the last one with a name of its own.</summary>
     public int LastNamed { get; init; }
 
     /// <summary>The fields of a row.</summary>
@@ -75,10 +76,10 @@ internal sealed class CsvLayout
     /// <summary>The columns kept as objects, in order.</summary>
     public int[] TypedColumns { get; }
 
-    /// <summary>The column's place among the text or among the typed columns.</summary>
+    /// <summary>The column's index among the text or the typed columns.</summary>
     public int SlotOf(int column) => _slots[column];
 
-    /// <summary>This layout with guessed types for columns that are text.</summary>
+    /// <summary>This layout with inferred types for text columns.</summary>
     public CsvLayout Infer(ColumnType[] guesses)
     {
         bool[] inferred = [.. Types.Select((type, column) => type == ColumnType.String && guesses[column] != ColumnType.String)];
@@ -86,7 +87,7 @@ internal sealed class CsvLayout
         return new CsvLayout(Header, Schema, Fields, types) { _inferred = inferred, IdColumns = IdColumns, LastNamed = LastNamed, Missing = Missing };
     }
 
-    /// <summary>The name of a field: of its column, where it is read, also beyond the columns.</summary>
+    /// <summary>The name of a field: that of its column if it is read, also beyond the columns.</summary>
     public string NameOf(int field)
     {
         int column = Array.IndexOf(Fields, field);
@@ -95,8 +96,8 @@ internal sealed class CsvLayout
         int IndexOfAny(string name) => Math.Max(Schema.IndexOf(name), Header.IndexOf(name));
     }
 
-    /// <summary>The columns of a row with this many fields, and the field of each: of the columns that are read those which the row
-    /// has, and <c>col_N</c> for each field too many.</summary>
+    /// <summary>The columns of a row with this many fields, and their fields: the columns to read that the row has, and <c>col_N</c> for
+    /// each extra field.</summary>
     public (Schema Schema, int[] Fields) ForWidth(int fields)
     {
         if (_otherWidths.TryGetValue(fields, out (Schema, int[]) known))
@@ -106,7 +107,7 @@ internal sealed class CsvLayout
         return _otherWidths.Count < MaxRemembered ? _otherWidths.GetOrAdd(fields, made) : made;
     }
 
-    /// <summary><c>col_N</c> for the field N, from 0; with underscores after it while that is another column's name.</summary>
+    /// <summary><c>col_N</c> for field N, from 0; underscores are appended while another column has that name.</summary>
     /// <param name="field">The field's index.</param>
     /// <param name="indexOf">Finds a given name's index, or -1.</param>
     public static string UniqueName(int field, Func<string, int> indexOf)

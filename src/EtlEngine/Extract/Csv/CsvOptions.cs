@@ -11,65 +11,66 @@ internal sealed record CsvOptions
     /// <summary>The default of <see cref="MaxFieldBytes"/>: 16 MiB.</summary>
     public const int DefaultMaxFieldBytes = 16 * 1024 * 1024;
 
-    /// <summary>The largest <see cref="MaxFieldBytes"/>: 256 MiB, since a record must fit in one array.</summary>
+    /// <summary>The largest <see cref="MaxFieldBytes"/>: 256 MiB, because a record must fit in one array.</summary>
     public const int LargestMaxFieldBytes = 256 * 1024 * 1024;
 
-    /// <summary>The most characters of <see cref="Delimiter"/>.</summary>
+    /// <summary>The largest number of characters in <see cref="Delimiter"/>.</summary>
     public const int MaxDelimiterLength = 32;
 
     /// <summary>The default of <see cref="MaxDecompressedBytes"/>: 10 GiB.</summary>
     public const long DefaultMaxDecompressedBytes = Decompression.DefaultMaxBytes;
 
-    /// <summary>A record may have as many fields of the largest size.</summary>
+    /// <summary>How many fields of the largest size a record may have.</summary>
     private const int RecordToField = 4;
 
     private readonly int? _maxRecordBytes;
 
-    /// <summary>The text between fields, of one character or more. Default a comma; null: found out from the head of each file.</summary>
+    /// <summary>The text between fields, of one or more characters. Default a comma; null: detected in the head of each file.</summary>
     public string? Delimiter { get; init; } = ",";
 
     /// <summary>The character around fields, ASCII. Default a double quote; null: quotes are text.</summary>
     public char? Quote { get; init; } = '"';
 
-    /// <summary>What makes a quote inside quotes text, ASCII. Default null: a second quote. Without a quote it is what COPY and mysqldump
-    /// write before a delimiter, a line end, itself, and the letters that stand for them (<c>\n</c>, <c>\t</c>); <c>\N</c> is null.</summary>
+    /// <summary>The ASCII character that escapes a quote inside quotes. Default null: a second quote. Without quotes it is the escape of
+    /// COPY and mysqldump, used before a delimiter, a line end, itself, and the letters for control characters (<c>\n</c>, <c>\t</c>);
+    /// <c>\N</c> is null.</summary>
     public char? Escape { get; init; }
 
-    /// <summary>What ends a row. Default: what ends the first one.</summary>
+    /// <summary>The line end of rows. Default: that of the first row.</summary>
     public CsvNewLine NewLine { get; init; }
 
-    /// <summary>What begins a line that is not a record. Default null: nothing does.</summary>
+    /// <summary>The beginning of a comment line. Default null: none.</summary>
     public char? Comment { get; init; }
 
-    /// <summary>Lines before the header that are skipped, whatever they hold. Default 0.</summary>
+    /// <summary>Lines to skip before the header, whatever they contain. Default 0.</summary>
     public int SkipRows { get; init; }
 
-    /// <summary>Rows at the end that are left out, whatever they hold. Default 0. A file with fewer rows is refused.</summary>
+    /// <summary>Rows to leave out at the end, whatever they contain. Default 0. A file with fewer rows is refused.</summary>
     public int SkipLast { get; init; }
 
-    /// <summary>Rows behind the header that are skipped, as one of units. Default 0.</summary>
+    /// <summary>Rows to skip after the header, for example a row of units. Default 0.</summary>
     public int SkipAfterHeader { get; init; }
 
-    /// <summary>What the text of the header row matches; rows before it are skipped. Default null: the first row is the header.</summary>
+    /// <summary>A pattern for the text of the header row; earlier rows are skipped. Default null: the first row is the header.</summary>
     public Regex? HeaderPattern { get; init; }
 
     /// <summary>Whether rows that equal the header are skipped. Default false.</summary>
     public bool SkipRepeatedHeader { get; init; }
 
-    /// <summary>Whether a file without a header row has no records, instead of being refused. Default false.</summary>
+    /// <summary>Whether a file without a header row is read as one without records, instead of being refused. Default false.</summary>
     public bool AllowEmptyFile { get; init; }
 
-    /// <summary>Whether blanks around a field are not part of it; inside quotes they are. Default false.</summary>
+    /// <summary>Whether blanks around a field are removed, except inside quotes. Default false.</summary>
     public bool Trim { get; init; }
 
-    /// <summary>The files' encoding. Default null: what the byte order mark says, UTF-8 without one.</summary>
+    /// <summary>The files' encoding. Default null: that of the byte order mark, or UTF-8 without one.</summary>
     public Encoding? Encoding { get; init; }
 
     /// <summary>What happens to a record with bytes that are not text. Default: it fails.</summary>
     public InvalidBytesAction InvalidBytes { get; init; }
 
-    /// <summary>Whether the first row is data and the columns are named col_0, col_1 and so on, as many as the first row that
-    /// can be read has. Default false.</summary>
+    /// <summary>Whether the first row is data and the columns are named col_0, col_1 and so on, as many as the first readable row has.
+    /// Default false.</summary>
     public bool NoHeader { get; init; }
 
     /// <summary>The column names; the first row is then data. Default null: the first row has them.</summary>
@@ -94,34 +95,34 @@ internal sealed record CsvOptions
     /// there, instead of the file being refused. Default false.</summary>
     public bool MissingColumnsAreNull { get; init; }
 
-    /// <summary>Whether the types of the other columns are guessed from the first records. Default false.</summary>
+    /// <summary>Whether the types of the other columns are inferred from the first records. Default false.</summary>
     public bool InferTypes { get; init; }
 
-    /// <summary>How texts are read as values of a type.</summary>
+    /// <summary>How texts are converted to values.</summary>
     public ConversionOptions Conversion { get; init; } = ConversionOptions.Default;
 
     /// <summary>Texts that are null in every column. Default none.</summary>
     public IReadOnlyList<string> NullValues { get; init; } = [];
 
-    /// <summary>Whether an empty field is null without quotes and empty text with them; a quoted field then is never null.
-    /// Default false.</summary>
+    /// <summary>Whether an empty field is null without quotes and an empty text with them; a quoted field is then never null. Default
+    /// false.</summary>
     public bool DistinguishEmptyFromNull { get; init; }
 
     /// <summary>The columns that identify a record, by the file's names. Default none: source and line do.</summary>
     public IReadOnlyList<string> IdColumns { get; init; } = [];
 
-    /// <summary>The longest field, in bytes of UTF-8; one that is longer is a failed record, as is a record of more than four
-    /// times as many. From 1 to <see cref="LargestMaxFieldBytes"/>, default <see cref="DefaultMaxFieldBytes"/>.</summary>
+    /// <summary>The longest field, in bytes of UTF-8. A longer field makes a failed record, as does a record of more than four times this
+    /// size. From 1 to <see cref="LargestMaxFieldBytes"/>, default <see cref="DefaultMaxFieldBytes"/>.</summary>
     public int MaxFieldBytes { get; init; } = DefaultMaxFieldBytes;
 
     /// <summary>The largest decompressed size in bytes of a compressed file; 0 is any number. Default
     /// <see cref="DefaultMaxDecompressedBytes"/>.</summary>
     public long MaxDecompressedBytes { get; init; } = DefaultMaxDecompressedBytes;
 
-    /// <summary>Where to start in each file. Default at its beginning.</summary>
+    /// <summary>Where to start in each file. Default: at its beginning.</summary>
     public SourceBounds ResumeFrom { get; init; } = SourceBounds.None;
 
-    /// <summary>Where to end in each file. Default at its end.</summary>
+    /// <summary>Where to stop in each file. Default: at its end.</summary>
     public SourceBounds StopAt { get; init; } = SourceBounds.None;
 
     /// <summary>The longest record, in bytes of UTF-8 without its line end.</summary>
@@ -133,7 +134,7 @@ internal sealed record CsvOptions
 
     internal bool NeedsHeader => !NoHeader && Header is null;
 
-    /// <summary>Throws when the options cannot work.</summary>
+    /// <summary>Throws if an option is not valid.</summary>
     /// <exception cref="EtlException">InvalidParameter, with the parameter's name in the message.</exception>
     public CsvOptions Validate()
     {

@@ -3,36 +3,36 @@ using System.Text;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// What other programs write before the header, and what it says: Excel's <c>sep=;</c>, the <c>#TYPE</c> line of Windows PowerShell, and
+/// What other programs write before the header, and what it means: Excel's <c>sep=;</c>, the <c>#TYPE</c> line of Windows PowerShell, and
 /// the <c>#Fields:</c> line of W3C logs, which is their header.
 /// </summary>
 internal sealed record CsvPreamble
 {
-    /// <summary>Bytes of the head that are looked at.</summary>
+    /// <summary>How many bytes of the head are examined.</summary>
     public const int HeadBytes = DelimiterGuess.HeadBytes;
 
     private static readonly CsvPreamble None = new();
 
-    /// <summary>What the comment line with the names of a W3C log begins with.</summary>
+    /// <summary>The beginning of the comment line with the names of a W3C log.</summary>
     public static ReadOnlySpan<byte> FieldsMark => "#Fields:"u8;
 
     /// <summary>The delimiter that it names; null for none.</summary>
     public string? Delimiter { get; private init; }
 
-    /// <summary>Lines of it that are no comments.</summary>
+    /// <summary>Its lines that are not comments.</summary>
     public int Lines { get; private init; }
 
-    /// <summary>The line with the names of the columns; empty if there is none.</summary>
+    /// <summary>The line with the column names; empty if there is none.</summary>
     public byte[] FieldsLine { get; private init; } = [];
 
     /// <summary>The names in it.</summary>
     public string[] Names { get; private init; } = [];
 
-    /// <summary>Whether a text may have one, by its first bytes.</summary>
+    /// <summary>Whether a text may have a preamble, by its first bytes.</summary>
     public static bool IsPossible(ReadOnlySpan<byte> head, CsvOptions options) =>
         options.SkipRows == 0 && WithoutMark(head) is [(byte)'#' or (byte)'s' or (byte)'S' or (byte)'"', ..];
 
-    /// <summary>Whether the head ends before what stands there is known.</summary>
+    /// <summary>Whether the head is too short to tell.</summary>
     public static bool NeedsMore(ReadOnlySpan<byte> head)
     {
         ReadOnlySpan<byte> rest = WithoutMark(head);
@@ -41,7 +41,7 @@ internal sealed record CsvPreamble
         return rest.IsEmpty || (!rest.ContainsAny((byte)'\r', (byte)'\n') && head.Length < HeadBytes);
     }
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Parses the preamble.</summary>
     public static CsvPreamble Read(ReadOnlySpan<byte> head, CsvOptions options)
     {
         ReadOnlySpan<byte> rest = WithoutMark(head);
@@ -63,7 +63,7 @@ internal sealed record CsvPreamble
     private static CsvPreamble OfFields(ReadOnlySpan<byte> line, CsvOptions options)
     {
         string names = Encoding.UTF8.GetString(line[FieldsMark.Length..]).Trim();
-        // Such logs have spaces between fields, whatever the delimiter of other files is.
+        // Such logs use spaces between fields, whatever the delimiter of other files.
         string delimiter = options.Delimiter is { } given && names.Contains(given, StringComparison.Ordinal) ? given
             : Array.Find(["\t", " ", ",", ";", "|"], candidate => names.Contains(candidate, StringComparison.Ordinal)) ?? options.Delimiter ?? " ";
         return new CsvPreamble

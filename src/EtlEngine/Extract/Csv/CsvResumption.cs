@@ -2,12 +2,12 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Goes to the place in a file from which it is to be read on, and makes sure that it is the same file.</summary>
+/// <summary>Goes to the position from which a file must be read, and checks that it is the same file.</summary>
 internal sealed class CsvResumption(FileInput input, CsvRows rows, CsvTail tail)
 {
-    /// <summary>Goes there: the next row is the first one that is not covered.</summary>
-    /// <returns>How many rows come before it, as far as that is known.</returns>
-    /// <exception cref="EtlException">The file cannot seek, or is another one.</exception>
+    /// <summary>Goes to the first row that is not covered.</summary>
+    /// <returns>How many rows precede it, as far as that is known.</returns>
+    /// <exception cref="EtlException">The file does not support seeking, or is another one.</exception>
     public async Task<long> GoToAsync(FileBound from)
     {
         if (!input.CanSeek)
@@ -25,7 +25,7 @@ internal sealed class CsvResumption(FileInput input, CsvRows rows, CsvTail tail)
         return watermark.Row;
     }
 
-    /// <summary>Passes over the record at the watermark, and those before it by which the file is known again.</summary>
+    /// <summary>Skips the record at the watermark and the records before it that identify the file.</summary>
     private async Task PassCoveredAsync(Watermark watermark, SourceCheck? check)
     {
         SourceCheck found = (check ?? default) with { Hash = 0 };

@@ -1,8 +1,8 @@
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// The rows of a file in chunks, without those that are skipped whatever they hold: repeated headers, and the last ones. So
-/// many are held back as may be the last ones.
+/// The rows of a file in chunks, without skipped ones: repeated headers, and the last rows. It holds back as many rows as could be the last
+/// ones.
 /// </summary>
 internal sealed class CsvRows
 {
@@ -16,7 +16,7 @@ internal sealed class CsvRows
 
     /// <param name="options">The format.</param>
     /// <param name="input">The file.</param>
-    /// <param name="file">What is known of it from the start.</param>
+    /// <param name="file">What is known about it at the start.</param>
     public CsvRows(CsvOptions options, FileInput input, CsvFile file)
     {
         _options = options;
@@ -25,22 +25,22 @@ internal sealed class CsvRows
         File = file;
     }
 
-    /// <summary>What is known of the file; each chunk keeps what was known when it was cut.</summary>
+    /// <summary>What is known about the file; each chunk keeps the knowledge with which it was cut.</summary>
     public CsvFile File { get; set; }
 
     /// <summary>Whether the next row is the header.</summary>
     public bool IsHeaderNext => _options.NeedsHeader && !File.HasColumns;
 
-    /// <summary>What has been read of the rows behind the last one given.</summary>
+    /// <summary>The bytes read so far of the rows after the last returned one.</summary>
     public ReadOnlySpan<byte> Behind => _framer.Pending;
 
-    /// <summary>Whether no more rows come behind those.</summary>
+    /// <summary>Whether no more rows follow those.</summary>
     public bool IsAllRead => _framer.HasEnded;
 
-    /// <summary>The header's bytes, where rows that equal it are skipped.</summary>
+    /// <summary>The header's bytes, if rows that equal it are skipped.</summary>
     public byte[]? Header { get; set; }
 
-    /// <summary>Finds out how the file is written. From then on there are rows.</summary>
+    /// <summary>Detects the format of the file. After that, rows can be read.</summary>
     public async Task<CsvPreamble> BeginAsync()
     {
         (CsvDialect dialect, CsvPreamble preamble) = await new CsvDialectFinder(_options, _input, _text, _framer).FindAsync(File).ConfigureAwait(false);
@@ -49,11 +49,11 @@ internal sealed class CsvRows
         return preamble;
     }
 
-    /// <summary>Reads enough to tell by <see cref="Behind"/> whether the rows have fields under another delimiter. Of a pipe no more may come
-    /// for long.</summary>
+    /// <summary>Reads enough to tell by <see cref="Behind"/> whether the rows have fields with another delimiter. From a pipe, more may not
+    /// arrive for a long time.</summary>
     public Task ReadAheadAsync() => _input.CanSeek ? _text.ReadAtLeastAsync(DelimiterGuess.HeadBytes) : Task.CompletedTask;
 
-    /// <summary>Reads on from elsewhere in the text.</summary>
+    /// <summary>Continues to read at another position of the text.</summary>
     /// <param name="offset">Where a row should begin.</param>
     /// <param name="line">Its line.</param>
     /// <returns>The byte before it; -1 at the beginning; null if the text ends before it.</returns>
@@ -68,8 +68,8 @@ internal sealed class CsvRows
     }
 
     /// <summary>The next rows, or null at the end.</summary>
-    /// <param name="maxRecords">The most of them.</param>
-    /// <exception cref="EtlException">The file has fewer rows than are to be left out.</exception>
+    /// <param name="maxRecords">The largest number of rows.</param>
+    /// <exception cref="EtlException">The file has fewer rows than must be left out.</exception>
     public async ValueTask<CsvChunk?> NextAsync(int maxRecords)
     {
         CsvChunk? chunk = await NextOfAllAsync(maxRecords).ConfigureAwait(false);
@@ -77,7 +77,7 @@ internal sealed class CsvRows
         return chunk;
     }
 
-    /// <summary>Gives the buffers back. Not while a read into them may still be under way.</summary>
+    /// <summary>Returns the buffers. Not allowed while a read into them may still be running.</summary>
     public void Release()
     {
         DropHeld();
@@ -116,7 +116,7 @@ internal sealed class CsvRows
         (_heldRows, _rows) = (0, 0);
     }
 
-    /// <summary>At the end: the first of the rows that are held back and are not to be left out.</summary>
+    /// <summary>At the end: those of the held rows that are not left out.</summary>
     private CsvChunk? DropLast()
     {
         if (_heldRows > 0 && _rows < _options.SkipLast)

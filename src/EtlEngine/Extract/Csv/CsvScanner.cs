@@ -1,12 +1,11 @@
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// Finds where records begin and end in UTF-8 bytes: LF, CRLF or CR outside quotes ends one, or the line end that was named. Where none
-/// was, a record is marked whose line end is not that of the first: it may be a half of one with a line end in it. A quote opens at
-/// the start of a field only, and an escaped one inside a quoted field is text. Comment lines and lines before the header
-/// are skipped. Where a quote does not close a field as it
-/// should, the damage is kept to the line on which that field began: reading resumes on the next one. What has been seen is
-/// not scanned again when more bytes come.
+/// Finds the beginning and end of records in UTF-8 bytes. LF, CRLF or CR outside quotes ends a record, or the given line end. Without a
+/// given one, a record with another line end than the first is marked, because it may be one half of a record with a line end in it. A
+/// quote opens only at the start of a field, and an escaped one inside a quoted field is text. Comment lines and lines before the header
+/// are skipped. If a quote does not close its field properly, the damage is limited to the line on which that field began, and reading
+/// resumes on the next line. Bytes are not scanned twice when more arrive.
 /// </summary>
 internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxRecordBytes)
 {
@@ -14,7 +13,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     private const byte Lf = (byte)'\n';
     private const int None = int.MinValue;
 
-    // Positions are indexes of the data, which Rebase moves.
+    // Positions are indexes of the data; Rebase moves them.
     private StructuralByteFinder _marks = new(dialect.Quote == CsvDialect.None ? Lf : (byte)dialect.Quote, Cr, Lf);
     private int _next;
     private int _quoteOpened;
@@ -28,25 +27,25 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     private bool _isBehindOther;
     private bool _hasOtherColumns;
 
-    /// <summary>The records found.</summary>
+    /// <summary>The records found so far.</summary>
     public FrameList Frames { get; } = new();
 
-    /// <summary>Where the record begins that has not ended yet.</summary>
+    /// <summary>The beginning of the record that has not ended yet.</summary>
     public int RecordStart { get; private set; }
 
-    /// <summary>The line on which it begins.</summary>
+    /// <summary>The line on which that record begins.</summary>
     public long Line { get; private set; } = 1;
 
-    /// <summary>How records end: what was named, or what the first one ends with; Auto until that is known.</summary>
+    /// <summary>The line end of records: the given one, or that of the first record; Auto until it is known.</summary>
     public CsvNewLine Usual { get; set; } = dialect.NewLine;
 
     /// <summary>True while the rest of a line is skipped.</summary>
     public bool IsSkipping { get; private set; }
 
-    /// <summary>Begins.</summary>
+    /// <summary>Starts.</summary>
     /// <param name="at">The first byte, after a byte order mark.</param>
     /// <param name="line">Its line, from 1.</param>
-    /// <param name="linesToSkip">Lines to pass over first.</param>
+    /// <param name="linesToSkip">Lines to skip first.</param>
     public void Begin(int at, long line, int linesToSkip)
     {
         RecordStart = _next = at;
@@ -54,7 +53,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         _linesToSkip = linesToSkip;
     }
 
-    /// <summary>The data's first bytes have been taken away.</summary>
+    /// <summary>The first bytes of the data have been removed.</summary>
     public void Rebase(int by)
     {
         _marks.Rebase(by);
@@ -66,16 +65,16 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
             _lastCr -= by;
     }
 
-    /// <summary>Lets go of what has been passed over.</summary>
+    /// <summary>Drops the skipped bytes.</summary>
     public void DropSkipped()
     {
         if (IsSkipping)
             RecordStart = _next;
     }
 
-    /// <summary>Finds records until there are enough, or no more in the data.</summary>
-    /// <param name="data">All bytes that have not been taken away.</param>
-    /// <param name="ended">Whether no more come.</param>
+    /// <summary>Finds records until there are enough, or the data ends.</summary>
+    /// <param name="data">All bytes that have not been removed.</param>
+    /// <param name="ended">Whether no more will arrive.</param>
     /// <param name="maxRecords">How many records are enough.</param>
     /// <param name="maxBytes">How many bytes of records are enough.</param>
     public void Scan(ReadOnlySpan<byte> data, bool ended, int maxRecords, int maxBytes)
@@ -91,8 +90,8 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         }
     }
 
-    /// <summary>Goes on to the next byte that means something.</summary>
-    /// <returns>False when there is none.</returns>
+    /// <summary>Goes to the next special byte.</summary>
+    /// <returns>False if there is none.</returns>
     private bool ScanNext(ReadOnlySpan<byte> data, bool ended)
     {
         if (_next == RecordStart && !IsSkipping && !TryBeginRecord(data, ended))
@@ -129,8 +128,8 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         return true;
     }
 
-    /// <summary>At the first byte of a line outside quotes: is it to be passed over?</summary>
-    /// <returns>False when more bytes are needed to tell.</returns>
+    /// <summary>At the first byte of a line outside quotes: decides whether the line is skipped.</summary>
+    /// <returns>False if more bytes are needed.</returns>
     private bool TryBeginRecord(ReadOnlySpan<byte> data, bool ended)
     {
         ReadOnlySpan<byte> line = data[RecordStart..];
@@ -145,8 +144,8 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         return true;
     }
 
-    /// <summary>Looks whether a comment line names other columns than the header does.</summary>
-    /// <returns>False when the line is not there as a whole.</returns>
+    /// <summary>Checks whether a comment line names other columns than the header.</summary>
+    /// <returns>False if the line is not complete yet.</returns>
     private bool TryReadFieldsLine(ReadOnlySpan<byte> rest, bool ended)
     {
         int end = rest.IndexOfAny(Cr, Lf);
@@ -166,7 +165,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
             || (dialect.EndsInDelimiter(data[RecordStart..at]) && (!dialect.DelimiterOverlapsItself || IsBehindDelimiter(data, at)));
     }
 
-    /// <summary>Whether the delimiter that ends here is one when delimiters are counted from the beginning of a field.</summary>
+    /// <summary>Whether the delimiter that ends here is one, if delimiters are counted from the beginning of the field.</summary>
     private bool IsBehindDelimiter(ReadOnlySpan<byte> data, int at)
     {
         _fieldStart = Math.Max(_fieldStart, RecordStart);
@@ -175,8 +174,8 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         return _fieldStart == at;
     }
 
-    /// <summary>A quote inside a quoted field: what follows tells its meaning.</summary>
-    /// <returns>False when that does not exist yet.</returns>
+    /// <summary>A quote inside a quoted field, whose meaning depends on what follows.</summary>
+    /// <returns>False if that has not arrived yet.</returns>
     private bool TryClose(ReadOnlySpan<byte> data, int at, bool ended)
     {
         int after = at + 1;
@@ -207,7 +206,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         }
         else if (_linesInRecord > _linesAtQuote)
         {
-            // Lines away from where the field began, this is more likely the opening quote of another one.
+            // Lines after the beginning of the field, this is more likely the opening quote of another field.
             EndUnclosed(data[..at]);
         }
         else
@@ -219,8 +218,8 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         return true;
     }
 
-    /// <summary>At a CR or LF: does it end the line?</summary>
-    /// <returns>False when more bytes are needed to tell.</returns>
+    /// <summary>At a CR or LF: decides whether it ends the line.</summary>
+    /// <returns>False if more bytes are needed.</returns>
     private bool TryEndLine(ReadOnlySpan<byte> data, int at, bool ended)
     {
         bool isLf = data[at] == Lf;
@@ -241,12 +240,12 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
             _next = at + 1;
             return true;
         }
-        // Where it does not matter what comes behind a CR, the record is given out at once.
+        // If it does not matter what follows a CR, the record is returned at once.
         bool matters = !isLf && (Usual != CsvNewLine.Cr || dialect.EscapesAll);
         if (matters && at + 1 == data.Length && !ended)
             return false;
         bool isPair = matters && at + 1 < data.Length && data[at + 1] == Lf;
-        // The file may end between the two: it was cut off there, or is being written.
+        // The file may end between the two, because it was cut off there, or is still being written.
         bool isHalf = matters && dialect.NewLine == CsvNewLine.Auto && Usual == CsvNewLine.CrLf && at + 1 == data.Length;
         CsvNewLine kind = isPair || isHalf ? CsvNewLine.CrLf : isLf ? CsvNewLine.Lf : CsvNewLine.Cr;
         int end = at + (isPair ? 2 : 1);
@@ -259,7 +258,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         return true;
     }
 
-    /// <summary>Whether a line end of this kind ends lines at all.</summary>
+    /// <summary>Whether a line end of this kind is a line end at all.</summary>
     private bool Ends(CsvNewLine kind) => dialect.NewLine switch
     {
         CsvNewLine.Auto => true,
@@ -281,7 +280,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         {
             if (Usual == CsvNewLine.Auto && at > RecordStart)
                 Usual = kind;
-            // In a file of LF a CR before it is as good; any other line end may stand in the middle of a record.
+            // In a file with LF, a CR before it is accepted; any other line end may be inside a line.
             bool isOther = dialect.NewLine == CsvNewLine.Auto && Usual != CsvNewLine.Auto && kind != Usual && (kind, Usual) is not (CsvNewLine.CrLf, CsvNewLine.Lf);
             if (at > RecordStart && !IsBlankLine(data[RecordStart..at]))
                 AddFrame(isOther || _isBehindOther ? CsvFrameKind.OtherLineEnd : CsvFrameKind.Good, end);
@@ -294,7 +293,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         BeginRecord(end);
     }
 
-    /// <summary>Whether a line has nothing but blanks that are trimmed.</summary>
+    /// <summary>Whether a line contains only blanks, which are trimmed.</summary>
     private bool IsBlankLine(ReadOnlySpan<byte> line)
     {
         if (!dialect.Trim)
@@ -317,8 +316,8 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     }
 
     /// <summary>
-    /// The quote is not closed: the record ends with the line on which it opened. That does not lead to looking ahead again
-    /// and again: between that quote and here there are but doubled ones, and no line of these leaves a quote open.
+    /// The quote is not closed, so the record ends with the line on which it opened. This does not cause repeated scanning: between that
+    /// quote and here there are only doubled quotes, so no other line leaves a quote open.
     /// </summary>
     private void EndUnclosed(ReadOnlySpan<byte> searched)
     {
@@ -336,7 +335,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         BeginRecord(_next);
     }
 
-    /// <summary>The record is longer than the limit: what comes up to the next line is skipped.</summary>
+    /// <summary>The record is too long; everything up to the next line is skipped.</summary>
     private void SkipLine(CsvFrameKind kind, int end)
     {
         AddFrame(kind, end);
@@ -348,7 +347,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
     private bool EndLast(ReadOnlySpan<byte> data)
     {
         bool isOpen = !IsSkipping && RecordStart < data.Length;
-        // Where the last line has its end, an open quote is damage and not someone who is still writing.
+        // If the last line has its line end, an open quote is damage, rather than a writer at work.
         if (isOpen && data[^1] is not (Lf or Cr))
             Frames.MarkUnfinished();
         if (isOpen && _inQuotes)

@@ -3,9 +3,9 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Csv;
 
 /// <summary>
-/// Reads CSV files one after another: one reader finds the records' bounds, the pool parses them. A record that cannot be
-/// read is a failed record, and the ones after it are read as if nothing had happened. A file that cannot be read ends the
-/// run when it is the only one, and is an error notice among several.
+/// Reads CSV files one after another: one reader finds the boundaries of records, and the pool parses them. An unreadable record is a
+/// failed record, and the records after it are read normally. An unreadable file ends the run if it is the only one; otherwise it is an
+/// error notice.
 /// </summary>
 internal sealed class CsvSource : FileSource<CsvChunk>
 {
@@ -14,7 +14,7 @@ internal sealed class CsvSource : FileSource<CsvChunk>
     private CsvSpan[] _spans = [];
     private HashSet<string>? _missing;
 
-    /// <summary>Begins to read.</summary>
+    /// <summary>Starts to read.</summary>
     /// <param name="name">The stage's name.</param>
     /// <param name="options">The format.</param>
     /// <param name="files">The files, at least one.</param>
@@ -29,11 +29,11 @@ internal sealed class CsvSource : FileSource<CsvChunk>
         Begin();
     }
 
-    /// <summary>The names in a file's header, without reading more of it than that.</summary>
+    /// <summary>The names in a file's header, without reading further than necessary.</summary>
     /// <param name="file">The file.</param>
     /// <param name="options">The format.</param>
-    /// <param name="cancellationToken">Ends reading, of a pipe that nobody writes to as well.</param>
-    /// <exception cref="EtlException">The file cannot be read, or has no header that can.</exception>
+    /// <param name="cancellationToken">Stops reading, also from a pipe without a writer.</param>
+    /// <exception cref="EtlException">The file cannot be read, or has no usable header.</exception>
     public static async Task<IReadOnlyList<string>> ReadHeaderAsync(SourceFile file, CsvOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -43,17 +43,17 @@ internal sealed class CsvSource : FileSource<CsvChunk>
         return await reader.ReadHeaderAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Tells what was found out, for -Verbose.</summary>
+    /// <summary>Reports what was detected, for -Verbose.</summary>
     public void Tell(string text) => Notices.Add(NoticeLevel.Verbose, new EtlException(FailureCodes.DelimiterInDoubt, FailureKind.InvalidData, text));
 
-    /// <summary>Tells the user what he will want to know.</summary>
+    /// <summary>Reports something that the user should know.</summary>
     public void Warn(EtlException notice)
     {
         Notices.Add(NoticeLevel.Warning, notice);
         Signal.Set();
     }
 
-    /// <summary>A file lacks these columns. Only the reader may call this.</summary>
+    /// <summary>Reports missing columns of a file. Only the reader may call this.</summary>
     public void NoteMissing(IReadOnlyList<string> columns)
     {
         if (_missing is null)
@@ -76,7 +76,7 @@ internal sealed class CsvSource : FileSource<CsvChunk>
         return pool => CsvChunkParser.RunAsync(pool, options);
     }
 
-    /// <summary>Finds which part of each file is read; before the first record, so that a wrong watermark stops everything.</summary>
+    /// <summary>Determines which part of each file is read, before the first record, so that a wrong watermark stops the call.</summary>
     private protected override async ValueTask PrepareAsync()
     {
         FileHead?[] heads = _options.ResumeFrom.IsNone && _options.StopAt.IsNone

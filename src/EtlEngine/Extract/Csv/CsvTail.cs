@@ -2,21 +2,21 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>The last records that were read, for the check of a watermark that stands in the next chunk.</summary>
+/// <summary>The last records that were read, for the check of a watermark in the next chunk.</summary>
 internal sealed class CsvTail
 {
-    /// <summary>Bytes of records that a check goes back at least, where there are as many.</summary>
+    /// <summary>How many bytes of records a check covers at least, if there are as many.</summary>
     private const int Least = 4096;
 
     private SourceCheck _check;
     private long _bytes;
 
-    /// <summary>The check before a chunk's first record; from now on the chunk's last records are the last ones.</summary>
+    /// <summary>The check before a chunk's first record; then the last records of the chunk become the last ones.</summary>
     public SourceCheck Move(CsvChunk chunk)
     {
         SourceCheck before = _bytes > 0 ? _check : new SourceCheck(chunk.OffsetOf(0), chunk.FirstLine, 0);
         ReadOnlySpan<CsvFrame> frames = chunk.Frames;
-        // Of the records alone: between them there may be blank lines and comments of any length.
+        // Only the records' bytes, because there may be any number of blank lines and comments between them.
         long bytes = 0;
         int first = frames.Length;
         while (first > 0 && bytes < Least)

@@ -3,10 +3,10 @@ using System.Text;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>A file's text as UTF-8, whatever it is stored as: reads it into a framer.</summary>
+/// <summary>Reads a file's text into a framer as UTF-8, whatever its encoding.</summary>
 internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer framer)
 {
-    /// <summary>The longest mark that tells something about a file.</summary>
+    /// <summary>The longest mark by which a file's format is detected.</summary>
     private const int LongestMark = 4;
 
     private EtlException? _failure;
@@ -17,7 +17,7 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
     /// <summary>Whether the text was decoded from another encoding.</summary>
     public bool IsTranscoded { get; private set; }
 
-    /// <summary>Finds out what the file is stored as; the framer then has the first bytes of its text.</summary>
+    /// <summary>Detects the encoding and compression; the framer then has the first bytes of the text.</summary>
     public async Task SettleAsync()
     {
         await ReadAtLeastAsync(LongestMark).ConfigureAwait(false);
@@ -37,8 +37,8 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
         await WrapAsync(stream => TextEncoding.ToUtf8(stream, encoding)).ConfigureAwait(false);
     }
 
-    /// <summary>Reads until the framer has so many bytes, or all that can be read. Where reading fails behind some text, the next read
-    /// says so.</summary>
+    /// <summary>Reads until the framer has so many bytes, or no more can be read. If reading fails after some text, the next read reports
+    /// it.</summary>
     public async Task ReadAtLeastAsync(int bytes)
     {
         try
@@ -67,13 +67,13 @@ internal sealed class CsvText(CsvOptions options, FileInput input, CsvFramer fra
         }
         catch (EtlException e)
         {
-            // The next read fails as well, where someone has passed over this.
+            // The next read fails again, if this failure was ignored.
             _failure = e;
             throw;
         }
     }
 
-    /// <summary>Goes to a place in the text; see <see cref="FileInput.GoToAsync"/>.</summary>
+    /// <summary>Goes to a position in the text; see <see cref="FileInput.GoToAsync"/>.</summary>
     public Task<int?> GoToAsync(long offset)
     {
         _failure = null;

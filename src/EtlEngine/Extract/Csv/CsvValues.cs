@@ -3,7 +3,7 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Says which fields are null, and converts the others. Not thread-safe: one for each worker.</summary>
+/// <summary>Decides which fields are null, and converts the others. Not thread-safe: one for each worker.</summary>
 internal sealed class CsvValues
 {
     private const int ScratchLength = 256;
@@ -20,7 +20,7 @@ internal sealed class CsvValues
         _emptyIsNull = options.DistinguishEmptyFromNull || options.NullValues.Contains("");
     }
 
-    /// <summary>Whether a field is null in a column of any type; a field that the row lacks is.</summary>
+    /// <summary>Whether a field is null in a column of any type; a missing field always is.</summary>
     public bool IsNull(CsvFields fields, int field)
     {
         if (field >= fields.Count)
@@ -48,7 +48,7 @@ internal sealed class CsvValues
             value = null;
             return true;
         }
-        // A character of UTF-8 never has fewer bytes than characters of UTF-16.
+        // A character never has fewer bytes in UTF-8 than units in UTF-16.
         if (fields.KindOf(field) == CsvFieldKind.Escaped || fields.LengthOf(field) > ScratchLength)
             return TryConvert(fields.GetText(field), layout, column, out value);
         int length = Encoding.UTF8.GetChars(fields.Raw(field), _scratch);

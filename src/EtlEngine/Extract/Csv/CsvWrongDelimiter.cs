@@ -2,19 +2,19 @@ using System.Text;
 
 namespace EtlTools.Engine.Extract.Csv;
 
-/// <summary>Refuses a file whose rows stay whole under a delimiter, and have fields under another.</summary>
+/// <summary>Refuses a file whose rows are not split by the delimiter, but would be by another one.</summary>
 internal static class CsvWrongDelimiter
 {
     private const int ShownLength = 100;
 
-    /// <summary>Looks at the first row.</summary>
+    /// <summary>Checks the first row.</summary>
     /// <param name="file">The file's name.</param>
-    /// <param name="row">The row, which is one field.</param>
-    /// <param name="behind">What has been read of the rows behind it.</param>
-    /// <param name="isAll">Whether no more rows come behind those.</param>
-    /// <param name="options">The marks.</param>
-    /// <param name="width">How many fields there should be; 0 for any number of them.</param>
-    /// <exception cref="EtlException">It has fields under another delimiter.</exception>
+    /// <param name="row">The row, which is a single field.</param>
+    /// <param name="behind">The bytes read so far of the rows after it.</param>
+    /// <param name="isAll">Whether no more rows follow those.</param>
+    /// <param name="options">The special characters.</param>
+    /// <param name="width">The expected number of fields; 0 if unknown.</param>
+    /// <exception cref="EtlException">The file has fields with another delimiter.</exception>
     public static void Check(string file, string row, ReadOnlySpan<byte> behind, bool isAll, CsvOptions options, int width)
     {
         ReadOnlySpan<byte> whole = behind[..Math.Min(behind.Length, DelimiterGuess.HeadBytes)];
@@ -30,6 +30,6 @@ internal static class CsvWrongDelimiter
             $"{file}: {given} is not what separates the fields. {shown}. Use -Delimiter {Shown(missed)} or -Delimiter Auto. If the file really has only one column, use -SkipRows 1 and name the column with -Header.");
     }
 
-    /// <summary>A delimiter as one types it.</summary>
+    /// <summary>A delimiter as a user types it.</summary>
     public static string Shown(string delimiter) => delimiter == "\t" ? "Tab" : $"'{delimiter}'";
 }

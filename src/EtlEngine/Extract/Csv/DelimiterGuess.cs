@@ -6,12 +6,13 @@ namespace EtlTools.Engine.Extract.Csv;
 /// <summary>Finds a file's delimiter: the one with which Sylvan reads most rows of its head with the same number of fields.</summary>
 internal static class DelimiterGuess
 {
-    /// <summary>Bytes of the head that are looked at.</summary>
+    /// <summary>How many bytes of the head are examined.</summary>
     public const int HeadBytes = 32 * 1024;
 
     private const int MaxRows = 100;
 
-    /// <summary>The share of rows that have as many fields as the first one where a delimiter was missed: some rows may be damaged.</summary>
+    /// <summary>The share of rows that must have as many fields as the first one for a missed delimiter; some rows may be
+    /// damaged.</summary>
     private const double MissedShare = 0.8;
     private const char Usual = ',';
 

@@ -4,7 +4,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>The items of one chunk: their bytes, and where the values stand in them. Values are made on first use.</summary>
+/// <summary>The items of one chunk: their bytes, and the positions of their values. Values are created at their first use.</summary>
 internal sealed class JsonBlock(byte[] bytes, JsonCell[] cells, JsonRow[] rows, SourceInfo source, long firstRow) : RecordBlock
 {
     public override object? GetValue(int row, int column)

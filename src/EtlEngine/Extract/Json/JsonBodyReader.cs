@@ -3,12 +3,12 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>
-/// Reads a text of items as a stream. It holds the items that are yet to be handed on, at most a chunk of them, and never a
-/// text: one larger than memory is read like any other. Items are handed on before more is waited for.
+/// Reads a text of items as a stream. It holds at most a chunk of items and never the whole text, so the text may be larger than memory.
+/// Items are passed on before more input is awaited.
 /// </summary>
 internal sealed class JsonBodyReader
 {
-    /// <summary>Bytes of items in a chunk: long against what handing it on costs.</summary>
+    /// <summary>The size of a chunk in bytes: large compared with the cost of passing it on.</summary>
     private const int ChunkBytes = 64 * 1024;
 
     private readonly Stream _text;
@@ -22,9 +22,9 @@ internal sealed class JsonBodyReader
 
     /// <summary>Prepares to read.</summary>
     /// <param name="text">The text; not disposed here.</param>
-    /// <param name="format">How the items stand in it.</param>
-    /// <param name="source">Where it is from.</param>
-    /// <param name="offset">Where in its source the text begins, in bytes.</param>
+    /// <param name="format">The layout of the items.</param>
+    /// <param name="source">The source of the text.</param>
+    /// <param name="offset">The offset of the text in its source, in bytes.</param>
     /// <param name="line">The lines before it.</param>
     public JsonBodyReader(Stream text, JsonFormat format, SourceInfo source, long offset = 0, long line = 0)
     {
@@ -38,7 +38,7 @@ internal sealed class JsonBodyReader
             : new JsonDocumentFinder(_window, format, Envelope);
     }
 
-    /// <summary>What stands around the items; whole once all were read.</summary>
+    /// <summary>The document around the items; complete after all items were read.</summary>
     public JsonEnvelope Envelope { get; }
 
     /// <summary>How far the text has been read, in bytes.</summary>
@@ -46,8 +46,8 @@ internal sealed class JsonBodyReader
 
     private bool IsAtEnd => _isNothing || _finder.IsAtEnd;
 
-    /// <summary>Some items, as many as there are without waiting, but at least one; null at the end.</summary>
-    /// <exception cref="JsonTextException">The text cannot be read any further. The items before that were handed on.</exception>
+    /// <summary>Some items: as many as there are without waiting, but at least one; null at the end.</summary>
+    /// <exception cref="JsonTextException">The text cannot be read any further. Earlier items were passed on.</exception>
     public async ValueTask<JsonChunk?> ReadAsync(int maxItems, CancellationToken cancellationToken)
     {
         while (true)
@@ -63,7 +63,7 @@ internal sealed class JsonBodyReader
         }
     }
 
-    /// <summary>Goes on until there is enough, or nothing more to read without waiting, or a fault.</summary>
+    /// <summary>Continues until there are enough items, nothing more can be read without waiting, or an error occurs.</summary>
     private JsonTextException? Advance(int maxItems)
     {
         List<JsonRow> rows = _finder.Rows;
@@ -82,7 +82,7 @@ internal sealed class JsonBodyReader
         }
     }
 
-    /// <returns>False when more must be read first.</returns>
+    /// <returns>False if more input is needed first.</returns>
     private bool Begin()
     {
         if (!JsonPreamble.TrySkip(_window))

@@ -10,17 +10,17 @@ internal enum JsonCellKind : byte
     True,
     Number,
 
-    /// <summary>A text whose bytes are the value as they stand.</summary>
+    /// <summary>A text whose bytes are its value.</summary>
     Text,
 
-    /// <summary>A text with escapes in it.</summary>
+    /// <summary>A text with escapes.</summary>
     EscapedText,
 
     /// <summary>An object or an array.</summary>
     Nested,
 }
 
-/// <summary>Where a value stands in its item, a text without its quotes.</summary>
+/// <summary>The position of a value in its item; of a text without its quotes.</summary>
 internal readonly record struct JsonCell(int Start, int Length, JsonCellKind Kind);
 
 /// <summary>Why an item is not a record.</summary>
@@ -40,22 +40,22 @@ internal enum JsonFault : byte
 /// <summary>An item of a chunk.</summary>
 internal struct JsonRow
 {
-    /// <summary>Where it begins in the chunk's bytes.</summary>
+    /// <summary>Its beginning in the chunk's bytes.</summary>
     public int Start;
 
-    /// <summary>Its length in the chunk's bytes, which for an item that is too large is a part of it.</summary>
+    /// <summary>Its length in the chunk's bytes; an item that is too large is not complete there.</summary>
     public int Length;
 
-    /// <summary>The bytes before it that belong to it: its name, where it is a member of an object.</summary>
+    /// <summary>The preceding bytes that belong to it: its name, if it is a member of an object.</summary>
     public int Lead;
 
     /// <summary>Its offset in the text.</summary>
     public long Offset;
 
-    /// <summary>Its line, from 1; 0 if it is not one of lines.</summary>
+    /// <summary>Its line, from 1; 0 if items are not on lines.</summary>
     public long Line;
 
-    /// <summary>The place of its first cell among the chunk's.</summary>
+    /// <summary>The index of its first cell in the chunk.</summary>
     public int FirstCell;
 
     /// <summary>Its columns; null if it is not a record.</summary>
@@ -64,16 +64,16 @@ internal struct JsonRow
     /// <summary>Why it is not a record.</summary>
     public JsonFault Fault;
 
-    /// <summary>Whether the text ended in its line, before the line's end.</summary>
+    /// <summary>Whether the text ended in its line, without a line end.</summary>
     public bool IsUnfinished;
 
-    /// <summary>For an invalid item the offset in the text at which it stops being JSON.</summary>
+    /// <summary>For an invalid item, the offset in the text of the first invalid byte.</summary>
     public long FaultOffset;
 
-    /// <summary>For an item that has a name twice, that name.</summary>
+    /// <summary>For an item with a duplicate name, that name.</summary>
     public string? FaultName;
 
-    /// <summary>The hash of its bytes; 0 where only a part of them was kept.</summary>
+    /// <summary>The hash of its bytes; 0 if only a part of them was kept.</summary>
     public static uint HashOf(in JsonRow row, byte[] bytes) => row.Fault == JsonFault.TooLarge || (row.Fault != JsonFault.None && row.Line == 0)
         ? 0
         : SourceCheck.HashOf(bytes.AsSpan(row.Start, row.Length));

@@ -20,12 +20,12 @@ internal sealed class JsonChunk : FileChunk
 
     internal JsonRow[] Rows { get; }
 
-    /// <summary>Where the values stand; null if that is yet to be found.</summary>
+    /// <summary>The positions of the values; null if they are not known yet.</summary>
     internal JsonCell[]? Cells { get; }
 
     internal SourceInfo Source { get; }
 
-    /// <summary>Whether the bytes were turned into UTF-8 from another encoding.</summary>
+    /// <summary>Whether the bytes were converted to UTF-8 from another encoding.</summary>
     internal bool IsTranscoded { get; set; }
 
     /// <summary>The number of the first item in its source, from 1.</summary>

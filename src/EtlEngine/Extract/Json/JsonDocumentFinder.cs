@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>Finds items that stand in a document, and where their values stand in them.</summary>
+/// <summary>Finds the items in a document, and the positions of their values.</summary>
 internal sealed class JsonDocumentFinder(JsonWindow window, JsonFormat format, JsonEnvelope envelope) : JsonItemFinder(window, format)
 {
-    /// <summary>A fault so near the end of the text is its end.</summary>
+    /// <summary>An error this close to the end of the text means that the text is cut off.</summary>
     private const int NearEnd = 16;
 
     private readonly JsonItemReader _items = new(format.Flatten, format.RowColumns, format.DuplicateNames);
@@ -30,7 +30,7 @@ internal sealed class JsonDocumentFinder(JsonWindow window, JsonFormat format, J
 
     private bool IsMap => Format.ItemShape == JsonItemShape.Map;
 
-    /// <summary>The open item, as far as it is there.</summary>
+    /// <summary>The current item, as far as it has arrived.</summary>
     private ReadOnlySpan<byte> Item => Window.Rest[_row.Lead..];
 
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ internal sealed class JsonDocumentFinder(JsonWindow window, JsonFormat format, J
     /// <inheritdoc/>
     public override JsonCell[] TakeCells()
     {
-        // The cells of an item that is still open stay.
+        // The cells of an unfinished item are kept.
         int count = _isOpen ? _row.FirstCell : _items.Cells.Count;
         JsonCell[] cells = [.. _items.Cells[..count]];
         _items.Cells.RemoveRange(0, count);
@@ -158,7 +158,7 @@ internal sealed class JsonDocumentFinder(JsonWindow window, JsonFormat format, J
                     CloseItem(_items.Done, _items.Done);
                     return true;
                 }
-                // What stands around it continues with its last brace.
+                // The surrounding document continues with the item's last brace.
                 bool isDocument = Format.ItemPath.Prefix.Length == 0;
                 CloseItem(_items.Done, isDocument ? _items.Done : _items.Done - 1);
                 return Move(isDocument ? Phase.AfterDocument : Phase.Envelope);
@@ -210,11 +210,11 @@ internal sealed class JsonDocumentFinder(JsonWindow window, JsonFormat format, J
     private bool SkipItem()
     {
         bool ended = _skipper.TrySkip(Window.Rest, out int length);
-        // The item's text ends where the item does, where that is seen at once.
+        // The text of an item ends with the item, if that is seen at once.
         if (ended && _skipped == 0 && Rows.Count > 0)
             Rows[^1] = Rows[^1] with { Length = Math.Min(length, MaxRawBytes) };
         _skipped += length;
-        // What cannot be told apart from the items after it must not swallow them.
+        // An item whose end is unknown must not include the items after it.
         if (_row.Fault == JsonFault.Invalid && (_skipped > Format.MaxItemBytes || (!ended && Window.HasEnded)))
             throw Window.HasEnded ? Truncated() : JsonTextException.Invalid(_row.FaultOffset);
         if (!ended && Window.HasEnded)
@@ -223,7 +223,7 @@ internal sealed class JsonDocumentFinder(JsonWindow window, JsonFormat format, J
         return ended && Move(Phase.Items);
     }
 
-    /// <summary>Reads what follows a document that is an item itself.</summary>
+    /// <summary>Reads the rest of a document that is itself an item.</summary>
     private bool ReadBehindDocument()
     {
         ReadOnlySpan<byte> rest = Window.Rest;
@@ -243,7 +243,7 @@ internal sealed class JsonDocumentFinder(JsonWindow window, JsonFormat format, J
 
     private JsonTextException Truncated(Exception? inner = null) => JsonTextException.Truncated(Window.EndOffset, inner);
 
-    // At the end of the text the reader complains about whatever is missing.
+    // At the end of the text, the reader's error is only that something is missing.
     private JsonTextException Broken(long offset, JsonException e) =>
         Window.HasEnded && offset + NearEnd >= Window.EndOffset ? Truncated(e) : JsonTextException.Invalid(offset, e);
 }

@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>What the envelope has come to.</summary>
+/// <summary>The state of the envelope.</summary>
 internal enum JsonEnvelopeStep
 {
     NeedMore,
@@ -13,24 +13,24 @@ internal enum JsonEnvelopeStep
 }
 
 /// <summary>A member of a document, for messages.</summary>
-/// <param name="Name">Its name, with those around it before it.</param>
-/// <param name="HasValue">Whether it is anything but null, false or empty.</param>
+/// <param name="Name">Its name, preceded by those of the members around it.</param>
+/// <param name="HasValue">Whether it is something other than null, false or empty.</param>
 /// <param name="IsList">Whether it is a list.</param>
 /// <param name="IsText">Whether it is a text, and not an empty one.</param>
 internal readonly record struct JsonMember(string Name, bool HasValue, bool IsList = false, bool IsText = false);
 
-/// <summary>Walks through what stands around the items: finds the items and the watched values, and holds nothing else.</summary>
+/// <summary>Reads the document around the items: finds the items and the watched values, and keeps nothing else.</summary>
 internal sealed class JsonEnvelope(JsonFormat format)
 {
-    /// <summary>Names that a message shows.</summary>
+    /// <summary>How many names a message shows.</summary>
     private const int MaxNames = 30;
 
-    /// <summary>Members of members are shown too, and not more.</summary>
+    /// <summary>Down to which depth members are shown.</summary>
     private const int MaxNameDepth = 2;
 
     private readonly JsonPath _itemPath = format.ItemPath;
 
-    // A null stands for the list that an element is in.
+    // A null represents the list that contains an element.
     private readonly List<string?> _path = [];
     private readonly List<JsonMember> _members = [];
     private JsonReaderState _state;
@@ -39,16 +39,16 @@ internal sealed class JsonEnvelope(JsonFormat format)
     private int _endDepth = -1;
     private bool _isList;
 
-    /// <summary>The watched values, in the order in which they were asked for.</summary>
+    /// <summary>The watched values, in the order of the request.</summary>
     public IReadOnlyList<JsonWatched> Watched { get; } = [.. format.WatchedPaths.Select(path => new JsonWatched(path))];
 
-    /// <summary>Whether the items were there.</summary>
+    /// <summary>Whether the items were found.</summary>
     public bool HasItems { get; private set; }
 
-    /// <summary>The document's members and theirs, the first of them.</summary>
+    /// <summary>The first members of the document, and their members.</summary>
     public IReadOnlyList<JsonMember> Members => _members;
 
-    /// <summary>What stands where the items were looked for.</summary>
+    /// <summary>What was found at the path of the items.</summary>
     public JsonTextException Missing(long offset)
     {
         string wanted = format.ItemShape == JsonItemShape.List ? "list" : "object";
@@ -71,9 +71,9 @@ internal sealed class JsonEnvelope(JsonFormat format)
         ? "The document has no keys."
         : $"The document has the keys {string.Join(", ", _members.Select(member => member.Name))}{(_members.Count == MaxNames ? ", ..." : "")}.";
 
-    /// <summary>Reads on.</summary>
+    /// <summary>Continues to read.</summary>
     /// <param name="bytes">The bytes from where the last call stopped.</param>
-    /// <param name="isAll">Whether nothing more comes.</param>
+    /// <param name="isAll">Whether the input has ended.</param>
     /// <param name="done">How many bytes were read.</param>
     /// <exception cref="JsonException">It is not JSON.</exception>
     public JsonEnvelopeStep Read(ReadOnlySpan<byte> bytes, bool isAll, out int done)
@@ -162,7 +162,7 @@ internal sealed class JsonEnvelope(JsonFormat format)
         return null;
     }
 
-    /// <summary>Takes what stands where the items shall be.</summary>
+    /// <summary>Handles the value at the path of the items.</summary>
     private JsonEnvelopeStep? TakeItems(JsonTokenType token)
     {
         bool isFirst = !HasItems || _itemPath.HasAll;

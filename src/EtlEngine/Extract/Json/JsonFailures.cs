@@ -3,12 +3,12 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>Makes a failed record of an item that is none. No message holds a value.</summary>
+/// <summary>Creates a failed record for an invalid item. No message contains a value.</summary>
 internal static class JsonFailures
 {
     private static readonly Schema Raw = new(["raw"]);
 
-    /// <summary>The code and the words of a fault.</summary>
+    /// <summary>The code and the message for an error.</summary>
     /// <param name="what">What the text is: an item, an answer.</param>
     /// <param name="row">What is wrong with it.</param>
     /// <param name="format">How it was read.</param>

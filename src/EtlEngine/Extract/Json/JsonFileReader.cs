@@ -3,14 +3,14 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>Reads one file: finds out how it is stored, and gives its items in chunks.</summary>
+/// <summary>Reads one file: detects its compression and encoding, and returns its items in chunks.</summary>
 /// <param name="options">How files are read.</param>
 /// <param name="input">The file.</param>
-/// <param name="covered">What an earlier run has read of it; null for nothing.</param>
-/// <param name="maxItems">The most items of a chunk.</param>
+/// <param name="covered">The watermark of an earlier run; null for none.</param>
+/// <param name="maxItems">The largest number of items in a chunk.</param>
 internal sealed class JsonFileReader(JsonOptions options, FileInput input, Watermark? covered, int maxItems)
 {
-    /// <summary>Bytes that tell a compressed file, an archive, or an encoding.</summary>
+    /// <summary>How many bytes are needed to detect a compression, an archive or an encoding.</summary>
     private const int MagicBytes = ArchiveMark.LongestMark;
 
     private byte[] _head = [];
@@ -20,7 +20,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
     /// <summary>Reads to the end.</summary>
     /// <param name="cancellationToken">Ends reading.</param>
     /// <exception cref="EtlException">The file is not the one that was read before.</exception>
-    /// <exception cref="JsonTextException">It is not JSON from some place on.</exception>
+    /// <exception cref="JsonTextException">From some position on it is not JSON.</exception>
     public async IAsyncEnumerable<JsonChunk> ReadAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var source = new SourceInfo(input.Name, input.Path, input.Head?.Fingerprint ?? "");
@@ -28,7 +28,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
         JsonFormat format = await SettleLayoutAsync().ConfigureAwait(false);
         JsonResumption? resumption = covered is null ? null : new JsonResumption(input.Name, covered);
         (long offset, long line) = (0, 0);
-        // Lines can be gone to; in a document all before the item must be read.
+        // A position in lines can be reached directly; in a document, everything before the item must be read.
         if (resumption is not null && format.Layout == JsonLayout.JsonLines)
         {
             (offset, line) = resumption.Begin;
@@ -53,7 +53,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
             throw resumption.NotThere();
     }
 
-    /// <summary>Finds out what the text is stored as. From then on the input gives UTF-8.</summary>
+    /// <summary>Detects the encoding and compression. After that, the input returns UTF-8.</summary>
     private async Task SettleAsync()
     {
         await ReadHeadAsync(MagicBytes).ConfigureAwait(false);
@@ -88,7 +88,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
         _head = [];
     }
 
-    /// <summary>Reads until there are so many bytes, or a line of an object.</summary>
+    /// <summary>Reads until there are so many bytes, or a line with an object.</summary>
     private async Task ReadHeadAsync(int enough)
     {
         byte[] head = new byte[Math.Max(enough, _head.Length)];
@@ -106,7 +106,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
         }
         catch (Exception e) when (filled > 0 && e is (IOException or InvalidDataException or UnauthorizedAccessException))
         {
-            // The items before it are good ones; the next read fails.
+            // The items before the error are good; the next read fails.
             _failure = e;
         }
         _head = head[..filled];

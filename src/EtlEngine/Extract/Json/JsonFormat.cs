@@ -1,16 +1,16 @@
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>How items stand in a JSON text.</summary>
+/// <summary>The layout of items in a JSON text.</summary>
 internal enum JsonLayout
 {
     /// <summary>One document with an array of items in it.</summary>
     Json,
 
-    /// <summary>An item a line.</summary>
+    /// <summary>One item on each line.</summary>
     JsonLines,
 }
 
-/// <summary>What stands at the path of the items.</summary>
+/// <summary>What is at the path of the items.</summary>
 internal enum JsonItemShape
 {
     /// <summary>A list of items.</summary>
@@ -29,19 +29,20 @@ internal sealed record JsonFormat
     /// <summary>The default of <see cref="MaxItemBytes"/>: 16 MiB.</summary>
     public const int DefaultMaxItemBytes = 16 * 1024 * 1024;
 
-    /// <summary>The largest <see cref="MaxItemBytes"/>: 256 MiB, since an item must fit in one array.</summary>
+    /// <summary>The largest <see cref="MaxItemBytes"/>: 256 MiB, because an item must fit in one array.</summary>
     public const int LargestMaxItemBytes = 256 * 1024 * 1024;
 
-    /// <summary>How items stand in the text. Default: one document.</summary>
+    /// <summary>The layout of the items. Default: one document.</summary>
     public JsonLayout Layout { get; init; }
 
-    /// <summary>Where the items are: names with dots between, or <c>$</c> for the document itself.</summary>
+    /// <summary>The path of the items: names with dots between, or <c>$</c> for the document itself.</summary>
     public JsonPath ItemPath { get; init; } = JsonPath.Root;
 
-    /// <summary>Whether <see cref="ItemPath"/> is a guess that nobody has made for these documents: one that is a list itself is its items.</summary>
+    /// <summary>Whether <see cref="ItemPath"/> is a default and not the user's choice; if the document itself is a list, its elements are
+    /// then the items.</summary>
     public bool IsItemPathGuessed { get; init; }
 
-    /// <summary>What stands there. Default: a list of items.</summary>
+    /// <summary>What is there. Default: a list of items.</summary>
     public JsonItemShape ItemShape { get; init; }
 
     /// <summary>The column for the name that an item of <see cref="JsonItemShape.Map"/> has. Default <c>key</c>.</summary>
@@ -50,13 +51,13 @@ internal sealed record JsonFormat
     /// <summary>The columns of items that are lists of values; empty, the default, for items that are objects.</summary>
     public IReadOnlyList<string> RowColumns { get; init; } = [];
 
-    /// <summary>Values outside the items that are kept, such as the next page's cursor. Default none.</summary>
+    /// <summary>Values outside the items to keep, such as the next page's cursor. Default none.</summary>
     public IReadOnlyList<JsonPath> WatchedPaths { get; init; } = [];
 
-    /// <summary>Whether a text with nothing in it has no items, as an answer without content. Default false: it is not JSON.</summary>
+    /// <summary>Whether an empty text has no items, like an answer without content. Default false: it is not JSON.</summary>
     public bool AllowsNothing { get; init; }
 
-    /// <summary>Whether more objects may follow the first one of a document that is an item itself. Default false.</summary>
+    /// <summary>Whether more objects may follow a document that is itself an item. Default false.</summary>
     public bool AllowsMore { get; init; }
 
     /// <summary>What happens to an item that has a name twice. Default: it is a failed record.</summary>
@@ -68,8 +69,8 @@ internal sealed record JsonFormat
     /// <summary>The longest item, in bytes; longer ones are failed records. Default 16 MiB.</summary>
     public int MaxItemBytes { get; init; } = DefaultMaxItemBytes;
 
-    /// <summary>Throws when the options cannot work.</summary>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <summary>Throws if an option is not valid.</summary>
+    /// <exception cref="EtlException">Says what to change.</exception>
     public JsonFormat Validate()
     {
         if (MaxItemBytes is < 1 or > LargestMaxItemBytes)

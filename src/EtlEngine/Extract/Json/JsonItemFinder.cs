@@ -1,12 +1,12 @@
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>Finds the items of a text in the window that it is read through.</summary>
+/// <summary>Finds the items of a text in the window through which it is read.</summary>
 internal abstract class JsonItemFinder(JsonWindow window, JsonFormat format)
 {
-    /// <summary>What is kept of an item that is not a record.</summary>
+    /// <summary>How much is kept of an item that is not a record.</summary>
     internal const int MaxRawBytes = 4 * 1024;
 
-    /// <summary>The items that were found and not yet handed on.</summary>
+    /// <summary>The items that were found but not yet passed on.</summary>
     public List<JsonRow> Rows { get; } = [];
 
     /// <summary>Whether the text is at its end.</summary>
@@ -17,10 +17,10 @@ internal abstract class JsonItemFinder(JsonWindow window, JsonFormat format)
     private protected JsonFormat Format => format;
 
     /// <summary>Does the next step.</summary>
-    /// <returns>False when more must be read first.</returns>
+    /// <returns>False if more input is needed first.</returns>
     /// <exception cref="JsonTextException">The text cannot be read any further.</exception>
     public abstract bool Step();
 
-    /// <summary>Where the values stand of the items that are handed on; null if that is yet to be found.</summary>
+    /// <summary>The positions of the values in the items; null if they are not known yet.</summary>
     public abstract JsonCell[]? TakeCells();
 }

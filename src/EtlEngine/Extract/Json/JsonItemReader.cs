@@ -6,12 +6,12 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>
-/// Reads one item after the other, token by token, and notes where the values stand. An item may come in pieces: reading
-/// continues where it stopped. One thread at a time.
+/// Reads one item after another, token by token, and records the positions of the values. An item may arrive in pieces; reading continues
+/// where it stopped. One thread at a time.
 /// </summary>
 internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowColumns = null, JsonDuplicateNames duplicates = JsonDuplicateNames.Error)
 {
-    /// <summary>Nesting beyond this is no data that anybody wrote.</summary>
+    /// <summary>Nobody writes data with deeper nesting.</summary>
     private static readonly JsonReaderOptions Options = new() { MaxDepth = JsonValue.MaxDepth };
 
     private readonly byte[][] _rowColumns = [.. (rowColumns ?? []).Select(Encoding.UTF8.GetBytes)];
@@ -32,7 +32,7 @@ internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowCol
     /// <summary>The cells of the items that were read.</summary>
     public List<JsonCell> Cells => _cells;
 
-    /// <summary>How far into the item reading has come.</summary>
+    /// <summary>How far the item has been read.</summary>
     public int Done => _done;
 
     /// <summary>Begins an item.</summary>
@@ -50,10 +50,10 @@ internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowCol
         _shapes.Begin();
     }
 
-    /// <summary>Adds a column before the item's own, whose value stands before the item.</summary>
+    /// <summary>Adds a column before the item's own columns; its value comes before the item.</summary>
     /// <param name="column">Its name.</param>
     /// <param name="text">The value with its quotes.</param>
-    /// <param name="start">Where the value stands, from the item's beginning.</param>
+    /// <param name="start">The position of the value, from the item's beginning.</param>
     public void AddBefore(ReadOnlySpan<byte> column, ReadOnlySpan<byte> text, int start)
     {
         if (!Utf8.IsValid(text))
@@ -64,12 +64,12 @@ internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowCol
         _cells.Add(CellOf(ref reader, start));
     }
 
-    /// <summary>Reads on.</summary>
-    /// <param name="item">The item from its beginning, as far as it is there.</param>
-    /// <param name="isAll">Whether nothing more comes.</param>
-    /// <param name="row">Is filled when the item is whole.</param>
-    /// <returns>True when the item is whole.</returns>
-    /// <exception cref="JsonException">It is not JSON; <see cref="Done"/> tells from where on.</exception>
+    /// <summary>Continues to read.</summary>
+    /// <param name="item">The item from its beginning, as far as it has arrived.</param>
+    /// <param name="isAll">Whether the input has ended.</param>
+    /// <param name="row">Filled when the item is complete.</param>
+    /// <returns>True if the item is complete.</returns>
+    /// <exception cref="JsonException">It is not JSON; <see cref="Done"/> is the position of the error.</exception>
     public bool TryRead(ReadOnlySpan<byte> item, bool isAll, ref JsonRow row)
     {
         int begin = _done;
@@ -157,7 +157,7 @@ internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowCol
         return !isNested;
     }
 
-    /// <summary>Takes the next value of an item that is a list: its column is the next of those that were given.</summary>
+    /// <summary>Takes the next value of an item that is a list; its column is the next given one.</summary>
     private bool TakeField()
     {
         if (_fields == _rowColumns.Length)
@@ -207,7 +207,7 @@ internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowCol
         {
             if (JsonString.TryRead(ref reader, out string? name))
             {
-                // Without escapes it is not longer than with them.
+                // Without its escapes a text is never longer.
                 _pathLength = prefix + Encoding.UTF8.GetBytes(name, _path.AsSpan(prefix));
                 return;
             }
@@ -239,7 +239,7 @@ internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowCol
         }
     }
 
-    /// <summary>Half a surrogate pair is valid JSON and no text.</summary>
+    /// <summary>Half a surrogate pair is valid JSON, but not text.</summary>
     private void CheckEscapes(ref Utf8JsonReader reader)
     {
         if (reader.ValueSpan.IndexOf("\\ud"u8) < 0 && reader.ValueSpan.IndexOf("\\uD"u8) < 0)

@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>Tells an item a line from a document, by a file's name or the first line of its text.</summary>
+/// <summary>Distinguishes JSON Lines from a document, by a file's name or the first line of its text.</summary>
 internal static class JsonLayoutGuess
 {
-    /// <summary>The most bytes that are looked at.</summary>
+    /// <summary>How many bytes are examined.</summary>
     public const int HeadBytes = 64 * 1024;
 
-    /// <summary>What a file's name says.</summary>
+    /// <summary>The layout that a file's name suggests.</summary>
     public static JsonLayout OfName(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -33,7 +33,7 @@ internal static class JsonLayoutGuess
         }
         catch (JsonException)
         {
-            // The object goes on on the next line, or is not JSON, which reading will say.
+            // The object continues on the next line, or is not JSON, which reading will report.
             return false;
         }
     }

@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>Finds items that stand on a line each. What is in them is left to the workers.</summary>
+/// <summary>Finds items that are on a line each. The workers parse them.</summary>
 internal sealed class JsonLineFinder(JsonWindow window, JsonFormat format) : JsonItemFinder(window, format)
 {
     private long _line;

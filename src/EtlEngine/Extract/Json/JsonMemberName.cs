@@ -3,12 +3,12 @@ namespace EtlTools.Engine.Extract.Json;
 /// <summary>Reads the name before a member's value.</summary>
 internal static class JsonMemberName
 {
-    /// <summary>Reads a name and the colon behind it.</summary>
+    /// <summary>Reads a name and the colon after it.</summary>
     /// <param name="bytes">The bytes from the name's first quote on, as far as they are there.</param>
     /// <param name="nameLength">The bytes between the quotes.</param>
     /// <param name="length">The bytes up to the value.</param>
-    /// <param name="isBroken">Whether it can be no name, whatever follows.</param>
-    /// <returns>False when more must be read first, or it is broken.</returns>
+    /// <param name="isBroken">Whether it cannot be a name, whatever follows.</param>
+    /// <returns>False if more input is needed first, or it is broken.</returns>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out int nameLength, out int length, out bool isBroken)
     {
         nameLength = length = 0;

@@ -3,17 +3,16 @@ using System.Text;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>Makes a number of its JSON text without losing a digit.</summary>
+/// <summary>Creates a number from its JSON text without losing a digit.</summary>
 internal static class JsonNumber
 {
-    /// <summary>Digits that every decimal of that many has room for.</summary>
+    /// <summary>The number of digits that always fit in a decimal.</summary>
     private const int DecimalDigits = 28;
 
-    /// <summary>Digits that a double keeps as they are written.</summary>
+    /// <summary>The number of digits that a double always preserves.</summary>
     private const int DoubleDigits = 15;
 
-    /// <summary>A long where it is a whole number that fits, else a decimal, else a double where that keeps all its digits,
-    /// and otherwise its text.</summary>
+    /// <summary>A long for a whole number that fits, else a decimal, else a double if it preserves all digits, else the text.</summary>
     public static object Read(ReadOnlySpan<byte> utf8)
     {
         if (long.TryParse(utf8, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole))
@@ -29,8 +28,8 @@ internal static class JsonNumber
             : Encoding.UTF8.GetString(utf8);
     }
 
-    /// <summary>How many digits there are from the first one that is not zero, and how many stand behind the decimal point
-    /// once it is written without an exponent.</summary>
+    /// <summary>The number of digits from the first non-zero one, and the number of digits after the decimal point when it is written
+    /// without an exponent.</summary>
     private static (int Digits, int Scale) Measure(ReadOnlySpan<byte> utf8)
     {
         int digits = 0, fraction = 0, exponent = 0;
@@ -44,7 +43,7 @@ internal static class JsonNumber
             }
             else if (c is (byte)'e' or (byte)'E')
             {
-                // An exponent beyond an int is beyond every number as well.
+                // An exponent beyond an int is beyond every number.
                 exponent = int.TryParse(utf8[(i + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int e) ? Math.Clamp(e, -100_000, 100_000) : 100_000;
                 break;
             }

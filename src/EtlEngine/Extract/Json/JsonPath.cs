@@ -4,9 +4,9 @@ using System.Text.Json;
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>
-/// A place in a document. Names have dots between; a name with a dot in it is found all the same, and may be written as
-/// <c>['a.b']</c>. Names are compared without case. Behind a name may stand <c>[0]</c>, <c>[-1]</c> for the last element, <c>[name=value]</c> for
-/// the element that has it, and, on the way to items, <c>[*]</c> for all elements.
+/// A path in a document. Names have dots between; a name that contains a dot is found too, and may be written as <c>['a.b']</c>. Names are
+/// compared without case. After a name there may be <c>[0]</c>, <c>[-1]</c> for the last element, <c>[name=value]</c> for the element with
+/// that value, and, on the path to items, <c>[*]</c> for all elements.
 /// </summary>
 internal sealed class JsonPath
 {
@@ -36,22 +36,22 @@ internal sealed class JsonPath
     /// <summary>The document itself, written <c>$</c>.</summary>
     public static JsonPath Root { get; } = new("$", []);
 
-    /// <summary>The names up to the first element that is chosen, with dots between; empty for the document itself.</summary>
+    /// <summary>The names up to the first selected element, with dots between; empty for the document itself.</summary>
     public string Prefix { get; }
 
-    /// <summary>Whether it goes through all elements of a list.</summary>
+    /// <summary>Whether it includes all elements of a list.</summary>
     public bool HasAll => _walked.Count > 0;
 
-    /// <summary>Whether it chooses an element of a list.</summary>
+    /// <summary>Whether it selects an element of a list.</summary>
     public bool HasChoice => _rest.Count > 0;
 
     /// <summary>Whether it continues from the last element of the list at <see cref="Prefix"/>.</summary>
     public bool IsOfLast => _rest is [{ Index: -1 }, ..];
 
-    /// <summary>Reads a path.</summary>
+    /// <summary>Parses a path.</summary>
     /// <param name="text">The path.</param>
-    /// <param name="parameter">The parameter that it was given to.</param>
-    /// <exception cref="EtlException">It is none.</exception>
+    /// <param name="parameter">The parameter with the path, for messages.</param>
+    /// <exception cref="EtlException">It is not a path.</exception>
     public static JsonPath Parse(string text, string parameter)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -71,17 +71,17 @@ internal sealed class JsonPath
         return steps.Count > 0 ? new JsonPath(text, steps) : throw NoPath(text, parameter);
     }
 
-    /// <summary>Whether a place, written with dots between its names, is this one.</summary>
+    /// <summary>Whether a position, written with dots between its names, is this path.</summary>
     public bool IsAt(string place) => string.Equals(place, Prefix, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether the list at a place is gone through, element by element.</summary>
+    /// <summary>Whether the path includes all elements of the list at a position.</summary>
     public bool Walks(string place) => _walked.Contains(place);
 
-    /// <summary>Goes on from the value at <see cref="Prefix"/>; for <see cref="IsOfLast"/> the last element itself.</summary>
+    /// <summary>Continues from the value at <see cref="Prefix"/>; for <see cref="IsOfLast"/>, from the last element itself.</summary>
     /// <returns>The value there, or null if there is none.</returns>
     public JsonElement? Find(JsonElement from, bool isLast = false) => Find(from, _rest, isLast ? 1 : 0);
 
-    /// <summary>Goes from a document to the value.</summary>
+    /// <summary>Finds the value in a document.</summary>
     /// <returns>The value there, or null if there is none.</returns>
     public JsonElement? FindIn(JsonElement document) => Find(document, _all, 0);
 
@@ -119,7 +119,7 @@ internal sealed class JsonPath
         return null;
     }
 
-    /// <summary>A member; its name may be written as several steps, where it has dots in it.</summary>
+    /// <summary>A member; if its name contains dots, it may take several steps of the path.</summary>
     private static JsonElement? Member(JsonElement value, IReadOnlyList<Step> steps, ref int step)
     {
         string name = steps[step].Name!;

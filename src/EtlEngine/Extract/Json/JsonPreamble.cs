@@ -1,12 +1,12 @@
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>What may stand before a JSON text, and what shows that it is none.</summary>
+/// <summary>What may come before a JSON text, and what shows that it is not JSON.</summary>
 internal static class JsonPreamble
 {
     private const int LongestMark = 4;
 
-    /// <summary>Skips a byte order mark and space.</summary>
-    /// <returns>False when more must be read first.</returns>
+    /// <summary>Skips a byte order mark and white space.</summary>
+    /// <returns>False if more input is needed first.</returns>
     /// <exception cref="JsonTextException">It is not JSON in UTF-8.</exception>
     public static bool TrySkip(JsonWindow window)
     {
@@ -17,7 +17,7 @@ internal static class JsonPreamble
         return true;
     }
 
-    /// <summary>A whole text without its byte order mark.</summary>
+    /// <summary>A complete text without its byte order mark.</summary>
     /// <exception cref="JsonTextException">It is not JSON in UTF-8.</exception>
     public static ReadOnlySpan<byte> Skip(ReadOnlySpan<byte> text)
     {

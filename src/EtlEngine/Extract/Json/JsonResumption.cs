@@ -3,18 +3,18 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>Passes over the items that a watermark covers, and makes sure that they are those it was written for.</summary>
+/// <summary>Skips the items that a watermark covers, and checks that they are the same as before.</summary>
 internal sealed class JsonResumption(string file, Watermark covered)
 {
     private SourceCheck _passed = (covered.Check ?? default) with { Hash = 0 };
 
-    /// <summary>The first byte of which something must be read, and the lines before it.</summary>
+    /// <summary>The first byte that must be read, and the number of lines before it.</summary>
     public (long Offset, long Lines) Begin => (covered.Check?.Start ?? covered.ByteOffset, (covered.Check?.Line ?? covered.Line) - 1);
 
     /// <summary>Whether the watermark's item has been seen.</summary>
     public bool IsFound { get; private set; }
 
-    /// <summary>What a chunk has behind the watermark's item; null for nothing.</summary>
+    /// <summary>The items of a chunk after the watermark's item; null for none.</summary>
     /// <exception cref="EtlException">The file is another one.</exception>
     public JsonChunk? PassCovered(JsonChunk chunk)
     {
@@ -31,7 +31,7 @@ internal sealed class JsonResumption(string file, Watermark covered)
         return last + 1 < chunk.Weight ? chunk.Skip(last + 1) : null;
     }
 
-    /// <summary>The item is not there.</summary>
+    /// <summary>The item does not exist.</summary>
     public EtlException NotThere() => new(
         FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
         string.Create(CultureInfo.InvariantCulture, $"-ResumeFrom: {file} is not the file that the watermark '{covered.Name}' covers up to byte {covered.ByteOffset}: it has changed. Use -ResumeFrom $null to read it from the beginning."));

@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>A schema together with its names as they stand in the text.</summary>
+/// <summary>A schema with its names as they are written in the text.</summary>
 internal sealed class JsonShape(Schema schema)
 {
     private readonly byte[][] _names = [.. schema.Names.Select(Encoding.UTF8.GetBytes)];
@@ -14,7 +14,7 @@ internal sealed class JsonShape(Schema schema)
 
     public bool Has(int index, ReadOnlySpan<byte> name) => index < _names.Length && name.SequenceEqual(_names[index]);
 
-    /// <summary>True when the first names of both are the same.</summary>
+    /// <summary>True if the first names of both are equal.</summary>
     public bool BeginsLike(JsonShape other, int count)
     {
         if (Count < count)
@@ -29,8 +29,8 @@ internal sealed class JsonShape(Schema schema)
 }
 
 /// <summary>
-/// The shapes that items had. Most items look like the one before, so their names are compared and not made again. Only so
-/// many are remembered: names may come from the data. One thread at a time.
+/// The shapes of the items so far. Most items look like the previous one, so their names are compared and not created again. The number is
+/// limited, because names may come from the data. One thread at a time.
 /// </summary>
 internal sealed class JsonShapes(JsonDuplicateNames duplicates)
 {
@@ -44,7 +44,7 @@ internal sealed class JsonShapes(JsonDuplicateNames duplicates)
     private bool _isGuess = true;
     private int _count;
 
-    /// <summary>The columns of the last item that a later one of the same name has replaced, by their places in the item, rising.</summary>
+    /// <summary>The columns of the last item that a later one with the same name has replaced, by their positions, ascending.</summary>
     public List<int> Dropped { get; } = [];
 
     /// <summary>Begins an item.</summary>
@@ -55,7 +55,7 @@ internal sealed class JsonShapes(JsonDuplicateNames duplicates)
         _count = 0;
     }
 
-    /// <summary>Takes the next column's name.</summary>
+    /// <summary>Adds the next column's name.</summary>
     public void Add(ReadOnlySpan<byte> name)
     {
         if (_isGuess && !_guess.Has(_count, name) && !TryGuess(name))
@@ -71,7 +71,7 @@ internal sealed class JsonShapes(JsonDuplicateNames duplicates)
     }
 
     /// <summary>Ends an item.</summary>
-    /// <returns>Its shape, or null if the names are not columns.</returns>
+    /// <returns>Its shape, or null if the names cannot be columns.</returns>
     public JsonShape? End(out JsonFault fault, out string? twice)
     {
         fault = JsonFault.None;
@@ -134,7 +134,7 @@ internal sealed class JsonShapes(JsonDuplicateNames duplicates)
         }
     }
 
-    /// <summary>Another known shape that begins like this item does.</summary>
+    /// <summary>Another known shape with the same beginning.</summary>
     private bool TryGuess(ReadOnlySpan<byte> name)
     {
         foreach (JsonShape shape in _known)

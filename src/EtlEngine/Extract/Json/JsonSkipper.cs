@@ -1,8 +1,8 @@
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>
-/// Finds the end of an item that is not read: one that is not JSON, or too large. It counts brackets outside texts, so it needs
-/// no more than one look at each byte, and holds none.
+/// Finds the end of an item that is not read, because it is not JSON or too large. It counts brackets outside texts, so it looks at each
+/// byte only once and keeps none.
 /// </summary>
 internal struct JsonSkipper
 {
@@ -10,7 +10,7 @@ internal struct JsonSkipper
     private bool _inText;
     private bool _escaped;
 
-    /// <summary>Goes on.</summary>
+    /// <summary>Continues.</summary>
     /// <param name="bytes">The next bytes.</param>
     /// <param name="length">How many of them belong to the item.</param>
     /// <returns>True when the item has ended.</returns>
@@ -38,7 +38,7 @@ internal struct JsonSkipper
                     _depth++;
                     break;
                 case (byte)'}' or (byte)']' when _depth <= 1:
-                    // At no depth at all it is the end of what the item stands in.
+                    // At depth zero, this is the end of the surrounding value.
                     length = i + _depth;
                     return true;
                 case (byte)'}' or (byte)']':

@@ -3,18 +3,18 @@ using EtlTools.Engine.Stages;
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>
-/// Reads JSON files one after another, compressed or not. An item that is not a record is a failed record, and those
-/// after it are read as if nothing had happened. A file that is not JSON any more at some point ends there.
+/// Reads JSON files one after another, compressed or not. An item that is not a record is a failed record, and the items after it are read
+/// normally. A file that is not JSON from some position on ends there.
 /// </summary>
 internal sealed class JsonSource : FileSource<JsonChunk>
 {
-    /// <summary>The most items that a chunk has.</summary>
+    /// <summary>The largest number of items in a chunk.</summary>
     private const int MaxItems = 1000;
 
     private readonly JsonOptions _options;
     private FileBound?[] _bounds = [];
 
-    /// <summary>Begins to read.</summary>
+    /// <summary>Starts to read.</summary>
     /// <param name="name">The stage's name.</param>
     /// <param name="options">How the files are read.</param>
     /// <param name="files">The files, at least one.</param>

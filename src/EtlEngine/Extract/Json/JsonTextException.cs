@@ -15,10 +15,10 @@ internal enum JsonTextFault
     /// <summary>It is in UTF-16 or UTF-32.</summary>
     NotUtf8,
 
-    /// <summary>The items are not there.</summary>
+    /// <summary>The items were not found.</summary>
     ItemsMissing,
 
-    /// <summary>What stands around the items has a value too large to be read.</summary>
+    /// <summary>The document around the items has a value that is too large.</summary>
     TooLarge,
 }
 
@@ -27,17 +27,17 @@ internal sealed class JsonTextException(JsonTextFault fault, long offset, string
 {
     public JsonTextFault Fault => fault;
 
-    /// <summary>Where that was seen, in bytes.</summary>
+    /// <summary>The offset of the error, in bytes.</summary>
     public long Offset => offset;
 
     /// <summary>Whether the message says where the items are.</summary>
     public bool SaysWhere { get; init; }
 
-    /// <summary>The text ends where it should continue.</summary>
+    /// <summary>The text ends prematurely.</summary>
     public static JsonTextException Truncated(long offset, Exception? inner = null) =>
         new(JsonTextFault.Truncated, offset, $"It ends in the middle, after {offset} bytes.", inner);
 
-    /// <summary>The text is not JSON from an offset on.</summary>
+    /// <summary>From an offset on, the text is not JSON.</summary>
     public static JsonTextException Invalid(long offset, Exception? inner = null, string more = "") =>
         new(JsonTextFault.Invalid, offset, $"It is not valid JSON at byte {offset}{more}.", inner);
 }

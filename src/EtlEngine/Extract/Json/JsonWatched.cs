@@ -6,10 +6,10 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>A value outside the items that is searched for, such as the next page's cursor.</summary>
+/// <summary>A value outside the items to look for, such as the next page's cursor.</summary>
 internal sealed class JsonWatched(JsonPath path)
 {
-    /// <summary>An object or array that is longer is not kept.</summary>
+    /// <summary>Longer objects and arrays are not kept.</summary>
     private const int MaxBytes = 64 * 1024;
 
     private readonly ArrayBufferWriter<byte> _json = new();
@@ -17,13 +17,13 @@ internal sealed class JsonWatched(JsonPath path)
 
     public JsonPath Path => path;
 
-    /// <summary>Whether anything was there, if only null.</summary>
+    /// <summary>Whether the value exists, even if it is null.</summary>
     public bool IsPresent { get; private set; }
 
     /// <summary>The value at the path's prefix as JSON, or its beginning; empty if there is none.</summary>
     public ReadOnlyMemory<byte> Json => _json.WrittenMemory;
 
-    /// <summary>Whether the value was too long to be kept whole.</summary>
+    /// <summary>Whether the value was too long to be kept.</summary>
     public bool IsCut { get; private set; }
 
     /// <summary>Begins the value.</summary>
@@ -48,7 +48,7 @@ internal sealed class JsonWatched(JsonPath path)
         if (_needsComma && !isEnd)
             _json.Write(","u8);
         bool isText = token is JsonTokenType.String or JsonTokenType.PropertyName;
-        // A cursor that is not text would be another one when it is sent.
+        // If a cursor is not valid text, sending it would send another one.
         if (isText)
             _ = JsonString.Read(ref reader);
         if (isText)
@@ -61,14 +61,13 @@ internal sealed class JsonWatched(JsonPath path)
         _needsComma = token is not (JsonTokenType.PropertyName or JsonTokenType.StartObject or JsonTokenType.StartArray);
     }
 
-    /// <summary>The value that the path leads to, as JSON; null if there is none, or it says that there is nothing: null, false, an
-    /// empty text, list or object.</summary>
+    /// <summary>The value at the path, as JSON; null if there is none, or it is null, false, or an empty text, list or object.</summary>
     public string? Find() => Resolve(path, Json, IsCut, isLast: false) is { } found && !IsNothing(found) ? found : null;
 
-    /// <summary>The value that the path leads to, as JSON, whatever it says; null if there is none.</summary>
+    /// <summary>The value at the path, as JSON, even if it is empty; null if there is none.</summary>
     public string? FindAny() => IsPresent && IsCut ? "..." : Resolve(path, Json, IsCut, isLast: false);
 
-    /// <summary>The value that a path leads to from the last item; null if there is none, or it says that there is nothing.</summary>
+    /// <summary>The value at the path in the last item; null if there is none, or it is empty.</summary>
     public static string? FindInLast(JsonPath path, ReadOnlyMemory<byte> item) => Resolve(path, item, isCut: false, isLast: true) is { } found && !IsNothing(found) ? found : null;
 
     private static string? Resolve(JsonPath path, ReadOnlyMemory<byte> json, bool isCut, bool isLast)
@@ -82,17 +81,17 @@ internal sealed class JsonWatched(JsonPath path)
         }
         catch (JsonException)
         {
-            // An item may be broken, and is a failed record; it leads nowhere.
+            // An item may be invalid; it is then a failed record, and has no value.
             return null;
         }
     }
 
-    /// <summary>A value as JSON. Bytes that are not text are replaced: nothing that is read here becomes a record.</summary>
+    /// <summary>A value as JSON. Invalid bytes are replaced, because nothing read here becomes a record.</summary>
     public static string RawOf(JsonElement value) => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value));
 
     private static bool IsNothing(string json) => json is "null" or "false" or "\"\"" or "[]" or "{}";
 
-    /// <summary>A JSON value as a query has it: a text without its quotes.</summary>
+    /// <summary>A JSON value for a query: a text without its quotes.</summary>
     public static string TextOf(string json)
     {
         if (json[0] != '"')

@@ -1,11 +1,11 @@
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>The part of a text that is being read: what was taken makes room for what comes.</summary>
+/// <summary>The part of a text that is being read; bytes that were taken make room for new ones.</summary>
 internal sealed class JsonWindow(long offset)
 {
     private const int FirstSize = 64 * 1024;
 
-    /// <summary>Room below which the kept bytes are moved to the front.</summary>
+    /// <summary>If there is less room than this, the kept bytes are moved to the front.</summary>
     private const int LeastRoom = 16 * 1024;
 
     private byte[] _buffer = new byte[FirstSize];
@@ -13,7 +13,7 @@ internal sealed class JsonWindow(long offset)
     private int _end;
     private long _bufferOffset = offset;
 
-    /// <summary>What is there and not yet taken.</summary>
+    /// <summary>The bytes that are not yet taken.</summary>
     public ReadOnlySpan<byte> Rest => _buffer.AsSpan(_begin, _end - _begin);
 
     /// <summary>Where the rest begins in the buffer.</summary>
@@ -25,16 +25,16 @@ internal sealed class JsonWindow(long offset)
     /// <summary>Where the rest ends in the text.</summary>
     public long EndOffset => _bufferOffset + _end;
 
-    /// <summary>Whether nothing more comes.</summary>
+    /// <summary>Whether the input has ended.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>Moves on.</summary>
+    /// <summary>Takes some bytes.</summary>
     public void Take(int count) => _begin += count;
 
-    /// <summary>Bytes that may have been taken since the window was last filled.</summary>
+    /// <summary>How many bytes may have been taken since the window was last filled.</summary>
     public byte[] Copy(int from, int to) => _buffer.AsSpan(from, to - from).ToArray();
 
-    /// <summary>Reads some bytes behind the rest. Positions from before do not hold any more.</summary>
+    /// <summary>Reads some bytes after the rest. Earlier positions are no longer valid.</summary>
     public async ValueTask FillAsync(Stream text, CancellationToken cancellationToken)
     {
         if (_buffer.Length - _end < LeastRoom)

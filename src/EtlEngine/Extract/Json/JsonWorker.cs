@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Extract.Json;
 
-/// <summary>A pool worker that makes records of items.</summary>
+/// <summary>A pool worker that creates records from items.</summary>
 internal sealed class JsonWorker(WorkerPort<JsonChunk> port, JsonFormat format)
 {
     private readonly JsonItemReader _items = new(format.Flatten, format.RowColumns, format.DuplicateNames);
@@ -36,7 +36,7 @@ internal sealed class JsonWorker(WorkerPort<JsonChunk> port, JsonFormat format)
         chunk.Made = rows.Length;
     }
 
-    /// <summary>Decoding has marked bytes that are not text.</summary>
+    /// <summary>Decoding has marked invalid bytes.</summary>
     private static void RefuseInvalidText(JsonChunk chunk)
     {
         for (int i = 0; i < chunk.Rows.Length; i++)
@@ -68,7 +68,7 @@ internal sealed class JsonWorker(WorkerPort<JsonChunk> port, JsonFormat format)
         }
         catch (JsonException)
         {
-            // Told as the item's fault.
+            // The error is reported as the item's.
             row.Shape = null;
         }
         _items.Abandon(ref row);
