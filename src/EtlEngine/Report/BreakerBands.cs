@@ -2,7 +2,7 @@ using EtlTools.Engine.Resilience;
 
 namespace EtlTools.Engine.Report;
 
-/// <summary>Makes the times in which breakers were open of their changes.</summary>
+/// <summary>Creates the periods in which breakers were open from their state changes.</summary>
 internal sealed class BreakerBands
 {
     private readonly List<(DateTimeOffset Time, string? Session, string Dependency, string To, string? Code)> _changes = [];

@@ -5,13 +5,13 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Report;
 
-/// <summary>What a report takes of a dead letter: its cause and place, and nothing of its data.</summary>
+/// <summary>The parts of a dead letter that a report uses: its cause and position, and none of its data.</summary>
 internal readonly record struct LetterHead(
     UInt128 Id, string RunId, DateTimeOffset Time, string Code, string? Column, string? Source, long? Line, long? Row, long Attempts)
 {
-    /// <summary>Reads a letter up to its data, which come last.</summary>
+    /// <summary>Parses a letter up to its data, which comes last.</summary>
     /// <param name="line">The beginning of a line.</param>
-    /// <param name="head">What it says.</param>
+    /// <param name="head">The parsed parts.</param>
     /// <returns>False if the line is not a letter.</returns>
     public static bool TryRead(ReadOnlySpan<byte> line, out LetterHead head)
     {

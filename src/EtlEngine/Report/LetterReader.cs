@@ -3,12 +3,12 @@ using EtlTools.Engine.DeadLetters;
 namespace EtlTools.Engine.Report;
 
 /// <summary>
-/// Counts failed records by cause: each letter once. What was replayed since is known from the log, and what failed again from the letters
-/// that say how often their record was tried.
+/// Counts failed records by cause, each letter once. The log shows what was replayed since, and the attempts in later letters show what
+/// failed again.
 /// </summary>
 internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
 {
-    /// <summary>What is read of a line: the data behind it are not asked for.</summary>
+    /// <summary>How many bytes of a line are read; the data that follows is not needed.</summary>
     private const int MaxHeadBytes = 64 * 1024;
 
     private readonly HashSet<UInt128> _seen = [];
@@ -36,7 +36,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
     public IReadOnlyList<FailureReport> Build(IReadOnlyList<RunReport>? runs)
     {
         ILookup<string, Retried> retried = _retried.ToLookup(head => head.RunId, head => new Retried(CauseOf(head), CauseBefore(head)));
-        // A record that failed for the same cause again is still one record.
+        // A record that failed again for the same cause is still one record.
         Dictionary<Cause, int> again = retried.SelectMany(run => run).Where(one => one.Cause == one.Before).GroupBy(one => one.Cause).ToDictionary(group => group.Key, group => group.Count());
         IEnumerable<FailureReport> failures = _groups
             .Select(group => (Cause: group.Key, Report: group.Value with { Records = group.Value.Records - again.GetValueOrDefault(group.Key) }))
@@ -122,8 +122,8 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
         return group with { Replayed = Math.Min(group.Records, replayed), Loaded = loaded is { } sum ? Math.Min(group.Records, sum) : null };
     }
 
-    /// <summary>How many letters of a cause a replay has loaded: all but those that failed again, where each of its records is accounted
-    /// for; null if it is unknown.</summary>
+    /// <summary>How many letters of a cause were loaded by a replay: all except those that failed again, if each of its records is
+    /// accounted for; null if unknown.</summary>
     private static long? LoadedOf(RunReport run, Cause cause, long replayed, Retried[] again)
     {
         if (run.Loads.Count != 1 || !RunOutcomes.CameToItsEnd(run.State))
@@ -136,7 +136,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
         return given - inTable == again.Length && Array.TrueForAll(again, one => one.Before is not null) ? replayed - again.Count(one => one.Before == cause) : null;
     }
 
-    /// <summary>The cause for which the record of a letter had failed the time before.</summary>
+    /// <summary>The cause for which the record of a letter had failed before.</summary>
     private Cause? CauseBefore(LetterHead head)
     {
         foreach ((long attempts, Cause cause) in _retriedRecords[(head.Source, head.Row)].OrderByDescending(tried => tried.Attempts))
@@ -152,14 +152,14 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
     private bool IsOf(ReplayedLetters letters, Cause cause) =>
         letters.Code == cause.Code && letters.Column == cause.Column && letters.Source == cause.Source && _groupFiles[cause].Contains(NameOf(letters.File));
 
-    /// <summary>The name of a file of any operating system: it may have been put elsewhere since.</summary>
+    /// <summary>A file name from any operating system; the file may have been moved since.</summary>
     private static string NameOf(string path) => path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
 
     private static long? Least(long? one, long? other) => one is null || other < one ? other : one;
 
     private readonly record struct Cause(string Code, string? Column, string? Source);
 
-    /// <param name="Cause">Why the record has failed again.</param>
-    /// <param name="Before">Why it had failed the time before; null if no letter says so.</param>
+    /// <param name="Cause">Why the record failed again.</param>
+    /// <param name="Before">Why it had failed before; null if no letter says so.</param>
     private readonly record struct Retried(Cause Cause, Cause? Before);
 }

@@ -1,7 +1,7 @@
 namespace EtlTools.Engine.Report;
 
 /// <summary>
-/// Reads a file of lines while others may append to it, as far as it is when it is opened. Of a line no more than its beginning is kept.
+/// Reads a file of lines, up to its length when it was opened, while others may append to it. Keeps only the beginning of each line.
 /// </summary>
 internal sealed class LineFile(string path, int maxBytes)
 {
@@ -9,7 +9,7 @@ internal sealed class LineFile(string path, int maxBytes)
 
     /// <summary>Takes a line.</summary>
     /// <param name="line">Its beginning, without its end.</param>
-    /// <param name="isWhole">False if the line has more.</param>
+    /// <param name="isWhole">False if the line is longer.</param>
     /// <param name="hasEnd">False for a last line without a newline.</param>
     public delegate void LineTaker(ReadOnlySpan<byte> line, bool isWhole, bool hasEnd);
 

@@ -4,16 +4,16 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Report;
 
-/// <summary>A line of the structured log, or an object in it. What is missing or of another kind is null.</summary>
+/// <summary>A line of the structured log, or an object in it. Missing members, or members of another kind, are null.</summary>
 internal readonly struct LogLine(JsonElement json)
 {
-    /// <summary>The members that are no tag.</summary>
+    /// <summary>The members that are not tags.</summary>
     private static readonly HashSet<string> Known =
     [
         "time", "level", "event", "runId", "sessionId", "intervalSec", "stage", "subject", "state", "succeeded", "seconds", "code", "message",
     ];
 
-    /// <summary>Reads the log's times; null for a line that is none of the log.</summary>
+    /// <summary>Parses the log's times; null for a line that does not belong to the log.</summary>
     public DateTimeOffset? Time =>
         Text("time") is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time.ToUniversalTime() : null;
 

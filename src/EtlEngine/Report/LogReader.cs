@@ -3,12 +3,12 @@ using System.Text.Json;
 namespace EtlTools.Engine.Report;
 
 /// <summary>
-/// Gathers the runs of structured logs. Lines of several processes may stand among each other, a run may be spread over several files,
-/// and a line may be torn: what cannot be read is counted and left out.
+/// Collects the runs of structured logs. Lines of several processes may be mixed, a run may be spread over several files, and a line may be
+/// torn. Unreadable lines are counted and skipped.
 /// </summary>
 internal sealed class LogReader
 {
-    /// <summary>A longer line is none of the log.</summary>
+    /// <summary>A longer line does not belong to the log.</summary>
     private const int MaxLineBytes = 16 * 1024 * 1024;
 
     private readonly Dictionary<string, RunBuilder> _runs = new(StringComparer.Ordinal);
@@ -36,14 +36,14 @@ internal sealed class LogReader
     }
 
     /// <summary>The runs, in the order of their beginning.</summary>
-    /// <param name="now">The time by which a run that the log has no end of is lost.</param>
+    /// <param name="now">The time for deciding whether an unfinished run is lost.</param>
     public IReadOnlyList<RunReport> Runs(DateTimeOffset now)
     {
         IReadOnlyList<BreakerBand> breakers = Breakers;
         return [.. _runs.Values.Select(run => run.Build(now, breakers)).OrderBy(run => run.StartedAt).ThenBy(run => run.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>The times in which breakers were open.</summary>
+    /// <summary>The periods in which breakers were open.</summary>
     public IReadOnlyList<BreakerBand> Breakers => _breakers.Build();
 
     private bool TryTake(ReadOnlySpan<byte> text)

@@ -1,15 +1,15 @@
 namespace EtlTools.Engine.Report;
 
-/// <summary>Finds the times in which a database did not take batches.</summary>
+/// <summary>Finds the periods in which a database did not accept batches.</summary>
 internal static class Outages
 {
-    /// <summary>Failed attempts that are further apart belong to two outages, unless a breaker was open in between.</summary>
+    /// <summary>Failed attempts with a longer gap belong to two outages, unless a breaker was open in between.</summary>
     private static readonly TimeSpan MaxGap = TimeSpan.FromMinutes(1);
 
     /// <summary>The outages of a run.</summary>
     /// <param name="failures">Its batches that were not loaded.</param>
     /// <param name="session">Its session; null if that is not known.</param>
-    /// <param name="breakers">The times in which breakers were open.</param>
+    /// <param name="breakers">The periods in which breakers were open.</param>
     public static IReadOnlyList<OutageBand> Of(IEnumerable<BatchFailure> failures, string? session, IReadOnlyList<BreakerBand> breakers)
     {
         var outages = new List<OutageBand>();

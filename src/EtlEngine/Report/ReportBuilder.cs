@@ -1,10 +1,10 @@
 namespace EtlTools.Engine.Report;
 
-/// <summary>Reads what a report is made of, and puts it together.</summary>
+/// <summary>Reads the sources of a report, and builds it.</summary>
 internal static class ReportBuilder
 {
     /// <summary>Makes a report.</summary>
-    /// <param name="options">Of what.</param>
+    /// <param name="options">The sources and filters.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="EtlException">A file cannot be read.</exception>

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace EtlTools.Engine.Report;
 
-/// <summary>Writes a report to its file, as a whole: nobody reads half of one.</summary>
+/// <summary>Writes a report to its file as a whole, so that nobody reads half of it.</summary>
 internal static class ReportFile
 {
-    /// <summary>Throws where the file cannot be written.</summary>
+    /// <summary>Throws if the file cannot be written.</summary>
     /// <param name="path">The full path.</param>
-    /// <param name="noClobber">Whether a file that is there stays.</param>
-    /// <param name="force">Whether one that may only be read is replaced.</param>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <param name="noClobber">Whether an existing file is kept.</param>
+    /// <param name="force">Whether a read-only file is replaced.</param>
+    /// <exception cref="EtlException">Says what to change.</exception>
     public static void RequireWritable(string path, bool noClobber, bool force)
     {
         if (Directory.Exists(path))
@@ -53,7 +53,7 @@ internal static class ReportFile
         }
     }
 
-    /// <summary>Whether nobody may write the file: for an administrator of Unix no attribute says so.</summary>
+    /// <summary>Whether the file is read-only for everyone; for root on Unix, the attribute does not show it.</summary>
     private static bool IsReadOnly(string path) => OperatingSystem.IsWindows()
         ? File.GetAttributes(path).HasFlag(FileAttributes.ReadOnly)
         : (File.GetUnixFileMode(path) & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0;

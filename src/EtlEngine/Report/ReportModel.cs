@@ -1,6 +1,7 @@
 namespace EtlTools.Engine.Report;
 
-/// <summary>What a report says: loads as logs, dead letters and watermarks tell of them. No value of a field; every text is redacted.</summary>
+/// <summary>The contents of a report: loads according to logs, dead letters and watermarks. It contains no field values, and every text is
+/// redacted.</summary>
 internal sealed record ReportModel
 {
     /// <summary>When the report was made, in UTC.</summary>
@@ -18,7 +19,7 @@ internal sealed record ReportModel
     /// <summary>The runs, in the order of their beginning.</summary>
     public IReadOnlyList<RunReport> Runs { get; init; } = [];
 
-    /// <summary>Runs that a schedule expects and that did not begin.</summary>
+    /// <summary>Runs that a schedule expects but that did not start.</summary>
     public IReadOnlyList<DateTimeOffset> Missed { get; init; } = [];
 
     /// <summary>The times in which a breaker let no call through, in the order of their beginning.</summary>
@@ -33,8 +34,8 @@ internal sealed record ReportModel
     /// <summary>How far sources are loaded; null if no database was asked.</summary>
     public IReadOnlyList<WatermarkReport>? Watermarks { get; init; }
 
-    /// <summary>The breakers of a run's session that were open while it lived; where the log does not tell sessions apart, all of that
-    /// time.</summary>
+    /// <summary>The open breakers of a run's session while it was active; if the log does not distinguish sessions, those of all
+    /// sessions.</summary>
     public IEnumerable<BreakerBand> BreakersOf(RunReport run) => Breakers.Where(band =>
         (band.SessionId is null || run.SessionId is null || band.SessionId == run.SessionId)
         && band.OpenedAt <= (run.EndedAt ?? run.LastSeenAt) && !(band.ClosedAt < run.StartedAt));
@@ -43,8 +44,8 @@ internal sealed record ReportModel
 /// <summary>A log that was read.</summary>
 /// <param name="Path">Its path.</param>
 /// <param name="Lines">Its lines.</param>
-/// <param name="Unreadable">Those that are no log line, a torn last one not among them.</param>
-/// <param name="IsTorn">Whether the last line has no end and cannot be read: its writer was killed, or is still writing.</param>
+/// <param name="Unreadable">Lines that do not belong to a log, without a torn last one.</param>
+/// <param name="IsTorn">Whether the last line is incomplete: its writer was killed, or is still writing.</param>
 internal sealed record LogFileReport(string Path, long Lines, long Unreadable, bool IsTorn);
 
 /// <summary>A breaker that was open.</summary>
@@ -59,9 +60,9 @@ internal sealed record BreakerBand(string Dependency, string? SessionId, DateTim
 /// <summary>A dead-letter file that was read.</summary>
 /// <param name="Path">Its path.</param>
 /// <param name="Letters">Its letters in the span of the report, each once.</param>
-/// <param name="Repeated">Lines that hold a letter which came before.</param>
-/// <param name="Unreadable">Lines that are no letter.</param>
-/// <param name="IsTorn">Whether the last line is not whole.</param>
+/// <param name="Repeated">Lines with a letter that was already read.</param>
+/// <param name="Unreadable">Lines that are not letters.</param>
+/// <param name="IsTorn">Whether the last line is incomplete.</param>
 /// <param name="IsMissing">Whether there is no such file: no record has failed, or the path is wrong.</param>
 internal sealed record LetterFileReport(string Path, long Letters, long Repeated, long Unreadable, bool IsTorn, bool IsMissing = false);
 
@@ -129,6 +130,6 @@ internal sealed record WatermarkReport
     /// <summary>Lines behind the last covered record; null if nobody counted them.</summary>
     public long? LagLines { get; init; }
 
-    /// <summary>Why there is no lag to tell; null if there is.</summary>
+    /// <summary>Why the lag is unknown; null if it is known.</summary>
     public string? LagNote { get; init; }
 }

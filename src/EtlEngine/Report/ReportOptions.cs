@@ -1,12 +1,12 @@
 namespace EtlTools.Engine.Report;
 
-/// <summary>What a report is made of.</summary>
+/// <summary>The sources and filters of a report.</summary>
 internal sealed record ReportOptions
 {
     /// <summary>The full paths of structured logs.</summary>
     public IReadOnlyList<string> LogPaths { get; init; } = [];
 
-    /// <summary>Runs that are known otherwise; one that is in a log, too, is taken from there.</summary>
+    /// <summary>Runs from other sources; if a run is also in a log, the log is used.</summary>
     public IReadOnlyList<RunReport> Runs { get; init; } = [];
 
     /// <summary>The full paths of dead-letter files.</summary>
@@ -15,7 +15,7 @@ internal sealed record ReportOptions
     /// <summary>Paths of dead letters at which there is no file.</summary>
     public IReadOnlyList<string> MissingLetterPaths { get; init; } = [];
 
-    /// <summary>The watermarks of a database; null if none was asked.</summary>
+    /// <summary>The watermarks of a database; null if no database is named.</summary>
     public IReadOnlyList<Records.Watermark>? Watermarks { get; init; }
 
     /// <summary>Runs and letters before this are left out. Default none.</summary>

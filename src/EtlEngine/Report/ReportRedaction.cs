@@ -2,10 +2,10 @@ using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Report;
 
-/// <summary>Takes secrets out of a report: what was no secret when the log was written may be one by now.</summary>
+/// <summary>Removes secrets from a report; a text may have become a secret since the log was written.</summary>
 internal static class ReportRedaction
 {
-    /// <summary>The report without what it should not tell.</summary>
+    /// <summary>The report without secrets.</summary>
     public static ReportModel Apply(ReportModel report, Redactor redactor) => report with
     {
         Logs = [.. report.Logs.Select(log => log with { Path = redactor.Redact(log.Path) })],

@@ -3,13 +3,13 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Report;
 
-/// <summary>Puts a run together from its lines in the log, in whatever order and however many there are.</summary>
+/// <summary>Builds a run from its lines in the log, in any order and number.</summary>
 internal sealed class RunBuilder(string id)
 {
-    /// <summary>Samples kept of a run; beyond it every second one goes.</summary>
+    /// <summary>The number of samples kept for a run; then every second one is dropped.</summary>
     private const int MaxSamples = 2000;
 
-    /// <summary>A run of which nothing came for this many intervals, and for <see cref="MinSilence"/>, is lost.</summary>
+    /// <summary>A run without log lines for this many intervals, and for <see cref="MinSilence"/>, is lost.</summary>
     private const int LostAfterIntervals = 3;
 
     private static readonly TimeSpan MinSilence = TimeSpan.FromMinutes(1);
@@ -64,12 +64,12 @@ internal sealed class RunBuilder(string id)
         }
     }
 
-    /// <summary>The run as far as it is known.</summary>
-    /// <param name="now">The time by which silence is judged.</param>
-    /// <param name="breakers">The times in which breakers were open.</param>
+    /// <summary>The run, as far as it is known.</summary>
+    /// <param name="now">The time for deciding whether it is lost.</param>
+    /// <param name="breakers">The periods in which breakers were open.</param>
     public RunReport Build(DateTimeOffset now, IReadOnlyList<BreakerBand> breakers)
     {
-        // The line is written a moment after the run has ended.
+        // The line is written a moment after the end of the run.
         DateTimeOffset startedAt = _startedAt ?? (_ending is { Took: { } took } ? _ending.Time - took : TimeOf(id) ?? _firstSeen ?? _lastSeen);
         DateTimeOffset? endedAt = _ending is null ? null : _ending.Took is { } seconds ? Max(startedAt, startedAt + seconds) : _ending.Time;
         string state = _ending?.State ?? (now - _lastSeen > Max(MinSilence, LostAfterIntervals * _interval) ? nameof(RunOutcome.Lost) : nameof(RunState.Running));
@@ -109,7 +109,7 @@ internal sealed class RunBuilder(string id)
             _samples.RemoveAt(i);
     }
 
-    /// <summary>The stages of a run that the log has no end of: the last counters, and those of stages that ended since.</summary>
+    /// <summary>The stages of an unfinished run: from the last counters, and from stages that ended since.</summary>
     private List<StageReport> LastKnown()
     {
         (DateTimeOffset time, List<StageReport>? stages) = _samples.OrderBy(sample => sample.Time).LastOrDefault();
@@ -141,7 +141,8 @@ internal sealed class RunBuilder(string id)
         return samples;
     }
 
-    /// <summary>Finds the stages of a sample among those of the run. Only the first ones may be missing: a source begins last.</summary>
+    /// <summary>Matches the stages of a sample with those of the run. Only the first ones may be missing, because a source starts
+    /// last.</summary>
     private static StageCounts?[] Align(List<StageReport> counted, IReadOnlyList<StageReport> stages)
     {
         var aligned = new StageCounts?[stages.Count];
@@ -154,7 +155,7 @@ internal sealed class RunBuilder(string id)
         return aligned;
     }
 
-    /// <summary>The moment that a run's id begins with: its first 48 bits are milliseconds.</summary>
+    /// <summary>The time in a run's id: its first 48 bits are milliseconds.</summary>
     private static DateTimeOffset? TimeOf(string id) =>
         Guid.TryParse(id, out Guid guid) && guid.Version == 7
         && long.TryParse(guid.ToString("N").AsSpan(0, 12), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long milliseconds)

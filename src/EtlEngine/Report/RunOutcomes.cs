@@ -2,7 +2,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Report;
 
-/// <summary>Says what came of a run.</summary>
+/// <summary>Determines the outcome of a run.</summary>
 internal static class RunOutcomes
 {
     /// <summary>The outcome of a run.</summary>
@@ -20,6 +20,6 @@ internal static class RunOutcomes
         _ => RunOutcome.Lost,
     };
 
-    /// <summary>Whether all that a run read has come to the end of its way.</summary>
+    /// <summary>Whether everything that a run read has been processed.</summary>
     public static bool CameToItsEnd(string state) => state is nameof(RunState.Completed) or nameof(RunState.Drained);
 }

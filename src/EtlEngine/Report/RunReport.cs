@@ -1,12 +1,12 @@
 namespace EtlTools.Engine.Report;
 
-/// <summary>What a person wants to know of a run first.</summary>
+/// <summary>The outcome of a run.</summary>
 internal enum RunOutcome
 {
-    /// <summary>Every record is where it should be.</summary>
+    /// <summary>Every record has arrived where it should.</summary>
     Succeeded,
 
-    /// <summary>It was told to end before its input did; what it had read is loaded.</summary>
+    /// <summary>It was drained; everything it had read is loaded.</summary>
     Drained,
 
     /// <summary>A later command wanted no more records.</summary>
@@ -18,13 +18,13 @@ internal enum RunOutcome
     /// <summary>An error ended it.</summary>
     Failed,
 
-    /// <summary>It was dropped: what was not committed is not done.</summary>
+    /// <summary>It was dropped; uncommitted work is lost.</summary>
     Dropped,
 
     /// <summary>It has not ended yet.</summary>
     Running,
 
-    /// <summary>The log has no end of it, and nothing came for long: its process was killed, or could not write.</summary>
+    /// <summary>The log has no end of it, and no lines for a long time: its process was killed, or could not write.</summary>
     Lost,
 }
 
@@ -34,10 +34,10 @@ internal enum SumCheck
     /// <summary>They do.</summary>
     Holds,
 
-    /// <summary>Records were on their way when the run ended early, or was looked at.</summary>
+    /// <summary>Records were in transit when the run ended early, or when it was read.</summary>
     Unfinished,
 
-    /// <summary>They do not: a defect, or lines of the log are missing.</summary>
+    /// <summary>They do not: there is a bug, or lines of the log are missing.</summary>
     Broken,
 }
 
@@ -53,10 +53,10 @@ internal sealed record RunReport
     /// <summary>The session; null if the log does not tell.</summary>
     public string? SessionId { get; init; }
 
-    /// <summary>The state as Get-EtlRun has it; Running or Lost where the log has no end.</summary>
+    /// <summary>The state as in Get-EtlRun; Running or Lost if the log has no end.</summary>
     public required string State { get; init; }
 
-    /// <summary>What came of it.</summary>
+    /// <summary>The outcome.</summary>
     public required RunOutcome Outcome { get; init; }
 
     /// <summary>Whether every record that was read is where it should be.</summary>
@@ -68,10 +68,10 @@ internal sealed record RunReport
     /// <summary>When it ended; null if that is not known.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>When the log last spoke of it.</summary>
+    /// <summary>The time of its last line in the log.</summary>
     public required DateTimeOffset LastSeenAt { get; init; }
 
-    /// <summary>From the beginning to the end, or to when the log last spoke of it.</summary>
+    /// <summary>From its start to its end, or to its last line in the log.</summary>
     public TimeSpan Elapsed => (EndedAt ?? LastSeenAt) - StartedAt;
 
     /// <summary>The code of the error that ended it.</summary>
@@ -98,11 +98,11 @@ internal sealed record RunReport
     /// <summary>Batches that were not loaded.</summary>
     public IReadOnlyList<BatchFailure> BatchFailures { get; init; } = [];
 
-    /// <summary>Times in which a database did not take batches.</summary>
+    /// <summary>Periods in which a database did not accept batches.</summary>
     public IReadOnlyList<OutageBand> Outages { get; init; } = [];
 
-    /// <summary>The place of the last stage whose queue was at least half full on average: it, or what comes right behind it, was the
-    /// slow one. Null if none was, or where there are no counters over time.</summary>
+    /// <summary>The index of the last stage whose queue was at least half full on average: this stage, or the one directly after it, was
+    /// the slow one. Null if there is none, or no counters over time.</summary>
     public int? FullestStage { get; init; }
 
     /// <summary>Records that failed in any stage.</summary>

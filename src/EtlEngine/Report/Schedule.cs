@@ -1,18 +1,18 @@
 namespace EtlTools.Engine.Report;
 
-/// <summary>Finds the runs that a schedule expects and that did not begin.</summary>
+/// <summary>Finds the runs that a schedule expects but that did not start.</summary>
 internal static class Schedule
 {
-    /// <summary>How much earlier than expected a run may begin, as a part of the interval.</summary>
+    /// <summary>How much earlier than expected a run may start, as a fraction of the interval.</summary>
     private const int Early = 10;
 
-    /// <summary>More gaps than anybody wants to see: the interval is not the one of these runs.</summary>
+    /// <summary>With more gaps than this, the interval does not belong to these runs.</summary>
     private const int MaxMissed = 1000;
 
     /// <summary>
-    /// The moments at which a run should have begun. They are counted from the beginning of the first run, or from
-    /// <paramref name="since"/> if there is none. A run is missed when none begins from a tenth of the interval before its moment to a
-    /// tenth before the next one; the last one when half the interval has passed.
+    /// The times at which a run should have started, counted from the start of the first run, or from <paramref name="since"/> if there is
+    /// none. A run is missed if none starts between a tenth of the interval before its time and a tenth before the next one; the last run,
+    /// if half the interval has passed.
     /// </summary>
     /// <param name="starts">When runs began, in order.</param>
     /// <param name="every">The interval.</param>
@@ -23,7 +23,7 @@ internal static class Schedule
         var missed = new List<DateTimeOffset>();
         if ((starts.Count > 0 ? starts[0] : since) is not { } first)
             return missed;
-        // A report that begins before the first run expects runs there, too.
+        // If the report starts before the first run, runs are expected there, too.
         while (since < first - every + (every / Early))
             first -= every;
         TimeSpan early = every / Early;

@@ -3,7 +3,7 @@ namespace EtlTools.Engine.Report;
 /// <summary>Checks whether counts add up.</summary>
 internal static class Sums
 {
-    /// <summary>Checks every stage, and that what one sends arrives at the next one.</summary>
+    /// <summary>Checks every stage, and that everything a stage sends arrives at the next one.</summary>
     /// <param name="stages">The stages of a run, in pipeline order.</param>
     /// <param name="state">The run's state.</param>
     public static IReadOnlyList<StageReport> Check(IReadOnlyList<StageReport> stages, string state)
@@ -11,7 +11,7 @@ internal static class Sums
         bool isDone = RunOutcomes.CameToItsEnd(state);
         return [.. stages.Select((stage, i) => stage with { Check = Of(stage.Counts.Came - stage.Counts.Left + LostBehind(i), isDone) })];
 
-        // In a run that ended early a later stage need not have taken what an earlier one sent.
+        // In a run that ended early, a later stage need not have taken everything that an earlier one sent.
         long LostBehind(int i) =>
             isDone && stages[i].FeedsNext && i + 1 < stages.Count && stages[i].Counts.Came == stages[i].Counts.Left
                 ? Math.Abs(stages[i].Counts.Out + stages[i].Counts.Failed + stages[i].Counts.Forwarded - stages[i + 1].Counts.In)

@@ -3,17 +3,17 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Report;
 
-/// <summary>Tells how far a watermark is behind its source, where that is a file that can be seen.</summary>
+/// <summary>Determines how far a watermark is behind its source, if the source is an accessible file.</summary>
 internal static class WatermarkLag
 {
-    /// <summary>Lines are counted where no more than this is behind the watermark, in bytes.</summary>
+    /// <summary>Lines are counted only if no more bytes than this follow the watermark.</summary>
     private const long MaxCounted = 64 * 1024 * 1024;
 
     private const int Block = 64 * 1024;
 
     /// <summary>The watermark with its lag.</summary>
     /// <param name="watermark">The watermark.</param>
-    /// <param name="now">The time by which its age is told.</param>
+    /// <param name="now">The time for its age.</param>
     public static WatermarkReport Of(Watermark watermark, DateTimeOffset now)
     {
         var report = new WatermarkReport
@@ -57,7 +57,7 @@ internal static class WatermarkLag
         long read = 0;
         for (int count = file.Read(block); count > 0 && read < MaxCounted; count = file.Read(block))
         {
-            // In JSON no string goes over the end of a line, and a backslash may stand before a quote.
+            // A JSON string never crosses a line end, and a backslash may precede a quote.
             hasQuotes ??= block[0] is not ((byte)'{' or (byte)'[');
             for (int i = 0; i < count; i++)
             {

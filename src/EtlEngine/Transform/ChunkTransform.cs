@@ -6,13 +6,13 @@ using EtlTools.Engine.Transform.Shaping;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>
-/// The transform of one chunk. With rules of uniqueness all its records are checked first, then its turn comes, and then the
-/// script runs, since of several equal records the first of the input is the good one. It remembers where it stands, so
-/// that another worker can continue where one was lost.
+/// The transform of one chunk. With rules of uniqueness, all its records are checked first, then the chunk waits for its turn, and then the
+/// script runs, because of several equal records the first one in the input is the good one. It stores its position, so that another worker
+/// can continue if one is lost.
 /// </summary>
 /// <param name="transform">The steps.</param>
 /// <param name="chunk">The records.</param>
-/// <param name="newError">Makes the stage's errors.</param>
+/// <param name="newError">Creates the stage's errors.</param>
 internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chunk, ErrorFactory newError)
 {
     /// <summary>The records.</summary>
@@ -39,7 +39,7 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
         }
     }
 
-    /// <summary>Waits for the chunk's turn, and tells the first of equal records from the later ones.</summary>
+    /// <summary>Waits for the chunk's turn, and separates the first of equal records from the later ones.</summary>
     public async Task TakeTurnAsync(CancellationToken cancellationToken)
     {
         if (!_isUnique || _hadTurn)
@@ -70,7 +70,7 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
             steps?.Enter();
             Screened screened = _isUnique ? _screened[_next] : Screen(record, transformer, steps);
             RecordError? error = ErrorOf(screened);
-            // Of the worker: one that was given up may still write to its own.
+            // It belongs to the worker, because an abandoned worker may still write to its own.
             List<Record> made = transformer.Made;
             made.Clear();
             if (error is null && !screened.IsFiltered)
@@ -102,7 +102,7 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
         Record prepared = transformer.Prepare(record, plan, ref screened.Breaches);
         if (steps is not null)
         {
-            // Scripts get a record of their own: if one fails half-way, the one that came in is still as it was.
+            // Scripts get a copy of the record: if one fails in the middle, the original is unchanged.
             if (ReferenceEquals(prepared, record))
                 prepared = record.Clone();
             if (!screened.Breaches.Any)
@@ -134,7 +134,7 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
             if (_digests[first + i] != default && values.Contains(_digests[first + i]))
                 screened.Breaches.Add(ErrorCodes.DuplicateValue, values.FirstColumn, $"an earlier record has the same value of {values.Name} (-Unique)");
         }
-        // A record that fails anyway leaves its values to the next one that has them.
+        // A record that fails anyway leaves its values to the next record that has them.
         for (int i = 0; i < transform.UniqueValues.Count && !screened.Breaches.Any; i++)
         {
             if (_digests[first + i] != default)

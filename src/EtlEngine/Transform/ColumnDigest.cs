@@ -8,8 +8,8 @@ using EtlTools.Engine.Transform.Rules;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>
-/// SHA-256 of columns. Of one column: its text as UTF-8, as any other tool computes it. Of several: for each the length of
-/// its text in bytes, a colon and the text, or a minus sign for a null, so that none runs into the next.
+/// SHA-256 of columns. Of one column: its text as UTF-8, as any other tool computes it. Of several columns: for each the length of its text
+/// in bytes, a colon and the text, or a minus sign for a null, so that values cannot run into each other.
 /// </summary>
 internal sealed class ColumnDigest
 {
@@ -17,7 +17,7 @@ internal sealed class ColumnDigest
     private char[] _scratch = new char[64];
 
     /// <summary>Computes a digest.</summary>
-    /// <returns>False where all columns are null, or missing.</returns>
+    /// <returns>False if all columns are null or missing.</returns>
     public bool TryCompute(Record record, ReadOnlySpan<int> columns, Span<byte> hash)
     {
         _bytes.ResetWrittenCount();

@@ -5,7 +5,7 @@ namespace EtlTools.Engine.Transform;
 /// <summary>The type that a column's values are converted to.</summary>
 internal enum ColumnType
 {
-    /// <summary>Text as it stands.</summary>
+    /// <summary>Text, unchanged.</summary>
     String,
 
     /// <summary>A 32-bit integer.</summary>
@@ -51,7 +51,7 @@ internal static class ColumnTypes
         ["int64"] = ColumnType.Long,
         ["decimal"] = ColumnType.Decimal,
         ["double"] = ColumnType.Double,
-        // A single would print other digits than the text had; a double holds every one of them.
+        // A single would print other digits than the text; a double preserves all of them.
         ["float"] = ColumnType.Double,
         ["single"] = ColumnType.Double,
         ["bool"] = ColumnType.Bool,
@@ -72,7 +72,7 @@ internal static class ColumnTypes
     /// <summary>The type's name in messages.</summary>
     public static string NameOf(ColumnType type) => Names[(int)type];
 
-    /// <summary>Reads a type's name, without regard to case; .NET names (<c>Int32</c>, <c>System.DateOnly</c>) are known too.</summary>
+    /// <summary>Parses a type's name, without regard to case; .NET names (<c>Int32</c>, <c>System.DateOnly</c>) are accepted too.</summary>
     public static bool TryParse([NotNullWhen(true)] string? name, out ColumnType type)
     {
         type = default;

@@ -3,8 +3,7 @@ using System.Globalization;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>
-/// How texts are read, as far as it is known: what a command was given, or what a dead letter says. A part that is null is
-/// not known. Immutable.
+/// The known options for converting texts, from a command or from a dead letter. Null means unknown. Immutable.
 /// </summary>
 /// <param name="Culture">The culture of numbers and dates.</param>
 /// <param name="DateTimeFormats">The formats of dates and timestamps.</param>
@@ -14,7 +13,7 @@ internal sealed record ConversionContext(CultureInfo? Culture, IReadOnlyList<str
     /// <summary>Nothing is known.</summary>
     public static ConversionContext None { get; } = new(null, null, null);
 
-    /// <summary>All of it.</summary>
+    /// <summary>Everything is known.</summary>
     public static ConversionContext Of(ConversionOptions options) => new(options.Culture, options.DateTimeFormats, options.TimeZone)
     {
         NumberNotation = options.NumberNotation,
@@ -22,16 +21,16 @@ internal sealed record ConversionContext(CultureInfo? Culture, IReadOnlyList<str
         FalseValues = options.FalseValues,
     };
 
-    /// <summary>How numbers may be written.</summary>
+    /// <summary>The accepted number notations.</summary>
     public NumberNotations? NumberNotation { get; init; }
 
-    /// <summary>The texts that are true.</summary>
+    /// <summary>The texts that mean true.</summary>
     public IReadOnlyList<string>? TrueValues { get; init; }
 
-    /// <summary>The texts that are false.</summary>
+    /// <summary>The texts that mean false.</summary>
     public IReadOnlyList<string>? FalseValues { get; init; }
 
-    /// <summary>This, and of another what this lacks.</summary>
+    /// <summary>These options, completed by those of another context.</summary>
     public ConversionContext Over(ConversionContext other) =>
         new(Culture ?? other.Culture, DateTimeFormats ?? other.DateTimeFormats, TimeZone ?? other.TimeZone)
         {
@@ -40,7 +39,7 @@ internal sealed record ConversionContext(CultureInfo? Culture, IReadOnlyList<str
             FalseValues = FalseValues ?? other.FalseValues,
         };
 
-    /// <summary>The options; the default ones for what is not known.</summary>
+    /// <summary>The options, with defaults for unknown ones.</summary>
     public ConversionOptions ToOptions() => new()
     {
         Culture = Culture ?? CultureInfo.InvariantCulture,
@@ -51,7 +50,7 @@ internal sealed record ConversionContext(CultureInfo? Culture, IReadOnlyList<str
         FalseValues = FalseValues ?? [],
     };
 
-    /// <summary>The parameters that would say what is not known; null where all is.</summary>
+    /// <summary>The parameters for the unknown options; null if all are known.</summary>
     public string? Missing => (Culture, TimeZone) switch
     {
         (null, null) => "-Culture and -TimeZone",

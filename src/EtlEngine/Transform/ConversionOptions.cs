@@ -2,18 +2,19 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>How texts are read as numbers, dates and times. Immutable; <see cref="Validate"/> is called once, by who takes it.</summary>
+/// <summary>The options for converting texts to numbers, dates and times. Immutable; the user of the options calls <see cref="Validate"/>
+/// once.</summary>
 internal sealed record ConversionOptions
 {
     private readonly CultureInfo _culture = CultureInfo.InvariantCulture;
     private readonly IReadOnlyList<string> _dateTimeFormats = [];
 
-    /// <summary>Invariant culture, UTC, no formats of one's own.</summary>
+    /// <summary>The invariant culture, UTC, and no formats.</summary>
     public static ConversionOptions Default { get; } = new();
 
     /// <summary>
-    /// The culture of numbers and dates. Default the invariant one, which knows no group separators. With another one they
-    /// may stand where the culture puts them, and nowhere else: a German <c>1.5</c> is refused, not read as 15.
+    /// The culture of numbers and dates. Default: the invariant culture, which accepts no group separators. Those of another culture are
+    /// accepted only at the right places: a German <c>1.5</c> is refused, not read as 15.
     /// </summary>
     public CultureInfo Culture
     {
@@ -27,15 +28,15 @@ internal sealed record ConversionOptions
     }
 
     /// <summary>
-    /// The time zone of a timestamp without an offset. Default UTC. A time that the clocks skipped in it is no timestamp; of
-    /// two equal ones, when they were put back, the later is meant, in standard time, as .NET and PostgreSQL read it.
+    /// The time zone of a timestamp without an offset. Default UTC. A time that was skipped when the clocks changed is not a timestamp. Of
+    /// a repeated time, the later one is used, in standard time, as in .NET and PostgreSQL.
     /// </summary>
     public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
 
     /// <summary>
-    /// The formats of dates and timestamps, as <see cref="DateTime.ParseExact(string, string, IFormatProvider)"/> has them.
-    /// Default none: see <see cref="ValueConversion"/>. Where there is one with a date, dates are read in no other. One without a
-    /// date is for times, which are read in the usual forms as well. A date without a year is refused: nothing is taken from the clock.
+    /// The formats of dates and timestamps, as in <see cref="DateTime.ParseExact(string, string, IFormatProvider)"/>. Default none: see
+    /// <see cref="ValueConversion"/>. If a format has a date, dates are accepted only in the given formats. A format without a date is for
+    /// times, which are accepted in the usual forms, too. A date without a year is refused, because nothing is taken from the clock.
     /// </summary>
     public IReadOnlyList<string> DateTimeFormats
     {
@@ -49,37 +50,37 @@ internal sealed record ConversionOptions
         }
     }
 
-    /// <summary>How numbers may be written beside the plain form. Default: in that form alone.</summary>
+    /// <summary>The accepted number notations. Default: only the plain one.</summary>
     public NumberNotations NumberNotation { get; init; }
 
-    /// <summary>The texts that are true, without regard to case. Default none: with no <see cref="FalseValues"/> either, true, yes, t, y
-    /// and 1 are.</summary>
+    /// <summary>The texts that mean true, without regard to case. Default none: then true, yes, t, y and 1 do, unless there are <see
+    /// cref="FalseValues"/>.</summary>
     public IReadOnlyList<string> TrueValues { get; init; } = [];
 
-    /// <summary>The texts that are false, as <see cref="TrueValues"/>. An empty one makes an empty text false.</summary>
+    /// <summary>The texts that mean false, like <see cref="TrueValues"/>. An empty one makes an empty text false.</summary>
     public IReadOnlyList<string> FalseValues { get; init; } = [];
 
-    /// <summary>Whether the words for true and false are one's own.</summary>
+    /// <summary>Whether there are custom texts for true and false.</summary>
     internal bool HasOwnWords => TrueValues.Count > 0 || FalseValues.Count > 0;
 
-    /// <summary>The formats among <see cref="DateTimeFormats"/> that have a name.</summary>
+    /// <summary>The named formats among <see cref="DateTimeFormats"/>.</summary>
     internal NamedFormats NamedFormats { get; private init; }
 
-    /// <summary>All but those.</summary>
+    /// <summary>All other formats.</summary>
     internal IReadOnlyList<string> TimeFormats { get; private init; } = [];
 
-    /// <summary>Whether dates are read in no other formats than those that were given.</summary>
+    /// <summary>Whether dates are accepted only in the given formats.</summary>
     internal bool HasDateFormats => DateFormats.Count > 0 || (NamedFormats & NamedFormats.Numbers) != 0;
 
     /// <summary>The formats that have a date.</summary>
     internal IReadOnlyList<string> DateFormats { get; private init; } = [];
 
-    /// <summary>Whether these options read every text as the default ones do. Others are kept in dead letters: an option that is
-    /// added here belongs to <see cref="ConversionContext"/> as well.</summary>
+    /// <summary>Whether these options convert every text as the defaults do. Other options are stored in dead letters; an option that is
+    /// added here also belongs to <see cref="ConversionContext"/>.</summary>
     internal bool IsDefault => !HasCulture && DateTimeFormats.Count == 0 && TimeZone.Equals(TimeZoneInfo.Utc)
         && NumberNotation == NumberNotations.Plain && !HasOwnWords;
 
-    /// <summary>Whether numbers or dates are written otherwise than in the invariant culture.</summary>
+    /// <summary>Whether the culture writes numbers or dates differently from the invariant one.</summary>
     internal bool HasCulture => Numbers is not null || Dates.AreOwn;
 
     /// <summary>How the culture writes numbers; null for the invariant one.</summary>
@@ -88,7 +89,7 @@ internal sealed record ConversionOptions
     /// <summary>The formats in which the culture writes dates.</summary>
     internal CultureDates Dates { get; private init; } = CultureDates.Of(CultureInfo.InvariantCulture);
 
-    /// <summary>Throws when the options cannot work.</summary>
+    /// <summary>Throws if an option is not valid.</summary>
     /// <exception cref="EtlException">InvalidParameter, with the parameter's name in the message.</exception>
     public ConversionOptions Validate()
     {

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>What is said of a value that is not of its type: what was tried, and what to give. No message holds the value.</summary>
+/// <summary>The message about a value that does not have its type: what was tried, and what to change. It never contains the
+/// value.</summary>
 internal static class ConversionRefusal
 {
     private static readonly NumberNotations[] Notations =
@@ -14,15 +15,16 @@ internal static class ConversionRefusal
     /// <param name="column">The column's name.</param>
     /// <param name="type">The type.</param>
     /// <param name="options">How the value was read.</param>
-    /// <param name="text">The value, where it is a text; it tells which notation would take it, and is not shown.</param>
+    /// <param name="text">The value, if it is a text; it determines which notation would accept it, and is not shown.</param>
     public static string Of(string column, ColumnType type, ConversionOptions options, ReadOnlySpan<char> text = default) =>
         $"'{column}' is not {(type == ColumnType.Int ? "an" : "a")} {ColumnTypes.NameOf(type)}{Rest(type, options)}{NumberAdvice(type, options, text)}";
 
-    /// <summary>The same of a value that is of the type, but not written as those from which the type was inferred.</summary>
+    /// <summary>The message about a value that has the type, but another notation than the values from which the type was
+    /// inferred.</summary>
     public static string OfInferred(string column, ColumnType type, ConversionOptions options) =>
         $"{Of(column, type, options)}, or is written differently than in the first rows, from which -InferType inferred this type; give the column's type with -Type";
 
-    /// <summary>What to give for a number: a culture if there is none yet, and the notation in which the text would be one.</summary>
+    /// <summary>The advice for a number: a culture if none is given, and the notation that would accept the text.</summary>
     private static string NumberAdvice(ColumnType type, ConversionOptions options, ReadOnlySpan<char> text)
     {
         if (type is not (ColumnType.Int or ColumnType.Long or ColumnType.Decimal or ColumnType.Double))

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>The formats in which a culture writes dates and times in figures.</summary>
+/// <summary>The numeric formats of a culture's dates and times.</summary>
 internal sealed class CultureDates
 {
     private const string InvariantDate = "M/d/yyyy";
@@ -11,10 +11,10 @@ internal sealed class CultureDates
 
     private CultureDates(CultureInfo culture)
     {
-        // Without leading zeros, which are then read as well, and with all digits of the year.
+        // Without leading zeros, which are then accepted as well, and with a four-digit year.
         string date = Loosened(culture.DateTimeFormat.ShortDatePattern);
         AreOwn = culture.Name.Length > 0 || date != InvariantDate;
-        // Without a year in it .NET would take today's.
+        // Without a year, .NET would use the current one.
         Dates = DateFormat.HasYear(date) ? [date, .. TimePatterns.Select(time => $"{date} {time}")] : [];
         Times = culture.DateTimeFormat.AMDesignator.Length > 0 ? TimePatterns : [.. TimePatterns.Where(time => !time.EndsWith("tt", StringComparison.Ordinal))];
     }

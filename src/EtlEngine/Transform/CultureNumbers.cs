@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>Turns numbers as a culture writes them into invariant ones.</summary>
+/// <summary>Converts a culture's numbers to invariant ones.</summary>
 internal sealed class CultureNumbers
 {
-    /// <summary>The longest number that is read, in characters.</summary>
+    /// <summary>The longest accepted number, in characters.</summary>
     public const int MaxLength = 512;
 
     private readonly string _point;
@@ -27,7 +27,7 @@ internal sealed class CultureNumbers
     /// <summary>A culture's numbers, or null for the invariant culture.</summary>
     public static CultureNumbers? Of(CultureInfo culture) => IsInvariant(culture) ? null : new CultureNumbers(culture.NumberFormat);
 
-    /// <summary>A copy of the invariant culture has its name, whatever was changed in it.</summary>
+    /// <summary>A modified copy of the invariant culture keeps its name.</summary>
     private static bool IsInvariant(CultureInfo culture)
     {
         NumberFormatInfo format = culture.NumberFormat;
@@ -43,7 +43,7 @@ internal sealed class CultureNumbers
     /// <param name="text">The number, without white space around it.</param>
     /// <param name="target">Room for as many characters.</param>
     /// <param name="length">How many were written.</param>
-    /// <returns>False if a group separator stands in the wrong place, and for the point of another culture.</returns>
+    /// <returns>False if a group separator is in the wrong place, or the point belongs to another culture.</returns>
     public bool TryToInvariant(ReadOnlySpan<char> text, Span<char> target, out int length)
     {
         length = 0;
@@ -68,7 +68,7 @@ internal sealed class CultureNumbers
             }
             else if (isWhole && digits > 0 && StartsWith(text, _group))
             {
-                // The sizes count from the right: this group's is known when the number of them is.
+                // Group sizes count from the right, so this group's size is known only when the number of groups is.
                 if (!TryPassGroups(text, ref digits, ref groups))
                     return false;
                 text = text[_group.Length..];
@@ -89,7 +89,7 @@ internal sealed class CultureNumbers
         return !isWhole || IsGroup(digits, groups);
     }
 
-    /// <summary>At a separator: the digits before it are a group that may stand there.</summary>
+    /// <summary>At a separator: checks that the digits before it are an allowed group.</summary>
     private bool TryPassGroups(ReadOnlySpan<char> rest, ref int digits, ref int groups)
     {
         int after = 0;
@@ -113,7 +113,7 @@ internal sealed class CultureNumbers
     /// <summary>The size of a group, counted from the point; 0 is any.</summary>
     private int SizeOf(int group) => _groupSizes.Length == 0 ? 0 : _groupSizes[Math.Min(group, _groupSizes.Length - 1)];
 
-    /// <summary>Spaces stand for each other, and so do apostrophes: files have any of them.</summary>
+    /// <summary>All kinds of spaces are equivalent, and so are apostrophes, because files use any of them.</summary>
     private static bool StartsWith(ReadOnlySpan<char> text, string mark) =>
         mark.Length > 0 && (text.StartsWith(mark, StringComparison.Ordinal) || (mark.Length == 1 && AreAlike(mark[0], text[0])));
 

@@ -3,26 +3,27 @@ using System.Text;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>Looks at a format of <see cref="DateTime.ParseExact(string, string, IFormatProvider)"/>: what it leaves open, .NET takes from the clock.</summary>
+/// <summary>Checks a format of <see cref="DateTime.ParseExact(string, string, IFormatProvider)"/>, because .NET takes missing parts from
+/// the clock.</summary>
 internal static class DateFormat
 {
     private const string Letters =
         "yyyy is the year, MM the month, dd the day, HH the hour, mm the minute, ss the second; other text stands in single quotes.";
 
-    /// <summary>A leap year of another century, so that no clock agrees with it by chance.</summary>
+    /// <summary>A leap year of another century, which cannot equal the clock's date by chance.</summary>
     private static readonly DateTime Sample = new(1996, 10, 25, 13, 45, 56);
 
-    /// <summary>Whether the format is one of a time of day alone.</summary>
+    /// <summary>Whether the format contains only a time of day.</summary>
     public static bool IsTime(string format) => format.Length == 1
         ? format is "t" or "T"
         : !Unquoted(format).AsSpan().ContainsAny('y', 'M', 'd');
 
-    /// <summary>Whether a date that fits the format has a year.</summary>
+    /// <summary>Whether dates in the format have a year.</summary>
     public static bool HasYear(string format) => format.Length == 1
         ? format is not ("t" or "T" or "m" or "M")
         : Unquoted(format).Contains('y', StringComparison.Ordinal);
 
-    /// <summary>Why the format cannot be used, as the end of a sentence; null when it can.</summary>
+    /// <summary>Why the format cannot be used, as the end of a sentence; null if it can.</summary>
     public static string? WhyUnusable(string format, CultureInfo culture)
     {
         try
@@ -30,14 +31,14 @@ internal static class DateFormat
             string sample = Sample.ToString(format, culture);
             if (Mistaken(format) is { } letter)
                 return $"has the letter {letter}, which has no meaning in a format. {Letters}";
-            // Before it is tried: whether a day of the week fits would depend on the clock.
+            // Before it is tried, because whether a weekday matches would depend on the clock.
             if (!IsTime(format) && !HasYear(format))
                 return $"has no year. {Letters}";
             if (!DateTime.TryParseExact(sample, format, culture, DateTimeStyles.RoundtripKind, out DateTime back))
                 return $"is not a format of a date or time. {Letters}";
             if (IsTime(format))
                 return null;
-            // Otherwise all dates would be read as dates in January.
+            // Otherwise all dates would be in January.
             return back.Day == Sample.Day && back.Month != Sample.Month ? $"has a day and no month. {Letters}" : null;
         }
         catch (FormatException)
@@ -46,7 +47,8 @@ internal static class DateFormat
         }
     }
 
-    /// <summary>A capital that other languages write for the day, the year or the second, where the format has none of .NET's.</summary>
+    /// <summary>A capital letter by which other languages denote the day, year or second, if the format has no .NET letter for
+    /// it.</summary>
     private static char? Mistaken(string format)
     {
         string letters = format.Length == 1 ? "" : Unquoted(format);

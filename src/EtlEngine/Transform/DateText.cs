@@ -30,7 +30,7 @@ internal readonly struct DateText
         if (zone is null)
             return true;
         bool isThere = TryInZone(result._local, zone, out DateTimeOffset there);
-        // Of an hour that the clocks show twice the offset tells which is meant.
+        // For an hour that occurs twice, the offset tells which one is meant.
         if (result._offset is { } given)
             return TryAt(result._local, given, out there) && zone.GetUtcOffset(there) == given;
         result = new DateText(there.DateTime, there.Offset);
@@ -80,7 +80,7 @@ internal readonly struct DateText
         return TryInZone(_local, zone, out value);
     }
 
-    /// <summary>A local time as the zone's clocks show it; false for one that they skip.</summary>
+    /// <summary>A local time in the zone; false if the clocks skip it.</summary>
     public static bool TryInZone(DateTime local, TimeZoneInfo zone, out DateTimeOffset value)
     {
         if (ReferenceEquals(zone, TimeZoneInfo.Utc))
@@ -90,7 +90,7 @@ internal readonly struct DateText
         return !zone.IsInvalidTime(unspecified) && TryAt(local, zone.GetUtcOffset(unspecified), out value);
     }
 
-    /// <summary>A local time at an offset; false where one of the two times is none that .NET has.</summary>
+    /// <summary>A local time at an offset; false if one of the two times is outside .NET's range.</summary>
     public static bool TryAt(DateTime local, TimeSpan offset, out DateTimeOffset value)
     {
         long utcTicks = local.Ticks - offset.Ticks;
@@ -103,7 +103,7 @@ internal readonly struct DateText
     {
         foreach (string format in options.DateFormats)
         {
-            // With an offset the kind tells it, and the time has then been moved to this machine's zone.
+            // With an offset, .NET has already converted the time to this machine's zone, and the kind shows it.
             if (!DateTime.TryParseExact(text, format, options.Culture, DateTimeStyles.RoundtripKind, out DateTime local))
                 continue;
             bool isUtc = format is "r" or "R" or "u";
@@ -122,7 +122,7 @@ internal readonly struct DateText
         return false;
     }
 
-    /// <summary>A date; not where a time of day or an offset would be lost.</summary>
+    /// <summary>A date; false if a time of day or an offset would be lost.</summary>
     public bool TryGetDate(out DateOnly date)
     {
         date = DateOnly.FromDateTime(_local);
@@ -224,7 +224,7 @@ internal readonly struct DateText
             return true;
         }
 
-        /// <summary>One to nine digits in units of 100 ns; what is finer is cut off, since no .NET type holds it.</summary>
+        /// <summary>One to nine digits in units of 100 ns; further digits are cut off, because no .NET type can store them.</summary>
         public bool TryFraction(out int ticks)
         {
             ticks = 0;

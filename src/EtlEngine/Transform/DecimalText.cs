@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>Reads decimals; one with more digits than a decimal holds is refused, where .NET rounds it.</summary>
+/// <summary>Parses decimals, and refuses those with more digits than a decimal has, which .NET would round.</summary>
 internal static class DecimalText
 {
     private const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-    /// <summary>Digits that always fit.</summary>
+    /// <summary>The number of digits that always fit.</summary>
     private const int SafeDigits = 28;
 
     private const int MaxScale = 28;

@@ -2,18 +2,18 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>The names by which cultures and time zones are found again, in another session or on another machine.</summary>
+/// <summary>The names by which cultures and time zones are found in another session or on another machine.</summary>
 internal static class NamedConversion
 {
-    /// <summary>A culture's name; null for a changed copy, which has the name of the original.</summary>
+    /// <summary>A culture's name; null for a modified copy, which has the name of the original.</summary>
     public static string? NameOf(CultureInfo culture) =>
         CultureOf(culture.Name) is { } original && HasSameNumbers(culture, original) && HasSameDates(culture, original) ? culture.Name : null;
 
-    /// <summary>A time zone's id; null for one of someone's own.</summary>
+    /// <summary>A time zone's id; null for a custom zone.</summary>
     public static string? NameOf(TimeZoneInfo zone) =>
         ZoneOf(zone.Id) is { } original && original.HasSameRules(zone) ? zone.Id : null;
 
-    /// <summary>The culture of a name; null where this machine has none.</summary>
+    /// <summary>The culture with a name; null if this machine does not have it.</summary>
     public static CultureInfo? CultureOf(string name)
     {
         try
@@ -22,12 +22,12 @@ internal static class NamedConversion
         }
         catch (CultureNotFoundException)
         {
-            // Written on a machine that has others.
+            // Written on a machine with other zones.
             return null;
         }
     }
 
-    /// <summary>The time zone of an id; null where this machine has none.</summary>
+    /// <summary>The time zone with an id; null if this machine does not have it.</summary>
     public static TimeZoneInfo? ZoneOf(string id) => TimeZoneInfo.TryFindSystemTimeZoneById(id, out TimeZoneInfo? zone) ? zone : null;
 
     private static bool HasSameNumbers(CultureInfo culture, CultureInfo original)

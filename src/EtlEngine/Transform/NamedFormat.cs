@@ -1,31 +1,31 @@
 namespace EtlTools.Engine.Transform;
 
-/// <summary>The formats of dates that have a name, since no pattern tells them.</summary>
+/// <summary>Date formats with a name, because no pattern can express them.</summary>
 [Flags]
 internal enum NamedFormats
 {
     None = 0,
 
-    /// <summary>Seconds since 1970 in UTC, with a fraction or without.</summary>
+    /// <summary>Seconds since 1970 in UTC, with or without a fraction.</summary>
     UnixSeconds = 1,
 
     /// <summary>Milliseconds since 1970 in UTC.</summary>
     UnixMilliseconds = 2,
 
-    /// <summary>Excel's day numbers, of which 1 is 1 January 1900.</summary>
+    /// <summary>Excel's day numbers; 1 is 1 January 1900.</summary>
     ExcelSerial = 4,
 
-    /// <summary>A time zone's name behind the timestamp, beside what the other formats say.</summary>
+    /// <summary>The name of a time zone after the timestamp, in addition to the other formats.</summary>
     ZoneName = 8,
 
     /// <summary>Those that are numbers.</summary>
     Numbers = UnixSeconds | UnixMilliseconds | ExcelSerial,
 }
 
-/// <summary>Reads dates in formats that have a name.</summary>
+/// <summary>Parses dates in named formats.</summary>
 internal static class NamedFormat
 {
-    /// <summary>Excel's day 60 is 29 February 1900, which never was; the days before it are one behind.</summary>
+    /// <summary>Excel's day 60 is 29 February 1900, which did not exist; the days before it are off by one.</summary>
     private const int LeapDay = 60;
 
     private const int LastDay = 2958465;
@@ -37,15 +37,15 @@ internal static class NamedFormat
     public static bool IsOne(string format) => Enum.TryParse(format, ignoreCase: true, out NamedFormats named)
         && !char.IsAsciiDigit(format[0]) && named is not (NamedFormats.None or NamedFormats.Numbers) && !format.Contains(',', StringComparison.Ordinal);
 
-    /// <summary>The named ones of some formats.</summary>
+    /// <summary>The named formats among some formats.</summary>
     public static NamedFormats Of(IEnumerable<string> formats) =>
         formats.Where(IsOne).Aggregate(NamedFormats.None, (all, format) => all | Enum.Parse<NamedFormats>(format, ignoreCase: true));
 
-    /// <summary>Reads a number in the first of the formats in which it is a date.</summary>
+    /// <summary>Converts a number by the first format in which it is a date.</summary>
     /// <param name="text">The number.</param>
     /// <param name="options">The formats, and how numbers are written.</param>
     /// <param name="local">The date and time.</param>
-    /// <param name="offset">Its offset; null if it is of no time zone.</param>
+    /// <param name="offset">Its offset; null if it has no time zone.</param>
     public static bool TryParse(ReadOnlySpan<char> text, ConversionOptions options, out DateTime local, out TimeSpan? offset)
     {
         NamedFormats formats = options.NamedFormats;
@@ -73,7 +73,7 @@ internal static class NamedFormat
         return true;
     }
 
-    /// <summary>A double of Excel has the time of day to the millisecond.</summary>
+    /// <summary>Excel's doubles have the time of day to the millisecond.</summary>
     private static bool TryOfExcel(decimal number, ref DateTime value)
     {
         if (number < 1 || number >= LastDay + 1 || (number >= LeapDay && number < LeapDay + 1))

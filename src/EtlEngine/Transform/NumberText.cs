@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>Reads numbers: plain ones, those of a culture, and those that people have written with marks around them.</summary>
+/// <summary>Parses numbers: plain ones, those of a culture, and those in other notations.</summary>
 internal static class NumberText
 {
     /// <summary>Behind a number in percent; a sign before it.</summary>

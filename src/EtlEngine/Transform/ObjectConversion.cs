@@ -4,7 +4,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>Converts objects that are not texts. Null is the answer where a value would be lost or changed.</summary>
+/// <summary>Converts objects other than texts. Returns null if a value would be lost or changed.</summary>
 internal static class ObjectConversion
 {
     public static object? Convert(object value, ColumnType type, ConversionOptions options) => type switch
@@ -73,7 +73,7 @@ internal static class ObjectConversion
         switch (value)
         {
             case double or float or Half:
-                // Through the shortest text that gives the number back: the cast would cut it to 15 digits.
+                // By the shortest text that gives the same number; a cast would cut it to 15 digits.
                 string text = ((IFormattable)value).ToString("R", CultureInfo.InvariantCulture);
                 if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal exact))
                     return null;

@@ -1,8 +1,8 @@
 namespace EtlTools.Engine.Transform;
 
 /// <summary>
-/// Lets chunks through one by one, by their numbers, whichever worker has them. Chunks are taken by workers in that order,
-/// so that the one whose turn it is never waits for a later one.
+/// Lets chunks pass one by one, in the order of their numbers, whatever their worker. Workers take chunks in that order, so the chunk whose
+/// turn it is never waits for a later one.
 /// </summary>
 internal sealed class OrderedGate
 {
@@ -10,7 +10,7 @@ internal sealed class OrderedGate
     private readonly Dictionary<long, TaskCompletionSource> _waiting = [];
     private long _next;
 
-    /// <summary>Waits until all earlier numbers have left.</summary>
+    /// <summary>Waits until all earlier numbers have passed.</summary>
     public async Task EnterAsync(long number, CancellationToken cancellationToken)
     {
         TaskCompletionSource turn;

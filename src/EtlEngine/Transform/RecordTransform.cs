@@ -4,12 +4,12 @@ using EtlTools.Engine.Transform.Shaping;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>Makes an error of the stage that applies the rules.</summary>
+/// <summary>Creates an error of the stage that applies the rules.</summary>
 internal delegate RecordError ErrorFactory(string code, string message, string? column = null, string? detail = null);
 
 /// <summary>
-/// The declarative part of a transform, as all workers of a stage share it: what the options come to for each schema, worked
-/// out once, and the values that must be unique. Safe for several threads.
+/// The declarative part of a transform, shared by all workers of a stage: the steps, compiled once for each schema, and the values that
+/// must be unique. Thread-safe.
 /// </summary>
 internal sealed class RecordTransform
 {
@@ -20,10 +20,10 @@ internal sealed class RecordTransform
 
     /// <summary>Compiles the options.</summary>
     /// <param name="options">The steps.</param>
-    /// <param name="columnsAreFixed">Asked at each new schema: whether all records have the columns of their source, so that
-    /// a name which is none of them is refused.</param>
+    /// <param name="columnsAreFixed">Called at each new schema: whether all records have the columns of their source, so that an unknown
+    /// name is refused.</param>
     /// <param name="outputIsFixed">The same for the records after the script.</param>
-    /// <exception cref="EtlException">Two options cannot both hold.</exception>
+    /// <exception cref="EtlException">Two options contradict each other.</exception>
     public RecordTransform(TransformOptions options, Func<bool>? columnsAreFixed = null, Func<bool>? outputIsFixed = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -54,10 +54,10 @@ internal sealed class RecordTransform
     /// <summary>The steps.</summary>
     public TransformOptions Options { get; }
 
-    /// <summary>How texts are read, but for those of dead letters.</summary>
+    /// <summary>The options for converting texts, except those of dead letters.</summary>
     public ConversionOptions Conversion { get; }
 
-    /// <summary>What parameters named and no record had so far, each as a sentence.</summary>
+    /// <summary>Columns that parameters name but no record had so far, as sentences.</summary>
     public IEnumerable<string> UnseenColumns => Before.Unseen.Concat(_inputColumns.Unseen).Concat(_outputColumns.Unseen);
 
     internal IReadOnlyList<UniqueValues> UniqueValues { get; }
@@ -70,14 +70,14 @@ internal sealed class RecordTransform
 
     internal OutputPlan OutputOf(Schema schema) => _outputs.For(schema);
 
-    /// <summary>A record that fails here, as it came in, with word of how its texts were to be converted.</summary>
+    /// <summary>A record that fails here, with its original values and the options for converting its texts.</summary>
     public Record Fail(Record record, RecordError error) =>
         record.Fail(Options.Rules.Types.Count == 0 ? error : error with { Unconverted = [.. InputOf(record.Schema).Unconverted(record, Options.Conversion)] });
 
     private static List<(string Parameter, string Column)> NamedBefore(TransformOptions options) =>
         [.. options.Renames.Keys.Select(column => ("Rename", column))];
 
-    // A column of -Required that is missing fails every record by itself, and one of -Default is added.
+    // A missing column of -Required fails every record by itself, and one of -Default is added.
     private static List<(string Parameter, string Column)> NamedByRules(RuleOptions rules) =>
     [
         .. rules.Types.Keys.Select(column => ("Type", column)),

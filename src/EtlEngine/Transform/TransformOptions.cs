@@ -3,30 +3,29 @@ using EtlTools.Engine.Transform.Rules;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>
-/// The declarative part of a transform. The steps are taken in this order, whatever was named first: trim, defaults, rename,
-/// types, filter, rules, script block, set columns, expand, choice of columns, hashes. Filter, script block and computed
-/// columns are the caller's.
+/// The declarative part of a transform. The steps always have this order: trim, defaults, rename, types, filter, rules, script block, set
+/// columns, expand, choice of columns, hashes. The caller performs filter, script block and computed columns.
 /// </summary>
 internal sealed record TransformOptions
 {
-    /// <summary>Whether white space around texts is taken off. Default false.</summary>
+    /// <summary>Whether white space around texts is removed. Default false.</summary>
     public bool Trim { get; init; }
 
     /// <summary>Values for columns that are missing, null or an empty text. Default none.</summary>
     public IReadOnlyDictionary<string, object?> Defaults { get; init; } = new Dictionary<string, object?>();
 
-    /// <summary>New names by old name. Default none.</summary>
+    /// <summary>New names by old names. Default none.</summary>
     public IReadOnlyDictionary<string, string> Renames { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether a column that <see cref="Renames"/>, the types or <see cref="Columns"/> name and a record lacks is added with null, instead of
-    /// being a mistake. Default false.</summary>
+    /// <summary>Whether a column that <see cref="Renames"/>, the types or <see cref="Columns"/> name and a record lacks is added with null,
+    /// instead of being an error. Default false.</summary>
     public bool MissingColumnsAreNull { get; init; }
 
     /// <summary>Types and rules, by the new names. Default none.</summary>
     public RuleOptions Rules { get; init; } = new();
 
-    /// <summary>How texts are read as the types, as far as someone has said so. Default nothing: a text of a dead letter is read as
-    /// the letter says, any other in the invariant culture and UTC.</summary>
+    /// <summary>The known options for converting texts. Default none: a text from a dead letter is converted as the letter says, and any
+    /// other text in the invariant culture and UTC.</summary>
     public ConversionContext Conversion { get; init; } = ConversionContext.None;
 
     /// <summary>Columns to set or add, in this order. Default none.</summary>
@@ -44,8 +43,8 @@ internal sealed record TransformOptions
     /// <summary>Columns to set to the SHA-256 of columns, in this order. Default none.</summary>
     public IReadOnlyList<HashColumn> Hashes { get; init; } = [];
 
-    /// <summary>Checks what can be checked without a record.</summary>
-    /// <exception cref="EtlException">Two settings cannot both hold.</exception>
+    /// <summary>Checks everything that can be checked without a record.</summary>
+    /// <exception cref="EtlException">Two settings contradict each other.</exception>
     public TransformOptions Validate()
     {
         Conversion.ToOptions().Validate();

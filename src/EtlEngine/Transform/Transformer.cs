@@ -7,8 +7,7 @@ using EtlTools.Engine.Transform.Shaping;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>
-/// Takes the declarative steps for one worker. No record that comes in is changed: the one that fails keeps the values it
-/// came in with.
+/// Performs the declarative steps for one worker. Input records are never changed, so a failed record keeps its original values.
 /// </summary>
 internal sealed class Transformer(RecordTransform transform)
 {
@@ -17,7 +16,7 @@ internal sealed class Transformer(RecordTransform transform)
     private char[] _scratch = new char[256];
     private (ConversionContext? Letter, ConversionOptions Options) _ofLetter = (null, ConversionOptions.Default);
 
-    /// <summary>What the record at hand has become.</summary>
+    /// <summary>The current record as it is so far.</summary>
     internal List<Record> Made { get; } = [];
 
     /// <summary>Trims, fills defaults, renames and converts.</summary>
@@ -42,7 +41,7 @@ internal sealed class Transformer(RecordTransform transform)
         return result;
     }
 
-    /// <summary>Checks all rules but those of uniqueness.</summary>
+    /// <summary>Checks all rules except those of uniqueness.</summary>
     internal void Check(Record record, InputPlan plan, ref Breaches breaches)
     {
         foreach (ColumnRules rules in plan.Rules)
@@ -58,9 +57,9 @@ internal sealed class Transformer(RecordTransform transform)
     }
 
     /// <summary>Sets columns, expands, chooses columns and hashes.</summary>
-    /// <param name="record">What the script made, or the record itself.</param>
-    /// <param name="computed">The values of <see cref="TransformOptions.SetColumns"/>, where any is computed.</param>
-    /// <param name="output">Gets the records that come of it.</param>
+    /// <param name="record">The record from the script, or the input record.</param>
+    /// <param name="computed">The values of <see cref="TransformOptions.SetColumns"/>, if any is computed.</param>
+    /// <param name="output">Receives the resulting records.</param>
     public void Finish(Record record, object?[]? computed, List<Record> output)
     {
         ArgumentNullException.ThrowIfNull(record);
@@ -98,7 +97,7 @@ internal sealed class Transformer(RecordTransform transform)
         }
         if (output.Count > before)
             return;
-        // An empty list has nothing to give, and its record is not lost for that.
+        // An empty list gives no items, but its record must not be lost.
         Record none = whole.Clone();
         none[plan.Expand] = null;
         output.Add(Choose(none, plan));
@@ -117,7 +116,7 @@ internal sealed class Transformer(RecordTransform transform)
 
     private static bool IsEmpty(in Field field) => field.IsNull || (field.IsText && field.Text.IsEmpty);
 
-    /// <summary>A record that may be changed, in place of the one that came in.</summary>
+    /// <summary>A copy of the input record, which may be changed.</summary>
     private static Record Own(Record record, ref Record result)
     {
         if (ReferenceEquals(record, result))
@@ -125,7 +124,7 @@ internal sealed class Transformer(RecordTransform transform)
         return result;
     }
 
-    /// <summary>A text that its source did not convert is read as the source read it, but for what the command says itself.</summary>
+    /// <summary>A text that its source did not convert is converted with the source's options, unless the command has its own.</summary>
     private void ConvertAsLetterSays(UnconvertedText text, Record record, ref Record result, int index, ColumnType type, ref Breaches breaches)
     {
         if (_options.Conversion.Over(text.Context).Missing is { } missing)
@@ -162,7 +161,7 @@ internal sealed class Transformer(RecordTransform transform)
         }
     }
 
-    /// <summary>False where both ends are plain printable ASCII.</summary>
+    /// <summary>False if both ends are printable ASCII.</summary>
     private static bool MayNeedTrim(ReadOnlySpan<byte> utf8) =>
         !utf8.IsEmpty && (utf8[0] is <= (byte)' ' or >= 0x80 || utf8[^1] is <= (byte)' ' or >= 0x80);
 }

@@ -3,15 +3,16 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Transform;
 
 /// <summary>
-/// A text of a failed record that a stage was to convert by options other than the default ones. Its dead letter says so, for
-/// the same text may be another value in another culture.
+/// A text of a failed record that should be converted with options other than the defaults. Its dead letter stores them, because the same
+/// text may be another value in another culture.
 /// </summary>
 /// <param name="Column">The column.</param>
-/// <param name="Text">The text: the very object that stands in the record, by which it is found under another name.</param>
-/// <param name="Context">How it was to be read.</param>
+/// <param name="Text">The text: the same object as in the record, so that it is found under another name.</param>
+/// <param name="Context">The options for converting it.</param>
 internal sealed record UnconvertedText(string Column, string Text, ConversionContext Context)
 {
-    /// <summary>What the record's dead letter says of a text in it; null if it says nothing. A script that mends a text leaves
+    /// <summary>What the record's dead letter says about one of its texts; null for nothing. A text that a script repairs keeps its
+    /// source's options.
     /// it one of its source.</summary>
     public static UnconvertedText? In(Record record, int index)
     {
@@ -25,7 +26,7 @@ internal sealed record UnconvertedText(string Column, string Text, ConversionCon
         return null;
     }
 
-    /// <summary>Where such a text stands in a record, or -1: most records have none.</summary>
+    /// <summary>The index of such a text in a record, or -1; most records have none.</summary>
     public static int FirstIn(Record record)
     {
         if (record.DeadLetter is not { Unconverted.Count: > 0 })
@@ -38,7 +39,7 @@ internal sealed record UnconvertedText(string Column, string Text, ConversionCon
         return -1;
     }
 
-    /// <summary>The record with a column's text for good, as one like any other.</summary>
+    /// <summary>The record with a column's text as an ordinary text.</summary>
     public Record Accept(Record record) =>
         record.WithDeadLetter(record.DeadLetter! with { Unconverted = [.. record.DeadLetter.Unconverted.Where(text => !ReferenceEquals(text, this))] });
 }

@@ -1,8 +1,8 @@
 namespace EtlTools.Engine.Transform;
 
 /// <summary>
-/// Converts texts and objects to column types, without exceptions and by the invariant culture unless the options name
-/// another. A conversion loses nothing or fails.
+/// Converts texts and objects to column types, without exceptions, and in the invariant culture unless the options name another one. A
+/// conversion either loses nothing or fails.
 /// </summary>
 internal static class ValueConversion
 {
@@ -10,12 +10,12 @@ internal static class ValueConversion
     private static readonly object False = false;
 
     /// <summary>
-    /// Converts a text. White space around it is allowed, and a text of nothing else is null, except for
-    /// <see cref="ColumnType.String"/>, which keeps the text as it is. Dates are read as ISO 8601 (date, or date and time
-    /// separated by T or a space, with or without an offset), as the culture's figures (invariant: month/day/year), and as
-    /// RFC 1123, unless the options have formats; without an offset they are of the options' time zone.
+    /// Converts a text. White space around it is allowed, and a blank text is null, except for <see cref="ColumnType.String"/>, which keeps
+    /// the text unchanged. Unless the options have formats, dates are accepted in ISO 8601 (a date, or date and time separated by T or a
+    /// space, with or without an offset), in the culture's numeric formats (invariant: month/day/year), and in RFC 1123. Without an offset
+    /// they are in the options' time zone.
     /// </summary>
-    /// <returns>False when the text is no value of the type.</returns>
+    /// <returns>False if the text is not a value of the type.</returns>
     public static bool TryConvert(ReadOnlySpan<char> text, ColumnType type, out object? value, ConversionOptions? options = null)
     {
         if (type == ColumnType.String)
@@ -34,10 +34,10 @@ internal static class ValueConversion
     }
 
     /// <summary>
-    /// Converts an object: a text as above, a number to another number type without loss, dates and times to each other
-    /// where nothing is lost. Null and DBNull are null.
+    /// Converts an object: a text as above, a number to another number type without loss, and dates and times to each other if nothing is
+    /// lost. Null and DBNull are null.
     /// </summary>
-    /// <returns>False when the object is no value of the type.</returns>
+    /// <returns>False if the object is not a value of the type.</returns>
     public static bool TryConvert(object? value, ColumnType type, out object? converted, ConversionOptions? options = null)
     {
         switch (value)
@@ -56,7 +56,7 @@ internal static class ValueConversion
         }
     }
 
-    // .NET's number parsers ignore NUL characters at the end, which is why a text that ends so never gets here.
+    // .NET's number parsers ignore trailing NUL characters, so such a text never gets here.
     private static object? Parse(ReadOnlySpan<char> text, ColumnType type, ConversionOptions options) => type switch
     {
         ColumnType.Int or ColumnType.Long or ColumnType.Decimal or ColumnType.Double => NumberText.Parse(text, type, options),

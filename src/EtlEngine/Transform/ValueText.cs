@@ -6,11 +6,11 @@ namespace EtlTools.Engine.Transform;
 /// <summary>The invariant texts of values.</summary>
 internal static class ValueText
 {
-    /// <summary>The text as which rules see a value.</summary>
+    /// <summary>The text of a value for rules.</summary>
     public static string Of(object value) =>
         value as string ?? ObjectConversion.Convert(value, ColumnType.String, ConversionOptions.Default) as string ?? Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
-    /// <summary>The text by which values are compared: a number's does not depend on its type or its trailing zeros.</summary>
+    /// <summary>The text by which values are compared; that of a number does not depend on its type or trailing zeros.</summary>
     public static string KeyOf(object value) => value switch
     {
         string text => text,
@@ -21,7 +21,7 @@ internal static class ValueText
         _ => Of(value),
     };
 
-    /// <summary>The text with its length, so that two lists of other items have other texts.</summary>
+    /// <summary>The text with its length, so that different lists have different texts.</summary>
     private static string Sized(object? value) =>
         value is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{KeyOf(value).Length}:{KeyOf(value)}");
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Transform;
 
-/// <summary>A number as people write it: its digits, and what the marks around them say. Each mark may stand there once.</summary>
+/// <summary>A number in any notation: its digits, and the meaning of the marks around them. Each mark may occur once.</summary>
 internal readonly ref struct WrittenNumber
 {
     private const int CodeLength = 3;
@@ -22,12 +22,12 @@ internal readonly ref struct WrittenNumber
 
     public bool IsPercent { get; }
 
-    /// <summary>Takes the marks off a number.</summary>
+    /// <summary>Removes the marks from a number.</summary>
     /// <param name="text">The number, without white space around it.</param>
-    /// <param name="notations">Which marks may be there.</param>
+    /// <param name="notations">The accepted marks.</param>
     /// <param name="culture">The culture, for its currency.</param>
     /// <param name="number">The number.</param>
-    /// <returns>False if a mark stands twice, or nothing is left.</returns>
+    /// <returns>False if a mark occurs twice, or nothing is left.</returns>
     public static bool TryRead(ReadOnlySpan<char> text, NumberNotations notations, CultureInfo culture, out WrittenNumber number)
     {
         number = default;

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>libpq's names of what a connection string says, and the driver's.</summary>
+/// <summary>libpq's names of connection options, and the driver's.</summary>
 internal static class LibpqNames
 {
     private static readonly Dictionary<string, string> Keywords = new(StringComparer.OrdinalIgnoreCase)
@@ -38,8 +38,8 @@ internal static class LibpqNames
     /// <summary>The driver's name.</summary>
     public static bool TryGet(string name, [NotNullWhen(true)] out string? keyword) => Keywords.TryGetValue(name, out keyword);
 
-    /// <summary>Which name of a connection string is none of the driver's, and what to write instead; null if that cannot be told without
-    /// quoting what may be a part of a password.</summary>
+    /// <summary>Which name in a connection string the driver does not know, and what to write instead; null if the message might quote a
+    /// part of a password.</summary>
     public static string? WrongName(string connectionString)
     {
         var parts = new DbConnectionStringBuilder();
@@ -63,7 +63,7 @@ internal static class LibpqNames
         return null;
     }
 
-    /// <summary>The name that libpq separates by a space from the value before it, as in 'host=db dbname=shop'.</summary>
+    /// <summary>The name that libpq's notation separates from the previous value by a space, as in 'host=db dbname=shop'.</summary>
     public static string? NameBehindSpace(string? value) => value is null ? null
         : value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1)
             .Select(part => part.Split('=')).Where(part => part.Length > 1).Select(part => part[0]).FirstOrDefault(Keywords.ContainsKey);

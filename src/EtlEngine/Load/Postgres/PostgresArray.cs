@@ -10,7 +10,7 @@ namespace EtlTools.Engine.Load.Postgres;
 internal static class PostgresArray
 {
     /// <param name="value">The list.</param>
-    /// <param name="ofBytes">Whether texts in it stand for bytes.</param>
+    /// <param name="ofBytes">Whether its texts represent bytes.</param>
     /// <param name="literal">The text of the array.</param>
     public static bool TryFormat(object value, bool ofBytes, [NotNullWhen(true)] out string? literal)
     {

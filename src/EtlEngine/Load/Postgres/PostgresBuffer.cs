@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>Bytes in PostgreSQL's binary form, growing at the end. A value has its length before it.</summary>
+/// <summary>Bytes in PostgreSQL's binary format, growing at the end. Each value is preceded by its length.</summary>
 internal sealed class PostgresBuffer
 {
     private byte[] _bytes = ArrayPool<byte>.Shared.Rent(16 * 1024);
@@ -23,7 +23,7 @@ internal sealed class PostgresBuffer
         return taken;
     }
 
-    /// <summary>Empties it, and gives its memory to the next buffer; what is not given back is only made again.</summary>
+    /// <summary>Empties it, and passes its memory to the next buffer; memory that is not returned is simply allocated again.</summary>
     public void GiveBack()
     {
         byte[] bytes = _bytes;
@@ -31,7 +31,7 @@ internal sealed class PostgresBuffer
         Return(bytes);
     }
 
-    /// <summary>Fills the head of a row that begins at a place.</summary>
+    /// <summary>Fills in the head of a row at a position.</summary>
     public void SetRowHead(int at, short fields, int row)
     {
         Span<byte> head = _bytes.AsSpan(at);

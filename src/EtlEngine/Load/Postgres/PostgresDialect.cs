@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>PostgreSQL: rows are copied to a staging table in binary and upserted from there.</summary>
+/// <summary>PostgreSQL: rows are copied to a staging table in binary format, and upserted from there.</summary>
 internal sealed class PostgresDialect : IDialect
 {
     public string Name => "PostgreSQL";

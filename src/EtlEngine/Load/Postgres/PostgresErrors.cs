@@ -8,33 +8,34 @@ using Npgsql;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
-/// Sorts PostgreSQL's SQLSTATEs (https://www.postgresql.org/docs/15/errcodes-appendix.html) into the row's fault, the passing
-/// and the fatal, and words them. A trigger or function may raise any of them, with any text and any names: none of the server's
-/// text is used, and of its names only those that the table is known to have.
+/// Classifies PostgreSQL's SQLSTATEs (https://www.postgresql.org/docs/15/errcodes-appendix.html) as errors of the row, transient errors and
+/// fatal errors, and words them. A trigger or function may raise any of them, with any text and any names. So the server's text is never
+/// used, and its names only if the table is known to have them.
 /// </summary>
 internal static class PostgresErrors
 {
-    /// <summary>How the driver's message begins where the server wants a password and nobody gave one; it has no code for it.</summary>
+    /// <summary>The beginning of the driver's message if the server requires a password and none was given; there is no code for
+    /// it.</summary>
     private const string NoPassword = "No password has been provided";
 
-    /// <summary>How messages of PgBouncer begin, which has one code for all of its own.</summary>
+    /// <summary>The beginning of PgBouncer's messages; it has a single code for all of them.</summary>
     private const string PoolerIsFull = "no more connections allowed";
 
     private const string PoolerIsBusy = "query_wait_timeout";
 
     private const string PoolerRefusesParameter = "unsupported startup parameter";
 
-    /// <summary>Where the server says that RAISE was called.</summary>
+    /// <summary>The source routine that the server reports for RAISE.</summary>
     private const string Raise = "exec_stmt_raise";
 
     private const string HowToReach = "Check -ServerInstance, or Host and Port in -ConnectionString, and that the server runs.";
 
-    /// <summary>The classes of the server's own states.</summary>
+    /// <summary>The classes of the server's own SQLSTATEs.</summary>
     private static readonly FrozenSet<string> Classes = FrozenSet.Create(
         "00", "01", "02", "03", "08", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "20", "21", "22", "23", "24", "25", "26", "27", "28", "2B", "2D",
         "2F", "34", "38", "39", "3B", "3D", "3F", "40", "42", "44", "53", "54", "55", "57", "58", "72", "F0", "HV", "P0", "XX");
 
-    /// <summary>Why the row was refused, or null when it was not the row's fault.</summary>
+    /// <summary>Why the row was refused, or null if the row is not the cause.</summary>
     public static RowFault? ToRowFault(DbException error, PostgresTable table)
     {
         if (error is not PostgresException e)
@@ -42,7 +43,7 @@ internal static class PostgresErrors
         string? constraint = e.ConstraintName is { } name && table.ColumnOfConstraint.ContainsKey(name) ? name : null;
         string? column = table.Columns.FirstOrDefault(known => known.Name == e.ColumnName)?.Name ?? (constraint is null ? null : table.ColumnOfConstraint[constraint]);
         string named = constraint is null ? "" : $" ({constraint})";
-        // RAISE in PL/pgSQL may have any state, also one by which the server says that it fails; a lock that is asked for again does pass.
+        // RAISE in PL/pgSQL may use any SQLSTATE, including those of server failures; a lock that is requested again may succeed.
         if (e.Routine == Raise && e.SqlState[..2] is "08" or "25" or "53" or "57" or "58")
             return Raised(e);
         return e.SqlState switch
@@ -62,26 +63,27 @@ internal static class PostgresErrors
                 "23" or "44" => Rejected("A constraint refused the row", e),
                 "P0" or "38" or "39" or "09" => Rejected("A trigger or function of the table refused the row", e),
                 "54" => Rejected("The row or a value of it is larger than PostgreSQL's limit", e),
-                // The server has no such class: a trigger or function raised an error of its own.
+                // The server has no such class, so a trigger or function raised its own error.
                 string own when !Classes.Contains(own) => Rejected("A trigger or function of the table refused the row", e),
                 _ => null,
             },
         };
     }
 
-    /// <summary>Whether a trigger or function said of itself that it waits for others, which may pass or be so for this row each time.</summary>
+    /// <summary>Whether a trigger or function reported that it waits for others, which may be temporary, or always so for this
+    /// row.</summary>
     public static bool IsRaisedContention(DbException error) =>
         error is PostgresException { Routine: Raise } e && (e.SqlState[..2] == "40" || e.SqlState == PostgresErrorCodes.LockNotAvailable);
 
     /// <summary>The fault of a row that a trigger or function refused.</summary>
     public static RowFault Raised(DbException error) => Rejected("A trigger or function of the table refused the row", (PostgresException)error);
 
-    /// <summary>The fault of a row that takes longer by itself than a statement may.</summary>
+    /// <summary>The fault of a row that alone takes longer than a statement may.</summary>
     public static RowFault Slow { get; } = new(
         ErrorCodes.RowRejected,
         "The row alone took longer than a statement may take (-CommandTimeoutSec, or the server's statement_timeout), and did not wait for a lock: a trigger, function or index of the table is that slow for it.");
 
-    /// <summary>The fault of a row with which a statement failed that works without rows.</summary>
+    /// <summary>The fault of a row that made a statement fail which works without rows.</summary>
     public static RowFault? ToUnknownRowFault(DbException error) => error is not PostgresException e ? null
         : e.SqlState == PostgresErrorCodes.InsufficientPrivilege
             ? Rejected("A row-level security policy refused the row, or the user lacks a right that a trigger, function or default value of the table needs", e)
@@ -90,10 +92,10 @@ internal static class PostgresErrors
     public static RowFault ForeignKey(string? constraint, string? column) => new(
         ErrorCodes.ForeignKeyViolation, $"The row that a foreign key refers to does not exist{(constraint is null ? "" : $" ({constraint})")}.", column);
 
-    /// <summary>The exception for an error that is not a row's fault.</summary>
+    /// <summary>The exception for an error that is not about a row.</summary>
     /// <param name="error">The error.</param>
-    /// <param name="source">Where it is from.</param>
-    /// <param name="isAlive">Whether the connection is known to be usable still: the server has ended what took too long when it was told to.</param>
+    /// <param name="source">The database.</param>
+    /// <param name="isAlive">Whether the connection is known to be usable: the server ended the slow statement when it was told to.</param>
     public static Exception ToException(DbException error, PostgresSource source, bool isAlive = false) => error switch
     {
         PostgresException e => FromState(e, source),
@@ -101,7 +103,7 @@ internal static class PostgresErrors
         _ => new TransientTargetException($"The connection to the database {source.Name} was lost"),
     };
 
-    /// <summary>The exception for an error in the first connecting, where what is wrong is most likely the call.</summary>
+    /// <summary>The exception for an error of the first connection, where the call is most likely wrong.</summary>
     public static Exception ToOpeningException(DbException error, PostgresSource source)
     {
         if (error is PostgresException e)
@@ -169,8 +171,8 @@ internal static class PostgresErrors
             $"The database {source.Name} refused a statement: {Meaning(e)}. The server's log has the details. Nothing of the open batch was loaded.");
     }
 
-    /// <summary>Whether the server refused to make something only because another session was making it at the same moment: IF NOT EXISTS
-    /// looks at what is committed.</summary>
+    /// <summary>Whether the server refused to create something only because another session created it at the same moment: IF NOT EXISTS
+    /// sees only committed objects.</summary>
     private static bool IsMadeByAnother(PostgresException e) => e.SqlState switch
     {
         PostgresErrorCodes.UniqueViolation => e.SchemaName == "pg_catalog",
@@ -180,7 +182,7 @@ internal static class PostgresErrors
         _ => false,
     };
 
-    /// <summary>Why the server does not do to a table what it was told; null for another kind of error.</summary>
+    /// <summary>Why the server refuses a change of a table; null for another kind of error.</summary>
     public static string? Refusal(PostgresException e) => e.SqlState[..2] switch
     {
         "0A" => $"the server does not support it, for example because a view, rule or trigger uses the column (SQLSTATE {e.SqlState})",
@@ -189,7 +191,7 @@ internal static class PostgresErrors
         _ => null,
     };
 
-    /// <summary>What a state means, in words of our own.</summary>
+    /// <summary>The meaning of a SQLSTATE in this module's words.</summary>
     private static string Meaning(PostgresException e)
     {
         string? words = e.SqlState switch

@@ -3,12 +3,12 @@ using Npgsql;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
-/// Has the server notice within seconds that the host of a session is gone, and let go of its locks; by itself it takes two hours. It is
-/// set for a transaction only, since a pooler gives the session to others behind it, and only where nobody else has set it.
+/// Makes the server notice within seconds that the host of a session is gone, and release its locks; by default that takes two hours. It is
+/// set for a transaction only, because a pooler gives the session to other clients, and only if nobody else has set it.
 /// </summary>
 internal static class PostgresKeepAlive
 {
-    // The last one is in milliseconds.
+    // The last setting is in milliseconds.
     private const string Find = """
         SELECT string_agg(format('set_config(%L, %L, true)', s.name, v.value), ', ')
         FROM (VALUES ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '10000')) AS v (name, value)
@@ -16,7 +16,7 @@ internal static class PostgresKeepAlive
         WHERE s.source = 'default' AND inet_client_addr() IS NOT NULL
         """;
 
-    /// <summary>A statement that sets it in the transaction at hand, with a semicolon before it; empty where nothing is to be set.</summary>
+    /// <summary>A statement that sets it in the current transaction, preceded by a semicolon; empty if nothing must be set.</summary>
     public static async ValueTask<string> FindAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         using var command = new NpgsqlCommand(Find, connection);

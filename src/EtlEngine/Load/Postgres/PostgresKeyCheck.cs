@@ -6,13 +6,13 @@ using NpgsqlTypes;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
-/// Finds staged rows with a key that the server cannot read: keys are compared outside of the statement that writes rows, where a
-/// value that it refuses would end the load.
+/// Finds staged rows whose key the server cannot convert. Keys are compared outside the statement that writes rows, where a refused value
+/// would end the load.
 /// </summary>
 internal sealed class PostgresKeyCheck(PostgresSource source, PostgresTable table, NpgsqlConnection connection)
 {
-    /// <summary>Takes them out of the staging table.</summary>
-    /// <returns>The rows, and what is wrong with each.</returns>
+    /// <summary>Removes them from the staging table.</summary>
+    /// <returns>The rows, each with its fault.</returns>
     public async ValueTask<IReadOnlyList<(int Row, RowFault Fault)>> TakeOutAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         TargetColumn[] read = [.. table.Key.Where(column => column.Type.IsReadByServer)];
@@ -21,7 +21,7 @@ internal sealed class PostgresKeyCheck(PostgresSource source, PostgresTable tabl
         var all = new RowRange(rows.Numbers[0], rows.Numbers[^1] + 1);
         if (await TryReadAsync(read, all, cancellationToken, begins: true).ConfigureAwait(false) is null)
             return [];
-        // Without rows it must work: else no row is to blame.
+        // It must work without rows; otherwise no row is the cause.
         if (await TryReadAsync(read, new RowRange(0, 0), cancellationToken).ConfigureAwait(false) is { } wrong)
             throw wrong.Error;
         var guilty = new List<(int Row, RowFault Fault)>();
@@ -46,12 +46,12 @@ internal sealed class PostgresKeyCheck(PostgresSource source, PostgresTable tabl
         return guilty;
     }
 
-    /// <summary>Has the server read the keys of a range.</summary>
-    /// <param name="read">The parts of the key.</param>
+    /// <summary>Lets the server convert the keys of a range.</summary>
+    /// <param name="read">The parts of the key to convert.</param>
     /// <param name="range">The rows.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <param name="begins">Whether the savepoint is to be set; it goes again where all is well.</param>
-    /// <returns>Null, or what it refuses.</returns>
+    /// <param name="begins">Whether to set the savepoint; it is released if all is well.</param>
+    /// <returns>Null, or the refusal.</returns>
     private async ValueTask<(RowFault Fault, DbException Error)?> TryReadAsync(TargetColumn[] read, RowRange range, CancellationToken cancellationToken, bool begins = false)
     {
         try

@@ -4,7 +4,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>Hashes keys by the bytes that PostgreSQL compares. One thread.</summary>
+/// <summary>Hashes keys by the bytes by which PostgreSQL compares them. One thread.</summary>
 internal sealed class PostgresKeyHash
 {
     private readonly PostgresBuffer _buffer = new();
@@ -13,7 +13,7 @@ internal sealed class PostgresKeyHash
     private StagedTable? _table;
     private StagedPlans? _plans;
 
-    /// <summary>Finds the share of a key: by a hash that is the same everywhere, other than <see cref="Of"/>'s.</summary>
+    /// <summary>Finds the share of a key, by a hash that is the same everywhere and differs from that of <see cref="Of"/>.</summary>
     public bool TryFindShare(Record record, StagedTable table, LoadOptions options, int count, out int share)
     {
         share = 0;

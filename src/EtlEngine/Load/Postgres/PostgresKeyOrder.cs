@@ -3,29 +3,29 @@ using System.Buffers.Binary;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
-/// The order of a batch's keys, by the bytes in which they are sent. Two loads that write the same keys in one order wait for each other
-/// instead of ending in a deadlock; and to sort whole rows costs the server a fifth of their upsert.
+/// The order of a batch's keys, by their encoded bytes. Two loads that write the same keys in the same order wait for each other instead of
+/// causing a deadlock. For the server, sorting whole rows would cost a fifth of their upsert.
 /// </summary>
 internal sealed class PostgresKeyOrder(PostgresTable table)
 {
     private readonly PostgresType[] _types = [.. table.Key.Select(column => (PostgresType)column.Type)];
 
-    /// <summary>Which part of the key the column of a place is; -1 for none.</summary>
+    /// <summary>Which part of the key the column at an index is; -1 for none.</summary>
     private readonly int[] _partOf = [.. table.Columns.Select(column => table.Key.TakeWhile(key => !ReferenceEquals(key, column)).Count() is var part && part < table.Key.Count ? part : -1)];
 
     private readonly int[] _row = new int[table.Key.Count];
 
-    /// <summary>Where in the buffer the parts of the rows' keys begin.</summary>
+    /// <summary>The positions of the key parts in the buffer, for each row.</summary>
     private readonly List<int> _at = [];
 
     private int Count => _at.Count / _types.Length;
 
-    /// <summary>Whether each row's key is greater than the one before it.</summary>
+    /// <summary>Whether each key is greater than the previous one.</summary>
     public bool IsAscending { get; private set; } = true;
 
-    /// <summary>A value of the row at hand begins.</summary>
+    /// <summary>A value of the current row starts.</summary>
     /// <param name="place">The column's place in the table.</param>
-    /// <param name="at">Where.</param>
+    /// <param name="at">The position.</param>
     public void BeginValue(int place, int at)
     {
         if (_partOf[place] >= 0)
@@ -39,7 +39,7 @@ internal sealed class PostgresKeyOrder(PostgresTable table)
         IsAscending = IsAscending && (Count == 1 || Compare(buffer[..buffer.Length].Span, Count - 2, Count - 1) < 0);
     }
 
-    /// <summary>The rows in the order of their keys, and those of one key in their own.</summary>
+    /// <summary>The rows in the order of their keys; rows with the same key in their own order.</summary>
     public int[] Sorted(PostgresBuffer buffer)
     {
         ReadOnlyMemory<byte> bytes = buffer[..buffer.Length];

@@ -2,16 +2,16 @@ using System.Text;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>Names of what a load makes: the server would cut a long one and continue, and nobody would find it again.</summary>
+/// <summary>Names of created objects: the server would silently truncate long ones, and nobody would find them again.</summary>
 internal static class PostgresNames
 {
     private const int MaxBytes = 63;
 
-    /// <summary>Columns that every table has.</summary>
+    /// <summary>The system columns of every table.</summary>
     private static readonly string[] Own = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
 
-    /// <summary>Throws where a new table's own name is too long.</summary>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <summary>Throws if the name of a new table is too long.</summary>
+    /// <exception cref="EtlException">Says what to change.</exception>
     public static void RequireTable(TableName name)
     {
         if (IsTooLong(name.Name) || (name.Schema is not null && IsTooLong(name.Schema)))
@@ -20,7 +20,7 @@ internal static class PostgresNames
                 $"-Table '{name}' cannot be created: a name in PostgreSQL has at most {MaxBytes} bytes. Give a shorter -Table. Nothing was created.");
     }
 
-    /// <summary>Why a column cannot be made, or null.</summary>
+    /// <summary>Why a column cannot be created, or null.</summary>
     public static RowFault? WhyNotColumn(string name)
     {
         string? why = IsTooLong(name) ? $"a name in PostgreSQL has at most {MaxBytes} bytes. Give it a shorter name"

@@ -3,25 +3,25 @@ using System.Buffers.Binary;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
-/// Writes numbers as PostgreSQL keeps its numeric: digits to the base 10,000, of any length, from their decimal text.
+/// Encodes numbers in PostgreSQL's numeric format, with digits to the base 10,000 and of any length, from their decimal text.
 /// </summary>
 internal static class PostgresNumeric
 {
     private const int NaN = 0xC000;
     private const int Negative = 0x4000;
 
-    /// <summary>Decimals at most, by PostgreSQL's format, and digits before the point.</summary>
+    /// <summary>The largest number of decimals, by PostgreSQL's format, and of digits before the point.</summary>
     private const int MaxScale = 16383;
     private const int MaxWhole = 131072;
 
     private const int ShortText = 64;
 
     /// <summary>Writes a number.</summary>
-    /// <param name="buffer">Where to.</param>
-    /// <param name="text">Digits with a sign, a point and an exponent where it has them.</param>
-    /// <param name="limit">Digits and decimals that the column takes; null for any.</param>
-    /// <param name="rounds">Whether decimals beyond that are rounded away rather than refused.</param>
-    /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
+    /// <param name="buffer">The target.</param>
+    /// <param name="text">Digits, with a sign, a point and an exponent if present.</param>
+    /// <param name="limit">The digits and decimals of the column; null for no limit.</param>
+    /// <param name="rounds">Whether further decimals are rounded rather than refused.</param>
+    /// <returns>Null, or why the column does not accept it, as a clause.</returns>
     public static string? Write(PostgresBuffer buffer, ReadOnlySpan<byte> text, (int Precision, int Scale)? limit, bool rounds)
     {
         Span<byte> room = text.Length <= ShortText ? stackalloc byte[ShortText] : new byte[text.Length];
@@ -49,7 +49,7 @@ internal static class PostgresNumeric
         BinaryPrimitives.WriteUInt16BigEndian(space[8..], NaN);
     }
 
-    /// <summary>The digits before and behind the point of a number that was written.</summary>
+    /// <summary>The digits before and after the point of an encoded number.</summary>
     public static (int Whole, int Scale) Measure(ReadOnlySpan<byte> written)
     {
         short groups = BinaryPrimitives.ReadInt16BigEndian(written[4..]);
@@ -61,8 +61,8 @@ internal static class PostgresNumeric
         return ((weight * 4) + (first >= 1000 ? 4 : first >= 100 ? 3 : first >= 10 ? 2 : 1), scale);
     }
 
-    /// <summary>A written number as decimal text, without zeros at the end of its decimals.</summary>
-    /// <param name="written">The number, without the length before it.</param>
+    /// <summary>An encoded number as decimal text, without trailing zeros.</summary>
+    /// <param name="written">The number, without its length.</param>
     /// <param name="room">Room for a short text.</param>
     public static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> written, Span<byte> room)
     {
@@ -122,7 +122,7 @@ internal static class PostgresNumeric
 
     private static void Put(PostgresBuffer buffer, bool negative, ReadOnlySpan<byte> digits, int point)
     {
-        // Groups of four, counted from the point.
+        // Groups of four digits, counted from the point.
         int before = (int)Math.Ceiling(point / 4.0);
         int lead = (before * 4) - point;
         int groups = digits.Length == 0 ? 0 : (lead + digits.Length + 3) / 4;

@@ -7,8 +7,8 @@ using static EtlTools.Engine.Load.AnsiNames;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
-/// A load that is one transaction. A batch is a savepoint in it; the keys that have come are kept in a table of the transaction, which ends
-/// with it. Readers see the old rows until the commit, and rights, indexes and views of the table are not touched.
+/// A load that is one transaction. In it, a batch is a savepoint. The keys that arrived are kept in a table that ends with the transaction.
+/// Readers see the old rows until the commit, and the table's rights, indexes and views are not touched.
 /// </summary>
 internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource source)
 {
@@ -23,17 +23,17 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
 
     private bool IsBegun => _table is not null;
 
-    /// <summary>Throws where the transaction was lost with its connection.</summary>
+    /// <summary>Throws if the transaction was lost with its connection.</summary>
     public void RequireAlive(bool isConnected)
     {
         if (_isLost || (IsBegun && !isConnected))
             throw Incomplete.Lost(options, source.Name);
     }
 
-    /// <summary>Begins a batch, and the transaction with the first one.</summary>
+    /// <summary>Begins a batch, and with the first one the transaction.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="table">The target.</param>
-    /// <param name="keepAlive">What <see cref="PostgresKeepAlive"/> has found.</param>
+    /// <param name="keepAlive">The result of <see cref="PostgresKeepAlive"/>.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async ValueTask BeginBatchAsync(NpgsqlConnection connection, PostgresTable table, string keepAlive, CancellationToken cancellationToken)
     {
@@ -42,7 +42,8 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
         await RunAsync(connection, "SAVEPOINT etl_batch", cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the staging table for the first batch, and empties it for the next ones. That of a wide table has only the columns that come.</summary>
+    /// <summary>Creates the staging table for the first batch, and empties it for later ones. That of a wide table has only the columns of
+    /// the records.</summary>
     public async ValueTask PrepareStageAsync(NpgsqlConnection connection, PostgresTable table, IReadOnlyList<TargetColumn> columns, CancellationToken cancellationToken)
     {
         if (!table.IsWide)
@@ -54,7 +55,7 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
         _stageColumns = columns;
     }
 
-    /// <summary>Keeps the keys of the rows that are staged.</summary>
+    /// <summary>Stores the keys of the staged rows.</summary>
     public async ValueTask KeepKeysAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
     {
         if (_keepsKeys)
@@ -64,11 +65,11 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
     public static ValueTask<int> CommitBatchAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         RunAsync(connection, "RELEASE SAVEPOINT etl_batch", cancellationToken);
 
-    /// <summary>Takes the open batch back, or all if none was begun.</summary>
-    /// <returns>False when the transaction is gone.</returns>
+    /// <summary>Rolls back the open batch, or everything if none was begun.</summary>
+    /// <returns>False if the transaction is lost.</returns>
     public async ValueTask<bool> RollbackBatchAsync(NpgsqlConnection connection)
     {
-        // It may have been made in the batch.
+        // It may have been created in the batch.
         _stageColumns = null;
         try
         {
@@ -77,13 +78,13 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
         }
         catch (DbException)
         {
-            // The next use says so.
+            // The next use reports it.
             _isLost = IsBegun;
             return false;
         }
     }
 
-    /// <summary>Takes out what no record had, and commits.</summary>
+    /// <summary>Deletes or marks the rows without a record, and commits.</summary>
     public async ValueTask<long> CompleteAsync(NpgsqlConnection connection, bool takesOut, CancellationToken cancellationToken)
     {
         if (!IsBegun)
@@ -117,7 +118,7 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
 
     private async ValueTask BeginAsync(NpgsqlConnection connection, PostgresTable table, string keepAlive, CancellationToken cancellationToken)
     {
-        // The source may keep it waiting.
+        // The source may keep the transaction waiting.
         await RunAsync(
             connection, $"BEGIN{(table.HasDeferredConstraints ? "; SET CONSTRAINTS ALL IMMEDIATE" : "")}; SET LOCAL idle_in_transaction_session_timeout = 0{keepAlive}", cancellationToken).ConfigureAwait(false);
         _keepsKeys = true;
@@ -130,8 +131,8 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
         _table = table;
     }
 
-    /// <summary>Keeps others from writing to the table, and takes its rows out. Where other tables refer to it, their rows would go with them
-    /// or stand in the way: then only those go whose key does not come again.</summary>
+    /// <summary>Prevents other writers from changing the table, and deletes its rows. If other tables refer to it, their rows would be
+    /// deleted as well or prevent it; then only rows whose key does not arrive are deleted.</summary>
     private async ValueTask BeginReplacingAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
     {
         await RunAsync(
@@ -146,7 +147,8 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
             _deleted = await RunAsync(connection, $"DELETE FROM {Quote(table.Name)}", cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Keeps which rows are there. Others may write while the source is read, and it tells nothing of a row that they write.</summary>
+    /// <summary>Records which rows exist. Others may write while the source is read, and the source says nothing about rows that they
+    /// write.</summary>
     private async ValueTask BeginComparingAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
     {
         await RequireScopeAsync(connection, table, cancellationToken).ConfigureAwait(false);
@@ -178,7 +180,7 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
         PostgresTable table = _table!;
         string match = string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} = s.k{i}"));
         List<string> conditions = [.. Scope(table)];
-        // Rows outside of a partial index have no key.
+        // Rows outside a partial index have no key.
         if (table.KeyPredicate.Length > 0)
             conditions.Add($"({table.KeyPredicate[" WHERE ".Length..]})");
         if (options.Mode != LoadMode.Replace)
@@ -204,7 +206,7 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
         Value = value is null or DBNull ? DBNull.Value : InvariantText.Of(value),
     };
 
-    /// <summary>Runs a statement, which takes as long as it takes: it may touch all rows of the table.</summary>
+    /// <summary>Runs a statement without a time-out, because it may affect all rows of the table.</summary>
     private static async ValueTask<int> RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {
         using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };

@@ -5,9 +5,10 @@ internal static class PostgresPredicate
 {
     private const string NotNull = " IS NOT NULL";
 
-    /// <summary>Whether a predicate holds for every row that a load may write, since it asks of columns of the key only that they are
-    /// not null. With another predicate a row may lie outside the index, and each load would insert it again.</summary>
-    /// <param name="predicate">As pg_get_expr writes it: (mail IS NOT NULL), or ((a IS NOT NULL) AND (b IS NOT NULL)).</param>
+    /// <summary>Whether a predicate is true for every row that a load may write, because it only requires that key columns are not null.
+    /// With another predicate a row may be outside the index, and each load would insert it again.</summary>
+    /// <param name="predicate">The predicate as pg_get_expr returns it: (mail IS NOT NULL), or ((a IS NOT NULL) AND (b IS NOT
+    /// NULL)).</param>
     /// <param name="key">The key.</param>
     public static bool HoldsForKey(string predicate, IReadOnlyList<TargetColumn> key)
     {
@@ -16,12 +17,13 @@ internal static class PostgresPredicate
             part.EndsWith(NotNull, StringComparison.Ordinal) && names.Contains(part[..^NotNull.Length]));
     }
 
-    /// <summary>The predicate with true in place of what asks that a column of the key is not null; null if it asks more of the key.</summary>
+    /// <summary>The predicate with true in place of the not-null conditions on key columns; null if it has further conditions on the
+    /// key.</summary>
     public static string? WithoutKey(string predicate, IReadOnlyList<TargetColumn> key)
     {
         string[] names = Names(key);
         string rest = names.Aggregate(predicate, (text, name) => text.Replace($"({name}{NotNull})", "(true)", StringComparison.Ordinal));
-        // In doubt, as where a name stands in a text, it is refused.
+        // In doubt, for example if a name occurs in a text, it is refused.
         return key.Any(column => rest.Contains(column.Name, StringComparison.Ordinal) && Words(rest).Contains(column.Name)) ? null : rest;
     }
 

@@ -5,15 +5,15 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
-/// A batch as the body of a binary COPY. Where all rows have the same columns it goes to the server as it is; otherwise absent
-/// columns are put in as nulls on the way.
+/// A batch as the body of a binary COPY. If all rows have the same columns, it is sent unchanged; otherwise nulls are inserted for missing
+/// columns while it is sent.
 /// </summary>
 internal sealed class PostgresRows(StagedPlans? plans, Func<bool> isStale) : StagedRows(plans)
 {
-    /// <summary>Bytes after which a batch is closed though it has room for more rows.</summary>
+    /// <summary>The size in bytes at which a batch is closed even if it could take more rows.</summary>
     private const int MaxBytes = 64 * 1024 * 1024;
 
-    /// <summary>A row begins with the number of its fields and with its own number as the first of them.</summary>
+    /// <summary>A row starts with the number of its fields, followed by its own number as the first field.</summary>
     private const int RowHead = 2 + 4 + 4;
 
     private static readonly byte[] FileHead = [.. "PGCOPY\n"u8, 0xFF, (byte)'\r', (byte)'\n', 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -31,9 +31,9 @@ internal sealed class PostgresRows(StagedPlans? plans, Func<bool> isStale) : Sta
 
     public override bool IsFull => _buffer.Length >= MaxBytes || isStale();
 
-    /// <summary>Sends the rows with their numbers, where <see cref="PostgresTable.IsSentInOrder"/> says so in the order of their keys.</summary>
+    /// <summary>Sends the rows with their numbers, in the order of their keys if <see cref="PostgresTable.IsSentInOrder"/>.</summary>
     /// <param name="stream">A raw binary COPY.</param>
-    /// <param name="columns">The columns that the COPY names after the row's number.</param>
+    /// <param name="columns">The columns that the COPY names after the row number.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async ValueTask CopyToAsync(Stream stream, IReadOnlyList<TargetColumn> columns, CancellationToken cancellationToken)
     {
@@ -45,7 +45,7 @@ internal sealed class PostgresRows(StagedPlans? plans, Func<bool> isStale) : Sta
             body.GiveBack();
     }
 
-    /// <summary>Sends the rows, which have the same columns, without their numbers.</summary>
+    /// <summary>Sends the rows, which all have the same columns, without their numbers.</summary>
     /// <param name="stream">A raw binary COPY that names these columns.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public async ValueTask CopyBareToAsync(Stream stream, CancellationToken cancellationToken)

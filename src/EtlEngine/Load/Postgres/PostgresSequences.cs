@@ -7,8 +7,8 @@ using static EtlTools.Engine.Load.AnsiNames;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
-/// Sets the sequences of a table's serial and identity columns behind the largest number in it, never back: a load that brings numbers of its
-/// own does not move them, and the next row that an application inserts would get a number that is taken.
+/// Sets the sequences of a table's serial and identity columns to the largest number in it, never lower. A load with its own numbers does
+/// not move them, and the next row that an application inserts would get a number that exists.
 /// </summary>
 internal static class PostgresSequences
 {
@@ -23,7 +23,7 @@ internal static class PostgresSequences
           AND (has_sequence_privilege(s.oid, 'USAGE') OR has_sequence_privilege(s.oid, 'SELECT'))
         """;
 
-    /// <summary>Sets those forward that are behind.</summary>
+    /// <summary>Moves the sequences that are behind.</summary>
     /// <returns>What was set, and what this user may not set.</returns>
     public static async ValueTask<IReadOnlyList<StageNotice>> SetForwardAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
     {
@@ -35,7 +35,7 @@ internal static class PostgresSequences
                 continue;
             if (maySet)
             {
-                // Others may have drawn from it meanwhile.
+                // Others may have used it meanwhile.
                 using var set = new NpgsqlCommand("SELECT setval($1::regclass, $2) WHERE $2 > coalesce(pg_sequence_last_value($1::regclass), $2 - 1)", connection);
                 set.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
                 set.Parameters.Add(new NpgsqlParameter<long> { TypedValue = max });

@@ -7,10 +7,11 @@ using NpgsqlTypes;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>One writer's connection. Nothing is kept in its session behind the end of a transaction: a pooler may give the next one another session.</summary>
+/// <summary>One writer's connection. Nothing in its session outlives a transaction, because a pooler may give the next one another
+/// session.</summary>
 internal sealed class PostgresSession(PostgresTarget target) : StagedSession(target), ITargetSession
 {
-    /// <summary>How often a batch is tried again because a trigger says that it waits for others.</summary>
+    /// <summary>How often a batch is retried because a trigger reports that it waits for others.</summary>
     private const int MostRaised = 3;
 
     private readonly PostgresOneTransaction? _one = target.Options.IsOneTransaction ? new PostgresOneTransaction(target.Options, target.Source) : null;
@@ -25,8 +26,8 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
 
     protected internal override bool IsConnectionLost => _connection is not { State: ConnectionState.Open };
 
-    /// <summary>The server refuses an upsert in which a key comes twice, so that it need not be asked before; an update of several
-    /// rows it does not.</summary>
+    /// <summary>The server refuses an upsert with a duplicate key, so duplicates need not be looked for in advance; an update of several
+    /// rows is not refused.</summary>
     protected internal override bool NeedsDuplicates(StagedPlan plan) => Table.UpdatesFirst(plan.Columns);
 
     protected internal override bool WritesOneByOne(StagedPlan plan) => Table.OrderMatters && NeedsDuplicates(plan);
@@ -53,7 +54,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         }
         catch (DbException)
         {
-            // Closing rolls back as well, and the next transaction begins on a fresh connection.
+            // Closing rolls back as well, and the next transaction starts on a new connection.
             await DisconnectAsync().ConfigureAwait(false);
         }
     }
@@ -79,7 +80,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
             await _one.BeginBatchAsync(_connection!, _staged!, _keepAlive, cancellationToken).ConfigureAwait(false);
             return;
         }
-        // A wide one is made for the columns that come.
+        // The staging table of a wide table has only the columns of the records.
         stages = stages && !_staged!.IsWide;
         string constraints = _staged is { HasDeferredConstraints: true } ? "; SET CONSTRAINTS ALL IMMEDIATE" : "";
         using var begin = new NpgsqlCommand($"BEGIN{constraints}; {(stages ? PostgresSql.CreateStage(_staged!) : "SELECT pg_backend_pid()")}{_keepAlive}", _connection);
@@ -89,8 +90,8 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
 
     protected internal override bool TakesCopies(StagedRows rows) => _one is null && rows.Table is PostgresTable { TakesCopies: true } && rows.Plans.Count == 1;
 
-    /// <summary>Unlike the copy to the staging table it may have to wait for others, for the table or for a key, and the driver does not
-    /// cancel a COPY: without its own cancelling it would continue waiting when its client is gone.</summary>
+    /// <summary>Unlike the copy to the staging table, this may have to wait for others, for the table or for a key, and the driver does not
+    /// cancel a COPY. Without this cancellation it would go on waiting after its client is gone.</summary>
     protected internal override async ValueTask CopyToTableAsync(StagedRows rows, CancellationToken cancellationToken)
     {
         Task? cancelling = null;
@@ -107,8 +108,8 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         }
     }
 
-    /// <summary>Has the server cancel what a session is at. It is ours for as long as its transaction is open; the number that the driver
-    /// knows may be a pooler's own.</summary>
+    /// <summary>Makes the server cancel the current work of a session. The session is reserved while its transaction is open; the number
+    /// that the driver knows may be the pooler's own.</summary>
     private async Task CancelAsync(int backend)
     {
         try
@@ -121,7 +122,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         }
         catch (DbException)
         {
-            // A server that cannot be asked ends the connection's work by itself, or is down.
+            // A server that cannot be reached ends the connection's work by itself, or is down.
             return;
         }
     }
@@ -215,7 +216,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         if (PostgresErrors.IsRaisedContention(error) && ++_raised > MostRaised)
             return PostgresErrors.Raised(error);
         RowFault? fault = PostgresErrors.ToRowFault(error, _staged);
-        // The server does not tell the column of a text that it could not read; often there is only one.
+        // The server does not name the column of a text that it could not convert; often there is only one.
         return fault is { Code: ErrorCodes.TargetTypeMismatch, Column: null } && plan?.Columns.Where(column => column.Type.IsReadByServer).ToArray() is [var only]
             ? ColumnFaults.DoesNotFit(only, $"accepts only {only.Type.Takes}")
             : fault;

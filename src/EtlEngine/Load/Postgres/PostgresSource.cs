@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>Which database a call means.</summary>
+/// <summary>The database that a call names.</summary>
 internal sealed class PostgresSource
 {
-    /// <summary>How long the driver waits for the server's answer to a cancel request: a stopped load is to be gone soon.</summary>
+    /// <summary>How long the driver waits for the answer to a cancel request; a stopped load should be gone soon.</summary>
     private const int CancellationTimeoutMs = 500;
 
     private const int ReadBufferSize = 64 * 1024;
@@ -21,8 +21,8 @@ internal sealed class PostgresSource
     /// <summary>The database as messages show it, without a user.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{_builder.Host}:{_builder.Port}/{_builder.Database ?? _builder.Username}");
 
-    /// <summary>Reads where the database is.</summary>
-    /// <exception cref="EtlException">It cannot be used; the message quotes nothing of it that may be a secret.</exception>
+    /// <summary>Parses the location of the database.</summary>
+    /// <exception cref="EtlException">It cannot be used; the message quotes nothing that may be a secret.</exception>
     public static PostgresSource Parse(TargetOptions options)
     {
         NpgsqlConnectionStringBuilder builder;
@@ -53,10 +53,10 @@ internal sealed class PostgresSource
             throw Invalid("No server is given. Use -ServerInstance, or Host in -ConnectionString.");
         if (builder.Database is null && Environment.GetEnvironmentVariable("PGDATABASE") is { Length: > 0 } fromEnvironment)
             builder.Database = fromEnvironment;
-        // Closing closes, so that transactions and locks go with it; and nothing of a row gets into an exception.
+        // Closing really closes, so that transactions and locks end; and exceptions contain no row data.
         builder.Pooling = false;
         builder.Multiplexing = false;
-        // A pooler between here and the server gives the next transaction another session, which has no statement that was prepared.
+        // A pooler may give the next transaction another session, in which the prepared statement does not exist.
         builder.MaxAutoPrepare = 0;
         builder.Enlist = false;
         builder.IncludeErrorDetail = false;
@@ -90,7 +90,7 @@ internal sealed class PostgresSource
     /// <summary>A connection that is not open yet.</summary>
     public NpgsqlConnection NewConnection() => new(_builder.ConnectionString);
 
-    /// <summary>One that reads much, and waits for the server less often.</summary>
+    /// <summary>A connection for large reads, which waits for the server less often.</summary>
     public NpgsqlConnection NewReadingConnection()
     {
         var builder = new NpgsqlConnectionStringBuilder(_builder.ConnectionString);

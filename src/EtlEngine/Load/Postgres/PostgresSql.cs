@@ -9,7 +9,7 @@ internal static class PostgresSql
 {
     public const string Stage = "pg_temp.etl_batch";
 
-    /// <summary>The staging table's column for the row's number in its batch.</summary>
+    /// <summary>The staging table's column for the row number in the batch.</summary>
     private const string Row = "etl_row";
 
     private const string InRange = $"s.{Row} >= $1 AND s.{Row} < $2";
@@ -24,24 +24,24 @@ internal static class PostgresSql
     public static string AddColumn(TableName table, TargetColumn column) =>
         $"ALTER TABLE {Quote(table)} ADD COLUMN IF NOT EXISTS {Quote(column.Name)} {column.DeclaredType}";
 
-    /// <summary>Begins a transaction in which nobody else uses the table. It waits a little for those who do: longer would hold
-    /// up all that come after, and the loader tries again.</summary>
+    /// <summary>Begins a transaction in which nobody else uses the table. It waits only a short time for other users, because a longer wait
+    /// would block everyone who comes later; the loader retries.</summary>
     public static string Lock(TableName table) => $"BEGIN; SET LOCAL lock_timeout = '5s'; LOCK TABLE {Quote(table)} IN ACCESS EXCLUSIVE MODE";
 
-    /// <summary>Limits waits for locks in the transaction at hand to half of what a statement may take, by the server's time or the client's
-    /// ($1, in milliseconds, 0 for none); a limit that is lower already stays.</summary>
+    /// <summary>Limits waits for locks in the current transaction to half of a statement's time-out, the server's or the client's ($1, in
+    /// milliseconds, 0 for none); a lower limit stays.</summary>
     public static string LimitLockWaits =>
         "SELECT set_config('lock_timeout', (min(ms) / 2)::text, true) FROM (VALUES ($1), ((SELECT setting::bigint FROM pg_settings WHERE name = 'statement_timeout')), "
         + "((SELECT setting::bigint * 2 FROM pg_settings WHERE name = 'lock_timeout'))) AS v (ms) WHERE ms > 0";
 
-    /// <summary>Gives a column the type that it is described with. Its collation would be lost if it were not said.</summary>
+    /// <summary>Changes a column to its described type. The collation must be given, or it would be lost.</summary>
     public static string AlterColumn(TableName table, TargetColumn column) =>
         $"ALTER TABLE {Quote(table)} ALTER COLUMN {Quote(column.Name)} TYPE {column.DeclaredType}{(column.Type.Collation is null ? "" : $" COLLATE {column.Type.Collation}")}";
 
     public static string CreateUniqueIndex(TableName table, IEnumerable<TargetColumn> key) =>
         $"CREATE UNIQUE INDEX ON {Quote(table)} ({Quote(key)})";
 
-    /// <summary>Makes the staging table, which ends with its transaction: behind a pooler the session is another load's by then.</summary>
+    /// <summary>Creates the staging table, which ends with its transaction: behind a pooler, another load then uses the session.</summary>
     /// <param name="table">The target.</param>
     /// <param name="given">The columns that it is for; null for all.</param>
     public static string CreateStage(PostgresTable table, IEnumerable<TargetColumn>? given = null)
@@ -50,11 +50,11 @@ internal static class PostgresSql
         return $"CREATE TEMP TABLE {Stage} ({Row} int4 NOT NULL{string.Concat(columns)}) ON COMMIT DROP";
     }
 
-    /// <summary>Makes the table of the keys that have come, with the types and collations that they have in the target.</summary>
+    /// <summary>Creates the table of the keys that arrived, with the target's types and collations.</summary>
     public static string CreateSeen(PostgresTable table) =>
         $"CREATE TEMP TABLE etl_seen ON COMMIT DROP AS SELECT {string.Join(", ", table.Key.Select((column, i) => $"{Quote(column.Name)} AS k{i}"))} FROM {Quote(table.Name)} WITH NO DATA";
 
-    /// <summary>Makes the table of the rows that are there when a load begins: their keys, and which version of each it is.</summary>
+    /// <summary>Creates the table of the rows that exist when a load begins: their keys and versions.</summary>
     public static string CreateThere(PostgresTable table) =>
         $"CREATE TEMP TABLE etl_there ON COMMIT DROP AS SELECT {ThereColumns(table)} FROM {Quote(table.Name)} AS t WITH NO DATA";
 
@@ -62,25 +62,25 @@ internal static class PostgresSql
     public static string KeepThere(PostgresTable table, string there, IEnumerable<string> scope) =>
         $"INSERT INTO {there} SELECT {ThereColumns(table)} FROM {Quote(table.Name)} AS t WHERE {string.Join(" AND ", scope.DefaultIfEmpty("true"))}";
 
-    /// <summary>Whether a row t was there then, and nobody has written it since.</summary>
+    /// <summary>Whether a row t existed then, and nobody has written it since.</summary>
     public static string IsStillThere(PostgresTable table, string there) =>
         $"EXISTS (SELECT 1 FROM {there} AS h WHERE {string.Join(" AND ", table.Key.Select((column, i) => $"h.k{i} = t.{Quote(column.Name)}"))}{(HasVersions(table) ? " AND h.version = t.xmin" : "")})";
 
     private static string ThereColumns(PostgresTable table) =>
         string.Join(", ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} AS k{i}")) + (HasVersions(table) ? ", t.xmin AS version" : "");
 
-    /// <summary>A view has no versions of rows, and a right on some columns does not cover them.</summary>
+    /// <summary>A view has no row versions, and a right on some columns does not cover them.</summary>
     private static bool HasVersions(PostgresTable table) => !table.IsView && table.MaySelectAll;
 
     /// <summary>Adds the keys of the staged rows to it.</summary>
     public static string KeepKeys(PostgresTable table, string seen) =>
         $"INSERT INTO {seen} SELECT {string.Join(", ", table.Key.Select(column => Staged("s", table, column)))} FROM {Stage} AS s";
 
-    /// <summary>How a column says that a row is deleted.</summary>
-    /// <exception cref="EtlException">It cannot.</exception>
+    /// <summary>How a column marks a row as deleted.</summary>
+    /// <exception cref="EtlException">The column cannot do that.</exception>
     public static DeletedMark MarkOf(TargetColumn column) => FindMark(column) ?? throw DeletedMark.Refuse(column);
 
-    /// <summary>How a column says that a row is deleted; null if it cannot.</summary>
+    /// <summary>How a column marks a row as deleted; null if it cannot.</summary>
     public static DeletedMark? FindMark(TargetColumn column) => column.Type.Sql switch
     {
         "boolean" => new DeletedMark("true", "false"),
@@ -95,21 +95,21 @@ internal static class PostgresSql
     public static string CopyToTable(PostgresTable table, IEnumerable<TargetColumn> columns) =>
         $"COPY {Quote(table.Name)} ({Quote(columns)}) FROM STDIN (FORMAT BINARY)";
 
-    /// <summary>Has the server read those parts of the keys of a range that are staged as text.</summary>
+    /// <summary>Lets the server convert the parts of the keys of a range that are staged as text.</summary>
     public static string ReadKeys(PostgresTable table, IEnumerable<TargetColumn> read, RowRange range) => FormattableString.Invariant(
         $"SELECT {string.Join(", ", read.Select(column => $"count({Staged("s", table, column)})"))} FROM {Stage} AS s WHERE s.{Row} >= {range.Start} AND s.{Row} < {range.End}");
 
-    /// <summary>Takes rows out of the staging table.</summary>
+    /// <summary>Removes rows from the staging table.</summary>
     public static string DropStaged => $"DELETE FROM {Stage} WHERE {Row} = ANY($1)";
 
-    /// <summary>Pairs of neighbours of the same key.</summary>
+    /// <summary>Pairs of neighbours with the same key.</summary>
     public static string Duplicates(PostgresTable table)
     {
         string key = string.Join(", ", table.Key.Select(column => column.Type.KeyFromStage($"s.{StagedName(table, column)}")));
         return $"SELECT * FROM (SELECT {Row}, lead({Row}) OVER (PARTITION BY {key} ORDER BY {Row}) AS next FROM {Stage} AS s) AS p WHERE next IS NOT NULL";
     }
 
-    /// <summary>Writes the rows of a range; gives how many were written, and how many of these are new.</summary>
+    /// <summary>Writes the rows of a range, and returns how many were written, and how many of these are new.</summary>
     public static string Upsert(PostgresTable table, StagedPlan plan, LoadOptions options, bool without)
     {
         string range = InRange + (without ? Without : "");
@@ -128,7 +128,7 @@ internal static class PostgresSql
             + counted.Replace("FROM w", "FROM a", StringComparison.Ordinal);
     }
 
-    /// <summary>The first row of a range whose parent is neither in the table nor before it.</summary>
+    /// <summary>The first row of a range whose parent is neither in the table nor earlier in the range.</summary>
     public static string EarlyChild(PostgresTable table, SelfReference reference)
     {
         string given = string.Join(" AND ", reference.Children.Select(child => $"c.{StagedName(table, child)} IS NOT NULL"));
@@ -138,7 +138,7 @@ internal static class PostgresSql
             + $"AND NOT EXISTS (SELECT FROM {Stage} AS p WHERE p.{Row} >= $1 AND p.{Row} <= c.{Row} AND NOT p.{Row} = ANY($3) AND {Same(column => Staged("p", table, column))})";
     }
 
-    /// <summary>What the user may see; computed columns take no values.</summary>
+    /// <summary>The columns that the user may see; computed columns accept no values.</summary>
     public static CatalogSql Catalog { get; } = new(
         """
         SELECT CASE WHEN pg_table_is_visible(c.oid) THEN NULL ELSE n.nspname END, c.relname
@@ -171,15 +171,15 @@ internal static class PostgresSql
         string overriding = plan.Columns.Any(column => column.KeepsValue) ? " OVERRIDING SYSTEM VALUE" : "";
         string values = string.Join(", ", plan.Columns.Select(column => Staged("s", table, column)));
         string notUpdated = table.UpdatesFirst(plan.Columns) ? $" AND NOT EXISTS (SELECT FROM u WHERE u.{Row} = s.{Row})" : "";
-        // Two loads of the same keys lock them in the same order, and so wait for each other instead of ending in a deadlock. A staging table
-        // is made in its transaction: COPY puts rows behind each other, and a scan finds them so.
+        // Two loads of the same keys lock them in the same order, so they wait for each other instead of causing a deadlock. The staging
+        // table is created in its transaction, so COPY appends the rows, and a scan returns them in that order.
         string order = isInOrder ? "" : table.OrderMatters ? $" ORDER BY s.{Row}" : table.Key.Count > 0 ? $" ORDER BY {string.Join(", ", table.Key.Select(column => InOrder(table, column)))}" : "";
         string isNew = !table.TellsInserts ? "NULL::boolean" : "t.xmax = 0";
         return $"INSERT INTO {Quote(table.Name)} AS t ({Quote(plan.Columns)}){overriding} SELECT {values} FROM {Stage} AS s WHERE {range}{notUpdated}{order} "
             + (table.Key.Count == 0 || table.IsView ? "RETURNING true AS is_new" : $"ON CONFLICT ({Quote(table.Key)}){table.KeyPredicate} {Action(table, plan, options)} RETURNING {isNew} AS is_new");
     }
 
-    /// <summary>A staged value of the key for an order; texts by their bytes, since any order will do.</summary>
+    /// <summary>A staged key value for sorting; texts by their bytes, because any order will do.</summary>
     private static string InOrder(PostgresTable table, TargetColumn column) => $"{column.Type.KeyFromStage($"s.{StagedName(table, column)}")}{(column.Type is PostgresText ? " COLLATE \"C\"" : "")}";
 
     private static string Action(PostgresTable table, StagedPlan plan, LoadOptions options)
@@ -192,7 +192,7 @@ internal static class PostgresSql
         return $"DO UPDATE SET {set}{(condition is null ? "" : $" WHERE {condition}")}";
     }
 
-    /// <summary>When a row that is there is updated; null for always.</summary>
+    /// <summary>The condition for updating an existing row; null for always.</summary>
     private static string? Condition(PostgresTable table, StagedPlan plan, LoadOptions options, List<TargetColumn> changed, Func<TargetColumn, string> newValue)
     {
         string? differs = !options.SkipUnchanged ? null

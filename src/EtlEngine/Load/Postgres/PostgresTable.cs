@@ -2,29 +2,29 @@ using EtlTools.Engine.Load.Staged;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>The target.</summary>
+/// <summary>The target table.</summary>
 internal sealed record PostgresTable : StagedTable
 {
-    /// <summary>The columns that a table has at most.</summary>
+    /// <summary>The largest number of columns in a table.</summary>
     private const int MostColumns = 1_600;
 
-    /// <summary>Rows are kept in partitions: the server does not tell an insert from an update.</summary>
+    /// <summary>The table is partitioned, so the server does not distinguish inserts from updates.</summary>
     public bool IsPartitioned { get; init; }
 
-    /// <summary>A constraint of the table, or one that names it, waits for the end of the transaction.</summary>
+    /// <summary>A constraint of the table, or one that refers to it, is deferred to the end of the transaction.</summary>
     public bool HasDeferredConstraints { get; init; }
 
-    /// <summary>Nothing was ever written to it, or all was truncated.</summary>
+    /// <summary>Nothing was ever written to it, or everything was truncated.</summary>
     public bool IsEmpty { get; init; }
 
-    /// <summary>The user may read all of it, not only some columns.</summary>
+    /// <summary>The user may read all columns.</summary>
     public bool MaySelectAll { get; init; } = true;
 
-    /// <summary>It has so many columns that the staging table, which has the row's number as well, cannot have all of them.</summary>
+    /// <summary>It has so many columns that the staging table, which also has the row number, cannot have all of them.</summary>
     public bool IsWide => Columns.Count >= MostColumns;
 
-    /// <summary>Throws where the staging table, which has the row's number as well, cannot have the columns.</summary>
-    /// <exception cref="EtlException">What to do.</exception>
+    /// <summary>Throws if the staging table, which also has the row number, cannot have the columns.</summary>
+    /// <exception cref="EtlException">Says what to do.</exception>
     public static void RequireRoom(IReadOnlyCollection<TargetColumn> columns)
     {
         if (columns.Count >= MostColumns)
@@ -33,24 +33,26 @@ internal sealed record PostgresTable : StagedTable
                 FormattableString.Invariant($"The records have all {MostColumns} columns of the table, and the staging table needs one more. Load one column less in each run, with Select-Object. Nothing of the open batch was loaded."));
     }
 
-    /// <summary>Whether the server tells an insert from an update: by a system column, which a right on some columns does not cover.</summary>
+    /// <summary>Whether the server distinguishes inserts from updates, by a system column, which a right on some columns does not
+    /// cover.</summary>
     public bool TellsInserts => Key.Count == 0 || (!IsPartitioned && MaySelectAll);
 
-    /// <summary>Whether rows may be copied to the table itself for as long as none of their keys is there, or where they have none: each row is taken or refused
+    /// <summary>Whether rows may be copied directly to the table while none of their keys exists, or if they have none: each row is
+    /// accepted or refused on its own, and is stored as it is sent.
     /// for what it is, and has the form in which it is sent.</summary>
     public bool TakesCopies =>
         (IsEmpty || Key.Count == 0) && MaySelectAll && !IsPartitioned && !OrderMatters && !EachRowCounts && !HasDeferredConstraints && !Columns.Any(column => column.Type.IsReadByServer);
 
-    /// <summary>Whether rows are sent in the order of their keys, and so need no order of the statement that writes them.</summary>
+    /// <summary>Whether rows are sent in the order of their keys, so that the statement that writes them need not sort.</summary>
     public bool IsSentInOrder => !OrderMatters && Key.Count > 0 && Key.All(column => ((PostgresType)column.Type).HasKnownOrder);
 
-    /// <summary>The predicate of the key's unique index, with WHERE before it, where it is a partial one.</summary>
+    /// <summary>The predicate of the key's unique index, with WHERE before it, if it is a partial index.</summary>
     public string KeyPredicate { get; init; } = "";
 
-    /// <summary>The constraints and unique indexes of the table by their names, with the column of those that are on one.</summary>
+    /// <summary>The names of the table's constraints and unique indexes, with the column of those on a single one.</summary>
     public IReadOnlyDictionary<string, string?> ColumnOfConstraint { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Foreign keys to the table itself: a row's own columns, and those that they name.</summary>
+    /// <summary>Foreign keys to the table itself: the columns of a row, and those to which they refer.</summary>
     public IReadOnlyList<SelfReference> SelfReferences { get; init; } = [];
 
     public override bool CanMark(TargetColumn column) => PostgresSql.FindMark(column) is not null;
@@ -79,6 +81,6 @@ internal sealed record PostgresTable : StagedTable
 
 /// <summary>A foreign key to the table itself.</summary>
 /// <param name="Name">The constraint's name.</param>
-/// <param name="Children">The columns that name another row.</param>
-/// <param name="Parents">The columns that they are compared with.</param>
+/// <param name="Children">The columns that refer to another row.</param>
+/// <param name="Parents">The columns to which they refer.</param>
 internal sealed record SelfReference(string Name, IReadOnlyList<TargetColumn> Children, IReadOnlyList<TargetColumn> Parents);

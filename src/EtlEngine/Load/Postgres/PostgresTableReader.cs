@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>Reads from the database what the target looks like, and checks that it can be loaded into by its key.</summary>
+/// <summary>Reads the target's description from the database, and checks that it can be loaded into by its key.</summary>
 internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptions options)
 {
     private const string FindTable = """
@@ -57,8 +57,8 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         FROM pg_constraint AS k WHERE k.conrelid = $1 OR (k.confrelid = $1 AND k.condeferred)
         """;
 
-    /// <summary>What else the server may name when it refuses a row: constraints of domains, of partitions and of tables that refer to
-    /// this one.</summary>
+    /// <summary>Other names that the server may report for a refused row: constraints of domains, of partitions, and of tables that refer
+    /// to this one.</summary>
     private const string FindNames = """
         WITH p (oid) AS (SELECT $1 UNION SELECT i.inhrelid FROM pg_inherits AS i WHERE i.inhparent = $1)
         SELECT k.conname::text FROM pg_constraint AS k
@@ -67,7 +67,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         SELECT c.relname::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid WHERE i.indrelid IN (SELECT oid FROM p) AND (i.indisunique OR i.indisexclusion)
         """;
 
-    /// <summary>The table, or null when it does not exist.</summary>
+    /// <summary>The table, or null if it does not exist.</summary>
     /// <exception cref="EtlException">It cannot be loaded into.</exception>
     public async ValueTask<PostgresTable?> ReadAsync(TableName wanted, CancellationToken cancellationToken)
     {
@@ -119,7 +119,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         }
         if (at < 0 && key.Length > 0 && !isView)
             throw NotUnique(name, key, indexes.Find(index => index.Predicate is not null && IsOnKey(index.Columns)).Name);
-        // A unique constraint on more than the key cannot be broken where the key's is not.
+        // A unique constraint on the key and more columns cannot be violated if that of the key is not.
         bool otherUnique = indexes.Where((index, i) => i != at)
             .Any(index => index.IsExclusion || index.HasExpressions || index.Predicate is not null || key.Length == 0 || !key.All(column => index.Columns.Contains(column.Name)));
         string? predicate = at < 0 ? null : indexes[at].Predicate;
@@ -153,8 +153,8 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         };
     }
 
-    /// <summary>The columns by which rows are in a partial index, where none of them is the key's and a row with their defaults is in it:
-    /// it is the key of records that leave them alone. Otherwise none.</summary>
+    /// <summary>The columns that decide whether a row is in a partial index, if none of them is a key column and a row with their defaults
+    /// is in the index; then it is the key of records without these columns. Otherwise none.</summary>
     private async ValueTask<IReadOnlyList<string>> FindPartialColumnsAsync(
         uint table, string index, string predicate, TargetColumn[] key, CancellationToken cancellationToken)
     {
@@ -177,7 +177,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         return holds ? [.. used.Select(column => column.Name)] : [];
     }
 
-    /// <summary>A view may be updatable by itself, or by triggers in place of what is done to it.</summary>
+    /// <summary>A view may be updatable by itself, or by INSTEAD OF triggers.</summary>
     private async ValueTask RequireWritableAsync(uint view, TableName name, CancellationToken cancellationToken)
     {
         const int update = 4, insert = 8;

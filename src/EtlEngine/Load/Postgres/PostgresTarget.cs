@@ -55,14 +55,14 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
     public WatermarkStore WatermarksOf(NpgsqlConnection open) =>
         new(open, PostgresSql.Watermarks(Options.WatermarkTable), e => PostgresErrors.ToException(e, source));
 
-    /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
+    /// <summary>Checks that the claim still holds after connections were lost.</summary>
     public ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken) => _lock?.HoldAsync(cancellationToken) ?? ValueTask.CompletedTask;
 
-    /// <summary>Leaves the target's own connection to a writer where nothing is left to be done over it: a user may have few.</summary>
+    /// <summary>Gives the target's own connection to a writer if it is no longer needed, because a user may have few connections.</summary>
     public ValueTask LeaveConnectionAsync(CancellationToken cancellationToken) =>
         Options.ExtraColumn == ExtraColumn.Add || Options.SchemaChange == SchemaChange.Evolve ? ValueTask.CompletedTask : _own.CloseAsync(cancellationToken);
 
-    /// <summary>What all rows are written for is done: that a sequence cannot be set is told, and no failure of the load.</summary>
+    /// <summary>The rows are committed, so a sequence that cannot be set is only reported.</summary>
     public override async ValueTask<IReadOnlyList<StageNotice>> FinishAsync(CancellationToken cancellationToken)
     {
         if (Definition is not PostgresTable { IsView: false } table || !table.Columns.Any(column => column.IsIdentity || column.HasDefault))

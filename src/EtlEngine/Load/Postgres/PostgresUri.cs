@@ -4,18 +4,18 @@ using Npgsql;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
-/// Connection URIs as libpq has them (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS):
+/// Connection URIs in libpq's format (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS):
 /// postgresql://user:password@host:port/database?sslmode=require.
 /// </summary>
 internal static class PostgresUri
 {
     private static readonly string[] Schemes = ["postgresql://", "postgres://"];
 
-    /// <summary>Whether a connection string is one.</summary>
+    /// <summary>Whether a connection string is a URI.</summary>
     public static bool Is(string text) => Array.Exists(Schemes, scheme => text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Reads one.</summary>
-    /// <exception cref="EtlException">It cannot be read; the message quotes nothing of it but a parameter's name.</exception>
+    /// <summary>Parses a URI.</summary>
+    /// <exception cref="EtlException">It cannot be parsed; the message quotes only a parameter's name.</exception>
     public static NpgsqlConnectionStringBuilder Parse(string uri)
     {
         string rest = uri[(uri.IndexOf("//", StringComparison.Ordinal) + 2)..];
@@ -46,14 +46,14 @@ internal static class PostgresUri
         return builder;
     }
 
-    /// <summary>The password that a connection URI has in it, decoded and as it is written; none for another text.</summary>
+    /// <summary>The password in a connection URI, decoded and as it is written; none for another text.</summary>
     public static IEnumerable<string> SecretsIn(string text)
     {
         if (!Is(text))
             yield break;
         string rest = text[(text.IndexOf("//", StringComparison.Ordinal) + 2)..];
         int end = rest.IndexOfAny(['/', '?']);
-        // A password that should have been encoded may have a slash in it.
+        // A password that should have been encoded may contain a slash.
         int at = Math.Max(rest.LastIndexOf('@'), end < 0 ? -1 : rest[..end].LastIndexOf('@'));
         if (at > 0 && rest[..at].IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon)
         {
@@ -71,7 +71,7 @@ internal static class PostgresUri
         }
     }
 
-    /// <summary>One host with its port, or several as the driver writes them.</summary>
+    /// <summary>One host with its port, or several in the driver's notation.</summary>
     private static void SetHosts(NpgsqlConnectionStringBuilder builder, string hosts)
     {
         if (hosts.Length == 0)

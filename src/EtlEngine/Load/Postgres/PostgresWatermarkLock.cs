@@ -10,19 +10,20 @@ using NpgsqlTypes;
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
-/// Keeps a second run of the same watermark away: an advisory lock of a transaction that stays open as long as the load. A lock of the
-/// session would outlive its load behind a pooler, which hands sessions on, and two loads could have it in one session.
+/// Prevents a second run of the same watermark, by an advisory lock of a transaction that stays open as long as the load. A session lock
+/// would outlive its load behind a pooler, which reuses sessions, and two loads could hold it in one session.
 /// </summary>
 /// <param name="source">The database.</param>
 /// <param name="name">The watermark's name.</param>
-/// <param name="table">The table of watermarks.</param>
-/// <param name="job">The name that the shares of a load have together, and that nobody else may have meanwhile; null for none.</param>
+/// <param name="table">The watermark table.</param>
+/// <param name="job">The common name of the shares of a load, which no other load may use meanwhile; null for none.</param>
 internal sealed class PostgresWatermarkLock(PostgresSource source, string name, string table, string? job = null) : IAsyncDisposable
 {
-    /// <summary>How long a lock is waited for: the server may take a moment to notice that the run before was killed.</summary>
+    /// <summary>How long to wait for a lock: the server may take a moment to notice that the previous run was killed.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Begins a transaction that holds back no vacuum and that no time-out of the server ends; some of these are not in every version.</summary>
+    /// <summary>Begins a transaction that does not hold back vacuum and that no time-out of the server ends; not every version has all
+    /// settings.</summary>
     private static readonly string Begin = string.Create(
         CultureInfo.InvariantCulture,
         $"""
@@ -31,17 +32,18 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
         WHERE name IN ('lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')
         """);
 
-    /// <summary>How long a pooler may take to give a session that is not the lock's.</summary>
+    /// <summary>How long a pooler may take to provide a second session.</summary>
     private static readonly TimeSpan PatienceWithPooler = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private NpgsqlConnection? _connection;
     private bool _isPooled;
 
-    /// <summary>Makes sure that a pooler, if there is one, has a session besides the lock's, which stays in its transaction.</summary>
+    /// <summary>Checks that a pooler, if there is one, has another session besides that of the lock, which stays in its
+    /// transaction.</summary>
     /// <param name="other">Another connection.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="EtlException">It has none.</exception>
+    /// <exception cref="EtlException">There is none.</exception>
     public async ValueTask RequireSecondSessionAsync(NpgsqlConnection other, CancellationToken cancellationToken)
     {
         if (!_isPooled)
@@ -60,8 +62,8 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
         }
     }
 
-    /// <summary>Takes the lock where it is not held, or no longer.</summary>
-    /// <exception cref="EtlException">Another run has it.</exception>
+    /// <summary>Takes the lock if it is not held, or no longer held.</summary>
+    /// <exception cref="EtlException">Another run holds it.</exception>
     public async ValueTask HoldAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -90,7 +92,7 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
         _turn.Dispose();
     }
 
-    /// <summary>Whether the transaction is still there: the driver notices a lost connection only when it is used.</summary>
+    /// <summary>Whether the transaction still exists; the driver notices a lost connection only when it is used.</summary>
     private async ValueTask<bool> IsHeldAsync(CancellationToken cancellationToken)
     {
         if (_connection is not { State: ConnectionState.Open })
@@ -114,7 +116,7 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
         using (var begin = new NpgsqlCommand(Begin + keepAlive, connection))
             await begin.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         (string? schema, int backend) = await SchemaOfAsync(connection, table, cancellationToken).ConfigureAwait(false);
-        // A pooler tells its clients numbers of its own.
+        // A pooler reports its own session numbers to its clients.
         _isPooled = backend != connection.ProcessID;
         if (job is not null)
             await WaitAsync(connection, "pg_advisory_xact_lock_shared", KeyOf(schema, table, job), job, cancellationToken).ConfigureAwait(false);
@@ -122,7 +124,7 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
     }
 
     /// <summary>Takes the locks of names until the connection's transaction ends.</summary>
-    /// <returns>False where another run has one of them.</returns>
+    /// <returns>False if another run holds one of them.</returns>
     public static async ValueTask<bool> TryAllAsync(NpgsqlConnection connection, string table, IEnumerable<string> names, CancellationToken cancellationToken)
     {
         (string? schema, _) = await SchemaOfAsync(connection, table, cancellationToken).ConfigureAwait(false);
@@ -131,7 +133,8 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
         return await take.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
     }
 
-    /// <summary>The same table, whether it was named with its schema or is found by the search path, or will be made there; and the session's number.</summary>
+    /// <summary>Identifies the table, whether it was named with its schema, is found by the search path, or will be created there; and the
+    /// session's number.</summary>
     private static async ValueTask<(string? Schema, int Backend)> SchemaOfAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
     {
         TableName parsed = TableName.Parse(table);

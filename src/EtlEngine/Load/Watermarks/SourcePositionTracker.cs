@@ -4,9 +4,9 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Load;
 
 /// <summary>
-/// Follows where the records of the input come from. With a watermark their positions must run forward: what lies before the
-/// newest one counts as loaded once it is. A failed record that has overtaken others says nothing about those before it, so
-/// its position counts only when a good record of a later source, or the end of the input, shows that they have come.
+/// Follows the positions of the input records. With a watermark they must run forward, because everything before the latest loaded one
+/// counts as loaded. A failed record that has overtaken others says nothing about the records before it. So its position counts only when a
+/// good record of a later source, or the end of the input, shows that they have arrived.
 /// </summary>
 internal sealed class SourcePositionTracker(bool watched, Func<Record, WatermarkValue?>? readValue = null, Func<SourceInfo, WatermarkValue?>? storedValue = null)
 {
@@ -21,17 +21,17 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
     private SourcePosition _lastOvertaking;
     private int _overtakingSibling;
 
-    /// <summary>How far each source is loaded when everything that came is, and nothing more comes. Earlier sources are here
-    /// only where all that came of them has failed.</summary>
-    /// <param name="isCutShort">Whether a source ended before its input.</param>
+    /// <summary>The position of each source when all records that arrived are loaded, and no more arrive. Earlier sources are included only
+    /// if all their records have failed.</summary>
+    /// <param name="isCutShort">Whether a source stopped before the end of its input.</param>
     public IEnumerable<Checkpoint?> Ends(bool isCutShort) => _overtaking.Where(source => !_seen.Contains(source.Key) && !(isCutShort && source.Value.Position.Source.SharesPositions))
         .Select(source => new Checkpoint(source.Value.Position, source.Value, storedValue?.Invoke(source.Value.Position.Source)))
         .Append(isCutShort && _current.Source is { SharesPositions: true } ? _closed : EndOfCurrent);
 
-    /// <summary>The largest value of the watched column that is known of a source.</summary>
+    /// <summary>The largest known value of a source's watched column.</summary>
     public WatermarkValue? ValueOf(SourceInfo source) => _current.Source is { } current && current.IsSameAs(source) ? _value : storedValue?.Invoke(source);
 
-    /// <summary>How far the current source is loaded when all of it has come.</summary>
+    /// <summary>The position of the current source when all of it has arrived.</summary>
     private Checkpoint? EndOfCurrent
     {
         get
@@ -42,15 +42,15 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
         }
     }
 
-    /// <summary>How far the current source is loaded when its newest record is. A record in which its source ended, and what
-    /// comes of that source behind it, is to be read again when the source has grown.</summary>
+    /// <summary>The position of the current source when its newest record is loaded. A record in which the source ended prematurely, and
+    /// everything after it, must be read again when the source has grown.</summary>
     private Checkpoint? Reached => _current.Source is null || _isUnfinished ? _closed : new Checkpoint(_current, _currentRecord!, _value);
 
     /// <summary>Registers the next record.</summary>
     /// <param name="record">The record.</param>
-    /// <param name="sibling">How many of the same position came right before it.</param>
-    /// <param name="before">How far the source is loaded when all before this record are; the position of the record
-    /// itself may come again and is not part of it.</param>
+    /// <param name="sibling">How many records at the same position came directly before it.</param>
+    /// <param name="before">The position of the source when all earlier records are loaded. It excludes the position of the record itself,
+    /// which may occur again.</param>
     /// <exception cref="EtlException">A watermark cannot be kept for it.</exception>
     public void Take(Record record, out int sibling, out Checkpoint? before)
     {
@@ -113,14 +113,14 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
     {
         if (position.Source is null)
             throw Failures.NoLineage();
-        // It stands at its old place in the source, behind which others may not be loaded yet.
+        // The record has its old position in the source, before which other records may not be loaded yet.
         if (record.DeadLetter is not null)
             throw Failures.Replayed();
     }
 
     private static (string Path, string Fingerprint) KeyOf(SourceInfo source) => (source.Path, source.Fingerprint);
 
-    /// <summary>Whether one position comes later than another on the same page; nothing orders pages.</summary>
+    /// <summary>Whether one position comes after another on the same page; pages have no order.</summary>
     private static bool IsBehind(SourcePosition one, SourcePosition other) => one.Source.Cursor == other.Source.Cursor && one.Row > other.Row;
 
     private static class Failures

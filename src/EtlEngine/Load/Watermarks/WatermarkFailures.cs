@@ -2,7 +2,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>What can be wrong with a watermark.</summary>
+/// <summary>The errors of watermarks.</summary>
 internal static class WatermarkFailures
 {
     public static EtlException InUse(string name) => new(

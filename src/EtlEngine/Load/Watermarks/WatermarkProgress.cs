@@ -4,7 +4,7 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>The watermarks of one load: what each transaction has to write, from the records that are committed.</summary>
+/// <summary>The watermarks of one load: determines what each transaction must write, from the committed records.</summary>
 internal sealed class WatermarkProgress(string name, TimeSpan lag, EtlRun run, CommittedPrefix prefix)
 {
     private volatile Checkpoint? _last;
@@ -12,7 +12,7 @@ internal sealed class WatermarkProgress(string name, TimeSpan lag, EtlRun run, C
     /// <summary>The counters of a share; null if the load is not shared.</summary>
     public ShareProgress? Share { get; init; }
 
-    /// <summary>The newest watermark that is committed, or null.</summary>
+    /// <summary>The newest committed watermark, or null.</summary>
     public Watermark? Newest => _last is { } checkpoint ? ToWatermark(checkpoint) : null;
 
     /// <summary>What to write in a transaction that commits so many more records of a writer.</summary>
@@ -33,7 +33,7 @@ internal sealed class WatermarkProgress(string name, TimeSpan lag, EtlRun run, C
             Share!.Commit(step.Share);
     }
 
-    /// <summary>Records are dealt with that need no transaction.</summary>
+    /// <summary>These records need no transaction.</summary>
     public void CommitLater(int writer, Batch batch, IReadOnlyList<RowRange> ranges)
     {
         prefix.Committed(writer, batch.Count, 0);
@@ -55,5 +55,5 @@ internal sealed class WatermarkProgress(string name, TimeSpan lag, EtlRun run, C
     };
 }
 
-/// <summary>A step of the watermark that waits for its transaction's commit.</summary>
+/// <summary>A step of the watermark that waits for the commit of its transaction.</summary>
 internal readonly record struct WatermarkStep(int Writer, int Records, long UpTo, Checkpoint? Last, ShareStep? Share = null);

@@ -3,11 +3,11 @@ using System.Runtime.CompilerServices;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>What the shares of a load keep beside their watermarks: a plan under the load's name, and counters in the row that says
-/// which run has a share's name.</summary>
+/// <summary>What the shares of a load store beside their watermarks: a plan under the load's name, and counters in the row that says which
+/// run owns a share's name.</summary>
 internal sealed partial class WatermarkStore
 {
-    /// <summary>Stands in the place of a source in the row of a plan.</summary>
+    /// <summary>The source id of a plan's row.</summary>
     private const string PlanId = "#plan";
 
     /// <summary>Runs statements as one transaction.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class WatermarkStore
             ? await TextAsync($"SELECT value_text FROM {sql.Table} WHERE name = @name AND source_id = '{PlanId}'", name, cancellationToken).ConfigureAwait(false)
             : null;
 
-    /// <summary>The plan of a name, or null: nobody else changes it until the transaction ends.</summary>
+    /// <summary>The plan of a name, or null. Nobody else can change it until the transaction ends.</summary>
     public async ValueTask<string?> LockPlanAsync(string name, CancellationToken cancellationToken)
     {
         await ExecuteAsync(
@@ -44,17 +44,17 @@ internal sealed partial class WatermarkStore
         return await ReadPlanAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes the plan of a name that is locked.</summary>
+    /// <summary>Writes the plan of a locked name.</summary>
     public async ValueTask WritePlanAsync(string name, string plan, DateTimeOffset now, CancellationToken cancellationToken) => await ExecuteAsync(
         $"UPDATE {sql.Table} SET value_text = @plan, updated_at = @now WHERE name = @name AND source_id = '{PlanId}'",
         cancellationToken, ("name", name), ("plan", plan), ("now", Format(now))).ConfigureAwait(false);
 
-    /// <summary>What a share has counted, or null.</summary>
+    /// <summary>The counters of a share, or null.</summary>
     public ValueTask<string?> ReadCountsAsync(string name, CancellationToken cancellationToken) =>
         TextAsync($"SELECT value_text FROM {sql.Table} WHERE name = @name AND source_id = '{OwnerId}'", name, cancellationToken);
 
-    /// <summary>Writes what a share has counted, for the run that owns its name.</summary>
-    /// <exception cref="EtlException">Another run has taken the name over.</exception>
+    /// <summary>Writes the counters of a share, for the run that owns its name.</summary>
+    /// <exception cref="EtlException">Another run has taken over the name.</exception>
     public async ValueTask WriteCountsAsync(string name, Guid run, string counts, CancellationToken cancellationToken)
     {
         int written = await ExecuteAsync(
@@ -64,7 +64,7 @@ internal sealed partial class WatermarkStore
             throw WatermarkFailures.InUse(name);
     }
 
-    /// <summary>Removes everything of a name but its plan.</summary>
+    /// <summary>Removes all rows of a name except its plan.</summary>
     public async ValueTask RemoveNameAsync(string name, CancellationToken cancellationToken) => await ExecuteAsync(
         $"DELETE FROM {sql.Table} WHERE name = @name AND source_id <> '{PlanId}'", cancellationToken, ("name", name)).ConfigureAwait(false);
 

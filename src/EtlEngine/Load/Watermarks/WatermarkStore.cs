@@ -7,15 +7,15 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>What differs between databases in how watermarks are kept.</summary>
+/// <summary>The statements of the watermark table that differ between databases.</summary>
 /// <param name="Table">The table's quoted name.</param>
-/// <param name="Create">Makes the table where it does not exist.</param>
-/// <param name="Exists">Gives a row where the table is there.</param>
+/// <param name="Create">Creates the table if it does not exist.</param>
+/// <param name="Exists">Returns a row if the table exists.</param>
 internal sealed record WatermarkSql(string Table, string Create, string Exists);
 
 /// <summary>
-/// The table of watermarks, over any connection of the database that it is in. A name has one row that says which run writes
-/// it, and a row for each source. Statements join the connection's open transaction.
+/// The watermark table, over any connection to its database. A name has one row that says which run owns it, and a row for each source.
+/// Statements join the connection's open transaction.
 /// </summary>
 internal sealed partial class WatermarkStore(DbConnection connection, WatermarkSql sql, Func<DbException, Exception> translate) : IAsyncDisposable
 {
@@ -34,7 +34,7 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
 
     private const string OwnerId = "";
 
-    /// <summary>Makes the table where it does not exist.</summary>
+    /// <summary>Creates the table if it does not exist.</summary>
     public async ValueTask CreateAsync(CancellationToken cancellationToken)
     {
         if (await ExistsAsync(cancellationToken).ConfigureAwait(false))
@@ -71,8 +71,8 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
         return found;
     }
 
-    /// <summary>Takes the name over for a run, which keeps others away from it.</summary>
-    /// <returns>How far the sources of this name have been loaded.</returns>
+    /// <summary>Claims the name for a run, which excludes other runs.</summary>
+    /// <returns>The watermarks of this name.</returns>
     public async ValueTask<IReadOnlyList<Watermark>> ClaimAsync(string name, Guid run, CancellationToken cancellationToken)
     {
         await CreateAsync(cancellationToken).ConfigureAwait(false);
@@ -80,7 +80,7 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
         return await ReadAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Says that from now on this run writes the watermarks of the name.</summary>
+    /// <summary>Makes this run the owner of the name.</summary>
     private async ValueTask OwnAsync(string name, Guid run, CancellationToken cancellationToken)
     {
         (string, object?)[] values = [("name", name), ("run", run.ToString())];
@@ -94,8 +94,8 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
             cancellationToken, values).ConfigureAwait(false);
     }
 
-    /// <summary>Writes watermarks for the run that owns the name. Of several writers of the run the one that is ahead wins.</summary>
-    /// <exception cref="EtlException">Another run has taken the name over.</exception>
+    /// <summary>Writes watermarks for the run that owns the name. Of several writers of the run, the furthest one wins.</summary>
+    /// <exception cref="EtlException">Another run has taken over the name.</exception>
     public async ValueTask WriteAsync(IReadOnlyList<Watermark> watermarks, Guid run, long sequence, CancellationToken cancellationToken)
     {
         if (watermarks.Count == 0)
@@ -110,7 +110,7 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
             await PutAsync(watermark, run, sequence, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Sets a watermark by hand, whatever it was.</summary>
+    /// <summary>Sets a watermark by hand, replacing any other.</summary>
     public async ValueTask SetAsync(Watermark watermark, CancellationToken cancellationToken)
     {
         await CreateAsync(cancellationToken).ConfigureAwait(false);
@@ -118,7 +118,7 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
     }
 
     /// <summary>Removes a watermark.</summary>
-    /// <returns>Whether it was there.</returns>
+    /// <returns>Whether it existed.</returns>
     public async ValueTask<bool> RemoveAsync(Watermark watermark, CancellationToken cancellationToken) =>
         await ExistsAsync(cancellationToken).ConfigureAwait(false)
         && await ExecuteAsync(

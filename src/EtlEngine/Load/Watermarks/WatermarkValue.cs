@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EtlTools.Engine.Load;
 
 /// <summary>
-/// A value of the column that a load watches: a point in time, a number, or text. Text that reads as one of the first two in
-/// its usual invariant form is one, so that values compare alike before and after they are stored.
+/// A value of a load's watched column: a time, a number, or text. Text in the usual invariant form of a time or number is treated as such,
+/// so that values compare in the same way before and after they are stored.
 /// </summary>
 internal sealed class WatermarkValue : IComparable<WatermarkValue>
 {
@@ -19,7 +19,7 @@ internal sealed class WatermarkValue : IComparable<WatermarkValue>
         _text = text;
     }
 
-    /// <summary>The value of a field, or null for what cannot be watched.</summary>
+    /// <summary>The value of a field, or null if it cannot be watched.</summary>
     public static WatermarkValue? Of(object? value) => value switch
     {
         null or DBNull => null,
@@ -39,7 +39,7 @@ internal sealed class WatermarkValue : IComparable<WatermarkValue>
             return null;
         if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal number))
             return new WatermarkValue(null, number, text);
-        // Of a text that says less than a date .NET takes the rest from the clock.
+        // If a text is less than a complete date, .NET takes the rest from the clock.
         bool isDate = text.Length >= 10 && text[4] == '-' && text[7] == '-' && !text.AsSpan(0, 4).ContainsAnyExceptInRange('0', '9');
         return isDate && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
             ? new WatermarkValue(time, null, text)
@@ -52,7 +52,7 @@ internal sealed class WatermarkValue : IComparable<WatermarkValue>
         : _number is { } number && other._number is { } otherNumber ? number.CompareTo(otherNumber)
         : string.CompareOrdinal(_text, other._text);
 
-    /// <summary>The text to be stored: the value less the lag where it is a time.</summary>
+    /// <summary>The text to store; for a time, the lag is subtracted.</summary>
     public string Less(TimeSpan lag) => lag == TimeSpan.Zero || _time is not { } time
         ? _text
         : new DateTimeOffset(time.Ticks > lag.Ticks ? time.Ticks - lag.Ticks : 0, time.Offset).ToString(HasOffset ? "O" : "yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);

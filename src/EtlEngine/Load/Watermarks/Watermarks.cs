@@ -3,16 +3,16 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>The watermarks that a database keeps, outside of any load.</summary>
+/// <summary>The watermarks of a database, outside a load.</summary>
 internal static class Watermarks
 {
     /// <summary>The name of the table unless another is given.</summary>
     public const string DefaultTable = WatermarkStore.DefaultTable;
 
-    /// <summary>Reads all watermarks, the newest first; none if there is no table of them, or no database file yet, as before
-    /// the first load.</summary>
+    /// <summary>Reads all watermarks, the newest first; none if there is no watermark table or database file yet, as before the first
+    /// load.</summary>
     /// <param name="options">Which database.</param>
-    /// <param name="table">The table of watermarks.</param>
+    /// <param name="table">The watermark table.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="EtlException">The database cannot be read.</exception>
     public static async Task<IReadOnlyList<Watermark>> ReadAsync(TargetOptions options, string table, CancellationToken cancellationToken)
@@ -27,9 +27,9 @@ internal static class Watermarks
         }
     }
 
-    /// <summary>Sets a watermark, whatever it was; the table is made if it does not exist.</summary>
+    /// <summary>Sets a watermark, replacing any other; the table is created if it does not exist.</summary>
     /// <param name="options">Which database.</param>
-    /// <param name="table">The table of watermarks.</param>
+    /// <param name="table">The watermark table.</param>
     /// <param name="watermark">The watermark.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="EtlException">The database cannot be written.</exception>
@@ -44,14 +44,14 @@ internal static class Watermarks
 
     /// <summary>Removes a watermark.</summary>
     /// <param name="options">Which database.</param>
-    /// <param name="table">The table of watermarks.</param>
+    /// <param name="table">The watermark table.</param>
     /// <param name="watermark">The watermark.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="EtlException">The database cannot be written.</exception>
     public static Task RemoveAsync(TargetOptions options, string table, Watermark watermark, CancellationToken cancellationToken) =>
         UseAsync(options, table, store => store.RemoveAsync(watermark, cancellationToken), cancellationToken);
 
-    /// <summary>Uses the table of watermarks of a database.</summary>
+    /// <summary>Uses the watermark table of a database.</summary>
     internal static async Task<T> UseAsync<T>(TargetOptions options, string table, Func<WatermarkStore, ValueTask<T>> use, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -5,7 +5,7 @@ namespace EtlTools.Engine.Report.Html;
 /// <summary>The failed records, by cause.</summary>
 internal sealed class FailureTables(HtmlWriter html, ReportModel report)
 {
-    /// <summary>Causes shown; the objects have all.</summary>
+    /// <summary>The largest number of causes shown; the objects contain all.</summary>
     private const int MaxRows = 200;
 
     public void Write()

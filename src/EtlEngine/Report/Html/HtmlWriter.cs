@@ -6,7 +6,7 @@ using System.Text.Unicode;
 
 namespace EtlTools.Engine.Report.Html;
 
-/// <summary>Writes HTML. What is put into an interpolated string is text and is encoded; only what stands in the source is markup.</summary>
+/// <summary>Writes HTML. Values in an interpolated string are text and are encoded; only literals in the source are markup.</summary>
 internal sealed class HtmlWriter
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace EtlTools.Engine.Report.Html;
 
 /// <summary>
-/// Writes a report as one HTML page: no script, no outside address. Texts stand beside the drawings and not in them, so that they keep
-/// their size on a narrow screen.
+/// Writes a report as one HTML page, without scripts and external addresses. Texts are beside the drawings, not inside them, so that they
+/// keep their size on a narrow screen.
 /// </summary>
 internal sealed class ReportPage
 {

@@ -1,13 +1,13 @@
 namespace EtlTools.Engine.Report.Html;
 
-/// <summary>Draws what the stages of a run did over time: records a second, and how full their queues were.</summary>
+/// <summary>Draws the work of a run's stages over time: records per second, and how full their queues were.</summary>
 internal sealed class RunChart(HtmlWriter html, ReportModel report, RunReport run)
 {
     private const double Width = 1000;
     private const double RateHeight = 48;
     private const double FillHeight = 12;
 
-    /// <summary>Steps drawn at most; those beyond it are taken together.</summary>
+    /// <summary>The largest number of steps in a drawing; more are combined.</summary>
     private const int MaxSteps = 200;
 
     private readonly DateTimeOffset _from = run.StartedAt;
@@ -17,7 +17,7 @@ internal sealed class RunChart(HtmlWriter html, ReportModel report, RunReport ru
     public void Write()
     {
         html.Add($"<h3>Over time</h3>");
-        // The beginning and the end alone would draw a bar that says nothing.
+        // The first and the last sample alone would draw a meaningless bar.
         if (run.Samples.Count <= 2 || _span <= TimeSpan.Zero)
         {
             string average = _span > TimeSpan.Zero ? $" {Words.Rate(run.Read / _span.TotalSeconds)} on average." : "";
@@ -73,7 +73,8 @@ internal sealed class RunChart(HtmlWriter html, ReportModel report, RunReport ru
         html.Add($"""V{height}Z"/>""");
     }
 
-    /// <summary>Where attempts failed: batches of the loader by their time, calls of other stages by the counters between which they fell.</summary>
+    /// <summary>When attempts failed: the loader's batches by their own time, calls of other stages by the samples between which they
+    /// happened.</summary>
     private IEnumerable<double> MarksOf(int place, List<SampleReport> samples)
     {
         List<BatchFailure> batches = [.. run.BatchFailures.Where(failure => failure.Stage == run.Stages[place].Name)];

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Report.Html;
 
-/// <summary>The table of all runs, and what is known of those that one looks at first.</summary>
+/// <summary>The table of all runs, and the details of the most important ones.</summary>
 internal sealed class RunSections(HtmlWriter html, ReportModel report)
 {
-    /// <summary>Rows of the table at most, so that the page can be sent.</summary>
+    /// <summary>The largest number of rows in the table, so that the page stays small enough to send.</summary>
     private const int MaxRows = 500;
 
-    /// <summary>Runs of which all is shown at most: those with failures first, then the newest.</summary>
+    /// <summary>The largest number of runs with details: runs with failures first, then the newest.</summary>
     private const int MaxDetails = 40;
 
-    /// <summary>Runs with failures that are open at once.</summary>
+    /// <summary>How many runs with failures are expanded at first.</summary>
     private const int MaxOpen = 3;
 
     private readonly HashSet<RunReport> _detailed = [.. report.Runs.OrderByDescending(NeedsLook).ThenByDescending(run => run.StartedAt).Take(MaxDetails)];

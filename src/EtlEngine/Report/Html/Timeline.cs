@@ -1,15 +1,15 @@
 namespace EtlTools.Engine.Report.Html;
 
-/// <summary>Draws runs over time, a lane for each job. The more is wrong with a run, the higher is its bar.</summary>
+/// <summary>Draws runs over time, with a lane for each job. The worse the outcome of a run, the higher its bar.</summary>
 internal sealed class Timeline(HtmlWriter html, ReportModel report)
 {
     private const double Width = 1000;
     private const double Height = 40;
 
-    /// <summary>A bar is at least as wide: a short run among long ones must be seen.</summary>
+    /// <summary>The smallest width of a bar, so that a short run among long ones is visible.</summary>
     private const double MinBar = 4;
 
-    /// <summary>Beyond this a lane shows what happened in each of its places instead of each run.</summary>
+    /// <summary>With more runs, a lane shows the outcome in each of its sections instead of each run.</summary>
     private const int MaxBars = 250;
 
     private static readonly RunOutcome[] InOrder = Enum.GetValues<RunOutcome>();

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Report.Html;
 
-/// <summary>How the page says times, sizes and outcomes.</summary>
+/// <summary>The wording of times, sizes and outcomes on the page.</summary>
 internal static class Words
 {
     /// <summary>A moment in UTC.</summary>
     public static string Of(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
-    /// <summary>A moment without its seconds, as an axis has it.</summary>
+    /// <summary>A moment without seconds, for an axis.</summary>
     public static string Short(DateTimeOffset time, TimeSpan span) =>
         time.UtcDateTime.ToString(span < TimeSpan.FromMinutes(10) ? "HH:mm:ss" : span < TimeSpan.FromDays(1) ? "HH:mm" : "MM-dd HH:mm", CultureInfo.InvariantCulture);
 
@@ -63,7 +63,7 @@ internal static class Words
         _ => "lost",
     };
 
-    /// <summary>What the run is called: its tags, or what it reads and loads.</summary>
+    /// <summary>The title of a run: its tags, or what it reads and loads.</summary>
     public static string Job(RunReport run) =>
         run.Tags.Count > 0 ? string.Join(", ", run.Tags.OrderBy(tag => tag.Key, StringComparer.OrdinalIgnoreCase).Select(tag => tag.Value))
         : run.Loads.Count > 0 ? run.Loads[0].Table

@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform.Rules;
 
-/// <summary>-AllowedValue: one of a list, letter for letter; numbers by their value.</summary>
+/// <summary>-AllowedValue: one value of a list; texts are compared exactly, numbers by value.</summary>
 internal sealed class AllowedValueRule : ColumnRule
 {
     private readonly int _count;

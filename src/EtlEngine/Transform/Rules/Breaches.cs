@@ -2,7 +2,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform.Rules;
 
-/// <summary>What one record breaks, in the order in which it was found; the first gives the code and the column.</summary>
+/// <summary>The rules that a record breaks, in the order in which they were found; the first one gives the code and the column.</summary>
 internal struct Breaches
 {
     private string? _code;

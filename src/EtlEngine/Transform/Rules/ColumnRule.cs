@@ -6,12 +6,12 @@ internal abstract class ColumnRule(string code)
 {
     public string Code => code;
 
-    /// <summary>True when the rule is about values, which a null is not.</summary>
+    /// <summary>True if the rule applies to values only, not to null.</summary>
     public virtual bool SkipsNull => true;
 
-    /// <summary>True when a record without the column breaks the rule.</summary>
+    /// <summary>True if a record without the column breaks the rule.</summary>
     public virtual bool NeedsColumn => false;
 
-    /// <summary>What a value breaks, as part of a sentence that holds no value; null when it breaks nothing.</summary>
+    /// <summary>What a value breaks, as part of a sentence without the value; null if it breaks nothing.</summary>
     public abstract string? Check(string column, in Field field);
 }

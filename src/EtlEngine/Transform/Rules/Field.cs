@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform.Rules;
 
-/// <summary>A value as rules see it. A text that nobody has read yet is not made into a string for them.</summary>
+/// <summary>A value as rules see it. A text that was not read yet is not converted to a string for them.</summary>
 internal readonly ref struct Field
 {
     private readonly ReadOnlySpan<char> _text;
@@ -22,7 +22,7 @@ internal readonly ref struct Field
 
     public bool IsNull => !IsText && Value is null;
 
-    /// <summary>The value's text, whatever its type; not of a null.</summary>
+    /// <summary>The value's text, whatever its type; not for null.</summary>
     public ReadOnlySpan<char> Text => IsText ? _text : ValueText.Of(Value!);
 
     /// <summary>The text by which values are compared.</summary>
@@ -38,7 +38,7 @@ internal readonly ref struct Field
     /// <summary>A column of a record.</summary>
     /// <param name="record">The record.</param>
     /// <param name="index">The column's position; -1 for one that is missing, which is a null.</param>
-    /// <param name="scratch">Room for the text; it holds until the next call.</param>
+    /// <param name="scratch">A buffer for the text, which is valid until the next call.</param>
     public static Field Of(Record record, int index, ref char[] scratch)
     {
         if (index < 0)

@@ -19,13 +19,13 @@ internal sealed class PatternRule(Regex pattern) : ColumnRule(ErrorCodes.Pattern
     }
 }
 
-/// <summary>Makes the regular expressions of rules.</summary>
+/// <summary>Creates the regular expressions of rules.</summary>
 internal static class RulePattern
 {
     /// <summary>How long one match may take.</summary>
     public static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
-    /// <summary>Compiles a pattern, in an engine whose time is linear in the text's length where the pattern allows it.</summary>
+    /// <summary>Compiles a pattern, with the linear-time engine if the pattern allows it.</summary>
     /// <exception cref="ArgumentException">The pattern is not a regular expression; the message says where.</exception>
     public static Regex Compile(string pattern, RegexOptions options = RegexOptions.None)
     {
@@ -36,7 +36,7 @@ internal static class RulePattern
         }
         catch (Exception e) when (e is NotSupportedException or ArgumentOutOfRangeException)
         {
-            // Back-references, look-arounds and the like need backtracking.
+            // Back-references, look-arounds and similar constructs need backtracking.
             return new Regex(pattern, options | RegexOptions.Compiled, MatchTimeout);
         }
     }

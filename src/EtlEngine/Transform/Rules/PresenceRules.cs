@@ -2,7 +2,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform.Rules;
 
-/// <summary>-Required: there, not null, and no empty text. 0 and false are values.</summary>
+/// <summary>-Required: the column exists and is neither null nor an empty text. 0 and false are values.</summary>
 internal sealed class RequiredRule() : ColumnRule(ErrorCodes.RequiredMissing)
 {
     public override bool SkipsNull => false;

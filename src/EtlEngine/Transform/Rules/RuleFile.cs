@@ -2,16 +2,16 @@ using System.Text.Json;
 
 namespace EtlTools.Engine.Transform.Rules;
 
-/// <summary>Reads rules from JSON, as rules.schema.json describes it. What breaks that schema is told with its line and place.</summary>
+/// <summary>Reads rules from JSON, as rules.schema.json defines it. Errors are reported with line and path.</summary>
 internal static class RuleFile
 {
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Its full path.</param>
-    /// <param name="given">How texts are read, as far as it is given; the file may say the rest.</param>
-    /// <returns>The rules, and all that is known of how texts are read.</returns>
-    /// <exception cref="EtlException">The file cannot be read, or is no rule file.</exception>
+    /// <param name="given">The known options for converting texts; the file may add others.</param>
+    /// <returns>The rules, and all known options for converting texts.</returns>
+    /// <exception cref="EtlException">The file cannot be read, or is not a rule file.</exception>
     public static (RuleOptions Rules, ConversionContext Conversion) Read(string path, ConversionContext given)
     {
         ArgumentNullException.ThrowIfNull(given);
@@ -63,12 +63,12 @@ internal static class RuleFile
     }
 }
 
-/// <summary>Something in a rule file that breaks its schema.</summary>
+/// <summary>A part of a rule file that does not conform to its schema.</summary>
 internal sealed class RuleFileException(long offset, string pointer, string message) : Exception(message)
 {
-    /// <summary>Where it stands, in bytes.</summary>
+    /// <summary>Its position, in bytes.</summary>
     public long Offset => offset;
 
-    /// <summary>Where it stands, as a JSON pointer.</summary>
+    /// <summary>Its position, as a JSON pointer.</summary>
     public string Pointer => pointer;
 }

@@ -5,7 +5,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform.Rules;
 
-/// <summary>Reads one rule file. The names are those of the command's parameters.</summary>
+/// <summary>Parses one rule file. Its names are those of the command's parameters.</summary>
 internal sealed class RuleFileParser(ConversionContext given)
 {
     private static readonly string[] FileNames = ["$schema", "culture", "dateTimeFormat", "timeZone", "numberNotation", "trueValue", "falseValue", "columns", "unique"];
@@ -25,7 +25,7 @@ internal sealed class RuleFileParser(ConversionContext given)
     private readonly List<string> _path = [];
     private ConversionOptions _conversion = ConversionOptions.Default;
 
-    /// <summary>How texts are read: what was given, and what the file says beside.</summary>
+    /// <summary>The options for converting texts: the given ones, and those of the file.</summary>
     public ConversionContext Conversion { get; private set; } = given;
 
     public RuleOptions Options => new()
@@ -43,7 +43,7 @@ internal sealed class RuleFileParser(ConversionContext given)
 
     public void ReadFile(ref Utf8JsonReader json)
     {
-        // Wherever it stands, before the ranges, whose dates have its time zone.
+        // It is read first, wherever it is, because the dates of ranges use its time zone.
         Utf8JsonReader first = json;
         ReadObject(ref first, FileNames, StringComparer.Ordinal, ReadConversion);
         _conversion = Conversion.ToOptions();

@@ -2,25 +2,25 @@ using System.Text.RegularExpressions;
 
 namespace EtlTools.Engine.Transform.Rules;
 
-/// <summary>Rules by column. Default none. A null breaks no rule but <see cref="Required"/> and <see cref="RequiredString"/>.</summary>
+/// <summary>Rules by column. Default none. Null breaks no rule except <see cref="Required"/> and <see cref="RequiredString"/>.</summary>
 internal sealed record RuleOptions
 {
     /// <summary>The default of <see cref="UniqueLimit"/>.</summary>
     public const int DefaultUniqueLimit = 10_000_000;
 
-    /// <summary>Columns to convert, before the other rules see them.</summary>
+    /// <summary>Columns to convert, before the other rules apply.</summary>
     public IReadOnlyDictionary<string, ColumnType> Types { get; init; } = new Dictionary<string, ColumnType>();
 
-    /// <summary>Columns that must be there, and neither null nor an empty text.</summary>
+    /// <summary>Columns that must exist and be neither null nor an empty text.</summary>
     public IReadOnlyList<string> Required { get; init; } = [];
 
-    /// <summary>Columns that must hold a text that is not blank.</summary>
+    /// <summary>Columns that must contain a text that is not blank.</summary>
     public IReadOnlyList<string> RequiredString { get; init; } = [];
 
-    /// <summary>The most characters (UTF-16 units) that a column's text may have.</summary>
+    /// <summary>The maximum length of a column's text, in UTF-16 code units.</summary>
     public IReadOnlyDictionary<string, int> MaxLength { get; init; } = new Dictionary<string, int>();
 
-    /// <summary>The fewest characters (UTF-16 units) that a column's text may have.</summary>
+    /// <summary>The minimum length of a column's text, in UTF-16 code units.</summary>
     public IReadOnlyDictionary<string, int> MinLength { get; init; } = new Dictionary<string, int>();
 
     /// <summary>Ranges of numbers or dates.</summary>
@@ -29,17 +29,17 @@ internal sealed record RuleOptions
     /// <summary>Regular expressions that a column's text must match; see <see cref="RulePattern"/>.</summary>
     public IReadOnlyDictionary<string, Regex> Patterns { get; init; } = new Dictionary<string, Regex>();
 
-    /// <summary>The values that a column may have.</summary>
+    /// <summary>The allowed values of columns.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<object>> AllowedValues { get; init; } = new Dictionary<string, IReadOnlyList<object>>();
 
-    /// <summary>Columns, or combinations of columns, of which no two records may have the same values.</summary>
+    /// <summary>Columns, or combinations of columns, whose values must be unique.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Unique { get; init; } = [];
 
-    /// <summary>How many different values each entry of <see cref="Unique"/> remembers before the run ends with an error;
-    /// about 50 bytes of memory each. Default 10 million.</summary>
+    /// <summary>How many distinct values are remembered for each entry of <see cref="Unique"/> before the run ends with an error; about 50
+    /// bytes of memory each. Default 10 million.</summary>
     public int UniqueLimit { get; init; } = DefaultUniqueLimit;
 
-    /// <summary>These rules and another's; where both have the same rule for the same column, these count.</summary>
+    /// <summary>These rules and others; if both have the same rule for the same column, these take precedence.</summary>
     public RuleOptions Over(RuleOptions other)
     {
         ArgumentNullException.ThrowIfNull(other);

@@ -2,7 +2,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform.Rules;
 
-/// <summary>The rules of each column, in the order in which breaches are told.</summary>
+/// <summary>The rules of each column, in the order in which breaches are reported.</summary>
 internal sealed class RuleSet
 {
     private readonly Dictionary<string, List<ColumnRule>> _byColumn = new(StringComparer.OrdinalIgnoreCase);
@@ -18,7 +18,7 @@ internal sealed class RuleSet
         Add(options.AllowedValues.Keys, column => new AllowedValueRule(options.AllowedValues[column]));
     }
 
-    /// <summary>The rules with the columns' positions in a schema; columns that it lacks and that no rule needs are left out.</summary>
+    /// <summary>The rules with the columns' positions in a schema, without columns that it lacks and that no rule requires.</summary>
     public ColumnRules[] For(Schema schema) =>
     [
         .. from entry in _byColumn

@@ -3,8 +3,8 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Transform.Rules;
 
 /// <summary>
-/// The values that the records so far had in columns that must be unique: of each only 128 bits of its SHA-256, and only a
-/// limited number. One thread at a time, in the order of the input.
+/// The values that earlier records had in columns that must be unique: only 128 bits of the SHA-256 of each, and only a limited number. One
+/// thread at a time, in input order.
 /// </summary>
 internal sealed class UniqueValues(IReadOnlyList<string> columns, int limit)
 {
@@ -16,13 +16,13 @@ internal sealed class UniqueValues(IReadOnlyList<string> columns, int limit)
 
     public IReadOnlyList<string> Columns => columns;
 
-    /// <summary>Whether records of different keys cannot have the same values.</summary>
+    /// <summary>Whether records with different keys cannot have the same values.</summary>
     public bool Covers(IReadOnlyList<string> key) => key.All(column => columns.Contains(column, StringComparer.OrdinalIgnoreCase));
 
     public bool Contains(UInt128 value) => _seen.Contains(value);
 
     /// <summary>Remembers a value.</summary>
-    /// <exception cref="EtlException">There are too many.</exception>
+    /// <exception cref="EtlException">There are too many values.</exception>
     public void Add(UInt128 value)
     {
         if (_seen.Count == limit)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Transform.Rules;
 
-/// <summary>A range of numbers, or of dates and times. Both ends belong to it; an end that is null is open.</summary>
+/// <summary>A range of numbers, or of dates and times. It includes both ends; null means no limit.</summary>
 internal sealed class ValueRange
 {
     private readonly bool _isOfDates;
@@ -20,11 +20,11 @@ internal sealed class ValueRange
         _text = text;
     }
 
-    /// <summary>Makes a range.</summary>
-    /// <param name="least">A number, a date, a text of either as the default options read it but in the time zone of these, or null.</param>
+    /// <summary>Creates a range.</summary>
+    /// <param name="least">A number, a date, a text of either in the default format but in the given time zone, or null.</param>
     /// <param name="most">The same.</param>
-    /// <param name="conversion">How texts are read that are checked.</param>
-    /// <exception cref="ArgumentException">The ends are no such things, do not fit each other, or are both null.</exception>
+    /// <param name="conversion">The options for converting the checked texts.</param>
+    /// <exception cref="ArgumentException">The ends are not numbers or dates, do not match, or are both null.</exception>
     public static ValueRange Create(object? least, object? most, ConversionOptions conversion)
     {
         if (least is null && most is null)
@@ -55,7 +55,7 @@ internal sealed class ValueRange
 
     private string Outside => $"is outside -Range {_text}";
 
-    /// <summary>Reals that are out of a decimal's reach or precision are compared as what they are.</summary>
+    /// <summary>Floating-point numbers outside a decimal's range or precision are compared as they are.</summary>
     private static bool TryGetDouble(in Field field, out double real)
     {
         switch (field.Value)

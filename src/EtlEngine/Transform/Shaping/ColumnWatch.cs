@@ -3,8 +3,8 @@ using EtlTools.Engine.Records;
 namespace EtlTools.Engine.Transform.Shaping;
 
 /// <summary>
-/// Watches for columns that parameters name and no record has: where all records of the input have the same columns the
-/// first one settles it, else it can be told at the end only.
+/// Watches for columns that parameters name but no record has. If all records have the same columns, the first one decides; otherwise it is
+/// known only at the end.
 /// </summary>
 internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column)> named)
 {
@@ -14,7 +14,7 @@ internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column
     private readonly List<(string Parameter, string Column)> _unseen = [.. named];
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>What was named and not seen so far, each as a sentence.</summary>
+    /// <summary>The named columns that were not seen so far, as sentences.</summary>
     public IReadOnlyList<string> Unseen
     {
         get
@@ -26,13 +26,13 @@ internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column
 
     /// <summary>Notes the columns of a schema.</summary>
     /// <param name="schema">The schema.</param>
-    /// <param name="isFixed">Whether all records of the source have it, so that a name which is not in the first one is a mistake.</param>
-    /// <exception cref="EtlException">It is.</exception>
+    /// <param name="isFixed">Whether all records of the source have it, so that a name missing in the first record is a mistake.</param>
+    /// <exception cref="EtlException">A name is missing.</exception>
     public void Note(Schema schema, bool isFixed)
     {
         lock (_lock)
         {
-            // A second schema is another file's, which may well have other columns.
+            // A second schema belongs to another file, which may have other columns.
             bool settles = isFixed && _known.Count == 0;
             foreach ((string parameter, string column) in settles ? named : [])
             {

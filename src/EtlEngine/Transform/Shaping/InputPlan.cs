@@ -3,7 +3,7 @@ using EtlTools.Engine.Transform.Rules;
 
 namespace EtlTools.Engine.Transform.Shaping;
 
-/// <summary>The steps before the script, worked out for the records of one schema.</summary>
+/// <summary>The steps before the script, compiled for the records of one schema.</summary>
 internal sealed class InputPlan
 {
     private InputPlan(Schema target, ColumnMap? map)
@@ -15,10 +15,10 @@ internal sealed class InputPlan
     /// <summary>The columns after defaults and renaming.</summary>
     public Schema Target { get; }
 
-    /// <summary>The same without those that are null because the record lacks them.</summary>
+    /// <summary>The same, without those that are null because the record lacks them.</summary>
     public Schema Known { get; private init; } = Schema.Empty;
 
-    /// <summary>How they come from those that came in; null if they are the same.</summary>
+    /// <summary>How they are taken from the input columns; null if they are the same.</summary>
     public ColumnMap? Map { get; }
 
     public (int Index, object? Value)[] Defaults { get; private init; } = [];
@@ -30,12 +30,12 @@ internal sealed class InputPlan
     /// <summary>The positions of each combination of columns that must be unique.</summary>
     public int[][] Unique { get; private init; } = [];
 
-    /// <summary>The place in the record that comes in of a column; -1 for one that is added.</summary>
+    /// <summary>The index of a column in the input record; -1 for an added one.</summary>
     public int SourceOf(int index) => Map is { } map ? map.SourceOf(index) : index;
 
-    /// <summary>The texts of a record that come before the types, where not the default options convert them.</summary>
-    /// <param name="record">As it came in.</param>
-    /// <param name="given">What is known of how they are converted, but for those of a dead letter.</param>
+    /// <summary>The texts of a record before conversion, unless the default options convert them.</summary>
+    /// <param name="record">The input record.</param>
+    /// <param name="given">The known options for converting them, except those of a dead letter.</param>
     public IEnumerable<UnconvertedText> Unconverted(Record record, ConversionContext given)
     {
         foreach ((int index, ColumnType type) in Types)

@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform.Shaping;
 
-/// <summary>The steps after the script, worked out for the records of one schema.</summary>
+/// <summary>The steps after the script, compiled for the records of one schema.</summary>
 internal sealed class OutputPlan
 {
     private OutputPlan(Schema whole, ColumnMap? wholeMap)
@@ -12,10 +12,10 @@ internal sealed class OutputPlan
         WholeMap = wholeMap;
     }
 
-    /// <summary>All columns, those to be set with them.</summary>
+    /// <summary>All columns, including those to set.</summary>
     public Schema Whole { get; }
 
-    /// <summary>How they come from those that came in; null if they are the same.</summary>
+    /// <summary>How they are taken from the input columns; null if they are the same.</summary>
     public ColumnMap? WholeMap { get; }
 
     /// <summary>The positions of the columns to set.</summary>
@@ -24,12 +24,12 @@ internal sealed class OutputPlan
     /// <summary>The position of the list to expand, or -1.</summary>
     public int Expand { get; private init; } = -1;
 
-    /// <summary>The columns that leave; null where all do.</summary>
+    /// <summary>The output columns; null for all.</summary>
     public Schema? Chosen { get; private init; }
 
     public ColumnMap? ChosenMap { get; private init; }
 
-    /// <summary>For each hash its position among the columns that leave, and its sources' among all.</summary>
+    /// <summary>For each hash its index among the output columns, and the indexes of its sources among all columns.</summary>
     public (int Index, int[] Sources)[] Hashes { get; private init; } = [];
 
     public bool IsEmpty => Set.Length == 0 && Expand < 0 && Chosen is null;

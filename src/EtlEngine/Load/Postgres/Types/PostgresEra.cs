@@ -21,7 +21,7 @@ internal static class PostgresEra
         string[] date = parts[0].Split('-');
         if (parts.Length > 2 || date.Length != 3 || !Number(date[0], 4713, out int year) || !Number(date[1], 12, out int month) || !Number(date[2], 31, out int day))
             return false;
-        // The year before 1 is 1 BC, a leap year as each fourth before it. The calendar repeats after 400 years.
+        // The year before 1 is 1 BC, a leap year, as is each fourth year before it. The calendar repeats after 400 years.
         int astronomical = 1 - year;
         int cycles = (-astronomical / 400) + 1;
         int same = astronomical + (cycles * 400);

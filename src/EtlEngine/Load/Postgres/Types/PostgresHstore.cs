@@ -5,7 +5,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>hstore: keys with a text each, or null. An object's values become texts; those nested in it become JSON.</summary>
+/// <summary>hstore: keys with a text or null each. An object's values become texts; nested values become JSON.</summary>
 /// <param name="Name">The type as statements write it.</param>
 internal sealed record PostgresHstore(string Name) : PostgresReadByServer(Name)
 {

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>An array, staged as its text.</summary>
+/// <summary>An array, staged as text.</summary>
 /// <param name="Name">The type as statements write it.</param>
 /// <param name="OfBytes">It is one of bytea.</param>
-/// <param name="Scale">The decimals that its numbers keep; null for all.</param>
+/// <param name="Scale">The number of decimals; null for no limit.</param>
 internal sealed record PostgresList(string Name, bool OfBytes = false, int? Scale = null) : PostgresReadByServer(Name)
 {
     private static readonly FrozenSet<string> Comparables = FrozenSet.Create(
@@ -18,7 +18,7 @@ internal sealed record PostgresList(string Name, bool OfBytes = false, int? Scal
 
     public override bool IsHashable => false;
 
-    /// <summary>Arrays of types that are not known to have an equality are compared as texts: json has none.</summary>
+    /// <summary>Arrays of types without a known equality are compared as texts; json has none.</summary>
     public override string Comparable(string value) => Comparables.Contains(Name) ? value : $"{value}::text";
 
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
@@ -27,7 +27,7 @@ internal sealed record PostgresList(string Name, bool OfBytes = false, int? Scal
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
         value is not byte[] && PostgresArray.TryFormat(value, OfBytes, out string? literal) ? FromChars(buffer, scratch, literal) : Wrong;
 
-    /// <summary>The server would round the numbers of an array without a word.</summary>
+    /// <summary>The server would silently round the numbers of an array.</summary>
     private static bool Rounds(string literal, int scale)
     {
         foreach (Range part in literal.AsSpan().SplitAny("{},\" "))

@@ -107,7 +107,7 @@ internal sealed record PostgresFloat(bool IsDouble) : PostgresType
 
     private string? Put(PostgresBuffer buffer, double number)
     {
-        // The server finds both zeros equal, and all that is not a number, whatever its bits.
+        // The server treats both zeros as equal, and all NaNs, whatever their bits.
         if (double.IsNaN(number))
             number = double.NaN;
         if (IsDouble)
@@ -124,7 +124,7 @@ internal sealed record PostgresFloat(bool IsDouble) : PostgresType
 }
 
 /// <summary>numeric.</summary>
-/// <param name="Limit">Digits at most, and how many of them are decimals; null for no limit.</param>
+/// <param name="Limit">The largest number of digits, and how many of them are decimals; null for no limit.</param>
 internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null) : PostgresType
 {
     /// <summary>The most digits of a numeric with a limit.</summary>
@@ -140,7 +140,7 @@ internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null)
     public static bool IsExact(object value) =>
         value is sbyte or byte or short or ushort or int or uint or long or ulong or decimal or BigInteger or Int128 or UInt128;
 
-    // Weight and sign come first, then the number of decimals to show, which says nothing of the number; the digits do.
+    // Weight and sign come first, then the display scale, which does not affect the value; then the digits.
     public override ReadOnlySpan<byte> Hashed(ReadOnlySpan<byte> written) => written[8..];
 
     public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room) => PostgresNumeric.Text(written, room);
@@ -153,7 +153,7 @@ internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null)
             yield break;
         (int whole, int scale) = PostgresNumeric.Measure(buffer[..buffer.Length].Span);
         whole = Math.Max(whole, now.Precision - now.Scale);
-        // A binary number has no exact decimals: it is rounded to those of the column.
+        // A binary number has no exact decimals, so it is rounded to the column's.
         scale = record[index] is double or float ? now.Scale : Math.Max(scale, now.Scale);
         if (whole + scale <= MostDigits)
             yield return new PostgresDecimal((whole + scale, scale));

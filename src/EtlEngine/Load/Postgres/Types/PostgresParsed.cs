@@ -3,8 +3,8 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>A type whose texts are read as -Type reads them.</summary>
-/// <param name="Reads">As what.</param>
+/// <summary>A type whose texts are converted in the same way as by -Type.</summary>
+/// <param name="Reads">The type.</param>
 internal abstract record PostgresParsed(ColumnType Reads) : PostgresType
 {
     private const int ShortText = 256;
@@ -22,7 +22,7 @@ internal abstract record PostgresParsed(ColumnType Reads) : PostgresType
 
     protected abstract string? FromValue(PostgresBuffer buffer, object value);
 
-    /// <summary>Writes a text that stands for a value of PostgreSQL that .NET does not have.</summary>
+    /// <summary>Writes a text for a PostgreSQL value that .NET does not have.</summary>
     protected virtual bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => false;
 }
 
@@ -41,7 +41,7 @@ internal sealed record PostgresBoolean() : PostgresParsed(ColumnType.Bool)
 
     protected override string? FromValue(PostgresBuffer buffer, object value)
     {
-        // Databases without the type keep 0 and 1.
+        // Databases without the type use 0 and 1.
         if (!ValueConversion.TryConvert(value, ColumnType.Bool, out object? converted) || converted is not bool flag)
             return Wrong;
         buffer.WriteBool(flag);

@@ -6,7 +6,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>A type that is staged as text and read by the server when it goes to the target.</summary>
+/// <summary>A type that is staged as text, and converted by the server when it is written to the target.</summary>
 /// <param name="Name">The type as statements write it.</param>
 internal abstract record PostgresReadByServer(string Name) : PostgresType
 {
@@ -76,7 +76,7 @@ internal sealed record PostgresInterval() : PostgresReadByServer("interval")
 
     public override bool IsHashable => false;
 
-    /// <summary>PostgreSQL would read the days before the point of .NET's own form as a fraction: 1.12:00:00 as 26.88 hours.</summary>
+    /// <summary>PostgreSQL would read the days before the point of .NET's format as a fraction: 1.12:00:00 as 26.88 hours.</summary>
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
         utf8.IndexOf((byte)'.') is >= 0 and var point && point < utf8.IndexOf((byte)':') && TimeSpan.TryParseExact(Encoding.UTF8.GetString(utf8), "c", CultureInfo.InvariantCulture, out TimeSpan span)
             ? Put(buffer, span) : PutText(buffer, utf8);
@@ -95,9 +95,9 @@ internal sealed record PostgresInterval() : PostgresReadByServer("interval")
     }
 }
 
-/// <summary>name and "char", which the server would cut to their length without a word.</summary>
+/// <summary>name and "char", which the server would silently truncate.</summary>
 /// <param name="Name">The type as statements write it.</param>
-/// <param name="MaxBytes">Bytes at most.</param>
+/// <param name="MaxBytes">The largest number of bytes.</param>
 internal sealed record PostgresCutText(string Name, int MaxBytes) : PostgresReadByServer(Name)
 {
     public override string Takes => "text";

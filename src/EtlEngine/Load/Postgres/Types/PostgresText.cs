@@ -1,8 +1,8 @@
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>text, varchar and char.</summary>
-/// <param name="MaxLength">Characters at most; null for no limit.</param>
-/// <param name="IsPadded">char(n), which is compared without the spaces at its end.</param>
+/// <param name="MaxLength">The largest number of characters; null for no limit.</param>
+/// <param name="IsPadded">Whether it is char(n), which is compared without trailing spaces.</param>
 internal sealed record PostgresText(int? MaxLength = null, bool IsPadded = false) : PostgresType
 {
     /// <summary>The longest varchar.</summary>
@@ -32,7 +32,7 @@ internal sealed record PostgresText(int? MaxLength = null, bool IsPadded = false
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
         StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
 
-    /// <summary>The number of characters; the spaces at the end of a char(n) do not count.</summary>
+    /// <summary>The number of characters; trailing spaces of a char(n) do not count.</summary>
     private int LengthOf(ReadOnlySpan<byte> utf8)
     {
         int count = 0;

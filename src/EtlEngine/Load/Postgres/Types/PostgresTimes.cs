@@ -82,7 +82,7 @@ internal sealed record PostgresTime() : PostgresParsed(ColumnType.Time)
     }
 }
 
-/// <summary>A moment: a timestamp, with or without a zone, is kept as microseconds of UTC.</summary>
+/// <summary>An instant: timestamps, with or without a zone, are stored as microseconds in UTC.</summary>
 internal abstract record PostgresMoment(ColumnType Reads) : PostgresParsed(Reads)
 {
     public override string Takes => "dates and times";
@@ -109,7 +109,7 @@ internal abstract record PostgresMoment(ColumnType Reads) : PostgresParsed(Reads
     protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresClock.TryPutSpecial(buffer, utf8);
 }
 
-/// <summary>timestamp without time zone: an instant is stored as UTC, a time without a zone as it is.</summary>
+/// <summary>timestamp without time zone: an instant is stored in UTC, a time without a zone unchanged.</summary>
 internal sealed record PostgresTimestamp() : PostgresMoment(ColumnType.DateTime)
 {
     public override string Sql => "timestamp without time zone";
@@ -117,7 +117,7 @@ internal sealed record PostgresTimestamp() : PostgresMoment(ColumnType.DateTime)
     public override string StagingSql => "timestamp";
 }
 
-/// <summary>timestamp with time zone. A time without one is taken as UTC.</summary>
+/// <summary>timestamp with time zone. A time without a zone is taken as UTC.</summary>
 internal sealed record PostgresInstant() : PostgresMoment(ColumnType.DateTimeOffset)
 {
     public override string Sql => "timestamp with time zone";
@@ -130,8 +130,8 @@ internal static class PostgresClock
 {
     public static DateTime Epoch { get; } = new(2000, 1, 1);
 
-    /// <summary>The last microsecond that .NET knows, as <see cref="DateTime.MaxValue"/> stands for "never": rounding must not make the
-    /// year 10000 of it.</summary>
+    /// <summary>The last microsecond before <see cref="DateTime.MaxValue"/>, which means "never"; rounding must not turn it into the year
+    /// 10000.</summary>
     private static readonly long Last = Microseconds(DateTime.MaxValue.Ticks + 1 - Epoch.Ticks) - 1;
 
     /// <summary>Writes infinity, -infinity, a time before Christ, or the end of a day, 24:00.</summary>
@@ -160,14 +160,14 @@ internal static class PostgresClock
         return true;
     }
 
-    /// <summary>The text of a time since the epoch for the hash of a key; empty for one that .NET does not have.</summary>
+    /// <summary>The text of a time since the epoch, for the hash of a key; empty for a time that .NET does not have.</summary>
     public static ReadOnlySpan<byte> Text(long ticks, Span<byte> room)
     {
         ticks += Epoch.Ticks;
         return ticks < 0 || ticks > DateTime.MaxValue.Ticks ? [] : Partitions.KeyText.Of(new DateTime(ticks), room);
     }
 
-    /// <summary>PostgreSQL keeps microseconds; what is finer is rounded away, as it does itself.</summary>
+    /// <summary>PostgreSQL stores microseconds and rounds finer values; so does this.</summary>
     public static long Microseconds(long ticks) => (long)Math.Round(ticks / (decimal)TimeSpan.TicksPerMicrosecond);
 
     /// <summary>Writes a time since the epoch.</summary>

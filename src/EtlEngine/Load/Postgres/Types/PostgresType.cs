@@ -2,7 +2,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>A type of PostgreSQL: writes values in its binary form, without loss, or says why that cannot be.</summary>
+/// <summary>A PostgreSQL type: encodes values in its binary format without loss, or says why that is impossible.</summary>
 internal abstract record PostgresType : TargetType
 {
     private const string NoNul = "does not accept NUL characters";
@@ -11,7 +11,7 @@ internal abstract record PostgresType : TargetType
     /// <summary>Texts of different bytes may be equal by the column's collation.</summary>
     public bool HasLooseCollation { get; init; }
 
-    /// <summary>Whether the server has an order of the type's values: what it keeps as a text or a shape has none.</summary>
+    /// <summary>Whether the server has an order for the type's values; it has none, for example, for json and shapes.</summary>
     public override bool IsOrdered => Sql is not ("json" or "xml" or "hstore" or "point" or "line" or "lseg" or "box" or "path" or "polygon" or "circle");
 
     public override bool IsHashable => !HasLooseCollation;
@@ -21,7 +21,7 @@ internal abstract record PostgresType : TargetType
     protected virtual string Wrong => $"accepts only {Takes}";
 
     /// <summary>Writes one value.</summary>
-    /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
+    /// <returns>Null, or why the column does not accept it, as a clause.</returns>
     public string? Write(PostgresBuffer buffer, Utf8Scratch scratch, Record record, int index, out bool isNull)
     {
         isNull = false;
@@ -51,38 +51,38 @@ internal abstract record PostgresType : TargetType
         return accepts;
     }
 
-    /// <summary>The part of a written value that is the same for equal values.</summary>
+    /// <summary>The part of an encoded value that is the same for equal values.</summary>
     public virtual ReadOnlySpan<byte> Hashed(ReadOnlySpan<byte> written) => written;
 
     /// <summary>Whether <see cref="Compare"/> gives the server's own order.</summary>
     public virtual bool HasKnownOrder => false;
 
-    /// <summary>Compares two written values of a type that <see cref="HasKnownOrder"/>: by their bytes, as the server does it with COLLATE "C".</summary>
+    /// <summary>Compares two encoded values of a type with <see cref="HasKnownOrder"/> by their bytes, like COLLATE "C".</summary>
     public virtual int Compare(ReadOnlySpan<byte> written, ReadOnlySpan<byte> other) => Hashed(written).SequenceCompareTo(Hashed(other));
 
-    /// <summary>Compares two written numbers of the same size: the sign is the first bit.</summary>
+    /// <summary>Compares two encoded numbers of the same size; the sign is the first bit.</summary>
     protected static int CompareSigned(ReadOnlySpan<byte> written, ReadOnlySpan<byte> other) =>
         ((sbyte)written[0]).CompareTo((sbyte)other[0]) is not 0 and var order ? order : written[1..].SequenceCompareTo(other[1..]);
 
-    /// <summary>The room that <see cref="KeyText"/> is given.</summary>
+    /// <summary>The size of the buffer for <see cref="KeyText"/>.</summary>
     public const int KeyTextBytes = 64;
 
-    /// <summary>The value as a text that is the same in columns of other types, as <see cref="Partitions.KeyText"/> has it, where the type has one; else
-    /// its bytes.</summary>
-    /// <param name="written">What was written.</param>
+    /// <summary>The value as a text that is the same in columns of other types, as <see cref="Partitions.KeyText"/> defines it; for types
+    /// without one, the bytes.</summary>
+    /// <param name="written">The encoded value.</param>
     /// <param name="room">Room for a short text.</param>
     public virtual ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room) => Hashed(written);
 
-    /// <summary>Writes a value that is given as text.</summary>
+    /// <summary>Encodes a value that is given as text.</summary>
     protected abstract string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8);
 
-    /// <summary>Writes a value that is neither null nor text.</summary>
+    /// <summary>Encodes a value that is neither null nor text.</summary>
     protected abstract string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value);
 
     protected string? FromChars(PostgresBuffer buffer, Utf8Scratch scratch, ReadOnlySpan<char> text) =>
         scratch.TryEncode(text, out ReadOnlySpan<byte> utf8) ? FromText(buffer, utf8) : NotUnicode;
 
-    /// <summary>Writes a text as it is.</summary>
+    /// <summary>Encodes a text unchanged.</summary>
     protected static string? PutText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
     {
         if (utf8.Contains((byte)0))

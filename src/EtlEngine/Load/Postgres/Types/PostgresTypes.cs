@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace EtlTools.Engine.Load.Postgres;
 
-/// <summary>Where types of PostgreSQL come from: what the server says of a column, or a value that a new column is made for.</summary>
+/// <summary>Creates the types of PostgreSQL: from the server's description of a column, or for a value in a new column.</summary>
 internal static class PostgresTypes
 {
-    /// <summary>Makes a column of a row of PostgresTableReader's query.</summary>
+    /// <summary>Creates a column from a row of PostgresTableReader's query.</summary>
     public static TargetColumn ReadColumn(NpgsqlDataReader row)
     {
         string name = row.GetString(7);
@@ -24,14 +24,14 @@ internal static class PostgresTypes
             NotNull = row.GetBoolean(2),
             HasDefault = row.GetBoolean(3),
             IsIdentity = identity.Length > 0,
-            // GENERATED ALWAYS AS IDENTITY takes a value only where a row is new and the statement insists.
+            // GENERATED ALWAYS AS IDENTITY accepts a value only in new rows, and only if the statement overrides it.
             KeepsValue = identity == "a",
             IsGenerated = row.GetBoolean(5),
             IsDomain = row.GetBoolean(15),
         };
     }
 
-    /// <summary>The type for values such as this one; a null tells nothing and gives text.</summary>
+    /// <summary>The type for a value like this one; a null gives text.</summary>
     public static PostgresType For(Record record, int index) => record.TryGetUnreadUtf8(index, out _) ? new PostgresText() : record[index] switch
     {
         bool => new PostgresBoolean(),
