@@ -9,14 +9,15 @@ internal static partial class SqlServerAddress
 
     private static readonly string[] Domains = [".database.windows.net", ".database.usgovcloudapi.net", ".database.chinacloudapi.cn", ".database.fabric.microsoft.com"];
 
-    /// <summary>Whether a server's name is one of SQL Server: of a protocol of its own, with the port behind a comma, or of Azure.</summary>
+    /// <summary>Whether a server name can only mean SQL Server: with one of its protocols, with a port after a comma, or in
+    /// Azure.</summary>
     public static bool IsOwn(string server) =>
         Array.Exists(Prefixes, prefix => server.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
         || Array.Exists(Domains, domain => server.EndsWith(domain, StringComparison.OrdinalIgnoreCase))
         || CommaPort().IsMatch(server);
 
-    /// <summary>Throws where a name cannot work, and says how it is written.</summary>
-    /// <exception cref="EtlException">What to change.</exception>
+    /// <summary>Throws if a name cannot work, and says how to write it.</summary>
+    /// <exception cref="EtlException">Says what to change.</exception>
     public static void Require(string server)
     {
         if (ColonPort().Match(server) is { Success: true } colon)
@@ -38,7 +39,7 @@ internal static partial class SqlServerAddress
     [GeneratedRegex(@"^[^,]+,\s*\d{1,5}$", RegexOptions.CultureInvariant)]
     private static partial Regex CommaPort();
 
-    // One colon: a second one makes it an address of IPv6.
+    // Exactly one colon, because an IPv6 address has more.
     [GeneratedRegex(@"^(?:tcp:)?(?<host>[^,:\\/\[\]]+):(?<port>\d{1,5})$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex ColonPort();
 }

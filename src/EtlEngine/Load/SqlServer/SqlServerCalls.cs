@@ -6,7 +6,7 @@ using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>The calls of one writer over its connection, which know whether it may be used again.</summary>
+/// <summary>The calls of one writer over its connection, which record whether the connection is still usable.</summary>
 internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
 {
     private SqlConnection? _connection;
@@ -16,7 +16,7 @@ internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
 
     public bool HasConnection => _connection is not null;
 
-    /// <summary>Whether the last call left the connection as the server's own errors do: a rollback is all that it needs.</summary>
+    /// <summary>Whether the last call failed with an error of the server, after which a rollback is enough.</summary>
     public bool IsClean { get; set; }
 
     public SqlConnection Connection => _connection ?? throw SqlServerFailures.Broken(target.Connector);
@@ -28,16 +28,16 @@ internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
         IsClean = true;
     }
 
-    /// <summary>The transaction that the driver itself has begun; null for none.</summary>
+    /// <summary>The transaction that the driver has begun; null for none.</summary>
     public SqlTransaction? Transaction => _transaction;
 
-    /// <summary>Has the driver begin a transaction, in which all calls then are. It waits for nothing but the network.</summary>
+    /// <summary>Lets the driver begin a transaction for all following calls. It waits only for the network.</summary>
     public async ValueTask BeginTransactionAsync(CancellationToken cancellationToken) => await RunAsync(
         async () => _transaction = (SqlTransaction)await Connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {
-        // The server rolls back what a closed connection leaves.
+        // The server rolls back the open transaction of a closed connection.
         _transaction = null;
         if (_connection is { } connection)
         {
@@ -60,9 +60,9 @@ internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
     /// <param name="parameters">Its parameters.</param>
     /// <param name="read">Reads a row.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <param name="firstColumn">The first column of the results to read; null for all. What a trigger selects comes before the
-    /// statement's own answer.</param>
-    /// <param name="timeout">Seconds that it may take, 0 for any time; null for the load's.</param>
+    /// <param name="firstColumn">The first column of the results to read; null for all. Results of a trigger come before those of the
+    /// statement.</param>
+    /// <param name="timeout">The time-out in seconds, 0 for none; null for the load's.</param>
     public ValueTask<List<T>> QueryAsync<T>(
         string text, List<SqlParameter> parameters, Func<SqlDataReader, T> read, CancellationToken cancellationToken, string? firstColumn = null, int? timeout = null) => RunAsync(
         async () =>
@@ -87,8 +87,8 @@ internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
         },
         cancellationToken);
 
-    /// <summary>Calls the server, and keeps in mind whether the connection may be used again.</summary>
-    /// <exception cref="EtlException">The driver does not take a value.</exception>
+    /// <summary>Calls the server, and records whether the connection is still usable.</summary>
+    /// <exception cref="EtlException">The driver does not accept a value.</exception>
     public async ValueTask<T> RunAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         IsClean = false;
@@ -107,17 +107,17 @@ internal sealed class SqlServerCalls(SqlServerTarget target) : IAsyncDisposable
         }
         catch (InvalidOperationException e)
         {
-            // The driver says so where it finds the connection closed in the middle of its work, and does not always show it.
+            // The driver throws this if the connection was closed during its work, without always reporting the closed state.
             cancellationToken.ThrowIfCancellationRequested();
             if (await IsBrokenAsync(cancellationToken).ConfigureAwait(false))
                 throw SqlServerFailures.Broken(target.Connector);
-            // Where it could not convert a value it has what the conversion said; without that it is about no value, such as a column
-            // that is no longer there.
+            // If a value could not be converted, there is an inner exception. Without one the error is not about a value, but for example
+            // about a column that no longer exists.
             throw e.InnerException is null ? SqlServerFailures.NotWorked(target.Connector) : SqlServerFailures.NotSent(target.Connector);
         }
         catch (Exception e) when (e is SqlTypeException or ArgumentException or InvalidCastException or FormatException or ArithmeticException)
         {
-            // What the driver throws where it converts a value. Its text quotes it.
+            // The exceptions by which the driver reports a failed conversion. Their text quotes the value.
             cancellationToken.ThrowIfCancellationRequested();
             throw SqlServerFailures.NotSent(target.Connector);
         }

@@ -1,9 +1,10 @@
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>The questions about the target; its quoted name is the parameter @table. SQL Server 2016 and later answer them.</summary>
+/// <summary>The catalog queries about the target; its quoted name is the parameter @table. They work on SQL Server 2016 and
+/// later.</summary>
 internal static class SqlServerCatalog
 {
-    /// <summary>What this login may see; computed columns and row versions take no values.</summary>
+    /// <summary>The columns that this login may see; computed columns and row versions accept no values.</summary>
     public static CatalogSql Names { get; } = new(
         """
         SELECT CASE WHEN SCHEMA_NAME(t.schema_id) = SCHEMA_NAME() THEN NULL ELSE SCHEMA_NAME(t.schema_id) END, t.name

@@ -7,7 +7,7 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// <summary>Opens connections to one database of one server, all with the same settings.</summary>
 internal sealed class SqlServerConnector
 {
-    /// <summary>The first that has all that the statements need: SQL Server 2016.</summary>
+    /// <summary>The oldest version that supports all statements: SQL Server 2016.</summary>
     private const int OldestVersion = 13;
 
     private readonly SqlConnectionStringBuilder _builder;
@@ -23,17 +23,17 @@ internal sealed class SqlServerConnector
     /// <summary>The database as messages and the summary show it.</summary>
     public string Name => _builder.InitialCatalog.Length > 0 ? $"{_builder.DataSource}/{_builder.InitialCatalog}" : _builder.DataSource;
 
-    /// <summary>How long a statement may take, in seconds.</summary>
+    /// <summary>The time-out of a statement, in seconds.</summary>
     public int CommandTimeout => _builder.CommandTimeout;
 
-    /// <summary>Whether this process's own user logs in.</summary>
+    /// <summary>Whether the user of this process logs in.</summary>
     public bool IsIntegrated => _builder.IntegratedSecurity;
 
-    /// <summary>Whether it has ever worked: what fails then is an outage and no wrong call.</summary>
+    /// <summary>Whether a connection has ever worked; after that, a failure is an outage and not a wrong call.</summary>
     public bool HasConnected => _hasConnected;
 
-    /// <summary>Reads where the server is and who logs in.</summary>
-    /// <exception cref="EtlException">It cannot be used; the message quotes nothing of it that may be a secret.</exception>
+    /// <summary>Parses the server's address and the login.</summary>
+    /// <exception cref="EtlException">It cannot be used; the message quotes nothing that may be a secret.</exception>
     public static SqlServerConnector Parse(TargetOptions options)
     {
         SqlConnectionStringBuilder builder;
@@ -71,8 +71,8 @@ internal sealed class SqlServerConnector
             builder.CommandTimeout = (int)Math.Ceiling(timeout.TotalSeconds);
         if (builder.ApplicationName == new SqlConnectionStringBuilder().ApplicationName)
             builder.ApplicationName = "EtlTools";
-        // A connection lives as long as its writer, and closing closes. What fails is tried again by the loader, which knows
-        // what was written: the driver must not mend a connection under it.
+        // A connection lives as long as its writer, and closing really closes. The loader retries failures, because it knows what was
+        // written; the driver must not reconnect by itself.
         builder.Pooling = false;
         builder.ConnectRetryCount = 0;
         builder.Enlist = false;
@@ -116,8 +116,8 @@ internal sealed class SqlServerConnector
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Azure SQL Database and Managed Instance say version 12, whatever they can:
-    /// https://learn.microsoft.com/sql/t-sql/functions/version-transact-sql-configuration-functions. What they are, the edition tells.</summary>
+    /// <summary>Azure SQL Database and Managed Instance report version 12, whatever they support:
+    /// https://learn.microsoft.com/sql/t-sql/functions/version-transact-sql-configuration-functions. The edition identifies them.</summary>
     private static async ValueTask RequireVersionAsync(SqlConnection connection, CancellationToken cancellationToken)
     {
         if (!int.TryParse(connection.ServerVersion.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int version) || version >= OldestVersion)

@@ -9,7 +9,7 @@ internal sealed class SqlServerDialect : IDialect
 {
     public const string ProviderName = "SqlServer";
 
-    /// <summary>Keys that no other driver's connection string has.</summary>
+    /// <summary>Keys that only SQL Server's connection strings have.</summary>
     private static readonly string[] OwnKeys =
     [
         "Initial Catalog", "Integrated Security", "Trusted_Connection", "Encrypt", "TrustServerCertificate", "MultipleActiveResultSets",
@@ -28,7 +28,7 @@ internal sealed class SqlServerDialect : IDialect
         Array.Exists(OwnKeys, connectionString.ContainsKey)
         || (connectionString.TryGetValue("Data Source", out object? source) && source is string server && SqlServerAddress.IsOwn(server));
 
-    // An instance stands behind a backslash; in a connection string that may be the path of a SQLite file.
+    // An instance follows a backslash; in a connection string, that may also be the path of a SQLite file.
     public bool RecognizesServer(string server) => SqlServerAddress.IsOwn(server) || server.Contains('\\', StringComparison.Ordinal);
 
     public async ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken)

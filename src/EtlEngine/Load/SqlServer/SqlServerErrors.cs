@@ -7,19 +7,19 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// <summary>What an error of the server is about.</summary>
 internal enum SqlServerErrorKind
 {
-    /// <summary>The rows at hand: they are split until the guilty ones are alone.</summary>
+    /// <summary>The current rows; they are split until the guilty ones are alone.</summary>
     Data,
 
-    /// <summary>Locks and load: the same transaction may work later, on the same connection.</summary>
+    /// <summary>Locks and load: the same transaction may succeed later, on the same connection.</summary>
     Busy,
 
-    /// <summary>The server is there and cannot just now: it may, on a fresh connection.</summary>
+    /// <summary>The server is temporarily unable; the same transaction may succeed on a new connection.</summary>
     Outage,
 
-    /// <summary>No server or no such database: wrong at the first time, an outage once it has worked.</summary>
+    /// <summary>There is no such server or database: a wrong call at first, an outage once it has worked.</summary>
     Unreachable,
 
-    /// <summary>Trying again changes nothing.</summary>
+    /// <summary>A retry changes nothing.</summary>
     Fatal,
 }
 
@@ -27,7 +27,7 @@ internal enum SqlServerErrorKind
 /// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors.</summary>
 internal static class SqlServerErrors
 {
-    /// <summary>From this class on the server ends the connection.</summary>
+    /// <summary>From this severity on, the server closes the connection.</summary>
     private const byte EndsConnection = 20;
 
     private const int ConstraintConflict = 547;
@@ -37,7 +37,7 @@ internal static class SqlServerErrors
         [515] = ErrorCodes.NotNullViolation,
         [2601] = ErrorCodes.UniqueViolation,
         [2627] = ErrorCodes.UniqueViolation,
-        // A reference or a check: the message tells which.
+        // A reference or a check; the message says which.
         [ConstraintConflict] = ErrorCodes.CheckViolation,
         // Conversions and lengths.
         [220] = ErrorCodes.TargetTypeMismatch,
@@ -73,22 +73,22 @@ internal static class SqlServerErrors
         [33504] = ErrorCodes.RowRejected,
         [3609] = ErrorCodes.RowRejected,
         [3616] = ErrorCodes.RowRejected,
-        // A trigger has caught an error, which dooms the transaction, and continues writing, or ends without rolling back.
+        // A trigger has caught an error, which dooms the transaction, and then continues to write, or ends without a rollback.
         [3930] = ErrorCodes.RowRejected,
         [3931] = ErrorCodes.RowRejected,
         [3998] = ErrorCodes.RowRejected,
-        // MERGE met a row twice.
+        // MERGE matched a row twice.
         [8672] = ErrorCodes.RowRejected,
-        // JSON that is none, and values that a column's schema or rule refuses.
+        // Invalid JSON, and values that a column's schema or rule refuses.
         [13608] = ErrorCodes.TargetTypeMismatch,
         [13609] = ErrorCodes.TargetTypeMismatch,
         [513] = ErrorCodes.CheckViolation,
     }.ToFrozenDictionary();
 
-    /// <summary>Pages that cannot be read or are wrong: severe enough to end the connection, and no use to try again.</summary>
+    /// <summary>Unreadable or damaged pages: severe enough to close the connection, and a retry does not help.</summary>
     private static readonly FrozenSet<int> Damage = FrozenSet.Create(605, 823, 824, 832);
 
-    /// <summary>What an exception of the driver is about: the first of its errors that tells.</summary>
+    /// <summary>The meaning of a driver's exception: that of its first error with a known meaning.</summary>
     public static SqlServerErrorKind KindOf(SqlException error, out SqlError? cause)
     {
         cause = null;
@@ -96,29 +96,29 @@ internal static class SqlServerErrors
         foreach (SqlError item in error.Errors)
         {
             SqlServerErrorKind found = KindOf(item.Number, item.Class);
-            // An error that only says that another one ended the statement or the transaction comes with it.
+            // This error only reports that another one ended the statement or the transaction.
             if (cause is null || Rank(found) > Rank(kind))
                 (kind, cause) = (found, item);
         }
         return kind;
     }
 
-    /// <summary>What an error number is about.</summary>
+    /// <summary>The meaning of an error number.</summary>
     public static SqlServerErrorKind KindOf(int number, byte level = 16) =>
         CodeOf(number) is not null ? SqlServerErrorKind.Data
         : SqlServerTransientErrors.KindOf(number)
         ?? (level >= EndsConnection && !Damage.Contains(number) ? SqlServerErrorKind.Unreachable : SqlServerErrorKind.Fatal);
 
-    /// <summary>The code of a row's fault; null if the number is about no row.</summary>
+    /// <summary>The code of a row's fault; null if the number is not about a row.</summary>
     public static string? CodeOf(int number) =>
         IsXml(number) ? ErrorCodes.TargetTypeMismatch
         : IsRaised(number) ? ErrorCodes.RowRejected
         : Data.GetValueOrDefault(number);
 
-    /// <summary>What RAISERROR and THROW of a trigger give.</summary>
+    /// <summary>The errors that RAISERROR and THROW in a trigger produce.</summary>
     public static bool IsRaised(int number) => number >= 50_000;
 
-    /// <summary>A reference or a check stands against it.</summary>
+    /// <summary>A reference or a check refused the row.</summary>
     public static bool IsReference(int number) => number == ConstraintConflict;
 
     private static int Rank(SqlServerErrorKind kind) => kind switch

@@ -5,16 +5,16 @@ using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>Words the errors that are not a row's fault. The server's own text may quote values, and is never used; the exception itself
-/// goes no further.</summary>
+/// <summary>Words the errors that are not about a row. The server's text may quote values and is never used, and its exception is not
+/// passed on.</summary>
 internal static class SqlServerFailures
 {
     private const int LoginFailed = 18456;
 
-    /// <summary>The logins that the server turns down.</summary>
+    /// <summary>The errors by which the server refuses a login.</summary>
     private static readonly FrozenSet<int> Refused = FrozenSet.Create(LoginFailed, 18452, 18470, 18486, 18487, 18488, 4064, 40532, 40607, 40615, 916, 47073);
 
-    /// <summary>Rights that are missing.</summary>
+    /// <summary>The errors of missing rights.</summary>
     private static readonly FrozenSet<int> Rights = FrozenSet.Create(229, 230, 262, 297, 300, 2760, 15151);
 
     /// <summary>A <see cref="TransientTargetException"/>, or the <see cref="EtlException"/> that ends the run.</summary>
@@ -43,22 +43,22 @@ internal static class SqlServerFailures
         };
     }
 
-    /// <summary>A connection that broke without an error of the server.</summary>
+    /// <summary>A connection that was lost without a server error.</summary>
     public static TransientTargetException Broken(SqlServerConnector connector) => new($"The connection to '{connector.Name}' was lost");
 
-    /// <summary>The driver did not take a row, which its text quotes.</summary>
+    /// <summary>The driver did not accept a row; its text would quote the row.</summary>
     public static EtlException NotSent(SqlServerConnector connector) => new(
         FailureCodes.StatementFailed, FailureKind.InvalidData, $"The driver could not send the rows of a batch to '{connector.Name}'. Nothing of the open batch was loaded.");
 
     /// <summary>Whether an exception is <see cref="NotSent"/>.</summary>
     public static bool IsNotSent(EtlException e) => e.Kind == FailureKind.InvalidData;
 
-    /// <summary>The driver did not do its work, whatever the rows.</summary>
+    /// <summary>The driver failed, whatever the rows.</summary>
     public static EtlException NotWorked(SqlServerConnector connector) => new(
         FailureCodes.StatementFailed, FailureKind.InvalidCall,
         $"The driver could not send rows to '{connector.Name}', whatever their values: the table may have been changed since its columns were read. Nothing of the open batch was loaded. Run it again.");
 
-    /// <summary>Why the server does not do to a table what it was told; null for another kind of error.</summary>
+    /// <summary>Why the server refuses a change of a table; null for another kind of error.</summary>
     public static string? Refusal(SqlException error) =>
         SqlServerErrors.KindOf(error, out SqlError? cause) is SqlServerErrorKind.Fatal or SqlServerErrorKind.Data && cause is not null ? With(cause.Number, SqlServerMeanings.Of(cause.Number) ?? "the server refused it") : null;
 
@@ -66,7 +66,7 @@ internal static class SqlServerFailures
 
     private static Exception NotReached(SqlServerConnector connector, int number)
     {
-        // What the driver says of a server that has no encryption to offer.
+        // The driver's error for a server without encryption.
         const int noEncryption = 20, noDatabase = 4060;
         return number switch
         {
@@ -100,13 +100,13 @@ internal static class SqlServerFailures
             With(number, $"'{connector.Name}' refused a statement{(SqlServerMeanings.Of(number) is { } meaning ? $": {meaning}" : "")}") + ". Nothing of the open batch was loaded.");
     }
 
-    // The driver gives no number of its own; every language keeps the abbreviation.
+    // The driver gives no number; the abbreviation is the same in every language.
     private static bool IsNoTicket(SqlException error) =>
         error.Errors.Cast<SqlError>().Any(item => item.Number == 0 && item.Message.Contains("SSPI", StringComparison.Ordinal));
 
     private static bool IsUntrusted(Exception? error)
     {
-        // SEC_E_UNTRUSTED_ROOT and SEC_E_WRONG_PRINCIPAL, as the driver's Windows part gives them.
+        // SEC_E_UNTRUSTED_ROOT and SEC_E_WRONG_PRINCIPAL, as reported by the driver on Windows.
         const int untrustedRoot = -2146893019, wrongPrincipal = -2146893022;
         for (; error is not null; error = error.InnerException)
         {
@@ -116,7 +116,7 @@ internal static class SqlServerFailures
         return false;
     }
 
-    /// <summary>The number is the server's, or the driver's own where it has one.</summary>
+    /// <summary>The number is the server's, or the driver's own.</summary>
     private static string With(int number, string what) =>
         number == 0 ? what : string.Create(CultureInfo.InvariantCulture, $"{what} (SQL Server error {number})");
 }

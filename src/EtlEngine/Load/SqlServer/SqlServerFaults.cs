@@ -6,8 +6,8 @@ using Microsoft.Data.SqlClient;
 namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>
-/// Words why the server refused a row. Its text quotes values: only names are taken from it. They stand in English texts that are known
-/// word for word; in another language the names of the table's own constraints are looked for, which the catalog knows.
+/// Words why the server refused a row. Its text quotes values, so only names are taken from it: from English texts, which are known word
+/// for word. In another language, it looks for the names of the table's constraints, which are known from the catalog.
 /// </summary>
 internal static partial class SqlServerFaults
 {
@@ -40,7 +40,7 @@ internal static partial class SqlServerFaults
         _ => "The server refused the row",
     };
 
-    /// <summary>The constraint that the text names: the first, since values stand at a text's end.</summary>
+    /// <summary>The constraint that the text names: the first one, because values come at the end of a text.</summary>
     private static SqlServerConstraint? ConstraintIn(SqlError error, Match names, SqlServerTable table)
     {
         if (!SqlServerErrors.IsReference(error.Number) && error.Number is not (2601 or 2627))
@@ -52,7 +52,7 @@ internal static partial class SqlServerFaults
             .Where(found => found.At >= 0).OrderBy(found => found.At).ThenByDescending(found => found.Constraint.Name.Length).FirstOrDefault().Constraint;
     }
 
-    /// <summary>Where a name stands in quotes, of whatever kind the language has.</summary>
+    /// <summary>The position of a quoted name, with the quotes of any language.</summary>
     private static int PlaceOf(string name, string text)
     {
         for (int at = text.IndexOf(name, StringComparison.Ordinal); at >= 0; at = text.IndexOf(name, at + 1, StringComparison.Ordinal))
@@ -66,7 +66,7 @@ internal static partial class SqlServerFaults
 
     private static bool IsQuote(char c) => c is '\'' or '"' or '\u00ab' or '\u00bb' or (>= '\u2018' and <= '\u201f') or '\u300c' or '\u300d';
 
-    // 2627, 2601, 547, 515 and 2628. A foreign key's message names the column of the other table.
+    // 2627, 2601, 547, 515 and 2628. The message about a foreign key names the other table's column.
     [GeneratedRegex(
         """
         ^(?:Violation\ of\ [A-Z ]+\ constraint\ '(?<constraint>[^'"]+)'\.

@@ -3,7 +3,7 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>Hashes keys so that those that the server holds for equal have equal hashes. One thread.</summary>
+/// <summary>Hashes keys so that keys that are equal on the server have equal hashes. One thread.</summary>
 internal sealed class SqlServerKeyHash
 {
     private SqlServerType[] _types = [];

@@ -4,12 +4,12 @@ using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>Who logs in: -AccessToken, -Credential, the connection string, or this process's own user.</summary>
-/// <param name="Credential">User and password that are not in the connection string.</param>
+/// <summary>The login: -AccessToken, -Credential, the connection string, or the user of this process.</summary>
+/// <param name="Credential">User and password outside the connection string.</param>
 /// <param name="AccessToken">A token.</param>
 internal sealed record SqlServerLogin(SqlCredential? Credential, string? AccessToken)
 {
-    /// <exception cref="EtlException">Two ways are named, or one that does not work here.</exception>
+    /// <exception cref="EtlException">Two logins are given, or one that is not supported here.</exception>
     public static SqlServerLogin Of(SqlConnectionStringBuilder builder, TargetOptions options)
     {
         bool hasUser = builder.UserID.Length > 0 || builder.Password.Length > 0;

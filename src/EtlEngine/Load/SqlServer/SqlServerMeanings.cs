@@ -1,9 +1,9 @@
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>What errors of the server are about, in words of our own: its text may quote values.</summary>
+/// <summary>The meaning of server errors, in this module's words, because the server's text may quote values.</summary>
 internal static class SqlServerMeanings
 {
-    /// <summary>The meaning, as a clause; null if the number has to do. The texts are those of
+    /// <summary>The meaning, as a clause; null for an unknown number. The original texts are in
     /// https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors.</summary>
     public static string? Of(int number) => number switch
     {

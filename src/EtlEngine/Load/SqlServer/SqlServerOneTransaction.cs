@@ -5,9 +5,9 @@ using Microsoft.Data.SqlClient;
 namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>
-/// A load that is one transaction. A batch is a savepoint in it; the keys that have come are kept in a temporary table of the session. The
-/// table is locked for others from beginning to end: no row of a table has a version by which a change of theirs could be told.
-/// The driver begins the transaction, since its bulk copy takes part in no other.
+/// A load that is one transaction. In it, a batch is a savepoint. The keys that arrived are kept in a temporary table of the session. The
+/// table is locked for others from beginning to end, because rows have no version by which a change could be noticed. The driver begins the
+/// transaction, because its bulk copy cannot join another one.
 /// </summary>
 internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerCalls calls)
 {
@@ -20,14 +20,14 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
 
     private bool IsBegun => _table is not null;
 
-    /// <summary>Throws where the transaction was lost with its connection.</summary>
+    /// <summary>Throws if the transaction was lost with its connection.</summary>
     public void RequireAlive()
     {
         if (_isLost || (IsBegun && !calls.IsOpen))
             throw Incomplete.Lost(_options, target.Database, _why);
     }
 
-    /// <summary>Begins a batch, and the transaction with the first one.</summary>
+    /// <summary>Begins a batch, and with the first one the transaction.</summary>
     public async ValueTask BeginBatchAsync(SqlServerTable table, CancellationToken cancellationToken)
     {
         if (!IsBegun)
@@ -35,15 +35,15 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
         await calls.ExecuteAsync(SqlServerWholeTable.SaveBatch, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Keeps the keys of the rows that are staged.</summary>
+    /// <summary>Stores the keys of the staged rows.</summary>
     public async ValueTask KeepKeysAsync(SqlServerTable table, CancellationToken cancellationToken)
     {
         if (_keepsKeys)
             await calls.ExecuteAsync(SqlServerWholeTable.KeepKeys(table), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Takes the open batch back, or all if none was begun.</summary>
-    /// <returns>False when the transaction is gone.</returns>
+    /// <summary>Rolls back the open batch, or everything if none was begun.</summary>
+    /// <returns>False if the transaction is lost.</returns>
     public async ValueTask<bool> RollbackBatchAsync()
     {
         if (!IsBegun)
@@ -57,13 +57,13 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
         }
         catch (Exception e) when (e is SqlException or TransientTargetException)
         {
-            // The next use says so.
+            // The next use reports it.
             _isLost = true;
         }
         return !_isLost;
     }
 
-    /// <summary>Takes out what no record had, and commits.</summary>
+    /// <summary>Deletes or marks the rows without a record, and commits.</summary>
     public async ValueTask<long> CompleteAsync(bool takesOut, CancellationToken cancellationToken)
     {
         RequireAlive();
@@ -135,8 +135,8 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
         return await ChangeAsync(SqlServerWholeTable.Mark(table, marked, _options), scope, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs a statement, which takes as long as it takes: it may touch all rows of the table.</summary>
-    /// <returns>How many rows it touched.</returns>
+    /// <summary>Runs a statement without a time-out, because it may affect all rows of the table.</summary>
+    /// <returns>The number of affected rows.</returns>
     private async ValueTask<long> ChangeAsync(string text, SqlParameter[] parameters, CancellationToken cancellationToken)
     {
         List<long> counts = await calls.QueryAsync(text, [.. parameters], row => row.GetInt64(0), cancellationToken, SqlServerWholeTable.Touched, timeout: 0).ConfigureAwait(false);
@@ -145,7 +145,7 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
 
     private static SqlParameter Name(SqlServerTable table) => new("@table", SqlDbType.NVarChar, 520) { Value = SqlServerSql.Quote(table.Name) };
 
-    /// <summary>The values of -MissingScope that are not null, as their columns take them.</summary>
+    /// <summary>The values of -MissingScope that are not null, with their columns' types.</summary>
     private SqlParameter[] ScopeValues(SqlServerTable table)
     {
         var values = new List<SqlParameter>();
@@ -157,7 +157,7 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
             if (value is null)
                 continue;
             var parameter = new SqlParameter { ParameterName = SqlServerWholeTable.ScopeParameter(place), Value = value };
-            // What the driver takes a time for by itself has steps of 1/300 s.
+            // The driver's default type for a time has steps of 1/300 s.
             if (value is DateTime)
                 parameter.SqlDbType = SqlDbType.DateTime2;
             values.Add(parameter);

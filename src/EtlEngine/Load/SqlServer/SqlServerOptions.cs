@@ -5,39 +5,39 @@ namespace EtlTools.Engine.Load;
 /// <summary>How the connection to SQL Server is encrypted.</summary>
 internal enum SqlServerEncrypt
 {
-    /// <summary>Only where the server demands it.</summary>
+    /// <summary>Only if the server requires it.</summary>
     Optional,
 
-    /// <summary>Always, or there is no connection.</summary>
+    /// <summary>Always; otherwise there is no connection.</summary>
     Mandatory,
 
-    /// <summary>From the first byte on (TDS 8.0: SQL Server 2022 and Azure SQL), with a certificate that must be trusted.</summary>
+    /// <summary>From the first byte (TDS 8.0: SQL Server 2022 and Azure SQL), with a trusted certificate.</summary>
     Strict,
 }
 
 /// <summary>Options that only SQL Server has.</summary>
 internal sealed record SqlServerOptions : ProviderOptions
 {
-    /// <summary>Whether -SqlInstance names the server, which no other database's server is called. Default false.</summary>
+    /// <summary>Whether -SqlInstance names the server, which means SQL Server. Default false.</summary>
     public bool HasSqlInstance { get; init; }
 
-    /// <summary>Whether -SqlCredential says who logs in. Default false.</summary>
+    /// <summary>Whether -SqlCredential is the login. Default false.</summary>
     public bool HasSqlCredential { get; init; }
 
-    /// <summary>How the connection is encrypted; null for what the connection string says, or else Mandatory.</summary>
+    /// <summary>How the connection is encrypted; null for the setting of the connection string, or else Mandatory.</summary>
     public SqlServerEncrypt? Encrypt { get; init; }
 
-    /// <summary>Whether the server's certificate is taken unchecked: the traffic is encrypted, but whoever answers is believed to be
-    /// the server. Default false.</summary>
+    /// <summary>Whether the server's certificate is accepted unchecked: the traffic is then encrypted, but nothing proves that it goes to
+    /// the right server. Default false.</summary>
     public bool TrustServerCertificate { get; init; }
 
-    /// <summary>A token of Microsoft Entra ID to log in with; null, the default, for none.</summary>
+    /// <summary>A Microsoft Entra ID token to log in with; null, the default, for none.</summary>
     public SecureString? AccessToken { get; init; }
 
     /// <summary>Whether rows are written by one MERGE instead of UPDATE and INSERT. Default false.</summary>
     public bool UseMerge { get; init; }
 
-    /// <summary>Whether a new row keeps its value of the identity column, which is left out otherwise. Default false.</summary>
+    /// <summary>Whether a new row keeps its value of the identity column, which is otherwise left out. Default false.</summary>
     public bool KeepIdentity { get; init; }
 
     /// <inheritdoc/>

@@ -3,10 +3,10 @@ using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>The good rows of a batch as the bulk copy takes them: a row's values in the order of its plan's columns.</summary>
+/// <summary>The good rows of a batch for the bulk copy: each row's values in the order of its plan's columns.</summary>
 internal sealed class SqlServerRows(StagedPlans? plans, Func<bool> isStale) : StagedRows(plans)
 {
-    /// <summary>Bytes of texts and binaries, roughly, after which a batch is closed though it has room for more rows.</summary>
+    /// <summary>The approximate size of texts and binaries in bytes at which a batch is closed even if it could take more rows.</summary>
     private const long MaxBytes = 64 * 1024 * 1024;
 
     /// <summary>The types of the table's columns.</summary>
@@ -18,18 +18,19 @@ internal sealed class SqlServerRows(StagedPlans? plans, Func<bool> isStale) : St
     /// <summary>The values of each row of <see cref="StagedRows.Numbers"/>.</summary>
     public List<object?[]> Values { get; } = [];
 
-    /// <summary>Rows that are not sent, since the driver does not take a value of theirs, though the column's type should.</summary>
+    /// <summary>Rows that are not sent, because the driver refuses one of their values although the column's type should accept
+    /// it.</summary>
     public Dictionary<int, RowFault> Withheld { get; } = [];
 
     public override bool IsFull => _bytes >= MaxBytes || isStale();
 
-    /// <summary>Leaves a row out when the rows are sent.</summary>
+    /// <summary>Leaves out a row when the rows are sent.</summary>
     public void Withhold(int row) =>
         Withheld[row] = new RowFault(ErrorCodes.TargetTypeMismatch, "The driver did not accept a value of the row for the type of its column.");
 
     public override void Dispose()
     {
-        // Values are objects: there is no memory to be given back.
+        // Values are objects, so there is no memory to return.
     }
 
     protected override void BeginRow() => _current.Clear();

@@ -9,9 +9,9 @@ using Microsoft.Data.SqlClient;
 namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>
-/// One writer's connection. The staging table belongs to the connection and is filled before the transaction begins, so that
-/// no locks are held while rows are sent, and that a rollback leaves them there. Transactions are begun and committed as
-/// statements: the driver's own calls cannot be cancelled. A load that is one transaction stages in it (<see cref="SqlServerOneTransaction"/>).
+/// One writer's connection. The staging table belongs to the connection and is filled before the transaction begins, so that no locks are
+/// held while rows are sent, and a rollback keeps them. Transactions are begun and committed by statements, because the driver's own calls
+/// cannot be cancelled. A load that is one transaction stages inside it (<see cref="SqlServerOneTransaction"/>).
 /// </summary>
 internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(target), ITargetSession
 {
@@ -27,10 +27,10 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
 
     protected internal override bool IsDoomed => _isLost;
 
-    /// <summary>UPDATE … FROM takes any one of several rows of a key, silently.</summary>
+    /// <summary>UPDATE … FROM silently uses any one of several rows with the same key.</summary>
     protected internal override bool NeedsDuplicates(StagedPlan plan) => target.Options.Key.Count > 0;
 
-    /// <summary>Where rows have to be written one by one the statement itself does so.</summary>
+    /// <summary>If rows must be written one by one, the statement itself does so.</summary>
     protected internal override bool WritesOneByOne(StagedPlan plan) => false;
 
     public override async ValueTask WriteWatermarksAsync(IReadOnlyList<Watermark> watermarks, long sequence, CancellationToken cancellationToken)
@@ -51,7 +51,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
             return;
         if (_one is not null)
         {
-            // What is staged was staged in the batch.
+            // The rows were staged inside the batch.
             _staged = null;
             _stagedTable = null;
             if (!await _one.RollbackBatchAsync().ConfigureAwait(false))
@@ -68,7 +68,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
             _calls.IsClean = false;
         }
         _hasBegun = false;
-        // The server rolls back what a closed connection leaves.
+        // The server rolls back the open transaction of a closed connection.
         if (!_calls.IsClean)
             await CloseAsync().ConfigureAwait(false);
     }
@@ -78,7 +78,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     public async ValueTask<long> CompleteAsync(bool takesOut, CancellationToken cancellationToken) =>
         _one is null ? 0 : await _one.CompleteAsync(takesOut, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Only connects: what begins the transaction is the first statement that needs one.</summary>
+    /// <summary>Only connects; the first statement that needs a transaction begins it.</summary>
     protected internal override async ValueTask BeginTransactionAsync(StagedTable? table, bool stages, CancellationToken cancellationToken)
     {
         _isLost = false;
@@ -162,8 +162,8 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         }
     }
 
-    /// <summary>Where the order matters rows are written one by one, and the server checks each. A row that the driver could not send is
-    /// not there.</summary>
+    /// <summary>If the order matters, rows are written one by one, and the server checks each. A row that the driver could not send is
+    /// missing.</summary>
     protected internal override ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_staged!.Withheld
             .Where(row => row.Key >= range.Start && row.Key < range.End && !without.Contains(row.Key))
@@ -195,7 +195,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
             BulkCopyTimeout = target.Connector.CommandTimeout,
         };
         _copy.ColumnMappings.Add(0, "etl_row");
-        // Rows come in the order of the staging table's key, and need no sorting.
+        // Rows come in the order of the staging table's key, and need not be sorted.
         _copy.ColumnOrderHints.Add("etl_row", SortOrder.Ascending);
         for (int i = 0; i < columns.Count; i++)
             _copy.ColumnMappings.Add(i + 1, SqlServerSql.StagingColumn(table, columns[i]));
@@ -203,7 +203,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     }
 
     /// <summary>Copies the rows to the staging table.</summary>
-    /// <returns>The row with a value that the driver does not take, or null.</returns>
+    /// <returns>The row with a value that the driver does not accept, or null.</returns>
     private async ValueTask<int?> TryCopyAsync(SqlServerRows rows, List<TargetColumn> columns, CancellationToken cancellationToken)
     {
         var reader = new StagedReader(rows, columns);
@@ -223,20 +223,20 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         {
             if (reader.Current is { } guilty)
                 return guilty;
-            // No value was given yet: the driver is at odds with itself or the server, and a fresh connection has neither.
+            // No value was read yet, so the driver has a problem of its own or with the server, and a new connection may solve it.
             _stagedTable = null;
             throw SqlServerFailures.Broken(target.Connector);
         }
         catch
         {
-            // The driver keeps in mind what it knows of the staging table, which may be half of it.
+            // The driver caches its knowledge of the staging table, which may be incomplete.
             _stagedTable = null;
             throw;
         }
     }
 
-    /// <summary>For each row of a range the place, from 1, of the first row of its key in it, and 0 for those that are not written; as
-    /// T-SQL casts bytes to an int, the highest first.</summary>
+    /// <summary>For each row of a range: the position, from 1, of the first row with its key, or 0 for rows that are not written. Encoded
+    /// as T-SQL casts bytes to an int, the highest byte first.</summary>
     private byte[] FirstRows(RowRange range, int[] without)
     {
         byte[] first = new byte[range.Count * sizeof(int)];
@@ -245,7 +245,8 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         {
             if (skipped.Contains(row))
                 continue;
-            // Where each row counts, rows of a key are written one after another: the first that is taken gives the key.
+            // If each row must be written, rows with the same key are written one after another, and the first accepted one provides the
+            // key.
             int from = _stagedTable!.EachRowCounts || target.Options.UpdateWhenNewer is not null ? row : _duplicates?.Before(row).TakeWhile(other => other >= range.Start).LastOrDefault(row) ?? row;
             BinaryPrimitives.WriteInt32BigEndian(first.AsSpan((row - range.Start) * sizeof(int)), from - range.Start + 1);
         }

@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Load.SqlServer;
 internal static class SqlServerSql
 {
     /// <summary>The session's staging table: a number for each row, and a column c0, c1, … for each column of the target, by its
-    /// place there.</summary>
+    /// index.</summary>
     public const string Staging = "[#etl_stage]";
 
     /// <summary>The options that indexed views, computed columns and filtered indexes demand, and errors that leave it to the
@@ -26,7 +26,7 @@ internal static class SqlServerSql
         SET DATEFORMAT @format;
         """;
 
-    /// <summary>What the server is, where its version does not tell.</summary>
+    /// <summary>Identifies the server if its version is not enough.</summary>
     public const string EngineEdition = "SELECT CAST(SERVERPROPERTY('EngineEdition') AS int);";
 
     public const string Begin = "BEGIN TRANSACTION;";
@@ -37,10 +37,10 @@ internal static class SqlServerSql
 
     public const string Commit = "COMMIT TRANSACTION;";
 
-    /// <summary>Rolls back if there is something to.</summary>
+    /// <summary>Rolls back, if there is a transaction.</summary>
     public const string Rollback = "IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;";
 
-    /// <summary>Whether the transaction can continue: 1, or else -1 or 0.</summary>
+    /// <summary>Whether the transaction can continue: 1, or otherwise -1 or 0.</summary>
     public const string TransactionState = "SELECT CAST(XACT_STATE() AS int);";
 
     /// <summary>Claims a name, @name, for the connection, of the table of watermarks, which is there and whose quoted name is @quoted;
@@ -65,8 +65,8 @@ internal static class SqlServerSql
 
     public static string Quote(TableName table) => table.Schema is null ? Quote(table.Name) : $"{Quote(table.Schema)}.{Quote(table.Name)}";
 
-    /// <summary>Makes the staging table for these columns: with the target's own types and collations, so that the server compares
-    /// there as it does in the target, whatever the collation of tempdb.</summary>
+    /// <summary>Creates the staging table for these columns, with the target's types and collations, so that the server compares there as
+    /// in the target, whatever the collation of tempdb.</summary>
     public static string CreateStaging(SqlServerTable table, IEnumerable<TargetColumn> columns)
     {
         IEnumerable<string> definitions = columns.Select(column =>
@@ -78,7 +78,7 @@ internal static class SqlServerSql
     public static string StagingColumn(SqlServerTable table, TargetColumn column) =>
         string.Create(CultureInfo.InvariantCulture, $"c{table.IndexOf(column)}");
 
-    /// <summary>Pairs of rows of the same key, as the server compares keys, each with the next one.</summary>
+    /// <summary>Pairs of rows with the same key, as the server compares keys, each row with the next one.</summary>
     public static string Duplicates(SqlServerTable table) =>
         $"""
         SELECT d.[etl_row], d.[etl_next]
@@ -101,8 +101,8 @@ internal static class SqlServerSql
         $"IF COL_LENGTH(N'{Literal(Quote(table.Name))}', N'{Literal(column.Name)}') IS NULL\n"
         + $"ALTER TABLE {Quote(table.Name)} ADD {Quote(column.Name)} {column.Type.Sql} NULL;";
 
-    /// <summary>Begins a transaction in which nobody else uses the table. It waits a little for those who do: longer would hold
-    /// up all that come after, and the loader tries again.</summary>
+    /// <summary>Begins a transaction in which nobody else uses the table. It waits only a short time for other users, because a longer wait
+    /// would block everyone who comes later; the loader retries.</summary>
     public static string Lock(TableName table) =>
         $"""
         SET LOCK_TIMEOUT 5000;
@@ -111,8 +111,7 @@ internal static class SqlServerSql
         SELECT TOP (1) @any = 1 FROM {Quote(table)} WITH (TABLOCKX, HOLDLOCK);
         """;
 
-    /// <summary>Gives a column the type that it is described with. Collation and nullability would be lost if they were not
-    /// said.</summary>
+    /// <summary>Changes a column to its described type. Collation and nullability must be given, or they would be lost.</summary>
     public static string AlterColumn(TableName table, TargetColumn column) =>
         $"ALTER TABLE {Quote(table)} ALTER COLUMN {Quote(column.Name)} {column.Type.Sql}{Collate(column)} {(column.NotNull ? "NOT NULL" : "NULL")};";
 
@@ -126,13 +125,13 @@ internal static class SqlServerSql
     public static WatermarkSql Watermarks(string table)
     {
         string name = Quote(TableName.Parse(table));
-        // Names and ids are compared letter for letter, as everywhere else.
+        // Names and ids are compared exactly, as everywhere else.
         string columns = WatermarkStore.Columns("nvarchar(200) COLLATE Latin1_General_BIN2", "nvarchar(max)", "bigint");
         return new WatermarkSql(
             name, $"IF OBJECT_ID(N'{Literal(name)}') IS NULL\n{UnlessThere($"CREATE TABLE {name} ({columns});")}", $"SELECT OBJECT_ID(N'{Literal(name)}') WHERE OBJECT_ID(N'{Literal(name)}') IS NOT NULL;");
     }
 
-    /// <summary>A statement that makes a table, which another run may have made since it was looked for.</summary>
+    /// <summary>A statement that creates a table, unless another run has created it meanwhile.</summary>
     private static string UnlessThere(string create) =>
         $"""
         BEGIN TRY
@@ -143,7 +142,7 @@ internal static class SqlServerSql
         END CATCH;
         """;
 
-    /// <summary>The key's columns in the staging table, in the order of the call.</summary>
+    /// <summary>The key columns in the staging table, in the order of the call.</summary>
     internal static string KeyOf(SqlServerTable table, string prefix) => string.Join(", ", table.Key.Select(column => prefix + StagingName(table, column)));
 
     internal static string StagingName(SqlServerTable table, TargetColumn column) => Quote(StagingColumn(table, column));

@@ -5,13 +5,13 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// <summary>The target as the server describes it, or as it is about to be created.</summary>
 internal sealed record SqlServerTable : StagedTable
 {
-    /// <summary>A unique index, without a filter, is on exactly the key.</summary>
+    /// <summary>There is a unique index without a filter on exactly the key.</summary>
     public bool HasUniqueKey { get; init; } = true;
 
-    /// <summary>A trigger or a reference to the table itself looks on.</summary>
+    /// <summary>There is a trigger, or a reference to the table itself.</summary>
     public bool IsWatched { get; init; }
 
-    /// <summary>Constraints and unique indexes that may refuse a row, by whose names the server says so.</summary>
+    /// <summary>Constraints and unique indexes that may refuse a row, by the names that the server reports.</summary>
     public IReadOnlyList<SqlServerConstraint> Constraints { get; init; } = [];
 
     public override bool CanMark(TargetColumn column) => SqlServerWholeTable.FindMark(column) is not null;

@@ -5,12 +5,12 @@ using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>Reads from the server what the target looks like, and checks that it can be loaded into.</summary>
+/// <summary>Reads the target's description from the server, and checks that it can be loaded into.</summary>
 internal static class SqlServerTableReader
 {
     private const int Utf8CodePage = 65001;
 
-    /// <summary>The table, or null when it does not exist or this login may not see it.</summary>
+    /// <summary>The table, or null if it does not exist or this login may not see it.</summary>
     /// <exception cref="EtlException">It cannot be loaded into.</exception>
     public static async ValueTask<SqlServerTable?> ReadAsync(
         SqlConnection connection, TableName wanted, LoadOptions options, CancellationToken cancellationToken)
@@ -44,8 +44,8 @@ internal static class SqlServerTableReader
         var keyNames = key.Select(column => column.Name).ToHashSet(StringComparer.Ordinal);
         bool hasUniqueKey = key.Length > 0 && unique[false].Any(keyNames.SetEquals);
         RequireTold(parts, keyNames, name);
-        // An index that has the whole key cannot be violated by rows of different keys, nor can one whose values the server gives by
-        // itself. A computed column has what the row says.
+        // A unique index that includes the whole key cannot be violated by rows with different keys, nor can an index with a value that the
+        // server generates. A computed column depends on the row.
         bool hasOtherUnique = hasIndexedView || unique.SelectMany(indexes => indexes).Any(index =>
             !(hasUniqueKey && index.IsSupersetOf(keyNames)) && columns.Exists(column => index.Contains(column.Name) && (!column.IsLeftOut || column.IsGenerated)));
         return new SqlServerTable
@@ -84,7 +84,7 @@ internal static class SqlServerTableReader
 
     private static void RequireRights(List<string> rights, TableName name, LoadOptions options, List<TargetColumn> columns)
     {
-        // Whose rows are deleted, those must be found: a DELETE reads what its conditions name, and the lock of the table is a SELECT's.
+        // Rows that are deleted must be found: DELETE reads the columns of its conditions, and the table lock is taken by a SELECT.
         bool looksUp = options.Key.Count > 0 || options.IsOneTransaction;
         bool updates = (options.Key.Count > 0 && !options.InsertOnly) || options.DeletedColumn is not null;
         bool deletes = options.IsOneTransaction && options.DeletedColumn is null;
@@ -132,7 +132,7 @@ internal static class SqlServerTableReader
         };
     }
 
-    /// <summary>The encoding of a code page, which tells what it lacks instead of replacing it.</summary>
+    /// <summary>The encoding of a code page, which reports missing characters instead of replacing them.</summary>
     private static Encoding? EncodingOf(int codePage) => codePage == Utf8CodePage
         ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)
         : CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback);

@@ -5,11 +5,11 @@ using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>A table of SQL Server, over a connection that describes it, changes it and holds the watermark's name.</summary>
+/// <summary>A table of SQL Server, over a connection that describes it, changes it and holds the lock of the watermark.</summary>
 internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnection connection, TableName name, LoadOptions loadOptions, SqlServerTable? table)
     : StagedTarget(loadOptions, table)
 {
-    /// <summary>An object, or a column of the table, of this name is there: 2714 and 2705.</summary>
+    /// <summary>An object or column of this name exists already: 2714 and 2705.</summary>
     private const int TableExists = 2714, ColumnExists = 2705;
 
     private readonly SqlServerKeyHash _hash = new();
@@ -41,7 +41,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
         return UseOwnAsync(open => WatermarksOver(open).ClaimAsync(name, run, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Makes sure that the claim still holds after connections were lost.</summary>
+    /// <summary>Checks that the claim still holds after connections were lost.</summary>
     public async ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken)
     {
         if (Run != Guid.Empty)
@@ -96,7 +96,7 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
                 }
                 catch (SqlException e) when (e.Errors.Cast<SqlError>().Any(error => error.Number is TableExists or ColumnExists))
                 {
-                    // Another run has made it since it was looked for: what counts is what is there.
+                    // Another run has created it meanwhile; the existing table counts.
                 }
             }
             return await ReadAsync(open, cancellationToken).ConfigureAwait(false);

@@ -11,10 +11,11 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// </summary>
 internal static class SqlServerTransientErrors
 {
-    /// <summary>The number that the driver gives its own time-outs.</summary>
+    /// <summary>The number that the driver uses for its own time-outs.</summary>
     public const int Timeout = -2;
 
-    /// <summary>Others hold what the transaction wants, or were faster: the same transaction works later, on the same connection.</summary>
+    /// <summary>Other transactions hold what this one needs, or were faster: the same transaction may succeed later, on the same
+    /// connection.</summary>
     private static readonly FrozenSet<int> Contention = FrozenSet.Create(
         // Locks: none to be had, a deadlock, LOCK_TIMEOUT.
         1204, 1205, 1222,
@@ -23,7 +24,7 @@ internal static class SqlServerTransientErrors
         // A temporal table's row was changed by a transaction that began later.
         13535);
 
-    /// <summary>Load, and work of the server's own: the same transaction may work later, on a fresh connection.</summary>
+    /// <summary>Load, or the server's own work: the same transaction may succeed later, on a new connection.</summary>
     private static readonly FrozenSet<int> Busy = FrozenSet.Create(
         Timeout,
         // Memory and its queue, worker threads, connections of the session.
@@ -43,7 +44,7 @@ internal static class SqlServerTransientErrors
         37202, 40106, 40189, 40501, 40549, 40550, 40551, 40552, 40553, 40623, 40642, 40648, 40675, 40890, 40903, 40918, 40938, 41614, 41619, 41640,
         41700, 41701, 41823, 41840, 45153, 45156, 45157, 45161, 45179, 45182, 45319, 45547, 49510, 49918, 49919, 49920, 49977, 49983);
 
-    /// <summary>The server or the database is there and cannot just now.</summary>
+    /// <summary>The server or the database is temporarily unable.</summary>
     private static readonly FrozenSet<int> Outage = FrozenSet.Create(
         // It shuts down, starts, recovers, is restored, or its primary moves.
         596, 615, 904, 921, 922, 926, 927, 941, 945, 952, 976, 982, 983, 988, 1143, 3429, 4221, 6002, 6005, 6006, 14817, 14906, 17142, 17187, 17188,
@@ -51,7 +52,7 @@ internal static class SqlServerTransientErrors
         // Azure SQL moves the database or wakes it up.
         40020, 40143, 40166, 40197, 40540, 40613, 40671, 42108, 42109, 49802);
 
-    /// <summary>What a wrong name gives as well as an outage.</summary>
+    /// <summary>Errors of a wrong name as well as of an outage.</summary>
     private static readonly FrozenSet<int> Unreachable = FrozenSet.Create(
         // The database cannot be opened.
         4060,
@@ -60,16 +61,16 @@ internal static class SqlServerTransientErrors
         // As Linux and macOS number it: EPIPE, ECONNABORTED, ECONNRESET, ETIMEDOUT, ECONNREFUSED, EHOSTUNREACH.
         32, 54, 60, 61, 65, 103, 104, 110, 111, 113);
 
-    /// <summary>All that the server itself says; not the network's.</summary>
+    /// <summary>All numbers of the server itself, without those of the network.</summary>
     public static IEnumerable<int> OfServer => Contention.Concat(Busy).Concat(Outage).Where(number => number > 0);
 
-    /// <summary>What a number is about, where it passes by itself; null for others.</summary>
+    /// <summary>The meaning of a transient number; null for others.</summary>
     public static SqlServerErrorKind? KindOf(int number) =>
         Contention.Contains(number) || Busy.Contains(number) ? SqlServerErrorKind.Busy
         : Outage.Contains(number) ? SqlServerErrorKind.Outage
         : Unreachable.Contains(number) ? SqlServerErrorKind.Unreachable
         : null;
 
-    /// <summary>A number that only says that others hold what this transaction wants.</summary>
+    /// <summary>A number that only means that other transactions hold what this one needs.</summary>
     public static bool IsContention(int number) => Contention.Contains(number);
 }

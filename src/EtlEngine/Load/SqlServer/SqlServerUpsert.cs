@@ -1,14 +1,14 @@
 namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>
-/// The statement that writes staged rows, from @from to before @to, to the target, and answers how many it updated and
-/// inserted. Without a key it adds them. Keys are looked up one by one in their order and locked whether they are there or not, so that two loaders of
-/// the same keys wait for each other instead of inserting both. What is sorted are keys and row numbers: the rest of a row, which
-/// may be long, is fetched from the staging table by its number.
+/// The statement that writes staged rows, from @from to before @to, to the target, and returns how many it updated and inserted. Without a
+/// key it only inserts. Keys are looked up one by one in their order and locked whether they exist or not, so that two loads of the same
+/// keys wait for each other instead of both inserting. Only keys and row numbers are sorted; the rest of a row, which may be long, is
+/// fetched from the staging table by its number.
 /// </summary>
 internal sealed class SqlServerUpsert
 {
-    /// <summary>The columns of the statement's own answer: a trigger of the table may put out rows before it.</summary>
+    /// <summary>The columns of the statement's own result; a trigger of the table may return rows before it.</summary>
     public const string Updated = "etl_updated", Inserted = "etl_inserted";
 
     private readonly SqlServerTable _table;
@@ -19,20 +19,21 @@ internal sealed class SqlServerUpsert
     private readonly bool _merges;
 
     /// <param name="table">The target.</param>
-    /// <param name="columns">The columns that the rows have.</param>
+    /// <param name="columns">The columns of the rows.</param>
     /// <param name="options">How to load.</param>
-    /// <param name="skipsRows">Whether @first, four bytes for each row of the range, tells which are not to be written (0), and for
-    /// the others the place in the range, from 1, of the row that gives a new row its key: of equal keys the first one's is kept.</param>
+    /// <param name="skipsRows">Whether @first, with four bytes for each row of the range, says which rows are not written (0), and for the
+    /// others the position in the range, from 1, of the row that provides the key of a new row: of equal keys, the first one is
+    /// stored.</param>
     public SqlServerUpsert(SqlServerTable table, IReadOnlyList<TargetColumn> columns, LoadOptions options, bool skipsRows)
     {
         _table = table;
         _columns = columns;
         _options = options;
         _skipsRows = skipsRows;
-        // Records that lack the column of -UpdateWhenNewer are newer than no row, and without a key no row is known.
+        // Records without the column of -UpdateWhenNewer are never newer, and without a key no row is known.
         bool updates = table.Key.Count > 0 && (options.UpdateWhenNewer is null || table.Newer(columns, options) is not null);
         _updated = updates ? table.Changed(columns, options) : [];
-        // Without anything to update there is nothing that MERGE would merge.
+        // If there is nothing to update, MERGE has nothing to do.
         _merges = options.Specific is SqlServerOptions { UseMerge: true } && _updated.Count > 0;
     }
 
@@ -40,8 +41,8 @@ internal sealed class SqlServerUpsert
     {
         get
         {
-            // A statement checks unique columns and references when it ends. Where they matter, or a trigger looks on, rows are
-            // written one by one, in order, as they are in the other databases.
+            // A statement checks unique columns and references at its end. If they matter, or there is a trigger, rows are written one by
+            // one, in order, as in the other databases.
             string write = WritesOneByOne
                 ? $"""
                 DECLARE @at int = @from;
@@ -68,7 +69,8 @@ internal sealed class SqlServerUpsert
 
     private string Target => SqlServerSql.Quote(_table.Name);
 
-    /// <summary>Without a key rows are only added: what a unique index refuses is the same for all at once, and then halves, as one by one.</summary>
+    /// <summary>Without a key, rows are only inserted; a unique index refuses the same rows whether they are written at once, in halves or
+    /// one by one.</summary>
     private bool WritesOneByOne => _table.Key.Count > 0 ? _table.OrderMatters : _table.IsWatched;
 
     private string Write =>
@@ -79,28 +81,28 @@ internal sealed class SqlServerUpsert
         : LocksKeys ? $"{Known}\n{Insert}"
         : Insert;
 
-    /// <summary>Whether rows that are there count as updated though nothing of them is to be changed.</summary>
+    /// <summary>Whether existing rows count as updated although none of their columns is changed.</summary>
     private bool CountsKnown => !_options.InsertOnly && _options.UpdateWhenNewer is null && !_columns.All(_table.IsKey);
 
-    /// <summary>Whether keys are locked in their order before rows are inserted. Without an index the whole table is.</summary>
+    /// <summary>Whether keys are locked in order before rows are inserted. Without an index, the whole table is locked.</summary>
     private bool LocksKeys => _table.HasUniqueKey && !_table.OrderMatters;
 
     /// <summary>Whether the server numbers the new rows. INSERT … SELECT … ORDER BY gives the numbers in that order
     /// (https://learn.microsoft.com/sql/t-sql/statements/insert-transact-sql#data-types), which is the records' own.</summary>
     private bool IsNumbered => _table.Columns.Any(column => column.IsIdentity) && !_columns.Any(column => column.IsIdentity);
 
-    /// <summary>Which staged rows, by the alias that a dot ends.</summary>
+    /// <summary>The condition for the staged rows; the alias ends with a dot.</summary>
     private string Rows(string alias) =>
         (WritesOneByOne ? $"{alias}[etl_row] = @at" : $"{alias}[etl_row] >= @from AND {alias}[etl_row] < @to")
         + (_skipsRows ? $" AND {First(alias)} > 0" : "");
 
     private string Match(string staged) => string.Join(" AND ", _table.Key.Select(column => $"t.{SqlServerSql.Quote(column.Name)} = {staged}{Staged(column)}"));
 
-    /// <summary>The rows' numbers and keys in the order of their keys; TOP, which is never reached, makes the order hold.</summary>
+    /// <summary>The rows' numbers and keys in the order of their keys; TOP, whose limit is never reached, preserves the order.</summary>
     private string Sorted(string where = "") =>
         $"(SELECT TOP (@to) n.[etl_row], {Keys("n.")} FROM {SqlServerSql.Staging} AS n WHERE {Rows("n.")}{where} ORDER BY {Keys("n.")}) AS k";
 
-    // Without an index on the key a look-up for each row would read the table each time.
+    // Without an index on the key, a look-up for each row would read the whole table each time.
     private string Hints(string hints) => _table.HasUniqueKey ? $"\nOPTION ({hints})" : "";
 
     private string Assignments => string.Join(", ", _updated.Select(column => $"{SqlServerSql.Quote(column.Name)} = s.{Staged(column)}"));
@@ -110,17 +112,17 @@ internal sealed class SqlServerUpsert
     /// <summary>The values of a new row: its own, and the key as it was first written.</summary>
     private string Values(string key) => string.Join(", ", _columns.Select(column => (_table.IsKey(column) ? key : "s.") + Staged(column)));
 
-    /// <summary>Joins the row that gives the key.</summary>
+    /// <summary>Joins the row that provides the key.</summary>
     private string JoinFirst(string alias) => !_skipsRows ? "" : $"\nINNER JOIN {SqlServerSql.Staging} AS f ON f.[etl_row] = @from - 1 + {First(alias)}";
 
-    /// <summary>When a row that is there is updated; nothing for always.</summary>
+    /// <summary>The condition for updating an existing row; empty for always.</summary>
     private string Condition => string.Join(" AND ", new[] { IsNewer, Differs }.Where(condition => condition.Length > 0));
 
-    /// <summary>Whether a value is greater than the stored one: a null never is, and any value is newer than a stored null.</summary>
+    /// <summary>Whether a value is newer than the stored one: a null never is, and any value is newer than a stored null.</summary>
     private string IsNewer => _table.Newer(_columns, _options) is not { } newer ? "" :
         $"(s.{Staged(newer)} > t.{SqlServerSql.Quote(newer.Name)} OR (t.{SqlServerSql.Quote(newer.Name)} IS NULL AND s.{Staged(newer)} IS NOT NULL))";
 
-    /// <summary>Whether a value differs, byte by byte: the server may hold others for equal.</summary>
+    /// <summary>Whether a value differs in its bytes; the server may treat others as equal.</summary>
     private string Differs => !_options.SkipUnchanged ? "" :
         $"EXISTS (SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"s.{Staged(column)}")))} "
         + $"EXCEPT SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"t.{SqlServerSql.Quote(column.Name)}")))})";
@@ -134,7 +136,7 @@ internal sealed class SqlServerUpsert
         SET @updated += @@ROWCOUNT;
         """;
 
-    /// <summary>Counts the rows that are there, where nothing of them is to be changed, and locks all keys.</summary>
+    /// <summary>Counts the existing rows if none of their columns is changed, and locks all keys.</summary>
     private string Known =>
         $"""
         SELECT @known = COUNT(*)
@@ -199,7 +201,7 @@ internal sealed class SqlServerUpsert
 
     private string OfFirst(TargetColumn column) => SqlServerSql.Quote($"f{_table.IndexOf(column)}");
 
-    /// <summary>Nothing unless the rows bring values for the identity column.</summary>
+    /// <summary>Empty unless the rows have values for the identity column.</summary>
     private string KeepIdentity(string state) =>
         !_columns.Any(column => column.IsIdentity) ? ""
         : state == "ON" ? $"SET IDENTITY_INSERT {Target} ON;\n"

@@ -3,23 +3,23 @@ using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>Keeps a second run of the same watermark away: an application lock of the session, which ends with the connection.</summary>
-/// <param name="table">The table that watermarks are kept in.</param>
+/// <summary>Prevents a second run of the same watermark, by an application lock of the session, which ends with the connection.</summary>
+/// <param name="table">The watermark table.</param>
 internal sealed class SqlServerWatermarkLock(string table)
 {
     private string? _name;
     private SqlConnection? _holder;
 
-    /// <summary>From now on the lock is held by whatever connection the target has.</summary>
+    /// <summary>From now on, the target's current connection holds the lock.</summary>
     public void Claim(string name) => _name = name;
 
-    /// <summary>Takes the lock, if one is claimed, for a connection that has it not yet.</summary>
-    /// <exception cref="EtlException">Another run has it.</exception>
+    /// <summary>Takes the lock, if one is claimed, for a connection that does not have it yet.</summary>
+    /// <exception cref="EtlException">Another run holds it.</exception>
     public async ValueTask HoldAsync(SqlConnection connection, CancellationToken cancellationToken)
     {
         if (_name is not { } name || ReferenceEquals(_holder, connection))
             return;
-        // The lock is on the table, which must be there to have an id.
+        // The lock is on the table, which must exist to have an id.
         var creating = new SqlCommand(SqlServerSql.Watermarks(table).Create, connection);
         await using (creating.ConfigureAwait(false))
             await creating.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);

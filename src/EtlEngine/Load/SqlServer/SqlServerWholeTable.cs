@@ -2,15 +2,16 @@ using System.Globalization;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>The text of statements of a load that is one transaction.</summary>
+/// <summary>The statements of a load that is one transaction.</summary>
 internal static class SqlServerWholeTable
 {
-    /// <summary>The column of a statement's own answer: a trigger of the table may put out rows before it.</summary>
+    /// <summary>The column of the statement's own result; a trigger of the table may return rows before it.</summary>
     public const string Touched = "etl_touched";
 
     public const string SaveBatch = "SAVE TRANSACTION [etl_batch];";
 
-    /// <summary>Goes back to the savepoint of the batch, and answers whether the transaction can continue: 1, or else -1 or 0.</summary>
+    /// <summary>Goes back to the savepoint of the batch, and returns whether the transaction can continue: 1, or otherwise -1 or
+    /// 0.</summary>
     public const string GoBackBatch = "IF XACT_STATE() = 1 ROLLBACK TRANSACTION [etl_batch];\nSELECT CAST(XACT_STATE() AS int);";
 
     /// <summary>How many other tables refer to the table, whose quoted name is @table.</summary>
@@ -21,7 +22,7 @@ internal static class SqlServerWholeTable
         WHERE f.referenced_object_id = OBJECT_ID(@table) AND f.parent_object_id <> f.referenced_object_id AND f.is_disabled = 0;
         """;
 
-    /// <summary>The keys that have come.</summary>
+    /// <summary>The keys that arrived.</summary>
     private const string Seen = "[#etl_seen]";
 
     /// <summary>Keeps others from the table, but for those who read row versions. Two who only kept writers away would wait for each
@@ -45,11 +46,11 @@ internal static class SqlServerWholeTable
     /// <summary>Adds the keys of the staged rows to it.</summary>
     public static string KeepKeys(SqlServerTable table) => $"INSERT INTO {Seen} SELECT {SqlServerSql.KeyOf(table, "s.")} FROM {SqlServerSql.Staging} AS s;";
 
-    /// <summary>Deletes the rows that no record had.</summary>
+    /// <summary>Deletes the rows without a record.</summary>
     public static string DeleteMissing(SqlServerTable table, LoadOptions options) =>
         Counted($"DELETE t FROM {SqlServerSql.Quote(table.Name)} AS t\nWHERE {Missing(table, options)};");
 
-    /// <summary>Marks those that are not marked yet.</summary>
+    /// <summary>Marks the rows that are not marked yet.</summary>
     public static string Mark(SqlServerTable table, TargetColumn column, LoadOptions options)
     {
         DeletedMark mark = FindMark(column) ?? throw DeletedMark.Refuse(column);
@@ -58,14 +59,14 @@ internal static class SqlServerWholeTable
         return Counted($"UPDATE t SET {SqlServerSql.Quote(column.Name)} = {mark.Set}\nFROM {SqlServerSql.Quote(table.Name)} AS t\nWHERE {isUnmarked} AND {Missing(table, options)};");
     }
 
-    /// <summary>Takes the mark from rows that have come again.</summary>
+    /// <summary>Removes the mark from rows that arrived again.</summary>
     public static string Unmark(SqlServerTable table, TargetColumn column)
     {
         DeletedMark mark = FindMark(column) ?? throw DeletedMark.Refuse(column);
         return Counted($"UPDATE t SET {SqlServerSql.Quote(column.Name)} = {mark.Clear}\nFROM {SqlServerSql.Quote(table.Name)} AS t\nWHERE {mark.IsMarked($"t.{SqlServerSql.Quote(column.Name)}")} AND {HasCome(table)};");
     }
 
-    /// <summary>How a column says that a row is deleted; null if it cannot.</summary>
+    /// <summary>How a column marks a row as deleted; null if it cannot.</summary>
     public static DeletedMark? FindMark(TargetColumn column) => column.Type switch
     {
         SqlServerPlain { Sql: "bit" } => new DeletedMark("1", "0"),
@@ -74,11 +75,11 @@ internal static class SqlServerWholeTable
         _ => null,
     };
 
-    /// <summary>Compares the values of -MissingScope with their columns, and reads nothing.</summary>
+    /// <summary>Compares the values of -MissingScope with their columns, without reading rows.</summary>
     public static string TryScope(SqlServerTable table, LoadOptions options) =>
         $"SELECT 1 FROM {SqlServerSql.Quote(table.Name)} AS t WHERE {string.Join(" AND ", ScopeConditions(table, options).Append("1 = 0"))};";
 
-    /// <summary>The columns of -MissingScope with the values that were given, and their places.</summary>
+    /// <summary>The columns of -MissingScope with their values and positions.</summary>
     public static IEnumerable<(int Place, TargetColumn Column, object? Value)> Scope(SqlServerTable table, LoadOptions options) =>
         options.MissingScope.Select((pair, i) => (i, table.Find(pair.Key)!, pair.Value));
 

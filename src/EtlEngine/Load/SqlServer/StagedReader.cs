@@ -5,8 +5,7 @@ using EtlTools.Engine.Load.Staged;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>The rows of a batch as SqlBulkCopy reads them: the row's number, and a value for each column of the staging
-/// table.</summary>
+/// <summary>The rows of a batch for SqlBulkCopy: the row's number, and a value for each column of the staging table.</summary>
 internal sealed class StagedReader(SqlServerRows rows, IReadOnlyList<TargetColumn> columns) : DbDataReader
 {
     private const int Missing = -1;
@@ -31,7 +30,7 @@ internal sealed class StagedReader(SqlServerRows rows, IReadOnlyList<TargetColum
 
     public override object this[string name] => throw new NotSupportedException();
 
-    /// <summary>The number of the row of which a value was given last; null if none was since it was read.</summary>
+    /// <summary>The number of the row whose value was read last; null if none was read since.</summary>
     public int? Current => _hasGiven ? rows.Numbers[_at] : null;
 
     public override bool Read()

@@ -73,30 +73,31 @@ internal sealed record SqlServerMoney(bool IsSmall) : SqlServerType(IsSmall ? "s
         if (To(source, ColumnType.Decimal, out value) is { } problem)
             return problem;
         decimal number = (decimal)value!;
-        // The smallest one is one unit further from zero.
+        // The smallest value is one unit further from zero.
         return decimal.Round(number, Scale) != number ? SqlServerDecimal.Rounds : number <= Largest && number >= -Largest - 0.0001m ? null : Wrong;
     }
 }
 
 /// <summary>decimal and numeric.</summary>
 /// <param name="Name">The type as T-SQL writes it.</param>
-/// <param name="Precision">The digits.</param>
-/// <param name="Scale">Those behind the point.</param>
+/// <param name="Precision">The total number of digits.</param>
+/// <param name="Scale">The number of digits after the decimal point.</param>
 internal sealed record SqlServerDecimal(string Name, int Precision, int Scale) : SqlServerType(Name)
 {
     public const string Rounds = "would round the number";
 
-    /// <summary>The most digits that a <see cref="decimal"/> always holds, and that a column does.</summary>
+    /// <summary>The number of digits that a <see cref="decimal"/> always holds, and the largest number in a column.</summary>
     private const int DecimalDigits = 28;
     private const int MostDigits = 38;
 
     public override string Takes => "numbers of its range";
 
-    /// <summary>The type of so many digits.</summary>
+    /// <summary>The type with so many digits.</summary>
     public static SqlServerDecimal Of(int precision, int scale, string name = "decimal") =>
         new(FormattableString.Invariant($"{name}({precision},{scale})"), precision, scale);
 
-    /// <summary>The type with the digits that there are and those of the value; null if there are too many, or it is not a number.</summary>
+    /// <summary>The type with enough digits for the existing values and this one; null if there are too many, or it is not a
+    /// number.</summary>
     public static SqlServerDecimal? ThatHolds(int whole, int scale, object? value)
     {
         if (Read(value) is not { } number)
@@ -128,7 +129,7 @@ internal sealed record SqlServerDecimal(string Name, int Precision, int Scale) :
         return whole > DecimalDigits || Math.Abs(decimal.Truncate(number)) < PowerOfTen.Of(whole) ? null : Wrong;
     }
 
-    /// <summary>A number of more digits than a .NET decimal has.</summary>
+    /// <summary>A number with more digits than a .NET decimal has.</summary>
     private string? ConvertLong(object source, out object? value)
     {
         value = null;
@@ -152,7 +153,7 @@ internal sealed record SqlServerDecimal(string Name, int Precision, int Scale) :
     private static SqlDecimal? Read(object? value)
     {
         if (ValueConversion.TryConvert(value, ColumnType.Decimal, out object? converted) && converted is decimal number)
-            // Dividing takes the zeros at the end away.
+            // The division removes trailing zeros.
             return new SqlDecimal(number / 1.0000000000000000000000000000m);
         try
         {

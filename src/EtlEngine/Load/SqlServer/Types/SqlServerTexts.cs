@@ -8,17 +8,17 @@ namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>A type whose values are texts: a name, and a length or none.</summary>
 /// <param name="Name">The type as T-SQL writes it.</param>
-/// <param name="MaxLength">The most UTF-16 units or bytes of a value, -1 for no limit.</param>
+/// <param name="MaxLength">The largest number of UTF-16 units or bytes, -1 for no limit.</param>
 internal abstract record SqlServerText(string Name, int MaxLength) : SqlServerType(Name)
 {
     protected const string TooLong = "is too short for the text";
 
     public override string Takes => "text and single values";
 
-    /// <summary>The server compares texts by the language of the collation, which is not known here.</summary>
+    /// <summary>The server compares texts by the language of the collation, which is unknown here.</summary>
     public override bool IsHashable => Collation?.EndsWith("_BIN2", StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>Spaces at the end do not count in comparisons.</summary>
+    /// <summary>Trailing spaces do not count in comparisons.</summary>
     public override int Hash(object? value) => value is string text ? string.GetHashCode(text.AsSpan().TrimEnd(' '), StringComparison.Ordinal) : 0;
 
     /// <summary>The lengths to try for a longer text.</summary>
@@ -32,7 +32,7 @@ internal sealed record SqlServerUnicodeText(string Name, int MaxLength) : SqlSer
 {
     private const int Longest = 4_000;
 
-    /// <summary>json, which checks a text, is staged as text, so that what it refuses is one row and not the whole transfer.</summary>
+    /// <summary>json is staged as text, so that invalid JSON fails one row and not the whole transfer.</summary>
     public override string StagingSql => Name is "ntext" or "json" ? "nvarchar(max)" : Name;
 
     public override bool IsReadByServer => Name == "json";
@@ -53,7 +53,7 @@ internal sealed record SqlServerCodePageText(string Name, int MaxLength) : SqlSe
 {
     private const int Longest = 8_000;
 
-    /// <summary>How texts become bytes.</summary>
+    /// <summary>The encoding of texts.</summary>
     public Encoding? Encoding { get; init; }
 
     public override string StagingSql => Name == "text" ? "varchar(max)" : Name;
@@ -93,7 +93,7 @@ internal sealed record SqlServerBinary(string Name, int MaxLength) : SqlServerTy
 
     public override string Takes => "bytes";
 
-    /// <summary>Zeros at the end do not count in comparisons.</summary>
+    /// <summary>Trailing zeros do not count in comparisons.</summary>
     public override bool IsHashable => false;
 
     public override string StagingSql => Name == "image" ? "varbinary(max)" : Name;
@@ -116,7 +116,7 @@ internal sealed record SqlServerBinary(string Name, int MaxLength) : SqlServerTy
     }
 }
 
-/// <summary>xml, which is staged as text: what the server refuses is one row then, and not the whole transfer.</summary>
+/// <summary>xml is staged as text, so that invalid XML fails one row and not the whole transfer.</summary>
 internal sealed record SqlServerXml() : SqlServerType("xml")
 {
     public override string Takes => "well-formed XML";
@@ -152,7 +152,7 @@ internal sealed record SqlServerXml() : SqlServerType("xml")
         {
             return Wrong;
         }
-        // What is sent is UTF-16: the declaration of another encoding would be refused, and the server keeps none.
+        // The text is sent as UTF-16; the declaration of another encoding would be refused, and the server does not store it.
         int end = text.StartsWith("<?xml ", StringComparison.Ordinal) ? text.IndexOf("?>", StringComparison.Ordinal) + 2 : 0;
         value = text[end..];
         return null;

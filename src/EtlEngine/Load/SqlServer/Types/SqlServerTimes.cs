@@ -35,7 +35,7 @@ internal sealed record SqlServerTime(int Scale) : SqlServerType(FormattableStrin
     }
 }
 
-/// <summary>datetime and smalldatetime, which have steps of their own: 1/300 s and a minute.</summary>
+/// <summary>datetime and smalldatetime, with steps of 1/300 s and one minute.</summary>
 /// <param name="IsSmall">Which of them.</param>
 internal sealed record SqlServerDateTime(bool IsSmall) : SqlServerType(IsSmall ? "smalldatetime" : "datetime")
 {
@@ -81,10 +81,10 @@ internal sealed record SqlServerDateTimeOffset(int Scale) : SqlServerType(Format
 {
     public override string Takes => "dates and times of its range";
 
-    /// <summary>The server compares moments; the offset is stored with it.</summary>
+    /// <summary>The server compares instants; the offset is stored with them.</summary>
     public override string Comparable(string value) => $"{value}, DATEPART(TZOFFSET, {value})";
 
-    /// <summary>Two offsets, one moment: one key.</summary>
+    /// <summary>Two offsets of the same instant are one key.</summary>
     public override int Hash(object? value) => value is DateTimeOffset time ? time.UtcTicks.GetHashCode() : 0;
 
     protected override string? ConvertValue(object source, out object? value)
@@ -104,7 +104,7 @@ internal static class SqlServerClock
 {
     public const int FinestScale = 7;
 
-    /// <summary>Rounds to the digits of a scale, but never up to an end that is outside.</summary>
+    /// <summary>Rounds to the digits of a scale, but never beyond the range.</summary>
     public static long Round(long ticks, int scale, long end)
     {
         long unit = (long)PowerOfTen.Of(FinestScale - scale);

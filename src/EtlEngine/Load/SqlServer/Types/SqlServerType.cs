@@ -3,8 +3,8 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Load.SqlServer;
 
-/// <summary>A type of SQL Server: turns values into what the bulk copy sends, or says why that cannot be. Nothing is lost but
-/// fractions of a second finer than the column holds, which are rounded as the server does.</summary>
+/// <summary>A SQL Server type: converts values for the bulk copy, or says why that is impossible. Nothing is lost except fractions of a
+/// second finer than the column's, which are rounded as the server does.</summary>
 /// <param name="Name">The type as T-SQL writes it.</param>
 internal abstract record SqlServerType(string Name) : TargetType
 {
@@ -12,14 +12,14 @@ internal abstract record SqlServerType(string Name) : TargetType
 
     public override string Sql => Name;
 
-    /// <summary>What the server compares by = alone, or not at all.</summary>
+    /// <summary>A type that the server compares only by =, or not at all.</summary>
     public override bool IsOrdered => Name is not ("xml" or "json" or "text" or "ntext" or "image");
 
-    /// <summary>What the column does that stands against a value of another kind, as a clause.</summary>
+    /// <summary>Why the column does not accept a value of another kind, as a clause.</summary>
     protected virtual string Wrong => $"accepts only {Takes}";
 
     /// <summary>Converts one value.</summary>
-    /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
+    /// <returns>Null, or why the column does not accept it, as a clause.</returns>
     public string? Convert(object? source, out object? value)
     {
         value = null;
@@ -28,7 +28,7 @@ internal abstract record SqlServerType(string Name) : TargetType
 
     public override bool Accepts(Record record, int index) => Convert(record[index], out _) is null;
 
-    /// <summary>The hash of a converted value, which is the same for all that the server holds for equal.</summary>
+    /// <summary>The hash of a converted value, which is the same for all values that are equal on the server.</summary>
     public virtual int Hash(object? value) => value?.GetHashCode() ?? 0;
 
     /// <summary>Converts a value that is not null.</summary>
@@ -41,12 +41,12 @@ internal abstract record SqlServerType(string Name) : TargetType
     /// <summary>A type with a length as T-SQL writes it.</summary>
     protected static string Sized(string name, int length) => length == Unlimited ? $"{name}(max)" : FormattableString.Invariant($"{name}({length})");
 
-    /// <summary>Converts it as -Type does.</summary>
+    /// <summary>Converts a value in the same way as -Type.</summary>
     protected string? To(object source, ColumnType type, out object? value) =>
         ValueConversion.TryConvert(source, type, out value) && value is not null ? null : Wrong;
 }
 
-/// <summary>bit and uniqueidentifier: what -Type reads is what is sent.</summary>
+/// <summary>bit and uniqueidentifier, which are converted in the same way as by -Type.</summary>
 internal sealed record SqlServerPlain(string Name, ColumnType Reads, string What) : SqlServerType(Name)
 {
     public override string Takes => What;
