@@ -6,7 +6,7 @@ using EtlTools.Engine.Partitions;
 
 namespace EtlTools.Cmdlets;
 
-/// <summary>Says whether all shares of a load are complete, and then makes their watermarks one.</summary>
+/// <summary>Checks whether all shares of a load are complete, and then merges their watermarks.</summary>
 [Cmdlet(VerbsLifecycle.Complete, "EtlPartition", SupportsShouldProcess = true)]
 [OutputType(typeof(EtlPartitionStatus))]
 public sealed class CompleteEtlPartitionCommand : EtlWatermarkCommand
@@ -24,7 +24,7 @@ public sealed class CompleteEtlPartitionCommand : EtlWatermarkCommand
 
     private protected override void OnRecord()
     {
-        bool fold = ShouldProcess($"{Name}: {Count} shares in {Where}", "Make the watermarks of complete shares one");
+        bool fold = ShouldProcess($"{Name}: {Count} shares in {Where}", "Merge the watermarks of complete shares");
         WriteObject(new EtlPartitionStatus(Use((options, token) => new ShareJob(options, WatermarkTable, Name, TimeProvider.System).CompleteAsync(Count, fold, token))));
     }
 }
