@@ -11,6 +11,7 @@ internal sealed class RecordOutput(EtlCommand command, TimeProvider time)
 {
     private readonly EtlBatch? _batch = command.Next is { IsDirect: true } ? new EtlBatch() : null;
     private readonly ChunkSize _size = new(ChunkSize.Largest);
+    private int _weight;
 
     public void Write(Record record)
     {
@@ -20,7 +21,8 @@ internal sealed class RecordOutput(EtlCommand command, TimeProvider time)
             return;
         }
         _batch.Records.Add(record);
-        if (_batch.Records.Count >= _size.Current)
+        _weight += record.Weigh();
+        if (_weight >= _size.Current)
             Flush();
     }
 
@@ -33,5 +35,6 @@ internal sealed class RecordOutput(EtlCommand command, TimeProvider time)
         command.WriteObject(batch);
         _size.Learn(batch.Records.Count, time.GetElapsedTime(began));
         batch.Records.Clear();
+        _weight = 0;
     }
 }

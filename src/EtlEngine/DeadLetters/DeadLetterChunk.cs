@@ -23,7 +23,7 @@ internal sealed class DeadLetterChunk : FileChunk
     internal int Repeated { get; private set; }
 
     /// <inheritdoc/>
-    public override int Weight => Math.Max(1, _lines.Count);
+    public override int Count => Math.Max(1, _lines.Count);
 
     internal ReadOnlyMemory<byte> this[Line line] => _bytes.AsMemory(line.Start, line.Length);
 

@@ -64,12 +64,14 @@ internal sealed class LoadContext
     public bool IsCutShort => _opened.Run.Shutdown.IsCutShort;
 
     /// <summary>Counts records of other shares.</summary>
-    public void PassBy(int records)
+    /// <param name="records">The number of records.</param>
+    /// <param name="weight">The weight of all of them.</param>
+    public void PassBy(int records, int weight)
     {
         if (records == 0)
             return;
         Outcomes.PassBy(records);
-        Input.Release(records);
+        Input.Release(weight);
     }
 
     /// <summary>Reports something to the user. Any thread.</summary>

@@ -22,7 +22,7 @@ internal sealed class LoadInput : IAsyncDisposable
         _queue = Channel.CreateBounded<RecordChunk>(new BoundedChannelOptions(options.BufferSize) { SingleReader = true });
         int chunk = Math.Clamp(options.BufferSize / 4, 1, Math.Min(ChunkSize.Largest, options.BatchSize));
         var linger = TimeSpan.FromTicks(Math.Clamp(options.FlushInterval.Ticks / 4, TimeSpan.TicksPerMillisecond, ChunkBuilder.DefaultLinger.Ticks));
-        _chunks = new ChunkBuilder(counters, time, linger, new ChunkSize(chunk, chunk), () => _capacity.TryAcquire(1), Enter);
+        _chunks = new ChunkBuilder(counters, time, linger, new ChunkSize(chunk, chunk), record => _capacity.TryAcquire(record.Weigh()), Enter);
     }
 
     public ChannelReader<RecordChunk> Chunks => _queue.Reader;
@@ -49,9 +49,10 @@ internal sealed class LoadInput : IAsyncDisposable
     }
 
     /// <summary>Records have joined a batch, which makes room for others. Any thread.</summary>
-    public void Release(int records)
+    /// <param name="weight">The weight of all of them.</param>
+    public void Release(int weight)
     {
-        _capacity.Release(records);
+        _capacity.Release(weight);
         _signal.Set();
     }
 

@@ -11,6 +11,8 @@ internal sealed class ColumnBlock(RecordBlock rows, ColumnMap map) : RecordBlock
 
     public override bool TryGetUtf8(int row, int column, out ReadOnlySpan<byte> utf8) => rows.TryGetUtf8(row, map.SourceOf(column), out utf8);
 
+    public override int RowWeight => rows.RowWeight;
+
     public override SourcePosition GetPosition(int row) => rows.GetPosition(row);
 
     public override string GetId(int row) => rows.GetId(row);

@@ -14,6 +14,7 @@ internal sealed class Record
     private object?[]? _values;
     private readonly RecordBlock? _block;
     private readonly int _row;
+    private int _weight;
 
     /// <summary>A row of a block, its values still unread.</summary>
     public Record(Schema schema, RecordBlock block, int row)
@@ -84,6 +85,13 @@ internal sealed class Record
         }
         set => (_values ?? Unfold())[index] = value;
     }
+
+    /// <summary>How many records it counts as where memory is bounded; see <see cref="RecordWeight"/>. The weight stays as it was when the
+    /// record was weighed last, so that a stage releases what it has reserved.</summary>
+    public int Weight => _weight > 0 ? _weight : Weigh();
+
+    /// <summary>Weighs the record as it is now.</summary>
+    public int Weigh() => _weight = Math.Max(_block?.RowWeight ?? 1, _values is null ? 1 : RecordWeight.Of(_values));
 
     /// <summary>The value of a column by its name, without regard to case.</summary>
     public bool TryGetValue(string name, out object? value)

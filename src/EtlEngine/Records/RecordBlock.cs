@@ -21,6 +21,9 @@ internal abstract class RecordBlock
         return false;
     }
 
+    /// <summary>How many records a row of the block counts as, on average; see <see cref="RecordWeight"/>.</summary>
+    public virtual int RowWeight => 1;
+
     /// <summary>Where the row stands in its source.</summary>
     public abstract SourcePosition GetPosition(int row);
 

@@ -15,7 +15,7 @@ internal sealed class ChunkBuilder : IAsyncDisposable
     private readonly StageCounters _counters;
     private readonly TimeProvider _time;
     private readonly ChunkSize _size;
-    private readonly Func<bool> _tryReserve;
+    private readonly Func<Record, bool> _tryReserve;
     private readonly Action<RecordChunk> _enter;
     private readonly ITimer _timer;
     private RecordChunk _open = new();
@@ -25,10 +25,10 @@ internal sealed class ChunkBuilder : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="linger">How long a chunk that is not full waits, once to twice.</param>
     /// <param name="size">The number of records in a chunk.</param>
-    /// <param name="tryReserve">Reserves room for one record.</param>
+    /// <param name="tryReserve">Reserves room for a record.</param>
     /// <param name="enter">Hands over a chunk whose room was reserved.</param>
     public ChunkBuilder(
-        StageCounters counters, TimeProvider time, TimeSpan linger, ChunkSize size, Func<bool> tryReserve, Action<RecordChunk> enter)
+        StageCounters counters, TimeProvider time, TimeSpan linger, ChunkSize size, Func<Record, bool> tryReserve, Action<RecordChunk> enter)
     {
         _counters = counters;
         _time = time;
@@ -43,7 +43,7 @@ internal sealed class ChunkBuilder : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (!_tryReserve())
+            if (!_tryReserve(record))
             {
                 FlushOpen();
                 return false;
@@ -51,8 +51,8 @@ internal sealed class ChunkBuilder : IAsyncDisposable
             _counters.AddIn();
             if (_open.Input.Count == 0)
                 _open.BegunAt = _time.GetTimestamp();
-            _open.Input.Add(record);
-            if (_open.Input.Count >= _size.Current)
+            _open.Add(record);
+            if (_open.Weight >= _size.Current)
                 FlushOpen();
             return true;
         }

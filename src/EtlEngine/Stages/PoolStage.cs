@@ -119,7 +119,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     {
         _chunks.Release(1);
         _capacity.Release(chunk.Weight);
-        Counters.AddLeft(chunk.Weight);
+        Counters.AddLeft(chunk.Count);
         IsCutShort |= _hasHandedBack;
     }
 
@@ -147,8 +147,8 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     {
     }
 
-    /// <summary>Reserves room for records that will be entered.</summary>
-    protected bool TryReserve(int records) => _capacity.TryAcquire(records);
+    /// <summary>Reserves room for a record that will be entered.</summary>
+    protected bool TryReserve(int weight) => _capacity.TryAcquire(weight);
 
     /// <summary>Enters a chunk whose room was reserved. One producer at a time.</summary>
     protected void EnterWithinCapacity(TChunk chunk)
@@ -164,7 +164,7 @@ internal abstract class PoolStage<TChunk> : RecordStage where TChunk : StageChun
     {
         await _chunks.AcquireAsync(1, cancellationToken).ConfigureAwait(false);
         await _capacity.AcquireAsync(chunk.Weight, cancellationToken).ConfigureAwait(false);
-        Counters.AddEntered(chunk.Weight);
+        Counters.AddEntered(chunk.Count);
         chunk.Number = _entered++;
         // After room was reserved, neither step waits; a drain between the two would leave a chunk that no worker ever finishes.
         if (_ordered)

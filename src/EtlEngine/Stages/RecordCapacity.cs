@@ -1,8 +1,8 @@
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
-/// Room for a number of records, reserved before they enter a stage and returned when they leave. A chunk larger than the whole room enters
-/// when the stage is empty, so that it cannot block forever.
+/// Room for a number of records, reserved before they enter a stage and returned when they leave. Large records count several times
+/// (<see cref="Records.RecordWeight"/>). A chunk larger than the whole room enters when the stage is empty, so that it cannot block forever.
 /// </summary>
 internal sealed class RecordCapacity(int limit)
 {

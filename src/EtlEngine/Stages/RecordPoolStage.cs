@@ -18,7 +18,7 @@ internal sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
         : base(name, Valid(options), time, worker)
     {
         _chunkSize = new ChunkSize(Math.Clamp(options.BufferSize / (2 * options.ThrottleLimit), 1, ChunkSize.Largest));
-        _chunks = new ChunkBuilder(Counters, time, ChunkBuilder.DefaultLinger, _chunkSize, TryReserve, EnterWithinCapacity);
+        _chunks = new ChunkBuilder(Counters, time, ChunkBuilder.DefaultLinger, _chunkSize, TryTakeRoom, EnterWithinCapacity);
         _pending = new PendingWork(options.ThrottleLimit);
     }
 
@@ -53,10 +53,10 @@ internal sealed class RecordPoolStage : PoolStage<RecordChunk>, IRecordInput
         _pending.Finish(chunk.Input.Count, elapsed);
     }
 
-    private bool TryReserve()
+    private bool TryTakeRoom(Record record)
     {
         _waitsForWorkers = !_pending.HasRoom;
-        if (_waitsForWorkers || !TryReserve(1))
+        if (_waitsForWorkers || !TryReserve(record.Weigh()))
             return false;
         _pending.Take();
         return true;

@@ -28,8 +28,11 @@ internal abstract class StageChunk
     /// <summary>The number of the chunk in the order of the input, from 0.</summary>
     public long Number { get; internal set; }
 
-    /// <summary>How much of the stage's capacity the chunk takes, in records.</summary>
-    public abstract int Weight { get; }
+    /// <summary>The number of input records.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>How much of the stage's capacity the chunk takes: its records, where large ones count several times.</summary>
+    public virtual int Weight => Count;
 
     internal bool IsFinished => _finished;
 
@@ -39,6 +42,8 @@ internal abstract class StageChunk
 /// <summary>A chunk of records to be worked on one by one.</summary>
 internal sealed class RecordChunk : StageChunk
 {
+    private int _weight;
+
     /// <summary>The input records.</summary>
     public List<Record> Input { get; } = [];
 
@@ -46,5 +51,15 @@ internal sealed class RecordChunk : StageChunk
     internal long BegunAt { get; set; }
 
     /// <inheritdoc/>
-    public override int Weight => Input.Count;
+    public override int Count => Input.Count;
+
+    /// <inheritdoc/>
+    public override int Weight => _weight;
+
+    /// <summary>Adds a record.</summary>
+    public void Add(Record record)
+    {
+        Input.Add(record);
+        _weight += record.Weight;
+    }
 }

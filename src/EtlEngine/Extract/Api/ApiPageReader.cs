@@ -51,11 +51,11 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
         long seen = 0;
         while (await NextAsync(reader, answer, attempt.CancellationToken).ConfigureAwait(false) is { } chunk)
         {
-            int known = (int)Math.Clamp(_count - seen, 0, chunk.Weight);
+            int known = (int)Math.Clamp(_count - seen, 0, chunk.Count);
             if (known > 0 && seen + known == _count && Hash(chunk.Item(known - 1)) != _last)
                 throw Changed();
-            seen += chunk.Weight;
-            if (known == chunk.Weight)
+            seen += chunk.Count;
+            if (known == chunk.Count)
                 continue;
             JsonChunk fresh = known == 0 ? chunk : chunk.Skip(known);
             Note(fresh);
@@ -96,9 +96,9 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
             _first = Hash(chunk.Item(0));
             _holds = _first == previousFirst;
         }
-        _count += chunk.Weight;
+        _count += chunk.Count;
         _bytes += chunk.Rows.Sum(row => (long)row.Length);
-        ReadOnlySpan<byte> last = chunk.Item(chunk.Weight - 1);
+        ReadOnlySpan<byte> last = chunk.Item(chunk.Count - 1);
         _last = Hash(last);
         if (extract.Paging.NextPath.IsOfLast)
             _lastItem = last.ToArray();

@@ -197,7 +197,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
     private async ValueTask EnterChunkAsync(JsonChunk chunk)
     {
         chunk.FirstRow = _rows + 1;
-        _rows += chunk.Weight;
+        _rows += chunk.Count;
         await EnterAsync(chunk, Reading).ConfigureAwait(false);
     }
 }

@@ -23,6 +23,7 @@ internal sealed class CsvBlock : RecordBlock
     private readonly SourceCheck _before;
     private BitArray? _nulls;
     private byte[] _text = [];
+    private int _rowWeight = 1;
 
     public CsvBlock(CsvChunk chunk)
     {
@@ -70,7 +71,10 @@ internal sealed class CsvBlock : RecordBlock
     {
         _text = GC.AllocateUninitializedArray<byte>(text.Length);
         text.CopyTo(_text);
+        _rowWeight = RecordWeight.OfBytes(text.Length / _offsets.Length);
     }
+
+    public override int RowWeight => _rowWeight;
 
     public override object? GetValue(int row, int column) =>
         _layout.Types[column] != ColumnType.String ? Typed[_layout.SlotOf(column)][row]

@@ -19,14 +19,14 @@ internal sealed class CsvChunk : FileChunk
     }
 
     /// <inheritdoc/>
-    public override int Weight => _count;
+    public override int Count => _count;
 
     /// <summary>What all chunks of the file share; set by the reader before the chunk enters the pool.</summary>
     internal CsvFile File { get; set; } = null!;
 
     internal byte[] Buffer => _buffer;
 
-    internal Span<CsvFrame> Frames => _frames.AsSpan(0, Weight);
+    internal Span<CsvFrame> Frames => _frames.AsSpan(0, Count);
 
     /// <summary>The line of the first record.</summary>
     internal long FirstLine { get; init; }

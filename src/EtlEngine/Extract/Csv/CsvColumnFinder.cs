@@ -95,7 +95,7 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
     {
         int names = rows.File.Layout.Width;
         int? first = null;
-        for (int count = 0; count < HeaderRows && await NextOfSampleAsync(read).ConfigureAwait(false) is { } chunk; count += chunk.Weight)
+        for (int count = 0; count < HeaderRows && await NextOfSampleAsync(read).ConfigureAwait(false) is { } chunk; count += chunk.Count)
         {
             read.Add(chunk);
             string[]? row = first is null ? parser.FirstRow(chunk) : null;
@@ -119,12 +119,12 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
 
     private async Task GuessTypesAsync(List<CsvChunk> sample)
     {
-        int count = sample.Sum(chunk => chunk.Weight);
+        int count = sample.Sum(chunk => chunk.Count);
         int bytes = sample.Sum(chunk => chunk.Buffer.Length);
         while (count < SampleRows && bytes < SampleBytes && await NextOfSampleAsync(sample).ConfigureAwait(false) is { } chunk)
         {
             sample.Add(chunk);
-            count += chunk.Weight;
+            count += chunk.Count;
             bytes += chunk.Buffer.Length;
         }
         var guess = new TypeGuess(rows.File.Layout.Fields.Length, options.Conversion);

@@ -85,12 +85,12 @@ internal sealed class CsvFileReader
         if (_span.To is { } to)
         {
             int count = 0;
-            while (count < chunk.Weight && (chunk.OffsetOf(count) < to.ByteOffset || (to.Watermark is not null && chunk.OffsetOf(count) == to.ByteOffset)))
+            while (count < chunk.Count && (chunk.OffsetOf(count) < to.ByteOffset || (to.Watermark is not null && chunk.OffsetOf(count) == to.ByteOffset)))
                 count++;
-            _isAtEnd = count < chunk.Weight;
+            _isAtEnd = count < chunk.Count;
             chunk.KeepFirst(count);
         }
-        if (chunk.Weight == 0)
+        if (chunk.Count == 0)
         {
             chunk.ReturnBuffers();
             return false;
@@ -98,7 +98,7 @@ internal sealed class CsvFileReader
         chunk.FirstRow = _count + 1;
         chunk.Before = _tail.Move(chunk);
         chunk.ReadMark = _input.PositionOf(chunk.EndOffset);
-        _count += chunk.Weight;
+        _count += chunk.Count;
         return true;
     }
 }

@@ -96,7 +96,7 @@ internal sealed class CsvRows
     {
         while (true)
         {
-            if (_held.TryPeek(out CsvChunk? first) && _heldRows - first.Weight >= _options.SkipLast)
+            if (_held.TryPeek(out CsvChunk? first) && _heldRows - first.Count >= _options.SkipLast)
                 return Take();
             CsvChunk? chunk = await CutAsync(maxRecords).ConfigureAwait(false);
             if (chunk is null)
@@ -104,8 +104,8 @@ internal sealed class CsvRows
             if (_options.SkipLast == 0 || IsHeaderNext)
                 return chunk;
             _held.Enqueue(chunk);
-            _heldRows += chunk.Weight;
-            _rows += chunk.Weight;
+            _heldRows += chunk.Count;
+            _rows += chunk.Count;
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed class CsvRows
         }
         int keep = _heldRows - _options.SkipLast;
         CsvChunk first = Take();
-        if (keep < first.Weight)
+        if (keep < first.Count)
             first.KeepFirst(keep);
         return first;
     }
@@ -140,7 +140,7 @@ internal sealed class CsvRows
     private CsvChunk Take()
     {
         CsvChunk chunk = _held.Dequeue();
-        _heldRows -= chunk.Weight;
+        _heldRows -= chunk.Count;
         return chunk;
     }
 

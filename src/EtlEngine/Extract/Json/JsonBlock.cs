@@ -31,6 +31,8 @@ internal sealed class JsonBlock(byte[] bytes, JsonCell[] cells, JsonRow[] rows, 
         return cell.Kind == JsonCellKind.Text;
     }
 
+    public override int RowWeight { get; } = RecordWeight.OfBytes(bytes.Length / rows.Length);
+
     public override SourcePosition GetPosition(int row) => new(source, rows[row].Line, rows[row].Offset, firstRow + row);
 
     public override uint GetHash(int row) => JsonRow.HashOf(rows[row], bytes);

@@ -14,7 +14,7 @@ internal sealed class JsonChunk : FileChunk
     }
 
     /// <inheritdoc/>
-    public override int Weight => Rows.Length;
+    public override int Count => Rows.Length;
 
     internal byte[] Bytes { get; }
 

@@ -44,7 +44,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
             if (chunk is null)
                 continue;
             chunk.FirstRow = count + 1;
-            count += chunk.Weight;
+            count += chunk.Count;
             chunk.IsTranscoded = _isTranscoded;
             chunk.ReadMark = input.PositionOf(reader.Offset);
             yield return chunk;

@@ -21,14 +21,14 @@ internal sealed class JsonResumption(string file, Watermark covered)
         if (IsFound)
             return chunk;
         int last = Array.FindIndex(chunk.Rows, item => item.Offset >= covered.ByteOffset);
-        foreach (JsonRow item in chunk.Rows.AsSpan(0, last < 0 ? chunk.Weight : last + 1))
+        foreach (JsonRow item in chunk.Rows.AsSpan(0, last < 0 ? chunk.Count : last + 1))
             _passed = item.Offset >= _passed.Start ? _passed.With(JsonRow.HashOf(item, chunk.Bytes)) : _passed;
         if (last < 0)
             return null;
         if (chunk.Rows[last].Offset != covered.ByteOffset || (covered.Check is { } check && check != _passed))
             throw NotThere();
         IsFound = true;
-        return last + 1 < chunk.Weight ? chunk.Skip(last + 1) : null;
+        return last + 1 < chunk.Count ? chunk.Skip(last + 1) : null;
     }
 
     /// <summary>The item does not exist.</summary>

@@ -9,7 +9,7 @@ internal sealed class SqlChunk(SqlBlock block) : StageChunk
     public SqlBlock Block => block;
 
     /// <inheritdoc/>
-    public override int Weight => block.Count;
+    public override int Count => block.Count;
 }
 
 /// <summary>Rows of a query.</summary>
@@ -25,10 +25,20 @@ internal sealed class SqlBlock(Schema schema, SourceInfo source, bool isKeyed, i
 
     public int Count => _rows.Count;
 
+    /// <summary>The bytes of the texts and byte arrays in its rows.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>The fault of a row, or null.</summary>
     public SqlFault? FaultOf(int row) => _rows[row].Fault;
 
-    public void Add(in SqlRow row) => _rows.Add(row);
+    public void Add(in SqlRow row)
+    {
+        _rows.Add(row);
+        Bytes += RecordWeight.BytesOf(row.Values);
+    }
+
+    /// <inheritdoc/>
+    public override int RowWeight => RecordWeight.OfBytes(Bytes / Count);
 
     /// <inheritdoc/>
     public override object? GetValue(int row, int column) => _rows[row].Values[column];

@@ -22,6 +22,9 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
     /// <summary>The largest number of rows in a chunk.</summary>
     private const int MaxRows = 512;
 
+    /// <summary>The bytes of values at which a chunk is complete.</summary>
+    private const int MaxBytes = 1024 * 1024;
+
     /// <summary>How many connections in a row may be lost before a row is read.</summary>
     private const int MaxLosses = 3;
 
@@ -186,7 +189,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
                 block ??= new SqlBlock(_rows.Schema!, _source, _plan.IsKeyed, size);
                 block.Add(_rows.Read(run, areNulls));
                 // If the database returns rows slowly, each one is passed on at once.
-                if (block.Count >= size || _time.GetElapsedTime(began) > Patience)
+                if (block.Count >= size || block.Bytes >= MaxBytes || _time.GetElapsedTime(began) > Patience)
                     await EnterAsync().ConfigureAwait(false);
             }
             if (await run.Reader.NextResultAsync(_stop.Token).ConfigureAwait(false) && run.Reader.FieldCount > 0)

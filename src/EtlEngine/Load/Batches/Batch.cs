@@ -19,6 +19,9 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
 
     public int Count => _records.Count;
 
+    /// <summary>The weight of all records; see <see cref="RecordWeight"/>.</summary>
+    public int Weight { get; private set; }
+
     /// <summary>Rows that may go to the database.</summary>
     public int Good { get; private set; }
 
@@ -67,6 +70,7 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
         bool refused = fault is not null || record.Error is not null;
         RowOutcome outcome = ReferenceEquals(fault, RowFault.LeaveOut) ? RowOutcome.Excluded : refused ? RowOutcome.Refused : RowOutcome.Waiting;
         _records.Add(record);
+        Weight += record.Weight;
         _siblings.Add(routed.Sibling);
         _outcomes.Add(outcome);
         if (!refused)

@@ -2,7 +2,8 @@ using System.Threading.Channels;
 
 namespace EtlTools.Engine.Load;
 
-/// <summary>Collects a writer's batches from its records: by count, or by the age of their first record.</summary>
+/// <summary>Collects a writer's batches from its records: by count, where large records count several times, or by the age of their first
+/// record.</summary>
 internal sealed class BatchReader(ChannelReader<RoutedChunk> input, ITargetSession session, LoadContext load)
 {
     private RoutedChunk? _chunk;
@@ -15,7 +16,7 @@ internal sealed class BatchReader(ChannelReader<RoutedChunk> input, ITargetSessi
     {
         Batch? batch = null;
         long begunAt = 0;
-        while (batch is null || batch.Count < load.Options.BatchSize)
+        while (batch is null || batch.Weight < load.Options.BatchSize)
         {
             if (_chunk is null && !input.TryRead(out _chunk))
             {
@@ -36,8 +37,8 @@ internal sealed class BatchReader(ChannelReader<RoutedChunk> input, ITargetSessi
 
     private void Join(Batch batch, RoutedChunk chunk)
     {
-        int count = Math.Min(chunk.Count - _next, load.Options.BatchSize - batch.Count);
-        for (int i = 0; i < count; i++)
+        int before = batch.Weight;
+        while (_next < chunk.Count && batch.Weight < load.Options.BatchSize)
             batch.Add(chunk[_next++]);
         if (_next == chunk.Count)
         {
@@ -45,7 +46,7 @@ internal sealed class BatchReader(ChannelReader<RoutedChunk> input, ITargetSessi
             _chunk = null;
             _next = 0;
         }
-        load.Input.Release(count);
+        load.Input.Release(batch.Weight - before);
     }
 
     /// <summary>Waits for input.</summary>

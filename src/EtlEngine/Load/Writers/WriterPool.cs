@@ -117,9 +117,9 @@ internal sealed class WriterPool(LoadContext load)
     private async ValueTask<IReadOnlyList<RecordChunk>> GatherFirstAsync(CancellationToken cancellationToken)
     {
         var chunks = new List<RecordChunk>();
-        int count = 0;
+        int weight = 0;
         int enough = Math.Min(load.Options.BatchSize, load.Options.BufferSize);
-        while (count < enough)
+        while (weight < enough)
         {
             TimeSpan left = chunks.Count == 0 ? Timeout.InfiniteTimeSpan : load.Options.FlushInterval - load.Time.GetElapsedTime(chunks[0].BegunAt);
             if (chunks.Count > 0 && left <= TimeSpan.Zero)
@@ -133,10 +133,10 @@ internal sealed class WriterPool(LoadContext load)
             {
                 break;
             }
-            while (count < enough && load.Input.Chunks.TryRead(out RecordChunk? chunk))
+            while (weight < enough && load.Input.Chunks.TryRead(out RecordChunk? chunk))
             {
                 chunks.Add(chunk);
-                count += chunk.Input.Count;
+                weight += chunk.Weight;
             }
         }
         return chunks;
@@ -146,6 +146,7 @@ internal sealed class WriterPool(LoadContext load)
     {
         var parts = new RoutedChunk?[_writers.Count];
         int passed = 0;
+        int passedWeight = 0;
         foreach (Record record in chunk.Input)
         {
             RowFault? unfit = record.Error is null ? load.Watermark?.Admit(record) : null;
@@ -169,6 +170,7 @@ internal sealed class WriterPool(LoadContext load)
                 {
                     load.Watermark?.Committed.Passed(_sequence++, before);
                     passed++;
+                    passedWeight += record.Weight;
                     continue;
                 }
             }
@@ -177,7 +179,7 @@ internal sealed class WriterPool(LoadContext load)
             parts[writer] ??= new RoutedChunk(chunk.Input.Count) { BegunAt = chunk.BegunAt };
             parts[writer]!.Add(new RoutedRecord(record, _sequence++, sibling, before, unfit));
         }
-        load.PassBy(passed);
+        load.PassBy(passed, passedWeight);
         for (int i = 0; i < parts.Length; i++)
         {
             if (parts[i] is { } part)

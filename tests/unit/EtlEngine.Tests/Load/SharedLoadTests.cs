@@ -32,6 +32,15 @@ public abstract class SharedLoadTests
         Assert.Equal((1000L, 0L, 1000L), (second.Summary.Loaded, second.Summary.Inserted!.Value, second.Summary.Updated!.Value));
     }
 
+    [Fact]
+    public async Task Load_LargeRecords_AreFewerInABatch()
+    {
+        using ITestTarget db = NewTarget("CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)");
+        string large = new('x', 5 * RecordWeight.Unit / sizeof(char));
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { BatchSize = 10 }, [.. Enumerable.Range(0, 20).Select(i => Rec.Of("id", i, "name", large))]);
+        Assert.Equal((20L, 10L), (run.Summary.Loaded, run.Summary.Batches));
+    }
+
     public static readonly TheoryData<string, string, string> GuiltyRows = new()
     {
         { "qty", "x", ErrorCodes.TargetTypeMismatch },

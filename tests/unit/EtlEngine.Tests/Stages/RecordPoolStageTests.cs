@@ -57,6 +57,31 @@ public sealed class RecordPoolStageTests
     }
 
     [Fact]
+    public async Task Pool_LargeRecords_TakeMoreOfTheBuffer()
+    {
+        using var gate = new ManualResetEventSlim();
+        await using RecordPoolStage stage = Stage(new StageOptions { ThrottleLimit = 2, BufferSize = 10 }, _ => gate.Wait());
+        var schema = new Schema(["n", "text"]);
+        Record Large(int number, int units) => new(schema, [number, new string('x', units * RecordWeight.Unit / sizeof(char))]);
+        Assert.True(stage.TryPost(Large(0, 4)));
+        Assert.True(stage.TryPost(Large(1, 4)));
+        Assert.False(stage.TryPost(Make(2)));
+        gate.Set();
+        // One that is larger than the whole buffer gets in alone.
+        var output = new List<Record>();
+        while (!stage.TryPost(Large(2, 40)))
+        {
+            while (stage.TryTake(out Record? record))
+                output.Add(record);
+            stage.Wait(Beat);
+        }
+        Assert.False(stage.TryPost(Make(3)));
+        stage.CompleteInput();
+        Assert.Equal([0, 1, 2], output.Concat(Drain(stage)).Select(Number));
+        Assert.True(stage.Counters.Balanced);
+    }
+
+    [Fact]
     public async Task Pool_RecordThatFailedEarlier_PassesThroughUntouchedAndIsCountedAsForwarded()
     {
         await using RecordPoolStage stage = Stage(new StageOptions { ThrottleLimit = 1 }, _ => { });

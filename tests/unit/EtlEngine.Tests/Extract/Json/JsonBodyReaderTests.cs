@@ -176,7 +176,7 @@ public class JsonBodyReaderTests
         await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(first), TestContext.Current.CancellationToken);
         var reader = new JsonBodyReader(pipe.Reader.AsStream(), JsonReading.Items(), JsonReading.Source);
         JsonChunk? chunk = await reader.ReadAsync(1000, TestContext.Current.CancellationToken);
-        Assert.Equal(2, chunk!.Weight);
+        Assert.Equal(2, chunk!.Count);
         await pipe.Writer.WriteAsync(Encoding.UTF8.GetBytes(second), TestContext.Current.CancellationToken);
         await pipe.Writer.CompleteAsync();
         Assert.Equal(1, (await reader.ReadAsync(1000, TestContext.Current.CancellationToken))!.Weight);
