@@ -12,7 +12,7 @@ internal static class SqliteConverter
         "would round the number, which has more than 15 significant digits; declare the column TEXT to keep it exact";
     private const string NumberLike = "would make a number of the text and lose how it is written; declare the column TEXT";
     private const string NotExact = "would round the whole number; declare the column INTEGER";
-    private const string NotUnicode = "takes valid Unicode only, and the text has half a surrogate pair";
+    private const string NotUnicode = "accepts only valid Unicode, but the text has half a surrogate pair";
 
     /// <summary>1 with the most decimals: a quotient by it has no zeros at its end.</summary>
     private const decimal One = 1.0000000000000000000000000000m;
@@ -94,7 +94,7 @@ internal static class SqliteConverter
         }
     }
 
-    private static string Wrong(ColumnKind kind) => $"takes {kind.Describe()} only";
+    private static string Wrong(ColumnKind kind) => $"accepts only {kind.Describe()}";
 
     private static string? FromChars(ReadOnlySpan<char> text, ColumnKind kind, Utf8Scratch scratch, out SqliteValue value)
     {

@@ -23,19 +23,19 @@ internal static class SqliteErrors
         return code switch
         {
             raw.SQLITE_CONSTRAINT_NOTNULL => new RowFault(
-                ErrorCodes.NotNullViolation, $"A column that takes no null has none{named}.", column),
+                ErrorCodes.NotNullViolation, column is null ? $"A column that does not allow null has no value{named}." : $"The column '{column}' does not allow null.", column),
             raw.SQLITE_CONSTRAINT_UNIQUE or raw.SQLITE_CONSTRAINT_PRIMARYKEY or raw.SQLITE_CONSTRAINT_ROWID => new RowFault(
-                ErrorCodes.UniqueViolation, $"Another row has the value in a unique column{named}.", column),
+                ErrorCodes.UniqueViolation, $"Another row already has this value in a unique column{named}.", column),
             raw.SQLITE_CONSTRAINT_CHECK => new RowFault(ErrorCodes.CheckViolation, $"A check constraint refused the row{named}.", column),
             raw.SQLITE_CONSTRAINT_FOREIGNKEY => ForeignKey,
-            ConstraintDatatype => new RowFault(ErrorCodes.TargetTypeMismatch, $"A value is not of the type of its column{named}.", column),
+            ConstraintDatatype => new RowFault(ErrorCodes.TargetTypeMismatch, $"A value does not have the type of its column{named}.", column),
             raw.SQLITE_CONSTRAINT_TRIGGER => Rejected("A trigger of the table refused the row", code),
             _ => Primary(code) switch
             {
                 raw.SQLITE_CONSTRAINT => Rejected("A constraint refused the row", code),
-                raw.SQLITE_MISMATCH => new RowFault(ErrorCodes.TargetTypeMismatch, "A value is not of the type of its column."),
+                raw.SQLITE_MISMATCH => new RowFault(ErrorCodes.TargetTypeMismatch, "A value does not have the type of its column."),
                 raw.SQLITE_TOOBIG => Rejected("The row or a value of it is larger than SQLite's limit", code),
-                raw.SQLITE_ERROR => Rejected("A function that a constraint, index or trigger of the table uses failed for the row", code),
+                raw.SQLITE_ERROR => Rejected("A function in a constraint, index or trigger of the table failed for the row", code),
                 _ => null,
             },
         };
@@ -43,14 +43,14 @@ internal static class SqliteErrors
 
     /// <summary>A foreign key without its row: SQLite does not tell which.</summary>
     public static RowFault ForeignKey { get; } =
-        new(ErrorCodes.ForeignKeyViolation, "The row that a foreign key names does not exist.");
+        new(ErrorCodes.ForeignKeyViolation, "The row that a foreign key refers to does not exist.");
 
-    /// <summary>A row that the table took note of and ignored.</summary>
+    /// <summary>A row that the table ignored.</summary>
     public static RowFault Ignored { get; } =
         new(ErrorCodes.RowRejected, "A trigger or conflict clause of the table ignored the row.");
 
-    /// <summary>The exception for a statement that could not be prepared. It has seen no value yet, so that SQLite's own text, which
-    /// names what does not exist, is kept.</summary>
+    /// <summary>The exception for a statement that could not be prepared. It holds no value yet, so SQLite's own text, which names
+    /// what does not exist, can be shown.</summary>
     public static Exception ToPreparingException(sqlite3 database, int code) => Primary(code) == raw.SQLITE_ERROR
         ? Failure(FailureKind.InvalidData, $"{NameOf(database)} refused a statement: {raw.sqlite3_errmsg(database).utf8_to_string()}.")
         : ToException(database, code);
@@ -72,7 +72,7 @@ internal static class SqliteErrors
                 FailureCodes.TargetUnavailable, FailureKind.Unavailable,
                 $"{name} or its journal cannot be opened (code {code}). Check the path and this user's rights on the file and its folder."),
             raw.SQLITE_NOTADB => new EtlException(
-                FailureCodes.TargetUnavailable, FailureKind.InvalidData, $"{name} is not a SQLite database, or an encrypted one."),
+                FailureCodes.TargetUnavailable, FailureKind.InvalidData, $"{name} is not a SQLite database, or it is encrypted."),
             raw.SQLITE_CORRUPT => Failure(FailureKind.InvalidData, $"{name} is damaged: run PRAGMA integrity_check."),
             raw.SQLITE_CONSTRAINT => Failure(FailureKind.InvalidData, $"{name} refused a statement: a constraint or trigger of a table did not let it pass (SQLite code {code})."),
             _ => Failure(FailureKind.InvalidData, $"{name} refused a statement (SQLite code {code})."),
