@@ -18,7 +18,10 @@ internal static class SqlServerFailures
     private static readonly FrozenSet<int> Rights = FrozenSet.Create(229, 230, 262, 297, 300, 2760, 15151);
 
     /// <summary>A <see cref="TransientTargetException"/>, or the <see cref="EtlException"/> that ends the run.</summary>
-    public static Exception ToException(SqlException error, SqlServerConnector connector)
+    /// <param name="error">The error.</param>
+    /// <param name="connector">The server.</param>
+    /// <param name="isSlow">Whether the server has ended a slow statement when it was told to, and answers.</param>
+    public static Exception ToException(SqlException error, SqlServerConnector connector, bool isSlow = false)
     {
         SqlServerErrorKind kind = SqlServerErrors.KindOf(error, out SqlError? cause);
         int number = cause?.Number ?? error.Number;
@@ -35,7 +38,7 @@ internal static class SqlServerFailures
         {
             SqlServerErrorKind.Busy when number != SqlServerTransientErrors.Timeout => Transient($"The server '{connector.Name}' is busy", number, isContention: SqlServerTransientErrors.IsContention(number)),
             SqlServerErrorKind.Busy when isFirst => NotReached(connector, number),
-            SqlServerErrorKind.Busy => new TransientTargetException(With(number, $"The server '{connector.Name}' did not answer in time")) { IsTimeout = true },
+            SqlServerErrorKind.Busy => new TransientTargetException(With(number, $"The server '{connector.Name}' did not answer in time")) { IsTimeout = true, IsSlow = isSlow },
             SqlServerErrorKind.Outage => Transient($"The database '{connector.Name}' is not available at the moment", number),
             SqlServerErrorKind.Unreachable when isFirst => NotReached(connector, number),
             SqlServerErrorKind.Unreachable => Transient($"The connection to '{connector.Name}' was lost", number),

@@ -11,6 +11,11 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// </summary>
 internal static partial class SqlServerFaults
 {
+    /// <summary>The fault of a row that alone takes longer than a statement may.</summary>
+    public static RowFault Slow { get; } = new(
+        ErrorCodes.RowRejected,
+        "The row alone took longer than a statement may take (-CommandTimeoutSec), and did not wait for a lock: a trigger, function or index of the table is that slow for it.");
+
     public static RowFault Of(SqlError error, SqlServerTable table)
     {
         string code = SqlServerErrors.CodeOf(error.Number) ?? ErrorCodes.RowRejected;

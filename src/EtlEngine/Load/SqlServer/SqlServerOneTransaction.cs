@@ -18,6 +18,9 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
     private string? _why;
     private long _deleted;
 
+    /// <summary>Whether waits for locks have a limit, for the sake of a slow row.</summary>
+    public bool LimitsLockWaits { get; set; }
+
     private bool IsBegun => _table is not null;
 
     /// <summary>Throws if the transaction was lost with its connection.</summary>
@@ -72,6 +75,8 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
         bool isCommitting = false;
         try
         {
+            if (LimitsLockWaits)
+                await calls.ExecuteAsync(SqlServerSql.UnlimitLockWaits, cancellationToken).ConfigureAwait(false);
             if (takesOut && _keepsKeys)
                 _deleted = await TakeOutAsync(cancellationToken).ConfigureAwait(false);
             isCommitting = true;

@@ -24,6 +24,8 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     private Duplicates? _duplicates;
     private bool _hasBegun;
     private bool _isLost;
+    private bool _limitsLockWaits;
+    private SqlException? _slow;
 
     protected internal override bool IsDoomed => _isLost;
 
@@ -153,13 +155,27 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
                 text, parameters, row => new PieceEffect(row.GetInt64(0) + row.GetInt64(1), row.GetInt64(1)), cancellationToken, SqlServerUpsert.Updated).ConfigureAwait(false);
             return effects[^1];
         }
-        catch (SqlException e) when (SqlServerErrors.KindOf(e, out _) == SqlServerErrorKind.Data)
+        catch (SqlException e) when (SqlServerErrors.KindOf(e, out SqlError? cause) == SqlServerErrorKind.Data || EndedAsSlow(cause!.Number, cancellationToken))
         {
-            // Some errors doom the transaction, and triggers may roll it back.
+            _slow = cause!.Number == SqlServerTransientErrors.Timeout ? e : null;
+            // Some errors doom the transaction, and triggers may roll it back. A time-out ends the statement and leaves the transaction
+            // open (https://learn.microsoft.com/troubleshoot/sql/database-engine/performance/understand-resolve-blocking), but not where
+            // XACT_ABORT is ON, as it is in triggers (https://learn.microsoft.com/sql/t-sql/statements/set-xact-abort-transact-sql).
             List<int> state = await _calls.QueryAsync(SqlServerSql.TransactionState, [], row => row.GetInt32(0), cancellationToken).ConfigureAwait(false);
             _isLost = state[0] != 1;
             throw;
         }
+    }
+
+    protected internal override RowFault? SlowRow => SqlServerFaults.Slow;
+
+    protected internal override async ValueTask LimitLockWaitsAsync(CancellationToken cancellationToken)
+    {
+        if (SqlServerSql.LimitLockWaits(target.Connector.CommandTimeout) is not { } text)
+            return;
+        _limitsLockWaits = true;
+        _one?.LimitsLockWaits = true;
+        await RunAsync(text, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>If the order matters, rows are written one by one, and the server checks each. A row that the driver could not send is
@@ -182,7 +198,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
 
     protected internal override bool IsDuplicateKey(DbException error) => false;
 
-    protected override Exception Translate(DbException error) => SqlServerFailures.ToException((SqlException)error, target.Connector);
+    protected override Exception Translate(DbException error) => SqlServerFailures.ToException((SqlException)error, target.Connector, isSlow: ReferenceEquals(error, _slow));
 
     private async ValueTask MakeStagingAsync(SqlServerTable table, List<TargetColumn> columns, CancellationToken cancellationToken)
     {
@@ -257,9 +273,17 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     {
         if (_hasBegun)
             return;
-        await _calls.ExecuteAsync(SqlServerSql.Begin + then, cancellationToken).ConfigureAwait(false);
+        // The limit of a single row's waits belongs to the connection, not to the transaction.
+        await _calls.ExecuteAsync(SqlServerSql.Begin + then + (_limitsLockWaits ? $"\n{SqlServerSql.UnlimitLockWaits}" : ""), cancellationToken).ConfigureAwait(false);
+        _limitsLockWaits = false;
         _hasBegun = true;
     }
+
+    /// <summary>Whether the driver's time-out ended the statement. The driver closes a connection whose server does not confirm within
+    /// seconds that it has ended (https://learn.microsoft.com/openspecs/windows_protocols/ms-tds, "Attention"); another one is as
+    /// usable as after an error of the server.</summary>
+    private bool EndedAsSlow(int number, CancellationToken cancellationToken) =>
+        number == SqlServerTransientErrors.Timeout && !cancellationToken.IsCancellationRequested && (_calls.IsClean = _calls.IsOpen);
 
     private async ValueTask RunAsync(string text, CancellationToken cancellationToken) => await _calls.ExecuteAsync(text, cancellationToken).ConfigureAwait(false);
 
@@ -267,6 +291,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     {
         _staged = null;
         _stagedTable = null;
+        _limitsLockWaits = false;
         ((IDisposable?)_copy)?.Dispose();
         _copy = null;
         await _calls.DisposeAsync().ConfigureAwait(false);

@@ -111,6 +111,14 @@ internal static class SqlServerSql
         SELECT TOP (1) @any = 1 FROM {Quote(table)} WITH (TABLOCKX, HOLDLOCK);
         """;
 
+    /// <summary>What makes waits for locks end at half of a statement's time-out, so that a statement that still runs out of time was
+    /// working; null where there is no time-out.</summary>
+    /// <param name="seconds">The time-out, 0 for none.</param>
+    public static string? LimitLockWaits(int seconds) =>
+        seconds == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"SET LOCK_TIMEOUT {Math.Min(int.MaxValue, seconds * 500L)};");
+
+    public const string UnlimitLockWaits = "SET LOCK_TIMEOUT -1;";
+
     /// <summary>Changes a column to its described type. Collation and nullability must be given, or they would be lost.</summary>
     public static string AlterColumn(TableName table, TargetColumn column) =>
         $"ALTER TABLE {Quote(table)} ALTER COLUMN {Quote(column.Name)} {column.Type.Sql}{Collate(column)} {(column.NotNull ? "NOT NULL" : "NULL")};";

@@ -4,7 +4,8 @@ namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>
 /// The numbers of errors that pass by themselves. They are those of Entity Framework Core
-/// (https://github.com/dotnet/efcore/blob/main/src/EFCore.SqlServer/Storage/Internal/SqlServerTransientExceptionDetector.cs), of
+/// (https://github.com/dotnet/efcore/blob/main/src/EFCore.SqlServer/Storage/Internal/SqlServerTransientExceptionDetector.cs: all of
+/// commit ecd0ba4 of August 2026; it leaves out -2, since its statements are not repeatable as a batch's are), of
 /// SqlClient (SqlConfigurableRetryFactory.BaselineTransientErrors), of Azure
 /// (https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues), and some that say so in their text
 /// (https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors).
