@@ -1,5 +1,6 @@
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
 using EtlTools.Testing.SqlServer;
 using EtlTools.Tests.Tds;
 
@@ -42,6 +43,30 @@ public sealed class SqlServerWholeTableTests
                 LoadStep.Commit,
             ],
             steps);
+    }
+
+    [Theory]
+    [InlineData("Replace", "DELETE FROM [dbo].[orders];")]
+    [InlineData("DeleteMissing", "DELETE t FROM [dbo].[orders] AS t")]
+    [InlineData("DeletedColumn", "UPDATE t SET [gone] = 1")]
+    [InlineData("Upsert", null)]
+    public async Task Preview_WholeTable_ShowsWhatTakesRowsOut(string how, string? statement)
+    {
+        await using var target = new ScriptedTarget(Columns);
+        LoadOptions options = how switch
+        {
+            "Replace" => Replace(target),
+            "DeleteMissing" => Missing(target),
+            "DeletedColumn" => Missing(target) with { DeletedColumn = "gone" },
+            _ => target.Options,
+        };
+        await using LoadPreview preview = await LoadPreview.OpenAsync(options, new EtlRun(TimeProvider.System));
+        IReadOnlyList<string> statements = preview.Plan(Rows(1).Single()).Statements;
+        if (statement is null)
+            Assert.DoesNotContain(statements, text => text.Contains("etl_touched", StringComparison.Ordinal));
+        else
+            Assert.Contains(statement, statements[^1], StringComparison.Ordinal);
+        Assert.Empty(Changes(target));
     }
 
     [Fact]
