@@ -60,7 +60,7 @@ internal static class MemoryBench
         File.WriteAllLines(file, Enumerable.Range(0, rows).Select(row => FormattableString.Invariant($"{row},{field}")).Prepend("id,value"));
         using var session = new Session();
         session.Invoke($$"""
-            $r = Import-EtlCsv '{{file}}' | Invoke-EtlTransform { $_ } | Export-EtlSqlUpsert -SqlitePath '{{folder.File("t.db")}}' -Table t -Key id -CreateTable
+            $r = Import-EtlCsv '{{file}}' | Invoke-EtlTransform { $_ } | Export-EtlSqlUpsert -SqlitePath '{{folder.File("t.db")}}' -Table t -Key id -CreateTable;
             if (-not $r.Succeeded) { throw "$r" }
             """);
         return session.PeakMiB;

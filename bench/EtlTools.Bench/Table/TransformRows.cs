@@ -5,7 +5,7 @@ namespace EtlTools.Bench;
 internal static class TransformRows
 {
     private const int Records = 300_000;
-    private const int ParallelRecords = 1_000;
+    private const int ParallelRecords = 5_000;
     private const int HashRecords = 2_000;
 
     /// <summary>Seconds a record below which a difference of two pipelines is noise.</summary>
@@ -58,7 +58,7 @@ internal static class TransformRows
         var eachRead = new Subject("ForEach-Object { $_ }", () => session.Take($"Import-EtlCsv '{file}' | ForEach-Object {{ $_ }} | Out-Null"));
         var transformRead = new Subject("Invoke-EtlTransform { $_ }", () => session.Take($"Import-EtlCsv '{file}' | Invoke-EtlTransform {{ $_ }} | Out-Null"));
         Subject.MeasureInTurn(eachRead, transformRead);
-        yield return Row.Speed("Import-EtlCsv | Invoke-EtlTransform { $_ }, 300,000 rows", transformRead, eachRead, Defaults);
+        yield return Row.Speed("Import-EtlCsv to Invoke-EtlTransform { $_ }, 300,000 rows", transformRead, eachRead, Defaults);
         Subject eachBeside = On(session, "ForEach-Object { $_ }", Records, "ForEach-Object { $_ }");
         Subject transformBeside = On(session, "Invoke-EtlTransform { $_ }", Records, "Invoke-EtlTransform { $_ }");
         using (new BusyThread())
@@ -75,7 +75,7 @@ internal static class TransformRows
         var oneBare = new Subject("one bare runspace", () => session.Take(Runspaces(1)));
         var twoBare = new Subject("two bare runspaces", () => session.Take(Runspaces(2)));
         Subject.MeasureInTurn(each, transform, one, two, oneBare, twoBare);
-        yield return Row.Speed("Invoke-EtlTransform { $_ }, 1,000 records", transform, each, OfParallel);
+        yield return Row.Speed("Invoke-EtlTransform { $_ }, 5,000 records", transform, each, OfParallel);
         yield return Row.Speed("Invoke-EtlTransform, 200 SHA-256 a record, two workers", two, one, TwoWorkers);
         yield return Row.Speed("200 SHA-256 a record, two bare runspaces", twoBare, oneBare);
     }
@@ -101,7 +101,7 @@ internal static class TransformRows
         var read = new Subject("Import-EtlCsv", () => session.Take($"Import-EtlCsv '{file}' | Where-Object city -eq Rome | Out-Null"));
         var readObjects = new Subject("Import-Csv", () => session.Take($"Import-Csv '{file}' | Where-Object city -eq Rome | Out-Null"));
         Subject.MeasureInTurn(read, readObjects);
-        yield return Row.Speed("Import-EtlCsv | Where-Object city -eq Rome, 300,000 rows", read, readObjects, OfObjects);
+        yield return Row.Speed("Import-EtlCsv to Where-Object city -eq Rome, 300,000 rows", read, readObjects, OfObjects);
     }
 
     /// <summary>The same work by PowerShell alone, shared among runspaces: what the process gains from a second processor.</summary>
