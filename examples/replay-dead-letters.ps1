@@ -6,13 +6,13 @@ Shows which rows failed and why, repairs those that it can, and loads them with 
 go to a new dead letter, which counts the attempts. The old file is renamed.
 Exit codes: 0 all rows are in the table; 2 rows failed again; 3 the run was drained, and the file was not renamed; 1 an error ended the run.
 .PARAMETER Path
-The dead letter of load-orders.ps1.
+The dead letter, such as one of load-orders.ps1 in ./dead.
 .PARAMETER Database
 The SQLite file.
 .PARAMETER AgainPath
 A dead letter for the rows that fail again.
 .EXAMPLE
-./replay-dead-letters.ps1 -Path ./inbox/orders.csv.dead.jsonl
+./replay-dead-letters.ps1 -Path ./dead/orders.20261103T060000Z.dead.jsonl
 #>
 [CmdletBinding()]
 param(
@@ -22,6 +22,8 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+# Without colour codes, which a file would keep.
+$PSStyle.OutputRendering = 'PlainText'
 Import-Module EtlTools
 
 Import-EtlDeadLetter $Path | ForEach-Object { $_.EtlLetter } | Group-Object Code, Column | Sort-Object Count -Descending | Format-Table Count, Name | Out-Host

@@ -325,7 +325,8 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         {
             return ShouldContinue($"{LoadArguments.Describe(this)}: rows of the {target} will be {(DeletedColumn is null ? "deleted" : "marked as deleted")}. In scripts use -Confirm:$false.", "Export-EtlSqlUpsert");
         }
-        catch (Exception e) when (e is InvalidOperationException or HostException)
+        // Where the console's input has ended, PowerShell's own prompt fails with a NullReferenceException.
+        catch (Exception e) when (e is InvalidOperationException or HostException or NullReferenceException)
         {
             return Guarded<bool>(() => throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,

@@ -142,7 +142,7 @@ internal sealed class DeadLetterWriter : IDisposable
             throw new EtlException(
                 FailureCodes.DeadLetterFailed,
                 e is UnauthorizedAccessException ? FailureKind.PermissionDenied : FailureKind.Unavailable,
-                $"The dead letter '{_path}' cannot be written: {e.Message.TrimEnd('.')}. Free disk space or choose another -DeadLetterPath. The run stops, because failed records would be lost.",
+                $"The dead letter '{_path}' cannot be written: {e.Message.TrimEnd('.')}. {(e is UnauthorizedAccessException ? "Grant this user the right to write there," : "Free disk space,")} or choose another -DeadLetterPath. The run stops, because failed records would be lost.",
                 e);
         }
     }

@@ -56,7 +56,7 @@ internal static class ConversionRefusal
         ColumnType.Bool when options.HasOwnWords => $": {Words(options.TrueValues)} is true and {Words(options.FalseValues)} is false (-TrueValue, -FalseValue)",
         ColumnType.Bool => ": true, yes, t, y, 1, false, no, f, n and 0 are; name others with -TrueValue and -FalseValue",
         ColumnType.Date or ColumnType.DateTime or ColumnType.DateTimeOffset => OfDate(type, options),
-        ColumnType.Time => " such as 13:45 or 13:45:56; give its -DateTimeFormat",
+        ColumnType.Time => " such as 13:45 or 13:45:56; set its -DateTimeFormat",
         _ => "",
     };
 
@@ -74,7 +74,7 @@ internal static class ConversionRefusal
         string iso = Sample.ToString(type == ColumnType.Date ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
         string? own = options.Dates.Dates.ElementAtOrDefault(type == ColumnType.Date ? 0 : 2);
         string orOwn = own is null ? "" : $" or {Sample.ToString(own, options.Culture)}";
-        return $"{zone} in ISO 8601 or {NameOf(options.Culture)}, like {iso}{orOwn}; give its -DateTimeFormat{(options.HasCulture ? "" : " or -Culture")}";
+        return $"{zone} in ISO 8601 or {NameOf(options.Culture)}, like {iso}{orOwn}, or there is no such day; if it is written otherwise, set -DateTimeFormat{(options.HasCulture ? "" : " or -Culture")}";
     }
 
     private static string Words(IReadOnlyList<string> words) => words.Count == 0 ? "nothing" : string.Join(" or ", words.Select(word => $"'{word}'"));

@@ -67,7 +67,8 @@ internal sealed class JsonEnvelope(JsonFormat format)
         new(JsonTextFault.ItemsMissing, offset, message) { SaysWhere = saysWhere };
 
     /// <summary>The document's members, for a message.</summary>
-    public string DescribeMembers() => _members.Count == 0
+    public string DescribeMembers() => _isList ? "The document is a list."
+        : _members.Count == 0
         ? "The document has no keys."
         : $"The document has the keys {string.Join(", ", _members.Select(member => member.Name))}{(_members.Count == MaxNames ? ", ..." : "")}.";
 

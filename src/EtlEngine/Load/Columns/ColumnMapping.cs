@@ -27,6 +27,7 @@ internal class ColumnMapping
         Columns = [.. columns];
         Sources = [.. sources];
         LacksNewer = options.UpdateWhenNewer is { } newer && table.Find(newer) is { } watched && !columns.Contains(watched) ? newer : null;
+        UnusedMap = options.ColumnMap.FirstOrDefault(mapped => schema.IndexOf(mapped.Key) < 0 && table.Find(mapped.Value) is null).Key;
         KeySources = [.. table.Key.Select(key => columns.FindIndex(column => ReferenceEquals(column, key)))];
         int missing = Array.IndexOf(KeySources, -1);
         MissingKey = missing < 0 ? null : table.Key[missing];
@@ -47,6 +48,9 @@ internal class ColumnMapping
     /// <summary>The column of -UpdateWhenNewer, if the record lacks it; such a record is never newer.</summary>
     public string? LacksNewer { get; }
 
+    /// <summary>A record column of -ColumnMap that the record lacks, mapped to a column that the target lacks too; null if there is none.</summary>
+    public string? UnusedMap { get; }
+
     /// <summary>The positions in the record of columns that the target does not have.</summary>
     public List<int> Extra { get; } = [];
 
@@ -66,6 +70,9 @@ internal class ColumnMapping
                 $"{unknown.Message} {WaysOut(table, unknown.Column!)} Nothing was loaded into '{table.Name}'.{LoneColumn.Hint(Names, "The record's")}");
         if (MissingKey is { } key)
             throw ColumnFaults.KeyMissing(key.Name, Names);
+        if (UnusedMap is { } mapped)
+            throw new EtlException(
+                FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-ColumnMap names '{mapped}', which the first record does not have, and maps it to a column that the table '{table.Name}' does not have. Nothing was loaded.{NearName.Hint(mapped, Names)}");
         if (LacksNewer is { } newer)
             throw new EtlException(
                 FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which the first record does not have. Nothing was loaded.{NearName.Hint(newer, Names)}");

@@ -150,7 +150,7 @@ internal static class PostgresErrors
             case PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification:
                 return new EtlException(
                     FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-                    $"The database {source.Name} refused the user or the password. Check -Credential, or Username and Password in -ConnectionString.");
+                    $"The database {source.Name} refused the user or the password. Check -Credential, or Username and Password in -ConnectionString, or PGUSER and PGPASSWORD in the environment.");
             case PostgresErrorCodes.InvalidCatalogName:
                 return new EtlException(
                     FailureCodes.TargetUnavailable, FailureKind.NotFound, $"The database {source.Name} does not exist on the server. Check -Database, or Database in -ConnectionString.");

@@ -64,14 +64,12 @@ internal sealed record PostgresTable : StagedTable
     public override string AlterStatement(TargetColumn column) => PostgresSql.AlterColumn(Name, column);
 
     public override IEnumerable<string> LoadStatements(StagedPlan plan, LoadOptions options) =>
-        [.. TakesCopies ? new[] { PostgresSql.CopyToTable(this, plan.Columns) } : [], PostgresSql.CreateStage(this), PostgresSql.Copy(this, plan.Columns), PostgresSql.Upsert(this, plan, options, without: false), .. TakingOut(options)];
+        [.. options.Mode == LoadMode.Replace ? new[] { $"DELETE FROM {AnsiNames.Quote(Name)}" } : [], .. TakesCopies ? new[] { PostgresSql.CopyToTable(this, plan.Columns) } : [], PostgresSql.CreateStage(this), PostgresSql.Copy(this, plan.Columns), PostgresSql.Upsert(this, plan, options, without: false), .. TakingOut(options)];
 
     private IEnumerable<string> TakingOut(LoadOptions options)
     {
-        if (!options.IsOneTransaction)
+        if (!options.DeleteMissing)
             return [];
-        if (options.Mode == LoadMode.Replace)
-            return [$"DELETE FROM {AnsiNames.Quote(Name)}"];
         var missing = new MissingRows(
             Name, "pg_temp.etl_seen", string.Join(" AND ", Key.Select((column, i) => $"t.{AnsiNames.Quote(column.Name)} = s.k{i}")),
             [.. options.MissingScope.Keys.Select((name, i) => $"t.{AnsiNames.Quote(name)} IS NOT DISTINCT FROM ${i + 1}")]);

@@ -24,11 +24,10 @@ internal sealed record SqlServerTable : StagedTable
 
     /// <summary>The bulk copy between the first two is the driver's own.</summary>
     public override IEnumerable<string> LoadStatements(StagedPlan plan, LoadOptions options) =>
-        [SqlServerSql.CreateStaging(this, plan.Columns), .. Key.Count == 0 ? [] : new[] { SqlServerSql.Duplicates(this) }, new SqlServerUpsert(this, plan.Columns, options, skipsRows: false).Text, .. TakingOut(options)];
+        [.. options.Mode == LoadMode.Replace ? new[] { SqlServerWholeTable.DeleteAll(Name) } : [], SqlServerSql.CreateStaging(this, plan.Columns), .. Key.Count == 0 ? [] : new[] { SqlServerSql.Duplicates(this) }, new SqlServerUpsert(this, plan.Columns, options, skipsRows: false).Text, .. TakingOut(options)];
 
     private IEnumerable<string> TakingOut(LoadOptions options) =>
-        !options.IsOneTransaction ? []
-        : options.Mode == LoadMode.Replace ? [SqlServerWholeTable.DeleteAll(Name)]
+        !options.DeleteMissing ? []
         : options.DeletedColumn is { } marking && Find(marking) is { } column ? [SqlServerWholeTable.Unmark(this, column), SqlServerWholeTable.Mark(this, column, options)]
         : [SqlServerWholeTable.DeleteMissing(this, options)];
 }

@@ -86,21 +86,21 @@ internal sealed class ReportPage
     private string Sentence()
     {
         if (_report.Runs.Count == 0)
-            return _report.Missed.Count > 0 ? "No run began." : "There are no runs to show.";
+            return _report.Missed.Count > 0 ? "No run started." : "There are no runs to show.";
         long good = _report.Runs.Count(run => run.Outcome is RunOutcome.Succeeded or RunOutcome.Drained or RunOutcome.StoppedEarly);
         long bad = _report.Runs.Count(run => run.Outcome is RunOutcome.Failed or RunOutcome.Dropped or RunOutcome.Lost);
         long some = _report.Runs.Count(run => run.Outcome == RunOutcome.RecordsFailed);
         long broken = _report.Runs.Count(run => run.Stages.Any(stage => stage.Check == SumCheck.Broken) || run.Loads.Any(load => load.Check == SumCheck.Broken));
-        string sentence = good == _report.Runs.Count ? good == 1 ? "The run did what it should." : "All runs did what they should."
-            : good == 0 ? "No run did what it should."
-            : string.Create(CultureInfo.InvariantCulture, $"{good:N0} of {_report.Runs.Count:N0} runs did what {(good == 1 ? "it" : "they")} should.");
+        string sentence = good == _report.Runs.Count ? good == 1 ? "The run succeeded." : "All runs succeeded."
+            : good == 0 ? "No run succeeded."
+            : string.Create(CultureInfo.InvariantCulture, $"{good:N0} of {_report.Runs.Count:N0} runs succeeded.");
         if (bad > 0)
-            sentence += $" {Words.Count(bad, "run", "runs")} did not come to {(bad == 1 ? "its" : "their")} end.";
+            sentence += $" {Words.Count(bad, "run", "runs")} ended with an error or did not end.";
         if (some > 0)
-            sentence += $" In {Words.Count(some, "run", "runs")} records failed.";
+            sentence += $" {Words.Count(some, "run", "runs")} had failed records.";
         if (_report.Missed.Count > 0)
-            sentence += $" {Words.Count(_report.Missed.Count, "run", "runs")} did not begin.";
-        return broken > 0 ? $"{sentence} The sums of {Words.Count(broken, "run", "runs")} do not hold." : sentence;
+            sentence += $" {Words.Count(_report.Missed.Count, "run", "runs")} did not start.";
+        return broken > 0 ? $"{sentence} The counts of {Words.Count(broken, "run", "runs")} do not add up." : sentence;
     }
 
     private void WriteFooter()

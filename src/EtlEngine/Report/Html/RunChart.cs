@@ -21,7 +21,7 @@ internal sealed class RunChart(HtmlWriter html, ReportModel report, RunReport ru
         if (run.Samples.Count <= 2 || _span <= TimeSpan.Zero)
         {
             string average = _span > TimeSpan.Zero ? $" {Words.Rate(run.Read / _span.TotalSeconds)} on average." : "";
-            html.Add($"""<p class="soft small">There are no counters over time: none were logged, or the run was shorter than the interval of the log.{average}</p>""");
+            html.Add($"""<p class="soft small">There are no counters over time: none were logged, or the run was shorter than -LogIntervalSec.{average}</p>""");
             return;
         }
         List<SampleReport> samples = Thinned();

@@ -107,7 +107,7 @@ internal sealed class RunSections(HtmlWriter html, ReportModel report)
         if (check == SumCheck.Holds)
             html.Add($"""<span class="ok">holds</span>""");
         else if (check == SumCheck.Unfinished)
-            html.Add($"""<span class="soft">{missing} on their way</span>""");
+            html.Add($"""<span class="soft">{missing} in flight, not committed</span>""");
         else
             html.Add($"""<span class="badge failed">does not hold{(missing == 0 ? ": the next stage received another number" : "")}</span>""");
         html.Add($"</td>");

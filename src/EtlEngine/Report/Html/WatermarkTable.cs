@@ -12,7 +12,7 @@ internal sealed class WatermarkTable(HtmlWriter html, ReportModel report)
         html.Add($"<section><h2>Watermarks</h2>");
         if (marks.Count == 0)
         {
-            html.Add($"<p>The database keeps no watermarks.</p></section>");
+            html.Add($"<p>There are no watermarks in the database.</p></section>");
             return;
         }
         html.Add($"""<table><thead><tr><th>Name</th><th>Source</th><th class="n">Row</th><th class="n">Line</th><th class="n">Byte offset</th><th class="n">Age</th><th>Behind the source</th></tr></thead><tbody>""");

@@ -230,7 +230,7 @@ internal sealed class RuleFileParser(ConversionContext given)
             string name = TakeText(ref json);
             _path.Add(name);
             if (names is not null && !names.Contains(name))
-                throw Fault(json, $"is unknown; the names known here are {string.Join(", ", names)}.{NearName.Hint(name, names)}".TrimEnd('.'));
+                throw Fault(json, $"is unknown.{NearName.Hint(name, names)} The names known here are {string.Join(", ", names)}");
             if (name.Length == 0)
                 throw Fault(json, "must have a name");
             if (!seen.Add(name))

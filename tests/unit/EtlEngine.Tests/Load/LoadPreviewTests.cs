@@ -25,6 +25,21 @@ public sealed class LoadPreviewTests
     }
 
     [Theory]
+    [InlineData("nam", "nowhere", true)]
+    [InlineData("nam", "qty", false)]
+    [InlineData("name", "nowhere", true)]
+    public async Task Plan_ColumnMapThatMapsNothing_IsRefused(string from, string to, bool isRefused)
+    {
+        using var db = new TestDatabase(Table);
+        LoadOptions options = db.Options with { ColumnMap = new Dictionary<string, string> { [from] = to } };
+        Task<LoadPlan> plan = PlanAsync(options, Rec.Of("id", 1, "name", "a"));
+        if (isRefused)
+            Assert.Equal(FailureCodes.UnknownColumn, (await Assert.ThrowsAsync<EtlException>(() => plan)).Code);
+        else
+            await plan;
+    }
+
+    [Theory]
     [InlineData("DELETE", false)]
     [InlineData("WAL", false)]
     [InlineData("WAL", true)]

@@ -39,7 +39,7 @@ public sealed class RuleFileTests
 
     [Theory]
     [InlineData("{\n \"columns\": {\n  \"a\": { \"maxLength\": -1 } } }", 3, "/columns/a/maxLength: must be a whole number")]
-    [InlineData("{ \"colums\": {} }", 1, "/colums: is unknown; the names known here are $schema, culture, dateTimeFormat, timeZone, numberNotation, trueValue, falseValue, columns, unique. Did you mean 'columns'?")]
+    [InlineData("{ \"colums\": {} }", 1, "/colums: is unknown. Did you mean 'columns'? The names known here are $schema, culture, dateTimeFormat, timeZone, numberNotation, trueValue, falseValue, columns, unique")]
     [InlineData("{ \"columns\": { \"a/b\": { \"type\": \"number\" } } }", 1, "/columns/a~1b/type: must be a type")]
     [InlineData("{ \"columns\": { \"a\": { \"pattern\": \"(\" } } }", 1, "/columns/a/pattern: is not a regular expression")]
     [InlineData("{ \"columns\": { \"a\": { \"range\": [1] } } }", 1, "/columns/a/range: must be a list of two")]

@@ -65,7 +65,7 @@ public sealed class SqlServerWholeTableTests
         if (statement is null)
             Assert.DoesNotContain(statements, text => text.Contains("etl_touched", StringComparison.Ordinal));
         else
-            Assert.Contains(statement, statements[^1], StringComparison.Ordinal);
+            Assert.Contains(statement, how == "Replace" ? statements[0] : statements[^1], StringComparison.Ordinal);
         Assert.Empty(Changes(target));
     }
 
