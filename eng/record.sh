@@ -32,10 +32,10 @@ await() { # until the screen shows the text
 type() { tmux send-keys -t "$session" -l -- "$1"; capture; tmux send-keys -t "$session" Enter; }
 
 tmux new-session -d -s "$session" -x "$columns" -y "$rows" "$shell"
-sleep 3
+sleep 6
 tmux send-keys -t "$session" -l "Import-Module $PWD/$(ls -d output/EtlTools/*/)EtlTools.psd1; Set-Location $work; Clear-Host"
 tmux send-keys -t "$session" Enter
-sleep 3
+sleep 6
 type "Import-EtlCsv ./orders.csv -Type @{ amount = 'decimal'; ordered_at = 'datetime' } | Invoke-EtlTransform -Required email | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=shop.db' -Table orders -Key order_id -CreateTable -DeadLetterPath orders.dead.jsonl"
 await 'Stages'
 for _ in $(seq 12); do capture; done
