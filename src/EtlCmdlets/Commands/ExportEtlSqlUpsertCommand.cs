@@ -321,9 +321,10 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         bool takesOut = DeleteMissing || string.Equals(Mode, "Replace", StringComparison.OrdinalIgnoreCase);
         if (!takesOut || MyInvocation.BoundParameters.ContainsKey("Confirm") || SessionState.PSVariable.GetValue("ConfirmPreference") is null or ConfirmImpact.None)
             return true;
+        string question = $"{LoadArguments.Describe(this)}: rows of the {target} will be {(DeletedColumn is null ? "deleted" : "marked as deleted")}. In scripts use -Confirm:$false.";
         try
         {
-            return ShouldContinue($"{LoadArguments.Describe(this)}: rows of the {target} will be {(DeletedColumn is null ? "deleted" : "marked as deleted")}. In scripts use -Confirm:$false.", "Export-EtlSqlUpsert");
+            return ShouldContinue(question, "Export-EtlSqlUpsert");
         }
         // Where the console's input has ended, PowerShell's own prompt fails with a NullReferenceException.
         catch (Exception e) when (e is InvalidOperationException or HostException or NullReferenceException)

@@ -33,7 +33,7 @@ public abstract class EtlInputCommand : EtlCommand
         try
         {
             object? input = InputObject;
-            object? value = (input as PSObject)?.BaseObject ?? input;
+            object? value = BaseOf(input);
             if (value is EtlBatch batch)
                 TakeBatch(batch);
             else if (value is not EtlPulse pulse)
@@ -86,10 +86,15 @@ public abstract class EtlInputCommand : EtlCommand
                 OnInputWithoutStage(new EtlRecord(record));
             return;
         }
-        for (int i = 0; FoldsNestedValues && i < records.Count; i++)
-            records[i] = TryFold(records[i], out Record folded, out string whyNot, out string? column) ? folded : Unreadable(folded, whyNot, column);
+        if (FoldsNestedValues)
+        {
+            for (int i = 0; i < records.Count; i++)
+                records[i] = TryFold(records[i], out Record folded, out string whyNot, out string? column) ? folded : Unreadable(folded, whyNot, column);
+        }
         Pump.Post(Input, records);
     }
+
+    private static object? BaseOf(object? input) => input is PSObject wrapped ? wrapped.BaseObject : input;
 
     private void Take(object? input, object? value)
     {
@@ -100,7 +105,7 @@ public abstract class EtlInputCommand : EtlCommand
         }
         foreach (object? row in rows)
         {
-            object? inside = (row as PSObject)?.BaseObject ?? row;
+            object? inside = BaseOf(row);
             if (inside is DataTable or DataView or DataSet)
                 Take(row, inside);
             else

@@ -144,7 +144,7 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
             throw Incomplete.ReplaceNeedsKey(table.Name);
         _keepsKeys = isReferenced;
         if (!isReferenced)
-            _deleted = await RunAsync(connection, $"DELETE FROM {Quote(table.Name)}", cancellationToken).ConfigureAwait(false);
+            _deleted = await RunAsync(connection, MissingRows.DeleteAll(table.Name), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Records which rows exist. Others may write while the source is read, and the source says nothing about rows that they

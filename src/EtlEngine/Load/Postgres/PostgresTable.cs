@@ -63,17 +63,25 @@ internal sealed record PostgresTable : StagedTable
 
     public override string AlterStatement(TargetColumn column) => PostgresSql.AlterColumn(Name, column);
 
-    public override IEnumerable<string> LoadStatements(StagedPlan plan, LoadOptions options) =>
-        [.. options.Mode == LoadMode.Replace ? new[] { $"DELETE FROM {AnsiNames.Quote(Name)}" } : [], .. TakesCopies ? new[] { PostgresSql.CopyToTable(this, plan.Columns) } : [], PostgresSql.CreateStage(this), PostgresSql.Copy(this, plan.Columns), PostgresSql.Upsert(this, plan, options, without: false), .. TakingOut(options)];
-
-    private IEnumerable<string> TakingOut(LoadOptions options)
+    public override IEnumerable<string> LoadStatements(StagedPlan plan, LoadOptions options)
     {
-        if (!options.DeleteMissing)
-            return [];
+        if (options.Mode == LoadMode.Replace)
+            yield return MissingRows.DeleteAll(Name);
+        if (TakesCopies)
+            yield return PostgresSql.CopyToTable(this, plan.Columns);
+        yield return PostgresSql.CreateStage(this);
+        yield return PostgresSql.Copy(this, plan.Columns);
+        yield return PostgresSql.Upsert(this, plan, options, without: false);
+        if (options.DeleteMissing)
+            yield return TakingOut(options);
+    }
+
+    private string TakingOut(LoadOptions options)
+    {
         var missing = new MissingRows(
             Name, "pg_temp.etl_seen", string.Join(" AND ", Key.Select((column, i) => $"t.{AnsiNames.Quote(column.Name)} = s.k{i}")),
             [.. options.MissingScope.Keys.Select((name, i) => $"t.{AnsiNames.Quote(name)} IS NOT DISTINCT FROM ${i + 1}")]);
-        return options.DeletedColumn is { } marking && Find(marking) is { } column ? [missing.Mark(column, PostgresSql.MarkOf(column))] : [missing.Delete];
+        return options.DeletedColumn is { } marking && Find(marking) is { } column ? missing.Mark(column, PostgresSql.MarkOf(column)) : missing.Delete;
     }
 }
 

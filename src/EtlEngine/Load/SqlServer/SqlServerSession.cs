@@ -157,7 +157,9 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
         }
         catch (SqlException e) when (SqlServerErrors.KindOf(e, out SqlError? cause) == SqlServerErrorKind.Data || EndedAsSlow(cause!.Number, cancellationToken))
         {
-            _slow = cause!.Number == SqlServerTransientErrors.Timeout ? e : null;
+            bool isSlow = cause!.Number == SqlServerTransientErrors.Timeout;
+            _slow = isSlow ? e : null;
+            _calls.IsClean |= isSlow;
             // Some errors doom the transaction, and triggers may roll it back. A time-out ends the statement and leaves the transaction
             // open (https://learn.microsoft.com/troubleshoot/sql/database-engine/performance/understand-resolve-blocking), but not where
             // XACT_ABORT is ON, as it is in triggers (https://learn.microsoft.com/sql/t-sql/statements/set-xact-abort-transact-sql).
@@ -283,7 +285,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     /// seconds that it has ended (https://learn.microsoft.com/openspecs/windows_protocols/ms-tds, "Attention"); another one is as
     /// usable as after an error of the server.</summary>
     private bool EndedAsSlow(int number, CancellationToken cancellationToken) =>
-        number == SqlServerTransientErrors.Timeout && !cancellationToken.IsCancellationRequested && (_calls.IsClean = _calls.IsOpen);
+        number == SqlServerTransientErrors.Timeout && !cancellationToken.IsCancellationRequested && _calls.IsOpen;
 
     private async ValueTask RunAsync(string text, CancellationToken cancellationToken) => await _calls.ExecuteAsync(text, cancellationToken).ConfigureAwait(false);
 

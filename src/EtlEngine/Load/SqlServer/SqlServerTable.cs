@@ -22,12 +22,24 @@ internal sealed record SqlServerTable : StagedTable
 
     public override string AlterStatement(TargetColumn column) => SqlServerSql.AlterColumn(Name, column);
 
-    /// <summary>The bulk copy between the first two is the driver's own.</summary>
-    public override IEnumerable<string> LoadStatements(StagedPlan plan, LoadOptions options) =>
-        [.. options.Mode == LoadMode.Replace ? new[] { SqlServerWholeTable.DeleteAll(Name) } : [], SqlServerSql.CreateStaging(this, plan.Columns), .. Key.Count == 0 ? [] : new[] { SqlServerSql.Duplicates(this) }, new SqlServerUpsert(this, plan.Columns, options, skipsRows: false).Text, .. TakingOut(options)];
+    /// <summary>The bulk copy that follows the creation of the staging table is the driver's own.</summary>
+    public override IEnumerable<string> LoadStatements(StagedPlan plan, LoadOptions options)
+    {
+        if (options.Mode == LoadMode.Replace)
+            yield return SqlServerWholeTable.DeleteAll(Name);
+        yield return SqlServerSql.CreateStaging(this, plan.Columns);
+        if (Key.Count > 0)
+            yield return SqlServerSql.Duplicates(this);
+        yield return new SqlServerUpsert(this, plan.Columns, options, skipsRows: false).Text;
+        if (options.DeleteMissing)
+        {
+            foreach (string statement in TakingOut(options))
+                yield return statement;
+        }
+    }
 
-    private IEnumerable<string> TakingOut(LoadOptions options) =>
-        !options.DeleteMissing ? []
-        : options.DeletedColumn is { } marking && Find(marking) is { } column ? [SqlServerWholeTable.Unmark(this, column), SqlServerWholeTable.Mark(this, column, options)]
-        : [SqlServerWholeTable.DeleteMissing(this, options)];
+    private string[] TakingOut(LoadOptions options) =>
+        options.DeletedColumn is { } marking && Find(marking) is { } column
+            ? [SqlServerWholeTable.Unmark(this, column), SqlServerWholeTable.Mark(this, column, options)]
+            : [SqlServerWholeTable.DeleteMissing(this, options)];
 }

@@ -106,7 +106,7 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
         if (_keepsKeys)
             SqliteExec.Run(database, $"CREATE TEMP TABLE etl_seen ({KeyColumns(table)}) WITHOUT ROWID");
         else
-            _deleted = Change($"DELETE FROM {Quote(table.Name)}", []);
+            _deleted = Change(MissingRows.DeleteAll(table.Name), []);
         _table = table;
     }
 

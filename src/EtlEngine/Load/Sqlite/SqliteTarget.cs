@@ -94,7 +94,7 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
         ColumnFaults.RequireKnown(made, options);
         bool widens = options.SchemaChange == SchemaChange.Evolve && SqliteWidening.Find(made, record, options, _scratch, out SqliteTable wider).Length > 0 && !made.IsStrict;
         if (options.Mode == LoadMode.Replace)
-            statements.Add($"DELETE FROM {AnsiNames.Quote(made.Name)}");
+            statements.Add(MissingRows.DeleteAll(made.Name));
         statements.AddRange(SqlitePlan.Statements(made, mapping.Columns, options));
         if (options.DeleteMissing)
         {

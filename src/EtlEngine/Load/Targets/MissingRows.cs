@@ -11,6 +11,9 @@ internal sealed record MissingRows(TableName Table, string Seen, string Match, I
 {
     private string Missing => string.Join("", Scope.Select(condition => $"{condition} AND ")) + $"NOT EXISTS (SELECT 1 FROM {Seen} AS s WHERE {Match})";
 
+    /// <summary>Deletes all rows of a table.</summary>
+    public static string DeleteAll(TableName table) => $"DELETE FROM {Quote(table)}";
+
     /// <summary>Deletes the rows.</summary>
     public string Delete => $"DELETE FROM {Quote(Table)} AS t WHERE {Missing}";
 
