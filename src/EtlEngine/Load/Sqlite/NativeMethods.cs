@@ -19,6 +19,12 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "sqlite3_reset")]
     public static partial int Reset(nint statement);
 
+    /// <summary>SQLITE_INSERT, as the update hook is told.</summary>
+    public const int Insert = 18;
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_update_hook")]
+    public static partial void* SetUpdateHook(nint database, delegate* unmanaged[Cdecl]<void*, int, byte*, byte*, long, void> hook, void* state);
+
     [LibraryImport(Library, EntryPoint = "sqlite3_set_last_insert_rowid")]
     [SuppressGCTransition]
     public static partial void SetLastInsertRowid(nint database, long rowid);

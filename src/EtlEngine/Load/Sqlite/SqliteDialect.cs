@@ -11,9 +11,6 @@ internal sealed class SqliteDialect : IDialect
     /// <summary>How long SQLite itself waits for a lock: short, since nothing can interrupt it; the loader's retry does the rest.</summary>
     private const int BusyTimeoutMs = 75;
 
-    /// <summary>Pages kept in memory, in KiB: the upper levels of a large index should stay there.</summary>
-    private const int CacheKib = 64 * 1024;
-
     /// <summary>Pages after which the WAL is copied into the database, 32 MiB: with keys in random order each batch touches
     /// most pages of the index, and SQLite's own 1,000 would copy them all at every commit.</summary>
     private const int CheckpointPages = 8_000;
@@ -146,7 +143,7 @@ internal sealed class SqliteDialect : IDialect
         raw.sqlite3_busy_timeout(database, BusyTimeoutMs);
         if (raw.sqlite3_db_readonly(database, "main") == 1)
             throw SqliteErrors.ToException(database, raw.SQLITE_READONLY);
-        SqliteExec.Run(database, $"PRAGMA cache_size = -{CacheKib}");
+        SqliteCache.Begin(database);
         SqliteExec.Run(database, $"PRAGMA wal_autocheckpoint = {CheckpointPages}");
         if (source.Builder.ForeignKeys is null)
             SqliteExec.Run(database, "PRAGMA foreign_keys = ON");

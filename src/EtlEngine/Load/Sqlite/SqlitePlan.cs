@@ -6,6 +6,11 @@ namespace EtlTools.Engine.Load.Sqlite;
 /// <summary>How the records of one schema are written: which value goes to which column, by which prepared statements.</summary>
 internal sealed class SqlitePlan : IDisposable
 {
+    /// <summary>The most rows that one statement writes. More gain little, and a refused row costs as many statements again.</summary>
+    public const int MostAtOnce = 10;
+
+    private const int MostParameters = 1_000;
+
     private readonly sqlite3 _database;
     private readonly nint _handle;
     private readonly SqliteTable _table;
@@ -18,6 +23,7 @@ internal sealed class SqlitePlan : IDisposable
     private readonly bool _mayStay;
     private readonly bool _mayLeave;
     private SqliteStatement? _upsert;
+    private SqliteStatement? _several;
     private SqliteStatement? _update;
     private SqliteStatement? _stays;
     private SqliteStatement? _find;
@@ -40,7 +46,11 @@ internal sealed class SqlitePlan : IDisposable
         _onlyKey = table.Changed(columns, options).Count == 0;
         _mayStay = options.SkipUnchanged || options.UpdateWhenNewer is not null;
         _mayLeave = _onlyKey || options.InsertOnly || _mayStay;
+        RowsAtOnce = table.TakesSeveral && !_updatesFirst && (table.Key.Count == 0 || !_mayLeave) ? Math.Clamp(MostParameters / columns.Length, 1, MostAtOnce) : 1;
     }
+
+    /// <summary>How many rows <see cref="RunSeveral"/> writes; 1 where each needs a statement of its own.</summary>
+    public int RowsAtOnce { get; }
 
     /// <summary>The statements that write a row with these columns.</summary>
     public static IEnumerable<string> Statements(SqliteTable table, TargetColumn[] columns, LoadOptions options) =>
@@ -87,6 +97,16 @@ internal sealed class SqlitePlan : IDisposable
         return result;
     }
 
+    /// <summary>Writes <see cref="RowsAtOnce"/> rows with one statement: all of them or, where it is refused, none.</summary>
+    /// <returns>SQLITE_DONE, or what went wrong.</returns>
+    public int RunSeveral(Batch batch, int first, Utf8Scratch scratch)
+    {
+        _several ??= new SqliteStatement(_database, SqliteSql.Upsert(_table, _columns, _options, RowsAtOnce), RowsAtOnce * RecordWeight.Unit);
+        for (int row = 0; row < RowsAtOnce; row++)
+            Bind(_several, row * _forms.Length, batch[first + row], scratch);
+        return _several.Run();
+    }
+
     /// <summary>What triggers do in place of a statement is not counted, so that a view is asked whether it has the key.</summary>
     private int RunOnView(Record record, Utf8Scratch scratch, ref RowOutcome outcome)
     {
@@ -121,6 +141,7 @@ internal sealed class SqlitePlan : IDisposable
     public void Dispose()
     {
         _upsert?.Dispose();
+        _several?.Dispose();
         _update?.Dispose();
         _stays?.Dispose();
         _find?.Dispose();
@@ -128,11 +149,16 @@ internal sealed class SqlitePlan : IDisposable
 
     private int Run(SqliteStatement statement, Record record, Utf8Scratch scratch)
     {
+        Bind(statement, 0, record, scratch);
+        return statement.Run();
+    }
+
+    private void Bind(SqliteStatement statement, int first, Record record, Utf8Scratch scratch)
+    {
         for (int i = 0; i < _forms.Length; i++)
         {
             SqliteConverter.Convert(record, _sources[i], _forms[i], scratch, out SqliteValue value);
-            statement.Bind(i, value);
+            statement.Bind(first + i, value);
         }
-        return statement.Run();
     }
 }

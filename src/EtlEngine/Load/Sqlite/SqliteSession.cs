@@ -16,12 +16,16 @@ internal sealed class SqliteSession : ITargetSession
     private readonly sqlite3 _database;
     private readonly SqliteRows _rows;
     private readonly SqliteInterrupt _interrupt;
+    private readonly SqliteCache _cache;
     private readonly Utf8Scratch _scratch = new();
     private readonly SqliteOneTransaction? _one;
     private SqliteTable? _planned;
     private SqlitePlans? _plans;
     private bool _hasTurn;
     private int _rangesWritten;
+    private int _batchRows;
+    private SqliteChanges? _changes;
+    private bool _countsDiffer;
 
     public SqliteSession(SqliteTarget target, CancellationToken stopping)
     {
@@ -29,6 +33,7 @@ internal sealed class SqliteSession : ITargetSession
         _rows = new SqliteRows(target);
         _database = target.Connection.Handle!;
         _interrupt = new SqliteInterrupt(_database, stopping);
+        _cache = new SqliteCache(_database);
         _one = target.Options.IsOneTransaction ? new SqliteOneTransaction(target, _database, _scratch) : null;
     }
 
@@ -54,6 +59,7 @@ internal sealed class SqliteSession : ITargetSession
         await _target.Turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         _hasTurn = true;
         _rangesWritten = 0;
+        _batchRows = batch.Count;
         if (_one is null)
             SqliteExec.Run(_database, "BEGIN IMMEDIATE");
         else
@@ -112,6 +118,7 @@ internal sealed class SqliteSession : ITargetSession
         int result = _one?.CommitBatch() ?? SqliteExec.TryRun(_database, "COMMIT");
         if (result == raw.SQLITE_OK)
         {
+            _cache.Adjust(_batchRows);
             GiveTurn();
             return ValueTask.FromResult<RangeRejection?>(null);
         }
@@ -142,6 +149,7 @@ internal sealed class SqliteSession : ITargetSession
         await _interrupt.DisposeAsync().ConfigureAwait(false);
         _plans?.Dispose();
         _one?.Dispose();
+        _changes?.Dispose();
     }
 
     private bool HasDeferredViolation =>
@@ -156,12 +164,25 @@ internal sealed class SqliteSession : ITargetSession
 
     private RangeRejection? WriteRows(Batch batch, RowRange range, CancellationToken cancellationToken)
     {
+        int oneByOne = range.Start;
         for (int row = range.Start; row < range.End; row++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!batch.IsGood(row))
                 continue;
             SqlitePlan plan = Plans.PlanOf(batch[row]);
+            if (row >= oneByOne && TakesSeveral(batch, row, range.End, plan))
+            {
+                if (TryWriteSeveral(batch, row, plan, cancellationToken))
+                {
+                    row += plan.RowsAtOnce - 1;
+                    continue;
+                }
+                // The range is written again.
+                if (_countsDiffer)
+                    return new RangeRejection(SqliteErrors.Ignored);
+                oneByOne = row + plan.RowsAtOnce;
+            }
             if (_one?.Keep(batch[row], Plans.MappingOf(batch[row].Schema)) is { } kept and not raw.SQLITE_DONE)
                 throw Failure(kept, cancellationToken);
             int result = plan.Run(batch[row], _scratch, out RowOutcome outcome);
@@ -182,6 +203,40 @@ internal sealed class SqliteSession : ITargetSession
                 batch.SetOutcome(row, outcome);
         }
         return null;
+    }
+
+    /// <summary>Whether the rows from this one on can be written by one statement. With keys in no order that would cost a copy of each page
+    /// that it touches.</summary>
+    private bool TakesSeveral(Batch batch, int first, int end, SqlitePlan plan)
+    {
+        if (plan.RowsAtOnce == 1 || end - first < plan.RowsAtOnce || _cache.IsLarge || _countsDiffer || _one is not null)
+            return false;
+        for (int row = first; row < first + plan.RowsAtOnce; row++)
+        {
+            // Another schema's plan might take the place of this one.
+            if (!batch.IsGood(row) || batch[row].Weight > 1 || !ReferenceEquals(batch[row].Schema, batch[first].Schema) || !ReferenceEquals(Plans.PlanOf(batch[row]), plan))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Writes several rows by one statement.</summary>
+    /// <returns>False if one of them is refused, and none is written, or if it is not known what became of each.</returns>
+    private bool TryWriteSeveral(Batch batch, int first, SqlitePlan plan, CancellationToken cancellationToken)
+    {
+        _changes ??= new SqliteChanges(_database.DangerousGetHandle());
+        _changes.Begin();
+        int result = plan.RunSeveral(batch, first, _scratch);
+        if (result != raw.SQLITE_DONE)
+        {
+            if (RowFaultOf(result, plan) is null || raw.sqlite3_get_autocommit(_database) != 0)
+                throw Failure(result, cancellationToken);
+            return false;
+        }
+        _countsDiffer = _changes.Count != plan.RowsAtOnce;
+        for (int i = 0; i < plan.RowsAtOnce && !_countsDiffer; i++)
+            batch.SetOutcome(first + i, _changes.IsInsert(i) ? RowOutcome.Inserted : RowOutcome.Updated);
+        return !_countsDiffer;
     }
 
     private RowFault? RowFaultOf(int result, SqlitePlan plan)

@@ -41,17 +41,17 @@ internal static class SqliteSql
             $"SELECT 1 FROM {Quote(table.Schema ?? "main")}.sqlite_schema WHERE name = '{text}' COLLATE NOCASE");
     }
 
-    /// <summary>Inserts the row or, where its key is there, updates the other columns.</summary>
-    public static string Upsert(SqliteTable table, IReadOnlyList<TargetColumn> columns, LoadOptions options)
+    /// <summary>Inserts rows or, where their keys are there, updates the other columns.</summary>
+    public static string Upsert(SqliteTable table, IReadOnlyList<TargetColumn> columns, LoadOptions options, int rows = 1)
     {
         List<TargetColumn> others = table.Changed(columns, options);
-        string values = string.Join(", ", Enumerable.Range(1, columns.Count).Select(i => $"?{i}"));
+        string values = string.Join(", ", Enumerable.Range(0, rows).Select(row => $"({string.Join(", ", Enumerable.Range((row * columns.Count) + 1, columns.Count).Select(i => $"?{i}"))})"));
         string action = others.Count == 0
             ? "DO NOTHING"
             : $"DO UPDATE SET {string.Join(", ", others.Select(column => $"{Quote(column.Name)} = excluded.{Quote(column.Name)}"))}"
                 + (Condition(table, columns, options, others) is { } condition ? $" WHERE {condition}" : "");
         string conflict = table.Key.Count == 0 || table.IsView ? "" : $" ON CONFLICT ({Quote(table.Key)}) {action}";
-        return $"INSERT INTO {Quote(table.Name)} ({Quote(columns)}) VALUES ({values}){conflict}";
+        return $"INSERT INTO {Quote(table.Name)} ({Quote(columns)}) VALUES {values}{conflict}";
     }
 
     /// <summary>Finds a row of this key. Parameters as for <see cref="Upsert"/>.</summary>

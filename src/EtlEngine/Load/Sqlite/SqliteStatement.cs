@@ -6,14 +6,14 @@ namespace EtlTools.Engine.Load.Sqlite;
 /// <summary>A prepared statement. Parameters count from 0.</summary>
 internal sealed unsafe class SqliteStatement : IDisposable
 {
-    private const int ArenaSize = 16 * 1024;
+    private const int DefaultArenaSize = 16 * 1024;
 
     private readonly sqlite3_stmt _statement;
     private readonly nint _handle;
 
     /// <summary>Texts and bytes of the row at hand, where the garbage collector leaves them in place: SQLite reads them
     /// there instead of copying each.</summary>
-    private readonly byte[] _arena = GC.AllocateUninitializedArray<byte>(ArenaSize, pinned: true);
+    private readonly byte[] _arena;
 
     /// <summary>Values too large for the arena.</summary>
     private readonly List<byte[]> _large = [];
@@ -21,8 +21,12 @@ internal sealed unsafe class SqliteStatement : IDisposable
     private int _used;
     private int _bindResult;
 
-    public SqliteStatement(sqlite3 database, string sql)
+    /// <param name="database">The connection.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="arenaSize">Bytes of text that need no allocation each time it runs.</param>
+    public SqliteStatement(sqlite3 database, string sql, int arenaSize = DefaultArenaSize)
     {
+        _arena = GC.AllocateUninitializedArray<byte>(arenaSize, pinned: true);
         int result = raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement);
         if (result != raw.SQLITE_OK)
             throw SqliteErrors.ToPreparingException(database, result);
@@ -72,7 +76,7 @@ internal sealed unsafe class SqliteStatement : IDisposable
     {
         byte[] home = _arena;
         int at = _used;
-        if (bytes.Length >= ArenaSize - _used)
+        if (bytes.Length >= _arena.Length - _used)
         {
             // Never empty: SQLite would take a null address for a null.
             home = GC.AllocateUninitializedArray<byte>(bytes.Length + 1, pinned: true);

@@ -17,6 +17,10 @@ internal sealed record SqliteTable : TargetTable
     /// <summary>A foreign key of the table is checked at the end of a transaction.</summary>
     public bool HasDeferredForeignKeys { get; init; }
 
+    /// <summary>Several rows written by one statement leave what they would leave one after another: no trigger and no conflict clause acts on
+    /// them, and no foreign key could be satisfied by a later one.</summary>
+    public bool TakesSeveral { get; init; }
+
     public override bool CanMark(TargetColumn column) => SqliteSql.FindMark(column) is not null;
 
     /// <summary>Text columns whose GUIDs are written in capitals, as .NET's own provider does.</summary>
@@ -38,6 +42,6 @@ internal sealed record SqliteTable : TargetTable
             TargetColumn rowid = only with { IsIdentity = true };
             (columns[Array.IndexOf(columns, only)], key) = (rowid, [rowid]);
         }
-        return new SqliteTable { Name = name, Columns = columns, Key = key, Collations = [.. key.Select(_ => "BINARY")] };
+        return new SqliteTable { Name = name, Columns = columns, Key = key, Collations = [.. key.Select(_ => "BINARY")], TakesSeveral = true };
     }
 }

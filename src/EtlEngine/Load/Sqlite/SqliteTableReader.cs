@@ -5,6 +5,9 @@ namespace EtlTools.Engine.Load.Sqlite;
 /// <summary>Reads from the database what the target looks like, and checks that it can be loaded into by its key.</summary>
 internal static class SqliteTableReader
 {
+    /// <summary>What makes <see cref="SqliteTable.TakesSeveral"/> false: ON CONFLICT clauses and foreign keys.</summary>
+    private static readonly string[] ActsOnRows = ["CONFLICT", "REFERENCES"];
+
     /// <summary>The table, or null when it does not exist.</summary>
     /// <exception cref="EtlException">It cannot be loaded into.</exception>
     public static SqliteTable? Read(SqliteConnection connection, TableName wanted, IReadOnlyList<string> key)
@@ -39,8 +42,12 @@ internal static class SqliteTableReader
             IsStrict = found[0].Strict,
             HasDeferredForeignKeys = sql.Contains("DEFERRED", StringComparison.OrdinalIgnoreCase),
             HasChecks = sql.Contains("CHECK", StringComparison.OrdinalIgnoreCase),
+            TakesSeveral = !isView && !found[0].WithoutRowid && !Array.Exists(ActsOnRows, word => sql.Contains(word, StringComparison.OrdinalIgnoreCase)) && !HasTriggers(connection, schema, name),
         };
     }
+
+    private static bool HasTriggers(SqliteConnection connection, string schema, TableName table) => Query(
+        connection, $"SELECT 1 FROM {AnsiNames.Quote(schema)}.sqlite_schema WHERE type = 'trigger' AND tbl_name = $name COLLATE NOCASE LIMIT 1", row => row.GetInt32(0), ("$name", table.Name)).Count > 0;
 
     /// <summary>Whether a view has triggers that take what is done to it.</summary>
     private static bool TakesRows(SqliteConnection connection, string schema, TableName view, bool needsUpdate)
