@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace EtlTools.Engine.Records;
@@ -24,6 +25,7 @@ internal readonly record struct SourceCheck(long Start, long Line, uint Hash)
             : null;
 
     /// <summary>The hash of a record's bytes, CRC-32C.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint HashOf(ReadOnlySpan<byte> record)
     {
         uint hash = 0;

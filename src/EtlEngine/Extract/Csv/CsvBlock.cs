@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Runtime.CompilerServices;
 using System.Text;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Transform;
@@ -80,6 +81,7 @@ internal sealed class CsvBlock : RecordBlock
         _layout.Types[column] != ColumnType.String ? Typed[_layout.SlotOf(column)][row]
         : TryGetUtf8(row, column, out ReadOnlySpan<byte> utf8) ? Encoding.UTF8.GetString(utf8) : null;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override bool TryGetUtf8(int row, int column, out ReadOnlySpan<byte> utf8)
     {
         int slot = _layout.SlotOf(column);

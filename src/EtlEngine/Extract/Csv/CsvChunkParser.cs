@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 using EtlTools.Engine.Records;
@@ -221,6 +222,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
 
     private string? ValueOf(int field) => _values.IsNull(_fields, field) ? null : _fields.GetText(field);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddTexts(CsvLayout layout, CsvBlock block, int row, bool isRepaired)
     {
         int[] columns = layout.TextColumns;

@@ -47,6 +47,7 @@ internal sealed class CsvFields(CsvDialect dialect)
         !wanted.IsEmpty && IsSimple(start, end) ? TryPick(start, end, wanted) : TrySplit(start, end);
 
     /// <summary>Splits a row into all its fields.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TrySplit(int start, int end)
     {
         ReadOnlySpan<byte> data = _buffer;
@@ -112,6 +113,7 @@ internal sealed class CsvFields(CsvDialect dialect)
     /// <param name="index">The field.</param>
     /// <param name="target">Room for the field and <see cref="CopySlack"/> bytes more, which may be written to.</param>
     /// <returns>The number of bytes.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int CopyTo(int index, Span<byte> target)
     {
         Field field = _fields[index];
@@ -183,6 +185,7 @@ internal sealed class CsvFields(CsvDialect dialect)
         return Count <= MaxFields;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int FindDelimiter(ReadOnlySpan<byte> data, int at, int end)
     {
         int found = _delimiters.Find(data, at);

@@ -18,6 +18,7 @@ internal struct StructuralByteFinder(byte first, byte second, byte third)
     private int _blockEnd;
 
     /// <summary>The position of the next mark, or the data's length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Find(ReadOnlySpan<byte> data, int from)
     {
         while (true)

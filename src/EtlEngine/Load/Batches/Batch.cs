@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 using EtlTools.Engine.Transform;
@@ -59,6 +60,7 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
     public bool IsGood(int row) => _outcomes[row] is not (RowOutcome.Refused or RowOutcome.Excluded);
 
     /// <summary>Adds a record, and checks it if it is good.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(in RoutedRecord routed)
     {
         Record record = routed.Record;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Sqlite;
@@ -19,6 +20,7 @@ internal static class SqliteConverter
 
     /// <summary>Converts one value.</summary>
     /// <returns>Null, or what the column does that stands against it, as a clause.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static string? Convert(Record record, int index, SqliteForm form, Utf8Scratch scratch, out SqliteValue value)
     {
         ColumnKind kind = form.Kind;
@@ -104,6 +106,7 @@ internal static class SqliteConverter
         return NotUnicode;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static string? FromText(ReadOnlySpan<byte> utf8, ColumnKind kind, out SqliteValue value)
     {
         value = SqliteValue.OfText(utf8);

@@ -12,7 +12,7 @@ internal static class SqliteDuplicates
         Batch batch, IReadOnlyList<RowRange> written, Func<Record, SqliteMapping> mappingOf, SqliteTable table, Utf8Scratch scratch)
     {
         // Rows that were all new have no duplicates among them.
-        if (!written.Any(range => Enumerable.Range(range.Start, range.Count).Any(row => IsWritten(batch, row) && batch.OutcomeOf(row) != RowOutcome.Inserted)))
+        if (!written.Any(range => HasOldRow(batch, range)))
             return;
         int[] rows = [.. written.SelectMany(range => Enumerable.Range(range.Start, range.Count)).Where(row => IsWritten(batch, row))];
         var key = new ArrayBufferWriter<byte>();
@@ -35,6 +35,16 @@ internal static class SqliteDuplicates
             WriteKey(key, batch[row], mappingOf(batch[row]), table, scratch);
             return key.WrittenMemory;
         }
+    }
+
+    private static bool HasOldRow(Batch batch, RowRange range)
+    {
+        for (int row = range.Start; row < range.End; row++)
+        {
+            if (IsWritten(batch, row) && batch.OutcomeOf(row) != RowOutcome.Inserted)
+                return true;
+        }
+        return false;
     }
 
     private static bool IsWritten(Batch batch, int row) =>

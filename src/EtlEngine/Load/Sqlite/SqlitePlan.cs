@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EtlTools.Engine.Records;
 using SQLitePCL;
 
@@ -153,6 +154,7 @@ internal sealed class SqlitePlan : IDisposable
         return statement.Run();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Bind(SqliteStatement statement, int first, Record record, Utf8Scratch scratch)
     {
         for (int i = 0; i < _forms.Length; i++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Sqlite;
@@ -6,6 +7,7 @@ namespace EtlTools.Engine.Load.Sqlite;
 internal static class SqliteRowCheck
 {
     /// <summary>Checks one record.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static RowFault? Check(Record record, SqliteMapping mapping, Utf8Scratch scratch)
     {
         if (mapping.Unknown is { } unknown)

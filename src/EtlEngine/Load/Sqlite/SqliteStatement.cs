@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using SQLitePCL;
 
@@ -36,6 +37,7 @@ internal sealed unsafe class SqliteStatement : IDisposable
 
     /// <summary>Binds a parameter for the next <see cref="Run"/>, which tells what went wrong. One that the statement has no use for
     /// is passed over.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Bind(int parameter, in SqliteValue value)
     {
         if (parameter >= _parameters)
@@ -72,6 +74,7 @@ internal sealed unsafe class SqliteStatement : IDisposable
     public void Dispose() => _statement.Dispose();
 
     /// <summary>Copies bytes to where they stay until the statement has run.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private byte* Keep(ReadOnlySpan<byte> bytes)
     {
         byte[] home = _arena;
