@@ -25,7 +25,9 @@ internal sealed class SqliteSession : ITargetSession
     private int _rangesWritten;
     private int _batchRows;
     private SqliteChanges? _changes;
-    private bool _countsDiffer;
+
+    /// <summary>A trigger that came during the load acts on what several rows by one statement do.</summary>
+    private bool _goesOneByOne;
 
     public SqliteSession(SqliteTarget target, CancellationToken stopping)
     {
@@ -179,8 +181,8 @@ internal sealed class SqliteSession : ITargetSession
                     continue;
                 }
                 // The range is written again.
-                if (_countsDiffer)
-                    return new RangeRejection(SqliteErrors.Ignored);
+                if (_goesOneByOne)
+                    return new RangeRejection(SqliteErrors.Ignored, TransactionLost: raw.sqlite3_get_autocommit(_database) != 0);
                 oneByOne = row + plan.RowsAtOnce;
             }
             if (_one?.Keep(batch[row], Plans.MappingOf(batch[row].Schema)) is { } kept and not raw.SQLITE_DONE)
@@ -209,7 +211,7 @@ internal sealed class SqliteSession : ITargetSession
     /// that it touches.</summary>
     private bool TakesSeveral(Batch batch, int first, int end, SqlitePlan plan)
     {
-        if (plan.RowsAtOnce == 1 || end - first < plan.RowsAtOnce || _cache.IsLarge || _countsDiffer || _one is not null)
+        if (plan.RowsAtOnce == 1 || end - first < plan.RowsAtOnce || _cache.IsLarge || _goesOneByOne || _one is not null)
             return false;
         for (int row = first; row < first + plan.RowsAtOnce; row++)
         {
@@ -229,14 +231,15 @@ internal sealed class SqliteSession : ITargetSession
         int result = plan.RunSeveral(batch, first, _scratch);
         if (result != raw.SQLITE_DONE)
         {
-            if (RowFaultOf(result, plan) is null || raw.sqlite3_get_autocommit(_database) != 0)
+            if (RowFaultOf(result, plan) is null)
                 throw Failure(result, cancellationToken);
+            _goesOneByOne = raw.sqlite3_get_autocommit(_database) != 0;
             return false;
         }
-        _countsDiffer = _changes.Count != plan.RowsAtOnce;
-        for (int i = 0; i < plan.RowsAtOnce && !_countsDiffer; i++)
+        _goesOneByOne = _changes.Count != plan.RowsAtOnce;
+        for (int i = 0; i < plan.RowsAtOnce && !_goesOneByOne; i++)
             batch.SetOutcome(first + i, _changes.IsInsert(i) ? RowOutcome.Inserted : RowOutcome.Updated);
-        return !_countsDiffer;
+        return !_goesOneByOne;
     }
 
     private RowFault? RowFaultOf(int result, SqlitePlan plan)

@@ -66,6 +66,7 @@ public class SqliteSeveralRowsTests
     [Theory]
     [InlineData("SELECT RAISE(IGNORE) WHERE NEW.id % 7 = 0", 35, 5)]
     [InlineData("SELECT RAISE(ABORT, 'no') WHERE NEW.id % 7 = 0", 35, 5)]
+    [InlineData("SELECT RAISE(ROLLBACK, 'no') WHERE NEW.id % 7 = 0", 35, 5)]
     [InlineData("INSERT INTO other VALUES (NEW.id)", 40, 0)]
     public async Task Load_TriggerThatComesDuringTheLoad_IsMinded(string does, int rows, int failed)
     {
