@@ -24,6 +24,8 @@ internal class ColumnMapping
             columns.Add(column);
             sources.Add(i);
         }
+        if (columns.Count == 0 && table.Key.Count == 0)
+            Unknown ??= new RowFault(ErrorCodes.UnknownColumn, $"The record has no column of the table '{table.Name}'.");
         Columns = [.. columns];
         Sources = [.. sources];
         LacksNewer = options.UpdateWhenNewer is { } newer && table.Find(newer) is { } watched && !columns.Contains(watched) ? newer : null;
@@ -67,7 +69,7 @@ internal class ColumnMapping
         if (Unknown is { } unknown)
             throw new EtlException(
                 table.PartialColumns.Contains(unknown.Column) ? FailureCodes.KeyNotUnique : FailureCodes.UnknownColumn, FailureKind.InvalidCall,
-                $"{unknown.Message} {WaysOut(table, unknown.Column!)} Nothing was loaded into '{table.Name}'.{LoneColumn.Hint(Names, "The record's")}");
+                $"{unknown.Message} {(unknown.Column is { } column ? WaysOut(table, column) : "Give the names of its columns in the table with -ColumnMap.")} Nothing was loaded into '{table.Name}'.{LoneColumn.Hint(Names, "The record's")}");
         if (MissingKey is { } key)
             throw ColumnFaults.KeyMissing(key.Name, Names);
         if (UnusedMap is { } mapped)

@@ -227,6 +227,19 @@ public abstract class SharedRowErrorTests
         Assert.Equal(["5|10"], db.Rows("SELECT net, gross FROM t"));
     }
 
+    [Fact]
+    public async Task Load_RecordWithoutAColumnOfTheTable_IsRefusedOrFailsAlone()
+    {
+        using ITestTarget db = NewTarget("CREATE TABLE t (id INTEGER, v INTEGER)");
+        LoadOptions options = db.Options with { Mode = LoadMode.Append, Key = [], ExtraColumn = ExtraColumn.Ignore };
+        EtlException error = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(options, [Rec.Of("x", 1)]));
+        Assert.Equal(FailureCodes.UnknownColumn, error.Code);
+        Assert.Contains("-ColumnMap", error.Message, StringComparison.Ordinal);
+        LoadRun run = await TestDatabase.LoadAsync(options, [Rec.Of("id", 1), Rec.Of("x", 1), Rec.Of("id", 2, "x", 1)]);
+        Assert.Equal([ErrorCodes.UnknownColumn], run.Codes);
+        Assert.Equal(["1", "2"], db.Rows("SELECT id FROM t ORDER BY id"));
+    }
+
     public static readonly TheoryData<string, object, string> Mismatches = new()
     {
         { "INTEGER", "", "-NullValue ''" },
