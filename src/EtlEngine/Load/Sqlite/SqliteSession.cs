@@ -167,6 +167,7 @@ internal sealed class SqliteSession : ITargetSession
     private RangeRejection? WriteRows(Batch batch, RowRange range, CancellationToken cancellationToken)
     {
         int oneByOne = range.Start;
+        int refused = 0;
         for (int row = range.Start; row < range.End; row++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -183,7 +184,8 @@ internal sealed class SqliteSession : ITargetSession
                 // The range is written again.
                 if (_goesOneByOne)
                     return new RangeRejection(SqliteErrors.Ignored, TransactionLost: raw.sqlite3_get_autocommit(_database) != 0);
-                oneByOne = row + plan.RowsAtOnce;
+                // The more are refused, the less several at once are worth.
+                oneByOne = row + (plan.RowsAtOnce * ++refused);
             }
             if (_one?.Keep(batch[row], Plans.MappingOf(batch[row].Schema)) is { } kept and not raw.SQLITE_DONE)
                 throw Failure(kept, cancellationToken);
