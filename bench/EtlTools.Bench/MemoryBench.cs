@@ -10,7 +10,7 @@ internal static class MemoryBench
         Measure.Print("Peak memory of a 100 MB load", small, "MiB");
         Measure.Print("Peak memory of a 1 GB load", large, "MiB");
         double fewFields = PeakOfFields(800);
-        double manyFields = PeakOfFields(2400);
+        double manyFields = PeakOfFields(2_400);
         Measure.Print("Peak memory of a load of 800 rows of 1 MiB", fewFields, "MiB");
         Measure.Print("Peak memory of a load of 2,400 rows of 1 MiB", manyFields, "MiB");
         return Measure.Goal("100 MB's peak of 1 GB's", small / large, 1 / 1.10)

@@ -17,16 +17,26 @@ internal sealed class SqliteCache(sqlite3 database)
     /// <summary>A page read for so many rows means that the keys are in no order.</summary>
     private const int RowsAMiss = 4;
 
+    /// <summary>Rows that are enough to judge by: a load that begins slowly has small batches, which read the upper levels of the index.</summary>
+    private const int Enough = 1_000;
+
+    private int _rows;
+
     /// <summary>Whether the keys were found to be in no order.</summary>
     public bool IsLarge { get; private set; }
 
     /// <summary>Sets what a connection begins with.</summary>
     public static void Begin(sqlite3 database) => Set(database, SmallKib);
 
-    /// <summary>Lets the cache grow if a batch of so many rows had to read too much.</summary>
+    /// <summary>Lets the cache grow if the rows written, so many more, had to read too much.</summary>
     public void Adjust(int rows)
     {
-        if (IsLarge || raw.sqlite3_db_status(database, Misses, out int misses, out _, resetFlg: 1) != raw.SQLITE_OK || (long)misses * RowsAMiss <= rows)
+        _rows += rows;
+        if (IsLarge || _rows < Enough)
+            return;
+        int written = _rows;
+        _rows = 0;
+        if (raw.sqlite3_db_status(database, Misses, out int misses, out _, resetFlg: 1) != raw.SQLITE_OK || (long)misses * RowsAMiss <= written)
             return;
         IsLarge = true;
         Set(database, LargeKib);

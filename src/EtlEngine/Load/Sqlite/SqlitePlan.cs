@@ -47,7 +47,7 @@ internal sealed class SqlitePlan : IDisposable
         _onlyKey = table.Changed(columns, options).Count == 0;
         _mayStay = options.SkipUnchanged || options.UpdateWhenNewer is not null;
         _mayLeave = _onlyKey || options.InsertOnly || _mayStay;
-        RowsAtOnce = table.TakesSeveral && !_updatesFirst && (table.Key.Count == 0 || !_mayLeave) ? Math.Clamp(MostParameters / columns.Length, 1, MostAtOnce) : 1;
+        RowsAtOnce = table.TakesSeveral && columns.Length > 0 && !_updatesFirst && (table.Key.Count == 0 || !_mayLeave) ? Math.Clamp(MostParameters / columns.Length, 1, MostAtOnce) : 1;
     }
 
     /// <summary>How many rows <see cref="RunSeveral"/> writes; 1 where each needs a statement of its own.</summary>

@@ -44,6 +44,9 @@ internal static class SqliteSql
     /// <summary>Inserts rows or, where their keys are there, updates the other columns.</summary>
     public static string Upsert(SqliteTable table, IReadOnlyList<TargetColumn> columns, LoadOptions options, int rows = 1)
     {
+        // A record whose only column is a rowid that it leaves to the table.
+        if (columns.Count == 0)
+            return $"INSERT INTO {Quote(table.Name)} DEFAULT VALUES";
         List<TargetColumn> others = table.Changed(columns, options);
         string values = string.Join(", ", Enumerable.Range(0, rows).Select(row => $"({string.Join(", ", Enumerable.Range((row * columns.Count) + 1, columns.Count).Select(i => $"?{i}"))})"));
         string action = others.Count == 0

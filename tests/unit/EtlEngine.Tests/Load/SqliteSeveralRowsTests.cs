@@ -113,6 +113,25 @@ public class SqliteSeveralRowsTests
         Assert.Equal(kib, SqliteExec.ReadInteger(connection.Handle!, "PRAGMA cache_size"));
     }
 
+    [Fact]
+    public void Cache_FewRowsThatReadMuch_StaysSmall()
+    {
+        using var db = new TestDatabase("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)", "INSERT INTO t VALUES (1, 'a')");
+        using SqliteConnection connection = db.Connect();
+        var cache = new SqliteCache(connection.Handle!);
+        TestDatabase.Execute(connection, "UPDATE t SET v = 'x'");
+        cache.Adjust(1);
+        Assert.False(cache.IsLarge);
+    }
+
+    [Fact]
+    public async Task Load_NothingButARowidThatIsNull_GetsOne()
+    {
+        using var db = new TestDatabase("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+        await TestDatabase.LoadAsync(db.Options with { Mode = LoadMode.Append, Key = [] }, [Rec.Of("id", null), Rec.Of("id", 7), Rec.Of("id", null)]);
+        Assert.Equal(["1", "7", "8"], db.Rows("SELECT id FROM t ORDER BY id"));
+    }
+
     private static IEnumerable<Record> Rows(int first, int count) => Enumerable.Range(first, count).Select(id => Rec.Of("id", id, "v", "new"));
 
     private static bool TakesSeveral(TestDatabase db)
