@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using EtlTools.Engine.Transform;
 
@@ -21,6 +22,7 @@ internal sealed class CsvValues
     }
 
     /// <summary>Whether a field is null in a column of any type; a missing field always is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool IsNull(CsvFields fields, int field)
     {
         if (field >= fields.Count)

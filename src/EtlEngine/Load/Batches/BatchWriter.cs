@@ -93,7 +93,7 @@ internal sealed class BatchWriter(
         catch (EtlException e) when (options.DeadLetterOutages && e.Code == FailureCodes.OutageBudgetSpent)
         {
             var fault = new RowFault(ErrorCodes.TargetUnavailable, "The database was not available for as long as -OutageBudgetSec allows.");
-            foreach (int row in state.Left.SelectMany(range => Enumerable.Range(range.Start, range.Count)).Where(batch.IsGood))
+            foreach (int row in RowRange.RowsOf(state.Left).Where(batch.IsGood))
                 batch.Refuse(row, fault);
             return WithoutDatabase(batch, state.Left);
         }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace EtlTools.Engine.Load.Postgres;
 
@@ -33,6 +34,7 @@ internal sealed class PostgresKeyOrder(PostgresTable table)
     }
 
     /// <summary>The row is complete.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void EndRow(PostgresBuffer buffer)
     {
         _at.AddRange(_row);

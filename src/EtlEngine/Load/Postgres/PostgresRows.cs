@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using EtlTools.Engine.Load.Staged;
 using EtlTools.Engine.Records;
 
@@ -71,6 +72,7 @@ internal sealed class PostgresRows(StagedPlans? plans, Func<bool> isStale) : Sta
         _buffer.Take(RowHead);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override string? Append(int place, Record record, int index, out bool isNull)
     {
         _fields++;
@@ -78,6 +80,7 @@ internal sealed class PostgresRows(StagedPlans? plans, Func<bool> isStale) : Sta
         return _types[place].Write(_buffer, _scratch, record, index, out isNull);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void EndRow(int row)
     {
         _starts.Add(_rowStart);
@@ -89,6 +92,7 @@ internal sealed class PostgresRows(StagedPlans? plans, Func<bool> isStale) : Sta
 
     private ReadOnlyMemory<byte> RowAt(int i) => _buffer[_starts[i]..(i + 1 < _starts.Count ? _starts[i + 1] : _buffer.Length)];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private PostgresBuffer Bare()
     {
         var bare = new PostgresBuffer();

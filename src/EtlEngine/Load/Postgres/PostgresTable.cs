@@ -38,8 +38,7 @@ internal sealed record PostgresTable : StagedTable
     public bool TellsInserts => Key.Count == 0 || (!IsPartitioned && MaySelectAll);
 
     /// <summary>Whether rows may be copied directly to the table while none of their keys exists, or if they have none: each row is
-    /// accepted or refused on its own, and is stored as it is sent.
-    /// for what it is, and has the form in which it is sent.</summary>
+    /// accepted or refused on its own, and is stored as it is sent.</summary>
     public bool TakesCopies =>
         (IsEmpty || Key.Count == 0) && MaySelectAll && !IsPartitioned && !OrderMatters && !EachRowCounts && !HasDeferredConstraints && !Columns.Any(column => column.Type.IsReadByServer);
 

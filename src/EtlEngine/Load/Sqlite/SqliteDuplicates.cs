@@ -14,7 +14,7 @@ internal static class SqliteDuplicates
         // Rows that were all new have no duplicates among them.
         if (!written.Any(range => HasOldRow(batch, range)))
             return;
-        int[] rows = [.. written.SelectMany(range => Enumerable.Range(range.Start, range.Count)).Where(row => IsWritten(batch, row))];
+        int[] rows = [.. RowRange.RowsOf(written).Where(row => IsWritten(batch, row))];
         var key = new ArrayBufferWriter<byte>();
         // Most batches have none: hashes tell that without a copy of each key.
         var hashes = new HashSet<int>(rows.Length);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Staged;
@@ -36,6 +37,7 @@ internal abstract class StagedRows(StagedPlans? plans) : IRowBuffer
 
     public abstract void Dispose();
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public RowFault? Add(int row, Record record)
     {
         StagedPlans.Entry entry = plans!.Of(record.Schema);

@@ -57,7 +57,7 @@ internal sealed class LoadOutcomes(
         bool any = false;
         int failed = 0;
         Record? firstFailed = null;
-        foreach (int row in Rows(ranges))
+        foreach (int row in RowRange.RowsOf(ranges))
         {
             if (batch.OutcomeOf(row) is not (RowOutcome.Refused or RowOutcome.Rejected))
                 continue;
@@ -134,7 +134,7 @@ internal sealed class LoadOutcomes(
         var leaving = new List<Record>();
         lock (_lock)
         {
-            foreach (int row in Rows(ranges))
+            foreach (int row in RowRange.RowsOf(ranges))
             {
                 RowOutcome outcome = batch.OutcomeOf(row);
                 counts.Add(batch.MayHaveBeenCommitted && outcome is (RowOutcome.Inserted or RowOutcome.Updated or RowOutcome.Unchanged) ? RowOutcome.Written : outcome);
@@ -182,7 +182,4 @@ internal sealed class LoadOutcomes(
             counters.AddForwarded();
         counters.AddLeft();
     }
-
-    private static IEnumerable<int> Rows(IReadOnlyList<RowRange> ranges) =>
-        ranges.SelectMany(range => Enumerable.Range(range.Start, range.Count));
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>text, varchar and char.</summary>
@@ -26,6 +28,7 @@ internal sealed record PostgresText(int? MaxLength = null, bool IsPadded = false
         this with { MaxLength = null },
     ];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
         MaxLength is { } most && utf8.Length > most && LengthOf(utf8) > most ? $"holds at most {most} characters" : PutText(buffer, utf8);
 

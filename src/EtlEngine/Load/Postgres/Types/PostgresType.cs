@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Postgres;
@@ -22,6 +23,7 @@ internal abstract record PostgresType : TargetType
 
     /// <summary>Writes one value.</summary>
     /// <returns>Null, or why the column does not accept it, as a clause.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public string? Write(PostgresBuffer buffer, Utf8Scratch scratch, Record record, int index, out bool isNull)
     {
         isNull = false;
