@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using System.Management.Automation;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
@@ -15,6 +16,7 @@ internal static class AddedMembers
     private static readonly Func<object, bool> MayHaveMembers = Find() ?? (_ => true);
 
     /// <summary>The members added to an object, as names and values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static IEnumerable<PSMemberInfo> Of(object target)
     {
         if (!MayHaveMembers(target))

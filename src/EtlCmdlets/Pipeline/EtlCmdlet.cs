@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using EtlTools.Engine;
 using EtlTools.Engine.Telemetry;
 
@@ -29,6 +30,7 @@ public abstract class EtlCmdlet : PSCmdlet
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected sealed override void ProcessRecord()
     {
         try
@@ -72,6 +74,7 @@ public abstract class EtlCmdlet : PSCmdlet
     /// <summary>The error that ends the command.</summary>
     private protected virtual ErrorRecord EndingError(EtlException failure) => ErrorRecords.Of(failure);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal new void WriteObject(object? value)
     {
         _isTelling = true;

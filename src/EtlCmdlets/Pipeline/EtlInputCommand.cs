@@ -2,6 +2,7 @@ using System.Collections;
 using System.Data;
 using System.Data.Common;
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -23,6 +24,7 @@ public abstract class EtlInputCommand : EtlCommand
     /// <summary>Whether records leave PowerShell here, and objects and arrays in them become JSON.</summary>
     private protected virtual bool FoldsNestedValues => false;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private protected sealed override void OnRecord()
     {
         if (InputObject is null && !MyInvocation.ExpectingInput)
@@ -96,6 +98,7 @@ public abstract class EtlInputCommand : EtlCommand
 
     private static object? BaseOf(object? input) => input is PSObject wrapped ? wrapped.BaseObject : input;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Take(object? input, object? value)
     {
         if (Rows(value) is not { } rows)
@@ -113,6 +116,7 @@ public abstract class EtlInputCommand : EtlCommand
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeOne(object? input)
     {
         if (IsOpen)

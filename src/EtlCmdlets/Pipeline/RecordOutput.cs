@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -13,6 +14,7 @@ internal sealed class RecordOutput(EtlCommand command, TimeProvider time)
     private readonly ChunkSize _size = new(ChunkSize.Largest);
     private int _weight;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Write(Record record)
     {
         if (_batch is null)

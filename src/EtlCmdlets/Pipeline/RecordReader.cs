@@ -2,6 +2,7 @@ using System.Collections;
 using System.Data;
 using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets.Pipeline;
@@ -19,6 +20,7 @@ internal sealed class RecordReader
     /// <param name="addedMembers">Whether members that Add-Member put on a record become columns.</param>
     /// <param name="record">The record.</param>
     /// <param name="whyNot">Why the object is not a record, without its value.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryRead(
         object? input, bool addedMembers, [NotNullWhen(true)] out Record? record, [NotNullWhen(false)] out string? whyNot)
     {
@@ -58,6 +60,7 @@ internal sealed class RecordReader
         return record is not null;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddMembers(Record record, object input)
     {
         foreach (PSMemberInfo member in AddedMembers.Of(input))

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using EtlTools.Engine;
 using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Extract;
@@ -44,6 +45,7 @@ internal sealed class StagePump : IDisposable
 
     /// <summary>Puts a record in. While the stage is full, finished records are written: the two ends cannot wait for
     /// each other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Post(IRecordInput input, Record record)
     {
         bool idle = BeginPost();
@@ -133,6 +135,7 @@ internal sealed class StagePump : IDisposable
 
     /// <summary>Writes what is finished, without waiting.</summary>
     /// <returns>False when nothing was.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool WriteFinished()
     {
         bool any = false;

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
 
 namespace EtlTools.Cmdlets.Runspaces;
 
@@ -24,6 +25,7 @@ internal sealed class BlockStep(ScriptBlockAst block, string what, object?[] arg
 
     /// <summary>Runs the block for a record.</summary>
     /// <returns>What it emitted.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Array Process(EtlRecord record)
     {
         if (_pipeline is null)

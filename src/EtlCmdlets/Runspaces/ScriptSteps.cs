@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
@@ -56,6 +57,7 @@ internal sealed class ScriptSteps : IScriptSteps, IDisposable
         return error;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public RecordError? Emit(Record given, Record lineage, List<Record> output)
     {
         EtlRecord current = _current is { } filtered && ReferenceEquals(filtered.Record, given) ? filtered : new EtlRecord(given);
@@ -125,6 +127,7 @@ internal sealed class ScriptSteps : IScriptSteps, IDisposable
         return _streams.TakeError() is { } written ? ErrorOf(step, written.Exception, written) : null;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private RecordError? Accept(object? item, EtlRecord current, Record lineage, ref bool currentIsOut)
     {
         object? value = item is PSObject wrapped ? wrapped.BaseObject : item;
