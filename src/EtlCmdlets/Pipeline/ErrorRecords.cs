@@ -9,19 +9,13 @@ namespace EtlTools.Cmdlets.Pipeline;
 internal static class ErrorRecords
 {
     /// <summary>The error of one failed record; the record is its target.</summary>
-    /// <param name="record">The record.</param>
-    /// <param name="number">Its number among those that were piped in, or null.</param>
-    public static ErrorRecord Of(Record record, long? number)
-    {
-        RecordError error = record.Error!;
-        return new ErrorRecord(ExceptionOf(record, number), error.Code, ErrorCategory.InvalidData, new EtlRecord(record));
-    }
+    public static ErrorRecord Of(Record record) => new(ExceptionOf(record), record.Error!.Code, ErrorCategory.InvalidData, new EtlRecord(record));
 
     /// <summary>The exception for one failed record.</summary>
-    public static EtlRecordException ExceptionOf(Record record, long? number)
+    public static EtlRecordException ExceptionOf(Record record)
     {
         RecordError error = record.Error!;
-        string message = record.HasPosition ? $"{record.Position}: {error.Message}" : number is { } n ? FormattableString.Invariant($"record {n}: {error.Message}") : error.Message;
+        string message = record.Place + error.Message;
         return new EtlRecordException(error.Detail is null ? message : $"{message} {error.Detail}");
     }
 

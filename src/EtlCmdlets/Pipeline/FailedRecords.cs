@@ -21,6 +21,8 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
 
     public void Handle(Record record)
     {
+        if (Number is { } number)
+            record.NumberError(number);
         if (command.FailFast && ReferenceEquals(record.Error!.FailedIn, counters))
             Stop(record);
         if (command.TryForward(record))
@@ -28,10 +30,10 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
         if (deadLetter is not null)
             deadLetter.Write(record);
         else
-            Write(ErrorRecords.Of(record, Number));
+            Write(ErrorRecords.Of(record));
     }
 
-    /// <summary>The input number of the record that was just taken, for a record without a position; null if it is unknown.</summary>
+    /// <summary>The input number of the record that was just taken; null if it is unknown.</summary>
     private long? Number => command.KeepsNumbers && counters is { Made: 0, Filtered: 0 } ? counters.Out + counters.Failed + counters.Forwarded : null;
 
     public void Complete()
@@ -63,6 +65,6 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
             deadLetter.Flush();
         }
         command.ThrowTerminatingError(command.Context.EndingError(
-            command, ErrorRecords.ExceptionOf(record, Number), record.Error!.Code, ErrorCategory.InvalidData, new EtlRecord(record)));
+            command, ErrorRecords.ExceptionOf(record), record.Error!.Code, ErrorCategory.InvalidData, new EtlRecord(record)));
     }
 }

@@ -59,6 +59,9 @@ internal sealed class Record
     /// <summary>Where the record came from; the default where nothing is known.</summary>
     public SourcePosition Position => _block is null ? default : _block.GetPosition(_row);
 
+    /// <summary>How a message about its error begins: with its position, or else its number where that is known.</summary>
+    public string Place => HasPosition ? $"{Position}: " : Error?.Number is { } number ? FormattableString.Invariant($"record {number}: ") : "";
+
     /// <summary>The hash of the record's bytes in its source; 0 if there are none.</summary>
     public uint SourceHash => _block?.GetHash(_row) ?? 0;
 
@@ -195,6 +198,9 @@ internal sealed class Record
         ArgumentNullException.ThrowIfNull(error);
         return new(this, Schema, _values) { Error = DeadLetter is { } letter ? error with { Attempts = letter.Attempts + error.Attempts } : error };
     }
+
+    /// <summary>Gives the error the record's number, if it has none.</summary>
+    public void NumberError(long number) => Error = Error!.Number is null ? Error with { Number = number } : Error;
 
     /// <summary>This failed record goes past commands that good ones pass through.</summary>
     public void Overtake() => Error = Error! with { HasOvertaken = true };

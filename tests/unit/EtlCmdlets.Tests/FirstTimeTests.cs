@@ -176,6 +176,50 @@ public sealed class FirstTimeTests : IDisposable
     }
 
     [Fact]
+    public void RecordWithoutAPlace_RefusedByTheLoader_IsToldByItsNumber()
+    {
+        const string load = "Export-EtlSqlUpsert -SqlitePath n.db -Table t -Key id -CreateTable";
+        _session.Run($"1..3 | ForEach-Object {{ [pscustomobject]@{{ id = $_; n = $_ }} }} | {load}");
+        // Keys in any order go to one writer of SQLite; a bad value, and a column that only one of them has.
+        string[] errors = [.. _session.Try(
+            $"9..4 | ForEach-Object {{ if ($_ -eq 7) {{ [pscustomobject]@{{ id = $_; n = 'x' }} }} elseif ($_ -eq 5) {{ [pscustomobject]@{{ id = $_; n = 1; more = 2 }} }} else {{ [pscustomobject]@{{ id = $_; n = $_ }} }} }} | {load}")
+            .Errors.Select(error => error.ToString())];
+        Assert.StartsWith("record 3: The column 'n'", errors[0], StringComparison.Ordinal);
+        Assert.Equal(
+            "record 5: The table 't' has no column 'more'. Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add.", errors[1]);
+    }
+
+    [Fact]
+    public void RecordWithoutAPlace_FailedBeforeTheLoader_KeepsItsNumber() =>
+        Assert.StartsWith(
+            "record 2: ",
+            _session.Try("1..3 | ForEach-Object { [pscustomobject]@{ id = $_; n = if ($_ -ne 2) { 1 } } } | Invoke-EtlTransform -Required n | Export-EtlSqlUpsert -SqlitePath n.db -Table f -Key id -CreateTable")
+                .Errors.Single().ToString(),
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{"id":1}""")]
+    [InlineData("""[{"id":1}]""")]
+    [InlineData("{\n  \"id\": 1\n}")]
+    [InlineData("[\n  1, 2\n]")]
+    public void Json_GivenToTheReaderOfCsv_NamesTheOtherCommand(string text)
+    {
+        _session.Write("a.txt", text);
+        Assert.Equal("a.txt:1: the file begins like JSON. Read it with Import-EtlJson.", _session.Try("Import-EtlCsv a.txt").Errors.Single().ToString());
+    }
+
+    [Fact]
+    public void Csv_GivenToTheReaderOfJson_NamesTheOtherCommand() =>
+        Assert.Equal("a.csv: It is not valid JSON at byte 0. If it is CSV, read it with Import-EtlCsv.", _session.Try("Import-EtlJson a.csv").Errors.Single().ToString());
+
+    [Fact]
+    public void Headers_ThatBeginWithABracket_AreRead()
+    {
+        _session.Write("b.csv", "[id],{name}\n1,x\n");
+        Assert.Equal("x", _session.Run("(Import-EtlCsv b.csv).'{name}'").Single().ToString());
+    }
+
+    [Fact]
     public void Watermark_OfADatabase_ShowsItsValues()
     {
         _session.Run("Import-EtlCsv a.csv -Type @{ id = 'int' } | Export-EtlSqlUpsert -SqlitePath s.db -Table s -Key id -CreateTable");

@@ -149,6 +149,8 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
         }
     }
 
+    private const string Json = "the file begins like JSON. Read it with Import-EtlJson.";
+
     private string[] NamesIn(CsvChunk header, string[]? fields)
     {
         CsvOptions marks = options with { Delimiter = rows.File.Dialect.DelimiterText };
@@ -160,15 +162,22 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
             {
                 CsvFrameKind.InvalidBytes => "the header has bytes that are not text in the file's encoding. Name the right one with -Encoding.",
                 CsvFrameKind.TooLarge => "the header is longer than a row may be. Check -NewLine and -SkipRows, or raise -MaxFieldBytes.",
+                _ when LooksLikeJson(Encoding.UTF8.GetString(header.Frames[0].Content(header.Buffer))) => Json,
                 _ => "the header row breaks the rules of quoting. Check -Quote, -Escape and -SkipRows.",
             });
         }
         if (Array.Exists(fields, field => field.Contains('\0', StringComparison.Ordinal)))
             throw Unusable(header, "the header has NUL characters, which is how text in UTF-16 or UTF-32 looks in another encoding. Give the right -Encoding.");
+        if (LooksLikeJson(fields[0]))
+            throw Unusable(header, Json);
         if (fields is [var only])
             CsvWrongDelimiter.Check(FileName, only, rows.Behind, rows.IsAllRead, marks, width: 0);
         return fields;
     }
+
+    /// <summary>Whether a header begins as a JSON document does.</summary>
+    private static bool LooksLikeJson(string header) =>
+        header.Trim() is "{" or "[" || header.TrimStart() is ['{', '"' or '}', ..] or ['[', '{' or '"' or ']', ..];
 
     private EtlException Unusable(CsvChunk header, string why) => new(
         FailureCodes.InvalidHeader, FailureKind.InvalidData, string.Create(CultureInfo.InvariantCulture, $"{FileName}:{header.FirstLine}: {why}"));

@@ -44,9 +44,9 @@ internal sealed class JsonSource : FileSource<JsonChunk>
             $"{file.Name}: the file is empty, but a JSON document was expected. Use -AllowEmptyFile where files may be empty.", exception),
         JsonTextException { Fault: JsonTextFault.ItemsMissing } missing => new EtlException(
             FailureCodes.ItemsNotFound, FailureKind.InvalidData, $"{file.Name}: {exception.Message}{(missing.SaysWhere ? "" : " Say where the items are with -ItemPath.")}", exception),
-        JsonTextException => new EtlException(FailureCodes.NotJson, FailureKind.InvalidData, $"{file.Name}: {exception.Message}", exception),
-        IOException or InvalidDataException or UnauthorizedAccessException => new EtlException(
-            FailureCodes.ReadFailed, FailureKind.Unavailable, $"{file.Name}: reading failed: {exception.Message}", exception),
+        JsonTextException text => new EtlException(
+            FailureCodes.NotJson, FailureKind.InvalidData,
+            $"{file.Name}: {exception.Message}{(text is { Fault: JsonTextFault.Invalid, Offset: 0 } ? " If it is CSV, read it with Import-EtlCsv." : "")}", exception),
         _ => base.FailureOf(file, exception),
     };
 

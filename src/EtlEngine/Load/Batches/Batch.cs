@@ -16,6 +16,7 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
     private readonly Dictionary<int, RowFault> _faults = [];
     private readonly HashSet<int> _lettered = [];
     private readonly List<int> _unfit = [];
+    private List<long>? _sequences;
     private bool _hasSlowRow;
 
     public int Count => _records.Count;
@@ -71,6 +72,8 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
             _faults.Add(Count, fault);
         bool refused = fault is not null || record.Error is not null;
         RowOutcome outcome = ReferenceEquals(fault, RowFault.LeaveOut) ? RowOutcome.Excluded : refused ? RowOutcome.Refused : RowOutcome.Waiting;
+        if (!record.HasPosition || _sequences is not null)
+            AddSequence(routed.Sequence);
         _records.Add(record);
         Weight += record.Weight;
         _siblings.Add(routed.Sibling);
@@ -85,7 +88,7 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
         var batch = new Batch(fresh, Count);
         var unfit = _unfit.ToHashSet();
         for (int row = 0; row < Count; row++)
-            batch.Add(new RoutedRecord(_records[row], row, _siblings[row], null, unfit.Contains(row) ? null : _faults.GetValueOrDefault(row)));
+            batch.Add(new RoutedRecord(_records[row], _sequences?[row] ?? row, _siblings[row], null, unfit.Contains(row) ? null : _faults.GetValueOrDefault(row)));
         Dispose();
         return batch;
     }
@@ -107,7 +110,7 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
     {
         _outcomes[row] = RowOutcome.Refused;
         if (_records[row].Error is null)
-            _records[row] = _records[row].Fail(stage.NewError(_faults[row].Code, _faults[row].Message, _faults[row].Column));
+            _records[row] = _records[row].Fail(stage.NewError(_faults[row].Code, _faults[row].Message, _faults[row].Column) with { Number = _sequences?[row] + 1 });
     }
 
     /// <summary>Claims the writing of a row's dead letter.</summary>
@@ -125,6 +128,17 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
             ErrorCodes.ConversionFailed,
             $"'{column}' is still text that could not be converted. Convert it with Invoke-EtlTransform -Type; use the type string to load it as it is.",
             column);
+    }
+
+    /// <summary>Only records without a position need their numbers.</summary>
+    private void AddSequence(long sequence)
+    {
+        if (_sequences is null)
+        {
+            _sequences = new List<long>(expected);
+            _sequences.AddRange(Enumerable.Repeat(0L, Count));
+        }
+        _sequences.Add(sequence);
     }
 
     private void SetFault(int row, RowOutcome outcome, RowFault fault)

@@ -16,7 +16,7 @@ internal class ColumnMapping
             TargetColumn? column = table.Find(name);
             if (options.ExtraColumn == ExtraColumn.Ignore && column is null or { IsGenerated: true } or { Refusal: not null } || column is { IsLeftOut: true })
                 continue;
-            Unknown ??= WhyNot(table, column, name, columns);
+            Unknown ??= Misfit(table, column, name, columns);
             if (column is null)
                 Extra.Add(i);
             if (column is null || Unknown is not null)
@@ -25,7 +25,7 @@ internal class ColumnMapping
             sources.Add(i);
         }
         if (columns.Count == 0 && table.Key.Count == 0)
-            Unknown ??= new RowFault(ErrorCodes.UnknownColumn, $"The record has no column of the table '{table.Name}'.");
+            Unknown ??= new RowFault(ErrorCodes.UnknownColumn, $"The record has no column of the table '{table.Name}'. Give the names of its columns in the table with -ColumnMap.");
         Columns = [.. columns];
         Sources = [.. sources];
         LacksNewer = options.UpdateWhenNewer is { } newer && table.Find(newer) is { } watched && !columns.Contains(watched) ? newer : null;
@@ -69,7 +69,7 @@ internal class ColumnMapping
         if (Unknown is { } unknown)
             throw new EtlException(
                 table.PartialColumns.Contains(unknown.Column) ? FailureCodes.KeyNotUnique : FailureCodes.UnknownColumn, FailureKind.InvalidCall,
-                $"{unknown.Message} {(unknown.Column is { } column ? WaysOut(table, column) : "Give the names of its columns in the table with -ColumnMap.")} Nothing was loaded into '{table.Name}'.{LoneColumn.Hint(Names, "The record's")}");
+                $"{unknown.Message} Nothing was loaded into '{table.Name}'.{LoneColumn.Hint(Names, "The record's")}");
         if (MissingKey is { } key)
             throw ColumnFaults.KeyMissing(key.Name, Names);
         if (UnusedMap is { } mapped)
@@ -80,24 +80,24 @@ internal class ColumnMapping
                 FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which the first record does not have. Nothing was loaded.{NearName.Hint(newer, Names)}");
     }
 
-    /// <summary>The possible remedies for a column that the table does not accept.</summary>
-    private static string WaysOut(TargetTable table, string column) => table.Columns.FirstOrDefault(known => known.Name == column) switch
-    {
-        null => $"{NearName.Hint(column, table.Columns.Select(known => known.Name))} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add.".TrimStart(),
-        { IsGenerated: true } or { Refusal: not null } => "Leave it out with -ExtraColumn Ignore.",
-        _ when table.PartialColumns.Contains(column) => "Leave it out with Select-Object -ExcludeProperty, or make a unique index on -Key without WHERE.",
-        _ => "Leave one of them out with Select-Object -ExcludeProperty, or give it another column with -ColumnMap.",
-    };
-
-    private static RowFault? WhyNot(TargetTable table, TargetColumn? column, string name, List<TargetColumn> taken) =>
-        column is null ? new RowFault(ErrorCodes.UnknownColumn, $"The table '{table.Name}' has no column '{name}'.", name)
-        : column.IsGenerated ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' is computed and accepts no value.", column.Name)
-        : column.Refusal is { } why ? new RowFault(ErrorCodes.UnknownColumn, $"The column '{column.Name}' of '{table.Name}' {why}.", column.Name)
-        : table.PartialColumns.Contains(column.Name) ? new RowFault(
-            ErrorCodes.UnknownColumn,
-            $"The index '{table.PartialIndex}' covers only some of the rows (WHERE), by the column '{column.Name}': each load would insert the records outside of it again.", column.Name)
-        : taken.Contains(column) ? new RowFault(ErrorCodes.UnknownColumn, $"Two columns of the record go to the column '{column.Name}' of '{table.Name}'.", column.Name)
+    /// <summary>Why the table does not accept a column, and what to do; null if it does.</summary>
+    private static RowFault? Misfit(TargetTable table, TargetColumn? column, string name, List<TargetColumn> taken) =>
+        column is null ? Fault(
+            name,
+            $"The table '{table.Name}' has no column '{name}'.{NearName.Hint(name, table.Columns.Select(known => known.Name))} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add.")
+        : column.IsGenerated ? Fault(
+            column.Name, $"The column '{column.Name}' of '{table.Name}' is computed and accepts no value. Leave it out with -ExtraColumn Ignore.")
+        : column.Refusal is { } why ? Fault(
+            column.Name, $"The column '{column.Name}' of '{table.Name}' {why}. Leave it out with -ExtraColumn Ignore.")
+        : table.PartialColumns.Contains(column.Name) ? Fault(
+            column.Name,
+            $"The index '{table.PartialIndex}' covers only some of the rows (WHERE), by the column '{column.Name}': each load would insert the records outside of it again. Leave it out with Select-Object -ExcludeProperty, or make a unique index on -Key without WHERE.")
+        : taken.Contains(column) ? Fault(
+            column.Name,
+            $"Two columns of the record go to the column '{column.Name}' of '{table.Name}'. Leave one of them out with Select-Object -ExcludeProperty, or give it another column with -ColumnMap.")
         : null;
+
+    private static RowFault Fault(string column, string message) => new(ErrorCodes.UnknownColumn, message, column);
 }
 
 /// <summary>The errors that a record's columns can have in any database.</summary>

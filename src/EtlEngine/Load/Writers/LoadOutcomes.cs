@@ -75,8 +75,7 @@ internal sealed class LoadOutcomes(
             letters!.Flush();
         if (options.StopAtFirstFailure && firstFailed is { Error: { } error })
         {
-            string position = firstFailed.HasPosition ? $"{firstFailed.Position}: " : "";
-            throw new EtlException(error.Code, FailureKind.InvalidData, position + error.Message);
+            throw new EtlException(error.Code, FailureKind.InvalidData, firstFailed.Place + error.Message);
         }
         RequireFewErrors(failed, ranges.Sum(range => range.Count));
     }

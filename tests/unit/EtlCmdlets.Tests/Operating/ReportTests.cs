@@ -78,6 +78,15 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void Report_ItsRuns_AreATableOnTheScreen()
+    {
+        LoadAll();
+        string[] lines = _session.Run("(Export-EtlReport page.html -PassThru).Runs | Out-String -Width 80").Single().ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Matches("^Started +Outcome +Elapsed +Read +Loaded +Failed +Error or table$", lines[0]);
+        Assert.Equal(2 + 3, lines.Length);
+    }
+
+    [Fact]
     public void Report_RunsOrFilesPipedIn_AreWhatItIsOf()
     {
         LoadAll();
