@@ -36,15 +36,13 @@ $to = @{ SqlitePath = $Database }
 $how = @{ Pagination = 'Cursor'; NextPath = 'next_page'; MaxDuration = $MaxDuration }
 if ($Token) { $how += @{ Authentication = 'Bearer'; Token = $Token } }
 
-# The newest comes first. Each value of -Since is another query, which has its own watermark.
-$marks = @(Get-EtlWatermark orders @to)
-if ($marks) { $how.Since = $marks[0].Value }
+$mark = Get-EtlWatermark orders @to
+if ($mark) { $how.Since = $mark.Value }
 
 $result = Invoke-EtlApi $Uri @how |
     Invoke-EtlTransform -Required id, updated_at |
     Export-EtlSqlUpsert @to -Table orders -Key id -CreateTable -WatermarkName orders -WatermarkColumn updated_at -DeadLetterPath $DeadLetterPath
 $result
 
-Get-EtlWatermark orders @to | Select-Object -Skip 1 | Remove-EtlWatermark @to
 if (-not $result.Succeeded) { exit 2 }
 if ($result.Drained) { 'Stopped before the last page. The next run continues from here.' }

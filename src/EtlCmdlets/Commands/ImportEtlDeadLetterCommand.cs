@@ -2,6 +2,7 @@ using System.Management.Automation;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Engine;
 using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Extract;
 using EtlTools.Engine.Records;
@@ -60,6 +61,11 @@ public sealed class ImportEtlDeadLetterCommand : EtlSourceCommand
 
     private protected override RecordStage OpenSource(IReadOnlyList<SourceFile> files)
     {
+        foreach (string code in Code ?? [])
+        {
+            if (!WildcardPattern.ContainsWildcardCharacters(code) && !ErrorCodes.All.Contains(code, StringComparer.OrdinalIgnoreCase))
+                WriteWarning($"-Code: no record fails with the code '{code}'.{NearName.Hint(code, ErrorCodes.All)}");
+        }
         WildcardPattern[]? stages = Patterns(Stage);
         WildcardPattern[]? codes = Patterns(Code);
         WildcardPattern[]? columns = Patterns(Column);

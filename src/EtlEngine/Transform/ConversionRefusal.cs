@@ -17,7 +17,7 @@ internal static class ConversionRefusal
     /// <param name="options">How the value was read.</param>
     /// <param name="text">The value, if it is a text; it determines which notation would accept it, and is not shown.</param>
     public static string Of(string column, ColumnType type, ConversionOptions options, ReadOnlySpan<char> text = default) =>
-        $"'{column}' is not {(type == ColumnType.Int ? "an" : "a")} {ColumnTypes.NameOf(type)}{Rest(type, options)}{NumberAdvice(type, options, text)}";
+        $"'{column}' is not {(type == ColumnType.Int ? "an" : "a")} {ColumnTypes.NameOf(type)}{(IsSkipped(type, options, text) ? $"{In(options.TimeZone)}: the clocks there skip that time when they are put forward" : Rest(type, options))}{NumberAdvice(type, options, text)}";
 
     /// <summary>The message about a value that has the type, but another notation than the values from which the type was
     /// inferred.</summary>
@@ -60,11 +60,19 @@ internal static class ConversionRefusal
         _ => "",
     };
 
+    /// <summary>Whether a text is a time that the clocks of the zone skip.</summary>
+    private static bool IsSkipped(ColumnType type, ConversionOptions options, ReadOnlySpan<char> text) =>
+        type is ColumnType.DateTime or ColumnType.DateTimeOffset && !text.IsEmpty
+        && ValueConversion.TryConvert(text, ColumnType.DateTimeOffset, out object? value, options with { TimeZone = TimeZoneInfo.Utc })
+        && value is DateTimeOffset time && options.TimeZone.IsInvalidTime(time.DateTime);
+
+    private static string In(TimeZoneInfo zone) => $" in the time zone {zone.Id}";
+
     private static string InCulture(ConversionOptions options, string sample) => $" in {NameOf(options.Culture)}, like {sample}";
 
     private static string OfDate(ColumnType type, ConversionOptions options)
     {
-        string zone = type != ColumnType.Date && !ReferenceEquals(options.TimeZone, TimeZoneInfo.Utc) ? $" in the time zone {options.TimeZone.Id}" : "";
+        string zone = type != ColumnType.Date && !ReferenceEquals(options.TimeZone, TimeZoneInfo.Utc) ? In(options.TimeZone) : "";
         if (options.HasDateFormats)
         {
             string[] given = [.. options.DateTimeFormats.Where(format => NamedFormat.IsOne(format) || DateFormat.HasYear(format))];

@@ -175,6 +175,37 @@ public sealed class FirstTimeTests : IDisposable
         Assert.Equal(["record 1: ", "record 2: "], _session.Try("1..2 | Invoke-EtlTransform -Required id").Errors.Select(error => error.ToString()[..10]));
     }
 
+    [Theory]
+    [InlineData("datetime")]
+    [InlineData("datetimeoffset")]
+    public void TimeThatTheClocksSkip_IsToldAsTheReason(string type)
+    {
+        _session.Write("d.csv", "id;t\n1;29.03.2026 02:30\n2;29.03.2026 03:00\n3;30.02.2026 01:00\n");
+        string[] errors = [.. _session.Try($"Import-EtlCsv d.csv -Delimiter ';' -Culture de-DE -TimeZone Europe/Berlin -Type @{{ t = '{type}' }}").Errors.Select(error => error.ToString())];
+        Assert.Equal($"d.csv:2: 't' is not a {type} in the time zone Europe/Berlin: the clocks there skip that time when they are put forward.", errors[0]);
+        Assert.Contains("or there is no such day", errors[1], StringComparison.Ordinal);
+        Assert.Equal(2, errors.Length);
+    }
+
+    [Fact]
+    public void DeadLetters_OfACodeThatIsNone_AreNotJustNothing()
+    {
+        _session.Write("b.csv", "id,amount\n1,x\n");
+        _session.Run("Import-EtlCsv b.csv -Type @{ amount = 'int' } -DeadLetterPath d.jsonl");
+        using PowerShell shell = _session.Shell("Import-EtlDeadLetter d.jsonl -Code ConversionFaled, OutOfRange, Conv*ion");
+        shell.Invoke();
+        Assert.Equal("-Code: no record fails with the code 'ConversionFaled'. Did you mean 'ConversionFailed'?", Assert.Single(shell.Streams.Warning).Message);
+    }
+
+    [Fact]
+    public void Result_BehindOutputOfAnotherShape_IsShort()
+    {
+        _session.Run("$r = Import-EtlCsv a.csv | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
+        string shown = _session.Run("[pscustomobject]@{ a = 1; b = 2; c = 3; d = 4; e = 5 }, $r | Out-String").Single().ToString();
+        Assert.Contains("Loaded", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("Superseded", shown, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void RecordWithoutAPlace_RefusedByTheLoader_IsToldByItsNumber()
     {
