@@ -243,8 +243,10 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     private protected override void OnBegin()
     {
         OpenStage(NewStage);
-        foreach (string name in ForgottenUsing.In(Blocks, this))
-            WriteWarning($"A script block reads ${name}, a variable of your session. Blocks run in their own runspaces, where it is null: write $using:{name}.");
+        foreach (string warning in ForgottenUsing.Warnings([.. Blocks], FunctionArguments.Find(Function, this), this))
+            WriteWarning(warning);
+        if (RemovedProperties.AreIn(Blocks))
+            WriteWarning("A script block calls $_.PSObject.Properties.Remove, which does not remove a column of a record. Use -ExcludeColumn, or end the block with $_ | Select-Object -ExcludeProperty.");
     }
 
     private RecordPoolStage NewStage()

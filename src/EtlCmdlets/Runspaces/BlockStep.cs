@@ -14,6 +14,7 @@ internal sealed class BlockStep(ScriptBlockAst block, string what, object?[] arg
 {
     // Dot-sourced, so that the block's variables live as long as the worker.
     private const string Step = "param($EtlBlock, $EtlArguments) . $EtlBlock @EtlArguments";
+    private const string TakingStep = "param($EtlBlock, $EtlArguments, $EtlTaker) . $EtlBlock @EtlArguments | Receive-EtlOutput -Taker $EtlTaker";
 
     private ScriptBlock? _block;
     private ScriptBlock? _step;
@@ -23,8 +24,11 @@ internal sealed class BlockStep(ScriptBlockAst block, string what, object?[] arg
 
     public string? Column => column;
 
+    /// <summary>Takes each object when the block emits it; null where all are returned together.</summary>
+    public Action<object?>? Taker { get; init; }
+
     /// <summary>Runs the block for a record.</summary>
-    /// <returns>What it emitted.</returns>
+    /// <returns>What it emitted, if nothing takes it before.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Array Process(EtlRecord record)
     {
@@ -43,16 +47,16 @@ internal sealed class BlockStep(ScriptBlockAst block, string what, object?[] arg
     private SteppablePipeline NewPipeline(ScriptBlock filter)
     {
         _step ??= NewTrustedStep(Runspace.DefaultRunspace.SessionStateProxy);
-        return _step.GetSteppablePipeline(CommandOrigin.Internal, [filter, arguments]);
+        return _step.GetSteppablePipeline(CommandOrigin.Internal, [filter, arguments, Taker]);
     }
 
-    private static ScriptBlock NewTrustedStep(SessionStateProxy session)
+    private ScriptBlock NewTrustedStep(SessionStateProxy session)
     {
         PSLanguageMode mode = session.LanguageMode;
         session.LanguageMode = PSLanguageMode.FullLanguage;
         try
         {
-            return ScriptBlock.Create(Step);
+            return ScriptBlock.Create(Taker is null ? Step : TakingStep);
         }
         finally
         {

@@ -3,7 +3,7 @@ using System.Management.Automation.Language;
 
 namespace EtlTools.Cmdlets.Runspaces;
 
-/// <summary>Finds variables that blocks read, that nothing in them sets, and that the calling session has: in a worker they are
+/// <summary>Finds variables that blocks and functions read, that nothing in them sets, and that the calling session has: in a worker they are
 /// null, and so a forgotten $using: would change data in silence.</summary>
 internal static class ForgottenUsing
 {
@@ -16,18 +16,47 @@ internal static class ForgottenUsing
         "PSScriptRoot", "PSSenderInfo", "PSStyle", "PSUICulture", "PSVersionTable", "PWD", "Sender", "ShellId", "StackTrace", "switch", "foreach",
     };
 
-    /// <summary>The names of such variables.</summary>
-    public static IEnumerable<string> In(IEnumerable<ScriptBlock> blocks, PSCmdlet caller)
+    /// <summary>A warning for each such variable.</summary>
+    public static IEnumerable<string> Warnings(IReadOnlyList<ScriptBlock> blocks, IReadOnlyList<FunctionInfo> functions, PSCmdlet caller)
     {
-        Ast[] all = [.. blocks.SelectMany(block => block.Ast.FindAll(_ => true, searchNestedScriptBlocks: true))];
-        var set = all.SelectMany(SetBy).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return all.OfType<VariableExpressionAst>()
-            .Where(variable => variable is { VariablePath.IsUnqualified: true, Parent: not UsingExpressionAst })
-            .Select(variable => variable.VariablePath.UserPath)
-            .Distinct(StringComparer.OrdinalIgnoreCase)
-            .Where(name => !Own.Contains(name) && !set.Contains(name) && !name.EndsWith("Preference", StringComparison.OrdinalIgnoreCase))
-            .Where(name => caller.SessionState.PSVariable.Get(name)?.Value is not null);
+        // A function sees what the block that calls it has set.
+        var set = blocks.Concat(functions.Select(function => function.ScriptBlock)).SelectMany(All).SelectMany(SetBy).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        IEnumerable<VariablePath> Read(IEnumerable<Ast> all) => all.OfType<VariableExpressionAst>()
+            .Where(variable => IsOfSession(variable.VariablePath) && !IsUsed(variable))
+            .Select(variable => variable.VariablePath)
+            .DistinctBy(path => path.UserPath, StringComparer.OrdinalIgnoreCase)
+            .Where(path => NameOf(path) is var name && !Own.Contains(name) && !set.Contains(name) && !name.EndsWith("Preference", StringComparison.OrdinalIgnoreCase))
+            .Where(path => caller.SessionState.PSVariable.Get(path.UserPath)?.Value is not null);
+        foreach (VariablePath path in Read(blocks.SelectMany(All)))
+            yield return $"A script block reads ${path.UserPath}, a variable of your session. Blocks run in their own runspaces, where it is null: write $using:{NameOf(path)}.";
+        foreach (FunctionInfo function in functions)
+        {
+            foreach (VariablePath path in Read(All(function.ScriptBlock)))
+                yield return $"The function {function.Name} reads ${path.UserPath}, a variable of your session. Blocks and their functions run in their own runspaces, where it is null: pass it as an argument, or set it with -InitializationScript.";
+        }
     }
+
+    private static IEnumerable<Ast> All(ScriptBlock block) => block.Ast.FindAll(_ => true, searchNestedScriptBlocks: true);
+
+    private static bool IsOfSession(VariablePath path) => path.IsVariable && (path.IsUnqualified || path.IsScript || path.IsGlobal);
+
+    /// <summary>Whether it is in a <c>$using:</c> expression, as in <c>$using:map.key</c>.</summary>
+    private static bool IsUsed(VariableExpressionAst variable)
+    {
+        Ast at = variable;
+        while (at.Parent is ExpressionAst outer)
+        {
+            if (outer is UsingExpressionAst)
+                return true;
+            // The index of $using:list[$i] is the block's own.
+            if (outer is not (MemberExpressionAst or IndexExpressionAst) || !ReferenceEquals(outer is MemberExpressionAst member ? member.Expression : ((IndexExpressionAst)outer).Target, at))
+                return false;
+            at = outer;
+        }
+        return false;
+    }
+
+    private static string NameOf(VariablePath path) => path.UserPath[(path.UserPath.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
     private static IEnumerable<string> SetBy(Ast ast) => ast switch
     {
@@ -41,5 +70,5 @@ internal static class ForgottenUsing
     };
 
     private static IEnumerable<string> NamesIn(Ast ast) =>
-        ast.FindAll(inner => inner is VariableExpressionAst, searchNestedScriptBlocks: false).Cast<VariableExpressionAst>().Select(variable => variable.VariablePath.UserPath);
+        ast.FindAll(inner => inner is VariableExpressionAst, searchNestedScriptBlocks: false).Cast<VariableExpressionAst>().Select(variable => NameOf(variable.VariablePath));
 }

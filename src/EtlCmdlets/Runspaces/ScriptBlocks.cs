@@ -9,6 +9,7 @@ internal sealed class ScriptBlocks(PSCmdlet caller)
     private readonly List<(ScriptBlockAst Block, string Column)> _columns = [];
     private ScriptBlockAst? _filter;
     private ScriptBlockAst? _block;
+    private bool _emitsAtTheEnd;
 
     /// <summary>True when there is nothing to run.</summary>
     public bool IsEmpty => _filter is null && _block is null && _columns.Count == 0;
@@ -25,13 +26,19 @@ internal sealed class ScriptBlocks(PSCmdlet caller)
 
     public void SetFilter(ScriptBlock block) => _filter = Prepare(block, "FilterScript");
 
-    public void SetBlock(ScriptBlock block) => _block = Prepare(block, "ScriptBlock");
+    public void SetBlock(ScriptBlock block)
+    {
+        _block = Prepare(block, "ScriptBlock");
+        _emitsAtTheEnd = FinalOutput.IsOf(_block);
+    }
 
     public void AddColumn(string column, ScriptBlock block) => _columns.Add((Prepare(block, "SetColumn"), column));
 
     public BlockStep? NewFilter() => _filter is null ? null : new BlockStep(_filter, "The filter", Arguments);
 
-    public BlockStep? NewBlock() => _block is null ? null : new BlockStep(_block, "The script block", Arguments);
+    /// <param name="taker">Takes what a block emits that may change it afterwards.</param>
+    public BlockStep? NewBlock(Action<object?> taker) =>
+        _block is null ? null : new BlockStep(_block, "The script block", Arguments) { Taker = _emitsAtTheEnd ? null : taker };
 
     /// <summary>The blocks that compute columns, by the column's name.</summary>
     public Dictionary<string, BlockStep> NewColumns() => _columns.ToDictionary(

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
@@ -8,7 +10,7 @@ using EtlTools.Engine.Transform;
 namespace EtlTools.Cmdlets.Runspaces;
 
 /// <summary>The steps of one worker that are script blocks. Lives on the worker's thread, inside its runspace.</summary>
-internal sealed class ScriptSteps : IScriptSteps, IDisposable
+internal sealed partial class ScriptSteps : IScriptSteps, IDisposable
 {
     private readonly WorkerPort<RecordChunk> _port;
     private readonly WorkerLease? _lease;
@@ -22,6 +24,9 @@ internal sealed class ScriptSteps : IScriptSteps, IDisposable
     private readonly RecordReader _reader = new();
     private readonly List<Record> _emitted = [];
     private EtlRecord? _current;
+    private Record? _lineage;
+    private bool _currentIsOut;
+    private RecordError? _refused;
 
     public ScriptSteps(
         WorkerPort<RecordChunk> port, RecordTransform transform, Transformer transformer, ScriptBlocks blocks, WorkerLease? lease, WorkerStreams streams, CancellationToken stopping)
@@ -32,7 +37,7 @@ internal sealed class ScriptSteps : IScriptSteps, IDisposable
         _streams = streams;
         _stopping = stopping;
         _filter = blocks.NewFilter();
-        _block = blocks.NewBlock();
+        _block = blocks.NewBlock(Take);
         Dictionary<string, BlockStep> computed = blocks.NewColumns();
         _columns = [.. transform.Options.SetColumns.Select(column => computed.GetValueOrDefault(column.Name))];
         _values = computed.Count > 0 ? [.. transform.Options.SetColumns.Select(column => column.Constant)] : null;
@@ -64,16 +69,15 @@ internal sealed class ScriptSteps : IScriptSteps, IDisposable
         _current = null;
         if (_block is null)
             return Finish(given, current, output);
+        _emitted.Clear();
+        (_lineage, _currentIsOut, _refused) = (lineage, false, null);
         RecordError? error = Run(_block, current, out Array made);
         if (error is not null)
             return error;
-        _emitted.Clear();
-        bool currentIsOut = false;
         foreach (object? item in made)
-        {
-            if (Accept(item, current, lineage, ref currentIsOut) is { } refused)
-                return refused;
-        }
+            _refused ??= Accept(item, current);
+        if (_refused is not null)
+            return _refused;
         foreach (Record record in _emitted)
         {
             if (Finish(record, ReferenceEquals(record, given) ? current : null, output) is { } failed)
@@ -127,8 +131,14 @@ internal sealed class ScriptSteps : IScriptSteps, IDisposable
         return _streams.TakeError() is { } written ? ErrorOf(step, written.Exception, written) : null;
     }
 
+    /// <summary>Takes an object while the block goes on and may change it.</summary>
+    private void Take(object? item) => _refused ??= Accept(item, null);
+
+    /// <summary>Reads an object that the block emitted.</summary>
+    /// <param name="item">The object.</param>
+    /// <param name="current">The block's own input, if the block has ended: emitted for the first time, it needs no copy.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private RecordError? Accept(object? item, EtlRecord current, Record lineage, ref bool currentIsOut)
+    private RecordError? Accept(object? item, EtlRecord? current)
     {
         object? value = item is PSObject wrapped ? wrapped.BaseObject : item;
         if (value is null)
@@ -141,21 +151,35 @@ internal sealed class ScriptSteps : IScriptSteps, IDisposable
                 ErrorCodes.ScriptFailed, $"The script block's output is not a record. {whyNot} Put $null = before calls whose value is not wanted.");
         }
         if (value is not EtlRecord)
-            record = lineage.Derive(record);
-        else if (!ReferenceEquals(value, current) || currentIsOut)
+            record = _lineage!.Derive(record);
+        else if (!ReferenceEquals(value, current) || _currentIsOut)
             // Emitted before, or kept from an earlier input: one object must not be in two places.
             record = record.Clone();
-        currentIsOut |= ReferenceEquals(value, current);
+        _currentIsOut |= ReferenceEquals(value, current);
         _emitted.Add(record);
         return null;
     }
 
     private RecordError ErrorOf(BlockStep step, Exception exception, ErrorRecord? error = null)
     {
+        if (exception is FlowControlException)
+        {
+            string what = exception switch { ContinueException => "continue outside of a loop", BreakException => "break outside of a loop", _ => "exit" };
+            return _port.NewError(ErrorCodes.ScriptFailed, $"{step.What} used {what}. To leave the record out, use return.", step.Column);
+        }
         error ??= (exception as IContainsErrorRecord)?.ErrorRecord;
         Exception cause = error?.Exception ?? exception;
-        int line = error?.InvocationInfo?.ScriptLineNumber ?? 0;
+        int line = LineOf(error);
         string where = line > 0 ? FormattableString.Invariant($" at line {line}") : "";
         return _port.NewError(ErrorCodes.ScriptFailed, $"{step.What} failed{where} ({cause.GetType().Name}).", step.Column, cause.Message);
     }
+
+    /// <summary>The line of an error; for Write-Error, the line of that command, which only the stack trace has.</summary>
+    private static int LineOf(ErrorRecord? error) =>
+        error?.Exception.GetType().Name == "WriteErrorException" && FirstLine().Match(error.ScriptStackTrace ?? "") is { Success: true } found
+            ? int.Parse(found.ValueSpan[(found.ValueSpan.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)
+            : error?.InvocationInfo?.ScriptLineNumber ?? 0;
+
+    [GeneratedRegex(": line [0-9]+", RegexOptions.CultureInvariant)]
+    private static partial Regex FirstLine();
 }

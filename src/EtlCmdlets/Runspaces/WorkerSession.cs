@@ -27,6 +27,7 @@ internal sealed class WorkerSession
         string folder = Path.GetDirectoryName(typeof(WorkerSession).Assembly.Location)!;
         _state.Types.Add(new SessionStateTypeEntry(Path.Combine(folder, "EtlTools.types.ps1xml")));
         _state.Commands.Add(new SessionStateCmdletEntry("Invoke-EtlScriptLoop", typeof(ScriptLoopCommand), null) { Visibility = SessionStateEntryVisibility.Public });
+        _state.Commands.Add(new SessionStateCmdletEntry("Receive-EtlOutput", typeof(ReceiveOutputCommand), null) { Visibility = SessionStateEntryVisibility.Public });
         SetPreferences(caller);
     }
 
@@ -104,6 +105,9 @@ internal sealed class WorkerSession
         // An error harms its record even where the session does not want to see errors.
         bool stops = caller.SessionState.PSVariable.GetValue("ErrorActionPreference")?.ToString() == nameof(ActionPreference.Stop);
         Add("ErrorActionPreference", stops ? ActionPreference.Stop : ActionPreference.Continue);
+        // Whether a program's exit code is an error.
+        const string nativeErrors = "PSNativeCommandUseErrorActionPreference";
+        _state.Variables.Add(new SessionStateVariableEntry(nativeErrors, LanguagePrimitives.IsTrue(caller.SessionState.PSVariable.GetValue(nativeErrors)), null));
     }
 
     private void Set(string preference, PSCmdlet caller, string parameter)

@@ -17,7 +17,7 @@ internal sealed class WorkerStreams
     public WorkerStreams(PSDataStreams streams, StreamMessages messages)
     {
         _messages = messages;
-        Listen(streams.Error, error => _error ??= error);
+        Listen(streams.Error, TakeError);
         Listen(streams.Warning, Keep);
         Listen(streams.Verbose, Keep);
         Listen(streams.Debug, Keep);
@@ -27,6 +27,15 @@ internal sealed class WorkerStreams
 
     /// <summary>The chunk at hand.</summary>
     public RecordChunk? Destination { get; set; }
+
+    /// <summary>What a program writes to its error stream is often its progress; whether it failed is told by its exit code.</summary>
+    private void TakeError(ErrorRecord error)
+    {
+        if (error.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage")
+            Keep(new WarningRecord(error.Exception.Message));
+        else
+            _error ??= error;
+    }
 
     /// <summary>The first error since the last call, if any.</summary>
     public ErrorRecord? TakeError()

@@ -259,4 +259,63 @@ public sealed class TransformTests : IDisposable
         PSObject result = Assert.Single(_session.Run("1..50 | ForEach-Object { @{ id = $_ } | Invoke-EtlTransform { $_ } } | Export-EtlSqlUpsert -Provider Sqlite -ConnectionString 'Data Source=t.db' -Table t -Key id -CreateTable"));
         Assert.Equal(["Invoke-EtlTransform: in 50 = out 50", "Export-EtlSqlUpsert: in 50 = out 50"], ((Array)result.Properties["Stages"].Value).Cast<object>().Select(stage => stage.ToString()));
     }
+
+    [Theory]
+    [InlineData("{ foreach ($m in 'jan', 'feb') { $_.month = $m; $_ } }", "1jan 1feb")]
+    [InlineData("{ $o = [pscustomobject]@{ id = $_.id; month = '' }; foreach ($m in 'jan', 'feb') { $o.month = $m; $o } }", "1jan 1feb")]
+    [InlineData("{ $o = @{ id = $_.id }; foreach ($m in 'jan', 'feb') { $o.month = $m; $o } }", "1jan 1feb")]
+    [InlineData("{ $_; $_.month = 'late' }", "1x")]
+    [InlineData("{ if ($_.id) { $_.month = 'y'; return $_ }; $_ }", "1y")]
+    [InlineData("{ 1..2 | ForEach-Object { $_ } | Out-Null; $_ }", "1x")]
+    [InlineData("{ $_, $_ }", "1x 1x")]
+    [InlineData("{ $null; $_ | Select-Object id, month }", "1x")]
+    public void Block_ChangesWhatItHasEmitted_TheRecordIsAsItWas(string block, string expected) =>
+        Assert.Equal(expected, string.Join(' ', _session.Run($"[pscustomobject]@{{ id = 1; month = 'x' }} | Invoke-EtlTransform {block} | ForEach-Object {{ \"$($_.id)$($_.month)\" }}")));
+
+    [Fact]
+    public void Block_EmitsWhatIsNoRecord_BetweenGoodOnes_TheRecordFails() =>
+        Assert.Contains("An object of type Int32 has no columns", _session.Try("[pscustomobject]@{ id = 1 } | Invoke-EtlTransform { $_; 5; $_ }").Errors.Single().ToString(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("continue", "continue outside of a loop")]
+    [InlineData("break", "break outside of a loop")]
+    [InlineData("exit 3", "exit")]
+    public void Block_LeavesByAWordOfLoops_IsToldToReturn(string word, string told)
+    {
+        Outcome outcome = _session.Try($"1..3 | ForEach-Object {{ @{{ id = $_ }} }} | Invoke-EtlTransform {{ if ($_.id -eq 2) {{ {word} }}; $_ }} | ForEach-Object {{ $_.id }}");
+        Assert.Equal($"record 2: The script block used {told}. To leave the record out, use return.", outcome.Errors.Single().ToString());
+        Assert.Equal(["1", "3"], outcome.Output.Select(item => item.ToString()));
+    }
+
+    [Theory]
+    [InlineData("{ $_.n = $_.n * $script:rate; $_ }", "$script:rate", "write $using:rate")]
+    [InlineData("{ $_.n = $_.n * $global:rate; $_ }", "$global:rate", "write $using:rate")]
+    [InlineData("{ $_.n = Add-Rate $_.n; $_ } -Function Add-Rate", "The function Add-Rate reads $rate", "pass it as an argument")]
+    [InlineData("{ $_.n = $using:map.a + $using:list[1]; $_ }", null, null)]
+    [InlineData("{ $rate = 3; $_.n = Add-Rate $_.n; $_ } -Function Add-Rate", null, null)]
+    [InlineData("{ $_.n = Add-Rate $_.n; $_ } -Function Add-Rate -InitializationScript { $rate = 3 }", null, null)]
+    [InlineData("{ $script:rate = 3; $_.n = $_.n * $script:rate; $_ }", null, null)]
+    [InlineData("{ $_.PSObject.Properties.Remove('n'); $_ }", "Properties.Remove", "-ExcludeColumn")]
+    public void Block_ReadsTheSessionOrRemovesInVain_IsWarnedOf(string block, string? what, string? way)
+    {
+        Outcome outcome = _session.Try($"$global:rate = 5; $map = @{{ a = 1 }}; $list = 1, 2; function Add-Rate($x) {{ $x + $rate }}; @{{ n = 1 }} | Invoke-EtlTransform {block}; Remove-Variable rate -Scope Global");
+        if (what is null)
+        {
+            Assert.Empty(outcome.Warnings);
+            return;
+        }
+        string warning = Assert.Single(outcome.Warnings);
+        Assert.Contains(what, warning, StringComparison.Ordinal);
+        Assert.Contains(way!, warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Program_WritesToItsErrorStream_IsAWarning_AndItsExitCodeIsWhatTheSessionSays()
+    {
+        string program = OperatingSystem.IsWindows() ? "cmd /c 'echo progress>&2& echo done& exit 3'" : "sh -c 'echo progress >&2; echo done; exit 3'";
+        Outcome outcome = _session.Try($"@{{ n = 1 }} | Invoke-EtlTransform {{ $_.n = {program}; $_ }} | ForEach-Object {{ $_.n }}");
+        Assert.Equal("done", outcome.Output.Single().ToString());
+        Assert.Equal("progress", outcome.Warnings.Single().Trim());
+        Assert.Contains("NativeCommandExitException", _session.Try($"$PSNativeCommandUseErrorActionPreference = $true; @{{ n = 1 }} | Invoke-EtlTransform {{ $_.n = {program}; $_ }}").Errors.Single().ToString(), StringComparison.Ordinal);
+    }
 }
