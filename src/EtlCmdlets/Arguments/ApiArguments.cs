@@ -39,7 +39,7 @@ internal static class ApiArguments
             Format = new JsonFormat
             {
                 Layout = (JsonLayout)command.Format,
-                ItemPath = JsonPath.Parse(command.ItemPath ?? DefaultItemPath, nameof(command.ItemPath)),
+                ItemPath = JsonPath.ParseItems(command.ItemPath ?? DefaultItemPath, nameof(command.ItemPath)),
                 IsItemPathGuessed = command.ItemPath is null,
                 ItemShape = (JsonItemShape)command.ItemShape,
                 KeyColumn = command.KeyColumn,

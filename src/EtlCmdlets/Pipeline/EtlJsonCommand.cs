@@ -51,7 +51,7 @@ public abstract class EtlJsonCommand : EtlSourceCommand
             Format = new JsonFormat
             {
                 Layout = (JsonLayout)Format,
-                ItemPath = JsonPath.Parse(ItemPath, nameof(ItemPath)),
+                ItemPath = JsonPath.ParseItems(ItemPath, nameof(ItemPath)),
                 Flatten = Flatten,
                 DuplicateNames = (JsonDuplicateNames)DuplicateName,
                 AllowsNothing = AllowEmptyFile,

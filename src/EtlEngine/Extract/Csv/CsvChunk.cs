@@ -52,6 +52,22 @@ internal sealed class CsvChunk : FileChunk
     /// <summary>Drops the records after the first ones.</summary>
     internal void KeepFirst(int count) => _count = count;
 
+    /// <summary>Leaves out a byte order mark before a record: it began a file that was appended to another one.</summary>
+    internal void SkipMarks()
+    {
+        ReadOnlySpan<byte> mark = "\uFEFF"u8;
+        int start = _frames[0].Start;
+        if (_buffer.AsSpan(start, _frames[_count - 1].Start + _frames[_count - 1].Length - start).IndexOf(mark) < 0)
+            return;
+        foreach (ref CsvFrame frame in Frames)
+        {
+            if (!frame.Content(_buffer).StartsWith(mark))
+                continue;
+            frame.Start += mark.Length;
+            frame.Length -= mark.Length;
+        }
+    }
+
     /// <summary>Drops the records that have this content.</summary>
     /// <returns>Whether any is left.</returns>
     internal bool Without(ReadOnlySpan<byte> content)

@@ -121,19 +121,29 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         Span<CsvFrame> frames = chunk.Frames;
         int start = frames[0].Start;
         int end = frames[^1].Start + frames[^1].Length;
-        if (IsText(chunk, chunk.Buffer.AsSpan(start, end - start)))
+        ReadOnlySpan<byte> all = chunk.Buffer.AsSpan(start, end - start);
+        bool hasNuls = all.Contains((byte)0);
+        if (!hasNuls && IsText(chunk, all))
             return false;
         bool replaces = options.InvalidBytes == InvalidBytesAction.Replace;
         foreach (ref CsvFrame frame in frames)
         {
-            if (frame.Kind == CsvFrameKind.Good && !IsText(chunk, chunk.Buffer.AsSpan(frame.Start, frame.Length)))
+            if (frame.Kind != CsvFrameKind.Good)
+                continue;
+            ReadOnlySpan<byte> row = chunk.Buffer.AsSpan(frame.Start, frame.Length);
+            if (!IsText(chunk, row))
                 frame.Kind = replaces ? CsvFrameKind.Repaired : CsvFrameKind.InvalidBytes;
+            else if (hasNuls && !replaces && IsFullOfNuls(row))
+                frame.Kind = CsvFrameKind.InvalidBytes;
         }
         return replaces;
     }
 
     private static bool IsText(CsvChunk chunk, ReadOnlySpan<byte> bytes) =>
         Utf8.IsValid(bytes) && !(chunk.File.IsTranscoded && bytes.IndexOf(TextEncoding.InvalidMark) >= 0);
+
+    /// <summary>Text in UTF-16 that was appended to a file in another encoding, or the zeros that a power failure leaves.</summary>
+    private static bool IsFullOfNuls(ReadOnlySpan<byte> row) => 3 * row.Count((byte)0) >= row.Length;
 
     private void Add(CsvChunk chunk, CsvBlock block, int row)
     {

@@ -150,6 +150,7 @@ internal sealed class CsvRows
         {
             if (_framer.Cut(maxRecords) is { } chunk)
             {
+                chunk.SkipMarks();
                 if (Header is null || chunk.Without(Header))
                     return chunk;
                 chunk.ReturnBuffers();

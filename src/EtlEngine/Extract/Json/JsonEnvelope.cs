@@ -179,6 +179,8 @@ internal sealed class JsonEnvelope(JsonFormat format)
             case JsonTokenType.Null:
                 HasItems = true;
                 return null;
+            case JsonTokenType.StartArray when !isFirst && format.ItemShape == JsonItemShape.List && _itemPath.IsInside:
+                throw Missing(0, $"It has '{_itemPath}' more than once, and only the first is read.", saysWhere: true);
             default:
                 _found = token switch
                 {

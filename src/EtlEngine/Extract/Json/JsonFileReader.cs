@@ -76,8 +76,8 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
         if (!options.GuessesLayout)
             return options.Format;
         JsonFormat format = options.Format with { Layout = JsonLayoutGuess.OfName(input.Path) };
-        if (format is not { Layout: JsonLayout.Json, ItemPath.Prefix.Length: 0 })
-            return format;
+        if (format.Layout == JsonLayout.JsonLines || format.ItemPath.IsInside)
+            return format.Validate();
         await ReadHeadAsync(JsonLayoutGuess.HeadBytes).ConfigureAwait(false);
         return JsonLayoutGuess.IsLines(_head) ? format with { Layout = JsonLayout.JsonLines } : format;
     }

@@ -77,6 +77,10 @@ internal sealed record JsonFormat
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MaxItemBytes must be between 1 and {LargestMaxItemBytes}.");
         if (RowColumns.Distinct(StringComparer.OrdinalIgnoreCase).Count() < RowColumns.Count || RowColumns.Contains(""))
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-RowColumn has an empty name or the same name twice; column names are compared without case.");
+        if (Layout == JsonLayout.JsonLines && ItemPath.IsInside && !IsItemPathGuessed)
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                "-ItemPath is a path in one document, and JSON lines have an item on each line. Read the lines without it, and make records of a list in them with Invoke-EtlTransform -Expand.");
         return this;
     }
 }

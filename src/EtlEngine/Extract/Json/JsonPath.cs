@@ -71,6 +71,19 @@ internal sealed class JsonPath
         return steps.Count > 0 ? new JsonPath(text, steps) : throw NoPath(text, parameter);
     }
 
+    /// <summary>Parses a path to items that are read while they arrive: all elements of a list are, a single one cannot be chosen.</summary>
+    /// <exception cref="EtlException">It is not such a path.</exception>
+    public static JsonPath ParseItems(string text, string parameter)
+    {
+        JsonPath path = Parse(text, parameter);
+        return !path.HasChoice ? path : throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+            $"-{parameter}: '{text}' chooses one element of a list, and items are read from all of them: write [*], and choose records by a column afterwards.");
+    }
+
+    /// <summary>Whether it is more than the document itself.</summary>
+    public bool IsInside => Prefix.Length > 0 || HasAll;
+
     /// <summary>Whether a position, written with dots between its names, is this path.</summary>
     public bool IsAt(string place) => string.Equals(place, Prefix, StringComparison.OrdinalIgnoreCase);
 
