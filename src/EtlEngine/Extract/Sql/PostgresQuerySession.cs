@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Data;
 using System.Data.Common;
 using System.Text;
 using System.Text.Json;
@@ -6,6 +7,7 @@ using EtlTools.Engine.Load;
 using EtlTools.Engine.Load.Postgres;
 using EtlTools.Engine.Records;
 using Npgsql;
+using Npgsql.PostgresTypes;
 using NpgsqlTypes;
 
 namespace EtlTools.Engine.Extract.Sql;
@@ -18,13 +20,43 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
     private static readonly Type[] PlainTypes =
         [typeof(string), typeof(short), typeof(int), typeof(long), typeof(decimal), typeof(float), typeof(double), typeof(bool), typeof(Guid), typeof(byte[])];
 
+    /// <summary>The base types that the driver reads without loss. The server sends values of other types as text.</summary>
+    private static readonly HashSet<string> KnownTypes =
+    [
+        "boolean", "smallint", "integer", "bigint", "real", "double precision", "numeric", "money", "text", "character varying", "character", "\"char\"", "name", "citext",
+        "bytea", "uuid", "date", "timestamp without time zone", "timestamp with time zone", "time without time zone", "time with time zone", "interval", "json", "jsonb",
+        "jsonpath", "xml", "hstore", "bit", "bit varying", "oid", "xid", "cid", "xid8",
+    ];
+
     public override string Database => source.Name;
 
     public override CatalogSql Catalog => PostgresSql.Catalog;
 
     public override string Quote(string name) => AnsiNames.Quote(name);
 
-    public override string Begin(bool isSnapshot) => $"BEGIN READ ONLY{(isSnapshot ? " ISOLATION LEVEL REPEATABLE READ" : "")}";
+    /// <summary>Dates in texts that the server makes are in ISO 8601, which every session reads alike.</summary>
+    public override string Begin(bool isSnapshot) => $"BEGIN READ ONLY{(isSnapshot ? " ISOLATION LEVEL REPEATABLE READ" : "")}; SET LOCAL datestyle = 'ISO'";
+
+    /// <summary>Asks for the types of the columns first: some are to be sent as text.</summary>
+    public override async ValueTask<DbDataReader> ReadAsync(DbCommand command, CancellationToken cancellationToken)
+    {
+        bool[] areTexts;
+        DbDataReader described = await command.ExecuteReaderAsync(CommandBehavior.SchemaOnly, cancellationToken).ConfigureAwait(false);
+        await using (described.ConfigureAwait(false))
+            areTexts = [.. Enumerable.Range(0, described.FieldCount).Select(column => IsText(((NpgsqlDataReader)described).GetPostgresType(column)))];
+        if (Array.IndexOf(areTexts, true) >= 0)
+            ((NpgsqlCommand)command).UnknownResultTypeList = areTexts;
+        return await base.ReadAsync(command, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static bool IsText(Npgsql.PostgresTypes.PostgresType type) => type switch
+    {
+        PostgresArrayType list => IsText(list.Element),
+        PostgresDomainType domain => IsText(domain.BaseType),
+        PostgresEnumType => false,
+        PostgresBaseType => !KnownTypes.Contains(type.Name),
+        _ => true,
+    };
 
     public override Exception Translate(DbException error) => error switch
     {
@@ -48,14 +80,19 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
         {
             null => null,
             // The driver represents infinity like this; a record has no such value.
-            DateTime time when time == DateTime.MaxValue || time == DateTime.MinValue => throw new OverflowException(),
-            DateOnly day when day == DateOnly.MaxValue || day == DateOnly.MinValue => throw new OverflowException(),
+            DateTime time when IsEnd(time) && reader.GetFieldValue<long>(column) is long.MaxValue or long.MinValue => throw new OverflowException(),
+            DateOnly day when IsEnd(day) && reader.GetFieldValue<int>(column) is int.MaxValue or int.MinValue => throw new OverflowException(),
+            Array ends when ends.Cast<object?>().Any(item => item is DateTime time ? IsEnd(time) : item is DateOnly day && IsEnd(day)) => throw new OverflowException(),
             BitArray bits => string.Concat(bits.Cast<bool>().Select(bit => bit ? '1' : '0')),
             Array array and not byte[] => array.Rank == 1 ? array.Cast<object?>().ToArray() : throw new NotSupportedException(),
             _ when value.GetType().Namespace is { } space && space.StartsWith("Npgsql", StringComparison.Ordinal) => value.ToString(),
             _ => value,
         };
     }
+
+    private static bool IsEnd(DateTime time) => time == DateTime.MaxValue || time == DateTime.MinValue;
+
+    private static bool IsEnd(DateOnly day) => day == DateOnly.MaxValue || day == DateOnly.MinValue;
 
     protected override void SetValue(DbParameter parameter, SqlParameterValue given)
     {

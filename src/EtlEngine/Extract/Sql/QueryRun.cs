@@ -33,7 +33,7 @@ internal sealed class QueryRun : IAsyncDisposable
         CancellationTokenRegistration stopping = cancellationToken.Register(() => session.Interrupt(command));
         try
         {
-            DbDataReader reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            DbDataReader reader = await session.ReadAsync(command, cancellationToken).ConfigureAwait(false);
             return new QueryRun(session, command, reader, stopping);
         }
         catch

@@ -40,6 +40,9 @@ internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
     /// <summary>Stops the current statement, from another thread.</summary>
     public virtual void Interrupt(DbCommand command) => command.Cancel();
 
+    /// <summary>Runs a statement with rows.</summary>
+    public virtual ValueTask<DbDataReader> ReadAsync(DbCommand command, CancellationToken cancellationToken) => new(command.ExecuteReaderAsync(cancellationToken));
+
     /// <summary>Reads the next row.</summary>
     public virtual ValueTask<bool> ReadAsync(DbDataReader reader, CancellationToken cancellationToken) => new(reader.ReadAsync(cancellationToken));
 

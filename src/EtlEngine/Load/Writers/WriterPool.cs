@@ -187,8 +187,11 @@ internal sealed class WriterPool(LoadContext load)
         }
     }
 
-    /// <summary>Determines the writers that the table allows, once a record fits it.</summary>
-    private int MaxWriters => load.Options.PassThru || load.Options.IsOneTransaction || (load.Share is not null && load.Watermark is not null) ? 1 : Math.Min(load.Options.ThrottleLimit, load.Target.MaxWriters);
+    /// <summary>Determines the writers that the table allows, once a record fits it. With a watermark, rows without a key need a single one:
+    /// what other writers have committed behind the watermark would be added again by the next run.</summary>
+    private int MaxWriters =>
+        load.Options.PassThru || load.Options.IsOneTransaction || (load.Watermark is not null && (load.Share is not null || load.Options.Key.Count == 0)) ? 1
+        : Math.Min(load.Options.ThrottleLimit, load.Target.MaxWriters);
 
     /// <summary>Records without a key go to the writers in turn.</summary>
     private int WriterOf(Record record) => _writers.Count == 1 ? 0
