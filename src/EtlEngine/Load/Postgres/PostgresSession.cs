@@ -189,6 +189,14 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         return new PieceEffect(row.GetInt64(0), await row.IsDBNullAsync(1, cancellationToken).ConfigureAwait(false) ? null : row.GetInt64(1));
     }
 
+    protected internal override async ValueTask<bool> LacksKeysAsync(RowRange range, int[] without, CancellationToken cancellationToken)
+    {
+        if (!_staged!.MayIgnoreRows)
+            return false;
+        using NpgsqlCommand command = InRange(PostgresSql.LacksKeys(_staged), range, without);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
+    }
+
     protected internal override async ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken)
     {
         foreach (SelfReference reference in _staged!.SelfReferences)

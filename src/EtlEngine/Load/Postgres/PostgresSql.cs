@@ -118,7 +118,7 @@ internal static class PostgresSql
         if (!table.UpdatesFirst(plan.Columns))
             return $"WITH w AS ({insert}) {counted}";
         List<TargetColumn> changed = table.Changed(plan.Columns, options);
-        string match = string.Join(" AND ", table.Key.Select(column => $"t.{Quote(column.Name)} = {column.Type.KeyFromStage($"s.{StagedName(table, column)}")}"));
+        string match = Match(table);
         string Value(TargetColumn column) => Staged("s", table, column);
         string differs = changed.Count == 0 ? "false" : Condition(table, plan, options, changed, column => $"({Value(column)})") ?? "true";
         string found = $"SELECT s.{Row}, false AS is_new, ({differs}) AS is_written FROM {Stage} AS s JOIN {Quote(table.Name)} AS t ON {match} WHERE {range}";
@@ -127,6 +127,13 @@ internal static class PostgresSql
         return $"WITH u AS ({found}){update}, w AS ({insert}), a AS (SELECT is_new FROM u WHERE is_written UNION ALL SELECT is_new FROM w) "
             + counted.Replace("FROM w", "FROM a", StringComparison.Ordinal);
     }
+
+    /// <summary>Whether the table has no row of the key of a row of a range.</summary>
+    public static string LacksKeys(PostgresTable table) =>
+        $"SELECT EXISTS (SELECT FROM {Stage} AS s WHERE {InRange}{Without} AND NOT EXISTS (SELECT FROM {Quote(table.Name)} AS t WHERE {Match(table)}))";
+
+    private static string Match(PostgresTable table) =>
+        string.Join(" AND ", table.Key.Select(column => $"t.{Quote(column.Name)} = {column.Type.KeyFromStage($"s.{StagedName(table, column)}")}"));
 
     /// <summary>The first row of a range whose parent is neither in the table nor earlier in the range.</summary>
     public static string EarlyChild(PostgresTable table, SelfReference reference)

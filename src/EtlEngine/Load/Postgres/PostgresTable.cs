@@ -45,6 +45,9 @@ internal sealed record PostgresTable : StagedTable
     /// <summary>Whether rows are sent in the order of their keys, so that the statement that writes them need not sort.</summary>
     public bool IsSentInOrder => !OrderMatters && Key.Count > 0 && Key.All(column => ((PostgresType)column.Type).HasKnownOrder);
 
+    /// <summary>A trigger may leave a new row out.</summary>
+    public bool MayIgnoreRows { get; init; }
+
     /// <summary>The predicate of the key's unique index, with WHERE before it, if it is a partial index.</summary>
     public string KeyPredicate { get; init; } = "";
 

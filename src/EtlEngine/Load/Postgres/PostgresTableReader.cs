@@ -136,6 +136,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             Columns = columns,
             Key = key,
             IsView = isView,
+            MayIgnoreRows = !isView && table.HasTriggers && key.Length > 0,
             OrderMatters = isView || otherUnique || table.HasTriggers || selfReferences.Length > 0 || predicate is not null,
             EachRowCounts = isView || otherUnique || table.HasTriggers || table.Kind == "p" || constraints.Exists(constraint => constraint.Type is "c" or "f")
                 || predicate is not null || columns.Exists(column => column.Type.IsReadByServer || column.IsDomain || column.IsGenerated),

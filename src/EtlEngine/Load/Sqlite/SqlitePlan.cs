@@ -90,12 +90,26 @@ internal sealed class SqlitePlan : IDisposable
         if (result != raw.SQLITE_DONE)
             return result;
         if (NativeMethods.GetChanges(_handle) == 0)
-            outcome = _mayLeave ? RowOutcome.Unchanged : RowOutcome.Rejected;
-        else if (_table.WithoutRowid)
+            return RunWithoutEffect(record, scratch, out outcome);
+        if (_table.WithoutRowid)
             outcome = _table.Key.Count == 0 ? RowOutcome.Inserted : RowOutcome.Written;
         else if (NativeMethods.GetLastInsertRowid(_handle) != Nobody)
             outcome = RowOutcome.Inserted;
         return result;
+    }
+
+    /// <summary>A row was not written: because it need not be, or because the table ignored it. If it could be either, the table is asked for
+    /// its key.</summary>
+    private int RunWithoutEffect(Record record, Utf8Scratch scratch, out RowOutcome outcome)
+    {
+        outcome = _mayLeave ? RowOutcome.Unchanged : RowOutcome.Rejected;
+        if (!_mayLeave || !_table.MayIgnoreRows || _table.Key.Count == 0)
+            return raw.SQLITE_DONE;
+        _find ??= new SqliteStatement(_database, SqliteSql.Find(_table, [.. _columns]));
+        int found = Run(_find, record, scratch);
+        if (found == raw.SQLITE_DONE)
+            outcome = RowOutcome.Rejected;
+        return found == raw.SQLITE_ROW ? raw.SQLITE_DONE : found;
     }
 
     /// <summary>Writes <see cref="RowsAtOnce"/> rows with one statement: all of them or, where it is refused, none.</summary>

@@ -21,6 +21,9 @@ internal sealed record SqliteTable : TargetTable
     /// them, and no foreign key could be satisfied by a later one.</summary>
     public bool TakesSeveral { get; init; }
 
+    /// <summary>A trigger or a conflict clause may leave a new row out.</summary>
+    public bool MayIgnoreRows { get; init; }
+
     public override bool CanMark(TargetColumn column) => SqliteSql.FindMark(column) is not null;
 
     /// <summary>Text columns whose GUIDs are written in capitals, as .NET's own provider does.</summary>

@@ -30,6 +30,7 @@ internal static class SqliteTableReader
         string? partial = FindPartialIndex(connection, schema, name, keyColumns);
         string sql = Query(
             connection, $"SELECT sql FROM {AnsiNames.Quote(schema)}.sqlite_schema WHERE name = $name", row => row.GetString(0), ("$name", name.Name))[0];
+        bool hasTriggers = HasTriggers(connection, schema, name);
         return new SqliteTable
         {
             Name = name,
@@ -42,12 +43,25 @@ internal static class SqliteTableReader
             IsStrict = found[0].Strict,
             HasDeferredForeignKeys = sql.Contains("DEFERRED", StringComparison.OrdinalIgnoreCase),
             HasChecks = sql.Contains("CHECK", StringComparison.OrdinalIgnoreCase),
-            TakesSeveral = !isView && !found[0].WithoutRowid && !Array.Exists(ActsOnRows, word => sql.Contains(word, StringComparison.OrdinalIgnoreCase)) && !HasTriggers(connection, schema, name),
+            TakesSeveral = !isView && !found[0].WithoutRowid && !Array.Exists(ActsOnRows, word => sql.Contains(word, StringComparison.OrdinalIgnoreCase)) && !hasTriggers
+                && ReferencedColumns(connection, schema, name).TrueForAll(column => key.Contains(column, StringComparer.OrdinalIgnoreCase)),
+            MayIgnoreRows = hasTriggers || sql.Contains("CONFLICT", StringComparison.OrdinalIgnoreCase),
         };
     }
 
     private static bool HasTriggers(SqliteConnection connection, string schema, TableName table) => Query(
         connection, $"SELECT 1 FROM {AnsiNames.Quote(schema)}.sqlite_schema WHERE type = 'trigger' AND tbl_name = $name COLLATE NOCASE LIMIT 1", row => row.GetInt32(0), ("$name", table.Name)).Count > 0;
+
+    /// <summary>The columns to which foreign keys of other tables refer. Unlike those of the key, a load may change them, and a later row of
+    /// the same statement could put back what an earlier one took away.</summary>
+    private static List<string> ReferencedColumns(SqliteConnection connection, string schema, TableName table) => Query(
+        connection,
+        $"""
+        SELECT DISTINCT coalesce(f."to", p.name) FROM {AnsiNames.Quote(schema)}.sqlite_schema AS s JOIN pragma_foreign_key_list(s.name, $schema) AS f
+        LEFT JOIN pragma_table_info($name, $schema) AS p ON f."to" IS NULL AND p.pk > 0
+        WHERE s.type = 'table' AND f."table" = $name COLLATE NOCASE
+        """,
+        row => row.IsDBNull(0) ? "" : row.GetString(0), ("$name", table.Name), ("$schema", schema));
 
     /// <summary>Whether a view has triggers that take what is done to it.</summary>
     private static bool TakesRows(SqliteConnection connection, string schema, TableName view, bool needsUpdate)

@@ -94,6 +94,10 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
     /// <returns>Rows that cannot be staged, because the database cannot read their keys.</returns>
     protected internal abstract ValueTask<IReadOnlyList<(int Row, RowFault Fault)>> StageAsync(StagedRows rows, CancellationToken cancellationToken);
 
+    /// <summary>Whether the table, which may ignore rows, lacks the key of a row that was written: it is not there in another version, it was
+    /// left out.</summary>
+    protected internal virtual ValueTask<bool> LacksKeysAsync(RowRange range, int[] without, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+
     /// <summary>Whether the rows, all new, can be copied directly to the target.</summary>
     protected internal virtual bool TakesCopies(StagedRows rows) => false;
 

@@ -220,6 +220,8 @@ internal sealed class StagedTransaction
             PieceEffect effect = await _session.UpsertAsync(piece.Plan, piece.Range, without, cancellationToken).ConfigureAwait(false);
             if (effect.Written < layer.Length && MustWriteAll(piece.Plan))
                 return new RangeRejection(ColumnFaults.Ignored);
+            if (effect.Written < layer.Length && await _session.LacksKeysAsync(piece.Range, without, cancellationToken).ConfigureAwait(false))
+                return new RangeRejection(ColumnFaults.Ignored);
             _outcomes.Add(layer, effect);
         }
         return null;
