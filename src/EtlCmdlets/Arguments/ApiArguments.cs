@@ -203,19 +203,24 @@ internal static class ApiArguments
     /// <summary>Tells the session's redactor every secret that goes out, since a service may send it back.</summary>
     private static void RememberSecrets(InvokeEtlApiCommand command, WebSessionReader session, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        // A value that a web page keeps in a cookie, such as "true", is no secret and would garble messages.
-        const int shortestCookie = 8;
         Redactor redactor = command.Context.Session.Redactor;
         if (command.HttpClient is { } client)
             headers = headers.Concat(client.DefaultRequestHeaders.Select(header => KeyValuePair.Create(header.Key, string.Join(", ", header.Value))));
-        foreach ((_, string value) in headers.Where(header => Redactor.NamesSecret(header.Key)))
-        {
-            redactor.AddSecret(value);
-            // Without the scheme, as in "Bearer …".
-            redactor.AddSecret(value[(value.LastIndexOf(' ') + 1)..]);
-        }
+        foreach ((string name, string value) in headers)
+            redactor.AddHeader(name, value);
+        foreach (DictionaryEntry header in (command.Headers ?? new Hashtable()).Entries())
+            redactor.AddSecret(ValueUnwrapper.Unwrap(header.Value) as SecureString);
         foreach (Cookie cookie in session.Cookies?.GetAllCookies() ?? [])
-            redactor.AddSecret(cookie.Value.Length < shortestCookie ? null : cookie.Value);
+            redactor.AddCookie(cookie.Value);
+        redactor.AddAddress(command.Uri);
+        object? body = ValueUnwrapper.Unwrap(command.Body);
+        if (body is string text)
+            redactor.AddText(text);
+        foreach (DictionaryEntry member in (body as IDictionary)?.Entries() ?? [])
+        {
+            if (ValueUnwrapper.Unwrap(member.Value) is string value)
+                redactor.AddMember(member.Key.ToString()!, value);
+        }
         foreach (SecureString? secret in new[] { command.Token, command.ClientSecret, command.RefreshToken, command.Credential?.Password, command.ProxyCredential?.Password })
             redactor.AddSecret(secret);
         foreach (ICredentials? credential in new[] { session.Credentials, session.Proxy?.Credentials })
@@ -281,7 +286,15 @@ internal static class ApiArguments
     private static string TextOf(SecureString secret) => new NetworkCredential("", secret).Password;
 
     private static IEnumerable<KeyValuePair<string, string>> Pairs(IDictionary? headers) => (headers ?? new Hashtable()).Entries()
-        .Select(header => KeyValuePair.Create(header.Key.ToString()!, Convert.ToString(ValueUnwrapper.Unwrap(header.Value), CultureInfo.InvariantCulture) ?? ""));
+        .Select(header => KeyValuePair.Create(header.Key.ToString()!, HeaderText(ValueUnwrapper.Unwrap(header.Value))));
+
+    /// <summary>The text of a header: a list has commas between, and a SecureString, as Get-Secret gives it, is what it holds.</summary>
+    public static string HeaderText(object? value) => value switch
+    {
+        SecureString secret => new NetworkCredential("", secret).Password,
+        IEnumerable list and not string => string.Join(", ", list.Cast<object?>().Select(item => HeaderText(ValueUnwrapper.Unwrap(item)))),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+    };
 
     private static ApiCallOptions Calls(InvokeEtlApiCommand command) => new()
     {

@@ -25,7 +25,7 @@ internal static class WebFileArguments
     {
         Uri uri = ApiArguments.Address(given);
         KeyValuePair<string, string>[] headers = [.. command.Headers.Entries()
-            .Select(header => KeyValuePair.Create(header.Key.ToString()!, Convert.ToString(ValueUnwrapper.Unwrap(header.Value), CultureInfo.InvariantCulture) ?? ""))];
+            .Select(header => KeyValuePair.Create(header.Key.ToString()!, ApiArguments.HeaderText(ValueUnwrapper.Unwrap(header.Value))))];
         Remember(command, context.Session.Redactor, uri, headers);
         if (command.ProxyCredential is not null && command.Proxy is null)
             throw Invalid("-ProxyCredential needs -Proxy.");
@@ -54,11 +54,11 @@ internal static class WebFileArguments
     /// <summary>Tells the session's redactor what must not be shown. A signed address has its signature in the query.</summary>
     private static void Remember(IWebFileArguments command, Redactor redactor, Uri uri, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        foreach ((_, string value) in headers.Where(header => Redactor.NamesSecret(header.Key)))
-        {
-            redactor.AddSecret(value);
-            redactor.AddSecret(value[(value.LastIndexOf(' ') + 1)..]);
-        }
+        foreach ((string name, string value) in headers)
+            redactor.AddHeader(name, value);
+        foreach (DictionaryEntry header in command.Headers.Entries())
+            redactor.AddSecret(ValueUnwrapper.Unwrap(header.Value) as SecureString);
+        redactor.AddAddress(uri.OriginalString);
         foreach (string[] pair in uri.Query.TrimStart('?').Split('&').Select(pair => pair.Split('=', 2)).Where(pair => pair.Length == 2 && IsSigned(pair[0])))
         {
             redactor.AddSecret(pair[1]);

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Security;
+using System.Text;
 using System.Text.RegularExpressions;
 using EtlTools.Engine.Load.Postgres;
 
@@ -89,6 +90,62 @@ internal sealed partial class Redactor
         }
     }
 
+    /// <summary>Remembers the secrets of a header: its value with and without a scheme, the password of Basic, the values of cookies.</summary>
+    public void AddHeader(string name, string value)
+    {
+        if (!NamesSecret(name))
+            return;
+        AddSecret(value);
+        // Without the scheme, as in "Bearer …".
+        string bare = value[(value.LastIndexOf(' ') + 1)..];
+        AddSecret(bare);
+        Span<byte> decoded = stackalloc byte[512];
+        if (value.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) && Convert.TryFromBase64String(bare, decoded, out int length)
+            && Encoding.UTF8.GetString(decoded[..length]).Split(':', 2) is [_, var password])
+            AddSecret(password);
+        if (!name.Equals("Cookie", StringComparison.OrdinalIgnoreCase))
+            return;
+        foreach (string cookie in value.Split(';'))
+            AddCookie(cookie[(cookie.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+    }
+
+    /// <summary>Remembers the value of a cookie. One that a web page keeps there, such as "true", is no secret and would garble messages.</summary>
+    public void AddCookie(string value)
+    {
+        const int shortest = 8;
+        if (value.Length >= shortest)
+            AddSecret(value);
+    }
+
+    /// <summary>Remembers the secrets in an address: a password before the host, and the parameters that are named like secrets.</summary>
+    public void AddAddress(string address)
+    {
+        if (AddressPassword().Match(address) is { Success: true } user)
+            AddSecret(Uri.UnescapeDataString(user.Groups[1].Value));
+        AddText(address[(address.IndexOf('?', StringComparison.Ordinal) + 1)..]);
+    }
+
+    /// <summary>Remembers the values in a query or a body that are named like secrets. A service may repeat them in its answer.</summary>
+    public void AddText(string text)
+    {
+        foreach (Match pair in Pair().Matches(text))
+        {
+            string value = pair.Groups[2].Value;
+            // What is in braces comes from a record.
+            if (!SecretParameter().IsMatch(pair.Groups[1].Value) || value.Contains('{', StringComparison.Ordinal))
+                continue;
+            AddSecret(value);
+            AddSecret(Uri.UnescapeDataString(value));
+        }
+    }
+
+    /// <summary>Remembers the value of a member of a body if it is named like a secret.</summary>
+    public void AddMember(string name, string value)
+    {
+        if (SecretParameter().IsMatch(name) && !value.Contains('{', StringComparison.Ordinal))
+            AddSecret(value);
+    }
+
     /// <summary>Replaces all earlier patterns. Matches become <see cref="Mask"/>.</summary>
     /// <exception cref="EtlException">A pattern is not a regular expression.</exception>
     public void SetPatterns(IEnumerable<string> patterns)
@@ -153,6 +210,16 @@ internal sealed partial class Redactor
 
     [GeneratedRegex("password|pwd|secret|token|key|credential|authorization|cookie|signature", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SecretKey();
+
+    // Narrower than for headers: a column may be called sort_key.
+    [GeneratedRegex(@"password|passwd|passphrase|pwd|secret|token|credential|signature|(?:api|access|account|shared|private|subscription|function)[_\- ]?key|^(?:x[_\-])?key$|^sig$|^auth", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SecretParameter();
+
+    [GeneratedRegex(@"([\w\-.]+)[""']?\s*[=:]\s*[""']?([^\s;,&""'<>)\]]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Pair();
+
+    [GeneratedRegex(@"^[a-z][a-z0-9+.\-]*://[^\s/?#@:]*:([^\s/?#@]+)@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex AddressPassword();
 
     [GeneratedRegex(@"\beyJ[\w\-]{8,}\.[\w\-]{8,}(?:\.[\w\-]*)?", RegexOptions.CultureInvariant)]
     private static partial Regex Token();

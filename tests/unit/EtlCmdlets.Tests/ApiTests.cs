@@ -165,4 +165,44 @@ public sealed class ApiTests : IDisposable
     }
 
     private string Text(string script) => string.Join(' ', _session.Run(script).Select(value => value.ToString()));
+
+    [Theory]
+    [InlineData("Invoke-EtlApi '{0}/e?api_key=SECRETKEY123' -Pagination None")]
+    [InlineData("@{ id = 1 } | Invoke-EtlApi '{0}/e?id={id}&api_key=SECRETKEY123'")]
+    [InlineData("Invoke-EtlApi '{0}/e' -Body @{ api_key = 'SECRETKEY123' } -Pagination None")]
+    [InlineData("Invoke-EtlApi '{0}/e' -Method POST -Body @{ client_secret = 'SECRETKEY123' } -Pagination None")]
+    [InlineData("Invoke-EtlApi '{0}/e' -Method POST -Body '{\"client_secret\":\"SECRETKEY123\"}' -Pagination None")]
+    [InlineData("Invoke-EtlApi ('{0}/e'.Replace('//', '//bob:SECRETKEY123@')) -Pagination None")]
+    [InlineData("Invoke-EtlApi '{0}/e' -Headers @{ Cookie = 'a=true; sid=SECRETKEY123' } -Pagination None")]
+    [InlineData("Invoke-EtlApi '{0}/e' -Headers @{ Authorization = 'Basic ' + [Convert]::ToBase64String([byte[]][char[]]'bob:SECRETKEY123') } -Pagination None -AllowUnencryptedAuthentication")]
+    [InlineData("Import-EtlCsv -Uri '{0}/e?api_key=SECRETKEY123'")]
+    public void Secret_ThatTheServiceRepeats_IsInNoMessage(string call)
+    {
+        using var service = new TestService(context => context.Json("""{"message":"key=SECRETKEY123 wrong, and SECRETKEY123 again"}""", 400));
+        Outcome outcome = _session.Try(call.Replace("{0}", service.Url, StringComparison.Ordinal));
+        ErrorRecord error = outcome.EndingError;
+        Assert.Contains("400", error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRETKEY123", $"{error} {error.ErrorDetails} {error.Exception}", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<a>{n}</a>", "text/xml", "<a>a&amp;b&lt;c &quot;</a>")]
+    [InlineData("n={n}&k=1", "application/x-www-form-urlencoded", "n=a%26b%3Cc%20%22&k=1")]
+    [InlineData("""{"n":"x{n}","m":{n},"z":{z},"l":{l},"t":{t},"b":{b}}""", "application/json", """{"n":"xa&b<c \"","m":"a&b<c \"","z":null,"l":[1,2],"t":5.5,"b":true}""")]
+    [InlineData("{n}", "text/plain", "a&b<c \"")]
+    public void Body_OfARecord_IsEscapedAsItsTypeNeedsIt(string body, string type, string expected)
+    {
+        using var service = new TestService(context => context.Json("{}"));
+        _session.Run($"@{{ n = 'a&b<c \"'; z = $null; l = 1, 2; t = '5.5'; b = $true }} | Invoke-EtlApi '{service.Url}/e' -Method POST -Body '{body}' -ContentType {type}");
+        Assert.Equal(expected, service.Requests.Single().Body);
+    }
+
+    [Fact]
+    public void Uri_OfAListInARecord_FailsIt_AndHeadersTakeListsAndSecureStrings()
+    {
+        using var service = new TestService(context => context.Json("{}"));
+        Assert.Contains("The column 'l' is a list or an object", _session.Try($"[pscustomobject]@{{ l = 1, 2 }} | Invoke-EtlApi '{service.Url}/e?l={{l}}'").Errors.Single().ToString(), StringComparison.Ordinal);
+        _session.Run($"$secret = [securestring]::new(); 'SEKRIT99'.ToCharArray() | ForEach-Object {{ $secret.AppendChar($_) }}; @{{ id = 1 }} | Invoke-EtlApi '{service.Url}/e' -Headers @{{ 'X-L' = 'a', 'b'; 'X-Api-Key' = $secret }}");
+        Assert.Equal(("a, b", "SEKRIT99"), (service.Requests.Single().Headers["X-L"], service.Requests.Single().Headers["X-Api-Key"]));
+    }
 }

@@ -110,4 +110,18 @@ public sealed class ImportJsonTests : IDisposable
     }
 
     private static string Render(PSObject record) => string.Join(' ', record.Properties.Select(property => $"{property.Name}={property.Value}"));
+
+    [Theory]
+    [InlineData("f.json", """{"d":[{"a":[{"x":1}]}]}""", "d[0].a", "InvalidParameter", "write [*]")]
+    [InlineData("f.json", """{"d":[{"a":[{"x":1}]}]}""", "d[x=1]", "InvalidParameter", "write [*]")]
+    [InlineData("f.jsonl", "{\"rows\":[{\"a\":1}]}\n", "rows", "InvalidParameter", "-Expand")]
+    [InlineData("f.json", """{"d":{"r":[{"a":1}]},"d":{"r":[{"a":2}]}}""", "d.r", "ItemsNotFound", "more than once")]
+    public void Import_PathThatWouldBeReadInPart_IsRefused(string file, string text, string path, string code, string told)
+    {
+        _session.Write(file, text);
+        Outcome outcome = _session.Try($"Import-EtlJson {file} -ItemPath '{path}'");
+        ErrorRecord error = outcome.EndingError;
+        Assert.StartsWith($"{code},", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(told, error.ToString(), StringComparison.Ordinal);
+    }
 }

@@ -323,4 +323,33 @@ public sealed class ImportSqlTests : IDisposable
     }
 
     private static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    [Fact]
+    public void Import_PostgresTypesThatDotNetLacks_AreTheServersText_AndCopiedWhole()
+    {
+        string copy = $"{_table}_copy";
+        const string columns = "id int PRIMARY KEY, i inet, c cidr, d daterange, t tsrange, z tstzrange, m int4multirange, a int4range[], p point, v tsvector, r regclass, l pg_lsn";
+        Make(isPostgres: true, $"CREATE TABLE {_table}({columns}); CREATE TABLE {copy}({columns})");
+        Make(isPostgres: true, $$"""
+            INSERT INTO {{_table}} VALUES (1, '10.0.0.1/24', '10.0.0.0/8', '[2026-02-03,2026-05-04)', '[2026-02-03 10:00:00.123456,infinity)', '[2026-07-03 10:00:00+00,2026-07-03 11:00:00+00)',
+                '{[1,3),[5,7)}', ARRAY['[1,2)'::int4range], '(1.5,2)', 'a b', 'pg_class', '0/16B3748')
+            """);
+        // A server whose dates are written day first must not change them.
+        string loaded = Run(isPostgres: true, $$"""
+            $db.ConnectionString += ";Options=-c datestyle=SQL,DMY -c timezone=America/New_York"
+            Import-EtlSql @db -Table {{_table}} | Export-EtlSqlUpsert @db -Table {{copy}} -Key id | ForEach-Object ToString
+            """).Single().ToString();
+        Assert.Contains("loaded 1", loaded, StringComparison.Ordinal);
+        Until($"SELECT count(*) FROM (SELECT t::text FROM {_table} AS t INTERSECT SELECT t::text FROM {copy} AS t) AS same", 1);
+    }
+
+    [Fact]
+    public void Import_PostgresComposite_IsItsText_AndTheEndsOfTimeAreDates()
+    {
+        Make(isPostgres: true, $"CREATE TYPE {_table}_pair AS (a int, b text)");
+        string[] values = [.. Run(isPostgres: true, $"(Import-EtlSql @db -Query \"SELECT ROW(1, 'x')::{_table}_pair AS k\").k; $r = Import-EtlSql @db -Query \"SELECT date '9999-12-31' AS a, date '0001-01-01' AS b, timestamp '0001-01-01' AS c\"; $r.a.ToString('yyyy-MM-dd'); $r.b.ToString('yyyy-MM-dd'); $r.c.ToString('yyyy-MM-dd')").Select(value => value.ToString())];
+        Assert.Equal(["(1,x)", "9999-12-31", "0001-01-01", "0001-01-01"], values);
+        foreach (string endless in new[] { "date 'infinity'", "timestamp '-infinity'", "ARRAY[date 'infinity']" })
+            Assert.StartsWith("ConversionFailed,", Try(isPostgres: true, $"Import-EtlSql @db -Query \"SELECT {endless} AS a\"").Errors.Single().FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
 }

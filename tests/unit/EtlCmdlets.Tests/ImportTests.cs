@@ -133,4 +133,24 @@ public sealed class ImportTests : IDisposable
     }
 
     private static string PositionLine(ErrorRecord error) => error.ToString().Split(':')[1];
+
+    [Fact]
+    public void Import_FilesPutTogether_TheirByteOrderMarksAreNoText()
+    {
+        _session.Write("a.csv", "\uFEFFid,n\n1,a\n\uFEFFid,n\n2,b\n");
+        Assert.Equal(["1a", "2b"], _session.Run("Import-EtlCsv a.csv -SkipRepeatedHeader | ForEach-Object { \"$($_.id)$($_.n)\" }").Select(row => row.ToString()));
+        _session.Write("b.csv", "1,a\n\uFEFF2,b\n");
+        Assert.Equal(["1a", "2b"], _session.Run("Import-EtlCsv b.csv -Header id, n | ForEach-Object { \"$($_.id)$($_.n)\" }").Select(row => row.ToString()));
+    }
+
+    [Fact]
+    public void Import_Utf16AppendedToUtf8_IsFailedRecords()
+    {
+        File.WriteAllBytes(_session.PathOf("a.csv"), [.. "id,n\n1,a\n"u8, .. Encoding.Unicode.GetBytes("2,b\n3,c\n")]);
+        Outcome outcome = _session.Try("Import-EtlCsv a.csv | ForEach-Object { \"$($_.id)$($_.n)\" }");
+        Assert.Equal("1a", outcome.Output.Single().ToString());
+        Assert.All(outcome.Errors, error => Assert.StartsWith("InvalidBytes,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
+        _session.Write("b.csv", "id,n\n1,a\0b\n");
+        Assert.Equal("a\0b", _session.Run("(Import-EtlCsv b.csv).n").Single().ToString());
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
+using EtlTools.Testing;
 using Xunit;
 
 namespace EtlTools.Cmdlets.Tests;
@@ -286,4 +287,55 @@ public sealed class LoadTests : IDisposable
     }
 
     private string[] Rows(string sql) => Table.Rows(_session.PathOf("t.db"), sql);
+
+    [Theory]
+    [InlineData("-SkipUnchanged")]
+    [InlineData("-Mode Insert")]
+    [InlineData("-UpdateWhenNewer v")]
+    public void Load_TriggerLeavesANewRowOut_TheRecordFails(string mode)
+    {
+        foreach (bool isPostgres in new[] { false, true })
+        {
+            string table = $"left_out_{Guid.NewGuid():N}";
+            string target = isPostgres ? $"-ConnectionString '{PostgresFixture.Server.ConnectionString.Replace("'", "''", StringComparison.Ordinal)}' -Provider PostgreSQL" : "-SqlitePath t.db";
+            if (isPostgres)
+                PostgresServer.Execute(
+                    PostgresFixture.Server.ConnectionString, $"CREATE TABLE {table}(id int PRIMARY KEY, v text)", $"INSERT INTO {table} VALUES (3, 'there')",
+                    $"CREATE FUNCTION {table}_f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.v = 'skip' THEN RETURN NULL; END IF; RETURN NEW; END $$",
+                    $"CREATE TRIGGER t BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_f()");
+            else
+                Rows($"CREATE TABLE {table}(id INTEGER PRIMARY KEY, v TEXT); INSERT INTO {table} VALUES (3, 'there'); CREATE TRIGGER {table}_t BEFORE INSERT ON {table} WHEN NEW.v = 'skip' BEGIN SELECT raise(IGNORE); END");
+            Outcome outcome = _session.Try($"@{{ id = 1; v = 'a' }}, @{{ id = 2; v = 'skip' }}, @{{ id = 3; v = 'there' }}, @{{ id = 4; v = 'b' }} | Export-EtlSqlUpsert {target} -Table {table} -Key id {mode}");
+            Assert.StartsWith("RowRejected,", outcome.Errors.Single().FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.StartsWith("record 2: ", outcome.Errors.Single().ToString(), StringComparison.Ordinal);
+            Assert.Equal((2L, 1L), (outcome.Output.Single().Properties["Inserted"].Value, outcome.Output.Single().Properties["Unchanged"].Value));
+        }
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(12)]
+    public void Load_ForeignKeyOfAnotherTableToAColumnThatIsChanged_IsCheckedRowByRow(int records)
+    {
+        Rows("CREATE TABLE parent(id INTEGER PRIMARY KEY, code TEXT UNIQUE); CREATE TABLE child(c TEXT REFERENCES parent(code)); INSERT INTO parent VALUES (1, 'A'), (2, 'B'), (3, 'C'); INSERT INTO child VALUES ('A')");
+        Outcome outcome = _session.Try($"@{{ id = 1; code = 'X' }}, @{{ id = 2; code = 'A' }}, @{{ id = 3; code = 'C' }} + $(if ({records} -gt 3) {{ 4..{records} | ForEach-Object {{ @{{ id = $_; code = \"n$_\" }} }} }}) | Export-EtlSqlUpsert -SqlitePath t.db -Table parent -Key id");
+        Assert.Equal(["ForeignKeyViolation", "UniqueViolation"], outcome.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
+        Assert.Equal(["1|A", "2|B", "3|C"], Rows("SELECT id, code FROM parent WHERE id < 4 ORDER BY id"));
+    }
+
+    [Fact]
+    public void Append_WithAWatermarkThatEndsEarly_RunAgain_DoublesNothing()
+    {
+        string table = $"append_{Guid.NewGuid():N}";
+        string target = $"-ConnectionString '{PostgresFixture.Server.ConnectionString.Replace("'", "''", StringComparison.Ordinal)}' -Provider PostgreSQL";
+        PostgresServer.Execute(
+            PostgresFixture.Server.ConnectionString,
+            $"CREATE FUNCTION {table}_f(t text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN IF t = 'slow' THEN PERFORM pg_sleep(0.5); RETURN false; END IF; RETURN true; END $$",
+            $"CREATE TABLE {table}(id int, v text CHECK ({table}_f(v)))");
+        _session.Write("a.csv", "id,v\n" + string.Concat(Enumerable.Range(1, 1024).Select(i => FormattableString.Invariant($"{i},{(i == 200 ? "slow" : "a")}\n"))));
+        string load = $"Import-EtlCsv a.csv -ResumeFrom (Get-EtlWatermark {table} {target}) | Export-EtlSqlUpsert {target} -Table {table} -Mode Append -WatermarkName {table} -DeadLetterPath a.jsonl -BatchSize 64 -ThrottleLimit 4";
+        Assert.StartsWith("TooManyErrors,", _session.Try($"{load} -MaxErrorCount 0").EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        _session.Try(load);
+        Assert.Equal("1023 1023", _session.Run($"Import-EtlSql {target} -Query 'SELECT count(*) AS n, count(DISTINCT id) AS d FROM {table}' | ForEach-Object {{ \"$($_.n) $($_.d)\" }}").Single().ToString());
+    }
 }

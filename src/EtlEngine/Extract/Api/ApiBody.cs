@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Net.Http.Headers;
+using System.Security;
 using System.Text;
+using System.Text.Json;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Api;
@@ -19,6 +22,7 @@ internal sealed class ApiBody
     private readonly ApiBodyValue? _value;
     private readonly MediaTypeHeaderValue _type;
     private readonly bool _isJson;
+    private readonly Func<string, string> _escape;
 
     private ApiBody(string type, byte[]? bytes = null, TextTemplate? text = null, ApiBodyValue? value = null)
     {
@@ -26,6 +30,10 @@ internal sealed class ApiBody
         _text = text;
         _value = value;
         _isJson = IsJson(type);
+        _escape = _isJson ? Escape
+            : type.StartsWith(Form, StringComparison.OrdinalIgnoreCase) ? Uri.EscapeDataString
+            : type.Contains("xml", StringComparison.OrdinalIgnoreCase) ? text => SecurityElement.Escape(text) ?? ""
+            : text => text;
         _type = MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? parsed) ? parsed : throw new EtlException(
             FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-ContentType: '{type}' is not a content type.");
         if (!_isJson)
@@ -34,6 +42,9 @@ internal sealed class ApiBody
 
     /// <summary>The columns that it uses.</summary>
     public IEnumerable<string> Columns => _text?.Columns ?? _value?.Columns ?? [];
+
+    /// <summary>The columns whose values must be plain: only JSON has lists and objects.</summary>
+    public IEnumerable<string> PlainColumns => _isJson ? [] : Columns;
 
     /// <summary>Distinguishes the body from another one, whatever the order of its members.</summary>
     public string Fingerprint => ApiAddress.Hash(_value is not null ? Encoding.UTF8.GetString(_value.ToJson(null, isSorted: true)) : Encoding.UTF8.GetString(Fill(null)));
@@ -70,7 +81,7 @@ internal sealed class ApiBody
             return _isJson ? _value.ToJson(record) : Encoding.UTF8.GetBytes(_value.ToForm(record));
         return Encoding.UTF8.GetBytes(record is null
             ? _text!.ToString()
-            : _text!.Fill(column => _isJson ? Escape(TextTemplate.TextOf(record, column)) : TextTemplate.TextOf(record, column)));
+            : _text!.Fill((column, isQuoted) => _isJson && !isQuoted ? ToJson(record, column) : _escape(TextTemplate.TextOf(record, column))));
     }
 
     /// <summary>Throws if parameters cannot be set in it.</summary>
@@ -79,6 +90,31 @@ internal sealed class ApiBody
     {
         if (!_isJson)
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter} needs a JSON body: -ContentType application/json.");
+    }
+
+    /// <summary>A value outside of a string: a text that is a number, true, false or null as it is, everything else as JSON.</summary>
+    private static string ToJson(Record record, string column)
+    {
+        record.TryGetValue(column, out object? value);
+        if (value is string text && IsJsonWord(text))
+            return text;
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
+            JsonText.Write(json, value);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static bool IsJsonWord(string text)
+    {
+        var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(text));
+        try
+        {
+            return json.Read() && json.TokenType is JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null && !json.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static string Escape(string text) => System.Text.Json.JsonEncodedText.Encode(text, JsonText.WriterOptions.Encoder).ToString();

@@ -157,6 +157,8 @@ internal sealed class ApiEnricher : IDisposable
     {
         if (Missing(record) is { } missing)
             return port.NewError(ErrorCodes.RequiredMissing, $"The record has no column '{missing.Column}', which {missing.Parameter} names.", missing.Column);
+        if (_uri.Columns.Concat(_options.Body?.PlainColumns ?? []).FirstOrDefault(column => TextTemplate.IsNested(record, column)) is { } nested)
+            return port.NewError(ErrorCodes.CallRefused, $"The column '{nested}' is a list or an object, and -Uri or -Body needs a plain value of it.", nested);
         if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column).Length == 0) is { } empty)
             return port.NewError(ErrorCodes.RequiredMissing, $"The column '{empty}', which -Uri names, is empty.", empty);
         if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column) is "." or "..") is { } dots)

@@ -29,6 +29,7 @@ internal static class ApiErrors
             HttpStatusCode.Unauthorized => " Check the credentials: -Authentication, -Token or -Credential.",
             HttpStatusCode.Forbidden => " The credentials do not allow this.",
             HttpStatusCode.ProxyAuthenticationRequired => " The proxy requires credentials: use -ProxyCredential.",
+            HttpStatusCode.NotModified => " The answer has no items. -StatusAction @{ 304 = 'Null' } takes it for none.",
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => " The redirect leads nowhere.",
             _ => "",
         };

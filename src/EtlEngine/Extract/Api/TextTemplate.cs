@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text;
 using System.Text.RegularExpressions;
 using EtlTools.Engine.Records;
@@ -9,35 +10,41 @@ namespace EtlTools.Engine.Extract.Api;
 internal sealed partial class TextTemplate
 {
     private readonly string _text;
-    private readonly List<(string Literal, string? Column)> _parts = [];
+    private readonly List<(string Literal, string? Column, bool IsQuoted)> _parts = [];
 
     public TextTemplate(string text)
     {
         _text = text;
         int at = 0;
+        bool isQuoted = false;
         foreach (Match match in Placeholder().Matches(text))
         {
-            _parts.Add((text[at..match.Index], match.Groups[1].Value));
+            string literal = text[at..match.Index];
+            isQuoted ^= UnescapedQuote().Count(literal) % 2 == 1;
+            _parts.Add((literal, match.Groups[1].Value, isQuoted));
             at = match.Index + match.Length;
         }
-        _parts.Add((text[at..], null));
+        _parts.Add((text[at..], null, false));
     }
 
     /// <summary>The columns that it uses.</summary>
     public IEnumerable<string> Columns => _parts.Where(part => part.Column is not null).Select(part => part.Column!);
 
     /// <summary>The column of which the whole text consists, or null.</summary>
-    public string? OnlyColumn => _parts is [("", { } column), ("", null)] ? column : null;
+    public string? OnlyColumn => _parts is [("", { } column, _), ("", null, _)] ? column : null;
 
     /// <summary>The text with values inserted.</summary>
-    public string Fill(Func<string, string> valueOf)
+    public string Fill(Func<string, string> valueOf) => Fill((column, _) => valueOf(column));
+
+    /// <summary>The text with values inserted, each by its column and by whether it is inside of double quotes.</summary>
+    public string Fill(Func<string, bool, string> valueOf)
     {
         var filled = new StringBuilder(_text.Length + 32);
-        foreach ((string literal, string? column) in _parts)
+        foreach ((string literal, string? column, bool isQuoted) in _parts)
         {
             filled.Append(literal);
             if (column is not null)
-                filled.Append(valueOf(column));
+                filled.Append(valueOf(column, isQuoted));
         }
         return filled.ToString();
     }
@@ -55,8 +62,15 @@ internal sealed partial class TextTemplate
         }
         : "";
 
+    /// <summary>Whether a value is a list or an object, which is no text.</summary>
+    public static bool IsNested(Record record, string column) =>
+        record.TryGetValue(column, out object? value) && value is JsonValue or IEnumerable and not (string or byte[]);
+
     /// <inheritdoc/>
     public override string ToString() => _text;
+
+    [GeneratedRegex(@"(?<!\\)(?:\\\\)*""")]
+    private static partial Regex UnescapedQuote();
 
     [GeneratedRegex(@"\{([\p{L}_][\p{L}\p{N}_.\- ]*)\}")]
     private static partial Regex Placeholder();
