@@ -40,7 +40,7 @@ public sealed class GetEtlWatermarkCommand : EtlWatermarkCommand
             return;
         }
         IReadOnlyList<Watermark> all = Use((options, token) => Watermarks.ReadAsync(options, WatermarkTable, token));
-        foreach (Watermark watermark in all.Where(watermark => Matches(Name, watermark.Name) && Matches(Source, watermark.Source)))
+        foreach (Watermark watermark in all.Where(watermark => Matches(Name, watermark.Name) && IsSource(Source, watermark.Source)))
             WriteObject(new EtlWatermark(watermark));
     }
 
@@ -51,7 +51,7 @@ public sealed class GetEtlWatermarkCommand : EtlWatermarkCommand
             if (WildcardPattern.ContainsWildcardCharacters(name))
                 ThrowTerminatingError(ErrorRecords.Of(new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-Partition asks for the watermark of one load. Give its -Name, without wildcards.")));
             IReadOnlyList<Watermark> found = Use((options, token) => new ShareJob(options, WatermarkTable, name, TimeProvider.System).ReadOnAsync(partition.Partition, token));
-            foreach (Watermark watermark in found.Where(watermark => Matches(Source, watermark.Source)))
+            foreach (Watermark watermark in found.Where(watermark => IsSource(Source, watermark.Source)))
                 WriteObject(new EtlWatermark(watermark));
         }
     }

@@ -43,9 +43,9 @@ public sealed class RemoveEtlWatermarkCommand : EtlWatermarkCommand
             Watermark[] found = [.. all.Where(watermark => pattern.IsMatch(watermark.Name))];
             if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                 WriteError(ErrorRecords.Of(new EtlException(FailureCodes.WatermarkNotFound, FailureKind.NotFound, $"-Name: there is no watermark '{name}'.{NearName.Hint(name, all.Select(watermark => watermark.Name))}"), name));
-            Watermark[] wanted = [.. found.Where(watermark => Matches(Source, watermark.Source))];
+            Watermark[] wanted = [.. found.Where(watermark => IsSource(Source, watermark.Source))];
             if (wanted.Length == 0 && found.Length > 0)
-                WriteError(ErrorRecords.Of(new EtlException(FailureCodes.WatermarkNotFound, FailureKind.NotFound, $"-Source: the watermark '{name}' has no such source.{NearName.Hint(Source[0], found.Select(watermark => watermark.Source))}"), name));
+                WriteError(ErrorRecords.Of(new EtlException(FailureCodes.WatermarkNotFound, FailureKind.NotFound, $"-Source: the watermark '{name}' has no such source.{NearName.Hint(Source[0], found.Select(watermark => watermark.Source))} Get-EtlWatermark '{name}' shows those that it has."), name));
             Array.ForEach(wanted, Remove);
         }
     }

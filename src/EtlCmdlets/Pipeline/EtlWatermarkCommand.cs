@@ -112,6 +112,12 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IConnectionArguments, IDi
 
     private TargetOptions Options => ConnectionArguments.Target(this, commandTimeoutSec: 0);
 
+    /// <summary>Whether a source is one of those that were named; a relative path begins at the session's location.</summary>
+    private protected bool IsSource(string[] patterns, string source) =>
+        Matches(patterns, source) || Array.Exists(patterns, pattern => IsRelative(pattern) && Matches([SessionState.Path.GetUnresolvedProviderPathFromPSPath(pattern)], source));
+
+    private static bool IsRelative(string pattern) => pattern != "*" && !pattern.Contains(':', StringComparison.Ordinal) && !System.IO.Path.IsPathRooted(pattern);
+
     /// <summary>Whether a text equals one of the names, or matches one with wildcards.</summary>
     private protected static bool Matches(string[] patterns, string text) =>
         Array.Exists(patterns, pattern => pattern == text || WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase).IsMatch(text));

@@ -27,9 +27,9 @@ internal sealed class RecordReader
         var wrapped = input as PSObject;
         object? value = wrapped is null ? input : wrapped.BaseObject;
         whyNot = null;
-        if (value is EtlRecord { Record: { } known } && !addedMembers)
+        if (value is EtlRecord known && !addedMembers)
         {
-            record = known;
+            record = known.HandOver();
             return true;
         }
         record = null;
@@ -43,7 +43,7 @@ internal sealed class RecordReader
         try
         {
             if (value is EtlRecord own)
-                record = own.Record;
+                record = own.HandOver();
             else if (ReadColumns(value, wrapped))
                 record = Make(out whyNot);
             if (record is not null && addedMembers && value is EtlRecord or IDictionary or DataRow or DataRowView or IDataRecord)

@@ -24,10 +24,10 @@ internal sealed class ColumnSite(string name)
     /// <summary>Sets the column, or a member of that name that was added to the object; otherwise adds a column.</summary>
     public void Set(EtlRecord target, object? value)
     {
-        Record record = target.Record;
-        int index = IndexIn(record.Schema);
+        int index = IndexIn(target.Record.Schema);
         if (index >= 0)
         {
+            Record record = target.ForChange();
             record.Mend();
             record[index] = ValueUnwrapper.Unwrap(value);
         }

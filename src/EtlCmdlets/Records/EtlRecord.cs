@@ -10,11 +10,31 @@ namespace EtlTools.Cmdlets;
 /// </summary>
 public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable
 {
-    private readonly Record _record;
+    private Record _record;
+    private bool _isHandedOver;
 
     internal EtlRecord(Record record) => _record = record;
 
+    /// <summary>The record, to be read.</summary>
     internal Record Record => _record;
+
+    /// <summary>The record, for a command that takes it from the pipeline, and then may change it on another thread. What a script does with this
+    /// object afterwards happens to a copy, so that the command has the record as it was when it was piped in.</summary>
+    internal Record HandOver()
+    {
+        Record handed = ForChange();
+        _isHandedOver = true;
+        return handed;
+    }
+
+    /// <summary>The record, to be changed by the script that has this object.</summary>
+    internal Record ForChange()
+    {
+        if (_isHandedOver)
+            _record = _record.Clone();
+        _isHandedOver = false;
+        return _record;
+    }
 
     /// <summary>The value of a column, or null if there is no column of that name.</summary>
     public object? this[string name]
@@ -26,8 +46,9 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable
     /// <summary>Sets a column. That also mends a failed record, which a user can only have from an error.</summary>
     internal void Set(string name, object? value)
     {
-        _record.Mend();
-        _record.Set(name, ValueUnwrapper.Unwrap(value));
+        Record record = ForChange();
+        record.Mend();
+        record.Set(name, ValueUnwrapper.Unwrap(value));
     }
 
     /// <summary>A copy of the record with the same values and lineage.</summary>

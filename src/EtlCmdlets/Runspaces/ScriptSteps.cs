@@ -25,7 +25,6 @@ internal sealed partial class ScriptSteps : IScriptSteps, IDisposable
     private readonly List<Record> _emitted = [];
     private EtlRecord? _current;
     private Record? _lineage;
-    private bool _currentIsOut;
     private RecordError? _refused;
 
     public ScriptSteps(
@@ -70,12 +69,12 @@ internal sealed partial class ScriptSteps : IScriptSteps, IDisposable
         if (_block is null)
             return Finish(given, current, output);
         _emitted.Clear();
-        (_lineage, _currentIsOut, _refused) = (lineage, false, null);
+        (_lineage, _refused) = (lineage, null);
         RecordError? error = Run(_block, current, out Array made);
         if (error is not null)
             return error;
         foreach (object? item in made)
-            _refused ??= Accept(item, current);
+            _refused ??= Accept(item);
         if (_refused is not null)
             return _refused;
         foreach (Record record in _emitted)
@@ -132,13 +131,11 @@ internal sealed partial class ScriptSteps : IScriptSteps, IDisposable
     }
 
     /// <summary>Takes an object while the block goes on and may change it.</summary>
-    private void Take(object? item) => _refused ??= Accept(item, null);
+    private void Take(object? item) => _refused ??= Accept(item);
 
     /// <summary>Reads an object that the block emitted.</summary>
-    /// <param name="item">The object.</param>
-    /// <param name="current">The block's own input, if the block has ended: emitted for the first time, it needs no copy.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private RecordError? Accept(object? item, EtlRecord? current)
+    private RecordError? Accept(object? item)
     {
         object? value = item is PSObject wrapped ? wrapped.BaseObject : item;
         if (value is null)
@@ -150,13 +147,7 @@ internal sealed partial class ScriptSteps : IScriptSteps, IDisposable
             return _port.NewError(
                 ErrorCodes.ScriptFailed, $"The script block's output is not a record. {whyNot} Put $null = before calls whose value is not wanted.");
         }
-        if (value is not EtlRecord)
-            record = _lineage!.Derive(record);
-        else if (!ReferenceEquals(value, current) || _currentIsOut)
-            // Emitted before, or kept from an earlier input: one object must not be in two places.
-            record = record.Clone();
-        _currentIsOut |= ReferenceEquals(value, current);
-        _emitted.Add(record);
+        _emitted.Add(value is EtlRecord ? record : _lineage!.Derive(record));
         return null;
     }
 

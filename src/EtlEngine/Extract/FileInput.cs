@@ -14,6 +14,7 @@ internal sealed class FileInput : IDisposable
     private readonly CancellationToken _abandoning;
     private readonly Stack<Stream> _layers = new();
     private readonly List<Func<Stream, Stream>> _wraps = [];
+    private readonly long _lengthAtOpening;
     private Stream _text;
     private bool _isAbandoned;
 
@@ -22,6 +23,7 @@ internal sealed class FileInput : IDisposable
         Path = source.Path;
         Name = source.Name;
         _file = _text = file;
+        _lengthAtOpening = file.CanSeek ? file.Length : 0;
         _stopping = stopping;
         _abandoning = abandoning;
     }
@@ -46,8 +48,8 @@ internal sealed class FileInput : IDisposable
     /// <summary>The position in the file of an offset in the text; if they differ, how far the file has been read.</summary>
     public long PositionOf(long offset) => !IsDirect && _file.CanSeek ? _file.Position : offset;
 
-    /// <summary>Whether it is now shorter than the part that was read.</summary>
-    public bool IsCutOff => CanSeek && _file.Position > _file.Length;
+    /// <summary>Whether it is now shorter than it was.</summary>
+    public bool IsCutOff => CanSeek && _file.Length < Math.Max(_file.Position, _lengthAtOpening);
 
     /// <summary>Opens a file.</summary>
     /// <param name="file">The file.</param>

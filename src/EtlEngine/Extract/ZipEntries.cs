@@ -89,6 +89,8 @@ internal static class ZipEntries
                 throw Refused(FailureCodes.UnsupportedFormat, $"has the password-protected entry '{locked.FullName}', which cannot be read here. Unpack it with a program that asks for the password.");
             if (selection.MaxBytes > 0 && Array.Find(chosen, entry => entry.Length > selection.MaxBytes) is { } large)
                 throw Refused(FailureCodes.DecompressedTooLarge, string.Create(CultureInfo.InvariantCulture, $"has the entry '{large.FullName}', which decompresses to {large.Length} bytes, more than -MaxDecompressedBytes {selection.MaxBytes}. Give a larger number, or 0 for no limit, if you trust the file."));
+            if (chosen.GroupBy(entry => entry.FullName, StringComparer.Ordinal).FirstOrDefault(entries => entries.Skip(1).Any()) is { } twice)
+                throw Refused(FailureCodes.UnsupportedFormat, $"has more than one entry '{twice.Key}'. Unpack it, so that each is a file of its own.");
             return [.. chosen.Select(entry => new ZipEntryFile(file, entry.FullName, entry.Length, selection))];
         }
 

@@ -12,7 +12,7 @@ internal sealed class LoadInput : IAsyncDisposable
     private readonly RecordCapacity _capacity;
     private readonly Channel<RecordChunk> _queue;
     private readonly ChunkBuilder _chunks;
-    private bool _isFull;
+    private volatile int _refused;
 
     public LoadInput(LoadOptions options, TimeProvider time, StageCounters counters, PumpSignal signal)
     {
@@ -28,13 +28,16 @@ internal sealed class LoadInput : IAsyncDisposable
     public ChannelReader<RecordChunk> Chunks => _queue.Reader;
 
     /// <summary>Whether there is room again after a record was refused because there was none.</summary>
-    public bool HasRoomAgain => _isFull && _capacity.HasRoom;
+    public bool HasRoomAgain => _refused > 0 && _capacity.HasRoomFor(_refused);
+
+    /// <summary>Whether the last record was refused, because there is no room for it. Any thread.</summary>
+    public bool IsFull => _refused > 0;
 
     /// <summary>Adds a record, if there is room.</summary>
     public bool TryPost(Record record)
     {
         bool posted = _chunks.TryPost(record);
-        _isFull = !posted;
+        _refused = posted ? 0 : record.Weight;
         return posted;
     }
 

@@ -12,13 +12,14 @@ internal sealed class RecordCapacity(int limit)
 
     public int Used => Volatile.Read(ref _used);
 
-    public bool HasRoom => Used < limit;
+    /// <summary>Whether a record of this weight fits.</summary>
+    public bool HasRoomFor(int weight) => Fits(Used, weight);
 
     public bool TryAcquire(int records)
     {
         lock (_lock)
         {
-            if (_used > 0 && _used + records > limit)
+            if (!Fits(_used, records))
                 return false;
             _used += records;
             return true;
@@ -33,7 +34,7 @@ internal sealed class RecordCapacity(int limit)
             Task room;
             lock (_lock)
             {
-                if (_used == 0 || _used + records <= limit)
+                if (Fits(_used, records))
                 {
                     _used += records;
                     return;
@@ -44,6 +45,8 @@ internal sealed class RecordCapacity(int limit)
             await room.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private bool Fits(int used, int records) => used == 0 || used + records <= limit;
 
     public void Release(int records)
     {

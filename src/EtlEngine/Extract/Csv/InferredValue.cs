@@ -1,3 +1,4 @@
+using System.Globalization;
 using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
@@ -25,13 +26,27 @@ internal static class InferredValue
         ColumnType.Bool => options.HasOwnWords || text.Length > 1,
         ColumnType.Long or ColumnType.Decimal => options.NumberNotation == NumberNotations.Plain
             ? IsNumber(text)
-            : WrittenNumber.TryRead(text, options.NumberNotation, options.Culture, out WrittenNumber number) && IsNumber(number.Digits),
+            : IsWritten(text, options.NumberNotation) && WrittenNumber.TryRead(text, options.NumberNotation, options.Culture, out WrittenNumber number) && IsNumber(number.Digits),
         // Month and day are told apart by the year that comes first, or by a culture or format that was named.
         ColumnType.Date or ColumnType.DateTime =>
             options.HasDateFormats || options.HasCulture || (text.Length >= 10 && text[4] == '-'),
         ColumnType.Time => text.Contains(':'),
         _ => text.Contains('-'),
     };
+
+    /// <summary>What is a number where it is known to be one may be a code in a guess: ABC100 has no currency, and 12- and (1) are told from a part
+    /// and a seat only where they have a separator or their notation was named alone.</summary>
+    private static bool IsWritten(ReadOnlySpan<char> text, NumberNotations notation)
+    {
+        int letters = text.IndexOfAnyInRange('A', 'z');
+        if (letters >= 0 && !Currencies.Contains(text.Slice(letters, Math.Min(3, text.Length - letters)).ToString()))
+            return false;
+        bool isSigned = text[0] == '(' || text[^1] is '-' or '\u2212';
+        return !isSigned || notation != NumberNotations.Any || text.IndexOfAny(".,'\u2019 ") >= 0;
+    }
+
+    /// <summary>The codes of ISO 4217 that .NET knows.</summary>
+    private static HashSet<string> Currencies => field ??= [.. CultureInfo.GetCultures(CultureTypes.SpecificCultures).Select(culture => new RegionInfo(culture.Name).ISOCurrencySymbol)];
 
     private static bool IsNumber(ReadOnlySpan<char> text)
     {

@@ -157,7 +157,8 @@ internal static class ColumnFaults
     public static RowFault DoesNotFit(TargetColumn column, string problem, Record record, int index)
     {
         RowFault fault = DoesNotFit(column, problem);
-        // A problem that already says what to declare needs no further advice.
-        return problem.Contains(';', StringComparison.Ordinal) ? fault : fault with { Message = $"{fault.Message} {ValueKind.Advise(record, index)}" };
+        // A problem that already says what to declare needs no further advice, and a text for a column of texts has the right type.
+        bool isAdvised = problem.Contains(';', StringComparison.Ordinal) || (column.Type.Takes == "text" && record[index] is string);
+        return isAdvised ? fault : fault with { Message = $"{fault.Message} {ValueKind.Advise(record, index)}" };
     }
 }

@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using EtlTools.Engine.Records;
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace EtlTools.Engine.Load.Postgres;
@@ -12,7 +13,7 @@ namespace EtlTools.Engine.Load.Postgres;
 /// fatal errors, and words them. A trigger or function may raise any of them, with any text and any names. So the server's text is never
 /// used, and its names only if the table is known to have them.
 /// </summary>
-internal static class PostgresErrors
+internal static partial class PostgresErrors
 {
     /// <summary>The beginning of the driver's message if the server requires a password and none was given; there is no code for
     /// it.</summary>
@@ -157,7 +158,9 @@ internal static class PostgresErrors
             case PostgresErrorCodes.InsufficientPrivilege:
                 return new EtlException(
                     FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-                    $"The user lacks a right in {source.Name} (SQLSTATE {e.SqlState}). The server's log says which. Connect as another user (-Credential), or have the right granted.");
+                    Denied().Match(e.MessageText) is { Success: true } denied
+                        ? $"The user lacks a right in {source.Name}: {e.MessageText} (SQLSTATE {e.SqlState}). Connect as another user (-Credential), or have it granted: {GrantFor(denied.Groups[1].Value, denied.Groups[2].Value)}"
+                        : $"The user lacks a right in {source.Name} (SQLSTATE {e.SqlState}). The server's log says which. Connect as another user (-Credential), or have the right granted.");
             case PostgresErrorCodes.ReadOnlySqlTransaction:
                 return ReadOnly(source);
         }
@@ -192,6 +195,18 @@ internal static class PostgresErrors
     };
 
     /// <summary>The meaning of a SQLSTATE in this module's words.</summary>
+    private static string GrantFor(string kind, string name) => kind switch
+    {
+        "schema" => $"GRANT CREATE ON SCHEMA {name}; or name a schema of your own in -Table and -WatermarkTable.",
+        "sequence" => $"GRANT USAGE ON SEQUENCE {name}.",
+        "table" => $"GRANT SELECT, INSERT, UPDATE, DELETE ON {name}.",
+        _ => $"on the {kind} {name}.",
+    };
+
+    // The server's own words, which name an object and no value; a trigger may raise other ones.
+    [GeneratedRegex(@"^permission denied for (schema|table|view|sequence|database|function|type|tablespace) ([\p{L}_][\p{L}\p{N}_$]*)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Denied();
+
     private static string Meaning(PostgresException e)
     {
         string? words = e.SqlState switch

@@ -64,7 +64,7 @@ internal sealed class PostgresKeyCheck(PostgresSource source, PostgresTable tabl
         {
             RowFault? fault = PostgresErrors.ToRowFault(e, table);
             if (fault is null or { Code: Records.ErrorCodes.TargetTypeMismatch, Column: null } && read is [var only])
-                fault = ColumnFaults.DoesNotFit(only, $"accepts only {only.Type.Takes}");
+                fault = ColumnFaults.DoesNotFit(only, PostgresReadByServer.Refusal(only.Type));
             await RunAsync("ROLLBACK TO SAVEPOINT etl_keys", cancellationToken).ConfigureAwait(false);
             return (fault ?? PostgresErrors.ToUnknownRowFault(e)!, e);
         }

@@ -226,7 +226,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         RowFault? fault = PostgresErrors.ToRowFault(error, _staged);
         // The server does not name the column of a text that it could not convert; often there is only one.
         return fault is { Code: ErrorCodes.TargetTypeMismatch, Column: null } && plan?.Columns.Where(column => column.Type.IsReadByServer).ToArray() is [var only]
-            ? ColumnFaults.DoesNotFit(only, $"accepts only {only.Type.Takes}")
+            ? ColumnFaults.DoesNotFit(only, PostgresReadByServer.Refusal(only.Type))
             : fault;
     }
 

@@ -187,8 +187,6 @@ internal sealed class SqliteSession : ITargetSession
                 // The more are refused, the less several at once are worth.
                 oneByOne = row + (plan.RowsAtOnce * ++refused);
             }
-            if (_one?.Keep(batch[row], Plans.MappingOf(batch[row].Schema)) is { } kept and not raw.SQLITE_DONE)
-                throw Failure(kept, cancellationToken);
             int result = plan.Run(batch[row], _scratch, out RowOutcome outcome);
             RowFault? fault = null;
             if (result is not (raw.SQLITE_DONE or raw.SQLITE_ROW))
@@ -202,9 +200,13 @@ internal sealed class SqliteSession : ITargetSession
             if (fault is null && _planned!.HasDeferredForeignKeys && HasDeferredViolation)
                 return new RangeRejection(SqliteErrors.ForeignKey, row);
             if (fault is not null)
+            {
                 batch.Reject(row, fault);
-            else
-                batch.SetOutcome(row, outcome);
+                continue;
+            }
+            batch.SetOutcome(row, outcome);
+            if (_one?.Keep(batch[row], Plans.MappingOf(batch[row].Schema)) is { } kept and not raw.SQLITE_DONE)
+                throw Failure(kept, cancellationToken);
         }
         return null;
     }

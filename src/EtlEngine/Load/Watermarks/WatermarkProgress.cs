@@ -33,10 +33,10 @@ internal sealed class WatermarkProgress(string name, TimeSpan lag, EtlRun run, C
             Share!.Commit(step.Share);
     }
 
-    /// <summary>These records need no transaction.</summary>
+    /// <summary>These records need no transaction. They may be a part of a batch whose other part is committed already.</summary>
     public void CommitLater(int writer, Batch batch, IReadOnlyList<RowRange> ranges)
     {
-        prefix.Committed(writer, batch.Count, 0);
+        prefix.Committed(writer, ranges.Sum(range => range.Count), 0);
         Share?.Add(batch, ranges);
     }
 

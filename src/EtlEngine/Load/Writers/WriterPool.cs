@@ -11,6 +11,8 @@ internal sealed class WriterPool(LoadContext load)
 {
     private const int RecordsInTurn = 256;
 
+    private static readonly TimeSpan FullBeat = TimeSpan.FromMilliseconds(50);
+
     private readonly List<Writer> _writers = [];
     private readonly List<Task> _tasks = [];
     private readonly TargetFit _fit = new(load);
@@ -113,25 +115,31 @@ internal sealed class WriterPool(LoadContext load)
         _writers.ForEach(writer => writer.Queue.TryComplete());
     }
 
-    /// <summary>The records of the first batch: the input up to a batch's size or age.</summary>
+    /// <summary>The records of the first batch: the input up to a batch's size or age, or as much of it as there is room for.</summary>
     private async ValueTask<IReadOnlyList<RecordChunk>> GatherFirstAsync(CancellationToken cancellationToken)
     {
         var chunks = new List<RecordChunk>();
         int weight = 0;
         int enough = Math.Min(load.Options.BatchSize, load.Options.BufferSize);
+        Task<bool>? more = null;
         while (weight < enough)
         {
             TimeSpan left = chunks.Count == 0 ? Timeout.InfiniteTimeSpan : load.Options.FlushInterval - load.Time.GetElapsedTime(chunks[0].BegunAt);
-            if (chunks.Count > 0 && left <= TimeSpan.Zero)
+            if (chunks.Count > 0 && (left <= TimeSpan.Zero || load.Input.IsFull))
                 break;
+            // Looked at again and again: nothing arrives any more when the input is full.
+            if (chunks.Count > 0 && left > FullBeat)
+                left = FullBeat;
             try
             {
-                if (!await load.Input.Chunks.WaitToReadAsync(cancellationToken).AsTask().WaitAsync(left, load.Time, cancellationToken).ConfigureAwait(false))
+                more ??= load.Input.Chunks.WaitToReadAsync(cancellationToken).AsTask();
+                if (!await more.WaitAsync(left, load.Time, cancellationToken).ConfigureAwait(false))
                     break;
+                more = null;
             }
             catch (TimeoutException)
             {
-                break;
+                continue;
             }
             while (weight < enough && load.Input.Chunks.TryRead(out RecordChunk? chunk))
             {

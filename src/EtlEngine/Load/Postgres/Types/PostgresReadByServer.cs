@@ -17,6 +17,10 @@ internal abstract record PostgresReadByServer(string Name) : PostgresType
     public override bool IsReadByServer => true;
 
     public override string FromStage(string staged) => $"{staged}::{Name}";
+
+    /// <summary>Why the server could not read a text as a value of the type, as a clause.</summary>
+    public static string Refusal(TargetType type) =>
+        type.Takes == "text" ? "does not accept the text, which PostgreSQL cannot read as a value of that type" : $"accepts only {type.Takes}";
 }
 
 /// <summary>json and jsonb.</summary>
