@@ -153,4 +153,26 @@ public sealed class ImportTests : IDisposable
         _session.Write("b.csv", "id,n\n1,a\0b\n");
         Assert.Equal("a\0b", _session.Run("(Import-EtlCsv b.csv).n").Single().ToString());
     }
+
+    [Theory]
+    [InlineData("ABC100", "DEF100", "String")]
+    [InlineData("EUR 100", "USD 7", "Int64")]
+    [InlineData("12-", "13-", "String")]
+    [InlineData("12.50-", "13.00-", "Decimal")]
+    [InlineData("(1)", "(2)", "String")]
+    public void InferType_WithEveryNotation_LeavesCodesText(string first, string second, string type)
+    {
+        _session.Write("a.csv", $"code\n{first}\n{second}\n");
+        Assert.Equal(type, _session.Run("(Import-EtlCsv a.csv -InferType -NumberNotation Any | Select-Object -First 1).code.GetType().Name").Single().ToString());
+    }
+
+    [Fact]
+    public void Watermark_SourceByItsRelativePath_IsFound()
+    {
+        _session.Write("a.csv", "id,n\n1,a\n");
+        _session.Run("Import-EtlCsv a.csv | Export-EtlSqlUpsert -SqlitePath w.db -Table t -Key id -CreateTable -WatermarkName w -DeadLetterPath d.jsonl");
+        Assert.Equal("1 1 0", _session.Run("\"$(@(Get-EtlWatermark w -SqlitePath w.db -Source ./a.csv).Count) $(@(Get-EtlWatermark w -SqlitePath w.db -Source *.csv).Count) $(@(Get-EtlWatermark w -SqlitePath w.db -Source ./b.csv).Count)\"").Single().ToString());
+        _session.Run("Remove-EtlWatermark w -SqlitePath w.db -Source ./a.csv");
+        Assert.Empty(_session.Run("Get-EtlWatermark w -SqlitePath w.db"));
+    }
 }

@@ -338,4 +338,24 @@ public sealed class LoadTests : IDisposable
         _session.Try(load);
         Assert.Equal("1023 1023", _session.Run($"Import-EtlSql {target} -Query 'SELECT count(*) AS n, count(DISTINCT id) AS d FROM {table}' | ForEach-Object {{ \"$($_.n) $($_.d)\" }}").Single().ToString());
     }
+
+    [Fact]
+    public async Task Load_LargeRecordsIntoANewTable_BeginsWhenTheBufferIsFull()
+    {
+        // Longer than any test: without that, the first batch would wait for its age.
+        PSObject loaded = (await Task.Run(() => _session.Run("1..600 | ForEach-Object { @{ id = $_; big = 'x' * 20KB } } | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable -BufferSize 1000 -BatchSize 1000 -FlushIntervalSec 3600"), TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken)).Single();
+        Assert.Equal(600L, loaded.Properties["Loaded"].Value);
+    }
+
+    [Theory]
+    [InlineData("99", true)]
+    [InlineData("99", false)]
+    [InlineData("$null", true)]
+    public void Replace_RecordThatIsRefused_LosesItsOldRow_WhoeverRefusesIt(string value, bool isReferenced)
+    {
+        Rows($"CREATE TABLE p(id INTEGER PRIMARY KEY, q INTEGER NOT NULL CHECK (q < 10)); INSERT INTO p VALUES (1, 1), (2, 2), (3, 3); {(isReferenced ? "CREATE TABLE c(pid INTEGER REFERENCES p(id))" : "")}");
+        _session.Run($"@{{ id = 1; q = 5 }}, @{{ id = 2; q = {value} }} | Export-EtlSqlUpsert -SqlitePath t.db -Table p -Key id -Mode Replace -Confirm:$false -DeadLetterPath d.jsonl");
+        Assert.Equal(["1|5"], Rows("SELECT id, q FROM p"));
+    }
 }

@@ -76,4 +76,25 @@ public sealed class RecordTests : IDisposable
         var output = _session.Run("Import-EtlCsv a.csv | Add-Member n 3 -PassThru | Invoke-EtlTransform { $_ }");
         Assert.All(output, record => Assert.Equal(3, record.Properties["n"].Value));
     }
+
+    [Theory]
+    [InlineData("Import-EtlCsv m.csv")]
+    [InlineData("Import-Csv m.csv")]
+    public void Record_ChangedAfterItWasPipedIn_TheCommandHasItAsItWas(string read)
+    {
+        _session.Write("m.csv", "id,kind\n" + string.Concat(Enumerable.Range(1, 2000).Select(i => FormattableString.Invariant($"{i},\n"))));
+        string[] kinds = [.. _session.Run($"{read} | ForEach-Object {{ $_.kind = 'a'; $_; $_.kind = 'b'; $_; $_ }} | Invoke-EtlTransform -Type @{{ id = 'int' }} | Group-Object kind | ForEach-Object {{ \"$($_.Name) $($_.Count)\" }}").Select(group => group.ToString())];
+        Assert.Equal(["a 2000", "b 4000"], kinds.Order());
+        PSObject loaded = _session.Run($"{read} | ForEach-Object {{ $_.kind = 'a'; $_; $_.kind = 'b'; $_ }} | Export-EtlSqlUpsert -SqlitePath m.db -Table m -Key id, kind -CreateTable").Single();
+        Assert.Equal((4000L, 0L), (loaded.Properties["Loaded"].Value, loaded.Properties["Superseded"].Value));
+    }
+
+    [Fact]
+    public async Task Record_LargeAndThenSmall_SentTwice_LeavesRoomInTheLoader()
+    {
+        _session.Write("w.csv", "id,big\n" + string.Concat(Enumerable.Range(1, 60).Select(i => FormattableString.Invariant($"{i},b\n"))));
+        PSObject loaded = (await Task.Run(() => _session.Run("Import-EtlCsv w.csv | ForEach-Object { $_.big = 'x' * 100KB; $_; $_.big = 'y'; $_ } | Export-EtlSqlUpsert -SqlitePath w.db -Table t -Key id -CreateTable -BufferSize 100"), TestContext.Current.CancellationToken)
+            .WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken)).Single();
+        Assert.Equal(60L, loaded.Properties["Loaded"].Value);
+    }
 }

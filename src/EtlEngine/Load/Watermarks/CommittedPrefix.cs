@@ -97,6 +97,9 @@ internal sealed class CommittedPrefix(int writers)
 
         public void Remove(int count)
         {
+            // The watermark would pass records that are not committed.
+            if (count > _records.Count - _head)
+                throw new InvalidOperationException("A writer has committed more records than it was given.");
             _head += count;
             if (_head * 2 < _records.Count)
                 return;
