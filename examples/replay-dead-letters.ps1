@@ -3,7 +3,8 @@
 Corrects the rows of a dead letter and loads them.
 .DESCRIPTION
 Shows which rows failed and why, repairs those that it can, and loads them with the same checks as the first time. Rows that fail again
-go to a new dead letter, which counts the attempts. The old file is renamed.
+go to a new dead letter, which counts the attempts. The old file is renamed. Rows that were loaded anew since they failed would be replaced by
+the older ones: where your rows have a time of their last change, add -UpdateWhenNewer with its column to the loader.
 Exit codes: 0 all rows are in the table; 2 rows failed again; 3 the run was drained, and the file was not renamed; 1 an error ended the run.
 .PARAMETER Path
 The dead letter, such as one of load-orders.ps1 in ./dead.

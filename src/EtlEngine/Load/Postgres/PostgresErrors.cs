@@ -2,16 +2,16 @@ using System.Collections.Frozen;
 using System.Data.Common;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using EtlTools.Engine.Records;
 using System.Text.RegularExpressions;
+using EtlTools.Engine.Records;
 using Npgsql;
 
 namespace EtlTools.Engine.Load.Postgres;
 
 /// <summary>
 /// Classifies PostgreSQL's SQLSTATEs (https://www.postgresql.org/docs/15/errcodes-appendix.html) as errors of the row, transient errors and
-/// fatal errors, and words them. A trigger or function may raise any of them, with any text and any names. So the server's text is never
-/// used, and its names only if the table is known to have them.
+/// fatal errors, and words them. A trigger or function may raise any of them, with any text and any names. So the server's text is used
+/// only for a right that a statement lacks even without rows, and its names only if the table is known to have them.
 /// </summary>
 internal static partial class PostgresErrors
 {
