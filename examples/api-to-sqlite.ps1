@@ -30,6 +30,8 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+# Without colour codes, which a file would keep.
+$PSStyle.OutputRendering = 'PlainText'
 Import-Module EtlTools
 
 $to = @{ SqlitePath = $Database }

@@ -34,6 +34,8 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+# Without colour codes, which a file would keep.
+$PSStyle.OutputRendering = 'PlainText'
 Import-Module EtlTools
 
 # At the first run there is no database yet, and so no watermark.

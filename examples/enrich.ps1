@@ -26,6 +26,8 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+# Without colour codes, which a file would keep.
+$PSStyle.OutputRendering = 'PlainText'
 Import-Module EtlTools
 
 $result = Import-EtlCsv -LiteralPath $Path |

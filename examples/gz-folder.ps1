@@ -22,6 +22,8 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+# Without colour codes, which a file would keep.
+$PSStyle.OutputRendering = 'PlainText'
 Import-Module EtlTools
 
 # With Stop, the first file that cannot be read would end the run.

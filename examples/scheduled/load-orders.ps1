@@ -60,6 +60,7 @@ foreach ($file in $files) {
         $result = Import-EtlCsv -LiteralPath $file.FullName -Type @{ amount = 'decimal'; ordered_at = 'datetime' } -ResumeFrom $mark -MaxDuration $left -StopFilePath $StopFilePath |
             Invoke-EtlTransform -Required order_id, email |
             Export-EtlSqlUpsert @to -Table orders -Key order_id -CreateTable -WatermarkName orders -DeadLetterPath (Join-Path $DeadLetters "$name.dead.jsonl")
+        "$($file.Name):"
         $result
     }
     catch {

@@ -112,6 +112,8 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
                 return;
             ReportModel report = ReportRedaction.Apply(ReportBuilder.Build(options, TimeProvider.System, StopRequested), EtlSession.Current.Redactor);
             ReportFile.Write(path, Engine.Report.Html.ReportPage.Write(report, EtlSession.Current.Redactor.Redact(Title)), Force);
+            foreach (LogFileReport log in report.Logs.Where(log => log.Lines > 0 && log.Unreadable == log.Lines))
+                WriteWarning($"-LogPath: no line of '{log.Path}' is a line of a log of this module.");
             if (PassThru)
                 WriteObject(new EtlReport(report, path));
         }

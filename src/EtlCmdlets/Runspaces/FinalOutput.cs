@@ -19,7 +19,7 @@ internal static class FinalOutput
     private static bool IsFinal(StatementAst statement) => statement switch
     {
         IfStatementAst choice => choice.Clauses.All(clause => EndsWithIt(clause.Item2.Statements)) && (choice.ElseClause is null || EndsWithIt(choice.ElseClause.Statements)),
-        ReturnStatementAst { Pipeline: { } value } => IsFinal(value),
+        ReturnStatementAst end => end.Pipeline is null || IsFinal(end.Pipeline),
         PipelineAst pipeline => pipeline.PipelineElements is [CommandExpressionAst, ..] && pipeline.PipelineElements.Skip(1).All(IsSelectObject),
         _ => !MayEmit(statement),
     };

@@ -3,8 +3,8 @@ using System.Management.Automation.Language;
 
 namespace EtlTools.Cmdlets.Runspaces;
 
-/// <summary>Finds variables that blocks and functions read, that nothing in them sets, and that the calling session has: in a worker they are
-/// null, and so a forgotten $using: would change data in silence.</summary>
+/// <summary>Finds what blocks and functions use of the calling session and do not have in a worker: variables that nothing in them sets, which are
+/// null there, so that a forgotten $using: would change data in silence; and functions that -Function does not name.</summary>
 internal static class ForgottenUsing
 {
     /// <summary>What every runspace has by itself.</summary>
@@ -16,7 +16,13 @@ internal static class ForgottenUsing
         "PSScriptRoot", "PSSenderInfo", "PSStyle", "PSUICulture", "PSVersionTable", "PWD", "Sender", "ShellId", "StackTrace", "switch", "foreach",
     };
 
-    /// <summary>A warning for each such variable.</summary>
+    /// <summary>Functions that every runspace has by itself.</summary>
+    private static readonly HashSet<string> OwnFunctions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "cd..", "cd\\", "cd~", "Clear-Host", "Get-Verb", "help", "mkdir", "more", "oss", "Pause", "prompt", "TabExpansion2",
+    };
+
+    /// <summary>A warning for each of them.</summary>
     public static IEnumerable<string> Warnings(IReadOnlyList<ScriptBlock> blocks, IReadOnlyList<FunctionInfo> functions, PSCmdlet caller)
     {
         // A function sees what the block that calls it has set.
@@ -29,11 +35,25 @@ internal static class ForgottenUsing
             .Where(path => caller.SessionState.PSVariable.Get(path.UserPath)?.Value is not null);
         foreach (VariablePath path in Read(blocks.SelectMany(All)))
             yield return $"A script block reads ${path.UserPath}, a variable of your session. Blocks run in their own runspaces, where it is null: write $using:{NameOf(path)}.";
+        foreach (string name in CalledIn(blocks, functions, caller))
+            yield return $"A script block calls {name}, a function of your session. Blocks run in their own runspaces, which lack it: give it to them with -Function {name}.";
         foreach (FunctionInfo function in functions)
         {
             foreach (VariablePath path in Read(All(function.ScriptBlock)))
                 yield return $"The function {function.Name} reads ${path.UserPath}, a variable of your session. Blocks and their functions run in their own runspaces, where it is null: pass it as an argument, or set it with -InitializationScript.";
         }
+    }
+
+    /// <summary>The functions of the session, outside of modules, that are called and not given. Nothing is loaded to find them.</summary>
+    private static IEnumerable<string> CalledIn(IReadOnlyList<ScriptBlock> blocks, IReadOnlyList<FunctionInfo> functions, PSCmdlet caller)
+    {
+        Ast[] all = [.. blocks.SelectMany(All)];
+        var known = all.OfType<FunctionDefinitionAst>().Select(definition => definition.Name).Concat(functions.Select(function => function.Name)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        ItemCmdletProviderIntrinsics items = caller.SessionState.InvokeProvider.Item;
+        return all.OfType<CommandAst>().Select(command => command.GetCommandName()).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)
+            .Where(name => !known.Contains(name) && !OwnFunctions.Contains(name) && !name.AsSpan().ContainsAny('/', '\\', ':'))
+            .Where(name => items.Exists($"function:{name}", force: false, literalPath: true)
+                && items.Get([$"function:{name}"], force: false, literalPath: true) is [{ BaseObject: FunctionInfo { ModuleName: null or "" } }]);
     }
 
     private static IEnumerable<Ast> All(ScriptBlock block) => block.Ast.FindAll(_ => true, searchNestedScriptBlocks: true);

@@ -79,7 +79,7 @@ internal sealed partial class ScriptSteps : IScriptSteps, IDisposable
             return _refused;
         foreach (Record record in _emitted)
         {
-            if (Finish(record, ReferenceEquals(record, given) ? current : null, output) is { } failed)
+            if (Finish(record, null, output) is { } failed)
                 return failed;
         }
         return null;

@@ -205,4 +205,27 @@ public sealed class ApiTests : IDisposable
         _session.Run($"$secret = [securestring]::new(); 'SEKRIT99'.ToCharArray() | ForEach-Object {{ $secret.AppendChar($_) }}; @{{ id = 1 }} | Invoke-EtlApi '{service.Url}/e' -Headers @{{ 'X-L' = 'a', 'b'; 'X-Api-Key' = $secret }}");
         Assert.Equal(("a, b", "SEKRIT99"), (service.Requests.Single().Headers["X-L"], service.Requests.Single().Headers["X-Api-Key"]));
     }
+
+    [Fact]
+    public void Resume_PageThatIsReadAgain_ItemsHaveTheirNumbers_AndLettersAreNotDoubled()
+    {
+        using var service = new TestService(context =>
+        {
+            int page = int.Parse(context.Query("cursor") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+            return context.Json($$"""{"items":[{{Answers.Items(page * 10, (page * 10) + 9)}}],"next_page":{{(page == 3 ? "null" : $"\"{page + 1}\"")}}}""");
+        });
+        string load = $"Invoke-EtlApi '{service.Url}/a' -Pagination Cursor -NextPath next_page -PageParameter cursor -ResumeFrom (Get-EtlWatermark w -SqlitePath w.db -ErrorAction Ignore) | Invoke-EtlTransform -Range @{{ id = 0, 37 }} | "
+            + "Export-EtlSqlUpsert -SqlitePath w.db -Table t -Key id -CreateTable -WatermarkName w -DeadLetterPath d.jsonl | ForEach-Object Received";
+        Assert.Equal(["30", "10", "10"], Enumerable.Range(0, 3).Select(_ => _session.Run(load).Single().ToString()));
+        Assert.Equal(["38 29", "39 30"], _session.Run("Import-EtlDeadLetter d.jsonl | ForEach-Object { \"$($_.id) $($_.EtlPosition.Row)\" }").Select(letter => letter.ToString()));
+        Assert.Equal("30", Text("(Get-EtlWatermark w -SqlitePath w.db).Row"));
+    }
+
+    [Fact]
+    public void Page_ThatIsItselfTheItem_ItsErrorsAndItsNextPageAreSeen()
+    {
+        using var service = new TestService(context => context.Json(context.Query("cursor") is null ? """{"id":1,"ok":true,"next":"b"}""" : context.Query("cursor") == "b" ? """{"id":2,"ok":true,"next":null}""" : """{"ok":false,"error":"invalid_auth"}"""));
+        Assert.Equal("1 2", Text($"Invoke-EtlApi '{service.Url}/a' -ItemPath '$' -ItemShape Object -Pagination Cursor -NextPath next -PageParameter cursor | ForEach-Object id"));
+        Assert.StartsWith("AnswerHasErrors,", _session.Try($"Invoke-EtlApi '{service.Url}/a?cursor=x' -ItemPath '$' -ItemShape Object -Pagination None -ErrorPath 'ok!=true'").EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
 }

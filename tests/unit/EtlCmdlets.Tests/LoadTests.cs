@@ -308,6 +308,7 @@ public sealed class LoadTests : IDisposable
             Outcome outcome = _session.Try($"@{{ id = 1; v = 'a' }}, @{{ id = 2; v = 'skip' }}, @{{ id = 3; v = 'there' }}, @{{ id = 4; v = 'b' }} | Export-EtlSqlUpsert {target} -Table {table} -Key id {mode}");
             Assert.StartsWith("RowRejected,", outcome.Errors.Single().FullyQualifiedErrorId, StringComparison.Ordinal);
             Assert.StartsWith("record 2: ", outcome.Errors.Single().ToString(), StringComparison.Ordinal);
+            Assert.Contains("ignored", outcome.Errors.Single().ToString(), StringComparison.Ordinal);
             Assert.Equal((2L, 1L), (outcome.Output.Single().Properties["Inserted"].Value, outcome.Output.Single().Properties["Unchanged"].Value));
         }
     }

@@ -266,6 +266,10 @@ public sealed class TransformTests : IDisposable
     [InlineData("{ $o = @{ id = $_.id }; foreach ($m in 'jan', 'feb') { $o.month = $m; $o } }", "1jan 1feb")]
     [InlineData("{ $_; $_.month = 'late' }", "1x")]
     [InlineData("{ if ($_.id) { $_.month = 'y'; return $_ }; $_ }", "1y")]
+    [InlineData("{ if ($_.id -eq 2) { return }; $_ }", "1x")]
+    [InlineData("{ if ($_.id -eq 1) { $_; return }; return }", "1x")]
+    [InlineData("{ $r = $_; switch ($r.id) { 1 { $r; $r.month = 'z' } default { return } } }", "1x")]
+    [InlineData("{ try { $_; $_.month = 'z' } finally { $null = 1 } }", "1x")]
     [InlineData("{ 1..2 | ForEach-Object { $_ } | Out-Null; $_ }", "1x")]
     [InlineData("{ $_, $_ }", "1x 1x")]
     [InlineData("{ $null; $_ | Select-Object id, month }", "1x")]
@@ -291,6 +295,8 @@ public sealed class TransformTests : IDisposable
     [InlineData("{ $_.n = $_.n * $script:rate; $_ }", "$script:rate", "write $using:rate")]
     [InlineData("{ $_.n = $_.n * $global:rate; $_ }", "$global:rate", "write $using:rate")]
     [InlineData("{ $_.n = Add-Rate $_.n; $_ } -Function Add-Rate", "The function Add-Rate reads $rate", "pass it as an argument")]
+    [InlineData("{ $_.n = Add-Rate $_.n; $_ } -ErrorAction Ignore", "calls Add-Rate", "-Function Add-Rate")]
+    [InlineData("{ function Add-Rate($x) { $x }; $_.n = Add-Rate $_.n; $_ }", null, null)]
     [InlineData("{ $_.n = $using:map.a + $using:list[1]; $_ }", null, null)]
     [InlineData("{ $rate = 3; $_.n = Add-Rate $_.n; $_ } -Function Add-Rate", null, null)]
     [InlineData("{ $_.n = Add-Rate $_.n; $_ } -Function Add-Rate -InitializationScript { $rate = 3 }", null, null)]
@@ -318,4 +324,11 @@ public sealed class TransformTests : IDisposable
         Assert.Equal("progress", outcome.Warnings.Single().Trim());
         Assert.Contains("NativeCommandExitException", _session.Try($"$PSNativeCommandUseErrorActionPreference = $true; @{{ n = 1 }} | Invoke-EtlTransform {{ $_.n = {program}; $_ }}").Errors.Single().ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{ $_ }")]
+    [InlineData("{ $_; $_ }")]
+    public void SetColumn_BlockThatAlsoSetsAnotherColumn_SetsBoth(string block) =>
+        Assert.All(_session.Run($"@{{ a = 1; b = 1 }} | Invoke-EtlTransform {block} -SetColumn @{{ a = {{ $_.b = 2; 3 }} }} | ForEach-Object {{ \"$($_.a)$($_.b)\" }}"), row => Assert.Equal("32", row.ToString()));
 }

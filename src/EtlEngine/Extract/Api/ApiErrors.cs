@@ -10,6 +10,8 @@ namespace EtlTools.Engine.Extract.Api;
 /// <summary>Words the failures of calls, and classifies them as temporary or permanent.</summary>
 internal static class ApiErrors
 {
+    private static readonly string[] LineTypes = ["ndjson", "jsonl", "jsonlines", "json-seq"];
+
     /// <summary>An answer that is not a success.</summary>
     /// <param name="answer">The answer.</param>
     /// <param name="call">The request as messages show it.</param>
@@ -78,9 +80,12 @@ internal static class ApiErrors
             JsonTextFault.ItemsMissing => ApiCallException.Refusal(FailureCodes.ItemsNotFound, $"{head}. {e.Message}{(e.SaysWhere ? "" : " Say where the items are with -ItemPath, and what stands there with -ItemShape.")}", e),
             JsonTextFault.Markup => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} Check -Uri, and whether a proxy or a login page answers in its place.", e),
             JsonTextFault.TooLarge => ApiCallException.Refusal(FailureCodes.ResponseTooLarge, $"{head}. {e.Message}", e),
-            _ => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message}", e),
+            _ => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message}{(IsLines(answer) ? " The service says that it sends JSON lines: use -Format JsonLines." : "")}", e),
         };
     }
+
+    private static bool IsLines(ApiResponse answer) => answer.Message.Content.Headers.ContentType?.MediaType is { } type
+        && Array.Exists(LineTypes, name => type.Contains(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A successful answer in which a member reports a failure.</summary>
     public static ApiCallException OfMember((string Member, string? Json) error, string call) =>

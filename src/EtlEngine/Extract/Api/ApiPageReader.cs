@@ -100,14 +100,14 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
         _bytes += chunk.Rows.Sum(row => (long)row.Length);
         ReadOnlySpan<byte> last = chunk.Item(chunk.Count - 1);
         _last = Hash(last);
-        if (extract.Paging.NextPath.IsOfLast)
+        if (extract.Paging.NextPath.IsOfLast || _count == 1)
             _lastItem = last.ToArray();
     }
 
     private void CheckErrors(JsonEnvelope envelope)
     {
         ApiErrorMembers errors = extract.Errors ?? ApiErrorMembers.GraphQL;
-        if (errors.Find(path => Watched(envelope, path)?.FindAny()) is not { } error)
+        if (errors.Find(path => Look(envelope, path).Any) is not { } error)
             return;
         // Services without GraphQL may use this name for anything.
         if (!errors.IsDefault || envelope.Members.Any(member => member.Name == "data"))
@@ -118,17 +118,17 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
     {
         ApiPaging paging = extract.Paging;
         string? header = paging.NextHeader is { } name && answer.Message.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
-        JsonWatched? next = Watched(envelope, paging.NextPath);
+        JsonFound next = Look(envelope, paging.NextPath);
         return new ApiPageFacts
         {
             Count = _count,
             Signature = string.Create(CultureInfo.InvariantCulture, $"{_count}/{_bytes}/{_first}/{_last}"),
             Next = paging.NextHeader is not null ? string.IsNullOrEmpty(header) ? null : JsonSerializer.Serialize(header)
                 : paging.NextPath.IsOfLast ? JsonWatched.FindInLast(paging.NextPath, _lastItem)
-                : next?.Find(),
-            HasNext = paging.NextHeader is not null ? header is not null : paging.NextPath.IsOfLast ? _lastItem.Length > 0 : next?.IsPresent == true,
-            More = paging.MorePath is { } more && Watched(envelope, more)?.FindAny() is { } says ? says is not ("false" or "null" or "0" or "\"\"" or "\"false\"") : null,
-            Total = paging.TotalPath is { } total && long.TryParse(JsonWatched.TextOf(Watched(envelope, total)?.Find() ?? "-"), NumberStyles.None, CultureInfo.InvariantCulture, out long all) ? all : null,
+                : next.Some,
+            HasNext = paging.NextHeader is not null ? header is not null : paging.NextPath.IsOfLast ? _lastItem.Length > 0 : next.IsPresent,
+            More = paging.MorePath is { } more && Look(envelope, more).Any is { } says ? says is not ("false" or "null" or "0" or "\"\"" or "\"false\"") : null,
+            Total = paging.TotalPath is { } total && long.TryParse(JsonWatched.TextOf(Look(envelope, total).Some ?? "-"), NumberStyles.None, CultureInfo.InvariantCulture, out long all) ? all : null,
             Members = envelope.DescribeMembers(),
             Lead = envelope.Members.FirstOrDefault(member => member.HasValue && LeadName().IsMatch(member.Name)).Name,
             TextLead = envelope.Members.FirstOrDefault(member => member.IsText && LeadName().IsMatch(member.Name)).Name,
@@ -137,7 +137,10 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
         };
     }
 
-    private static JsonWatched? Watched(JsonEnvelope envelope, JsonPath path) => envelope.Watched.FirstOrDefault(watched => ReferenceEquals(watched.Path, path));
+    /// <summary>A value outside of the items; where the document is itself the item, in that.</summary>
+    private JsonFound Look(JsonEnvelope envelope, JsonPath path) => envelope.IsItem
+        ? JsonWatched.FindInDocument(path, _lastItem)
+        : envelope.Watched.FirstOrDefault(watched => ReferenceEquals(watched.Path, path))?.Found ?? default;
 
     private ApiCallException Changed() => ApiCallException.Refusal(
         FailureCodes.PageChanged,

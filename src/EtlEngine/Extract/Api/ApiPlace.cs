@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace EtlTools.Engine.Extract.Api;
 
 /// <summary>
@@ -9,6 +11,9 @@ namespace EtlTools.Engine.Extract.Api;
 /// <param name="Cursor">The page's cursor, number or address; empty for the first one.</param>
 internal sealed record ApiPlace(string Paging, string Range, string Cursor)
 {
+    /// <summary>How many items came before the page; null in a watermark that does not say so.</summary>
+    public long? Before { get; init; }
+
     private const int HashLength = 8;
 
     /// <summary>The position in a source's pages.</summary>
@@ -23,12 +28,12 @@ internal sealed record ApiPlace(string Paging, string Range, string Cursor)
 
     /// <summary>Reads what <see cref="ToString"/> wrote; null for anything else.</summary>
     public static ApiPlace? TryParse(string? text) =>
-        text is { Length: > 2 * HashLength } && text[HashLength] == '.' && text.IndexOf(':', StringComparison.Ordinal) == (2 * HashLength) + 1
-            ? new ApiPlace(text[..HashLength], text[(HashLength + 1)..((2 * HashLength) + 1)], text[((2 * HashLength) + 2)..])
+        text?.Split(':', 2) is [var head, var cursor] && head.Split('.') is [{ Length: HashLength } paging, { Length: HashLength } range, .. var rest]
+            ? new ApiPlace(paging, range, cursor) { Before = rest is [var before] && long.TryParse(before, NumberStyles.None, CultureInfo.InvariantCulture, out long rows) ? rows : null }
             : null;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Paging}.{Range}:{Cursor}";
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Paging}.{Range}{(Before is null ? "" : ".")}{Before}:{Cursor}");
 
     private static string Hash(string text) => ApiAddress.Hash(text)[..HashLength];
 }

@@ -55,7 +55,8 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         ApiPlace? resumed = ResumedFrom();
         _isResumed = resumed is not null;
         _firstPage = _pager.First(resumed?.Cursor);
-        _rows = resumed is null ? 0 : extract.ResumeFrom!.Row;
+        // The page is read again from its beginning, and its items have the numbers that they had.
+        _rows = resumed is null ? 0 : resumed.Before ?? extract.ResumeFrom!.Row;
         ApiTokenCalls? tokens = extract.Calls.ForTokens(extract.Connection, extract.Uri, breakers, TellOfBreaker, time, random);
         _transport = new ApiTransport(extract.Connection, extract.Uri, time) { TokenCalls = tokens, Told = extract.TellsRequests ? Tell : null };
         (_policy, _) = extract.Calls.ForService(RetryLimit.AfterOutageBudget(atLeast: extract.Calls.MaxAttempts), extract.Uri, breakers, TellOfBreaker, time, random);
@@ -129,7 +130,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         while (page is not null)
         {
             string shown = $"{_extract.Method} {ApiAddress.ShowCall(page.Uri)}{_pager.Show(page)}";
-            var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, ApiPlace.Of(_extract, page.Cursor).ToString());
+            var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, (ApiPlace.Of(_extract, page.Cursor) with { Before = _rows }).ToString());
             var request = new ApiRequest(_extract.Method, page.Uri, shown, ContentOf(page));
             var reader = new ApiPageReader(_transport, request, _extract, source, _maxItems, first);
             ApiPageFacts facts = await ReadAsync(reader, page).ConfigureAwait(false);

@@ -45,6 +45,9 @@ internal sealed class JsonEnvelope(JsonFormat format)
     /// <summary>Whether the items were found.</summary>
     public bool HasItems { get; private set; }
 
+    /// <summary>Whether the document is itself the item, so that there is nothing beside it.</summary>
+    public bool IsItem { get; private set; }
+
     /// <summary>The first members of the document, and their members.</summary>
     public IReadOnlyList<JsonMember> Members => _members;
 
@@ -67,7 +70,7 @@ internal sealed class JsonEnvelope(JsonFormat format)
         new(JsonTextFault.ItemsMissing, offset, message) { SaysWhere = saysWhere };
 
     /// <summary>The document's members, for a message.</summary>
-    public string DescribeMembers() => _isList ? "The document is a list."
+    public string DescribeMembers() => _isList ? "The document is a list." : IsItem ? "The document is itself the item."
         : _members.Count == 0
         ? "The document has no keys."
         : $"The document has the keys {string.Join(", ", _members.Select(member => member.Name))}{(_members.Count == MaxNames ? ", ..." : "")}.";
@@ -175,6 +178,7 @@ internal sealed class JsonEnvelope(JsonFormat format)
                 return JsonEnvelopeStep.Items;
             case JsonTokenType.StartObject when isFirst && (format.ItemShape == JsonItemShape.Object || _itemPath.Prefix.Length == 0):
                 HasItems = true;
+                IsItem = _itemPath.Prefix.Length == 0;
                 return JsonEnvelopeStep.SingleItem;
             case JsonTokenType.Null:
                 HasItems = true;

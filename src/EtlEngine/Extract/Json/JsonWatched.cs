@@ -70,6 +70,24 @@ internal sealed class JsonWatched(JsonPath path)
     /// <summary>The value at the path in the last item; null if there is none, or it is empty.</summary>
     public static string? FindInLast(JsonPath path, ReadOnlyMemory<byte> item) => Resolve(path, item, isCut: false, isLast: true) is { } found && !IsNothing(found) ? found : null;
 
+    /// <summary>The value, as it was found.</summary>
+    public JsonFound Found => new(IsPresent, FindAny(), Find());
+
+    /// <summary>The value at the path in a whole document.</summary>
+    public static JsonFound FindInDocument(JsonPath path, ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonValue.MaxDepth });
+            return path.FindIn(document.RootElement) is { } found && RawOf(found) is var raw ? new JsonFound(true, raw, IsNothing(raw) ? null : raw) : default;
+        }
+        catch (JsonException)
+        {
+            // The item is a failed record then.
+            return default;
+        }
+    }
+
     private static string? Resolve(JsonPath path, ReadOnlyMemory<byte> json, bool isCut, bool isLast)
     {
         if (isCut || json.IsEmpty)
@@ -101,3 +119,9 @@ internal sealed class JsonWatched(JsonPath path)
         return JsonString.ReadAsWritten(ref reader);
     }
 }
+
+/// <summary>What is at a path.</summary>
+/// <param name="IsPresent">Whether there is a value, even null.</param>
+/// <param name="Any">The value as JSON, even if it is empty; null if there is none.</param>
+/// <param name="Some">The value as JSON; null if there is none, or it is null, false, or an empty text, list or object.</param>
+internal readonly record struct JsonFound(bool IsPresent, string? Any, string? Some);

@@ -103,9 +103,12 @@ internal class ColumnMapping
 /// <summary>The errors that a record's columns can have in any database.</summary>
 internal static class ColumnFaults
 {
+    /// <summary>The most columns that a message lists.</summary>
+    private const int MostShown = 20;
+
     public static EtlException KeyMissing(string column, IReadOnlyList<string> known) => new(
         FailureCodes.KeyColumnMissing, FailureKind.InvalidCall,
-        $"-Key names '{column}', which the first record does not have.{LoneColumn.Hint(known)} Nothing was loaded.{NearName.Hint(column, known)}");
+        $"-Key names '{column}', which the first record does not have.{LoneColumn.Hint(known)} Nothing was loaded.{NearName.Hint(column, known)}{(NearName.Find(column, known) is null && known.Count <= MostShown ? $" Its columns are {string.Join(", ", known)}." : "")}");
 
     public static EtlException KeyUnknown(string column, TableName table, IEnumerable<TargetColumn> known) => new(
         FailureCodes.KeyColumnMissing, FailureKind.InvalidCall, $"-Key names '{column}', which is not a column of the table '{table}'.{NearName.Hint(column, known.Select(column => column.Name))}");
@@ -145,6 +148,10 @@ internal static class ColumnFaults
 
     /// <summary>A row that the table ignored.</summary>
     public static RowFault Ignored { get; } = new(ErrorCodes.RowRejected, "A trigger or rule of the table ignored the row.");
+
+    /// <summary>A row that was not written, and whose key is not in the table.</summary>
+    public static RowFault NotThere { get; } = new(
+        ErrorCodes.RowRejected, "The row is not in the table: a trigger of the table ignored it, or gave it another key. If it has another key, give the record that key before the load.");
 
     public static RowFault IsNull(TargetColumn column) =>
         new(ErrorCodes.NotNullViolation, $"The column '{column.Name}' does not allow null.", column.Name);

@@ -221,7 +221,7 @@ internal sealed class StagedTransaction
             if (effect.Written < layer.Length && MustWriteAll(piece.Plan))
                 return new RangeRejection(ColumnFaults.Ignored);
             if (effect.Written < layer.Length && await _session.LacksKeysAsync(piece.Range, without, cancellationToken).ConfigureAwait(false))
-                return new RangeRejection(ColumnFaults.Ignored);
+                return new RangeRejection(ColumnFaults.NotThere);
             _outcomes.Add(layer, effect);
         }
         return null;

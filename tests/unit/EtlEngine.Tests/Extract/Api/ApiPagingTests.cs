@@ -151,8 +151,8 @@ public class ApiPagingTests
         Record covered = (await Calls.ReadAsync(extract)).Records[3];
         List<Record> more = (await Calls.ReadAsync(extract with { ResumeFrom = MarkAt(covered) })).Records;
         Assert.Equal([4L, 5, 6], Calls.Ids(more));
-        // Numbers go on, so that the watermark does.
-        Assert.Equal([5L, 6, 7], more.Select(record => record.Position.Row));
+        // Items have the numbers that they had, so that a failed one is the same letter again.
+        Assert.Equal([4L, 5, 6], more.Select(record => record.Position.Row));
         Assert.Equal(["p2", "p2", "p3"], more.Select(record => ApiPlace.TryParse(record.Position.Source.Cursor)!.Cursor));
     }
 
