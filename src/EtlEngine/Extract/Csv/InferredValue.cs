@@ -35,14 +35,14 @@ internal static class InferredValue
     };
 
     /// <summary>What is a number where it is known to be one may be a code in a guess: ABC100 has no currency, and 12- and (1) are told from a part
-    /// and a seat only where they have a separator or their notation was named alone.</summary>
+    /// and a seat only where there is more than digits, such as a separator or a currency, or their notation was named alone.</summary>
     private static bool IsWritten(ReadOnlySpan<char> text, NumberNotations notation)
     {
         int letters = text.IndexOfAnyInRange('A', 'z');
         if (letters >= 0 && !Currencies.Contains(text.Slice(letters, Math.Min(3, text.Length - letters)).ToString()))
             return false;
         bool isSigned = text[0] == '(' || text[^1] is '-' or '\u2212';
-        return !isSigned || notation != NumberNotations.Any || text.IndexOfAny(".,'\u2019 ") >= 0;
+        return !isSigned || notation != NumberNotations.Any || text.ContainsAnyExcept("0123456789()-\u2212");
     }
 
     /// <summary>The codes of ISO 4217 that .NET knows.</summary>
