@@ -133,7 +133,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
             ReadOnlySpan<byte> row = chunk.Buffer.AsSpan(frame.Start, frame.Length);
             if (!IsText(chunk, row))
                 frame.Kind = replaces ? CsvFrameKind.Repaired : CsvFrameKind.InvalidBytes;
-            else if (hasNuls && !replaces && IsFullOfNuls(row))
+            else if (hasNuls && !replaces && IsFullOfNuls(frame.Content(chunk.Buffer)))
                 frame.Kind = CsvFrameKind.InvalidBytes;
         }
         return replaces;

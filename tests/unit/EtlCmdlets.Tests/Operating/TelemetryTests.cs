@@ -194,7 +194,7 @@ public sealed class TelemetryTests : IDisposable
         JsonElement[] ended = [.. ReadLog().Where(entry => Text(entry, "event") == "runEnded")];
         Assert.Equal("a.csv and others", Text(ended[0].GetProperty("stages")[0], "subject"));
         Assert.Contains(ended[1].GetProperty("stages").EnumerateArray(), stage => Text(stage, "subject") == $"{service.Url}/x");
-        Assert.Contains(ended[2].GetProperty("stages").EnumerateArray(), stage => Text(stage, "subject") == "password=***");
+        Assert.Contains(ended[2].GetProperty("stages").EnumerateArray(), stage => Text(stage, "subject") == "password=***.csv");
         Assert.False(ended[2].TryGetProperty("loaded", out _));
         Assert.Equal(("Drained", true, 0), (Text(ended[3], "state"), ended[3].GetProperty("drained").GetBoolean(), ended[3].GetProperty("loaded").GetInt32()));
         Assert.DoesNotContain("CANARY", File.ReadAllText(_session.PathOf("log.jsonl")), StringComparison.Ordinal);
