@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using EtlTools.Engine.Transform;
 
@@ -12,6 +13,8 @@ internal static class InferredValue
 {
     /// <summary>Beyond it spreadsheets and doubles change digits.</summary>
     private const int MaxDigits = 15;
+
+    private static readonly SearchValues<char> DigitsAndSigns = SearchValues.Create("0123456789()-\u2212");
 
     /// <summary>Converts a text as <see cref="ValueConversion"/> does; false also where it has not the shape of the type.</summary>
     public static bool TryConvert(ReadOnlySpan<char> text, ColumnType type, ConversionOptions options, out object? value)
@@ -42,7 +45,7 @@ internal static class InferredValue
         if (letters >= 0 && !Currencies.Contains(text.Slice(letters, Math.Min(3, text.Length - letters)).ToString()))
             return false;
         bool isSigned = text[0] == '(' || text[^1] is '-' or '\u2212';
-        return !isSigned || notation != NumberNotations.Any || text.ContainsAnyExcept("0123456789()-\u2212");
+        return !isSigned || notation != NumberNotations.Any || text.ContainsAnyExcept(DigitsAndSigns);
     }
 
     /// <summary>The codes of ISO 4217 that .NET knows.</summary>
