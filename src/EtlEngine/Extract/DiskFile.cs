@@ -12,7 +12,9 @@ internal sealed class DiskFile : SourceFile
     internal override long Length => new FileInfo(Path) is { Exists: true } file ? file.Length : 0;
 
     // A pipe has no length, and can be opened only once. /dev/stdin is a link to one, which does not exist by the name that the link has.
-    internal override bool CanReopen => (File.ResolveLinkTarget(Path, returnFinalTarget: true) ?? new FileInfo(Path)) is FileInfo { Exists: true, Length: > 0 };
+    internal override bool CanReopen => Target is FileInfo { Exists: true, Length: > 0 };
+
+    private FileSystemInfo? Target => new FileInfo(Path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true) : new FileInfo(Path);
 
     internal override Stream Open() => new FileStream(Path, new FileStreamOptions
     {

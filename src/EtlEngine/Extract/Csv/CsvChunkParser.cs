@@ -143,7 +143,7 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
         Utf8.IsValid(bytes) && !(chunk.File.IsTranscoded && bytes.IndexOf(TextEncoding.InvalidMark) >= 0);
 
     /// <summary>Text in UTF-16 that was appended to a file in another encoding, or the zeros that a power failure leaves.</summary>
-    private static bool IsFullOfNuls(ReadOnlySpan<byte> row) => row.Count((byte)0) is > 0 and var nuls && 3 * nuls >= row.Length;
+    private static bool IsFullOfNuls(ReadOnlySpan<byte> row) => row.Count((byte)0) is > 1 and var nuls && 3 * nuls >= row.Length;
 
     private void Add(CsvChunk chunk, CsvBlock block, int row)
     {
