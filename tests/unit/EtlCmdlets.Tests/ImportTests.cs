@@ -149,7 +149,8 @@ public sealed class ImportTests : IDisposable
         File.WriteAllBytes(_session.PathOf("a.csv"), [.. "id,n\n1,a\n"u8, .. Encoding.Unicode.GetBytes("2,b\n3,c\n")]);
         Outcome outcome = _session.Try("Import-EtlCsv a.csv | ForEach-Object { \"$($_.id)$($_.n)\" }");
         Assert.Equal("1a", outcome.Output.Single().ToString());
-        Assert.All(outcome.Errors, error => Assert.StartsWith("InvalidBytes,", error.FullyQualifiedErrorId, StringComparison.Ordinal));
+        // The last byte is half of a line end.
+        Assert.Equal(["InvalidBytes", "InvalidBytes", "TooFewFields"], outcome.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
         _session.Write("b.csv", "id,n\n1,a\0b\n");
         Assert.Equal("a\0b", _session.Run("(Import-EtlCsv b.csv).n").Single().ToString());
     }
