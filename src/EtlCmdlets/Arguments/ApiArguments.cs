@@ -206,10 +206,7 @@ internal static class ApiArguments
         Redactor redactor = command.Context.Session.Redactor;
         if (command.HttpClient is { } client)
             headers = headers.Concat(client.DefaultRequestHeaders.Select(header => KeyValuePair.Create(header.Key, string.Join(", ", header.Value))));
-        foreach ((string name, string value) in headers)
-            redactor.AddHeader(name, value);
-        foreach (DictionaryEntry header in (command.Headers ?? new Hashtable()).Entries())
-            redactor.AddSecret(ValueUnwrapper.Unwrap(header.Value) as SecureString);
+        RememberHeaders(redactor, headers, command.Headers);
         foreach (Cookie cookie in session.Cookies?.GetAllCookies() ?? [])
             redactor.AddCookie(cookie.Value);
         redactor.AddAddress(command.Uri);
@@ -225,6 +222,18 @@ internal static class ApiArguments
             redactor.AddSecret(secret);
         foreach (ICredentials? credential in new[] { session.Credentials, session.Proxy?.Credentials })
             redactor.AddSecret((credential as NetworkCredential)?.Password);
+    }
+
+    /// <summary>Tells the redactor the secrets in headers: those that their names show, and every SecureString.</summary>
+    /// <param name="redactor">The redactor.</param>
+    /// <param name="sent">The headers as they are sent.</param>
+    /// <param name="given">The headers as they were given, or null.</param>
+    public static void RememberHeaders(Redactor redactor, IEnumerable<KeyValuePair<string, string>> sent, IDictionary? given)
+    {
+        foreach ((string name, string value) in sent)
+            redactor.AddHeader(name, value);
+        foreach (DictionaryEntry header in (given ?? new Hashtable()).Entries())
+            redactor.AddSecret(ValueUnwrapper.Unwrap(header.Value) as SecureString);
     }
 
     private static Dictionary<int, ApiStatusAction> StatusActions(InvokeEtlApiCommand command)
@@ -285,13 +294,14 @@ internal static class ApiArguments
 
     private static string TextOf(SecureString secret) => new NetworkCredential("", secret).Password;
 
-    private static IEnumerable<KeyValuePair<string, string>> Pairs(IDictionary? headers) => (headers ?? new Hashtable()).Entries()
+    /// <summary>Headers as they are sent.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Pairs(IDictionary? headers) => (headers ?? new Hashtable()).Entries()
         .Select(header => KeyValuePair.Create(header.Key.ToString()!, HeaderText(ValueUnwrapper.Unwrap(header.Value))));
 
     /// <summary>The text of a header: a list has commas between, and a SecureString, as Get-Secret gives it, is what it holds.</summary>
-    public static string HeaderText(object? value) => value switch
+    private static string HeaderText(object? value) => value switch
     {
-        SecureString secret => new NetworkCredential("", secret).Password,
+        SecureString secret => TextOf(secret),
         IEnumerable list and not string => string.Join(", ", list.Cast<object?>().Select(item => HeaderText(ValueUnwrapper.Unwrap(item)))),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };

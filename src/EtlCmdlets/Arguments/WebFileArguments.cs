@@ -24,8 +24,7 @@ internal static class WebFileArguments
     public static SourceFile File(IWebFileArguments command, string given, RunContext context, ZipSelection zip)
     {
         Uri uri = ApiArguments.Address(given);
-        KeyValuePair<string, string>[] headers = [.. command.Headers.Entries()
-            .Select(header => KeyValuePair.Create(header.Key.ToString()!, ApiArguments.HeaderText(ValueUnwrapper.Unwrap(header.Value))))];
+        KeyValuePair<string, string>[] headers = [.. ApiArguments.Pairs(command.Headers)];
         Remember(command, context.Session.Redactor, uri, headers);
         if (command.ProxyCredential is not null && command.Proxy is null)
             throw Invalid("-ProxyCredential needs -Proxy.");
@@ -54,10 +53,7 @@ internal static class WebFileArguments
     /// <summary>Tells the session's redactor what must not be shown. A signed address has its signature in the query.</summary>
     private static void Remember(IWebFileArguments command, Redactor redactor, Uri uri, IEnumerable<KeyValuePair<string, string>> headers)
     {
-        foreach ((string name, string value) in headers)
-            redactor.AddHeader(name, value);
-        foreach (DictionaryEntry header in command.Headers.Entries())
-            redactor.AddSecret(ValueUnwrapper.Unwrap(header.Value) as SecureString);
+        ApiArguments.RememberHeaders(redactor, headers, command.Headers);
         redactor.AddAddress(uri.OriginalString);
         foreach (string[] pair in uri.Query.TrimStart('?').Split('&').Select(pair => pair.Split('=', 2)).Where(pair => pair.Length == 2 && IsSigned(pair[0])))
         {

@@ -14,8 +14,6 @@ internal sealed class ScriptBlocks(PSCmdlet caller)
     /// <summary>True when there is nothing to run.</summary>
     public bool IsEmpty => _filter is null && _block is null && _columns.Count == 0;
 
-    public bool HasFilter => _filter is not null;
-
     public bool HasBlock => _block is not null;
 
     /// <summary>What -ArgumentList gave.</summary>

@@ -17,7 +17,7 @@ internal sealed class WorkerStreams
     public WorkerStreams(PSDataStreams streams, StreamMessages messages)
     {
         _messages = messages;
-        Listen(streams.Error, TakeError);
+        Listen(streams.Error, KeepError);
         Listen(streams.Warning, Keep);
         Listen(streams.Verbose, Keep);
         Listen(streams.Debug, Keep);
@@ -29,7 +29,7 @@ internal sealed class WorkerStreams
     public RecordChunk? Destination { get; set; }
 
     /// <summary>What a program writes to its error stream is often its progress; whether it failed is told by its exit code.</summary>
-    private void TakeError(ErrorRecord error)
+    private void KeepError(ErrorRecord error)
     {
         if (error.FullyQualifiedErrorId is "NativeCommandError" or "NativeCommandErrorMessage")
             Keep(new WarningRecord(error.Exception.Message));

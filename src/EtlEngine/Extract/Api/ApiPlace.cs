@@ -11,10 +11,10 @@ namespace EtlTools.Engine.Extract.Api;
 /// <param name="Cursor">The page's cursor, number or address; empty for the first one.</param>
 internal sealed record ApiPlace(string Paging, string Range, string Cursor)
 {
+    private const int HashLength = 8;
+
     /// <summary>How many items came before the page; null in a watermark that does not say so.</summary>
     public long? Before { get; init; }
-
-    private const int HashLength = 8;
 
     /// <summary>The position in a source's pages.</summary>
     public static ApiPlace Of(ApiExtract extract, string cursor)

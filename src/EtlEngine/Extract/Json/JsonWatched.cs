@@ -61,41 +61,31 @@ internal sealed class JsonWatched(JsonPath path)
         _needsComma = token is not (JsonTokenType.PropertyName or JsonTokenType.StartObject or JsonTokenType.StartArray);
     }
 
-    /// <summary>The value at the path, as JSON; null if there is none, or it is null, false, or an empty text, list or object.</summary>
-    public string? Find() => Resolve(path, Json, IsCut, isLast: false) is { } found && !IsNothing(found) ? found : null;
-
-    /// <summary>The value at the path, as JSON, even if it is empty; null if there is none.</summary>
-    public string? FindAny() => IsPresent && IsCut ? "..." : Resolve(path, Json, IsCut, isLast: false);
-
-    /// <summary>The value at the path in the last item; null if there is none, or it is empty.</summary>
-    public static string? FindInLast(JsonPath path, ReadOnlyMemory<byte> item) => Resolve(path, item, isCut: false, isLast: true) is { } found && !IsNothing(found) ? found : null;
-
-    /// <summary>The value, as it was found.</summary>
-    public JsonFound Found => new(IsPresent, FindAny(), Find());
-
-    /// <summary>The value at the path in a whole document.</summary>
-    public static JsonFound FindInDocument(JsonPath path, ReadOnlyMemory<byte> json)
+    /// <summary>The value at the path.</summary>
+    public JsonFound Found
     {
-        try
+        get
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonValue.MaxDepth });
-            return path.FindIn(document.RootElement) is { } found && RawOf(found) is var raw ? new JsonFound(true, raw, IsNothing(raw) ? null : raw) : default;
-        }
-        catch (JsonException)
-        {
-            // The item is a failed record then.
-            return default;
+            string? raw = Resolve(Json, IsCut, value => path.Find(value));
+            return new JsonFound(IsPresent, IsPresent && IsCut ? "..." : raw, Some(raw));
         }
     }
 
-    private static string? Resolve(JsonPath path, ReadOnlyMemory<byte> json, bool isCut, bool isLast)
+    /// <summary>The value at the path in the last item; null if there is none, or it is empty.</summary>
+    public static string? FindInLast(JsonPath path, ReadOnlyMemory<byte> item) => Some(Resolve(item, isCut: false, last => path.Find(last, isLast: true)));
+
+    /// <summary>The value at the path in a whole document.</summary>
+    public static JsonFound FindInDocument(JsonPath path, ReadOnlyMemory<byte> json) =>
+        Resolve(json, isCut: false, path.FindIn) is { } raw ? new JsonFound(true, raw, Some(raw)) : default;
+
+    private static string? Resolve(ReadOnlyMemory<byte> json, bool isCut, Func<JsonElement, JsonElement?> find)
     {
         if (isCut || json.IsEmpty)
             return null;
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonValue.MaxDepth });
-            return path.Find(document.RootElement, isLast) is { } found ? RawOf(found) : null;
+            return find(document.RootElement) is { } found ? RawOf(found) : null;
         }
         catch (JsonException)
         {
@@ -103,6 +93,8 @@ internal sealed class JsonWatched(JsonPath path)
             return null;
         }
     }
+
+    private static string? Some(string? json) => json is null || IsNothing(json) ? null : json;
 
     /// <summary>A value as JSON. Invalid bytes are replaced, because nothing read here becomes a record.</summary>
     public static string RawOf(JsonElement value) => Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(value));

@@ -74,9 +74,7 @@ internal sealed class LoadOutcomes(
         if (any)
             letters!.Flush();
         if (options.StopAtFirstFailure && firstFailed is { Error: { } error })
-        {
             throw new EtlException(error.Code, FailureKind.InvalidData, firstFailed.Place + error.Message);
-        }
         RequireFewErrors(failed, ranges.Sum(range => range.Count));
     }
 

@@ -16,7 +16,7 @@ public class JsonBodyReaderTests
         var (records, reader) = await JsonReading.ReadAsync(Text, JsonReading.Items("items", "meta.next"), piece);
         Assert.Equal([1L, 2L], records.Select(record => record[0]));
         Assert.Equal(["Ada", null], records.Select(record => record[1]));
-        Assert.Equal("a\"b", JsonWatched.TextOf(Assert.Single(reader.Envelope.Watched).Find()!));
+        Assert.Equal("a\"b", JsonWatched.TextOf(Assert.Single(reader.Envelope.Watched).Found.Some!));
         Assert.Same(records[0].Schema, records[1].Schema);
         Assert.Equal([Text.IndexOf("{\"id\":1", StringComparison.Ordinal), Text.IndexOf("{\"id\":2", StringComparison.Ordinal)], records.Select(record => (int)record.Position.ByteOffset));
         Assert.Equal([1L, 2L], records.Select(record => record.Position.Row));

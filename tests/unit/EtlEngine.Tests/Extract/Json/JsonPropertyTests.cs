@@ -40,7 +40,7 @@ public class JsonPropertyTests
                 JsonFormat format = lines ? JsonReading.Lines : JsonReading.Items("items", "next");
                 var (records, reader) = JsonReading.ReadAsync(Encoding.UTF8.GetBytes(text), format, piece, maxItems).GetAwaiter().GetResult();
                 return records.Count == items.Length
-                    && (lines || reader.Envelope.Watched[0].Find() == "\"c\"")
+                    && (lines || reader.Envelope.Watched[0].Found.Some == "\"c\"")
                     && records.Zip(items).All(pair => Same(pair.First, pair.Second));
             },
             iter: 2000, threads: 1);
