@@ -41,6 +41,19 @@ public sealed class ImportSqlTests : IDisposable
     }
 
     [Theory]
+    [InlineData("ARRAY[1,NULL,3]", "int", """[1,null,3]""")]
+    [InlineData("ARRAY[[1,2],[3,NULL]]", "int", """[[1,2],[3,null]]""")]
+    [InlineData("ARRAY['2026-11-02 09:12'::timestamp,NULL]", "timestamp", """["2026-11-02T09:12:00",null]""")]
+    [InlineData("ARRAY[['a','b']]", "text", """[["a","b"]]""")]
+    public void Import_PostgresArrays_OfNullsAndDimensions(string array, string element, string json)
+    {
+        Assert.Equal(json, Assert.Single(Run(isPostgres: true, $"Import-EtlSql @db -Query \"SELECT {array} AS list\" | ForEach-Object {{ ConvertTo-Json $_.list -Compress }}")).ToString());
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, list {element}[])");
+        Run(isPostgres: true, $"Import-EtlSql @db -Query \"SELECT 1 AS id, {array} AS list\" | Export-EtlSqlUpsert @db -Table {_table} -Key id");
+        Assert.Equal("True", Assert.Single(Run(isPostgres: true, $"Import-EtlSql @db -Query \"SELECT list::text = ({array})::text AS same FROM {_table}\" | ForEach-Object same")).ToString());
+    }
+
+    [Theory]
     [InlineData("repeat('9', 200)::numeric")]
     [InlineData("'infinity'::timestamptz")]
     [InlineData("'-infinity'::date")]

@@ -17,6 +17,9 @@ internal sealed class ApiPager
     /// may be equal.</summary>
     private const int MaxDullPages = 100;
 
+    /// <summary>Services limit the size of a page to multiples of this number.</summary>
+    private const int RoundCount = 10;
+
     /// <summary>The number of cursors remembered. A longer loop is detected by equal pages, or by -MaxPages.</summary>
     private const int MaxCursors = 65_536;
 
@@ -89,6 +92,8 @@ internal sealed class ApiPager
         _alike = isAlike ? _alike + 1 : 0;
         if (IsLast(facts))
             return default;
+        if (IsShort(facts))
+            return new ApiNext(null, Warning: MayBeClipped(facts, call));
         string? warning = _pages == 1 ? Missing(facts, call) : null;
         if (Find(current, facts, call) is not { } next)
         {
@@ -133,8 +138,16 @@ internal sealed class ApiPager
         _paging.Pagination != ApiPagination.Cursor || facts.Count == 0 ? default : new ApiNext(next);
 
     private bool IsLast(ApiPageFacts facts) => facts.IsEnd || facts.More == false
-        || (facts.Total is { } total && _isWhole && _items >= total)
-        || (_paging.Ends.HasFlag(ApiEnds.ShortPage) && facts.Count < _paging.PageSize);
+        || (facts.Total is { } total && _isWhole && _items >= total);
+
+    /// <summary>Whether a page is the last one because it is short. The service's own word that there are more items wins.</summary>
+    private bool IsShort(ApiPageFacts facts) => _paging.Ends.HasFlag(ApiEnds.ShortPage) && facts.Count < _paging.PageSize && facts.More != true && (facts.Total is null || !_isWhole);
+
+    /// <summary>The warning if the first page is short and has a round number of items: most services limit the size of a page, to 10, 50 or
+    /// 1,000 items, and some do not say so.</summary>
+    private string? MayBeClipped(ApiPageFacts facts, string call) => _pages == 1 && _isWhole && facts.Count > 0 && facts.Count % RoundCount == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{call} returned {facts.Count} items, fewer than -PageSize {_paging.PageSize}, and was treated as the last page (-EndWhen ShortPage). If the service returns at most {facts.Count} items a page, set -PageSize {facts.Count}.")
+        : null;
 
     /// <summary>The warning if the first page has nothing that could lead to a next one.</summary>
     private string? Missing(ApiPageFacts facts, string call)

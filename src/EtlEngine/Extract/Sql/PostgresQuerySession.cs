@@ -84,11 +84,15 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
             DateOnly day when IsEnd(day) && reader.GetFieldValue<int>(column) is int.MaxValue or int.MinValue => throw new OverflowException(),
             Array ends when ends.Cast<object?>().Any(item => item is DateTime time ? IsEnd(time) : item is DateOnly day && IsEnd(day)) => throw new OverflowException(),
             BitArray bits => string.Concat(bits.Cast<bool>().Select(bit => bit ? '1' : '0')),
-            Array array and not byte[] => array.Rank == 1 ? array.Cast<object?>().ToArray() : throw new NotSupportedException(),
+            Array array and not byte[] => Nested(array, []),
             _ when value.GetType().Namespace is { } space && space.StartsWith("Npgsql", StringComparison.Ordinal) => value.ToString(),
             _ => value,
         };
     }
+
+    /// <summary>The items of an array; those of several dimensions are arrays themselves.</summary>
+    private static object?[] Nested(Array array, int[] at) =>
+        [.. Enumerable.Range(array.GetLowerBound(at.Length), array.GetLength(at.Length)).Select(index => at.Length + 1 == array.Rank ? array.GetValue([.. at, index]) : Nested(array, [.. at, index]))];
 
     private static bool IsEnd(DateTime time) => time == DateTime.MaxValue || time == DateTime.MinValue;
 

@@ -53,6 +53,8 @@ internal sealed class PostgresSource
             throw Invalid("No server is given. Use -ServerInstance, or Host in -ConnectionString.");
         if (builder.Database is null && Environment.GetEnvironmentVariable("PGDATABASE") is { Length: > 0 } fromEnvironment)
             builder.Database = fromEnvironment;
+        if (!builder.ShouldSerialize(nameof(NpgsqlConnectionStringBuilder.Port)) && Environment.GetEnvironmentVariable("PGPORT") is { Length: > 0 } port)
+            builder.Port = ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number) && number > 0 ? number : throw Invalid("PGPORT in the environment is not a port. Correct it, or give Port in -ConnectionString.");
         // Closing really closes, so that transactions and locks end; and exceptions contain no row data.
         builder.Pooling = false;
         builder.Multiplexing = false;
@@ -90,12 +92,13 @@ internal sealed class PostgresSource
     /// <summary>A connection that is not open yet.</summary>
     public NpgsqlConnection NewConnection() => new(_builder.ConnectionString);
 
-    /// <summary>A connection for large reads, which waits for the server less often.</summary>
+    /// <summary>A connection for large reads, which waits for the server less often, and reads arrays with nulls in them.</summary>
     public NpgsqlConnection NewReadingConnection()
     {
         var builder = new NpgsqlConnectionStringBuilder(_builder.ConnectionString);
         if (builder.ReadBufferSize < ReadBufferSize)
             builder.ReadBufferSize = ReadBufferSize;
+        builder.ArrayNullabilityMode = ArrayNullabilityMode.PerInstance;
         return new NpgsqlConnection(builder.ConnectionString);
     }
 

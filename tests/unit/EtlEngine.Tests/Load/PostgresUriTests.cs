@@ -32,6 +32,28 @@ public sealed class PostgresUriTests
         Assert.DoesNotContain("SECRET", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Host=db", "6433", "db:6433")]
+    [InlineData("postgresql://db/shop", "6433", "db:6433")]
+    [InlineData("Host=db;Port=5433", "6433", "db:5433")]
+    [InlineData("postgresql://db:5432/shop", "6433", "db:5432")]
+    [InlineData("Host=db", "port", null)]
+    public void Parse_PortOfTheEnvironment_IsUsedWhereNoneIsGiven(string text, string port, string? server)
+    {
+        Environment.SetEnvironmentVariable("PGPORT", port);
+        try
+        {
+            if (server is null)
+                Assert.Contains("PGPORT", Assert.Throws<EtlException>(() => PostgresSource.Parse(new TargetOptions { ConnectionString = text })).Message, StringComparison.Ordinal);
+            else
+                Assert.StartsWith($"{server}/", PostgresSource.Parse(new TargetOptions { ConnectionString = text }).Name, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PGPORT", null);
+        }
+    }
+
     [Fact]
     public void Redactor_Uri_HidesThePasswordInBothForms()
     {

@@ -85,6 +85,33 @@ public class ApiPagingTests
         Assert.Equal(3, service.Count);
     }
 
+    [Theory]
+    [InlineData(10, null, 10, 1)]
+    [InlineData(7, null, 7, 0)]
+    [InlineData(10, "total", 25, 0)]
+    [InlineData(10, "more", 25, 0)]
+    public async Task Read_ServiceThatCapsItsPages_IsNotSilentlyCutShort(int cap, string? member, int expected, int warnings)
+    {
+        using var service = new TestService(context =>
+        {
+            int offset = int.Parse(context.Query("offset")!, System.Globalization.CultureInfo.InvariantCulture);
+            int end = Math.Min(offset + cap, 25);
+            return context.Json($$"""{"total":25,"more":{{(end < 25 ? "true" : "false")}},"items":[{{Answers.Items(offset + 1, end)}}]}""");
+        });
+        var paging = new ApiPaging
+        {
+            Pagination = ApiPagination.Offset,
+            PageSize = 100,
+            PageSizeParameter = "limit",
+            Ends = ApiEnds.ShortPage,
+            TotalPath = member == "total" ? JsonPath.Parse("total", "TotalPath") : null,
+            MorePath = member == "more" ? JsonPath.Parse("more", "MorePath") : null,
+        };
+        var (records, notices) = await Calls.ReadAsync(Calls.From(service) with { Paging = paging });
+        Assert.Equal(expected, records.Count);
+        Assert.Equal(warnings, notices.Count(notice => notice.Contains("set -PageSize 10", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Read_JsonLinesAndNoPagination_IsOnePage()
     {
