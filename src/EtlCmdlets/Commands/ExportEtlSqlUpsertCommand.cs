@@ -295,6 +295,9 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         if (Partition is { Count: > 1 } && DeadLetterPath is { } letters)
             DeadLetterPath = Partition.Partition.LetterOf(letters);
         ConnectionArguments.RememberSecrets(Context.Session.Redactor, this);
+        // A load that cannot even begin must not leave the result of an earlier one there.
+        if (ResultVariable is not null)
+            SessionState.PSVariable.Set(ResultVariable, null);
         string target = $"table {Table} of {ConnectionArguments.Describe(this)}";
         string what = $"Performing the operation \"{Guarded(() => LoadArguments.Describe(this))}\" on target \"{target}\".";
         if (!ShouldProcess(what, $"Load into {target}?", "Export-EtlSqlUpsert", out ShouldProcessReason reason))

@@ -14,7 +14,7 @@ namespace EtlTools.Cmdlets;
 public sealed partial class ImportEtlCsvCommand : EtlCsvCommand
 {
     /// <summary>The files; wildcards are expanded.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [FilePathArgument]

@@ -16,7 +16,7 @@ namespace EtlTools.Cmdlets;
 public sealed class ImportEtlDeadLetterCommand : EtlSourceCommand
 {
     /// <summary>The files; wildcards are expanded.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [FilePathArgument]

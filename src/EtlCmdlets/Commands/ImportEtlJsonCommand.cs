@@ -13,7 +13,7 @@ namespace EtlTools.Cmdlets;
 public sealed partial class ImportEtlJsonCommand : EtlJsonCommand
 {
     /// <summary>The files; wildcards are expanded.</summary>
-    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
     [FilePathArgument]

@@ -26,6 +26,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     /// <summary>Runs for each record as $_. What it emits is the output; nothing drops the record.</summary>
     [Parameter(Position = 0)]
     [Alias("Process")]
+    [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
 
     /// <summary>Keeps the records for which it is true.</summary>

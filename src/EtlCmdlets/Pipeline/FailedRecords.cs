@@ -30,7 +30,7 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
         if (deadLetter is not null)
             deadLetter.Write(record);
         else
-            Write(ErrorRecords.Of(record));
+            Lose(record);
     }
 
     /// <summary>The input number of the record that was just taken; null if it is unknown.</summary>
@@ -44,6 +44,14 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
             command.WriteWarning(FormattableString.Invariant(
                 $"{_unseen} more failed records are not shown on the screen. -ErrorVariable and 2> receive all errors; -DeadLetterPath keeps the records themselves."));
         }
+    }
+
+    /// <summary>Writes a record to the error stream, and remembers that no dead letter keeps it.</summary>
+    private void Lose(Record record)
+    {
+        if (record.HasPosition && record.DeadLetter is null)
+            record.Position.Source.Losses.Add(record.Position, record.Error!.Stage);
+        Write(ErrorRecords.Of(record));
     }
 
     private void Write(ErrorRecord error)

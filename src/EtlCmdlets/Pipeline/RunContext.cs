@@ -168,7 +168,7 @@ internal sealed class RunContext
         bool succeeded = state is RunState.Completed or RunState.Drained or RunState.StoppedEarly && (Result?.Succeeded ?? HasLostNothing);
         string? message = _error is not null ? Log(_error)
             : state == RunState.Dropped ? "The pipeline was stopped, as by Ctrl+C."
-            : state == RunState.Failed ? "An error outside of the Etl commands ended the pipeline."
+            : state == RunState.Failed ? "The pipeline was ended outside of the Etl commands: by an error, break, continue or exit."
             : Run.Shutdown.Reason;
         return new RunEnding(state, succeeded, _error?.FullyQualifiedErrorId, message);
     }

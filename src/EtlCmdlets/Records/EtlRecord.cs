@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Dynamic;
 using System.Linq.Expressions;
+using System.Management.Automation;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets;
@@ -8,7 +10,8 @@ namespace EtlTools.Cmdlets;
 /// One record of a pipeline, as PowerShell sees it. Its columns are its properties, without regard to case. Setting an unknown name adds a
 /// column. Its origin can be read as EtlSource, EtlPosition, EtlId, EtlError and, after Import-EtlDeadLetter, EtlLetter.
 /// </summary>
-public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable
+[SuppressMessage("Design", "CA1036:Override methods on comparable types", Justification = "Two records with the same content are still two records: scripts may change one of them.")]
+public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, IComparable
 {
     private Record _record;
     private bool _isHandedOver;
@@ -53,6 +56,14 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable
 
     /// <summary>A copy of the record with the same values and lineage.</summary>
     public object Clone() => new EtlRecord(_record.Clone());
+
+    /// <summary>Compares the columns and their values, for Compare-Object, Sort-Object and Get-Unique without -Property.</summary>
+    public int CompareTo(object? obj) => (obj is PSObject wrapped ? wrapped.BaseObject : obj) switch
+    {
+        null => 1,
+        EtlRecord other => RecordOrder.Compare(_record, other._record),
+        _ => throw new ArgumentException("A record can be compared only with a record.", nameof(obj)),
+    };
 
     /// <summary>The record's position, such as orders.csv:17; never a value, because transcripts print it.</summary>
     public override string ToString() => _record.ToString();

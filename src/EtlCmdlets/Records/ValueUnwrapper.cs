@@ -13,7 +13,6 @@ internal static class ValueUnwrapper
     /// is.</summary>
     public static object? Simplify(object value)
     {
-        value = (value as PSObject)?.BaseObject is { } inside and not PSCustomObject ? inside : value;
         switch (Unwrap(value))
         {
             case PSObject custom:
@@ -45,8 +44,8 @@ internal static class ValueUnwrapper
     {
         if (ReferenceEquals(value, AutomationNull.Value))
             return null;
-        if (value is PSObject wrapped && wrapped.BaseObject is not PSCustomObject)
-            value = wrapped.BaseObject;
+        if (value is PSObject wrapped)
+            value = DeserializedValues.Restore(wrapped) ?? (wrapped.BaseObject is PSCustomObject ? wrapped : wrapped.BaseObject);
         return value switch
         {
             DBNull => null,

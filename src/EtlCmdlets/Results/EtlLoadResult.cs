@@ -25,6 +25,7 @@ public sealed class EtlLoadResult
         Deleted = summary.Deleted;
         Watermark = summary.Watermark is { } watermark ? new EtlWatermark(watermark) : null;
         Errors = summary.Errors;
+        LostBefore = summary.LostBefore;
         Retries = summary.Retries;
         Batches = summary.Batches;
         Elapsed = summary.Elapsed;
@@ -34,7 +35,7 @@ public sealed class EtlLoadResult
         RunId = context.Run.Id;
         Drained = context.Run.Shutdown.IsCutShort;
         InputErrors = context.InputErrors;
-        Succeeded = completed && InputErrors == 0 && context.Ending is null && Errors == 0 && DeadLettered == 0 && Array.TrueForAll(Stages, stage => stage.Failed == 0);
+        Succeeded = completed && InputErrors == 0 && context.Ending is null && Errors == 0 && DeadLettered == 0 && LostBefore == 0 && Array.TrueForAll(Stages, stage => stage.Failed == 0);
     }
 
     /// <summary>The run's id, as the dead letters have it.</summary>
@@ -104,6 +105,9 @@ public sealed class EtlLoadResult
     /// <summary>Loaded records a second.</summary>
     public double RowsPerSecond { get; }
 
+    /// <summary>Records of the source that failed before the load, in another pipeline, and are in no dead letter.</summary>
+    public long LostBefore { get; }
+
     /// <summary>How far the source is loaded; null without -WatermarkName, or before anything is.</summary>
     public EtlWatermark? Watermark { get; }
 
@@ -122,5 +126,5 @@ public sealed class EtlLoadResult
 
     /// <summary>One line for a log.</summary>
     public override string ToString() => FormattableString.Invariant(
-        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded}{(Filtered > 0 ? $" + filtered {Filtered}" : "")} + dead letters {DeadLettered} + errors {Errors}{(NotCommitted > 0 ? $" + not committed {NotCommitted}" : "")}{(Deleted > 0 ? $"; deleted {Deleted}" : "")}{(InputErrors > 0 ? $"; input errors {InputErrors}" : "")}");
+        $"{Table}: received {Received} = loaded {Loaded} + unchanged {Unchanged} + superseded {Superseded}{(Filtered > 0 ? $" + filtered {Filtered}" : "")} + dead letters {DeadLettered} + errors {Errors}{(NotCommitted > 0 ? $" + not committed {NotCommitted}" : "")}{(Deleted > 0 ? $"; deleted {Deleted}" : "")}{(InputErrors > 0 ? $"; input errors {InputErrors}" : "")}{(LostBefore > 0 ? $"; lost before {LostBefore}" : "")}");
 }

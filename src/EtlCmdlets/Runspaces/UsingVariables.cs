@@ -34,8 +34,17 @@ internal static class UsingVariables
             return variable.Value;
         }
         // In the caller's session the variables are plain ones. The comma keeps an array from being unrolled.
-        var read = ScriptBlock.Create($",({expression.Extent.Text.Replace("$using:", "$", StringComparison.OrdinalIgnoreCase)})");
-        return caller.InvokeCommand.InvokeScript(useLocalScope: false, read, null, null).FirstOrDefault();
+        var read = ScriptBlock.Create($",({expression.Extent.Text.Replace("$using:", "$", StringComparison.OrdinalIgnoreCase).Replace("${using:", "${", StringComparison.OrdinalIgnoreCase)})");
+        try
+        {
+            return caller.InvokeCommand.InvokeScript(useLocalScope: false, read, null, null).FirstOrDefault();
+        }
+        catch (RuntimeException e)
+        {
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                $"-{parameter}: {expression.Extent.Text} cannot be evaluated in the session ({e.ErrorRecord.FullyQualifiedErrorId}). Assign what you need to a variable first, and use that one.", e);
+        }
     }
 
     /// <summary>The engine's own key: the expression's text, a variable's in lower case, as base-64 of UTF-16.</summary>

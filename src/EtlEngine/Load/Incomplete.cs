@@ -1,3 +1,4 @@
+using System.Globalization;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -41,6 +42,13 @@ internal static class Incomplete
     public static EtlException Empty(LoadOptions options, string table) => new(
         FailureCodes.InputIncomplete, FailureKind.InvalidData,
         $"{What(options)}: no good record arrived, so the table '{table}' was left as it is. Delete its rows by hand if the source is empty.");
+
+    /// <summary>Records failed before the load, in another pipeline; null if none did.</summary>
+    public static EtlException? Lost(LostRecords records) => records.First is not { } first ? null : new EtlException(
+        FailureCodes.InputIncomplete, FailureKind.InvalidData,
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(records.Count == 1 ? "1 record" : $"{records.Count} records")} of the source failed before this load, outside of its pipeline, and went to no dead letter; the first is {first.Position}, which failed in {first.Stage}. Succeeded is False because of them. To keep them, use -DeadLetterPath with {first.Stage}."));
 
     /// <summary>The transaction is lost.</summary>
     public static EtlException Lost(LoadOptions options, string database, string? why = null) => new(

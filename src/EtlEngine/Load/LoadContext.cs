@@ -8,6 +8,7 @@ namespace EtlTools.Engine.Load;
 internal sealed class LoadContext
 {
     private readonly OpenedLoad _opened;
+    private long _lostBefore;
 
     public LoadContext(OpenedLoad opened, StageNotices notices, PumpSignal signal)
     {
@@ -16,6 +17,7 @@ internal sealed class LoadContext
         Time = opened.Run.Time;
         Target = opened.Target;
         Watermark = opened.Watermark;
+        Positions = Watermark?.Positions ?? new SourcePositionTracker(watched: false);
         Notices = notices;
         Input = new LoadInput(Options, Time, opened.Counters, signal);
         Output = new LoadOutput(signal);
@@ -33,6 +35,9 @@ internal sealed class LoadContext
     /// <summary>The watermark that is kept, or null.</summary>
     public LoadWatermark? Watermark { get; }
 
+    /// <summary>The positions of the input records.</summary>
+    public SourcePositionTracker Positions { get; }
+
     /// <summary>Which records belong to this process; null for all.</summary>
     public ShareFilter? Share { get; }
 
@@ -41,7 +46,7 @@ internal sealed class LoadContext
 
     /// <summary>The positions up to which the sources were read if records were left out earlier; none if the input did not end.</summary>
     public IEnumerable<Checkpoint> SelectedEnds => _opened.Run.Selection is { } selection && HasWholeInput
-        ? selection.Ends.Select(last => new Checkpoint(last.Position, last, Watermark?.Positions.ValueOf(last.Position.Source)))
+        ? selection.Ends.Select(last => new Checkpoint(last.Position, last, Positions.ValueOf(last.Position.Source)))
         : [];
 
     public LoadInput Input { get; }
@@ -60,6 +65,10 @@ internal sealed class LoadContext
     /// <summary>Whether records have failed in an earlier stage.</summary>
     public bool HasFailuresBefore => _opened.Run.Stages.Any(stage => stage.Failed > 0);
 
+    /// <summary>Records of the sources that failed before the load, in another pipeline, and are in no dead letter; known when the load has
+    /// ended. Any thread.</summary>
+    public long LostBefore => Volatile.Read(ref _lostBefore);
+
     /// <summary>Whether a drain has ended the input early; known when it has ended.</summary>
     public bool IsCutShort => _opened.Run.Shutdown.IsCutShort;
 
@@ -73,6 +82,9 @@ internal sealed class LoadContext
         Outcomes.PassBy(records);
         Input.Release(weight);
     }
+
+    /// <summary>Determines <see cref="LostBefore"/>.</summary>
+    public void CountLost() => Volatile.Write(ref _lostBefore, Positions.Lost.Count);
 
     /// <summary>Reports something to the user. Any thread.</summary>
     public void Warn(EtlException what) => Notices.Add(NoticeLevel.Warning, what);

@@ -112,6 +112,7 @@ internal sealed class LoadStage : RecordStage, IRecordInput
             Retries = Counters.Retries,
             Batches = totals.Batches,
             Deleted = totals.Deleted,
+            LostBefore = _load.LostBefore,
             Watermark = _opened.Watermark?.Progress.Newest,
             Elapsed = endedAt == 0 ? time.GetElapsedTime(_opened.OpenedAt) : time.GetElapsedTime(_opened.OpenedAt, endedAt),
         };

@@ -51,6 +51,9 @@ internal sealed record LoadSummary
     /// <summary>Rows without a record that were deleted or marked, or rows that were replaced.</summary>
     public long Deleted { get; init; }
 
+    /// <summary>Records of the source that failed before the load, in another pipeline, and are in no dead letter.</summary>
+    public long LostBefore { get; init; }
+
     /// <summary>How far the source is loaded; null without a watermark, or if nothing is loaded yet.</summary>
     public Records.Watermark? Watermark { get; init; }
 

@@ -12,6 +12,9 @@ internal sealed record SourceInfo(string Name, string Path, string Fingerprint =
     /// the last of them has come.</summary>
     public bool SharesPositions { get; init; }
 
+    /// <summary>Its records that failed and are kept nowhere; all pages of a source share it.</summary>
+    public SourceLosses Losses { get; init; } = new();
+
     /// <summary>Whether both are one source, whichever page of it.</summary>
     public bool IsSameAs(SourceInfo other) => Path == other.Path && Fingerprint == other.Fingerprint;
 }

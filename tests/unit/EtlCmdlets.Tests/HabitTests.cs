@@ -89,4 +89,57 @@ public sealed class HabitTests : IDisposable
         Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains($"and this is {provider}", outcome.EndingError.Exception.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Load_ValuesFromAJobOrAFile_AreWhatTheyWere()
+    {
+        const string Value = "[pscustomobject]@{ id = 1; at = [datetimeoffset]'2026-07-01T10:00:00.1234567+02:00'; day = [dateonly]'2026-07-02'; clock = [timeonly]'10:11:12.5'; "
+            + "big = [bigint]::Parse('-123456789012345678901234567890'); kind = [dayofweek]'Friday'; flags = [IO.FileAttributes]'Hidden,System'; none = [pscustomobject]@{} }";
+        const string Load = "Export-EtlSqlUpsert -Table t -Key id -CreateTable";
+        _session.Run($"{Value} | {Load} -SqlitePath live.db; {Value} | Export-Clixml o.xml; Import-Clixml o.xml | {Load} -SqlitePath file.db");
+        Assert.Equal(Table.Rows(_session.PathOf("live.db"), "SELECT * FROM t"), Table.Rows(_session.PathOf("file.db"), "SELECT * FROM t"));
+        Assert.Equal(Table.Rows(_session.PathOf("live.db"), "SELECT sql FROM sqlite_schema"), Table.Rows(_session.PathOf("file.db"), "SELECT sql FROM sqlite_schema"));
+        Assert.Contains("|Friday|", Assert.Single(Table.Rows(_session.PathOf("file.db"), "SELECT * FROM t")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("${using:l}.Count", "3")]
+    [InlineData("$using:l[1]", "20")]
+    [InlineData("$using:h['k']", "v")]
+    public void Transform_UsingWithMembers_IsRead(string expression, string value) =>
+        Assert.Equal(value, _session.Run($"$l = 10, 20, 30; $h = @{{ k = 'v' }}; Import-EtlCsv a.csv | Invoke-EtlTransform {{ $_.note = {expression}; $_ }}")[0].Properties["note"].Value.ToString());
+
+    [Fact]
+    public void Transform_UsingThatFails_IsAWrongCall()
+    {
+        Outcome outcome = _session.Try("$n = $null; Import-EtlCsv a.csv | Invoke-EtlTransform { $_.note = $using:n[0]; $_ }");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("$using:n[0] cannot be evaluated in the session (NullArray)", outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Transform_BlockThatIsNull_IsRefused() =>
+        Assert.StartsWith("ParameterArgumentValidationError,", _session.Try("Import-EtlCsv a.csv | Invoke-EtlTransform $undefined").EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Compare-Object (Import-EtlCsv a.csv) (Import-EtlCsv b/a.csv) | ForEach-Object { \"$($_.InputObject.note)$($_.SideIndicator)\" }", "Y=> y<=")]
+    [InlineData("Import-EtlCsv a.csv, b/a.csv | Select-Object -Unique | ForEach-Object note", "x y Y")]
+    [InlineData("Import-EtlCsv a.csv, b/a.csv | Sort-Object -Unique | ForEach-Object note", "x Y y")]
+    [InlineData("Import-EtlCsv a.csv, a.csv | Sort-Object | Get-Unique | ForEach-Object note", "x y")]
+    public void Records_ComparedWithoutProperty_AreComparedByContent(string script, string notes)
+    {
+        Directory.CreateDirectory(_session.PathOf("b"));
+        _session.Write("b/a.csv", "id,email,note\n1,a@b.c,x\n2,nothing,Y\n");
+        Assert.Equal(notes, string.Join(' ', _session.Run(script).Select(note => note.ToString())));
+    }
+
+    [Theory]
+    [InlineData("[pscustomobject]@{ Path = 'a.csv' }")]
+    [InlineData("Import-EtlCsv list.csv")]
+    [InlineData("Select-String -Path a.csv -Pattern nothing -List")]
+    public void Import_ObjectsWithAPath_AreFiles(string files)
+    {
+        _session.Write("list.csv", "Path\na.csv\n");
+        Assert.Equal(2, _session.Run($"{files} | Import-EtlCsv").Count);
+    }
 }

@@ -25,6 +25,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
     private readonly ApiPage _firstPage;
     private readonly JsonFormat _format;
     private readonly string _fingerprint;
+    private readonly SourceLosses _losses = new();
     private readonly int _maxItems;
     private readonly Task _reader;
     private readonly bool _isResumed;
@@ -130,7 +131,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         while (page is not null)
         {
             string shown = $"{_extract.Method} {ApiAddress.ShowCall(page.Uri)}{_pager.Show(page)}";
-            var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, (ApiPlace.Of(_extract, page.Cursor) with { Before = _rows }).ToString());
+            var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, (ApiPlace.Of(_extract, page.Cursor) with { Before = _rows }).ToString()) { Losses = _losses };
             var request = new ApiRequest(_extract.Method, page.Uri, shown, ContentOf(page));
             var reader = new ApiPageReader(_transport, request, _extract, source, _maxItems, first);
             ApiPageFacts facts = await ReadAsync(reader, page).ConfigureAwait(false);

@@ -28,6 +28,9 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
         .Select(source => new Checkpoint(source.Value.Position, source.Value, storedValue?.Invoke(source.Value.Position.Source)))
         .Append(isCutShort && _current.Source is { SharesPositions: true } ? _closed : EndOfCurrent);
 
+    /// <summary>The records that failed before the load, in another pipeline, and are kept nowhere.</summary>
+    public LostRecords Lost { get; } = new();
+
     /// <summary>The largest known value of a source's watched column.</summary>
     public WatermarkValue? ValueOf(SourceInfo source) => _current.Source is { } current && current.IsSameAs(source) ? _value : storedValue?.Invoke(source);
 
@@ -62,6 +65,8 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
             before = _closed;
             return;
         }
+        if (Lost.Take(position) is { } lost && watched)
+            throw Failures.Passes(lost.Position, lost.Stage);
         bool again = position.Source is not null && position == _current;
         sibling = _sibling = again ? _sibling + 1 : 0;
         if (watched)
@@ -132,6 +137,10 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
 
         public static EtlException RunsBackwards(Record record) => Refused(
             $"The record {record.Position} comes after a record of a later position, for example because of Sort-Object or Group-Object.");
+
+        public static EtlException Passes(SourcePosition lost, string stage) => new(
+            FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
+            $"-WatermarkName: the record {lost} failed in {stage}, outside of this load's pipeline, and is in no dead letter. The watermark would pass it, and it would never come back. Use -DeadLetterPath with {stage}.");
 
         private static EtlException Refused(string why) => new(
             FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,

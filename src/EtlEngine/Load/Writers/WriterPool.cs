@@ -16,7 +16,6 @@ internal sealed class WriterPool(LoadContext load)
     private readonly List<Writer> _writers = [];
     private readonly List<Task> _tasks = [];
     private readonly TargetFit _fit = new(load);
-    private readonly SourcePositionTracker _positions = load.Watermark?.Positions ?? new SourcePositionTracker(watched: false);
     private long _sequence;
 
     /// <summary>Loads the whole input. After an error nothing new is started, and running work is awaited.</summary>
@@ -36,6 +35,8 @@ internal sealed class WriterPool(LoadContext load)
                 await _writers[0].FinishAsync(fault.Token).ConfigureAwait(false);
             if (load.Options.IsOneTransaction)
                 await CompleteAsync(fault.Token).ConfigureAwait(false);
+            if (Incomplete.Lost(load.Positions.Lost) is { } lost)
+                load.Warn(lost);
             if (_fit.HasFit)
             {
                 foreach (StageNotice notice in await load.Target.FinishAsync(fault.Token).ConfigureAwait(false))
@@ -44,6 +45,7 @@ internal sealed class WriterPool(LoadContext load)
         }
         finally
         {
+            load.CountLost();
             foreach (Writer writer in _writers)
                 await writer.DisposeAsync().ConfigureAwait(false);
         }
@@ -56,7 +58,7 @@ internal sealed class WriterPool(LoadContext load)
         if (load.Options.Mode == LoadMode.Replace && reason is not null)
             throw Incomplete.NotReplaced(TableName.Parse(load.Target.Table), reason);
         if (load.Options.DeleteMissing)
-            reason ??= load.Outcomes.HasFailures || load.HasFailuresBefore ? "records have failed" : null;
+            reason ??= load.Outcomes.HasFailures || load.HasFailuresBefore || load.Positions.Lost.Count > 0 ? "records have failed" : null;
         if (reason is not null)
             load.Warn(Incomplete.NotDeleted(load.Target.Table, reason));
         else if (!load.Outcomes.HasPending)
@@ -107,7 +109,7 @@ internal sealed class WriterPool(LoadContext load)
         }
         await foreach (RecordChunk chunk in load.Input.Chunks.ReadAllAsync(fault.Token).ConfigureAwait(false))
             await DistributeAsync(chunk, fault).ConfigureAwait(false);
-        foreach (Checkpoint? end in _positions.Ends(load.IsCutShort))
+        foreach (Checkpoint? end in load.Positions.Ends(load.IsCutShort))
             load.Watermark?.Committed.Ended(end);
         // A record that was left out earlier belongs to another share, but the watermark passes it.
         foreach (Checkpoint end in load.SelectedEnds)
@@ -168,7 +170,7 @@ internal sealed class WriterPool(LoadContext load)
                     Array.Resize(ref parts, _writers.Count);
                 }
             }
-            _positions.Take(record, out int sibling, out Checkpoint? before);
+            load.Positions.Take(record, out int sibling, out Checkpoint? before);
             if (load.Share is { } share)
             {
                 if (_fit.HasFit)
