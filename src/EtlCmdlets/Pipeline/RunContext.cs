@@ -125,7 +125,7 @@ internal sealed class RunContext
         if (--_users > 0)
             return;
         RunState state = State();
-        if (state is RunState.Dropped or RunState.Failed)
+        if (state is RunState.Dropped or RunState.Failed or RunState.StoppedEarly)
             Result ??= EndLoader?.Invoke(command);
         Run.Finish(EndingOf(state));
         LiveRuns.End(Run);
@@ -165,7 +165,13 @@ internal sealed class RunContext
 
     private RunEnding EndingOf(RunState state)
     {
-        bool succeeded = state is RunState.Completed or RunState.Drained or RunState.StoppedEarly && (Result?.Succeeded ?? HasLostNothing);
+        bool succeeded = state switch
+        {
+            RunState.Completed or RunState.Drained => Result?.Succeeded ?? HasLostNothing,
+            // Not if records had reached the loader and are not in the table, as after exit in a script.
+            RunState.StoppedEarly => HasLostNothing && Result is null or { NotCommitted: 0, LostBefore: 0 },
+            _ => false,
+        };
         string? message = _error is not null ? Log(_error)
             : state == RunState.Dropped ? "The pipeline was stopped, as by Ctrl+C."
             : state == RunState.Failed ? "The pipeline was ended outside of the Etl commands: by an error, break, continue or exit."

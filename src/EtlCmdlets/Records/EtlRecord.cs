@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Dynamic;
+using System.Globalization;
 using System.Linq.Expressions;
 using System.Management.Automation;
 using EtlTools.Engine.Records;
@@ -45,6 +46,10 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, ICompara
         get => _record.Schema.IndexOf(name) is >= 0 and var index ? NestedValues.Get(_record, index) : null;
         set => Set(name, value);
     }
+
+    /// <summary>A single record counts as a list of one, as any object does in PowerShell: 0 and -1 are the record itself. A column whose name is
+    /// the number comes first.</summary>
+    public object? this[int index] => this[index.ToString(CultureInfo.InvariantCulture)] ?? (index is 0 or -1 ? this : null);
 
     /// <summary>Sets a column. That also mends a failed record, which a user can only have from an error.</summary>
     internal void Set(string name, object? value)

@@ -10,10 +10,11 @@ internal static class ForgottenUsing
     /// <summary>What every runspace has by itself.</summary>
     private static readonly HashSet<string> Own = new(StringComparer.OrdinalIgnoreCase)
     {
-        "_", "PSItem", "args", "input", "this", "true", "false", "null", "?", "^", "$", "Error", "Event", "EventArgs", "EventSubscriber",
-        "ExecutionContext", "HOME", "Host", "IsCoreCLR", "IsLinux", "IsMacOS", "IsWindows", "LASTEXITCODE", "Matches", "MyInvocation", "NestedPromptLevel",
+        "_", "PSItem", "args", "input", "true", "false", "null", "?", "^", "$", "Error", "ExecutionContext", "HOME", "Host", "IsCoreCLR", "IsLinux", "IsMacOS", "IsWindows", "LASTEXITCODE", "Matches", "MyInvocation", "NestedPromptLevel",
         "OFS", "PID", "PROFILE", "PSBoundParameters", "PSCmdlet", "PSCommandPath", "PSCulture", "PSDefaultParameterValues", "PSEdition", "PSHOME",
-        "PSScriptRoot", "PSSenderInfo", "PSStyle", "PSUICulture", "PSVersionTable", "PWD", "Sender", "ShellId", "StackTrace", "switch", "foreach",
+        "PSScriptRoot", "PSSenderInfo", "PSStyle", "PSUICulture", "PSVersionTable", "PWD", "ShellId", "StackTrace", "switch", "foreach",
+        "ConfirmPreference", "DebugPreference", "ErrorActionPreference", "InformationPreference", "ProgressPreference", "PSModuleAutoLoadingPreference",
+        "PSNativeCommandUseErrorActionPreference", "VerbosePreference", "WarningPreference", "WhatIfPreference",
     };
 
     /// <summary>Functions that every runspace has by itself.</summary>
@@ -25,21 +26,25 @@ internal static class ForgottenUsing
     /// <summary>A warning for each of them.</summary>
     public static IEnumerable<string> Warnings(IReadOnlyList<ScriptBlock> blocks, IReadOnlyList<FunctionInfo> functions, PSCmdlet caller)
     {
-        // A function sees what the block that calls it has set.
-        var set = blocks.Concat(functions.Select(function => function.ScriptBlock)).SelectMany(All).SelectMany(SetBy).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        IEnumerable<VariablePath> Read(IEnumerable<Ast> all) => all.OfType<VariableExpressionAst>()
-            .Where(variable => IsOfSession(variable.VariablePath) && !IsUsed(variable))
-            .Select(variable => variable.VariablePath)
-            .DistinctBy(path => path.UserPath, StringComparer.OrdinalIgnoreCase)
-            .Where(path => NameOf(path) is var name && !Own.Contains(name) && !set.Contains(name) && !name.EndsWith("Preference", StringComparison.OrdinalIgnoreCase))
-            .Where(path => caller.SessionState.PSVariable.Get(path.UserPath)?.Value is not null);
-        foreach (VariablePath path in Read(blocks.SelectMany(All)))
+        // A function, or another block of the same worker, sees what a block has set.
+        IReadOnlyList<ScriptBlock> all = [.. blocks, .. functions.Select(function => function.ScriptBlock)];
+        IEnumerable<VariablePath> Read(ScriptBlock block)
+        {
+            var set = all.Where(other => !ReferenceEquals(other, block)).SelectMany(All).SelectMany(BlockVariables.SetBy).Select(target => NameOf(target.VariablePath)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            return BlockVariables.ReadUnset(block.Ast)
+                .Where(variable => IsOfSession(variable.VariablePath) && !IsUsed(variable))
+                .Select(variable => variable.VariablePath)
+                .DistinctBy(path => path.UserPath, StringComparer.OrdinalIgnoreCase)
+                .Where(path => NameOf(path) is var name && !Own.Contains(name) && !set.Contains(name))
+                .Where(path => (caller.SessionState.PSVariable.Get(path.UserPath) ?? block.Module?.SessionState.PSVariable.Get(path.UserPath))?.Value is not null);
+        }
+        foreach (VariablePath path in blocks.SelectMany(Read).DistinctBy(path => path.UserPath, StringComparer.OrdinalIgnoreCase))
             yield return $"A script block reads ${path.UserPath}, a variable of your session. Blocks run in their own runspaces, where it is null: write $using:{NameOf(path)}.";
         foreach (string name in CalledIn(blocks, functions, caller))
             yield return $"A script block calls {name}, a function of your session. Blocks run in their own runspaces, which lack it: give it to them with -Function {name}.";
         foreach (FunctionInfo function in functions)
         {
-            foreach (VariablePath path in Read(All(function.ScriptBlock)))
+            foreach (VariablePath path in Read(function.ScriptBlock))
                 yield return $"The function {function.Name} reads ${path.UserPath}, a variable of your session. Blocks and their functions run in their own runspaces, where it is null: pass it as an argument, or set it with -InitializationScript.";
         }
     }
@@ -76,19 +81,6 @@ internal static class ForgottenUsing
         return false;
     }
 
-    private static string NameOf(VariablePath path) => path.UserPath[(path.UserPath.IndexOf(':', StringComparison.Ordinal) + 1)..];
+    internal static string NameOf(VariablePath path) => path.UserPath[(path.UserPath.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
-    private static IEnumerable<string> SetBy(Ast ast) => ast switch
-    {
-        AssignmentStatementAst assignment => NamesIn(assignment.Left),
-        ForEachStatementAst loop => NamesIn(loop.Variable),
-        ParameterAst parameter => NamesIn(parameter.Name),
-        UnaryExpressionAst { TokenKind: TokenKind.PlusPlus or TokenKind.MinusMinus or TokenKind.PostfixPlusPlus or TokenKind.PostfixMinusMinus } step => NamesIn(step.Child),
-        // [ref] $x, as TryParse has it.
-        ConvertExpressionAst { Type.TypeName.Name: "ref" } reference => NamesIn(reference.Child),
-        _ => [],
-    };
-
-    private static IEnumerable<string> NamesIn(Ast ast) =>
-        ast.FindAll(inner => inner is VariableExpressionAst, searchNestedScriptBlocks: false).Cast<VariableExpressionAst>().Select(variable => NameOf(variable.VariablePath));
 }

@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Load;
 /// arrives nevertheless, because its caller piped it in again, is not lost.</summary>
 internal sealed class LostRecords
 {
-    private readonly Dictionary<SourceLosses, Source> _sources = [];
+    private readonly Dictionary<SourceLosses, Source> _sources = new(ReferenceEqualityComparer.Instance);
     private Source? _current;
 
     /// <summary>How many records have not arrived.</summary>

@@ -24,6 +24,11 @@ internal sealed class SourceLosses
         }
     }
 
+    /// <summary>What was lost does not tell one source from another.</summary>
+    public override bool Equals(object? obj) => obj is SourceLosses;
+
+    public override int GetHashCode() => 0;
+
     /// <summary>The records from a number on that are remembered, in the order in which they failed.</summary>
     public IReadOnlyList<(SourcePosition Position, string Stage)> From(int index)
     {

@@ -142,4 +142,48 @@ public sealed class HabitTests : IDisposable
         _session.Write("list.csv", "Path\na.csv\n");
         Assert.Equal(2, _session.Run($"{files} | Import-EtlCsv").Count);
     }
+
+    [Theory]
+    [InlineData("$total = $total + [int]$_.id; $_", true)]
+    [InlineData("if ($_.id -eq 2) { $total = 1 }; $_.note = $total; $_", true)]
+    [InlineData("$total += 1; $_", true)]
+    [InlineData("$list[0] = 5; $_", true)]
+    [InlineData("$sender; $_", true)]
+    [InlineData("$total = 0; $total += 1; $_", false)]
+    [InlineData("if ($_.id) { $total = 1; $_.note = $total }; $_", false)]
+    [InlineData("if ($total = $_.id) { $_.note = $total }; $_", false)]
+    [InlineData("foreach ($total in 1, 2) { $_.note = $total }; $_", false)]
+    [InlineData("try { $total = 2 } catch { }; $_.note = $total; $_", false)]
+    [InlineData("[void][int]::TryParse('5', [ref] $total); $_.note = $total; $_", false)]
+    [InlineData("$total, $list = 1, 2; $_.note = $total + $list; $_", false)]
+    [InlineData("1..2 | ForEach-Object { $total = $_; $null = $total }; $_", false)]
+    [InlineData("param($total) $_.note = $total; $_", false)]
+    public void Transform_VariableOfTheSession_IsToldWhereTheBlockReadsItUnset(string block, bool isTold)
+    {
+        Outcome outcome = _session.Try($"$total = 100; $list = 1, 2; $sender = 'ops'; Import-EtlCsv a.csv | Invoke-EtlTransform {{ {block} }}");
+        Assert.Equal(isTold, outcome.Warnings.Any(warning => warning.Contains("a variable of your session", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Transform_Closure_IsToldOfItsVariables()
+    {
+        Outcome outcome = _session.Try("function New-Block($Rate) { { $_.note = $Rate; $_ }.GetNewClosure() }; Import-EtlCsv a.csv | Invoke-EtlTransform (New-Block 2)");
+        Assert.Contains(outcome.Warnings, warning => warning.Contains("$Rate", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Records_OneOfThem_IsAListOfOne()
+    {
+        Assert.Equal("x x  True", Assert.Single(_session.Run("$r = Import-EtlCsv a.csv | Where-Object id -EQ 1; \"$($r[0].note) $($r[-1].note) $($r[1]) $([object]::ReferenceEquals($r, $r[0]))\"")).ToString());
+        Assert.Equal("seven", Assert.Single(_session.Run("$r = [pscustomobject]@{ 0 = 'seven' } | Invoke-EtlTransform; $r[0]")).ToString());
+    }
+
+    [Theory]
+    [InlineData("Invoke-EtlTransform { Write-Warning w; $_ } -WarningAction Stop", false)]
+    [InlineData("Invoke-EtlTransform", true)]
+    public void Run_WhoseRecordsNeverReachTheTable_HasNotSucceeded(string transform, bool succeeds)
+    {
+        _session.Try($"try {{ Import-EtlCsv a.csv | {transform} | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable }} catch {{ }}");
+        Assert.Equal(succeeds, _session.Run("(Get-EtlRun)[-1]")[0].Properties["Succeeded"].Value);
+    }
 }

@@ -71,7 +71,7 @@ public sealed class UnreachableServerTests : IDisposable
     {
         _session.Write("a.csv", "id\n1\n");
         Outcome outcome = _session.Try(
-            "Set-Variable taken 1 -Option Constant; Import-EtlCsv a.csv | ForEach-Object { throw 'mine' } | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable -ResultVariable taken");
+            "Import-EtlCsv a.csv | ForEach-Object { Set-Variable taken 1 -Option ReadOnly -Force; throw 'mine' } | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable -ResultVariable taken");
         Assert.Equal("mine", outcome.EndingError.Exception.Message);
         // The result could not be stored while the command was disposed of; the run has ended all the same.
         Assert.Equal("Failed", _session.Run("(Get-EtlRun)[-1].State").Single().ToString());
