@@ -1,5 +1,6 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
 using EtlTools.Engine.Telemetry;
@@ -13,6 +14,7 @@ internal sealed class EtlSession
 
     private EtlSession(Runspace runspace)
     {
+        HostValues.Use(NestedValues.Copy, ValueUnwrapper.Simplify);
         Telemetry = new SessionTelemetry(new TelemetryOptions(), Book, Breakers, Redactor, TimeProvider.System);
         Breakers.Changed += change => Telemetry.Events.BreakerChanged(change);
         EtlMeter.Watch(Breakers);

@@ -115,7 +115,9 @@ internal sealed class RecordReader
     private void Add(string name, object? value)
     {
         _names.Add(name);
-        _values.Add(ValueUnwrapper.Unwrap(value));
+        // The caller may go on with its list or buffer, and fill it anew for the next record.
+        value = ValueUnwrapper.Unwrap(value);
+        _values.Add(value is byte[] bytes ? bytes.Clone() : HostValues.Own(value));
     }
 
     private Record? Make(out string? whyNot)

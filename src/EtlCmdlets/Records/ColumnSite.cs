@@ -17,7 +17,7 @@ internal sealed class ColumnSite(string name)
         int index = IndexIn(record.Schema);
         if (index < 0)
             return RecordMetadata.TryGet(record, name, out value);
-        value = NestedValues.Get(record, index);
+        value = target.Read(index);
         return true;
     }
 

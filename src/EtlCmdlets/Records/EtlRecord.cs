@@ -43,13 +43,21 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, ICompara
     /// <summary>The value of a column, or null if there is no column of that name.</summary>
     public object? this[string name]
     {
-        get => _record.Schema.IndexOf(name) is >= 0 and var index ? NestedValues.Get(_record, index) : null;
+        get => _record.Schema.IndexOf(name) is >= 0 and var index ? Read(index) : null;
         set => Set(name, value);
     }
 
     /// <summary>A single record counts as a list of one, as any object does in PowerShell: 0 and -1 are the record itself. A column whose name is
     /// the number comes first.</summary>
     public object? this[int index] => this[index.ToString(CultureInfo.InvariantCulture)] ?? (index is 0 or -1 ? this : null);
+
+    /// <summary>The value of a column, for a script. The script may change the inside of an object or a list, which must not reach a command that has
+    /// the record.</summary>
+    internal object? Read(int index)
+    {
+        object? value = _record[index];
+        return value is null or string or ValueType ? value : NestedValues.Get(ForChange(), index);
+    }
 
     /// <summary>Sets a column. That also mends a failed record, which a user can only have from an error.</summary>
     internal void Set(string name, object? value)

@@ -46,7 +46,7 @@ public sealed class EtlRecordAdapter : PSPropertyAdapter
         Record record = RecordOf(adaptedProperty.BaseObject);
         int index = record.Schema.IndexOf(adaptedProperty.Name);
         if (index >= 0)
-            return NestedValues.Get(record, index);
+            return ((EtlRecord)adaptedProperty.BaseObject).Read(index);
         return RecordMetadata.TryGet(record, adaptedProperty.Name, out object? value) || FailureFields.TryGet(record, adaptedProperty.Name, out value) ? value : null;
     }
 

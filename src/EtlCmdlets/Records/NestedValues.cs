@@ -1,5 +1,7 @@
 using System.Collections;
+using System.Collections.Specialized;
 using System.Management.Automation;
+using System.Management.Automation.Internal;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets;
@@ -41,6 +43,65 @@ internal static class NestedValues
         }
         return folded;
     }
+
+    /// <summary>A copy of an object, a dictionary or a list, with copies of all of these in it; any other value unchanged.</summary>
+    public static object Copy(object value) => Copy(value, null);
+
+    private static object Copy(object value, Place? around)
+    {
+        for (Place? outer = around; outer is not null; outer = outer.Around)
+        {
+            // What contains itself has no copy, nor a JSON form: folding it says so.
+            if (ReferenceEquals(outer.Object, value) || outer.Depth >= JsonValue.MaxDepth)
+                return value;
+        }
+        var place = new Place(value, (around?.Depth ?? 0) + 1, around);
+        switch (value)
+        {
+            case PSObject nothing when ReferenceEquals(nothing, AutomationNull.Value):
+                return value;
+            case PSObject { BaseObject: PSCustomObject } custom:
+                PSObject copy = custom.Copy();
+                foreach (PSNoteProperty note in copy.Properties.OfType<PSNoteProperty>().Where(note => note.IsSettable && note.Value is not null))
+                    note.Value = Copy(note.Value, place);
+                return copy;
+            case PSObject wrapped:
+                return Copy(wrapped.BaseObject, around);
+            case Hashtable table:
+                return Fill((Hashtable)table.Clone(), table, place);
+            case OrderedDictionary ordered:
+                return Fill(HasOneSpelling(ordered) ? new OrderedDictionary(ordered.Count, StringComparer.CurrentCultureIgnoreCase) : new OrderedDictionary(ordered.Count), ordered, place);
+            case byte[]:
+                return value;
+            case object?[] { Rank: 1 } array:
+                object?[] items = (object?[])array.Clone();
+                for (int i = 0; i < items.Length; i++)
+                    items[i] = items[i] is { } item ? Copy(item, place) : null;
+                return items;
+            case Array array:
+                return array.Clone();
+            case ArrayList list:
+                return new ArrayList(list.Cast<object?>().Select(item => item is null ? null : Copy(item, place)).ToArray());
+            case List<object?> list:
+                return list.ConvertAll(item => item is null ? null : Copy(item, place));
+            default:
+                return value;
+        }
+    }
+
+    /// <summary>Whether no two keys differ by case alone, as in PowerShell's own ordered dictionaries, which have no regard to case.</summary>
+    private static bool HasOneSpelling(OrderedDictionary ordered) =>
+        ordered.Keys.OfType<string>().Distinct(StringComparer.CurrentCultureIgnoreCase).Count() == ordered.Keys.OfType<string>().Count();
+
+    private static IDictionary Fill(IDictionary copy, IDictionary from, Place place)
+    {
+        foreach (DictionaryEntry entry in from)
+            copy[entry.Key] = entry.Value is null ? null : Copy(entry.Value, place);
+        return copy;
+    }
+
+    /// <summary>An object that is being copied, and those around it.</summary>
+    private sealed record Place(object Object, int Depth, Place? Around);
 
     private static bool IsNested(object? value) =>
         value is PSObject or IDictionary or EtlRecord or System.Data.DataRow || (value is IList and not byte[]);

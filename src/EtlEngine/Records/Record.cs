@@ -156,14 +156,24 @@ internal sealed class Record
     }
 
     /// <summary>A record of its own with the same values and lineage.</summary>
-    public Record Clone() => new(this, Schema, (object?[]?)_values?.Clone()) { Error = Error };
+    public Record Clone() => new(this, Schema, OwnValues()) { Error = Error };
+
+    private object?[]? OwnValues()
+    {
+        if (_values is null)
+            return null;
+        var values = new object?[_values.Length];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = ReferenceEquals(_values[i], Unread) ? Unread : HostValues.Own(_values[i]);
+        return values;
+    }
 
     /// <summary>The same record, and another word of how it has failed before.</summary>
     internal Record WithDeadLetter(DeadLetter letter)
     {
         for (int i = 0; i < Schema.Count; i++)
             _ = this[i];
-        return new Record(this, new DeadLetterBlock(Position, Id, letter), Schema, (object?[]?)_values?.Clone()) { Error = Error };
+        return new Record(this, new DeadLetterBlock(Position, Id, letter), Schema, OwnValues()) { Error = Error };
     }
 
     /// <summary>The columns and values of another record with this one's lineage: what a stage makes of a record.</summary>
@@ -187,7 +197,7 @@ internal sealed class Record
         for (int i = 0; i < values.Length; i++)
         {
             int source = map.SourceOf(i);
-            values[i] = source < 0 ? null : _values is null ? Unread : _values[source];
+            values[i] = source < 0 ? null : _values is null || ReferenceEquals(_values[source], Unread) ? Unread : HostValues.Own(_values[source]);
         }
         return new Record(this, block, target, values);
     }

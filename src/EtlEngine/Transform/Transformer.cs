@@ -28,7 +28,7 @@ internal sealed class Transformer(RecordTransform transform)
         foreach ((int index, object? value) in plan.Defaults)
         {
             if (IsEmpty(Field.Of(result, index, ref _scratch)))
-                Own(record, ref result)[index] = value;
+                Own(record, ref result)[index] = HostValues.Own(value);
         }
         bool hasUnconverted = plan.Types.Length > 0 && record.DeadLetter is { Unconverted.Count: > 0 };
         foreach ((int index, ColumnType type) in plan.Types)
@@ -72,7 +72,7 @@ internal sealed class Transformer(RecordTransform transform)
         }
         Record whole = plan.WholeMap is { } map ? record.Reshape(plan.Whole, map) : plan.Set.Length > 0 ? record.Clone() : record;
         for (int i = 0; i < plan.Set.Length; i++)
-            whole[plan.Set[i]] = computed is null ? _options.SetColumns[i].Constant : computed[i];
+            whole[plan.Set[i]] = HostValues.Own(computed is null ? _options.SetColumns[i].Constant : computed[i]);
         if (plan.Expand >= 0 && ListOf(whole[plan.Expand]) is { } list)
             Expand(whole, list, plan, output);
         else

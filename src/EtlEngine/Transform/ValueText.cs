@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Globalization;
 
 namespace EtlTools.Engine.Transform;
@@ -16,12 +15,7 @@ internal static class ValueText
         string text => text,
         decimal number => number.ToString("G29", CultureInfo.InvariantCulture),
         DateTimeOffset time => Of(time.UtcDateTime),
-        IDictionary map => string.Join(',', map.Keys.Cast<object>().Select(key => $"{Sized(key)}={Sized(map[key])}").Order(StringComparer.Ordinal)),
-        IEnumerable list => string.Join(',', list.Cast<object?>().Select(Sized)),
+        byte[] bytes => Convert.ToHexStringLower(bytes),
         _ => Of(value),
     };
-
-    /// <summary>The text with its length, so that different lists have different texts.</summary>
-    private static string Sized(object? value) =>
-        value is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{KeyOf(value).Length}:{KeyOf(value)}");
 }

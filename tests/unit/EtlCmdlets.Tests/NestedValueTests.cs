@@ -1,0 +1,89 @@
+using Xunit;
+
+namespace EtlTools.Cmdlets.Tests;
+
+/// <summary>Objects and lists inside records: they can be changed by whoever has them, and belong to one record all the same.</summary>
+public sealed class NestedValueTests : IDisposable
+{
+    private readonly ModuleSession _session = new();
+
+    public NestedValueTests()
+    {
+        _session.Write("two.json", """[{"id":1,"o":{"tags": ["a"], "n":1.50, "s":"\\u00e9"}},{"id":2,"o":{"tags":["b"]}}]""");
+        _session.Write("one.json", """[{"id":1,"o":{"n":0}}]""");
+        _session.Write("a.csv", "id\n1\n2\n3\n");
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    [Theory]
+    [InlineData("-Unique o", "1 2")]
+    [InlineData("-Pattern @{ o = '\"a\"' }", "1")]
+    [InlineData("-MaxLength @{ o = 14 }", "2")]
+    [InlineData("-AllowedValue @{ o = '{\"tags\":[\"b\"]}' }", "2")]
+    public void Rules_SeeTheSameTextBeforeAndAfterALook(string rules, string ids)
+    {
+        foreach (string look in new[] { "", "Where-Object { $_.o.tags.Count -gt 0 } |" })
+            Assert.Equal(ids, string.Join(' ', _session.Try($"Import-EtlJson two.json | {look} Invoke-EtlTransform {rules} | ForEach-Object id").Output));
+    }
+
+    [Theory]
+    [InlineData("Invoke-EtlTransform -Hash @{ text = 'o' }")]
+    [InlineData("Invoke-EtlTransform -Hash @{ text = 'id', 'o' }")]
+    [InlineData("Invoke-EtlTransform -SetColumn @{ text = { $_.o } } | Invoke-EtlTransform -Type @{ text = 'string' }")]
+    public void Texts_AreTheSameBeforeAndAfterALook(string transform)
+    {
+        string[] untouched = [.. _session.Run($"Import-EtlJson two.json | {transform} | ForEach-Object text").Select(text => text.ToString())];
+        Assert.Equal(2, untouched.Distinct().Count());
+        Assert.Equal(untouched, _session.Run($"Import-EtlJson two.json | Where-Object {{ $_.o.tags.Count -gt 0 }} | {transform} | ForEach-Object text").Select(text => text.ToString()));
+        Assert.Equal(untouched, _session.Run($"Import-EtlJson two.json | Invoke-EtlTransform {{ $null = $_.o.n; $_ }} | {transform} | ForEach-Object text").Select(text => text.ToString()));
+    }
+
+    [Theory]
+    [InlineData("$b = [byte[]]::new(1); 1..200 | ForEach-Object { $b[0] = $_; [pscustomobject]@{ id = $_; v = $b } }", "hex(v) = printf('%02X', id)")]
+    [InlineData("$h = @{}; 1..200 | ForEach-Object { $h.n = $_; [pscustomobject]@{ id = $_; v = $h } }", "json_extract(v, '$.n') = id")]
+    [InlineData("$h = [ordered]@{ l = @{} }; 1..200 | ForEach-Object { $h.l.n = $_; @{ id = $_; v = $h } }", "json_extract(v, '$.l.n') = id")]
+    [InlineData("$l = [Collections.Generic.List[object]]::new(); 1..200 | ForEach-Object { $l.Clear(); $l.Add($_); [pscustomobject]@{ id = $_; v = $l } }", "json_extract(v, '$[0]') = id")]
+    [InlineData("$o = [pscustomobject]@{ n = 0 }; 1..200 | ForEach-Object { $o.n = $_; [pscustomobject]@{ id = $_; v = $o } }", "json_extract(v, '$.n') = id")]
+    public void Objects_WithABufferThatIsFilledAnew_AreTakenAsTheyAre(string source, string condition)
+    {
+        foreach (string transform in new[] { "", "Invoke-EtlTransform -Required id |", "Invoke-EtlTransform { $_ } |" })
+        {
+            File.Delete(_session.PathOf("t.db"));
+            _session.Run($"{source} | {transform} Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
+            Assert.Equal(["200|0"], Table.Rows(_session.PathOf("t.db"), $"SELECT count(*), count(*) FILTER (WHERE NOT {condition}) FROM t"));
+        }
+    }
+
+    [Theory]
+    [InlineData("$_.id = $i; $_.o.n = $i")]
+    [InlineData("$_.o.n = $i")]
+    [InlineData("$_['o'].n = $i")]
+    public void Block_EmitsARecordAgainAndAgain_EachHasItsOwnObject(string change) =>
+        Assert.Equal("1 2 3", string.Join(' ', _session.Run($"Import-EtlJson one.json | Invoke-EtlTransform {{ foreach ($i in 1..3) {{ {change}; $_ }} }} | ForEach-Object {{ $_.o.n }}")));
+
+    [Fact]
+    public void Block_ThatFails_LeavesTheRecordInTheLetterAsItCame()
+    {
+        _session.Run("Import-EtlJson one.json | Invoke-EtlTransform { $null = $_.o.n; $_ } | Invoke-EtlTransform { $_.o.n = 99; $_.id = 99; throw 'x' } -DeadLetterPath d.jsonl");
+        Assert.Equal("1 0", Assert.Single(_session.Run("Import-EtlDeadLetter d.jsonl | ForEach-Object { \"$($_.id) $($_.o.n)\" }")).ToString());
+    }
+
+    [Fact]
+    public void Block_ChangesTheInside_AVariablesRecordStaysAsItWas() =>
+        Assert.Equal("0", Assert.Single(_session.Run("$r = Import-EtlJson one.json; $null = $r.o.n; $null = $r | Invoke-EtlTransform { $_.o.n = 77; $_ }; $r.o.n")).ToString());
+
+    [Theory]
+    [InlineData("[pscustomobject]@{ id = 1; meta = @{ n = 0 }; key = 1..3 } | Invoke-EtlTransform -Expand key")]
+    [InlineData("Import-EtlCsv a.csv | Invoke-EtlTransform -SetColumn @{ meta = @{ n = 0 }; key = { $_.id } }")]
+    [InlineData("Import-EtlCsv a.csv | Invoke-EtlTransform -Default @{ meta = @{ n = 0 } } -Rename @{ id = 'key' }")]
+    public void Records_MadeOfOneObject_HaveTheirOwn(string make) =>
+        Assert.Equal("1 2 3", string.Join(' ', _session.Run($"{make} | Invoke-EtlTransform {{ $_.meta.n = [int]$_.key; $_ }} | ForEach-Object {{ $_.meta.n }}")));
+
+    [Fact]
+    public void Object_InsideItself_IsAFailedRecord()
+    {
+        Outcome outcome = _session.Try("$o = [pscustomobject]@{ id = 1; self = $null }; $o.self = $o; $o | Invoke-EtlTransform { $_ } | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
+        Assert.Contains("'self' cannot become JSON", Assert.Single(outcome.Errors).ToString(), StringComparison.Ordinal);
+    }
+}
