@@ -12,6 +12,7 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
     private const string Path = "-Path";
 
     private readonly List<EtlException> _unusable = [];
+    private readonly HashSet<string> _known = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
     private int _piped;
     private int _pipedUnusable;
     private int _firstUnusable;
@@ -32,7 +33,10 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
         {
             _piped += arePiped ? 1 : 0;
             if (areLiteral)
-                Files.Add(command.GetUnresolvedProviderPathFromPSPath(path));
+                AddOnce(command.GetUnresolvedProviderPathFromPSPath(path));
+            // A name that was piped in may have brackets, and only data would be a pattern.
+            else if (arePiped && path.Contains('[', StringComparison.Ordinal) && FileOf(path) is { } named)
+                AddOnce(named);
             else if (FaultOf(path) is not { } fault)
                 continue;
             else if (!arePiped)
@@ -59,7 +63,8 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
                 return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter}: '{path}' is not a path of the file system.");
             if (found.Count == 0)
                 return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"{parameter}: no file matches '{path}'{Whereabouts(path)}");
-            Files.AddRange(found);
+            foreach (string file in found)
+                AddOnce(file);
             return null;
         }
         catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
@@ -77,6 +82,18 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
         FailureCodes.FileNotFound, FailureKind.NotFound,
         FormattableString.Invariant($"{_pipedUnusable} of {_piped} strings piped in are not paths of existing files (the first is number {_firstUnusable}). ")
         + $"{command.MyInvocation.MyCommand.Name} takes strings as paths; they are not shown here, because they may be data.{(parameter == Path ? " To read CSV or JSON text, use ConvertFrom-EtlCsv or ConvertFrom-EtlJson; a file behind an address, -Uri." : "")}");
+
+    /// <summary>Adds a file. One that several paths or wildcards name is read once.</summary>
+    private void AddOnce(string file)
+    {
+        if (_known.Add(file))
+            Files.Add(file);
+        else
+            command.WriteWarning($"'{file}' was named twice. It is read once.");
+    }
+
+    /// <summary>The full path, if there is a file of that very name.</summary>
+    private string? FileOf(string path) => IsAddress(path) || FullPathOf(path) is var full && !File.Exists(full) ? null : full;
 
     private string ForBrackets => parameter == Path ? "-LiteralPath" : "what Get-Item -LiteralPath gives";
 

@@ -1,3 +1,4 @@
+using System.Text;
 using EtlTools.Engine.Extract;
 using EtlTools.Engine.Records;
 
@@ -48,6 +49,12 @@ internal sealed class DeadLetterFileReader(FileInput file, long end, SourceInfo 
     /// <returns>False if the line is the last one of the file and torn.</returns>
     private bool Add(DeadLetterChunk chunk, ReadOnlySpan<byte> line, long offset)
     {
+        // Editors put a byte order mark before the first line.
+        if (offset == 0 && line.StartsWith(Encoding.UTF8.Preamble))
+        {
+            line = line[Encoding.UTF8.Preamble.Length..];
+            offset = Encoding.UTF8.Preamble.Length;
+        }
         if (line.Trim(" \t\r"u8).IsEmpty)
             return true;
         if (offset + line.Length == end && DeadLetterLine.IsTorn(line))

@@ -17,12 +17,31 @@ internal static class ConversionRefusal
     /// <param name="options">How the value was read.</param>
     /// <param name="text">The value, if it is a text; it determines which notation would accept it, and is not shown.</param>
     public static string Of(string column, ColumnType type, ConversionOptions options, ReadOnlySpan<char> text = default) =>
-        $"'{column}' is not {(type == ColumnType.Int ? "an" : "a")} {ColumnTypes.NameOf(type)}{(IsSkipped(type, options, text) ? $"{In(options.TimeZone)}: the clocks there skip that time when they are put forward" : Rest(type, options))}{NumberAdvice(type, options, text)}";
+        $"'{column}' is not {(type == ColumnType.Int ? "an" : "a")} {ColumnTypes.NameOf(type)}{(IsSkipped(type, options, text) ? $"{In(options.TimeZone)}: the clocks there skip that time when they are put forward" : Rest(type, options))}{Wider(type, options, text) ?? NumberAdvice(type, options, text)}";
 
     /// <summary>The message about a value that has the type, but another notation than the values from which the type was
     /// inferred.</summary>
     public static string OfInferred(string column, ColumnType type, ConversionOptions options) =>
         $"{Of(column, type, options)}, or is written differently than in the first rows, from which -InferType inferred this type; give the column's type with -Type";
+
+    /// <summary>The advice for a value that a wider type would hold; null if there is none.</summary>
+    private static string? Wider(ColumnType type, ConversionOptions options, ReadOnlySpan<char> text)
+    {
+        (ColumnType Type, string Why)[] wider = type switch
+        {
+            ColumnType.Int => [(ColumnType.Long, "It is beyond an int's range"), (ColumnType.Decimal, "It is beyond an int's range or has a fraction"), (ColumnType.Double, "It is beyond an int's range or has an exponent")],
+            ColumnType.Long => [(ColumnType.Decimal, "It is beyond a long's range or has a fraction"), (ColumnType.Double, "It is beyond a long's range or has an exponent")],
+            ColumnType.Decimal => [(ColumnType.Double, "It has more digits than a decimal holds, or an exponent")],
+            ColumnType.Date => [(ColumnType.DateTime, "It has a time of day")],
+            _ => [],
+        };
+        foreach ((ColumnType other, string why) in text.IsEmpty ? [] : wider)
+        {
+            if (ValueConversion.TryConvert(text, other, out _, options))
+                return $". {why}: use the type {ColumnTypes.NameOf(other)}{(other == ColumnType.Double ? ", which rounds, or string" : "")}";
+        }
+        return null;
+    }
 
     /// <summary>The advice for a number: a culture if none is given, and the notation that would accept the text.</summary>
     private static string NumberAdvice(ColumnType type, ConversionOptions options, ReadOnlySpan<char> text)

@@ -176,4 +176,70 @@ public sealed class ImportTests : IDisposable
         _session.Run("Remove-EtlWatermark w -SqlitePath w.db -Source ./a.csv");
         Assert.Empty(_session.Run("Get-EtlWatermark w -SqlitePath w.db"));
     }
+
+    [Theory]
+    [InlineData("12,5;13,1;14,2\n12,6;13,0;14,1\n", "-NoHeader", "12,5|13,1|14,2")]
+    [InlineData("Temp, C;Hum, %;hPa\n12,5;13,1;14,2\n", "", "12,5|13,1|14,2")]
+    [InlineData("a\tb\n1,5\t2,5\n", "", "1,5|2,5")]
+    [InlineData("a,b;c\n1,x;y\n", "-Culture de-DE", "1,x|y")]
+    [InlineData("a,b\n1,5\n2,6\n", "", "1|5")]
+    public void Import_DelimiterAuto_DecimalCommaIsNone(string content, string arguments, string first)
+    {
+        _session.Write("d.csv", content);
+        Assert.Equal(first, _session.Try($"Import-EtlCsv d.csv -Delimiter Auto {arguments} | ForEach-Object {{ $_.psobject.Properties.Value -join '|' }}").Output[0].ToString());
+    }
+
+    [Theory]
+    [InlineData("NO\nNO\n", "NO NO")]
+    [InlineData("yes\nno\n", "True False")]
+    [InlineData("true\ntrue\n", "True True")]
+    public void Import_InferType_OneWordIsNoBool(string values, string expected)
+    {
+        _session.Write("b.csv", $"v\n{values}");
+        Assert.Equal(expected, string.Join(' ', _session.Run("Import-EtlCsv b.csv -InferType | ForEach-Object { \"$($_.v)\" }")));
+    }
+
+    [Fact]
+    public void Import_CopyText_EndMarkIsNoRow()
+    {
+        _session.Write("c.txt", "abc\n\\.\n");
+        Assert.Equal("abc", Assert.Single(_session.Run("Import-EtlCsv c.txt -Quote '' -Escape '\\' -Delimiter Tab -Header v")).Properties["v"].Value);
+    }
+
+    [Theory]
+    [InlineData("int", "3000000000", "use the type long")]
+    [InlineData("int", "1.5", "use the type decimal")]
+    [InlineData("long", "99999999999999999999", "use the type decimal")]
+    [InlineData("decimal", "0.1234567890123456789012345678901", "use the type double")]
+    [InlineData("date", "2024-02-29T10:00:00", "use the type datetime")]
+    [InlineData("int", "abc", "give its -Culture")]
+    public void Import_ValueOfAWiderType_IsToldWhich(string type, string value, string says)
+    {
+        _session.Write("w.csv", $"v\n{value}\n");
+        Assert.Contains(says, Assert.Single(_session.Try($"Import-EtlCsv w.csv -Type @{{ v = '{type}' }}").Errors).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_FileNamedTwice_IsReadOnce()
+    {
+        _session.Write("t1.csv", "id\n1\n");
+        Outcome outcome = _session.Try("Import-EtlCsv t1.csv, t*.csv");
+        Assert.Single(outcome.Output);
+        Assert.Contains("named twice", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_PipedNameWithBrackets_IsThatFile()
+    {
+        _session.Write("sales[1].csv", "id\n1\n");
+        _session.Write("sales1.csv", "id\nother\n");
+        Assert.Equal("1", Assert.Single(_session.Run("'sales[1].csv' | Import-EtlCsv")).Properties["id"].Value);
+    }
+
+    [Fact]
+    public void DeadLetters_SavedWithAByteOrderMark_AreRead()
+    {
+        _session.Write("l.csv", "v\nx\ny\n");
+        Assert.Equal(2, _session.Try("Import-EtlCsv l.csv -Type @{ v = 'int' } -DeadLetterPath l.jsonl; (Get-Content l.jsonl) | Set-Content l.jsonl -Encoding utf8BOM; Import-EtlDeadLetter l.jsonl").Output.Count);
+    }
 }

@@ -282,7 +282,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
                 Usual = kind;
             // In a file with LF, a CR before it is accepted; any other line end may be inside a line.
             bool isOther = dialect.NewLine == CsvNewLine.Auto && Usual != CsvNewLine.Auto && kind != Usual && (kind, Usual) is not (CsvNewLine.CrLf, CsvNewLine.Lf);
-            if (at > RecordStart && !IsBlankLine(data[RecordStart..at]))
+            if (at > RecordStart && !IsNoRow(data[RecordStart..at]))
                 AddFrame(isOther || _isBehindOther ? CsvFrameKind.OtherLineEnd : CsvFrameKind.Good, end);
             _isBehindOther = isOther;
         }
@@ -293,9 +293,11 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
         BeginRecord(end);
     }
 
-    /// <summary>Whether a line contains only blanks, which are trimmed.</summary>
-    private bool IsBlankLine(ReadOnlySpan<byte> line)
+    /// <summary>Whether a line contains only blanks, which are trimmed, or is the mark \. behind the last row of PostgreSQL's COPY.</summary>
+    private bool IsNoRow(ReadOnlySpan<byte> line)
     {
+        if (dialect.EscapesAll && line.SequenceEqual("\\."u8))
+            return true;
         if (!dialect.Trim)
             return false;
         foreach (byte b in line)
@@ -355,7 +357,7 @@ internal sealed class CsvScanner(CsvDialect dialect, int maxFieldBytes, int maxR
             EndUnclosed(data);
             return true;
         }
-        if (isOpen && !IsBlankLine(data[RecordStart..]))
+        if (isOpen && !IsNoRow(data[RecordStart..]))
             AddFrame(_isBehindOther ? CsvFrameKind.OtherLineEnd : CsvFrameKind.Good, data.Length);
         BeginRecord(data.Length);
         return false;

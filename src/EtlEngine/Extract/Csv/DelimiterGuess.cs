@@ -39,21 +39,28 @@ internal static class DelimiterGuess
         if (!isWhole)
             head = head[..(head.LastIndexOfAny((byte)'\r', (byte)'\n') + 1)];
         string text = WithoutLines(Encoding.UTF8.GetString(head), options.SkipRows);
-        char best = Usual;
-        (double Share, int Width) bestScore = default;
-        char? tied = null;
-        foreach (char candidate in CandidatesFor(options))
-        {
-            (double share, int width, _) = Score(text, isWhole: true, candidate, options);
-            (double Share, int Width) score = (share, width);
-            int order = score.CompareTo(bestScore);
-            if (order == 0 && score != default)
-                tied = candidate;
-            if (order > 0)
-                (best, bestScore, tied) = (candidate, score, null);
-        }
-        rival = tied?.ToString();
-        return bestScore == default ? SeveralIn(text, options) ?? best.ToString() : Whole(text, best, options);
+        (char Delimiter, double Share, int Width)[] fitting = [.. CandidatesFor(options)
+            .Select(candidate => (Candidate: candidate, Score: Score(text, isWhole: true, candidate, options)))
+            .Where(scored => scored.Score.Share > 0)
+            .Select(scored => (scored.Candidate, scored.Score.Share, scored.Score.Width))];
+        if (fitting.Length == 0)
+            return SeveralIn(text, options) ?? Usual.ToString();
+        // Several may fit all rows. A comma in numbers is no delimiter; otherwise more fields are likelier, but commas are also in texts.
+        bool isTold = options.Conversion.HasCulture && options.Conversion.Culture.NumberFormat.NumberDecimalSeparator[0] == Usual;
+        bool isDecimal = isTold || HasDecimalCommas(text, options);
+        (char Delimiter, double Share, int Width)[] best = [.. fitting.Where(scored => scored.Share == fitting.Max(other => other.Share))
+            .OrderBy(scored => isDecimal && scored.Delimiter == Usual).ThenByDescending(scored => scored.Width)];
+        bool isDoubtful = best.Length > 1 && (best[0].Delimiter == Usual || (best[1].Width >= best[0].Width && !isTold));
+        rival = isDoubtful ? best[1].Delimiter.ToString() : null;
+        return Whole(text, best[0].Delimiter, options);
+    }
+
+    /// <summary>Whether all commas behind the header are between two digits.</summary>
+    private static bool HasDecimalCommas(string text, CsvOptions options)
+    {
+        string[] rows = text.Split(LineEnds, StringSplitOptions.RemoveEmptyEntries)[(options.NeedsHeader ? 1 : 0)..];
+        return Array.Exists(rows, row => row.Contains(Usual))
+            && Array.TrueForAll(rows, row => row.Select((c, i) => c != Usual || (i > 0 && i + 1 < row.Length && char.IsAsciiDigit(row[i - 1]) && char.IsAsciiDigit(row[i + 1]))).All(fits => fits));
     }
 
     /// <summary>The delimiter that makes fields of rows which another one has left whole; null if none does.</summary>
