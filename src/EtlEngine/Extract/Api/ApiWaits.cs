@@ -16,6 +16,9 @@ internal static class ApiWaits
     /// <summary>A larger number is in milliseconds.</summary>
     private const double LeastEpochMs = 1e11;
 
+    /// <summary>Longer than any limit.</summary>
+    private static readonly TimeSpan Forever = TimeSpan.FromDays(36_525);
+
     private static readonly string[] Resets = ["RateLimit-Reset", "X-RateLimit-Reset", "X-Rate-Limit-Reset", "X-RateLimit-Reset-After"];
 
     private static readonly string[] Remainings = ["RateLimit-Remaining", "X-RateLimit-Remaining", "X-Rate-Limit-Remaining"];
@@ -24,7 +27,7 @@ internal static class ApiWaits
     public static bool IsThrottling(HttpResponseMessage answer) => answer.StatusCode switch
     {
         HttpStatusCode.TooManyRequests => true,
-        HttpStatusCode.Forbidden => answer.Headers.RetryAfter is not null || HasNoneLeft(answer.Headers),
+        HttpStatusCode.Forbidden => First(answer.Headers, "Retry-After") is not null || HasNoneLeft(answer.Headers),
         _ => false,
     };
 
@@ -33,12 +36,9 @@ internal static class ApiWaits
     {
         // Times are from the service's clock, so they are compared with that clock.
         DateTimeOffset now = answer.Headers.Date ?? time.GetUtcNow();
-        TimeSpan asked = answer.Headers.RetryAfter switch
-        {
-            { Delta: { } seconds } => seconds,
-            { Date: { } date } => date - now,
-            _ => IsThrottling(answer) ? UntilReset(answer.Headers, now) : TimeSpan.Zero,
-        };
+        TimeSpan asked = answer.Headers.RetryAfter?.Date - now
+            ?? Wait(answer.Headers, "Retry-After", now)
+            ?? (IsThrottling(answer) ? UntilReset(answer.Headers, now) : TimeSpan.Zero);
         return asked > TimeSpan.Zero ? asked : TimeSpan.Zero;
     }
 
@@ -46,19 +46,21 @@ internal static class ApiWaits
     {
         if (Parameter(headers, "reset", "t") is { } seconds)
             return Seconds(seconds, now);
-        foreach (string name in Resets)
-        {
-            if (First(headers, name) is { } text && Number(text) is { } number)
-                return Seconds(number, now);
-        }
-        return TimeSpan.Zero;
+        return Resets.Select(name => Wait(headers, name, now)).FirstOrDefault(wait => wait is not null) ?? TimeSpan.Zero;
     }
+
+    /// <summary>The wait of a header with a number of seconds, with or without a fraction, or with a time; null if it has neither.</summary>
+    private static TimeSpan? Wait(HttpResponseHeaders headers, string name, DateTimeOffset now) => First(headers, name) is not { } text ? null
+        : Number(text) is { } number ? Seconds(number, now)
+        : text.Contains(':') && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time - now
+        : null;
 
     private static TimeSpan Seconds(double number, DateTimeOffset now) => number switch
     {
-        >= LeastEpochMs and < 1e14 => DateTimeOffset.FromUnixTimeMilliseconds((long)number) - now,
-        >= LeastEpoch and < LeastEpochMs => DateTimeOffset.FromUnixTimeSeconds((long)Math.Ceiling(number)) - now,
-        > 0 and < LeastEpoch => TimeSpan.FromSeconds(number),
+        >= 1e14 => Forever,
+        >= LeastEpochMs => DateTimeOffset.FromUnixTimeMilliseconds((long)number) - now,
+        >= LeastEpoch => DateTimeOffset.FromUnixTimeSeconds((long)Math.Ceiling(number)) - now,
+        > 0 => TimeSpan.FromSeconds(number),
         _ => TimeSpan.Zero,
     };
 
@@ -78,7 +80,7 @@ internal static class ApiWaits
     }
 
     private static string? First(HttpResponseHeaders headers, string name) =>
-        headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
+        headers.NonValidated.TryGetValues(name, out HeaderStringValues values) ? values.First() : null;
 
     private static double? Number(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out double number)

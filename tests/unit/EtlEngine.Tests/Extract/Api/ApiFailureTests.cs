@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Net;
 using System.Text;
 using EtlTools.Engine.Extract.Api;
 using EtlTools.Engine.Records;
@@ -110,6 +111,28 @@ public class ApiFailureTests
         await Calls.ReadAsync(Calls.From(service));
         // The date has whole seconds.
         Assert.True(TimeProvider.System.GetElapsedTime(asked) >= TimeSpan.FromSeconds(1.9));
+    }
+
+    [Theory]
+    [InlineData(429, "Retry-After", "2", 2)]
+    [InlineData(429, "Retry-After", "2.5", 2.5)]
+    [InlineData(503, "Retry-After", "2.0", 2)]
+    [InlineData(403, "Retry-After", "2.0", 2)]
+    [InlineData(429, "Retry-After", "Fri, 01 Jan 2038 00:00:09 GMT", 9)]
+    [InlineData(429, "Retry-After", "2038-01-01T00:00:09Z", 9)]
+    [InlineData(429, "Retry-After", "999999999", 999_999_999)]
+    [InlineData(429, "Retry-After", "2145916809", 9)]
+    [InlineData(429, "Retry-After", "99999999999999999999", 3_155_760_000)]
+    [InlineData(429, "Retry-After", "soon", 0)]
+    [InlineData(429, "Retry-After", "-5", 0)]
+    [InlineData(429, "X-RateLimit-Reset", "2038-01-01T00:00:09Z", 9)]
+    public void Wait_WhateverAServiceWrites_IsRead(int status, string header, string value, double seconds)
+    {
+        using var answer = new HttpResponseMessage((HttpStatusCode)status);
+        answer.Headers.Date = new DateTimeOffset(2038, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        answer.Headers.TryAddWithoutValidation(header, value);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), ApiWaits.Read(answer, TimeProvider.System));
+        Assert.Equal(status != 503, ApiWaits.IsThrottling(answer));
     }
 
     [Fact]
