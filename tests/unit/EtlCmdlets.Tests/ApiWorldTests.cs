@@ -82,6 +82,30 @@ public sealed class ApiWorldTests : IDisposable
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(json), JsonNode.Parse(service.Requests[0].Body)), service.Requests[0].Body);
     }
 
+    [Theory]
+    [InlineData("utf8")]
+    [InlineData("nonsense")]
+    public void Charset_OfAFile_IsNotLookedAt(string charset)
+    {
+        using var service = new TestService(context =>
+        {
+            context.Response.ContentType = $"text/csv; charset={charset}";
+            return context.Response.WriteAsync("id,name\n1,a\n", context.RequestAborted);
+        });
+        Assert.Equal("a", Text($"(Import-EtlCsv -Uri {service.Url}/f.csv).name"));
+    }
+
+    [Fact]
+    public void Charset_ThatIsUtf8ByAnotherName_IsRead()
+    {
+        using var service = new TestService(async context =>
+        {
+            context.Response.ContentType = "application/json; charset=utf8";
+            await context.Response.WriteAsync("""[{"id":"é"}]""", context.RequestAborted);
+        });
+        Assert.Equal("é", Text($"(Invoke-EtlApi {service.Url} -Pagination None).id"));
+    }
+
     [Fact]
     public void Query_WithAList_RepeatsItsName()
     {

@@ -21,6 +21,7 @@ internal sealed class ApiBody
     private readonly TextTemplate? _text;
     private readonly ApiBodyValue? _value;
     private readonly MediaTypeHeaderValue _type;
+    private readonly Encoding? _encoding;
     private readonly bool _isJson;
     private readonly Func<string, string> _escape;
 
@@ -34,8 +35,9 @@ internal sealed class ApiBody
             : type.StartsWith(Form, StringComparison.OrdinalIgnoreCase) ? Uri.EscapeDataString
             : type.Contains("xml", StringComparison.OrdinalIgnoreCase) ? text => SecurityElement.Escape(text) ?? ""
             : text => text;
-        _type = MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? parsed) ? parsed : throw new EtlException(
-            FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-ContentType: '{type}' is not a content type.");
+        _type = MediaTypeHeaderValue.TryParse(type, out MediaTypeHeaderValue? parsed) ? parsed : throw Invalid($"-ContentType: '{type}' is not a content type.");
+        if (bytes is null && _type.CharSet is { } charset)
+            _encoding = EncodingOf(charset);
         if (!_isJson)
             _value?.RequireForm();
     }
@@ -64,15 +66,22 @@ internal sealed class ApiBody
     /// <summary>Whether a content type is JSON.</summary>
     public static bool IsJson(string? type) => type?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>The content of a request.</summary>
-    public HttpContent ToContent(byte[] bytes)
+    /// <summary>Creates the content of requests, in the charset of the content type.</summary>
+    /// <param name="bytes">The filled body.</param>
+    /// <param name="call">The request as messages show it.</param>
+    /// <exception cref="ApiCallException">The charset lacks a character of the body.</exception>
+    public Func<HttpContent> ToContent(byte[] bytes, string call)
     {
-        var content = new ByteArrayContent(bytes);
-        content.Headers.ContentType = _type;
-        return content;
+        byte[] encoded = Encode(bytes, call);
+        return () =>
+        {
+            var content = new ByteArrayContent(encoded);
+            content.Headers.ContentType = _type;
+            return content;
+        };
     }
 
-    /// <summary>The body with a record's values; without a record, unchanged with its braces.</summary>
+    /// <summary>The body with a record's values, as UTF-8 if it is no bytes; without a record, unchanged with its braces.</summary>
     public byte[] Fill(Record? record)
     {
         if (_bytes is not null)
@@ -84,12 +93,35 @@ internal sealed class ApiBody
             : _text!.Fill((column, isQuoted) => _isJson && !isQuoted ? ToJson(record, column) : _escape(TextTemplate.TextOf(record, column))));
     }
 
-    /// <summary>Throws if parameters cannot be set in it.</summary>
+    /// <summary>The body as JSON in UTF-8, in which parameters can be set.</summary>
     /// <exception cref="EtlException">It is not JSON.</exception>
-    public void RequireJson(string parameter)
+    public byte[] FillJson(string parameter) => _isJson
+        ? Fill(null)
+        : throw Invalid($"{parameter} needs a JSON body: -ContentType application/json.");
+
+    private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
+
+    /// <summary>The encoding of a charset, which refuses characters that it lacks; null for UTF-8.</summary>
+    private static Encoding? EncodingOf(string charset)
     {
-        if (!_isJson)
-            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter} needs a JSON body: -ContentType application/json.");
+        Encoding encoding = ApiCharset.TryFind(charset, out Encoding? found) ? found : throw Invalid($"-ContentType: the charset '{charset}' is not known. Use a name such as utf-8 or iso-8859-1.");
+        if (encoding is UTF8Encoding)
+            return null;
+        encoding = (Encoding)encoding.Clone();
+        encoding.EncoderFallback = EncoderFallback.ExceptionFallback;
+        return encoding;
+    }
+
+    private byte[] Encode(byte[] bytes, string call)
+    {
+        try
+        {
+            return _encoding is null ? bytes : Encoding.Convert(Encoding.UTF8, _encoding, bytes);
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw ApiCallException.Refusal(FailureCodes.RequestRefused, $"{call} was not sent: -Body has a character that the charset '{_type.CharSet}' of -ContentType lacks. Use charset=utf-8 if the service takes it.", e);
+        }
     }
 
     /// <summary>A value outside of a string: a text that is a number, true, false or null as it is, everything else as JSON.</summary>

@@ -1,24 +1,40 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>Reads answers in other encodings than UTF-8.</summary>
+/// <summary>The encodings that content types name.</summary>
 internal static class ApiCharset
 {
+    /// <summary>What services write for UTF-8, or for nothing.</summary>
+    private static readonly HashSet<string> NamesOfUtf8 = new(StringComparer.OrdinalIgnoreCase) { "utf8", "utf_8", "binary", "none" };
+
     /// <summary>The encoding that an answer declares; null for UTF-8, the encoding of JSON.</summary>
     /// <exception cref="ApiCallException">The encoding is unknown.</exception>
     public static Encoding? Of(HttpResponseMessage answer, string call)
     {
-        string? charset = answer.Content.Headers.ContentType?.CharSet?.Trim('"', '\'', ' ');
+        string? charset = answer.Content.Headers.ContentType?.CharSet;
         if (string.IsNullOrEmpty(charset))
             return null;
+        return TryFind(charset, out Encoding? encoding)
+            ? encoding
+            : throw ApiCallException.Refusal(FailureCodes.NotJson, $"{call} answered in the charset '{charset}', which is not known. Name the right one with -Encoding.");
+    }
+
+    /// <summary>Finds the encoding of a charset.</summary>
+    public static bool TryFind(string charset, [NotNullWhen(true)] out Encoding? encoding)
+    {
+        charset = charset.Trim('"', '\'', ' ');
         try
         {
-            return CodePagesEncodingProvider.Instance.GetEncoding(charset) ?? Encoding.GetEncoding(charset);
+            encoding = charset.Length == 0 || NamesOfUtf8.Contains(charset) ? Encoding.UTF8 : CodePagesEncodingProvider.Instance.GetEncoding(charset) ?? Encoding.GetEncoding(charset);
+            return true;
         }
-        catch (ArgumentException e)
+        catch (ArgumentException)
         {
-            throw ApiCallException.Refusal(FailureCodes.NotJson, $"{call} answered in the charset '{charset}', which is not known. Name the right one with -Encoding.", e);
+            // .NET has no other way to ask whether it knows a name.
+            encoding = null;
+            return false;
         }
     }
 

@@ -185,7 +185,7 @@ internal sealed class ApiEnricher : IDisposable
         Record record = call.Record;
         var uri = new Uri(_uri.Fill(column => Uri.EscapeDataString(TextTemplate.TextOf(record, column))));
         byte[]? body = _options.Body?.Fill(record);
-        var request = new ApiRequest(_options.Method, uri, _shown, body is null ? null : () => _options.Body!.ToContent(body));
+        var request = new ApiRequest(_options.Method, uri, _shown, body is null ? null : _options.Body!.ToContent(body, _shown));
         CallAttempts attempts = new();
         try
         {

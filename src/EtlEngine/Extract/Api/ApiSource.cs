@@ -132,7 +132,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         {
             string shown = $"{_extract.Method} {ApiAddress.ShowCall(page.Uri)}{_pager.Show(page)}";
             var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, (ApiPlace.Of(_extract, page.Cursor) with { Before = _rows }).ToString()) { Losses = _losses };
-            var request = new ApiRequest(_extract.Method, page.Uri, shown, ContentOf(page));
+            var request = new ApiRequest(_extract.Method, page.Uri, shown, ContentOf(page, shown));
             var reader = new ApiPageReader(_transport, request, _extract, source, _maxItems, first);
             ApiPageFacts facts = await ReadAsync(reader, page).ConfigureAwait(false);
             ApiNext next = _pager.After(page, facts, shown);
@@ -171,19 +171,14 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         }
     }
 
-    private Func<HttpContent>? ContentOf(ApiPage page)
+    private Func<HttpContent>? ContentOf(ApiPage page, string shown)
     {
         ApiBody? body = _extract.Body;
         if (body is null && !_extract.Paging.InBody)
             return null;
         body ??= ApiBody.Empty;
-        byte[] bytes = body.Fill(null);
-        if (_extract.Paging.InBody)
-        {
-            body.RequireJson("-ParametersInBody");
-            bytes = ApiBodyEdit.Set(bytes, BodyParameters(page));
-        }
-        return () => body.ToContent(bytes);
+        byte[] bytes = _extract.Paging.InBody ? ApiBodyEdit.Set(body.FillJson("-ParametersInBody"), BodyParameters(page)) : body.Fill(null);
+        return body.ToContent(bytes, shown);
     }
 
     private IEnumerable<KeyValuePair<string, string>> BodyParameters(ApiPage page)

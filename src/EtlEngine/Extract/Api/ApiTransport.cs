@@ -204,7 +204,8 @@ internal sealed class ApiTransport : IDisposable
     {
         Stream raw = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var body = new ApiBodyStream(raw, _connection.MaxBodyBytes, _connection.OperationTimeout, Time, shown);
-        Encoding? encoding = _connection.Encoding ?? ApiCharset.Of(answer, shown);
+        // Only a text is decoded; a file is read as it is.
+        Encoding? encoding = _connection.KeepsEncoding ? null : _connection.Encoding ?? ApiCharset.Of(answer, shown);
         Action<long>? told = Told is null || action is not null ? null : count => Tell(shown, answer, count, began);
         return new ApiResponse(answer, current.Uri, body, ApiCharset.ToUtf8(body, encoding), action, told);
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Extract.Api;
+using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
@@ -50,6 +51,29 @@ public class ApiEnricherTests
         Assert.Equal("""{"n":1,"who":"Mr n"}""", service.Requests[1].Body);
         await RunAsync(members with { Body = Members(null, ("n", "{id}&{name}")) }, [1]);
         Assert.Equal("n=1%26n", service.Requests[2].Body);
+    }
+
+    [Theory]
+    [InlineData("text/xml; charset=iso-8859-1", "3C613EE93C2F613E")]
+    [InlineData("text/xml; charset=\"utf-16\"", "3C0061003E00E9003C002F0061003E00")]
+    [InlineData("text/xml; charset=utf8", "3C613EC3A93C2F613E")]
+    [InlineData("text/xml", "3C613EC3A93C2F613E")]
+    public async Task Body_OfACharset_IsSentInIt(string type, string hex)
+    {
+        ApiBody body = ApiBody.OfText("<a>é</a>", type);
+        using HttpContent content = body.ToContent(body.Fill(null), "POST x")();
+        Assert.Equal(hex, Convert.ToHexString(await content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task Body_WithACharacterThatItsCharsetLacks_FailsThatRecordAlone()
+    {
+        using var service = new TestService(context => context.Json("{}"));
+        ApiEnrichment options = From(service, "/") with { Method = HttpMethod.Post, Body = ApiBody.OfText("{id}", "text/plain; charset=iso-8859-1") };
+        List<Record> records = await RunAsync(options, ["é", "ł"]);
+        Assert.Equal([null, ErrorCodes.CallRefused], records.Select(record => record.Error?.Code));
+        Assert.Contains("iso-8859-1", records[1].Error!.Message, StringComparison.Ordinal);
+        Assert.Equal(FailureCodes.InvalidParameter, Assert.Throws<EtlException>(() => ApiBody.OfText("", "text/plain; charset=nonsense")).Code);
     }
 
     [Fact]
