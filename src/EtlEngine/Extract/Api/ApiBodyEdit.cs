@@ -14,18 +14,32 @@ internal static class ApiBodyEdit
     /// <exception cref="EtlException">The path does not exist in the body.</exception>
     public static byte[] Set(byte[] body, IEnumerable<KeyValuePair<string, string>> values)
     {
-        JsonNode root;
+        JsonObject root = Parse(body);
+        foreach ((string path, string json) in values)
+            Set(root, path, JsonNode.Parse(json));
+        return JsonSerializer.SerializeToUtf8Bytes(root, Options);
+    }
+
+    /// <summary>The value at a path, without the quotes of a text; null if there is none.</summary>
+    /// <exception cref="EtlException">The body is not a JSON object.</exception>
+    public static string? ValueAt(byte[] body, string path)
+    {
+        JsonNode? node = Parse(body);
+        foreach (string name in path.Split('.'))
+            node = node is null ? null : Child(node, name);
+        return node is JsonValue value ? value.ToString() : null;
+    }
+
+    private static JsonObject Parse(byte[] body)
+    {
         try
         {
-            root = JsonNode.Parse(body) as JsonObject ?? throw Invalid("it is not an object");
+            return JsonNode.Parse(body) as JsonObject ?? throw Invalid("it is not an object");
         }
         catch (JsonException)
         {
             throw Invalid("it is not valid JSON");
         }
-        foreach ((string path, string json) in values)
-            Set(root, path, JsonNode.Parse(json));
-        return JsonSerializer.SerializeToUtf8Bytes(root, Options);
     }
 
     private static JsonSerializerOptions Options { get; } = new() { Encoder = Records.JsonText.WriterOptions.Encoder };

@@ -41,6 +41,23 @@ internal sealed record ApiExtract
     public string Fingerprint =>
         ApiAddress.Hash($"{Method} {Uri.AbsoluteUri} {Format.ItemPath} {(Body is null ? "" : Body.Fingerprint)}")[..16];
 
+    /// <summary>Throws if the options cannot work together.</summary>
+    /// <exception cref="EtlException">Says what to change.</exception>
+    public ApiExtract Validate()
+    {
+        Format.Validate();
+        Connection.Validate(Uri);
+        Paging.Validate();
+        JsonPath items = Format.ItemPath;
+        if (Paging.WatchedPaths.FirstOrDefault(path => path.HasChoice && (items.IsAt(path.Prefix) || items.Walks(path.Prefix)) && !(path == Paging.NextPath && Format.IsOfLastItem(path))) is { } path)
+        {
+            throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                $"'{path}' (-{(path == Paging.NextPath ? "NextPath" : path == Paging.MorePath ? "MorePath" : "TotalPath")}) is in the list that -ItemPath '{items}' reads item by item, and only [-1] of the items themselves can be used. Read that list with -ItemPath '{path.Prefix}', and make records of the lists in it with Invoke-EtlTransform -Expand.");
+        }
+        return this;
+    }
+
     /// <summary>Where an earlier run ended; null, the default, for the beginning. The page of the last covered record is read again as a
     /// whole: only the service knows whether it is unchanged, and a repeated record is better than a lost one.</summary>
     public Watermark? ResumeFrom { get; init; }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
 
 namespace EtlTools.Engine.Extract.Api;
 
@@ -16,6 +18,19 @@ internal static class ApiHeaders
 
     /// <summary>Whether a header belongs to the body, and is sent only with one.</summary>
     public static bool IsOfContent(string name) => OfContent.Contains(name);
+
+    /// <summary>The values of a header of an answer. .NET reads them as Latin-1; where their bytes are valid UTF-8, that is what the service
+    /// sent.</summary>
+    public static IReadOnlyList<string> Received(HttpResponseMessage answer, string name) =>
+        answer.Headers.TryGetValues(name, out IEnumerable<string>? values) ? [.. values.Select(AsSent)] : [];
+
+    private static string AsSent(string value)
+    {
+        if (Ascii.IsValid(value) || value.AsSpan().ContainsAnyExceptInRange('\0', '\u00FF'))
+            return value;
+        byte[] bytes = Encoding.Latin1.GetBytes(value);
+        return Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : value;
+    }
 
     /// <summary>Valid headers, with trimmed values.</summary>
     /// <exception cref="EtlException">A header is not valid.</exception>

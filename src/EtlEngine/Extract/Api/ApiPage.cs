@@ -12,11 +12,18 @@ internal sealed record ApiPageFacts
     /// <summary>The number of its items.</summary>
     public long Count { get; init; }
 
-    /// <summary>Distinguishes its items from those of another page: their number and length, the first and the last.</summary>
+    /// <summary>The number of elements that the service counts as a page: its items, or with a path such as <c>orders[*].lines</c> the
+    /// orders.</summary>
+    public long Size { get; init; }
+
+    /// <summary>Distinguishes its items from those of another page.</summary>
     public string Signature { get; init; } = "";
 
     /// <summary>Its cursor or address of the next page, as JSON; null if there is none.</summary>
     public string? Next { get; init; }
+
+    /// <summary>Whether its last item should have what leads to the next page, and has not.</summary>
+    public bool LacksNext { get; init; }
 
     /// <summary>Whether the member exists, even if it is null.</summary>
     public bool HasNext { get; init; }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -12,13 +13,21 @@ namespace EtlTools.Engine.Extract.Api;
 /// <summary>
 /// Reads one page and passes its items on as they arrive. If the connection breaks in the middle, the page is requested again, and the
 /// items already passed on are skipped, if they are unchanged. A page that begins like the previous one is held back until its end shows
-/// whether it is another one.
+/// whether it is another one; so is a page that begins like the first one.
 /// </summary>
-internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest request, ApiExtract extract, SourceInfo source, int maxItems, string? previousFirst)
+/// <param name="transport">Sends the request.</param>
+/// <param name="request">The request.</param>
+/// <param name="extract">What is read from where.</param>
+/// <param name="source">The source of the items.</param>
+/// <param name="maxItems">The most items in a chunk.</param>
+/// <param name="firsts">The hashes of the first items of pages that this one may repeat.</param>
+internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest request, ApiExtract extract, SourceInfo source, int maxItems, params IReadOnlyList<string?> firsts)
+    : IDisposable
 {
     private readonly List<JsonChunk> _held = [];
+    private readonly IncrementalHash _items = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly bool _isNextInLast = extract.Format.IsOfLastItem(extract.Paging.NextPath);
     private long _count;
-    private long _bytes;
     private string _first = "";
     private string _last = "";
     private bool _holds;
@@ -33,6 +42,8 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
 
     /// <summary>The items held back; they are passed on if the page differs from the previous one.</summary>
     public IReadOnlyList<JsonChunk> Held => _held;
+
+    public void Dispose() => _items.Dispose();
 
     /// <summary>Makes one attempt; the next one continues after the items of this one.</summary>
     /// <param name="attempt">The attempt.</param>
@@ -94,14 +105,23 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
         if (_count == 0)
         {
             _first = Hash(chunk.Item(0));
-            _holds = _first == previousFirst;
+            _holds = firsts.Contains(_first);
         }
         _count += chunk.Count;
-        _bytes += chunk.Rows.Sum(row => (long)row.Length);
+        for (int i = 0; i < chunk.Count; i++)
+            Add(chunk.Item(i));
         ReadOnlySpan<byte> last = chunk.Item(chunk.Count - 1);
         _last = Hash(last);
-        if (extract.Paging.NextPath.IsOfLast || _count == 1)
+        if (_isNextInLast || _count == 1)
             _lastItem = last.ToArray();
+    }
+
+    private void Add(ReadOnlySpan<byte> item)
+    {
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, item.Length);
+        _items.AppendData(length);
+        _items.AppendData(item);
     }
 
     private void CheckErrors(JsonEnvelope envelope)
@@ -117,22 +137,26 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
     private ApiPageFacts FactsOf(ApiResponse answer, JsonEnvelope envelope)
     {
         ApiPaging paging = extract.Paging;
-        string? header = paging.NextHeader is { } name && answer.Message.Headers.TryGetValues(name, out IEnumerable<string>? values) ? values.First() : null;
-        JsonFound next = Look(envelope, paging.NextPath);
+        string? header = paging.NextHeader is { } name && ApiHeaders.Received(answer.Message, name) is [var value, ..] ? value : null;
+        JsonFound found = Look(envelope, paging.NextPath);
+        if (found.IsCut)
+            throw ApiCallException.Refusal(FailureCodes.NextPageUnknown, string.Create(CultureInfo.InvariantCulture, $"{request.Shown}: '{paging.NextPath}' (-NextPath) is longer than {JsonWatched.MaxBytes} bytes. Name the value itself in it."));
+        bool isInLast = _isNextInLast && paging.NextHeader is null;
+        string? next = isInLast ? JsonWatched.FindInLast(paging.NextPath, _lastItem) : found.Some;
         return new ApiPageFacts
         {
             Count = _count,
-            Signature = string.Create(CultureInfo.InvariantCulture, $"{_count}/{_bytes}/{_first}/{_last}"),
-            Next = paging.NextHeader is not null ? string.IsNullOrEmpty(header) ? null : JsonSerializer.Serialize(header)
-                : paging.NextPath.IsOfLast ? JsonWatched.FindInLast(paging.NextPath, _lastItem)
-                : next.Some,
-            HasNext = paging.NextHeader is not null ? header is not null : paging.NextPath.IsOfLast ? _lastItem.Length > 0 : next.IsPresent,
+            Size = envelope.Walked ?? _count,
+            Signature = Convert.ToHexString(_items.GetCurrentHash()),
+            Next = paging.NextHeader is null ? next : string.IsNullOrEmpty(header) ? null : JsonSerializer.Serialize(header),
+            HasNext = paging.NextHeader is not null ? header is not null : isInLast ? _count > 0 : found.IsPresent,
+            LacksNext = isInLast && _count > 0 && next is null,
             More = paging.MorePath is { } more && Look(envelope, more).Any is { } says ? says is not ("false" or "null" or "0" or "\"\"" or "\"false\"") : null,
             Total = paging.TotalPath is { } total && long.TryParse(JsonWatched.TextOf(Look(envelope, total).Some ?? "-"), NumberStyles.None, CultureInfo.InvariantCulture, out long all) ? all : null,
             Members = envelope.DescribeMembers(),
             Lead = envelope.Members.FirstOrDefault(member => member.HasValue && LeadName().IsMatch(member.Name)).Name,
             TextLead = envelope.Members.FirstOrDefault(member => member.IsText && LeadName().IsMatch(member.Name)).Name,
-            Links = answer.Message.Headers.TryGetValues("Link", out IEnumerable<string>? links) ? [.. links] : [],
+            Links = ApiHeaders.Received(answer.Message, "Link"),
             Uri = answer.Uri,
         };
     }

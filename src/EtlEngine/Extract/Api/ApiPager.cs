@@ -24,42 +24,54 @@ internal sealed class ApiPager
     private const int MaxCursors = 65_536;
 
     private readonly ApiPaging _paging;
+    private readonly ApiExtract _extract;
     private readonly Uri _first;
     private readonly HashSet<ulong> _seen = [];
     private readonly Queue<ulong> _order = [];
     private ApiPageFacts? _previous;
+    private string? _firstSignature;
     private int _empty;
     private int _alike;
+    private int _returns;
     private int _pages;
     private long _offset;
     private long _items;
+    private long _largest;
     private bool _isWhole = true;
+    private bool _isFromStart = true;
+    private bool _saidMore;
 
-    /// <param name="first">The address of the first page.</param>
-    /// <param name="paging">How one page leads to the next.</param>
-    public ApiPager(Uri first, ApiPaging paging)
+    /// <param name="extract">What is read from where; valid.</param>
+    public ApiPager(ApiExtract extract)
     {
-        _paging = paging.Validate();
+        _extract = extract;
+        ApiPaging paging = _paging = extract.Paging;
+        Uri first = paging.InBody ? extract.Uri : ApiAddress.With(extract.Uri, extract.Range);
         _first = paging.PageSize is { } size && !paging.InBody ? ApiAddress.With(first, paging.PageSizeParameter, Number(size)) : first;
     }
 
     /// <summary>The first page, or the page of a cursor from an earlier run.</summary>
-    /// <exception cref="EtlException">The cursor does not belong to this source.</exception>
+    /// <exception cref="EtlException">The cursor does not belong to this source, or the first page has no number.</exception>
     public ApiPage First(string? cursor)
     {
         bool isFresh = string.IsNullOrEmpty(cursor);
-        _isWhole = isFresh;
+        _isWhole = _isFromStart = isFresh;
         switch (_paging.Pagination)
         {
             case ApiPagination.Page or ApiPagination.Offset:
-                string? number = isFresh ? _paging.FirstPage ?? ApiAddress.ValueOf(_first, _paging.ParameterName) : cursor;
-                if (number is null || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _offset))
+                string? number = isFresh ? _paging.FirstPage ?? NumberInRequest() : cursor;
+                if (string.IsNullOrEmpty(number))
                     _offset = _paging.Pagination == ApiPagination.Page ? 1 : 0;
+                else if (!ApiPaging.TryReadNumber(number, out _offset))
+                    throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"'{_paging.ParameterName}' in {(_paging.InBody ? "-Body" : "-Uri")} is not a whole number from 0, which -Pagination {_paging.Pagination} needs. Correct it, or set -FirstPage.");
+                _isFromStart = isFresh && _offset <= 1;
                 return Numbered(_first, isFresh);
             case ApiPagination.Link or ApiPagination.NextUrl when !isFresh:
-                return Uri.TryCreate(cursor, UriKind.Absolute, out Uri? page) && ApiAddress.IsSameParty(_first, page)
+                return Uri.TryCreate(cursor, UriKind.Absolute, out Uri? page) && (_extract.Connection.AllowCrossHost || _extract.Connection.IsTrusted(_first, page))
                     ? new ApiPage(page, cursor!)
-                    : throw new EtlException(FailureCodes.WatermarkMismatch, FailureKind.InvalidCall, "-ResumeFrom: the watermark's page does not belong to the service of -Uri.");
+                    : throw new EtlException(
+                        FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
+                        "-ResumeFrom: the watermark's page is not on the host of -Uri. If the service's next links lead to another host, name it with -TrustedHost; otherwise start from the beginning with -ResumeFrom $null.");
             case ApiPagination.Cursor when !isFresh:
                 return WithCursor(_first, cursor!);
             case ApiPagination.Cursor when _paging.FirstPage is { } start:
@@ -78,37 +90,50 @@ internal sealed class ApiPager
     };
 
     /// <summary>Determines what follows a page.</summary>
-    /// <exception cref="ApiCallException">The pages do not come to an end.</exception>
+    /// <exception cref="ApiCallException">The pages do not come to an end, or the next one is not known.</exception>
     public ApiNext After(ApiPage current, ApiPageFacts facts, string call)
     {
         _pages++;
         ApiPageFacts? previous = _previous;
         _previous = facts;
         bool isAlike = facts.Count > 0 && previous?.Signature == facts.Signature;
-        if (isAlike && IsSame(previous!, facts))
-            return Repeated(call);
-        _items += facts.Count;
+        if (isAlike && IsSame(previous!, facts) && Repeated(call) is { } end)
+            return end;
+        if (!isAlike && IsFirstAgain(facts) && FirstAgain(call) is { } behind)
+            return behind;
+        _items += facts.Size;
+        _largest = Math.Max(_largest, facts.Size);
         _empty = facts.Count == 0 ? _empty + 1 : 0;
         _alike = isAlike ? _alike + 1 : 0;
         if (IsLast(facts))
             return default;
+        _saidMore = SaysMore(facts);
         if (IsShort(facts))
             return new ApiNext(null, Warning: MayBeClipped(facts, call));
+        if (IsBehindTotal(facts))
+            return new ApiNext(null, Warning: string.Create(CultureInfo.InvariantCulture, $"{call} has no items and was treated as the end. The service says that there are {facts.Total} ('{_paging.TotalPath}'), and {_items} were read."));
         string? warning = _pages == 1 ? Missing(facts, call) : null;
         if (Find(current, facts, call) is not { } next)
         {
-            return facts.More == true && facts.Count > 0
+            if (facts.LacksNext)
+                throw Unknown($"{call}: the last item has no '{_paging.NextPath}' (-NextPath), or is not valid JSON before it, so the next page is not known. If it is the last item of all, say where the end is: with -MorePath, -TotalPath or -EndWhen ShortPage.");
+            return facts.More == true
                 ? throw Unknown($"{call} says that there are more pages ('{_paging.MorePath}'), but not where. {facts.Members} Set -Pagination and -NextPath.")
                 : new ApiNext(null, Warning: warning);
         }
         if (_pages >= _paging.MaxPages)
             return new ApiNext(null, HasMore: true);
-        if (Math.Max(_empty, _alike) >= MaxDullPages)
+        if (Math.Max(Math.Max(_empty, _alike), _returns) >= MaxDullPages)
             throw Loop(string.Create(CultureInfo.InvariantCulture, $"{call} came after {MaxDullPages} pages in a row that {(_empty > 0 ? "were empty" : "had the same items")}, and there is always a next one."));
-        if (next.Cursor == current.Cursor && current.Cursor.Length > 0)
-            return AfterItself(next, facts);
+        if (IsItself(current, facts, next))
+            return AfterItself(next, facts, call);
         return Remember(next.Cursor) ? new ApiNext(next) : throw Loop($"{call} leads back to a page that was read before ({ApiAddress.ShowCursor(next.Cursor)}).");
     }
+
+    /// <summary>The page or offset that the request itself has; null for none.</summary>
+    private string? NumberInRequest() => !_paging.InBody ? ApiAddress.ValueOf(_first, _paging.ParameterName)
+        : _extract.Body is { } body ? ApiBodyEdit.ValueAt(body.FillJson("-ParametersInBody"), _paging.ParameterName)
+        : null;
 
     private static ApiCallException Loop(string message) => ApiCallException.Refusal(FailureCodes.PageLoop, message);
 
@@ -124,29 +149,74 @@ internal sealed class ApiPager
         || (_paging.Pagination == ApiPagination.Link ? LinkHeader.FindNext(previous.Links) == LinkHeader.FindNext(facts.Links) : previous.Next == facts.Next && facts.Next is not null);
 
     /// <summary>The previous page was returned again. Many services do this after the last page. Directly after the first page, it means
-    /// that the service does not know the parameter, and all other pages would be missed.</summary>
-    private ApiNext Repeated(string call)
+    /// that the service does not know the parameter, and all other pages would be missed. If the previous page said that there are more,
+    /// this one has equal items, as readings without an id may be.</summary>
+    /// <returns>The end; null to go on.</returns>
+    private ApiNext? Repeated(string call)
     {
-        if (_pages > 2 || !_isWhole || _paging.Ends.HasFlag(ApiEnds.RepeatedPage))
+        if (_paging.Ends.HasFlag(ApiEnds.RepeatedPage))
+            return new ApiNext(null, IsRepeat: true, Warning: _saidMore ? $"{call} returned the previous page again and was treated as the end (-EndWhen RepeatedPage), but that page says that there are more." : null);
+        if (_pages == 2 && _isWhole)
+            throw Loop($"{call} returned the previous page again. {(_paging.IsLinked ? "The service's next link leads to the same items." : $"Does the service support the parameter '{_paging.ParameterName}' (-PageParameter)?")} If there is only one page, use -Pagination None or -EndWhen RepeatedPage.");
+        if (!_saidMore)
             return new ApiNext(null, IsRepeat: true);
-        throw Loop($"{call} returned the previous page again. Does the service support the parameter '{_paging.ParameterName}' (-PageParameter)? If there is only one page, use -Pagination None or -EndWhen RepeatedPage.");
+        return _paging.Counts ? null : throw Loop($"{call} returned the previous page again, and that page says that there are more.");
     }
+
+    private bool IsFirstAgain(ApiPageFacts facts)
+    {
+        _firstSignature ??= facts.Signature;
+        return _paging.Counts && _pages > 2 && facts.Count > 0 && facts.Signature == _firstSignature;
+    }
+
+    /// <summary>The first page was returned again, as some services do after the last page.</summary>
+    /// <returns>The end; null to go on, because the previous page said that there are more.</returns>
+    private ApiNext? FirstAgain(string call)
+    {
+        if (_saidMore)
+        {
+            _returns++;
+            return null;
+        }
+        string? warning = _paging.Ends.HasFlag(ApiEnds.RepeatedPage) ? null
+            : $"{call} returned the first page again and was treated as the end. If that is right, -EndWhen RepeatedPage leaves out this warning. If it is another page with equal items, set -TotalPath or -MorePath.";
+        return new ApiNext(null, IsRepeat: true, Warning: warning);
+    }
+
+    private bool IsItself(ApiPage current, ApiPageFacts facts, ApiPage next) => _paging.IsLinked
+        ? next.Uri == current.Uri || next.Uri == facts.Uri
+        : next.Cursor == current.Cursor && current.Cursor.Length > 0;
 
     /// <summary>The page names itself as the next one. With an address, that is the end. A cursor may stay the same while items still
     /// arrive; then an empty or repeated page is the end.</summary>
-    private ApiNext AfterItself(ApiPage next, ApiPageFacts facts) =>
-        _paging.Pagination != ApiPagination.Cursor || facts.Count == 0 ? default : new ApiNext(next);
+    private ApiNext AfterItself(ApiPage next, ApiPageFacts facts, string call) =>
+        _paging.Pagination == ApiPagination.Cursor && facts.Count > 0 ? new ApiNext(next)
+        : facts.More == true ? throw Unknown($"{call} says that there are more pages ('{_paging.MorePath}'), but names itself as the next one.")
+        : default;
 
     private bool IsLast(ApiPageFacts facts) => facts.IsEnd || facts.More == false
-        || (facts.Total is { } total && _isWhole && _items >= total);
+        || (facts.Total is { } total && _isFromStart && _items >= total);
+
+    /// <summary>Whether the service itself says that there is more after this page.</summary>
+    private bool SaysMore(ApiPageFacts facts) => facts.More == true || (facts.Total is { } total && _isFromStart && _items < total);
 
     /// <summary>Whether a page is the last one because it is short. The service's own word that there are more items wins.</summary>
-    private bool IsShort(ApiPageFacts facts) => _paging.Ends.HasFlag(ApiEnds.ShortPage) && facts.Count < _paging.PageSize && facts.More != true && (facts.Total is null || !_isWhole);
+    private bool IsShort(ApiPageFacts facts) => _paging.Ends.HasFlag(ApiEnds.ShortPage) && facts.Size < _paging.PageSize && !SaysMore(facts);
+
+    /// <summary>Whether an empty page comes after the last item that the total can mean. Some totals count items that are not
+    /// returned.</summary>
+    private bool IsBehindTotal(ApiPageFacts facts)
+    {
+        if (!_paging.Counts || facts.Size > 0 || facts.More == true || !SaysMore(facts))
+            return false;
+        long size = _largest > 0 ? _largest : _paging.PageSize ?? 1;
+        return facts.Total <= (_paging.Pagination == ApiPagination.Page ? _offset * size : _offset + size);
+    }
 
     /// <summary>The warning if the first page is short and has a round number of items: most services limit the size of a page, to 10, 50 or
     /// 1,000 items, and some do not say so.</summary>
-    private string? MayBeClipped(ApiPageFacts facts, string call) => _pages == 1 && _isWhole && facts.Count > 0 && facts.Count % RoundCount == 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{call} returned {facts.Count} items, fewer than -PageSize {_paging.PageSize}, and was treated as the last page (-EndWhen ShortPage). If the service returns at most {facts.Count} items a page, set -PageSize {facts.Count}.")
+    private string? MayBeClipped(ApiPageFacts facts, string call) => _pages == 1 && _isWhole && facts.Size > 0 && facts.Size % RoundCount == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{call} returned {facts.Size} items, fewer than -PageSize {_paging.PageSize}, and was treated as the last page (-EndWhen ShortPage). If the service returns at most {facts.Size} items a page, set -PageSize {facts.Size}.")
         : null;
 
     /// <summary>The warning if the first page has nothing that could lead to a next one.</summary>
@@ -158,7 +228,7 @@ internal sealed class ApiPager
             ApiPagination.Cursor or ApiPagination.NextUrl => !facts.HasNext,
             _ => false,
         };
-        if (!isMissing || facts.Count == 0 || facts.More is not null || facts.Count < _paging.PageSize || !_isWhole)
+        if (!isMissing || facts.Count == 0 || facts.More is not null || facts.Size < _paging.PageSize || !_isWhole)
             return null;
         string what = _paging.Pagination == ApiPagination.Link ? "Link header" : _paging.NextHeader is { } header ? $"header '{header}' (-NextHeader)" : $"member '{_paging.NextPath}' (-NextPath)";
         string found = $"{call} has no {what}. {facts.Members}";
@@ -180,11 +250,11 @@ internal sealed class ApiPager
                 return Linked(JsonWatched.TextOf(text), facts.Uri, call);
             case ApiPagination.Link when LinkHeader.FindNext(facts.Links) is { } link:
                 return Linked(link, facts.Uri, call);
-            case ApiPagination.Page when facts.Count > 0:
+            case ApiPagination.Page when facts.Size > 0 || SaysMore(facts):
                 _offset++;
                 return Numbered(current.Uri, isFresh: false);
-            case ApiPagination.Offset when facts.Count > 0:
-                _offset += facts.Count;
+            case ApiPagination.Offset when facts.Size > 0 || SaysMore(facts):
+                _offset += facts.Size > 0 ? facts.Size : _paging.PageSize ?? throw Unknown($"{call} has no items, but says that there are more ('{(facts.More == true ? _paging.MorePath : _paging.TotalPath)}'). Set -PageSize, so that the next offset is known.");
                 return Numbered(current.Uri, isFresh: false);
             default:
                 return null;

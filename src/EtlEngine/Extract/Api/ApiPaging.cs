@@ -1,3 +1,4 @@
+using System.Globalization;
 using EtlTools.Engine.Extract.Json;
 
 namespace EtlTools.Engine.Extract.Api;
@@ -93,6 +94,9 @@ internal sealed record ApiPaging
     /// <summary>Whether a page has what leads to the next one.</summary>
     public bool LooksIntoPages => Pagination is ApiPagination.Cursor or ApiPagination.NextUrl;
 
+    /// <summary>Whether a page has the address of the next one.</summary>
+    public bool IsLinked => Pagination is ApiPagination.Link or ApiPagination.NextUrl;
+
     /// <summary>Whether pages have numbers.</summary>
     public bool Counts => Pagination is ApiPagination.Page or ApiPagination.Offset;
 
@@ -110,12 +114,19 @@ internal sealed record ApiPaging
         }
     }
 
+    /// <summary>Reads the number of a page, or an offset.</summary>
+    public static bool TryReadNumber(string? text, out long number) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
     /// <summary>Throws if the options contradict each other.</summary>
     /// <exception cref="EtlException">Says what to change.</exception>
     public ApiPaging Validate()
     {
         if (Ends.HasFlag(ApiEnds.ShortPage) && PageSize is null)
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-EndWhen ShortPage needs -PageSize.");
+        if (FirstPage is not null && !Counts && Pagination != ApiPagination.Cursor)
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-FirstPage needs -Pagination Cursor, Page or Offset. With {Pagination}, -Uri is the first page.");
+        if (FirstPage is not null && Counts && !TryReadNumber(FirstPage, out _))
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-FirstPage: '{FirstPage}' is not a whole number from 0, which -Pagination {Pagination} needs.");
         if (NextHeader is not null && !LooksIntoPages)
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-NextHeader needs -Pagination Cursor or NextUrl.");
         return this;

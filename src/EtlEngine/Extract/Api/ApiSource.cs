@@ -52,7 +52,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         };
         _fingerprint = extract.Fingerprint;
         _maxItems = Math.Max(1, Math.Min(1000, bufferSize / 4));
-        _pager = new ApiPager(extract.Paging.InBody ? extract.Uri : ApiAddress.With(extract.Uri, extract.Range), extract.Paging);
+        _pager = new ApiPager(extract);
         ApiPlace? resumed = ResumedFrom();
         _isResumed = resumed is not null;
         _firstPage = _pager.First(resumed?.Cursor);
@@ -78,8 +78,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
     private static StageOptions Size(ApiExtract extract, int bufferSize)
     {
         ArgumentNullException.ThrowIfNull(extract);
-        extract.Format.Validate();
-        extract.Connection.Validate(extract.Uri);
+        extract.Validate();
         return new StageOptions { ThrottleLimit = Workers, BufferSize = bufferSize, MaxChunks = Chunks }.Validate();
     }
 
@@ -127,13 +126,14 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
     private async Task ReadPagesAsync()
     {
         ApiPage? page = _firstPage;
+        string? veryFirst = null;
         string? first = null;
         while (page is not null)
         {
             string shown = $"{_extract.Method} {ApiAddress.ShowCall(page.Uri)}{_pager.Show(page)}";
             var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, (ApiPlace.Of(_extract, page.Cursor) with { Before = _rows }).ToString()) { Losses = _losses };
             var request = new ApiRequest(_extract.Method, page.Uri, shown, ContentOf(page, shown));
-            var reader = new ApiPageReader(_transport, request, _extract, source, _maxItems, first);
+            using var reader = new ApiPageReader(_transport, request, _extract, source, _maxItems, first, veryFirst);
             ApiPageFacts facts = await ReadAsync(reader, page).ConfigureAwait(false);
             ApiNext next = _pager.After(page, facts, shown);
             foreach (JsonChunk held in next.IsRepeat ? [] : reader.Held)
@@ -143,6 +143,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
             if (next.Warning is not null)
                 Warn(next.Warning);
             first = reader.First;
+            veryFirst ??= first;
             page = next.Page;
         }
     }

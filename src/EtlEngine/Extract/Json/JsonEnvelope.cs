@@ -48,6 +48,9 @@ internal sealed class JsonEnvelope(JsonFormat format)
     /// <summary>Whether the document is itself the item, so that there is nothing beside it.</summary>
     public bool IsItem { get; private set; }
 
+    /// <summary>How many elements the outermost list has of which the path of the items includes all; null if there is no such list.</summary>
+    public long? Walked { get; private set; }
+
     /// <summary>The first members of the document, and their members.</summary>
     public IReadOnlyList<JsonMember> Members => _members;
 
@@ -138,11 +141,14 @@ internal sealed class JsonEnvelope(JsonFormat format)
         bool isItems = (_itemPath.IsAt(place) && (depth > 0 || _itemPath.Prefix.Length == 0))
             || (format.IsItemPathGuessed && depth == 0 && token == JsonTokenType.StartArray && format.ItemShape == JsonItemShape.List);
         MarkMember(depth, token, reader.ValueSpan);
+        if (depth > 0 && _path.IndexOf(null) == depth - 1)
+            Walked++;
         if (isItems && TakeItems(token) is { } step)
             return step;
         if (token == JsonTokenType.StartArray && _itemPath.Walks(place))
         {
             HasItems = true;
+            Walked ??= 0;
             _path.RemoveRange(depth, _path.Count - depth);
             _path.Add(null);
             return null;
@@ -150,7 +156,7 @@ internal sealed class JsonEnvelope(JsonFormat format)
         _isList |= token == JsonTokenType.StartArray && depth == 0;
         JsonWatched? watched = depth == 0 ? null : Watched.FirstOrDefault(candidate => candidate.Path.IsAt(place));
         bool isContainer = token is JsonTokenType.StartArray or JsonTokenType.StartObject;
-        if (watched is not null && !watched.Path.IsOfLast)
+        if (watched is not null && !format.IsOfLastItem(watched.Path))
         {
             watched.Begin();
             watched.Add(ref reader);

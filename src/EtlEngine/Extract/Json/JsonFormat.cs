@@ -69,6 +69,10 @@ internal sealed record JsonFormat
     /// <summary>The longest item, in bytes; longer ones are failed records. Default 16 MiB.</summary>
     public int MaxItemBytes { get; init; } = DefaultMaxItemBytes;
 
+    /// <summary>Whether a path leads into the last item, which is not kept with the document around the items. Where the path of the items is
+    /// a guess, the document itself may be their list.</summary>
+    public bool IsOfLastItem(JsonPath path) => path.IsOfLastAt(ItemPath) || (IsItemPathGuessed && path.IsOfLastAt(JsonPath.Root));
+
     /// <summary>Throws if an option is not valid.</summary>
     /// <exception cref="EtlException">Says what to change.</exception>
     public JsonFormat Validate()

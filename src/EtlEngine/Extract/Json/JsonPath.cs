@@ -11,7 +11,7 @@ namespace EtlTools.Engine.Extract.Json;
 internal sealed class JsonPath
 {
     private readonly string _text;
-    private readonly IReadOnlyList<Step> _all;
+    private readonly List<Step> _all;
     private readonly IReadOnlyList<Step> _rest;
     private readonly HashSet<string> _walked = new(StringComparer.OrdinalIgnoreCase);
 
@@ -45,8 +45,8 @@ internal sealed class JsonPath
     /// <summary>Whether it selects an element of a list.</summary>
     public bool HasChoice => _rest.Count > 0;
 
-    /// <summary>Whether it continues from the last element of the list at <see cref="Prefix"/>.</summary>
-    public bool IsOfLast => _rest is [{ Index: -1 }, ..];
+    /// <summary>Whether it continues from the last item of those at another path.</summary>
+    public bool IsOfLastAt(JsonPath items) => _rest is [{ Index: -1 }, ..] && items.IsAt(Prefix);
 
     /// <summary>Parses a path.</summary>
     /// <param name="text">The path.</param>
@@ -90,7 +90,7 @@ internal sealed class JsonPath
     /// <summary>Whether the path includes all elements of the list at a position.</summary>
     public bool Walks(string place) => _walked.Contains(place);
 
-    /// <summary>Continues from the value at <see cref="Prefix"/>; for <see cref="IsOfLast"/>, from the last element itself.</summary>
+    /// <summary>Continues from the value at <see cref="Prefix"/>; for the last item, from the item itself.</summary>
     /// <returns>The value there, or null if there is none.</returns>
     public JsonElement? Find(JsonElement from, bool isLast = false) => Find(from, _rest, isLast ? 1 : 0);
 

@@ -9,8 +9,8 @@ namespace EtlTools.Engine.Extract.Json;
 /// <summary>A value outside the items to look for, such as the next page's cursor.</summary>
 internal sealed class JsonWatched(JsonPath path)
 {
-    /// <summary>Longer objects and arrays are not kept.</summary>
-    private const int MaxBytes = 64 * 1024;
+    /// <summary>Longer values are not kept. Cursors may be long: those of Elasticsearch name every shard.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _json = new();
     private bool _needsComma;
@@ -67,12 +67,15 @@ internal sealed class JsonWatched(JsonPath path)
         get
         {
             string? raw = Resolve(Json, IsCut, value => path.Find(value));
-            return new JsonFound(IsPresent, IsPresent && IsCut ? "..." : raw, Some(raw));
+            return new JsonFound(IsPresent, IsPresent && IsCut ? "..." : raw, Some(raw), IsCut);
         }
     }
 
-    /// <summary>The value at the path in the last item; null if there is none, or it is empty.</summary>
-    public static string? FindInLast(JsonPath path, ReadOnlyMemory<byte> item) => Some(Resolve(item, isCut: false, last => path.Find(last, isLast: true)));
+    /// <summary>The value at the path in the last item; null if there is none, or it is empty. Of an item that is not valid, a plain value
+    /// before the fault is found: a bad record does not hide the pages after it.</summary>
+    public static string? FindInLast(JsonPath path, ReadOnlyMemory<byte> item) =>
+        Some(Resolve(item, isCut: false, last => path.Find(last, isLast: true))
+            ?? Resolve(JsonRepair.UpToFault(item.Span), isCut: false, last => path.Find(last, isLast: true) is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Array) } plain ? plain : null));
 
     /// <summary>The value at the path in a whole document.</summary>
     public static JsonFound FindInDocument(JsonPath path, ReadOnlyMemory<byte> json) =>
@@ -116,4 +119,5 @@ internal sealed class JsonWatched(JsonPath path)
 /// <param name="IsPresent">Whether there is a value, even null.</param>
 /// <param name="Any">The value as JSON, even if it is empty; null if there is none.</param>
 /// <param name="Some">The value as JSON; null if there is none, or it is null, false, or an empty text, list or object.</param>
-internal readonly record struct JsonFound(bool IsPresent, string? Any, string? Some);
+/// <param name="IsCut">Whether the value was too long to be kept.</param>
+internal readonly record struct JsonFound(bool IsPresent, string? Any, string? Some, bool IsCut = false);

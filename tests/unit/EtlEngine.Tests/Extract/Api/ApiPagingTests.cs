@@ -192,6 +192,284 @@ public class ApiPagingTests
         Assert.Equal(FailureCodes.WatermarkMismatch, e.Code);
     }
 
+    [Theory]
+    [InlineData("total")]
+    [InlineData("more")]
+    [InlineData("")]
+    public async Task Read_PagesThatDifferInTheMiddle_AreAllRead(string word)
+    {
+        // A day a page: the readings at night are equal, and all have the same length.
+        using var service = new TestService(context =>
+        {
+            int offset = Number(context, "offset");
+            string rows = string.Join(',', Enumerable.Range(offset, Math.Max(0, Math.Min(3, 12 - offset))).Select(i => $$"""{"id":{{(i == 0 ? 5 : i % 3 == 1 ? 10 + i : 1)}}}"""));
+            return context.Json($$"""{"total":12,"more":{{(offset + 3 < 12 ? "true" : "false")}},"items":[{{rows}}]}""");
+        });
+        Assert.Equal(12, (await Calls.ReadAsync(Calls.From(service) with { Paging = Told("Offset", word) })).Records.Count);
+    }
+
+    [Theory]
+    [InlineData("total")]
+    [InlineData("more")]
+    public async Task Read_EqualPages_GoOnWhileTheServiceSaysThatThereAreMore(string word)
+    {
+        using var service = new TestService(context =>
+        {
+            int page = Number(context, "page");
+            return context.Json($$"""{"total":12,"more":{{(page < 4 ? "true" : "false")}},"items":[{{string.Join(',', Enumerable.Repeat($$"""{"id":{{(page == 1 ? 1 : 0)}}}""", 3))}}]}""");
+        });
+        Assert.Equal(12, (await Calls.ReadAsync(Calls.From(service) with { Paging = Told("Page", word) })).Records.Count);
+        Assert.Equal(4, service.Count);
+    }
+
+    [Theory]
+    [InlineData("Page", "total", null)]
+    [InlineData("Page", "more", null)]
+    [InlineData("Offset", "total", 3)]
+    [InlineData("Offset", "more", 3)]
+    public async Task Read_EmptyPageInTheMiddle_IsNoEndIfTheServiceSaysThatThereAreMore(string pagination, string word, int? size)
+    {
+        using var service = new TestService(context =>
+        {
+            int page = pagination == "Page" ? Number(context, "page") : (Number(context, "offset") / 3) + 1;
+            string items = page is 2 or > 4 ? "" : Answers.Items((page * 3) - 2, page * 3);
+            return context.Json($$"""{"total":9,"more":{{(page < 4 ? "true" : "false")}},"items":[{{items}}]}""");
+        });
+        var (records, notices) = await Calls.ReadAsync(Calls.From(service) with { Paging = Told(pagination, word) with { PageSize = size } });
+        Assert.Equal([1L, 2, 3, 7, 8, 9, 10, 11, 12], Calls.Ids(records));
+        Assert.Empty(notices);
+    }
+
+    [Theory]
+    [InlineData("Page")]
+    [InlineData("Offset")]
+    public async Task Read_TotalOfMoreItemsThanThereAre_EndsAndSaysSo(string pagination)
+    {
+        using var service = new TestService(context =>
+        {
+            int from = pagination == "Page" ? (Number(context, "page") * 3) - 2 : Number(context, "offset") + 1;
+            return context.Json($$"""{"total":9,"items":[{{(from > 8 ? "" : Answers.Items(from, Math.Min(8, from + 2)))}}]}""");
+        });
+        var (records, notices) = await Calls.ReadAsync(Calls.From(service) with { Paging = Told(pagination, "total") });
+        Assert.Equal(8, records.Count);
+        Assert.Contains("there are 9 ('total'), and 8 were read", Assert.Single(notices), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_EmptyPageWithMoreAndNoCursor_IsAnError()
+    {
+        using var service = new TestService(context => context.Json($$"""{"data":[{{(context.Query("after") is null ? Answers.Items(1, 3) : "")}}],"more":true}"""));
+        ApiExtract extract = Calls.From(service) with
+        {
+            Paging = Told("Cursor", "more") with { NextPath = JsonPath.Parse("data[-1].id", "NextPath"), PageParameter = "after" },
+            Format = new JsonFormat { ItemPath = JsonPath.Parse("data", "ItemPath") },
+        };
+        var (records, failure) = await Calls.FailAsync(extract);
+        Assert.Equal(FailureCodes.NextPageUnknown, failure.Code);
+        Assert.Equal(3, records.Count);
+    }
+
+    [Theory]
+    [InlineData("Offset", "", false, 18)]
+    [InlineData("Page", "total", false, 18)]
+    [InlineData("Page", "", true, 18)]
+    [InlineData("Page", "quiet", false, 4)]
+    [InlineData("Page", "quiet", true, 4)]
+    public async Task Read_ListsInLists_CountsWhatTheServiceCounts(string pagination, string kind, bool isShort, int expected)
+    {
+        string Lines(int order) => kind != "quiet" ? Answers.Items((order * 3) + 1, (order * 3) + 3) : order is 2 or 3 ? "" : Answers.Items(order, order);
+        using var service = new TestService(context =>
+        {
+            int from = pagination == "Page" ? (Number(context, "page") - 1) * 2 : Number(context, "offset");
+            return context.Json($$"""{"total":6,"orders":[{{string.Join(',', Enumerable.Range(from, Math.Max(0, Math.Min(2, 6 - from))).Select(order => $$"""{"order":{{order}},"lines":[{{Lines(order)}}]}"""))}}]}""");
+        });
+        ApiExtract extract = Calls.From(service) with
+        {
+            Paging = Told(pagination, kind) with { PageSize = 2, Ends = isShort ? ApiEnds.ShortPage : ApiEnds.None },
+            Format = new JsonFormat { ItemPath = JsonPath.ParseItems("orders[*].lines", "ItemPath") },
+        };
+        Assert.Equal(expected, (await Calls.ReadAsync(extract)).Records.Count);
+    }
+
+    [Theory]
+    [InlineData("""{"page":0}""", "0")]
+    [InlineData("""{"page":"7"}""", "7")]
+    [InlineData("""{"q":1}""", "1")]
+    public void First_PageNumberInTheBody_IsTheFirst(string body, string expected)
+    {
+        var pager = new ApiPager(new ApiExtract { Uri = new Uri("http://localhost"), Body = ApiBody.OfText(body, null), Paging = new ApiPaging { Pagination = ApiPagination.Page, InBody = true } });
+        Assert.Equal(expected, pager.First(null).Value);
+    }
+
+    [Theory]
+    [InlineData("Page", "one")]
+    [InlineData("Offset", "-1")]
+    [InlineData("NextUrl", "1")]
+    [InlineData("Link", "1")]
+    public async Task Read_FirstPageThatCannotBe_IsRefused(string pagination, string first)
+    {
+        using var service = new TestService(context => context.Json("""{"items":[]}"""));
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => Calls.ReadAsync(Calls.From(service) with { Paging = new ApiPaging { Pagination = Enum.Parse<ApiPagination>(pagination), FirstPage = first } }));
+        Assert.Equal(FailureCodes.InvalidParameter, e.Code);
+        Assert.StartsWith("-FirstPage", e.Message, StringComparison.Ordinal);
+        Assert.Equal(0, service.Count);
+    }
+
+    [Theory]
+    [InlineData("""{"id":6,"v":NaN}""", true)]
+    [InlineData("{\"id\":6,\"v\":\"a\tb\"}", true)]
+    [InlineData("""{"id":6,"v":[1,{"w":nothing}]}""", true)]
+    [InlineData("""{"v":NaN,"id":6}""", false)]
+    [InlineData("null", false)]
+    [InlineData("""{"name":"x"}""", false)]
+    public async Task Read_BadLastItem_DoesNotHideThePagesAfterIt(string last, bool isFound)
+    {
+        using var service = new TestService(context => context.Json($$"""{"items":[{{context.Query("after") switch
+        {
+            null => Answers.Items(1, 3),
+            "3" => $"{Answers.Items(4, 5)},{last}",
+            "6" => Answers.Items(7, 9),
+            _ => "",
+        }}}]}"""));
+        ApiExtract extract = Calls.From(service) with { Paging = new ApiPaging { NextPath = JsonPath.Parse("items[-1].id", "NextPath"), PageParameter = "after" } };
+        if (isFound)
+        {
+            Assert.Equal(9, (await Calls.ReadAsync(extract)).Records.Count);
+            return;
+        }
+        var (records, failure) = await Calls.FailAsync(extract);
+        Assert.Equal(6, records.Count);
+        Assert.Equal(FailureCodes.NextPageUnknown, failure.Code);
+        Assert.Contains("the last item has no 'items[-1].id'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("links[-1].c")]
+    [InlineData("cursors[-1]")]
+    public async Task Read_LastOfAnotherList_IsOfThatList(string next)
+    {
+        using var service = new TestService(context =>
+        {
+            int page = int.Parse(context.Query("cursor") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
+            string cursors = page < 3 ? $"{page},{page + 1}" : "";
+            string links = string.Join(',', cursors.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(cursor => $$"""{"c":{{cursor}}}"""));
+            return context.Json($$"""{"items":[{{Answers.Items((page * 2) - 1, page * 2)}}],"links":[{{links}}],"cursors":[{{cursors}}]}""");
+        });
+        var (records, _) = await Calls.ReadAsync(Calls.From(service) with { Paging = new ApiPaging { NextPath = JsonPath.Parse(next, "NextPath") } });
+        Assert.Equal([1L, 2, 3, 4, 5, 6], Calls.Ids(records));
+    }
+
+    [Theory]
+    [InlineData("orders[-1].id", "orders[*].lines")]
+    [InlineData("items[0].id", "items")]
+    public async Task Read_NextPathIntoTheListOfTheItems_IsRefused(string next, string items)
+    {
+        using var service = new TestService(context => context.Json("{}"));
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => Calls.ReadAsync(Calls.From(service) with
+        {
+            Paging = new ApiPaging { NextPath = JsonPath.Parse(next, "NextPath") },
+            Format = new JsonFormat { ItemPath = JsonPath.ParseItems(items, "ItemPath") },
+        }));
+        Assert.Equal(FailureCodes.InvalidParameter, e.Code);
+        Assert.Contains("-NextPath", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1024 * 1024, true)]
+    [InlineData(5 * 1024 * 1024, false)]
+    public async Task Read_LongCursor_IsSentOrTold(int length, bool isSent)
+    {
+        int page = 0;
+        using var service = new TestService(context => context.Json(
+            ++page > 1 ? """{"items":[]}""" : $$"""{"items":[{{Answers.Items(1, 1)}}],"next_page":"{{new string('x', length)}}"}"""));
+        ApiExtract extract = Calls.From(service) with
+        {
+            Method = HttpMethod.Post,
+            Paging = new ApiPaging { InBody = true },
+        };
+        if (isSent)
+        {
+            await Calls.ReadAsync(extract);
+            Assert.Equal(length, service.Requests[1].Body.Count(c => c == 'x'));
+            return;
+        }
+        EtlException failure = (await Calls.FailAsync(extract)).Failure;
+        Assert.Equal(FailureCodes.NextPageUnknown, failure.Code);
+        Assert.Contains("longer than", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_FirstPageAfterTheLast_IsNotReadTwice()
+    {
+        using var service = new TestService(context =>
+        {
+            int page = Number(context, "page");
+            page = page > 3 ? 1 : page;
+            return context.Json($$"""{"items":[{{Answers.Items((page * 4) - 3, Math.Min(10, page * 4))}}]}""");
+        });
+        ApiExtract extract = Calls.From(service) with { Paging = new ApiPaging { Pagination = ApiPagination.Page } };
+        var (records, notices) = await Calls.ReadAsync(extract);
+        Assert.Equal(Enumerable.Range(1, 10).Select(i => (long)i), Calls.Ids(records));
+        Assert.Contains("returned the first page again", Assert.Single(notices), StringComparison.Ordinal);
+        Assert.Empty((await Calls.ReadAsync(extract with { Paging = extract.Paging with { Ends = ApiEnds.RepeatedPage } })).Notices);
+    }
+
+    [Theory]
+    [InlineData("Link")]
+    [InlineData("NextUrl")]
+    public async Task Read_FirstPageThatNamesItself_IsTheLast(string pagination)
+    {
+        string self = "";
+        using var service = new TestService(context =>
+        {
+            context.Response.Headers.Link = $"<{self}>; rel=\"next\"";
+            return context.Json($$"""{"items":[{{Answers.Items(1, 3)}}],"next_page":"{{self}}"}""");
+        });
+        self = $"{service.Url}/items";
+        Assert.Equal(3, (await Calls.ReadAsync(Calls.From(service) with { Paging = new ApiPaging { Pagination = Enum.Parse<ApiPagination>(pagination) } })).Records.Count);
+        Assert.Equal(1, service.Count);
+    }
+
+    [Theory]
+    [InlineData("Link")]
+    [InlineData("X-Next")]
+    public async Task Read_NextAddressInUtf8_IsReadAsSuch(string header)
+    {
+        using var service = new TestService(context =>
+        {
+            if (context.Query("page") is null)
+                context.Response.Headers[header] = header == "Link" ? "<items?city=Łódź&page=2>; rel=\"next\"" : "items?city=Łódź&page=2";
+            return context.Json($$"""{"items":[{{(context.Query("city") == "Łódź" ? Answers.Items(1, 2) : "")}}]}""");
+        });
+        var paging = new ApiPaging { Pagination = header == "Link" ? ApiPagination.Link : ApiPagination.NextUrl, NextHeader = header == "Link" ? null : header };
+        await Calls.ReadAsync(Calls.From(service) with { Paging = paging });
+        Assert.EndsWith("city=%C5%81%C3%B3d%C5%BA&page=2", service.Requests[1].Target, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_WatermarkOnATrustedHost_IsResumed()
+    {
+        using var service = new TestService(context => context.Json($$"""{"items":[{{Answers.Items(1, 2)}}]}"""));
+        ApiExtract extract = Calls.From(service) with { Paging = new ApiPaging { Pagination = ApiPagination.NextUrl } };
+        string elsewhere = $"http://127.0.0.1:{service.Port}";
+        Watermark mark = MarkAt((await Calls.ReadAsync(extract)).Records[1]) with { Cursor = ApiPlace.Of(extract, $"{elsewhere}/items?p=2").ToString() };
+        extract = extract with { ResumeFrom = mark };
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => Calls.ReadAsync(extract));
+        Assert.Contains("-TrustedHost", e.Message, StringComparison.Ordinal);
+        await Calls.ReadAsync(extract with { Connection = new ApiConnection { TrustedHosts = [elsewhere] } });
+        Assert.Equal("/items?p=2", service.Requests[^1].Target);
+    }
+
+    private static ApiPaging Told(string pagination, string word) => new()
+    {
+        Pagination = Enum.Parse<ApiPagination>(pagination),
+        TotalPath = word == "total" ? JsonPath.Parse("total", "TotalPath") : null,
+        MorePath = word == "more" ? JsonPath.Parse("more", "MorePath") : null,
+    };
+
+    private static int Number(Microsoft.AspNetCore.Http.HttpContext context, string name) =>
+        int.Parse(context.Query(name)!, System.Globalization.CultureInfo.InvariantCulture);
+
     private static Watermark MarkAt(Record record) => new()
     {
         Name = "w",

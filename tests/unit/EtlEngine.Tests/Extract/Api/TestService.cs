@@ -29,6 +29,7 @@ public sealed class TestService : IDisposable
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MinResponseDataRate = null;
+            kestrel.ResponseHeaderEncodingSelector = _ => Encoding.UTF8;
             kestrel.Limits.MaxResponseBufferSize = 64 * 1024;
             kestrel.Listen(IPAddress.Loopback, 0, listen =>
             {
