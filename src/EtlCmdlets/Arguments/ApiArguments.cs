@@ -140,7 +140,7 @@ internal static class ApiArguments
     private static bool IsQuery(InvokeEtlApiCommand command, HttpMethod method, [NotNullWhen(true)] out ApiBodyValue? query)
     {
         query = method == HttpMethod.Get && ContentTypeOf(command) is null && ValueUnwrapper.Unwrap(command.Body) is IDictionary members
-            ? ApiBodyValue.Of(members, ValueUnwrapper.Simplify)
+            ? BodyValue(command, members)
             : null;
         query?.RequireForm();
         return query is not null;
@@ -151,9 +151,18 @@ internal static class ApiArguments
         null => null,
         byte[] bytes => ApiBody.OfBytes(bytes, ContentTypeOf(command)),
         string text => ApiBody.OfText(text, ContentTypeOf(command)),
-        object value and (IDictionary or IEnumerable or PSObject) => ApiBody.OfValue(ApiBodyValue.Of(value, ValueUnwrapper.Simplify), ContentTypeOf(command)),
+        object value and (IDictionary or IEnumerable or PSObject) => ApiBody.OfValue(BodyValue(command, value), ContentTypeOf(command)),
         object other => throw Invalid($"-Body is an object of type {other.GetType().Name}. Use a text, a hashtable, a list, a custom object, or bytes."),
     };
+
+    /// <summary>The value of a body, whose SecureStrings the session's redactor is told.</summary>
+    private static ApiBodyValue BodyValue(InvokeEtlApiCommand command, object value)
+    {
+        var body = ApiBodyValue.Of(value, ValueUnwrapper.Simplify);
+        foreach (string secret in body.Secrets)
+            command.Context.Session.Redactor.AddSecret(secret);
+        return body;
+    }
 
     /// <summary>The body's content type: a parameter's, or that of -Headers, as tables of headers have it.</summary>
     private static string? ContentTypeOf(InvokeEtlApiCommand command) => command.ContentType

@@ -83,6 +83,17 @@ public sealed class ApiWorldTests : IDisposable
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("-ContentType application/json")]
+    public void Body_WithASecureString_SendsItsTextAndMasksIt(string type)
+    {
+        using var service = new TestService(context => context.Json("""{"error":"hunter2-long is wrong"}""", 400));
+        Outcome outcome = _session.Try($"Invoke-EtlApi {service.Url} -Method POST {type} -Pagination None -Body @{{ user = 'bob'; token2 = @([Net.NetworkCredential]::new('', 'hunter2-long').SecurePassword) }}");
+        Assert.Contains("hunter2-long", Assert.Single(service.Requests).Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", $"{outcome.EndingError} {outcome.EndingError.ErrorDetails}", StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("utf8")]
     [InlineData("nonsense")]
     public void Charset_OfAFile_IsNotLookedAt(string charset)

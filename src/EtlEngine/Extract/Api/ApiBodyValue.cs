@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Collections;
 using System.Globalization;
+using System.Net;
+using System.Security;
 using System.Text.Json;
 using EtlTools.Engine.Records;
 
@@ -13,6 +15,7 @@ internal sealed class ApiBodyValue
 
     private readonly TextTemplate? _text;
     private readonly object? _plain;
+    private readonly string? _secret;
     private readonly List<ApiBodyValue>? _list;
     private readonly List<(string Name, ApiBodyValue Value)>? _map;
 
@@ -26,6 +29,9 @@ internal sealed class ApiBodyValue
             case string text:
                 _text = new TextTemplate(text);
                 break;
+            case SecureString secret:
+                _plain = _secret = new NetworkCredential("", secret).Password;
+                break;
             case IDictionary map:
                 _map = [];
                 foreach (DictionaryEntry member in map)
@@ -34,6 +40,8 @@ internal sealed class ApiBodyValue
             case IEnumerable list and not byte[]:
                 _list = [.. list.Cast<object?>().Select(item => new ApiBodyValue(item, lookInto, depth + 1))];
                 break;
+            case not (null or byte[]) when TextTemplate.HasNoText(value):
+                throw Invalid($"-Body has a value of type {value.GetType().Name}, which has no text. Use a text, a number, a time, a SecureString, bytes, a list or a hashtable.");
             default:
                 _plain = value is Enum number ? Convert.ToInt64(number, CultureInfo.InvariantCulture) : value;
                 break;
@@ -45,6 +53,9 @@ internal sealed class ApiBodyValue
 
     /// <summary>The columns that it uses.</summary>
     public IEnumerable<string> Columns => _text?.Columns ?? _list?.SelectMany(item => item.Columns) ?? _map?.SelectMany(member => member.Value.Columns) ?? [];
+
+    /// <summary>The texts of the SecureStrings in it.</summary>
+    public IEnumerable<string> Secrets => _secret is not null ? [_secret] : _list?.SelectMany(item => item.Secrets) ?? _map?.SelectMany(member => member.Value.Secrets) ?? [];
 
     /// <summary>Creates a body's value.</summary>
     /// <param name="value">Dictionaries, lists and plain values.</param>

@@ -58,13 +58,17 @@ internal sealed partial class TextTemplate
         {
             null => "",
             string text => text,
+            byte[] bytes => Convert.ToBase64String(bytes),
             _ => ValueConversion.TryConvert(value, ColumnType.String, out object? text) && text is string s ? s : value.ToString() ?? "",
         }
         : "";
 
     /// <summary>Whether a value is a list or an object, which is no text.</summary>
     public static bool IsNested(Record record, string column) =>
-        record.TryGetValue(column, out object? value) && value is JsonValue or IEnumerable and not (string or byte[]);
+        record.TryGetValue(column, out object? value) && value is not (null or string or byte[]) && (value is JsonValue or IEnumerable || HasNoText(value));
+
+    /// <summary>Whether an object's text is the name of its type only.</summary>
+    public static bool HasNoText(object value) => value is not IConvertible and not IFormattable && value.ToString() == value.GetType().ToString();
 
     /// <inheritdoc/>
     public override string ToString() => _text;

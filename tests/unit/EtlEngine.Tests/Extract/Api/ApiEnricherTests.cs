@@ -77,6 +77,28 @@ public class ApiEnricherTests
     }
 
     [Fact]
+    public async Task Enrich_BytesInTheAddress_AreBase64()
+    {
+        using var service = new TestService(context => context.Json("{}"));
+        List<Record> records = await RunAsync(From(service, "/file?key={id}"), [new byte[] { 1, 2, 255 }, new object()]);
+        Assert.Equal("/file?key=AQL%2F", Assert.Single(service.Requests).Target);
+        Assert.Equal([null, ErrorCodes.CallRefused], records.Select(record => record.Error?.Code));
+    }
+
+    [Fact]
+    public void Body_Secrets_AreSentAsTheirText()
+    {
+        var secret = new System.Net.NetworkCredential("", "{id}-long").SecurePassword;
+        var map = new System.Collections.Specialized.OrderedDictionary { ["user"] = "bob", ["password"] = secret };
+        ApiBodyValue value = ApiBodyValue.Of(map, value => value);
+        Assert.Equal("""{"user":"bob","password":"{id}-long"}""", Encoding.UTF8.GetString(value.ToJson(new Record(Columns, [1, "n"]))));
+        Assert.Equal("{id}-long", Assert.Single(value.Secrets));
+        map["password"] = new Uri[] { new("http://a") }.GetEnumerator();
+        EtlException e = Assert.Throws<EtlException>(() => ApiBodyValue.Of(map, value => value));
+        Assert.Contains("which has no text", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Enrich_Refused_FailsThatRecordAlone()
     {
         using var service = new TestService(context => context.Request.Path.Value!.EndsWith('2') ? context.Status(404) : context.Json("""{"x":1}"""));
