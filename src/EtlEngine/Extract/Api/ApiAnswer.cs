@@ -88,7 +88,7 @@ internal sealed class ApiAnswer
             : new ApiAnswer(json, row: row);
     }
 
-    /// <summary>The part of the body at the path; empty if there is none.</summary>
+    /// <summary>The part of the body at the path; empty if there is nothing.</summary>
     private static byte[] Find(byte[] json, JsonPath path, ApiErrorMembers? errors, string call)
     {
         try
@@ -98,12 +98,22 @@ internal sealed class ApiAnswer
             bool isGraphQL = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out _);
             if (errors is not null && (!errors.IsDefault || isGraphQL) && errors.Find(member => member.FindIn(root) is { } value ? JsonWatched.RawOf(value) : null) is { } error)
                 throw ApiErrors.OfMember(error, call);
+            if (path.IsMissingIn(root))
+                throw Missing(root, path);
             return path.FindIn(root) is { } found && found.ValueKind != JsonValueKind.Null ? JsonMarshal.GetRawUtf8Value(found).ToArray() : [];
         }
         catch (JsonException e)
         {
             throw Invalid(e.BytePositionInLine ?? 0, e);
         }
+    }
+
+    private static JsonTextException Missing(JsonElement root, JsonPath path)
+    {
+        const int MaxNames = 30;
+        string[] names = root.ValueKind == JsonValueKind.Object ? [.. root.EnumerateObject().Select(member => member.Name).Take(MaxNames)] : [];
+        string keys = root.ValueKind == JsonValueKind.Array ? "is a list" : names.Length == 0 ? "has no keys" : $"has the keys {string.Join(", ", names)}{(names.Length == MaxNames ? ", ..." : "")}";
+        return new JsonTextException(JsonTextFault.ItemsMissing, 0, $"There is no '{path}' in it. The document {keys}. Correct -ItemPath.") { SaysWhere = true };
     }
 
     private static JsonTextException Invalid(long offset, Exception? inner) =>

@@ -98,6 +98,20 @@ internal sealed class JsonPath
     /// <returns>The value there, or null if there is none.</returns>
     public JsonElement? FindIn(JsonElement document) => Find(document, _all, 0);
 
+    /// <summary>Whether a document lacks a member on the way. A null, and a list without the chosen element, are nothing, but not
+    /// missing.</summary>
+    public bool IsMissingIn(JsonElement document)
+    {
+        JsonElement value = document;
+        for (int step = 0; step < _all.Count && value.ValueKind != JsonValueKind.Null; step++)
+        {
+            if (Choose(value, _all, ref step) is not { } next)
+                return _all[step].Name is not null || value.ValueKind != JsonValueKind.Array;
+            value = next;
+        }
+        return false;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => _text;
 

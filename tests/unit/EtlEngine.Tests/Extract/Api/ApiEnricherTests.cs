@@ -98,6 +98,27 @@ public class ApiEnricherTests
         Assert.Contains("which has no text", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("data", null)]
+    [InlineData("dta", "There is no 'dta' in it. The document has the keys data, none, list, empty.")]
+    [InlineData("data.address", "There is no 'data.address' in it.")]
+    [InlineData("data.city.name", "There is no 'data.city.name' in it.")]
+    [InlineData("data[0]", "There is no 'data[0]' in it.")]
+    [InlineData("none", null)]
+    [InlineData("none.city", null)]
+    [InlineData("list[0]", null)]
+    [InlineData("list[3]", null)]
+    [InlineData("empty[0].city", null)]
+    public async Task Enrich_ItemPathThatTheAnswerLacks_FailsTheRecord(string path, string? says)
+    {
+        using var service = new TestService(context => context.Json("""{"data":{"city":"Lodz"},"none":null,"list":[{"city":"Brno"}],"empty":[]}"""));
+        Record record = Assert.Single(await RunAsync(From(service, "/{id}") with { Format = new JsonFormat { ItemPath = JsonPath.Parse(path, "ItemPath") } }, [1]));
+        if (says is null)
+            Assert.Null(record.Error);
+        else
+            Assert.Contains(says, record.Error!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Enrich_Refused_FailsThatRecordAlone()
     {
