@@ -12,6 +12,8 @@ namespace EtlTools.Cmdlets;
 /// </summary>
 internal static class NestedValues
 {
+    private static readonly HashSet<string> ReservedNames = new(StringComparer.OrdinalIgnoreCase) { "psobject", "psbase", "psadapted", "psextended", "pstypenames" };
+
     /// <summary>The value of a column as PowerShell sees it.</summary>
     public static object? Get(Record record, int index)
     {
@@ -106,14 +108,27 @@ internal static class NestedValues
     private static bool IsNested(object? value) =>
         value is PSObject or IDictionary or EtlRecord or System.Data.DataRow || (value is IList and not byte[]);
 
-    private static PSObject MakeObject(IReadOnlyList<KeyValuePair<string, object?>> members)
+    /// <summary>An object, or an ordered hashtable if a member has a name that PowerShell allows no property.</summary>
+    private static object MakeObject(IReadOnlyList<KeyValuePair<string, object?>> members) =>
+        members.Any(member => IsNoPropertyName(member.Key)) ? MakeTable(members) : MakeCustomObject(members);
+
+    private static bool IsNoPropertyName(string name) => name.Length == 0 || ReservedNames.Contains(name);
+
+    /// <summary>The names are compared without case, as in other hashtables of PowerShell.</summary>
+    private static OrderedDictionary MakeTable(IReadOnlyList<KeyValuePair<string, object?>> members)
+    {
+        var made = new OrderedDictionary(StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, object? value) in members)
+            made[name] = value;
+        return made;
+    }
+
+    private static PSObject MakeCustomObject(IReadOnlyList<KeyValuePair<string, object?>> members)
     {
         var made = new PSObject();
         foreach ((string name, object? value) in members)
         {
-            // PowerShell allows neither a property without a name nor a name twice. Like JSON readers, this takes the last of two.
-            if (name.Length == 0)
-                continue;
+            // PowerShell does not allow a name twice. Like JSON readers, this takes the last of two.
             if (made.Properties[name] is { } known)
                 known.Value = value;
             else

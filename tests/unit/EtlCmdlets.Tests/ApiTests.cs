@@ -43,6 +43,19 @@ public sealed class ApiTests : IDisposable
             """.Trim(), File.ReadAllText(_session.PathOf("d.jsonl")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("psobject")]
+    [InlineData("PSTypeNames")]
+    [InlineData("psbase")]
+    public void Extract_NestedNameThatIsNoProperty_IsAHashtableAndStays(string name)
+    {
+        using var service = new TestService(context => context.Json($$"""{"items":[{"id":1,"r":{"{{name}}":5,"y":1}}]}"""));
+        Assert.Equal("5/1", Text($"$r = (Invoke-EtlApi {service.Url}).r; \"$($r['{name}'])/$($r.y)\""));
+        _session.Run($"Invoke-EtlApi {service.Url} | Invoke-EtlTransform {{ $_.r.y++; $_ }} | Export-EtlSqlUpsert -SqlitePath n.db -Table t -Key id -CreateTable");
+        Assert.Equal([$$"""{"{{name}}":5,"y":2}"""], Table.Rows(_session.PathOf("n.db"), "SELECT r FROM t"));
+    }
+
     [Fact]
     public void DeadLetter_OfATouchedNestedValue_IsJson()
     {
