@@ -50,7 +50,7 @@ public sealed class ApiTests : IDisposable
     [InlineData("psbase")]
     public void Extract_NestedNameThatIsNoProperty_IsAHashtableAndStays(string name)
     {
-        using var service = new TestService(context => context.Json($$"""{"items":[{"id":1,"r":{"{{name}}":5,"y":1}}]}"""));
+        using var service = new TestService(context => context.Json($$$"""{"items":[{"id":1,"r":{"{{{name}}}":5,"y":1}}]}"""));
         Assert.Equal("5/1", Text($"$r = (Invoke-EtlApi {service.Url}).r; \"$($r['{name}'])/$($r.y)\""));
         _session.Run($"Invoke-EtlApi {service.Url} | Invoke-EtlTransform {{ $_.r.y++; $_ }} | Export-EtlSqlUpsert -SqlitePath n.db -Table t -Key id -CreateTable");
         Assert.Equal([$$"""{"{{name}}":5,"y":2}"""], Table.Rows(_session.PathOf("n.db"), "SELECT r FROM t"));
