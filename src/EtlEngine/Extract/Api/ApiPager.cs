@@ -143,10 +143,12 @@ internal sealed class ApiPager
 
     private static string JsonText(string text) => System.Text.Json.JsonSerializer.Serialize(text);
 
-    /// <summary>Whether a page with the same items as the previous one is the same page; a page that names another next page is
-    /// not.</summary>
+    /// <summary>Whether a page with the same items as the previous one is the same page; a page that names another next page, or no longer
+    /// says that there are more, is not.</summary>
     private bool IsSame(ApiPageFacts previous, ApiPageFacts facts) => _paging.Counts
-        || (_paging.Pagination == ApiPagination.Link ? LinkHeader.FindNext(previous.Links) == LinkHeader.FindNext(facts.Links) : previous.Next == facts.Next && facts.Next is not null);
+        ? previous.More == facts.More
+        : _paging.Pagination == ApiPagination.Link ? LinkHeader.FindNext(previous.Links) == LinkHeader.FindNext(facts.Links)
+        : previous.Next == facts.Next && facts.Next is not null;
 
     /// <summary>The previous page was returned again. Many services do this after the last page. Directly after the first page, it means
     /// that the service does not know the parameter, and all other pages would be missed. If the previous page said that there are more,

@@ -222,6 +222,13 @@ public class ApiPagingTests
         Assert.Equal(4, service.Count);
     }
 
+    [Fact]
+    public async Task Read_LastPageEqualToTheFirst_IsRead()
+    {
+        using var service = new TestService(context => context.Json($$"""{"more":{{(context.Query("page") == "1" ? "true" : "false")}},"items":[{"id":0},{"id":0}]}"""));
+        Assert.Equal(4, (await Calls.ReadAsync(Calls.From(service) with { Paging = Told("Page", "more") })).Records.Count);
+    }
+
     [Theory]
     [InlineData("Page", "total", null)]
     [InlineData("Page", "more", null)]
