@@ -157,6 +157,11 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
         ? $"{CommandName}: a query{(Snapshot ? ", from one snapshot" : "")}."
         : $"{CommandName}: table {Table}{(WatermarkColumn.Length > 0 ? $" in the order of {string.Join(", ", WatermarkColumn)}" : "")}{(ResumeFrom is null ? "" : $", after row {ResumeFrom.Row} of the watermark {ResumeFrom.Name}")}{(Snapshot ? ", from one snapshot" : "")}.";
 
+    private protected override string? LeavesOut =>
+        Until is not null ? "a source of the pipeline ends before a value (-Until)"
+        : NullWatermark.Equals("Exclude", StringComparison.OrdinalIgnoreCase) ? "a source of the pipeline leaves out rows (-NullWatermark Exclude)"
+        : null;
+
     private protected override void OnEnd()
     {
         ConnectionArguments.RememberSecrets(Context.Session.Redactor, this);

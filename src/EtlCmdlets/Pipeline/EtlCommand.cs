@@ -170,11 +170,16 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         Context.Enter();
         foreach (object place in ResumePlaces)
             Context.Run.ResumeFrom((place as EtlWatermark)?.Watermark);
+        if (LeavesOut is { } why)
+            Context.Run.GoOn(why);
     }
 
-    /// <summary>Whether the command is a source that continues from a watermark. It then joins its run at once, because a loader that needs
-    /// the whole source must know it when it opens.</summary>
-    private protected bool GoesOn => ResumePlaces.Any();
+    /// <summary>Whether the command is a source that continues from a watermark or leaves a part out. It then joins its run at once,
+    /// because a loader that needs the whole source must know it when it opens.</summary>
+    private protected bool GoesOn => LeavesOut is not null || ResumePlaces.Any();
+
+    /// <summary>Which part of its source the command leaves out, as a clause; null if it reads all of it.</summary>
+    private protected virtual string? LeavesOut => null;
 
     private IEnumerable<object> ResumePlaces =>
         MyInvocation.BoundParameters.TryGetValue("ResumeFrom", out object? from) ? (from as object?[] ?? [from]).Select(ValueUnwrapper.Unwrap).OfType<object>() : [];

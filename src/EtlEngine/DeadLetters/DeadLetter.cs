@@ -34,6 +34,9 @@ internal sealed record DeadLetter
     /// <summary>The texts that a stage had to convert with options other than the defaults.</summary>
     public IReadOnlyList<UnconvertedText> Unconverted { get; init; } = [];
 
+    /// <summary>The columns whose values the source could not read: the letter has null in their place.</summary>
+    public IReadOnlyList<string> Unread { get; init; } = [];
+
     /// <summary>How often the record has been tried so far. At least 1.</summary>
     public int Attempts { get; init; } = 1;
 }

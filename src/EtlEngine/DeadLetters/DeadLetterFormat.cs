@@ -33,6 +33,7 @@ internal static class DeadLetterFormat
     private const string Data = "data";
     private const string Types = "types";
     private const string Unconverted = "unconverted";
+    private const string Unread = "unread";
     private const string Culture = "culture";
     private const string DateTimeFormat = "dateTimeFormat";
     private const string TimeZone = "timeZone";
@@ -68,6 +69,8 @@ internal static class DeadLetterFormat
             json.WriteNumber(Attempts, error.Attempts);
             WriteData(json, failed);
             WriteUnconverted(json, failed);
+            if (error.Unread.Count > 0)
+                WriteTexts(json, Unread, error.Unread);
             json.WriteEndObject();
         }
 
@@ -173,6 +176,7 @@ internal static class DeadLetterFormat
                 Message = Text(root, Message) ?? "",
                 Detail = Text(root, Detail),
                 Attempts = (int)(Number(root, Attempts) ?? 1),
+                Unread = Texts(root, Unread),
             };
             if (!filter(letter))
                 return null;

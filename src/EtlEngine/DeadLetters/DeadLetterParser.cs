@@ -40,7 +40,8 @@ internal sealed class DeadLetterParser(WorkerPort<DeadLetterChunk> pool, DeadLet
         try
         {
             using var document = JsonDocument.Parse(chunk[line]);
-            return _format.Read(document.RootElement, place);
+            Record? record = _format.Read(document.RootElement, place);
+            return record?.DeadLetter is { Unread: [var first, ..] unread } ? record.Fail(NotInLetter(first) with { Unread = unread }) : record;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
         {
@@ -50,4 +51,9 @@ internal sealed class DeadLetterParser(WorkerPort<DeadLetterChunk> pool, DeadLet
             return new Record(Raw, new DeadLetterBlock(place, null, null), 0).Derive(new Record(Raw, [raw])).Fail(error);
         }
     }
+
+    private RecordError NotInLetter(string column) => pool.NewError(
+        ErrorCodes.ConversionFailed,
+        $"The value of '{column}' could not be read from the source, so the letter has null in its place, which is not the value. Read the row from the source again, with -Query and the column as text.",
+        column);
 }

@@ -69,8 +69,8 @@ internal sealed class LoadContext
     /// ended. Any thread.</summary>
     public long LostBefore => Volatile.Read(ref _lostBefore);
 
-    /// <summary>Whether a drain has ended the input early; known when it has ended.</summary>
-    public bool IsCutShort => _opened.Run.Shutdown.IsCutShort;
+    /// <summary>Whether a drain or a later command has ended the input early; known when it has ended.</summary>
+    public bool IsCutShort => Incomplete.EndsEarly(_opened.Run, _opened.Counters) is not null;
 
     /// <summary>Counts records of other shares.</summary>
     /// <param name="records">The number of records.</param>

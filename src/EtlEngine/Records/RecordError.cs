@@ -28,6 +28,9 @@ internal sealed record RecordError
     /// <summary>The record's texts that the stage was to convert, where it does so by options other than the default ones.</summary>
     public IReadOnlyList<UnconvertedText> Unconverted { get; init; } = [];
 
+    /// <summary>The columns whose values the source could not read, so that the record has null in their place.</summary>
+    public IReadOnlyList<string> Unread { get; init; } = [];
+
     /// <summary>The record's number in the input of that stage, from 1; null where it is unknown. Messages name it where a record has no
     /// position.</summary>
     public long? Number { get; init; }

@@ -57,12 +57,12 @@ public sealed class ImportSqlServerTests : IDisposable
                 Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable -WatermarkName copy -DeadLetterPath d.jsonl | ForEach-Object { "$($_.Loaded) $($_.Succeeded)" }
             """;
         Assert.Equal("3 True", Assert.Single(Run(server, load)));
-        Assert.Contains("SELECT * FROM [orders] WHERE [at] IS NOT NULL AND [id] IS NOT NULL ORDER BY [at], [id]", Texts(server));
+        Assert.Contains("SELECT [id], [at], [name] FROM [orders] WHERE [at] IS NOT NULL AND [id] IS NOT NULL ORDER BY [at], [id]", Texts(server));
         Assert.Equal("1 True", Assert.Single(Run(server, load)));
         RpcCall call = Assert.Single(server.Requests.OfType<RpcCall>());
         // SQL Server compares no rows: https://learn.microsoft.com/sql/t-sql/language-elements/comparison-operators-transact-sql
         Assert.Equal(
-            "SELECT * FROM [orders] WHERE [at] IS NOT NULL AND [id] IS NOT NULL AND (([at] > @etl_key0) OR ([at] = @etl_key0 AND [id] > @etl_key1)) ORDER BY [at], [id]", call.Text);
+            "SELECT [id], [at], [name] FROM [orders] WHERE [at] IS NOT NULL AND [id] IS NOT NULL AND (([at] > @etl_key0) OR ([at] = @etl_key0 AND [id] > @etl_key1)) ORDER BY [at], [id]", call.Text);
         Assert.Equal([Day.AddSeconds(3), 3], call.Parameters.Skip(2).OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => p.Value));
         Assert.Equal(["4"], Table.Rows(_session.PathOf("to.db"), "SELECT count(*) FROM copied"));
     }

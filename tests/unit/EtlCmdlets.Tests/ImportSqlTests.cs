@@ -124,6 +124,49 @@ public sealed class ImportSqlTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false, "BLOB", "x'01'", "x'01'", "x'02'", "x'02'")]
+    [InlineData(false, "TEXT COLLATE NOCASE", "'a'", "'A'", "'B'", "'b'")]
+    [InlineData(false, "", "1", "1.0", "2", "2.0")]
+    [InlineData(true, "bytea", "'\\x01'", "'\\x01'", "'\\x02'", "'\\x02'")]
+    public void Import_FirstRowsOnly_LeaveTheRestOfTiesToTheNextRun(bool isPostgres, string type, params string[] values)
+    {
+        Make(isPostgres, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, v {type})");
+        Make(isPostgres, $"INSERT INTO {_table} VALUES {string.Join(", ", values.Select((value, i) => $"({i + 1}, {value})"))}");
+        string load = $$"""
+            foreach ($n in 3, 100) {
+                Import-EtlSql @db -Table {{_table}} -WatermarkColumn v -ResumeFrom (Get-EtlWatermark copy -SqlitePath to.db -ErrorAction SilentlyContinue) -WarningAction SilentlyContinue |
+                    Select-Object -First $n | Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable -WatermarkName copy -DeadLetterPath d.jsonl | Out-Null
+            }
+            """;
+        Run(isPostgres, load);
+        Assert.Equal(["4"], Table.Rows(_session.PathOf("to.db"), "SELECT count(*) FROM copied"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Import_LagOfTimesInTexts_ReadsEarlierAndLaterRows(bool isPostgres)
+    {
+        Make(isPostgres, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at TEXT)");
+        Make(isPostgres, $"INSERT INTO {_table} VALUES (1, '2026-01-01 10:00:00'), (2, '2026-01-01 10:05:00')");
+        Assert.Equal("2 2 True", Assert.Single(Run(isPostgres, Increment("at, id", import: "-WatermarkLag 00:10:00"))).ToString());
+        Make(isPostgres, $"INSERT INTO {_table} VALUES (3, '2026-01-01 10:04:00'), (4, '2026-01-01 10:30:00')");
+        Assert.Equal("4 4 True", Assert.Single(Run(isPostgres, Increment("at, id", import: "-WatermarkLag 00:10:00"))).ToString());
+    }
+
+    [Theory]
+    [InlineData("-NullWatermark Exclude")]
+    [InlineData("-NullWatermark Include -Until '2026-01-02'")]
+    public void Import_PartOfTheTable_DeletesNothingThatIsMissing(string part)
+    {
+        Make(isPostgres: false, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at TEXT); INSERT INTO {_table} VALUES (1, '2026-01-01'), (2, NULL), (3, '2026-01-03')");
+        Run(isPostgres: false, $"Import-EtlSql @db -Table {_table} | Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable");
+        Outcome outcome = Try(isPostgres: false, $"Import-EtlSql @db -Table {_table} -WatermarkColumn at, id {part} | Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -DeleteMissing -Confirm:$false");
+        Assert.Contains(part.Split(' ')[^2], (outcome.Terminating?.ToString() ?? "") + string.Concat(outcome.Warnings) + string.Concat(outcome.Errors), StringComparison.Ordinal);
+        Assert.Equal(["3"], Table.Rows(_session.PathOf("to.db"), "SELECT count(*) FROM copied"));
+    }
+
+    [Theory]
     [InlineData("Error", "3 2 False")]
     [InlineData("Include", "3 3 True")]
     [InlineData("Exclude", "2 2 True")]
@@ -271,6 +314,12 @@ public sealed class ImportSqlTests : IDisposable
     [InlineData("-Table source_of_errors -Column id -WatermarkColumn name", "UnknownColumn", "'name'")]
     [InlineData("-Table source_of_errors -WatermarkColumn id -WatermarkLag 00:01:00", "InvalidParameter", "-WatermarkLag needs a time")]
     [InlineData("-Table source_of_errors -ResumeFrom $mark", "InvalidParameter", "-WatermarkColumn")]
+    [InlineData("-Table source_of_errors -Until 5", "InvalidParameter", "-Until is about")]
+    [InlineData("-Table source_of_errors -WatermarkLag 00:01:00", "InvalidParameter", "-WatermarkLag is about")]
+    [InlineData("-Table source_of_errors -NullWatermark Include", "InvalidParameter", "-NullWatermark is about")]
+    [InlineData("-Query 'SELECT @x AS x' -Parameter @{ x = @{ a = 1 } }", "InvalidParameter", "'x' has a value of the type")]
+    [InlineData("-Table source_of_errors -WatermarkColumn id -Until ([datetime]'2026-01-01')", "InvalidParameter", "-Until is no number")]
+    [InlineData("-Table source_of_errors -Column id, id", "DuplicateHeader", "-Column names the column 'id' twice")]
     [InlineData("-Table source_of_errors -Where 'id > 1; DELETE FROM source_of_errors'", "InvalidParameter", "-Where")]
     [InlineData("-Table source_of_errors -WatermarkColumn id -ResumeFrom $mark", "WatermarkMismatch", "another source")]
     public void Import_CallThatCannotWork_SaysWhatToChange(string call, string id, string says)
@@ -285,6 +334,120 @@ public sealed class ImportSqlTests : IDisposable
             Assert.StartsWith($"{id},", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
             Assert.Contains(says, outcome.EndingError.ToString(), StringComparison.OrdinalIgnoreCase);
         }
+    }
+
+    [Theory]
+    [InlineData("-Query 'SELECT $1 AS x'", "InvalidParameter", "has the parameter $1")]
+    [InlineData("-Query 'COPY (SELECT 1) TO STDOUT'", "InvalidParameter", "returns no rows")]
+    [InlineData("-Query 'SELECT 1 WHERE @p IS NULL OR now() > @p' -Parameter @{ p = $null }", "StatementFailed", "the type of a parameter is not clear")]
+    [InlineData("-Query 'SELECT 1 WHERE now() > @p' -Parameter @{ p = 'yesterdy' }", "StatementFailed", "is no time")]
+    [InlineData("-Query 'SELECT 10 / (5 - i) FROM generate_series(1, 10) AS g(i)'", "StatementFailed", "divides by zero")]
+    [InlineData("-Query 'SELECT 1 WHERE 1 = ANY(@p)' -Parameter @{ p = 1, 'a' }", "InvalidParameter", "several types")]
+    [InlineData("-Table pg_class -Column ID", "StatementFailed", "column \"ID\" does not exist")]
+    public void Import_PostgresCallThatCannotWork_SaysWhatToChange(string call, string id, string says)
+    {
+        Outcome outcome = Try(isPostgres: true, $"Import-EtlSql @db {call}");
+        Assert.StartsWith($"{id},", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains(says, outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("batch", outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Did you mean", outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SELECT 1 AS x WHERE 60 * 1.0 > @p", "[decimal]50", false)]
+    [InlineData("SELECT 1 AS x WHERE abs(0.3 - @p) < 0.001", "[decimal]0.3", false)]
+    [InlineData("SELECT 1 AS x WHERE '2026-01-01 10:00:00' = @p", "[datetimeoffset]'2026-01-01T13:00:00+03:00'", false)]
+    [InlineData("SELECT 1 AS x WHERE '2026-01-01 10:00:00' = @p", "([datetime]'2026-01-01T10:00:00Z').ToLocalTime()", false)]
+    [InlineData("SELECT 1 AS x WHERE 5 = @p", "[uint]5", false)]
+    [InlineData("SELECT 1 AS x WHERE 5 = @p", "[ulong]5", true)]
+    [InlineData("SELECT 1 AS x WHERE 5 = @p", "[ushort]5", true)]
+    [InlineData("SELECT 1 AS x WHERE 'Friday' = @p", "[dayofweek]'Friday'", true)]
+    [InlineData("SELECT 1 AS x WHERE '1.2' = @p", "[version]'1.2'", true)]
+    [InlineData("SELECT 1 AS x WHERE 2 = ANY(@p)", "1, 2", true)]
+    [InlineData("SELECT 1 AS x WHERE 2 = ANY(@p)", "1, $null, [long]2", true)]
+    [InlineData("SELECT 1 AS x WHERE 'b' = ANY(@p)", "'a', 'b'", true)]
+    [InlineData("SELECT 1 AS x WHERE NOT 2 = ANY(@p)", "@()", true)]
+    public void Import_Parameter_IsTheValueThatWasGiven(string query, string value, bool isPostgres) =>
+        Assert.Equal("1", Assert.Single(Run(isPostgres, $"Import-EtlSql @db -Query \"{query}\" -Parameter @{{ p = {value} }} | ForEach-Object x")).ToString());
+
+    [Fact]
+    public void Import_ListAsParameterOfSqlite_IsRefused() =>
+        Assert.Contains("only PostgreSQL takes", Try(isPostgres: false, "Import-EtlSql @db -Query 'SELECT @p AS x' -Parameter @{ p = 1, 2 }").EndingError.ToString(), StringComparison.Ordinal);
+
+    [Fact]
+    public void Import_UntilAnInstant_IsUtcWhateverTheSessionsZone()
+    {
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at timestamp); INSERT INTO {_table} VALUES (1, '2026-01-01 10:00'), (2, '2026-01-01 12:00')");
+        Assert.Equal("1", Assert.Single(Run(isPostgres: true, $$"""
+            $db.ConnectionString += ";Options=-c timezone=America/New_York"
+            Import-EtlSql @db -Table {{_table}} -WatermarkColumn at -Until ([datetimeoffset]'2026-01-01T11:00:00Z') | ForEach-Object id
+            """)).ToString());
+    }
+
+    [Fact]
+    public void Import_OtherParameterOfWhere_IsAnotherSource()
+    {
+        Make(isPostgres: false, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at TEXT); INSERT INTO {_table} VALUES (1, 'a'), (2, 'a')");
+        const string Where = "-Where 'id % 2 = @t' -Parameter @{ t = 1 }";
+        Assert.Equal("1 1 True", Assert.Single(Run(isPostgres: false, Increment("at, id", import: Where))).ToString());
+        Assert.Equal("0 0 True", Assert.Single(Run(isPostgres: false, Increment("at, id", import: Where))).ToString());
+        Outcome other = Try(isPostgres: false, Increment("at, id", import: Where.Replace("= 1", "= 0", StringComparison.Ordinal)));
+        Assert.StartsWith("WatermarkMismatch,", other.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-Parameter", other.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_LetterOfAnUnreadValue_IsNotLoadedAsNull()
+    {
+        string copy = $"{_table}_copy";
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id int PRIMARY KEY, n numeric, d date); INSERT INTO {_table} VALUES (1, 1, '2026-01-01'), (2, 'NaN', 'infinity'); CREATE TABLE {copy}(LIKE {_table} INCLUDING ALL)");
+        Run(isPostgres: true, $"Import-EtlSql @db -Table {_table} | Export-EtlSqlUpsert @db -Table {copy} -Key id -DeadLetterPath d.jsonl");
+        Assert.Contains("\"unread\":[\"n\",\"d\"]", File.ReadAllText(_session.PathOf("d.jsonl")), StringComparison.Ordinal);
+        Outcome replay = Try(isPostgres: true, $"Import-EtlDeadLetter d.jsonl | Export-EtlSqlUpsert @db -Table {copy} -Key id | ForEach-Object {{ \"$($_.Loaded)\" }}");
+        Assert.Equal("0", Assert.Single(replay.Output).ToString());
+        Assert.Contains("could not be read from the source", Assert.Single(replay.Errors).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_SqliteTextThatIsNotUtf8_FailsItsRowAlone()
+    {
+        Make(isPostgres: false, $"CREATE TABLE {_table}(k TEXT, v INTEGER); INSERT INTO {_table} VALUES (CAST(x'61e9' AS TEXT), 1), (char(65533), 2), ('a', 3)");
+        Outcome outcome = Try(isPostgres: false, $"Import-EtlSql @db -Table {_table} | ForEach-Object v");
+        Assert.Equal(["2", "3"], outcome.Output.Select(value => value.ToString()));
+        Assert.Contains("'k' has a text that is not UTF-8", Assert.Single(outcome.Errors).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_PostgresBitsTimesAndZeros_AreCopiedWhole()
+    {
+        string copy = $"{_table}_copy";
+        const string columns = "id int PRIMARY KEY, f bit(1), fs bit(1)[], t timetz, z float8, y float4";
+        Make(isPostgres: true, $"CREATE TABLE {_table}({columns}); CREATE TABLE {copy}({columns})");
+        Make(isPostgres: true, $"INSERT INTO {_table} VALUES (1, '1', '{{1,0}}', '24:00:00+00', '-0', '-0'), (2, '0', NULL, '09:30:00+02', 0, 0)");
+        Run(isPostgres: true, $"Import-EtlSql @db -Table {_table} | Export-EtlSqlUpsert @db -Table {copy} -Key id");
+        Until($"SELECT count(*) FROM (SELECT t::text FROM {_table} AS t INTERSECT SELECT t::text FROM {copy} AS t) AS same", 2);
+    }
+
+    [Fact]
+    public void Import_PostgresText_HasAllDigitsWhateverTheUsersSettings() => Assert.Equal("(1.1,0.30000000000000004) (0.1)", Assert.Single(Run(isPostgres: true, """
+        $db.ConnectionString += ";Options=-c extra_float_digits=-6 -c intervalstyle=iso_8601"
+        Import-EtlSql @db -Query 'SELECT point(1.1, 0.30000000000000004) AS p, ROW(0.1::float8) AS r' | ForEach-Object { "$($_.p) $($_.r)" }
+        """)).ToString());
+
+    [Fact]
+    public void Import_PostgresListsToSqlite_AreJson()
+    {
+        Run(isPostgres: true, $"Import-EtlSql @db -Query \"SELECT 1 AS id, ARRAY[1,2] AS list, ARRAY['a\"\"b',NULL] AS names\" | Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable");
+        Assert.Equal(["[1,2]", "[\"a\\\"b\",null]"], Table.Rows(_session.PathOf("to.db"), "SELECT list FROM copied UNION ALL SELECT names FROM copied"));
+    }
+
+    [Fact]
+    public void Import_MoneyAsWatermarkColumn_GoesOn()
+    {
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at money); INSERT INTO {_table} VALUES (1, '1.50')");
+        Assert.Equal("1 1 True", Assert.Single(Run(isPostgres: true, Increment("at, id"))).ToString());
+        Make(isPostgres: true, $"INSERT INTO {_table} VALUES (2, '2.50')");
+        Assert.Equal("1 1 True", Assert.Single(Run(isPostgres: true, Increment("at, id"))).ToString());
     }
 
     [Fact]

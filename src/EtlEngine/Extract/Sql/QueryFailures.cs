@@ -23,6 +23,11 @@ internal static class QueryFailures
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
         $"{late.Message}. It was not retried, because it would take as long again: raise -CommandTimeoutSec, or read less.", late);
 
+    /// <summary>A lost connection was opened again, and the columns are different ones.</summary>
+    public static EtlException Changed(string column, long rows) => new(
+        FailureCodes.StatementFailed, FailureKind.InvalidData,
+        FormattableString.Invariant($"The column '{column}' was changed while the table was read: after {rows} rows the connection was lost, and a new one returns other columns or types. Run it again."));
+
     public static EtlException Lost(string database, string why, long rows, string remedy) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
         FormattableString.Invariant($"{why} after {rows} rows were read from '{database}'. {remedy}"));

@@ -6,6 +6,9 @@ namespace EtlTools.Engine.Extract.Sql;
 /// <summary>Connects, begins a transaction and runs a statement, and retries that while the outage budget lasts.</summary>
 internal sealed class QueryOpener(SqlSourceOptions options, SqlPlan plan, SqlRows rows, LoadRetries retries)
 {
+    /// <summary>PostgreSQL's SQLSTATE for a column that does not exist; the hint is about tables.</summary>
+    private const string UndefinedColumn = "42703";
+
     private readonly IDialect _dialect = Dialects.Get(options.Target);
 
     /// <summary>Runs a statement over a new connection.</summary>
@@ -51,9 +54,13 @@ internal sealed class QueryOpener(SqlSourceOptions options, SqlPlan plan, SqlRow
             {
                 await run.CloseAsync().ConfigureAwait(false);
             }
+            if (rows.TextKeys is { Count: > 0 } texts)
+                rows.TakeLoose(await session.LooseTextsAsync(plan.Table!, texts, cancellationToken).ConfigureAwait(false));
         }
         catch (DbException e) when (session.Translate(e) is EtlException refused)
         {
+            if (e.SqlState == UndefinedColumn)
+                throw;
             // The transaction is unusable now, and the catalog is read outside it.
             QuerySession other = await _dialect.OpenQueryAsync(options.Target, cancellationToken).ConfigureAwait(false);
             await using var closing = other.ConfigureAwait(false);

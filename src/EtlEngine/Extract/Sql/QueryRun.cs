@@ -1,12 +1,13 @@
 using System.Data.Common;
+using EtlTools.Engine.Load;
 
 namespace EtlTools.Engine.Extract.Sql;
 
 /// <summary>A statement whose rows are being read, with its own connection.</summary>
 internal sealed class QueryRun : IAsyncDisposable
 {
-    private readonly DbCommand _command;
-    private readonly CancellationTokenRegistration _stopping;
+    private DbCommand _command;
+    private CancellationTokenRegistration _stopping;
 
     private QueryRun(QuerySession session, DbCommand command, DbDataReader reader, CancellationTokenRegistration stopping)
     {
@@ -19,10 +20,10 @@ internal sealed class QueryRun : IAsyncDisposable
 
     public QuerySession Session { get; }
 
-    public DbDataReader Reader { get; }
+    public DbDataReader Reader { get; private set; }
 
     /// <summary>The readers of the columns' values.</summary>
-    public SqlValueReader[] Readers { get; }
+    public SqlValueReader[] Readers { get; private set; }
 
     /// <summary>Whether all rows were read. If not, the database is told to stop, because a driver otherwise reads to the end.</summary>
     public bool IsRead { get; set; }
@@ -41,6 +42,23 @@ internal sealed class QueryRun : IAsyncDisposable
             await stopping.DisposeAsync().ConfigureAwait(false);
             await command.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Runs another statement in the same transaction, after this one was read to its end.</summary>
+    /// <exception cref="Exception">The <see cref="EtlException"/> or <see cref="TransientTargetException"/> of the database's error.</exception>
+    public async ValueTask GoOnAsync(Func<QuerySession, DbCommand> statement, CancellationToken cancellationToken)
+    {
+        await CloseAsync().ConfigureAwait(false);
+        try
+        {
+            QueryRun next = await StartAsync(Session, statement(Session), cancellationToken).ConfigureAwait(false);
+            (_command, _stopping, Reader, Readers, IsRead) = (next._command, next._stopping, next.Reader, next.Readers, false);
+        }
+        catch (DbException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw Session.Translate(e);
         }
     }
 

@@ -17,6 +17,11 @@ internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
     /// <summary>Whether (a, b) &gt; (x, y) can be written.</summary>
     public virtual bool ComparesRows => true;
 
+    /// <summary>Which columns of a table may have texts that are equal for the database though their characters differ, as in case. All
+    /// of them if it is unknown.</summary>
+    public virtual ValueTask<IReadOnlyCollection<string>> LooseTextsAsync(TableName table, IReadOnlyList<string> columns, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyCollection<string>>(columns);
+
     /// <summary>A name, quoted for SQL.</summary>
     public abstract string Quote(string name);
 

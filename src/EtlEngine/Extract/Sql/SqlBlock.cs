@@ -62,4 +62,8 @@ internal readonly record struct SqlRow(object?[] Values, long Number, object[]? 
 /// <param name="Code">One of <see cref="ErrorCodes"/>.</param>
 /// <param name="Message">What is wrong; no value.</param>
 /// <param name="Column">The column.</param>
-internal sealed record SqlFault(string Code, string Message, string Column);
+internal sealed record SqlFault(string Code, string Message, string Column)
+{
+    /// <summary>The columns whose values could not be read.</summary>
+    public IReadOnlyList<string> Unread { get; init; } = [];
+}

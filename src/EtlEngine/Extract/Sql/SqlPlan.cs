@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using EtlTools.Engine.Load;
+using EtlTools.Engine.Load.Postgres;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Sql;
@@ -15,13 +16,17 @@ internal sealed class SqlPlan
     private readonly SqlSourceOptions _options;
     private readonly TableName? _table;
     private readonly IReadOnlyList<string> _parameters;
+    private readonly IReadOnlyDictionary<string, object?> _values;
     private string[] _types = [];
+    private IReadOnlyList<string> _names;
 
-    private SqlPlan(SqlSourceOptions options, TableName? table, IReadOnlyList<string> parameters)
+    private SqlPlan(SqlSourceOptions options, TableName? table, IReadOnlyList<string> parameters, IReadOnlyDictionary<string, object?> values)
     {
         _options = options;
+        _values = values;
         _table = table;
         _parameters = parameters;
+        _names = options.Columns;
     }
 
     /// <summary>The table, or null for a query.</summary>
@@ -38,14 +43,17 @@ internal sealed class SqlPlan
     public static SqlPlan Make(SqlSourceOptions options)
     {
         string text = options.Query ?? options.Where ?? "";
-        var read = SqlText.Read(text);
+        bool isPostgres = Dialects.Get(options.Target) is PostgresDialect;
+        var read = SqlText.Read(text, isPostgres);
         string parameter = options.Query is null ? "-Where" : "-Query";
         if (options.Query is not null && read.IsEmpty)
             throw QueryFailures.Invalid("-Query is empty.");
         if (options.Query?.Trim() is { } word && word.All(c => char.IsLetterOrDigit(c) || c is '_' or '.'))
             throw QueryFailures.OneWord(word);
-        if (read.HasSeveralStatements || (options.Query is null && text.Contains(';', StringComparison.Ordinal) && SqlText.Read(text + " x").HasSeveralStatements))
+        if (read.HasSeveralStatements || (options.Query is null && text.Contains(';', StringComparison.Ordinal) && SqlText.Read(text + " x", isPostgres).HasSeveralStatements))
             throw options.Query is null ? QueryFailures.Invalid("-Where contains a semicolon. Give only the condition.") : QueryFailures.SeveralStatements;
+        if (isPostgres && read.Numbered is { } numbered)
+            throw QueryFailures.Invalid($"{parameter} has the parameter {numbered}. Parameters have names: write @name, and give its value with -Parameter @{{ name = … }}.");
         foreach (string name in read.Parameters)
         {
             if (!options.Parameters.ContainsKey(name) && !string.Equals(name, Watermark, StringComparison.OrdinalIgnoreCase))
@@ -60,18 +68,28 @@ internal sealed class SqlPlan
         {
             throw QueryFailures.Invalid(options.Query is null
                 ? "-ResumeFrom needs ordered rows: name the columns to order by with -WatermarkColumn."
-                : "-ResumeFrom with -Query goes where the query says @watermark, as in: WHERE @watermark IS NULL OR updated_at > @watermark.");
+                : "-ResumeFrom with -Query goes where the query says @watermark, as in: WHERE updated_at > @watermark OR @watermark IS NULL.");
         }
-        return new SqlPlan(options, options.Table is null ? null : TableName.Parse(options.Table), read.Parameters);
+        if (options.WatermarkColumns.Count == 0 && OnlyWithKeys(options) is { } alone)
+            throw QueryFailures.Invalid($"{alone} is about the columns of -WatermarkColumn, which is missing. Add it, or leave out {alone}.");
+        return new SqlPlan(options, options.Table is null ? null : TableName.Parse(options.Table), read.Parameters, SqlParameters.Read(options.Parameters, takesLists: isPostgres));
     }
+
+    /// <summary>A parameter that means nothing without watermark columns; null if there is none.</summary>
+    private static string? OnlyWithKeys(SqlSourceOptions options) =>
+        options.Until is not null ? "-Until"
+        : options.WatermarkLag != TimeSpan.Zero ? "-WatermarkLag"
+        : options.NullWatermark != NullWatermark.Error ? "-NullWatermark"
+        : null;
 
     /// <summary>A statement that returns the columns but no rows; null for a query, which runs as it is.</summary>
     public string? Describe(QuerySession session) => _table is null ? null : $"SELECT {Columns(session)} FROM {session.Quote(_table)} WHERE 1 = 0";
 
-    /// <summary>Stores the types of the watermark columns.</summary>
+    /// <summary>Stores the columns, which each later statement names, and the types of the watermark columns.</summary>
     /// <exception cref="EtlException">A column does not exist, or cannot be ordered.</exception>
     public void Take(DbDataReader reader, Schema schema)
     {
+        _names = schema.Names;
         _types = new string[_options.WatermarkColumns.Count];
         for (int i = 0; i < _types.Length; i++)
         {
@@ -87,8 +105,18 @@ internal sealed class SqlPlan
                 throw QueryFailures.Invalid($"-WatermarkColumn '{name}' has the type {_types[i]}, whose values cannot be ordered. Use a number, a text, a time or an identifier.");
             if (i == 0 && _options.WatermarkLag > TimeSpan.Zero && (type.IsPrimitive || type == typeof(decimal) || type == typeof(Guid)))
                 throw NoTime(name);
+            if (i == 0 && _options.Until is { } until && (type.IsPrimitive || type == typeof(decimal)) && WatermarkValue.Of(until) is not { IsNumber: true })
+                throw QueryFailures.Invalid($"-Until is no number, and the first column of -WatermarkColumn, '{name}', has numbers ({_types[i]}). Give a number.");
         }
     }
+
+    /// <summary>The values of the parameters that -Where names, as text for a fingerprint; empty if it names none.</summary>
+    public string ParametersText => _table is null ? "" : string.Concat(Given().Select(given => $" @{given.Name}={given.Value switch
+    {
+        byte[] bytes => Convert.ToHexString(bytes),
+        Array array => string.Join(',', array.Cast<object?>().Select(InvariantText.Of)),
+        var value => InvariantText.Of(value),
+    }}"));
 
     /// <summary>The statement for the rows with a null in a watermark column.</summary>
     public DbCommand Nulls(QuerySession session) => session.NewCommand(
@@ -98,7 +126,8 @@ internal sealed class SqlPlan
     /// <param name="session">The connection.</param>
     /// <param name="after">The values of the watermark columns after which to start; null for the beginning.</param>
     /// <param name="lag">How far before the first of them to start.</param>
-    public DbCommand Rows(QuerySession session, object[]? after, TimeSpan lag)
+    /// <param name="isInclusive">Whether rows with exactly these values are read too.</param>
+    public DbCommand Rows(QuerySession session, object[]? after, TimeSpan lag, bool isInclusive)
     {
         if (_table is null)
             return session.NewCommand(_options.Query!, Given());
@@ -107,7 +136,7 @@ internal sealed class SqlPlan
         var parameters = Given().ToList();
         string condition = Join(session, " AND ", "{0} IS NOT NULL") + Where;
         if (after is not null)
-            condition += $" AND {After(session, after, lag, parameters)}";
+            condition += $" AND {After(session, after, lag, isInclusive, parameters)}";
         if (_options.Until is { } until)
         {
             parameters.Add(new SqlParameterValue(Until, until, _types[0]));
@@ -119,7 +148,7 @@ internal sealed class SqlPlan
 
     private string Where => _options.Where is null ? "" : $" AND ({_options.Where}\n)";
 
-    private string Columns(QuerySession session) => _options.Columns.Count == 0 ? "*" : string.Join(", ", _options.Columns.Select(session.Quote));
+    private string Columns(QuerySession session) => _names.Count == 0 ? "*" : string.Join(", ", _names.Select(session.Quote));
 
     private string Join(QuerySession session, string between, string format) => string.Join(
         between, _options.WatermarkColumns.Select(name => string.Format(CultureInfo.InvariantCulture, format, session.Quote(name))));
@@ -128,14 +157,14 @@ internal sealed class SqlPlan
     {
         foreach (string name in _parameters)
         {
-            yield return _options.Parameters.TryGetValue(name, out object? value)
+            yield return _values.TryGetValue(name, out object? value)
                 ? new SqlParameterValue(name, value)
                 : new SqlParameterValue(name, _options.ResumeFrom?.Value);
         }
     }
 
     /// <summary>The condition for the rows after given values.</summary>
-    private string After(QuerySession session, object[] after, TimeSpan lag, List<SqlParameterValue> parameters)
+    private string After(QuerySession session, object[] after, TimeSpan lag, bool isInclusive, List<SqlParameterValue> parameters)
     {
         string[] columns = [.. _options.WatermarkColumns.Select(session.Quote)];
         if (lag > TimeSpan.Zero)
@@ -145,15 +174,16 @@ internal sealed class SqlPlan
         }
         for (int i = 0; i < columns.Length; i++)
             parameters.Add(new SqlParameterValue(FormattableString.Invariant($"{KeyPrefix}{i}"), after[i], _types[i]));
+        string than = isInclusive ? ">=" : ">";
         string[] values = [.. Enumerable.Range(0, columns.Length).Select(i => FormattableString.Invariant($"@{KeyPrefix}{i}"))];
         if (columns.Length == 1)
-            return $"{columns[0]} > {values[0]}";
+            return $"{columns[0]} {than} {values[0]}";
         return session.ComparesRows
-            ? $"({string.Join(", ", columns)}) > ({string.Join(", ", values)})"
+            ? $"({string.Join(", ", columns)}) {than} ({string.Join(", ", values)})"
             : $"({string.Join(" OR ", Enumerable.Range(0, columns.Length).Select(Level))})";
 
         // The earlier columns are equal, and this one is larger.
-        string Level(int last) => $"({string.Concat(Enumerable.Range(0, last).Select(i => $"{columns[i]} = {values[i]} AND "))}{columns[last]} > {values[last]})";
+        string Level(int last) => $"({string.Concat(Enumerable.Range(0, last).Select(i => $"{columns[i]} = {values[i]} AND "))}{columns[last]} {(last == columns.Length - 1 ? than : ">")} {values[last]})";
     }
 
     private static object Earlier(object value, TimeSpan lag, string column) => value switch
@@ -161,7 +191,7 @@ internal sealed class SqlPlan
         DateTime time => time - DateTime.MinValue > lag ? time - lag : DateTime.MinValue,
         DateTimeOffset time => time.UtcDateTime - DateTime.MinValue > lag ? time - lag : DateTimeOffset.MinValue,
         DateOnly day => day.DayNumber > lag.TotalDays ? day.AddDays(-(int)Math.Ceiling(lag.TotalDays)) : DateOnly.MinValue,
-        string text when WatermarkValue.Parse(text) is { } parsed && parsed.Less(lag) is { } less && less != text => less,
+        string text when WatermarkValue.Parse(text) is { IsTimeOfKnownForm: true } time => time.Less(lag),
         _ => throw NoTime(column),
     };
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 using EtlTools.Engine.Extract.Csv;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
@@ -13,7 +14,10 @@ namespace EtlTools.Engine.Extract.Sql;
 internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? after, Action<EtlException> warn)
 {
     private readonly long _first = options.ResumeFrom?.Row ?? 0;
+    private readonly OpenGroup _open = new();
     private int[] _keys = [];
+    private bool[] _areLoose = [];
+    private string[] _types = [];
     private object[]? _last = after;
     private TimeSpan _lag = options.WatermarkLag;
     private long _count = options.ResumeFrom?.Row ?? 0;
@@ -29,8 +33,18 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
     /// <summary>Whether any row was read.</summary>
     public bool HasBegun => Count != _first;
 
-    /// <summary>The statement for the rows after the last one.</summary>
-    public DbCommand Next(QuerySession session) => plan.Rows(session, _last, _lag);
+    /// <summary>The watermark columns with texts.</summary>
+    public IReadOnlyList<string> TextKeys { get; private set; } = [];
+
+    /// <summary>Whether too many rows have the watermark columns of the last one for reading to continue among them.</summary>
+    public bool IsAmongTooManyTies => _open.IsTooLarge;
+
+    /// <summary>The statement for the rows that were not read. The group of the last row may be incomplete and is read again.</summary>
+    public DbCommand Next(QuerySession session)
+    {
+        _open.StartOver();
+        return plan.Rows(session, _last, _lag, isInclusive: !_open.IsEmpty);
+    }
 
     /// <summary>Stores the columns.</summary>
     /// <exception cref="EtlException">There are no columns, one occurs twice, or a watermark column is missing.</exception>
@@ -46,16 +60,41 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
         }
         string? twice = names.GroupBy(name => name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1)?.Key;
         if (twice is not null)
-            throw new EtlException(FailureCodes.DuplicateHeader, FailureKind.InvalidCall, $"The query returns two columns with the name '{twice}'. Rename one of them with AS.");
+            throw plan.Table is null
+                ? new EtlException(FailureCodes.DuplicateHeader, FailureKind.InvalidCall, $"The query returns two columns with the name '{twice}'. Rename one of them with AS.")
+                : new EtlException(FailureCodes.DuplicateHeader, FailureKind.InvalidCall, options.Columns.Count > 0
+                    ? $"-Column names the column '{twice}' twice. Name it once."
+                    : $"The table has two columns whose names differ only in case: '{twice}'. Name those to read with -Column, or rename one of them in a -Query with AS.");
         Schema = new Schema(names);
         plan.Take(reader, Schema);
+        _types = TypesOf(reader);
         _keys = [.. options.WatermarkColumns.Select(Schema.IndexOf)];
+        _areLoose = new bool[_keys.Length];
+        TextKeys = [.. _keys.Where(key => reader.GetFieldType(key) == typeof(string)).Select(key => names[key])];
     }
 
-    /// <summary>The current row of the reader.</summary>
+    /// <summary>Stores in which watermark columns texts may be equal though their characters differ.</summary>
+    public void TakeLoose(IReadOnlyCollection<string> columns) =>
+        _areLoose = [.. _keys.Select(key => columns.Contains(Schema![key], StringComparer.OrdinalIgnoreCase))];
+
+    /// <summary>Checks that another connection has the same columns.</summary>
+    /// <exception cref="EtlException">They have changed.</exception>
+    public void RequireSame(DbDataReader reader)
+    {
+        string[] types = TypesOf(reader);
+        for (int i = 0; i < Math.Max(types.Length, _types.Length); i++)
+        {
+            if (i >= types.Length || i >= _types.Length || types[i] != _types[i] || reader.GetName(i) != Schema![i])
+                throw QueryFailures.Changed(i < _types.Length ? Schema![i] : reader.GetName(i), Count);
+        }
+    }
+
+    private static string[] TypesOf(DbDataReader reader) => [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetDataTypeName)];
+
+    /// <summary>The current row of the reader; null if it was read before, over a connection that was lost.</summary>
     /// <param name="run">Its statement.</param>
     /// <param name="isNull">Whether one of its watermark columns is null.</param>
-    public SqlRow Read(QueryRun run, bool isNull)
+    public SqlRow? Read(QueryRun run, bool isNull)
     {
         DbDataReader reader = run.Reader;
         SqlValueReader[] readers = run.Readers;
@@ -71,24 +110,33 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
             catch (Exception e) when (QuerySession.IsFaultOfValue(e))
             {
                 string name = schema[i];
-                fault ??= new SqlFault(
-                    ErrorCodes.ConversionFailed, $"'{name}' has a value for which .NET has no type ({reader.GetDataTypeName(i)}). Read it as text: with -Query, and CAST({name} AS …).", name);
+                fault = fault is not null ? fault with { Unread = [.. fault.Unread, name] } : new SqlFault(
+                    ErrorCodes.ConversionFailed, $"'{name}' {WhyUnread(e, name, reader.GetDataTypeName(i))}", name)
+                { Unread = [name] };
             }
         }
+        bool isKeyed = _keys.Length > 0 && !isNull;
+        object[] keys = isKeyed ? KeysOf(values) : [];
+        bool isTie = isKeyed && IsTie(keys);
+        if (isTie && _open.TryLeaveOut(values))
+            return null;
         Volatile.Write(ref _count, _count + 1);
         if (isNull && fault is null && options.NullWatermark == NullWatermark.Error)
         {
             string name = options.WatermarkColumns[Array.FindIndex(_keys, key => values[key] is null)];
             fault = new SqlFault(ErrorCodes.WatermarkIsNull, $"'{name}' of -WatermarkColumn is null, so the row has no place in the order (-NullWatermark).", name);
         }
-        if (_keys.Length == 0 || isNull)
+        if (!isKeyed)
             return new SqlRow(values, _count, isNull ? _last : null, fault);
-        return new SqlRow(values, NumberOf(values), _last, fault);
+        Place(values, keys, isTie);
+        return new SqlRow(values, _numberOfLast, _last, fault);
     }
 
-    /// <summary>The position number of a row. Rows with the same watermark columns share it, so that no watermark ends between
-    /// them.</summary>
-    private long NumberOf(object?[] values)
+    private static string WhyUnread(Exception e, string column, string type) => e is DecoderFallbackException
+        ? $"has a text that is not UTF-8. Read its bytes: with -Query, and CAST({column} AS BLOB)."
+        : $"has a value for which .NET has no type ({type}). Read it as text: with -Query, and CAST({column} AS …).";
+
+    private object[] KeysOf(object?[] values)
     {
         object[] keys = new object[_keys.Length];
         for (int i = 0; i < keys.Length; i++)
@@ -96,15 +144,38 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
             keys[i] = values[_keys[i]] ?? throw QueryFailures.Invalid(
                 $"A value of -WatermarkColumn '{options.WatermarkColumns[i]}' cannot be read, so reading could not continue after it. Choose a column whose values .NET can hold.");
         }
-        bool isTie = _last is not null && keys.AsSpan().SequenceEqual(_last);
-        if (isTie && !_hasTies)
+        return keys;
+    }
+
+    /// <summary>Whether a row belongs to the group of the last one.</summary>
+    private bool IsTie(object[] keys)
+    {
+        if (_open.IsEmpty)
+            return false;
+        for (int i = 0; i < keys.Length; i++)
         {
-            _hasTies = true;
-            warn(QueryFailures.Invalid(
-                $"Several rows have the same values in -WatermarkColumn {string.Join(", ", options.WatermarkColumns)}. A row written later with the same values as the last row read will be missed. Add a unique column, such as the key, as the last one."));
+            if (!KeyEquality.AreEqual(keys[i], _last![i], _areLoose[i]))
+                return false;
         }
-        _last = keys;
+        return true;
+    }
+
+    /// <summary>Gives a row its position. Rows with the same watermark columns share it, so that no watermark ends between them.</summary>
+    private void Place(object?[] values, object[] keys, bool isTie)
+    {
         _lag = TimeSpan.Zero;
-        return isTie ? _numberOfLast : _numberOfLast = _count;
+        if (!isTie)
+        {
+            _open.Begin(values);
+            _last = keys;
+            _numberOfLast = _count;
+            return;
+        }
+        _open.Add(values);
+        if (_hasTies)
+            return;
+        _hasTies = true;
+        warn(QueryFailures.Invalid(
+            $"Several rows have the same values in -WatermarkColumn {string.Join(", ", options.WatermarkColumns)}. A row written later with the same values as the last row read will be missed. Add a unique column, such as the key, as the last one."));
     }
 }

@@ -60,7 +60,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         Counters.Subject = _plan.Table?.ToString() ?? "query";
         string database = Dialects.Get(options.Target).NameOf(options.Target);
         string what = _plan.Table?.ToArgument() ?? $"query {Hash(options.Query!)}";
-        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}")) { SharesPositions = _plan.IsKeyed };
+        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}")) { SharesPositions = _plan.IsKeyed };
         _rows = new SqlRows(options, _plan, ResumedFrom(), Warn);
         var retries = new LoadRetries(
             new RetryTerms(options.OutageBudget, () => FormattableString.Invariant($"{_rows.Count} rows were read")), time, random, Counters,
@@ -94,7 +94,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
             for (int i = 0; i < chunk.Block.Count; i++)
             {
                 var record = new Record(chunk.Block.Schema, chunk.Block, i);
-                chunk.Output.Add(chunk.Block.FaultOf(i) is { } fault ? record.Fail(port.NewError(fault.Code, fault.Message, fault.Column)) : record);
+                chunk.Output.Add(chunk.Block.FaultOf(i) is { } fault ? record.Fail(port.NewError(fault.Code, fault.Message, fault.Column) with { Unread = fault.Unread }) : record);
             }
             chunk.Made = chunk.Block.Count;
             port.Finish(chunk, port.Time.GetElapsedTime(began));
@@ -110,37 +110,48 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
             ? values.Length == 0 ? null : values
             : throw new EtlException(
                 FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
-                $"-ResumeFrom: the watermark '{mark.Name}' belongs to another source, or to another -Table, -WatermarkColumn or -Where. Use another watermark name, or -ResumeFrom $null to start from the beginning.");
+                $"-ResumeFrom: the watermark '{mark.Name}' belongs to another source, or to another -Table, -WatermarkColumn, -Where or value of -Parameter. Use another watermark name, or -ResumeFrom $null to start from the beginning.");
     }
 
     private void Warn(EtlException warning) => Notices.Add(NoticeLevel.Warning, warning);
 
     private async Task ReadAllAsync()
     {
+        if (_plan.ReadsNulls && _options.IsSnapshot)
+        {
+            await ReadAsync([new SqlPart(_plan.Nulls, AreNulls: true), new SqlPart(_rows.Next, AreNulls: false)]).ConfigureAwait(false);
+            return;
+        }
         if (_plan.ReadsNulls)
-            await ReadAsync(_plan.Nulls, areNulls: true).ConfigureAwait(false);
-        await ReadAsync(_rows.Next, areNulls: false).ConfigureAwait(false);
+            await ReadAsync([new SqlPart(_plan.Nulls, AreNulls: true)]).ConfigureAwait(false);
+        await ReadAsync([new SqlPart(_rows.Next, AreNulls: false)]).ConfigureAwait(false);
     }
 
-    /// <summary>Reads the rows of a statement to their end, over as many connections as necessary.</summary>
-    private async ValueTask ReadAsync(Func<QuerySession, DbCommand> statement, bool areNulls)
+    /// <summary>Reads the rows of statements to their end, one statement after the other in one transaction, over as many connections as
+    /// necessary.</summary>
+    private async ValueTask ReadAsync(IReadOnlyList<SqlPart> parts)
     {
         int losses = 0;
-        while (true)
+        for (bool isContinued = false; ; isContinued = true)
         {
             long before = _rows.Count;
-            var run = await _opener.OpenAsync(statement, _stop.Token).ConfigureAwait(false);
+            var run = await _opener.OpenAsync(parts[0].Statement, _stop.Token).ConfigureAwait(false);
             await using var closing = run.ConfigureAwait(false);
             try
             {
-                await ReadRowsAsync(run, areNulls).ConfigureAwait(false);
+                foreach (SqlPart part in parts)
+                {
+                    if (part != parts[0])
+                        await run.GoOnAsync(part.Statement, _stop.Token).ConfigureAwait(false);
+                    await ReadRowsAsync(run, part.AreNulls, isContinued).ConfigureAwait(false);
+                }
                 return;
             }
             catch (TransientTargetException e)
             {
                 bool hasRead = _rows.Count != before;
                 losses = hasRead ? 0 : losses + 1;
-                RequireContinuable(e, run.Session.Database, areNulls, losses, hasRead);
+                RequireContinuable(e, run.Session.Database, parts[0].AreNulls, losses, hasRead);
                 Warn(new EtlException(
                     FailureCodes.TargetUnavailable, FailureKind.Unavailable, FormattableString.Invariant($"{e.Message} after {_rows.Count} rows. Reading continues after the last of them.")));
             }
@@ -159,6 +170,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
             throw QueryFailures.TooLong(failure);
         string? remedy = _options.IsSnapshot && _rows.HasBegun ? "A snapshot cannot be continued by another one: run it again."
             : hasRead && !_plan.IsKeyed ? "The rows have no order, so reading cannot continue: run it again, or read -Table with -WatermarkColumn."
+            : _rows.IsAmongTooManyTies ? "So many rows have the values of the last one in -WatermarkColumn that it is unknown which of them were read. Add a unique column, such as the key, as the last one, and run it again."
             : hasRead && areNulls ? "These are rows with a null in a watermark column, which have no order: run it again."
             : losses >= MaxLosses ? "The connection was lost repeatedly before a row was read: check the database."
             : null;
@@ -166,10 +178,13 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
             throw QueryFailures.Lost(database, failure.Message, _rows.Count, remedy);
     }
 
-    private async ValueTask ReadRowsAsync(QueryRun run, bool areNulls)
+    private async ValueTask ReadRowsAsync(QueryRun run, bool areNulls, bool isContinued)
     {
-        if (_rows.Schema is null)
+        // Where no row was read yet, the columns may be those of this connection.
+        if (_rows.Schema is null || (_plan.Table is null && !_rows.HasBegun))
             _rows.Take(run.Reader);
+        else if (isContinued && Dialects.Get(_options.Target).IsOnServer)
+            _rows.RequireSame(run.Reader);
         QuerySession session = run.Session;
         // The first row is passed on at once, and chunks grow with the number of available rows.
         int size = 1;
@@ -186,8 +201,10 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
                     await EnterAsync().ConfigureAwait(false);
                 if (!await reading.ConfigureAwait(false))
                     break;
+                if (_rows.Read(run, areNulls) is not { } row)
+                    continue;
                 block ??= new SqlBlock(_rows.Schema!, _source, _plan.IsKeyed, size);
-                block.Add(_rows.Read(run, areNulls));
+                block.Add(row);
                 // If the database returns rows slowly, each one is passed on at once.
                 if (block.Count >= size || block.Bytes >= MaxBytes || _time.GetElapsedTime(began) > Patience)
                     await EnterAsync().ConfigureAwait(false);
@@ -217,3 +234,8 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         }
     }
 }
+
+/// <summary>A statement whose rows are a part of those to be read.</summary>
+/// <param name="Statement">Creates it for a connection.</param>
+/// <param name="AreNulls">Whether its rows have a null in a watermark column.</param>
+internal sealed record SqlPart(Func<QuerySession, DbCommand> Statement, bool AreNulls);

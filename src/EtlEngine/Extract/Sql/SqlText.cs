@@ -18,14 +18,19 @@ internal sealed class SqlText
     /// <summary>The parameters, as they are written but without @, each once.</summary>
     public IReadOnlyList<string> Parameters => _parameters;
 
+    /// <summary>The first parameter with a number, such as $1; null if there is none.</summary>
+    public string? Numbered { get; private set; }
+
     /// <summary>Reads a text. Quoted names, strings and comments are skipped, in the notation of all databases.</summary>
-    public static SqlText Read(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="isPostgres">Whether brackets are those of arrays, not of names, and E'…' has escapes.</param>
+    public static SqlText Read(string text, bool isPostgres)
     {
         var read = new SqlText();
         bool hasEnded = false;
         for (int at = 0; at < text.Length;)
         {
-            int end = EndOfQuoted(text, at, out bool isComment);
+            int end = EndOfQuoted(text, at, isPostgres, out bool isComment);
             if (char.IsWhiteSpace(text[at]) || isComment)
             {
                 at = Math.Max(end, at + 1);
@@ -39,9 +44,17 @@ internal sealed class SqlText
             else if (text[at] == '@')
                 at = read.TakeParameter(text, at);
             else
-                at = EndOfName(text, at);
+                at = read.TakeName(text, at);
         }
         return read;
+    }
+
+    private int TakeName(string text, int at)
+    {
+        int end = EndOfName(text, at);
+        if (text[at] == '$' && end > at + 1 && text.AsSpan((at + 1)..end).IndexOfAnyExceptInRange('0', '9') < 0)
+            Numbered ??= text[at..end];
+        return end;
     }
 
     private int TakeParameter(string text, int at)
@@ -70,7 +83,7 @@ internal sealed class SqlText
     private static bool IsNamePart(char c) => char.IsLetterOrDigit(c) || c is '_' or '$' or '#';
 
     /// <summary>The end of the quoted text or comment that starts here; the position itself if none does.</summary>
-    private static int EndOfQuoted(string text, int at, out bool isComment)
+    private static int EndOfQuoted(string text, int at, bool isPostgres, out bool isComment)
     {
         string rest = text.Length - at > 1 ? text.Substring(at, 2) : "";
         isComment = rest is "--" or "/*";
@@ -80,8 +93,9 @@ internal sealed class SqlText
             "/*" => EndOfComment(text, at),
             _ => text[at] switch
             {
+                '\'' when isPostgres && HasEscapes(text, at) => EndOfEscaped(text, at),
                 '\'' or '"' or '`' => EndOfQuotes(text, at, text[at]),
-                '[' => EndOfQuotes(text, at, ']'),
+                '[' when !isPostgres => EndOfQuotes(text, at, ']'),
                 '$' => EndOfDollars(text, at),
                 _ => at,
             },
@@ -95,6 +109,18 @@ internal sealed class SqlText
         while (end >= 0 && end + 1 < text.Length && text[end + 1] == close)
             end = text.IndexOf(close, end + 2);
         return end < 0 ? text.Length : end + 1;
+    }
+
+    /// <summary>Whether the quote belongs to PostgreSQL's E'…'.</summary>
+    private static bool HasEscapes(string text, int at) =>
+        at > 0 && text[at - 1] is ('E' or 'e') && (at == 1 || !IsNamePart(text[at - 2]));
+
+    private static int EndOfEscaped(string text, int at)
+    {
+        int end = at + 1;
+        while (end < text.Length && (text[end] != '\'' || (end + 1 < text.Length && text[end + 1] == '\'')))
+            end += text[end] is '\\' or '\'' ? 2 : 1;
+        return Math.Min(end + 1, text.Length);
     }
 
     private static int EndOfComment(string text, int at)

@@ -1,4 +1,7 @@
 using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Load.Sqlite;
 using Microsoft.Data.Sqlite;
@@ -20,6 +23,12 @@ internal sealed class SqliteQuerySession(SqliteConnection connection, SqliteData
     // A read transaction sees the database as it was at its first read.
     public override string Begin(bool isSnapshot) => "BEGIN";
 
+    /// <summary>Columns with another collation than BINARY, and those of views, whose collations SQLite does not say.</summary>
+    public override ValueTask<IReadOnlyCollection<string>> LooseTextsAsync(TableName table, IReadOnlyList<string> columns, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyCollection<string>>([.. columns.Where(column =>
+            raw.sqlite3_table_column_metadata(_database, table.Schema, table.Name, column, out _, out string collation, out _, out _, out _) != raw.SQLITE_OK
+            || !collation.Equals("BINARY", StringComparison.OrdinalIgnoreCase))]);
+
     public override Exception Translate(DbException error)
     {
         int code = ((SqliteException)error).SqliteExtendedErrorCode;
@@ -30,6 +39,30 @@ internal sealed class SqliteQuerySession(SqliteConnection connection, SqliteData
             _ => SqliteErrors.ToException(_database, code),
         };
     }
+
+    protected override SqlValueReader ReaderOf(DbDataReader reader, int column) => ReadValid;
+
+    /// <summary>SQLite stores any bytes as text, and the driver replaces those that are not UTF-8.</summary>
+    private static object? ReadValid(DbDataReader reader, int column)
+    {
+        object? value = ReadAsItIs(reader, column);
+        if (value is string text && text.Contains('\uFFFD', StringComparison.Ordinal) && !Utf8.IsValid(reader.GetFieldValue<byte[]>(column)))
+            throw new DecoderFallbackException();
+        return value;
+    }
+
+    /// <summary>The driver would bind a decimal as text, which compares with no number, and an instant by the clock of its zone.</summary>
+    protected override void SetValue(DbParameter parameter, SqlParameterValue given) => base.SetValue(parameter, given with
+    {
+        Value = given.Value switch
+        {
+            decimal number when decimal.IsInteger(number) && number is >= long.MinValue and <= long.MaxValue => (long)number,
+            decimal number when NumberText.CountDigits(Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture))) <= NumberText.MaxDigits => (double)number,
+            DateTime time => StoredText.AsUtc(time),
+            DateTimeOffset time => time.UtcDateTime,
+            var value => value,
+        },
+    });
 
     public override void Interrupt(DbCommand command) => raw.sqlite3_interrupt(_database);
 }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -84,6 +85,8 @@ internal static class SqliteConverter
                 return null;
             case byte[]:
                 return Wrong(kind);
+            case IList or IDictionary when kind is ColumnKind.Text or ColumnKind.Any:
+                return FromText(JsonValue.From(record[index]!, item => item).Utf8.Span, kind, out value);
             case Half n when kind != ColumnKind.Text:
                 return FromDouble((double)n, kind, scratch, out value);
             case Enum label when kind is ColumnKind.Integer or ColumnKind.AnyNumber:

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace EtlTools.Engine.Load;
 
@@ -6,7 +7,7 @@ namespace EtlTools.Engine.Load;
 /// A value of a load's watched column: a time, a number, or text. Text in the usual invariant form of a time or number is treated as such,
 /// so that values compare in the same way before and after they are stored.
 /// </summary>
-internal sealed class WatermarkValue : IComparable<WatermarkValue>
+internal sealed partial class WatermarkValue : IComparable<WatermarkValue>
 {
     private readonly DateTimeOffset? _time;
     private readonly decimal? _number;
@@ -52,10 +53,36 @@ internal sealed class WatermarkValue : IComparable<WatermarkValue>
         : _number is { } number && other._number is { } otherNumber ? number.CompareTo(otherNumber)
         : string.CompareOrdinal(_text, other._text);
 
-    /// <summary>The text to store; for a time, the lag is subtracted.</summary>
-    public string Less(TimeSpan lag) => lag == TimeSpan.Zero || _time is not { } time
-        ? _text
-        : new DateTimeOffset(time.Ticks > lag.Ticks ? time.Ticks - lag.Ticks : 0, time.Offset).ToString(HasOffset ? "O" : "yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
+    /// <summary>The text to store; for a time, the lag is subtracted. It keeps the form of the value's text, because a database compares
+    /// texts by their characters. What the form has no place for, such as seconds, is cut off, which makes it earlier.</summary>
+    public string Less(TimeSpan lag)
+    {
+        if (lag == TimeSpan.Zero || _time is not { } time)
+            return _text;
+        var earlier = new DateTimeOffset(time.Ticks > lag.Ticks ? time.Ticks - lag.Ticks : 0, time.Offset);
+        return FormOfTime().Match(_text) is { Success: true } form
+            ? earlier.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) + Clock(earlier, form)
+            : earlier.ToString(HasOffset ? "O" : "yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Whether it is a number.</summary>
+    public bool IsNumber => _number is not null;
+
+    /// <summary>Whether it is a time in a text of which <see cref="Less"/> keeps the form.</summary>
+    public bool IsTimeOfKnownForm => _time is not null && FormOfTime().IsMatch(_text);
+
+    private static string Clock(DateTimeOffset time, Match form)
+    {
+        if (!form.Groups["clock"].Success)
+            return "";
+        string clock = time.ToString(form.Groups["second"].Success ? "HH:mm:ss" : "HH:mm", CultureInfo.InvariantCulture);
+        string decimals = time.ToString("fffffff", CultureInfo.InvariantCulture);
+        int count = form.Groups["decimals"].Length;
+        return $"{form.Groups["between"].Value}{clock}{(count == 0 ? "" : $".{decimals.PadRight(count, '0')[..count]}")}{form.Groups["zone"].Value}";
+    }
+
+    [GeneratedRegex(@"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?<clock>(?<between>[T ])[0-9]{2}:[0-9]{2}(?<second>:[0-9]{2}(\.(?<decimals>[0-9]+))?)?(?<zone> ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex FormOfTime();
 
     public override string ToString() => _text;
 

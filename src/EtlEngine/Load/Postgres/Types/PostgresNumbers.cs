@@ -77,13 +77,20 @@ internal sealed record PostgresFloat(bool IsDouble) : PostgresType
     public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
     {
         int length;
+        written = Hashed(written);
         _ = IsDouble
             ? BinaryPrimitives.ReadDoubleBigEndian(written).TryFormat(room, out length, provider: CultureInfo.InvariantCulture)
             : BinaryPrimitives.ReadSingleBigEndian(written).TryFormat(room, out length, provider: CultureInfo.InvariantCulture);
         return room[..length];
     }
 
+    /// <summary>The server treats both zeros as equal.</summary>
+    public override ReadOnlySpan<byte> Hashed(ReadOnlySpan<byte> written) =>
+        written.Length > 0 && written[0] == 0x80 && written[1..].IndexOfAnyExcept((byte)0) < 0 ? Zero.AsSpan(0, written.Length) : written;
+
     public override IEnumerable<TargetType> Wider(Record record, int index) => IsDouble ? [] : [new PostgresFloat(true)];
+
+    private static readonly byte[] Zero = new byte[sizeof(double)];
 
     /// <summary>Whole numbers up to this one are exact.</summary>
     private double MaxExact => IsDouble ? 1L << 53 : 1L << 24;
@@ -107,18 +114,18 @@ internal sealed record PostgresFloat(bool IsDouble) : PostgresType
 
     private string? Put(PostgresBuffer buffer, double number)
     {
-        // The server treats both zeros as equal, and all NaNs, whatever their bits.
+        // The server treats all NaNs as equal, whatever their bits.
         if (double.IsNaN(number))
             number = double.NaN;
         if (IsDouble)
         {
-            buffer.WriteInt8(BitConverter.DoubleToInt64Bits(number == 0 ? 0 : number));
+            buffer.WriteInt8(BitConverter.DoubleToInt64Bits(number));
             return null;
         }
         float single = (float)number;
         if (float.IsInfinity(single) && !double.IsInfinity(number))
             return Wrong;
-        buffer.WriteInt4(BitConverter.SingleToInt32Bits(single == 0 ? 0 : single));
+        buffer.WriteInt4(BitConverter.SingleToInt32Bits(single));
         return null;
     }
 }

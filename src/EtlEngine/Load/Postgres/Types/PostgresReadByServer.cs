@@ -130,5 +130,7 @@ internal sealed record PostgresOther(string Name) : PostgresReadByServer(Name)
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PutText(buffer, utf8);
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
-        StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
+        value is bool flag && Name.StartsWith("bit", StringComparison.Ordinal) ? FromChars(buffer, scratch, flag ? "1" : "0")
+        : StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text)
+        : Wrong;
 }

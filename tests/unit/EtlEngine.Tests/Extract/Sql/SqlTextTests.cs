@@ -20,23 +20,37 @@ public sealed class SqlTextTests
     [InlineData("SELECT 1; SELECT 2", true)]
     [InlineData("SELECT ';'; DROP TABLE t", true)]
     [InlineData("SELECT 1 -- ;\n; DELETE FROM t", true)]
-    public void Read_Statements_AreCounted(string text, bool several) => Assert.Equal(several, SqlText.Read(text).HasSeveralStatements);
+    public void Read_Statements_AreCounted(string text, bool several) => Assert.Equal(several, SqlText.Read(text, isPostgres: false).HasSeveralStatements);
 
     [Theory]
     [InlineData("", true)]
     [InlineData(" \n-- nothing\n/* at all */ ;", true)]
     [InlineData("x", false)]
     [InlineData("''", false)]
-    public void Read_Nothing_IsEmpty(string text, bool isEmpty) => Assert.Equal(isEmpty, SqlText.Read(text).IsEmpty);
+    public void Read_Nothing_IsEmpty(string text, bool isEmpty) => Assert.Equal(isEmpty, SqlText.Read(text, isPostgres: false).IsEmpty);
 
     [Theory]
     [InlineData("SELECT @a + @b_2, @A", "a b_2")]
     [InlineData("SELECT '@a', \"@b\", -- @c\n /* @d */ @e", "e")]
     [InlineData("SELECT @@version, x@y, tags @> ARRAY[1], box @-@ 1", "")]
     [InlineData("WHERE id>@from AND name='it''s'||@to", "from to")]
-    public void Read_Parameters_AreFound(string text, string names) => Assert.Equal(names, string.Join(' ', SqlText.Read(text).Parameters));
+    public void Read_Parameters_AreFound(string text, string names) => Assert.Equal(names, string.Join(' ', SqlText.Read(text, isPostgres: false).Parameters));
+
+    [Theory]
+    [InlineData("id = ANY(ARRAY[@a, @b])", "a b")]
+    [InlineData("(ARRAY['x', '@y'])[@i]", "i")]
+    [InlineData(@"E'it\'s @no' || @a", "a")]
+    [InlineData(@"e'a\\' || @a", "a")]
+    [InlineData("E'it''s @no' || @a", "a")]
+    [InlineData("name'x' || @a", "a")]
+    public void Read_PostgresNotation_IsUnderstood(string text, string names) => Assert.Equal(names, string.Join(' ', SqlText.Read(text, isPostgres: true).Parameters));
+
+    [Theory]
+    [InlineData("SELECT $1, $2", "$1")]
+    [InlineData("SELECT '$1', $tag$ $2 $tag$, a$3", null)]
+    public void Read_NumberedParameter_IsFound(string text, string? numbered) => Assert.Equal(numbered, SqlText.Read(text, isPostgres: true).Numbered);
 
     [Fact]
     public void Read_AnyText_ComesToAnEnd() => Gen.OneOf(Gen.Const('\''), Gen.Const('"'), Gen.Const(';'), Gen.Const('@'), Gen.Const('$'), Gen.Const('-'), Gen.Const('/'), Gen.Const('*'), Gen.Const('['), Gen.Const('a'), Gen.Const('\n'), Gen.Char)
-        .Array[0, 40].Sample(chars => _ = SqlText.Read(new string(chars)));
+        .Array[0, 40].Sample(chars => _ = SqlText.Read(new string(chars), isPostgres: chars.Length % 2 == 0));
 }
