@@ -367,8 +367,11 @@ public sealed class ImportSqlTests : IDisposable
     [InlineData("SELECT 1 AS x WHERE 2 = ANY(@p)", "1, $null, [long]2", true)]
     [InlineData("SELECT 1 AS x WHERE 'b' = ANY(@p)", "'a', 'b'", true)]
     [InlineData("SELECT 1 AS x WHERE NOT 2 = ANY(@p)", "@()", true)]
-    public void Import_Parameter_IsTheValueThatWasGiven(string query, string value, bool isPostgres) =>
+    public void Import_Parameter_IsTheValueThatWasGiven(string query, string value, bool isPostgres)
+    {
+        Make(isPostgres, $"CREATE TABLE {_table}(id INTEGER)");
         Assert.Equal("1", Assert.Single(Run(isPostgres, $"Import-EtlSql @db -Query \"{query}\" -Parameter @{{ p = {value} }} | ForEach-Object x")).ToString());
+    }
 
     [Fact]
     public void Import_ListAsParameterOfSqlite_IsRefused() =>

@@ -60,22 +60,21 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
     /// <summary>Asks for the types of the columns first: some are to be sent as text.</summary>
     public override async ValueTask<DbDataReader> ReadAsync(DbCommand command, CancellationToken cancellationToken)
     {
-        bool[] areTexts;
-        DbDataReader described;
         try
         {
-            described = await command.ExecuteReaderAsync(CommandBehavior.SchemaOnly, cancellationToken).ConfigureAwait(false);
+            bool[] areTexts;
+            DbDataReader described = await command.ExecuteReaderAsync(CommandBehavior.SchemaOnly, cancellationToken).ConfigureAwait(false);
+            await using (described.ConfigureAwait(false))
+                areTexts = [.. Enumerable.Range(0, described.FieldCount).Select(column => IsText(((NpgsqlDataReader)described).GetPostgresType(column)))];
+            if (Array.IndexOf(areTexts, true) >= 0)
+                ((NpgsqlCommand)command).UnknownResultTypeList = areTexts;
+            return await base.ReadAsync(command, cancellationToken).ConfigureAwait(false);
         }
         catch (NotSupportedException)
         {
             // COPY, for which the driver has calls of its own.
             throw QueryFailures.NoRows;
         }
-        await using (described.ConfigureAwait(false))
-            areTexts = [.. Enumerable.Range(0, described.FieldCount).Select(column => IsText(((NpgsqlDataReader)described).GetPostgresType(column)))];
-        if (Array.IndexOf(areTexts, true) >= 0)
-            ((NpgsqlCommand)command).UnknownResultTypeList = areTexts;
-        return await base.ReadAsync(command, cancellationToken).ConfigureAwait(false);
     }
 
     private static bool IsText(Npgsql.PostgresTypes.PostgresType type) => type switch

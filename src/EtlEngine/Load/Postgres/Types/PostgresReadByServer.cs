@@ -124,13 +124,16 @@ internal sealed record PostgresOther(string Name) : PostgresReadByServer(Name)
 
     public override bool IsHashable => false;
 
+    /// <summary>Whether the driver reads a single bit of it as true or false.</summary>
+    private bool IsOfBits => Name is "\"bit\"" or "bit varying";
+
     /// <summary>The type may have no equality of its own.</summary>
     public override string Comparable(string value) => $"{value}::text";
 
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PutText(buffer, utf8);
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
-        value is bool flag && Name.StartsWith("bit", StringComparison.Ordinal) ? FromChars(buffer, scratch, flag ? "1" : "0")
+        IsOfBits && value is bool bit ? FromChars(buffer, scratch, bit ? "1" : "0")
         : StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text)
         : Wrong;
 }
