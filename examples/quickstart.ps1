@@ -9,7 +9,7 @@ $ErrorActionPreference = 'Stop'
 # The module that contains this example, or the one built from this repository.
 $module = '../EtlTools.psd1', '../output/EtlTools/*/EtlTools.psd1' | ForEach-Object { Get-ChildItem (Join-Path $PSScriptRoot $_) -ErrorAction Ignore } |
     Sort-Object LastWriteTime | Select-Object -Last 1
-Import-Module $module.FullName
+Import-Module ($module ? $module.FullName : 'EtlTools')
 $null = New-Item -ItemType Directory -Path $Folder -Force
 $deadLetters = Join-Path $Folder 'orders.dead.jsonl'
 

@@ -46,5 +46,5 @@ $result = Import-EtlDeadLetter $Path |
 $result
 
 if ($result.Drained) { exit 3 }
-Move-Item -LiteralPath $Path -Destination "$Path.done"
+Move-Item -LiteralPath $Path -Destination "$Path.$([datetime]::UtcNow.ToString('yyyyMMddTHHmmssZ')).done"
 if (-not $result.Succeeded) { exit 2 }

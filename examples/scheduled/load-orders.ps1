@@ -83,7 +83,8 @@ foreach ($file in $files) {
 
     # The watermark is removed first, because the next file of this name is another one.
     Get-EtlWatermark orders @to -Source $source | Remove-EtlWatermark @to
-    Move-Item -LiteralPath $file.FullName -Destination $Done -Force
+    # Under a name of its own, because the next file may have the same one.
+    Move-Item -LiteralPath $file.FullName -Destination (Join-Path $Done "$($file.BaseName).$([datetime]::UtcNow.ToString('yyyyMMddTHHmmssfffZ'))$($file.Extension)")
 }
 
 exit $exitCode

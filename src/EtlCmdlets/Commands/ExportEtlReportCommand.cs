@@ -108,6 +108,8 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
         {
             ReportFile.RequireWritable(path, NoClobber, Force);
             ReportOptions options = Options();
+            if (options.LogPaths.Concat(options.LetterPaths).Contains(path, StringComparer.OrdinalIgnoreCase))
+                throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Path: '{path}' is a log or a dead letter that the report is made from. Name another file.");
             if (!ShouldProcess(path, "Write report"))
                 return;
             ReportModel report = ReportRedaction.Apply(ReportBuilder.Build(options, TimeProvider.System, StopRequested), EtlSession.Current.Redactor);

@@ -82,6 +82,8 @@ public sealed class SetEtlTelemetryCommand : EtlCmdlet
             options = options with { LogMaxBytes = LogMaxBytes > 0 ? LogMaxBytes : null };
         if (IsBound(nameof(PrometheusPath)))
             options = options with { PrometheusPath = PathOf(PrometheusPath) };
+        if (options.LogPath is { } log && log.Equals(options.PrometheusPath, StringComparison.OrdinalIgnoreCase))
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-LogPath and -PrometheusPath are the same file, '{log}', and each metrics file replaces the one before. Name another one for the metrics.");
         if (IsBound(nameof(OtlpEndpoint)))
             options = options with { OtlpEndpoint = string.IsNullOrEmpty(OtlpEndpoint) ? null : Address(OtlpEndpoint) };
         if (IsBound(nameof(Tag)))

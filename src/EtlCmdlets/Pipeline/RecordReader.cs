@@ -38,6 +38,11 @@ internal sealed class RecordReader
             whyNot = $"A DataSet with {set.Tables.Count} tables is not a record. Pipe one of its tables, as with $set.Tables['orders'].";
             return false;
         }
+        if (value?.GetType().Namespace == "Microsoft.PowerShell.Commands.Internal.Format")
+        {
+            whyNot = "Format-Table and other Format commands make text for the screen, not records. Leave the command out, or use Select-Object to choose columns.";
+            return false;
+        }
         string type = value?.GetType().Name ?? "null";
         _reading = null;
         try

@@ -105,6 +105,9 @@ internal sealed class WorkerSession
         // An error harms its record even where the session does not want to see errors.
         bool stops = caller.SessionState.PSVariable.GetValue("ErrorActionPreference")?.ToString() == nameof(ActionPreference.Stop);
         Add("ErrorActionPreference", stops ? ActionPreference.Stop : ActionPreference.Continue);
+        // A dry run of the caller is one here.
+        const string whatIf = "WhatIfPreference";
+        _state.Variables.Add(new SessionStateVariableEntry(whatIf, LanguagePrimitives.IsTrue(caller.SessionState.PSVariable.GetValue(whatIf)), null));
         // Whether a program's exit code is an error.
         const string nativeErrors = "PSNativeCommandUseErrorActionPreference";
         _state.Variables.Add(new SessionStateVariableEntry(nativeErrors, LanguagePrimitives.IsTrue(caller.SessionState.PSVariable.GetValue(nativeErrors)), null));

@@ -186,4 +186,34 @@ public sealed class HabitTests : IDisposable
         _session.Try($"try {{ Import-EtlCsv a.csv | {transform} | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable }} catch {{ }}");
         Assert.Equal(succeeds, _session.Run("(Get-EtlRun)[-1]")[0].Properties["Succeeded"].Value);
     }
+
+    [Theory]
+    [InlineData("Import-EtlCsv a.csv | Format-Table | Invoke-EtlTransform -SetColumn @{ source = 'shop' }")]
+    [InlineData("Import-EtlCsv a.csv | Invoke-EtlTransform { $_ | Format-Table }")]
+    public void Records_ThatFormatTableHasMade_AreNone(string script)
+    {
+        Outcome outcome = _session.Try(script);
+        Assert.Empty(outcome.Output);
+        Assert.Contains("make text for the screen", outcome.Errors[0].ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Transform_InADryRunOfItsCaller_DeletesNothing()
+    {
+        _session.Run("""
+            function Remove-Old { [CmdletBinding(SupportsShouldProcess)] param() [pscustomobject]@{ file = "$PWD/a.csv" } | Invoke-EtlTransform { Remove-Item $_.file; $_ } | Out-Null }
+            Remove-Old -WhatIf
+            """);
+        Assert.True(File.Exists(_session.PathOf("a.csv")));
+    }
+
+    [Fact]
+    public void Report_OverItsOwnInput_IsRefused()
+    {
+        _session.Run("Import-EtlCsv a.csv | Invoke-EtlTransform -Required id -MaxLength @{ note = 0 } -DeadLetterPath d.jsonl | Out-Null");
+        string letters = File.ReadAllText(_session.PathOf("d.jsonl"));
+        Assert.Contains("is a log or a dead letter", _session.Try("Export-EtlReport d.jsonl -LogPath none*.jsonl -DeadLetterPath d.jsonl").EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Equal(letters, File.ReadAllText(_session.PathOf("d.jsonl")));
+        Assert.Contains("are the same file", _session.Try("Set-EtlTelemetry -LogPath x.jsonl -PrometheusPath x.jsonl").EndingError.ToString(), StringComparison.Ordinal);
+    }
 }

@@ -16,7 +16,7 @@ internal class ColumnMapping
             TargetColumn? column = table.Find(name);
             if (options.ExtraColumn == ExtraColumn.Ignore && column is null or { IsGenerated: true } or { Refusal: not null } || column is { IsLeftOut: true })
                 continue;
-            Unknown ??= Misfit(table, column, name, columns);
+            Unknown ??= Misfit(table, column, name, columns) ?? Marked(column, options);
             if (column is null)
                 Extra.Add(i);
             if (column is null || Unknown is not null)
@@ -96,6 +96,11 @@ internal class ColumnMapping
             column.Name,
             $"Two columns of the record go to the column '{column.Name}' of '{table.Name}'. Leave one of them out with Select-Object -ExcludeProperty, or give it another column with -ColumnMap.")
         : null;
+
+    /// <summary>Whether the record itself has the column of -DeletedColumn, whose value the load would change.</summary>
+    private static RowFault? Marked(TargetColumn? column, LoadOptions options) => column is not null && column.Name.Equals(options.DeletedColumn, StringComparison.OrdinalIgnoreCase) ? Fault(
+        column.Name,
+        $"The record has '{column.Name}', the column of -DeletedColumn, which the load sets itself. Leave it out with Select-Object -ExcludeProperty, or load without -DeletedColumn.") : null;
 
     private static RowFault Fault(string column, string message) => new(ErrorCodes.UnknownColumn, message, column);
 }

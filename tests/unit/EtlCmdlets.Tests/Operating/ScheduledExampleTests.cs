@@ -51,7 +51,7 @@ public sealed class ScheduledExampleTests : IDisposable
         Assert.True(await next.WaitAsync() == 0, next.Error);
         Assert.Contains("Succeeded", await output, StringComparison.Ordinal);
         Assert.False(File.Exists(file));
-        Assert.True(File.Exists(_session.PathOf("done/orders.csv")));
+        Assert.Single(Directory.GetFiles(_session.PathOf("done"), "orders.*.csv"));
         Assert.Equal(Rows, Count(database));
         // The second run has read what the first one had not.
         long[] made = [.. File.ReadAllLines(_session.PathOf("etl.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)

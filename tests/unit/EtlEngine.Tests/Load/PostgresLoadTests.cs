@@ -40,6 +40,22 @@ public class PostgresLoadTests
     }
 
     [Theory]
+    [InlineData("timestamp(3)")]
+    [InlineData("timestamptz(3)")]
+    [InlineData("time(0)")]
+    public async Task Load_KeyThatTheServerRounds_KeepsTheLastRecord(string type)
+    {
+        using var db = new PostgresTestTarget($"CREATE TABLE t (at {type} PRIMARY KEY, v int)");
+        var start = new DateTime(2026, 1, 1, 10, 0, 0, DateTimeKind.Utc);
+        Record[] records = [.. Enumerable.Range(0, 600).SelectMany(i => Enumerable.Range(0, 2).Select(v => Rec.Of("at", At(start.AddSeconds(i).AddTicks(v * 2000)), "v", v)))];
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { Key = ["at"], ThrottleLimit = 4, BatchSize = 50 }, records);
+        Assert.Empty(run.Output);
+        Assert.Equal(["600|600"], db.Rows("SELECT count(*), sum(v) FROM t"));
+
+        object At(DateTime time) => type == "time(0)" ? TimeOnly.FromDateTime(time) : time;
+    }
+
+    [Theory]
     [InlineData("n", "numeric(6, 2)", "1.234")]
     [InlineData("n", "numeric(6, 2)", "12345")]
     [InlineData("v", "varchar(3)", "abcd")]

@@ -82,6 +82,8 @@ public abstract class SharedMissingTests
         Assert.Equal(["1|yes", "2|no"], db.Rows($"SELECT id, {Gone} FROM t ORDER BY id"));
         EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(options with { DeletedColumn = "id" }, [Row(2)]));
         Assert.Contains("-DeletedColumn", e.Message, StringComparison.Ordinal);
+        EtlException own = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(options, [Rec.Of("id", 2, "gone", 1)]));
+        Assert.Contains("'gone', the column of -DeletedColumn", own.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Transform;
 
@@ -46,12 +47,18 @@ internal sealed record PostgresDate() : PostgresParsed(ColumnType.Date)
 }
 
 /// <summary>time without time zone.</summary>
-internal sealed record PostgresTime() : PostgresParsed(ColumnType.Time)
+/// <param name="Precision">The decimals of the seconds to which the server rounds; null for microseconds.</param>
+internal sealed record PostgresTime(int? Precision = null) : PostgresParsed(ColumnType.Time)
 {
     /// <summary>24:00, in microseconds.</summary>
     private const long EndOfDay = TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond;
 
     public override string Sql => "time";
+
+    public override string StagingSql => PostgresClock.Rounded("time", Precision);
+
+    /// <inheritdoc cref="PostgresMoment.IsHashable"/>
+    public override bool IsHashable => Precision is null && base.IsHashable;
 
     public override string Takes => "times of day";
 
@@ -83,8 +90,13 @@ internal sealed record PostgresTime() : PostgresParsed(ColumnType.Time)
 }
 
 /// <summary>An instant: timestamps, with or without a zone, are stored as microseconds in UTC.</summary>
-internal abstract record PostgresMoment(ColumnType Reads) : PostgresParsed(Reads)
+/// <param name="Reads">What texts are read as.</param>
+/// <param name="Precision">The decimals of the seconds to which the server rounds; null for microseconds.</param>
+internal abstract record PostgresMoment(ColumnType Reads, int? Precision) : PostgresParsed(Reads)
 {
+    /// <summary>Which of the values are equal is known only after the server has rounded them.</summary>
+    public override bool IsHashable => Precision is null && base.IsHashable;
+
     public override string Takes => "dates and times";
 
     public override bool HasKnownOrder => true;
@@ -110,24 +122,27 @@ internal abstract record PostgresMoment(ColumnType Reads) : PostgresParsed(Reads
 }
 
 /// <summary>timestamp without time zone: an instant is stored in UTC, a time without a zone unchanged.</summary>
-internal sealed record PostgresTimestamp() : PostgresMoment(ColumnType.DateTime)
+internal sealed record PostgresTimestamp(int? Precision = null) : PostgresMoment(ColumnType.DateTime, Precision)
 {
     public override string Sql => "timestamp without time zone";
 
-    public override string StagingSql => "timestamp";
+    public override string StagingSql => PostgresClock.Rounded("timestamp", Precision);
 }
 
 /// <summary>timestamp with time zone. A time without a zone is taken as UTC.</summary>
-internal sealed record PostgresInstant() : PostgresMoment(ColumnType.DateTimeOffset)
+internal sealed record PostgresInstant(int? Precision = null) : PostgresMoment(ColumnType.DateTimeOffset, Precision)
 {
     public override string Sql => "timestamp with time zone";
 
-    public override string StagingSql => "timestamptz";
+    public override string StagingSql => PostgresClock.Rounded("timestamptz", Precision);
 }
 
 /// <summary>How PostgreSQL counts time.</summary>
 internal static class PostgresClock
 {
+    /// <summary>The type of a column that rounds as the target does, so that equal keys are found among the staged rows.</summary>
+    public static string Rounded(string type, int? precision) => precision is { } decimals ? string.Create(CultureInfo.InvariantCulture, $"{type}({decimals})") : type;
+
     public static DateTime Epoch { get; } = new(2000, 1, 1);
 
     /// <summary>The last microsecond before <see cref="DateTime.MaxValue"/>, which means "never"; rounding must not turn it into the year

@@ -63,9 +63,9 @@ internal static class PostgresTypes
         "bpchar" => new PostgresText(LengthOf(modifier), IsPadded: true),
         "bytea" => new PostgresBytes(),
         "date" => new PostgresDate(),
-        "time" => new PostgresTime(),
-        "timestamp" => new PostgresTimestamp(),
-        "timestamptz" => new PostgresInstant(),
+        "time" => new PostgresTime(PrecisionOf(modifier)),
+        "timestamp" => new PostgresTimestamp(PrecisionOf(modifier)),
+        "timestamptz" => new PostgresInstant(PrecisionOf(modifier)),
         "uuid" => new PostgresUuid(),
         "json" or "jsonb" => new PostgresJson(fullName),
         "interval" => new PostgresInterval(),
@@ -77,6 +77,9 @@ internal static class PostgresTypes
 
     /// <summary>The modifier of a text type is its length and four.</summary>
     private static int? LengthOf(int modifier) => modifier > 4 ? modifier - 4 : null;
+
+    /// <summary>The modifier of a time is the number of its decimals, if it has fewer than microseconds.</summary>
+    private static int? PrecisionOf(int modifier) => modifier is >= 0 and < 6 ? modifier : null;
 
     /// <summary>The modifier of a numeric is its precision and, signed in eleven bits, its scale.</summary>
     private static (int Precision, int Scale)? DigitsOf(int modifier)
