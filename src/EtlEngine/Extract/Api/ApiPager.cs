@@ -124,7 +124,7 @@ internal sealed class ApiPager
         if (_pages >= _paging.MaxPages)
             return new ApiNext(null, HasMore: true);
         if (Math.Max(Math.Max(_empty, _alike), _returns) >= MaxDullPages)
-            throw Loop(string.Create(CultureInfo.InvariantCulture, $"{call} came after {MaxDullPages} pages in a row that {(_empty > 0 ? "were empty" : "had the same items")}, and there is always a next one."));
+            throw Loop(string.Create(CultureInfo.InvariantCulture, $"{call} came after {MaxDullPages} pages that {(_empty > 0 ? "were empty" : "had the same items")}, and there is always a next one."));
         if (IsItself(current, facts, next))
             return AfterItself(next, facts, call);
         return Remember(next.Cursor) ? new ApiNext(next) : throw Loop($"{call} leads back to a page that was read before ({ApiAddress.ShowCursor(next.Cursor)}).");
