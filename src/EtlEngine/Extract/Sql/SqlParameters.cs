@@ -16,9 +16,12 @@ internal static class SqlParameters
     /// <exception cref="EtlException">A value has no form in a database.</exception>
     public static IReadOnlyDictionary<string, object?> Read(IReadOnlyDictionary<string, object?> given, bool takesLists) => given.ToDictionary(
         entry => entry.Key,
-        entry => entry.Value is IList list and not byte[]? takesLists ? ArrayOf(entry.Key, list) : throw Refused(entry.Key, "is a list, which only PostgreSQL takes. Use a parameter for each of its values")
-            : Plain(entry.Key, entry.Value),
+        entry => !IsList(entry.Value) ? Plain(entry.Key, entry.Value)
+            : takesLists ? ArrayOf(entry.Key, (IList)entry.Value!)
+            : throw Refused(entry.Key, "is a list, which only PostgreSQL takes. Use a parameter for each of its values"),
         StringComparer.OrdinalIgnoreCase);
+
+    private static bool IsList(object? value) => value is IList and not byte[];
 
     private static object? Plain(string name, object? value) => value switch
     {
@@ -37,7 +40,7 @@ internal static class SqlParameters
     /// <summary>A list as an array of one type, because an array of objects has no type in a database.</summary>
     private static object ArrayOf(string name, IList list)
     {
-        object?[] items = [.. list.Cast<object?>().Select(item => item is IList and not byte[]? throw Refused(name, "is a list of lists. Write it as a text: '{{1,2},{3,4}}'") : Plain(name, item))];
+        object?[] items = [.. list.Cast<object?>().Select(item => IsList(item) ? throw Refused(name, "is a list of lists. Write it as a text: '{{1,2},{3,4}}'") : Plain(name, item))];
         // The server derives the type of a text from what it is compared with.
         if (items.All(item => item is null))
             return $"{{{string.Join(',', items.Select(_ => "NULL"))}}}";

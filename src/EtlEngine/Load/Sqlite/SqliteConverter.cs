@@ -85,7 +85,7 @@ internal static class SqliteConverter
                 return null;
             case byte[]:
                 return Wrong(kind);
-            case IList or IDictionary when kind is ColumnKind.Text or ColumnKind.Any:
+            case IList or IDictionary when kind is ColumnKind.Text or ColumnKind.Any or ColumnKind.Numeric:
                 return FromText(JsonValue.From(record[index]!, item => item).Utf8.Span, kind, out value);
             case Half n when kind != ColumnKind.Text:
                 return FromDouble((double)n, kind, scratch, out value);
