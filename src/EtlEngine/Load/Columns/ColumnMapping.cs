@@ -16,7 +16,7 @@ internal class ColumnMapping
             TargetColumn? column = table.Find(name);
             if (options.ExtraColumn == ExtraColumn.Ignore && column is null or { IsGenerated: true } or { Refusal: not null } || column is { IsLeftOut: true })
                 continue;
-            Unknown ??= Misfit(table, column, name, columns) ?? Marked(column, options);
+            Unknown ??= Misfit(table, column, name, columns, options);
             if (column is null)
                 Extra.Add(i);
             if (column is null || Unknown is not null)
@@ -81,7 +81,7 @@ internal class ColumnMapping
     }
 
     /// <summary>Why the table does not accept a column, and what to do; null if it does.</summary>
-    private static RowFault? Misfit(TargetTable table, TargetColumn? column, string name, List<TargetColumn> taken) =>
+    private static RowFault? Misfit(TargetTable table, TargetColumn? column, string name, List<TargetColumn> taken, LoadOptions options) =>
         column is null ? Fault(
             name,
             $"The table '{table.Name}' has no column '{name}'.{NearName.Hint(name, table.Columns.Select(known => known.Name))} Give its name in the table with -ColumnMap, leave it out with -ExtraColumn Ignore, or add it with -ExtraColumn Add.")
@@ -92,15 +92,13 @@ internal class ColumnMapping
         : table.PartialColumns.Contains(column.Name) ? Fault(
             column.Name,
             $"The index '{table.PartialIndex}' covers only some of the rows (WHERE), by the column '{column.Name}': each load would insert the records outside of it again. Leave it out with Select-Object -ExcludeProperty, or make a unique index on -Key without WHERE.")
+        : options.DeletedColumn is { } mark && ReferenceEquals(table.Find(mark), column) ? Fault(
+            column.Name,
+            $"The record has a value for '{column.Name}', the column of -DeletedColumn, in which the load itself marks the rows that are missing: one would overwrite the other. Leave the column out with Select-Object -ExcludeProperty, or load the records' own marks without -DeletedColumn.")
         : taken.Contains(column) ? Fault(
             column.Name,
             $"Two columns of the record go to the column '{column.Name}' of '{table.Name}'. Leave one of them out with Select-Object -ExcludeProperty, or give it another column with -ColumnMap.")
         : null;
-
-    /// <summary>Whether the record itself has the column of -DeletedColumn, whose value the load would change.</summary>
-    private static RowFault? Marked(TargetColumn? column, LoadOptions options) => column is not null && column.Name.Equals(options.DeletedColumn, StringComparison.OrdinalIgnoreCase) ? Fault(
-        column.Name,
-        $"The record has '{column.Name}', the column of -DeletedColumn, which the load sets itself. Leave it out with Select-Object -ExcludeProperty, or load without -DeletedColumn.") : null;
 
     private static RowFault Fault(string column, string message) => new(ErrorCodes.UnknownColumn, message, column);
 }

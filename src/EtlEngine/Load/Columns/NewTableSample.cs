@@ -40,7 +40,7 @@ internal static class NewTableSample
         for (int i = 1; i < cells.Count; i++)
         {
             Cell cell = cells[i];
-            if (cell.IsAlike(best) || type.Accepts(cell.Record, cell.Index) || (cell.IsText && !best.IsText))
+            if (cell.IsAlike(best) || (type.Accepts(cell.Record, cell.Index) && !cell.IsRoundedBy(best)) || (cell.IsText && !best.IsText))
                 continue;
             TargetType other = typeFor(cell.Record, cell.Index);
             if (cells.Take(i).All(earlier => other.Accepts(earlier.Record, earlier.Index) || (earlier.IsText && !best.IsText)))
@@ -52,6 +52,13 @@ internal static class NewTableSample
     private readonly record struct Cell(Record Record, int Index)
     {
         public bool IsText => Record.TryGetUnreadUtf8(Index, out _) || Record[Index] is string or char;
+
+        /// <summary>Whether a column for the other number accepts this one but may round it. A column for the finest of them takes all,
+        /// whichever comes first.</summary>
+        public bool IsRoundedBy(Cell other) => other.Fineness > 0 && Fineness > other.Fineness;
+
+        /// <summary>The order of numbers with decimals by their digits; 0 for everything else.</summary>
+        private int Fineness => IsText ? 0 : Record[Index] switch { Half => 1, float => 2, double => 3, decimal => 4, _ => 0 };
 
         /// <summary>Whether both have the same type by their kind alone, whatever they are.</summary>
         public bool IsAlike(Cell other) => !IsText && !other.IsText && Record[Index] is not (decimal or byte[])

@@ -21,7 +21,7 @@ internal sealed record SqliteType(string Declared, ColumnKind Kind) : TargetType
     {
         null or DBNull => "",
         bool or sbyte or byte or short or ushort or int or uint or long or ulong => "INTEGER",
-        float or double => "REAL",
+        Half or float or double => "REAL",
         byte[] => "BLOB",
         _ => "TEXT",
     });

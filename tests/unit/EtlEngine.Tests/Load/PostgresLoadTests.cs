@@ -86,6 +86,11 @@ public class PostgresLoadTests
     [InlineData("id numeric PRIMARY KEY", "1.5", "1.50")]
     [InlineData("id timestamptz PRIMARY KEY", "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00")]
     [InlineData("id text COLLATE nocase PRIMARY KEY", "A", "a")]
+    [InlineData("id timestamp(3) PRIMARY KEY", "2026-01-01T10:00:00.0100", "2026-01-01T10:00:00.0102")]
+    [InlineData("id timestamp(3) PRIMARY KEY", "1969-12-31T23:59:59.9985", "1969-12-31T23:59:59.998")]
+    [InlineData("id timestamptz(0) PRIMARY KEY", "2026-01-01T10:00:00.5Z", "2026-01-01T10:00:01.4Z")]
+    [InlineData("id time(0) PRIMARY KEY", "10:00:00.1", "10:00:00.2")]
+    [InlineData("id time(0) PRIMARY KEY", "23:59:59.9", "24:00")]
     public async Task Load_KeysThatTheServerHoldsForEqual_AreOneRow(string id, string first, string second)
     {
         using var db = new PostgresTestTarget(
@@ -97,6 +102,24 @@ public class PostgresLoadTests
             Assert.Empty(run.Output);
             Assert.Equal(["1|2"], db.Rows("SELECT count(*), max(v) FROM t"));
         }
+    }
+
+    [Theory]
+    [InlineData("timestamp(3)")]
+    [InlineData("timestamptz(2)")]
+    [InlineData("time(0)")]
+    public async Task Load_KeysThatTheColumnRounds_LastRecordWinsWithSeveralWriters(string type)
+    {
+        using var db = new PostgresTestTarget($"CREATE TABLE t (id {type} PRIMARY KEY, v int)");
+        var start = new DateTime(2026, 1, 1, 10, 0, 0, DateTimeKind.Utc);
+        object At(DateTime time) => type.StartsWith("time(", StringComparison.Ordinal) ? TimeOnly.FromDateTime(time) : time;
+        IEnumerable<Record> records = Enumerable.Range(1, 300).SelectMany(i => new[]
+        {
+            Rec.Of("id", At(start.AddSeconds(i)), "v", 0), Rec.Of("id", At(start.AddSeconds(i).AddTicks(2000)), "v", 1),
+        });
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { BatchSize = 10, ThrottleLimit = 4 }, records);
+        Assert.Empty(run.Output);
+        Assert.Equal(["300|300"], db.Rows("SELECT count(*), sum(v) FROM t"));
     }
 
     [Theory]

@@ -19,6 +19,7 @@ public sealed class PostgresSharedNewTableTests : SharedNewTableTests
 
     [Theory]
     [InlineData("double precision", 10, 2.5)]
+    [InlineData("double precision", 1.5f, 0.1)]
     [InlineData("bigint", 10, 10_000_000_000L)]
     [InlineData("bigint", 10_000_000_000L, 10)]
     [InlineData("integer", null, 7)]
@@ -56,6 +57,18 @@ public abstract class SharedNewTableTests
         LoadRun run = await TestDatabase.LoadAsync(options, [Rec.Of("id", 1, "v", first), Rec.Of("id", 2, "v", second), Rec.Of("id", 3, "v", null)]);
         Assert.Empty(run.Output);
         Assert.Equal(["3"], db.Rows("SELECT count(*) FROM t"));
+    }
+
+    [Theory]
+    [InlineData(1.5)]
+    [InlineData(1.5f)]
+    public async Task Load_NewTableOfBinaryNumbersAndDecimals_KeepsTheDecimals(object binary)
+    {
+        using ITestTarget db = NewTarget();
+        LoadOptions options = db.Options with { CreateTable = true, FlushInterval = TimeSpan.FromSeconds(30) };
+        LoadRun run = await TestDatabase.LoadAsync(options, [Rec.Of("id", 1, "v", binary), Rec.Of("id", 2, "v", 12345678901234567.89m)]);
+        Assert.Empty(run.Output);
+        Assert.Equal(["12345678901234567.89"], db.Rows("SELECT CAST(v AS TEXT) FROM t WHERE id = 2"));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Transform;
 
@@ -47,18 +46,13 @@ internal sealed record PostgresDate() : PostgresParsed(ColumnType.Date)
 }
 
 /// <summary>time without time zone.</summary>
-/// <param name="Precision">The decimals of the seconds to which the server rounds; null for microseconds.</param>
-internal sealed record PostgresTime(int? Precision = null) : PostgresParsed(ColumnType.Time)
+/// <param name="Precision">The decimals of a second.</param>
+internal sealed record PostgresTime(int Precision = PostgresClock.FinestPrecision) : PostgresParsed(ColumnType.Time)
 {
     /// <summary>24:00, in microseconds.</summary>
     private const long EndOfDay = TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond;
 
     public override string Sql => "time";
-
-    public override string StagingSql => PostgresClock.Rounded("time", Precision);
-
-    /// <inheritdoc cref="PostgresMoment.IsHashable"/>
-    public override bool IsHashable => Precision is null && base.IsHashable;
 
     public override string Takes => "times of day";
 
@@ -76,7 +70,7 @@ internal sealed record PostgresTime(int? Precision = null) : PostgresParsed(Colu
     {
         if (!ValueConversion.TryConvert(value, ColumnType.Time, out object? time) || time is not TimeOnly clock)
             return Wrong;
-        buffer.WriteInt8(Math.Min(PostgresClock.Microseconds(clock.Ticks), EndOfDay - 1));
+        buffer.WriteInt8(PostgresClock.Round(Math.Min(PostgresClock.Microseconds(clock.Ticks), EndOfDay - 1), Precision));
         return null;
     }
 
@@ -90,13 +84,10 @@ internal sealed record PostgresTime(int? Precision = null) : PostgresParsed(Colu
 }
 
 /// <summary>An instant: timestamps, with or without a zone, are stored as microseconds in UTC.</summary>
-/// <param name="Reads">What texts are read as.</param>
-/// <param name="Precision">The decimals of the seconds to which the server rounds; null for microseconds.</param>
-internal abstract record PostgresMoment(ColumnType Reads, int? Precision) : PostgresParsed(Reads)
+/// <param name="Reads">The type as which texts are read.</param>
+/// <param name="Precision">The decimals of a second.</param>
+internal abstract record PostgresMoment(ColumnType Reads, int Precision) : PostgresParsed(Reads)
 {
-    /// <summary>Which of the values are equal is known only after the server has rounded them.</summary>
-    public override bool IsHashable => Precision is null && base.IsHashable;
-
     public override string Takes => "dates and times";
 
     public override bool HasKnownOrder => true;
@@ -112,36 +103,38 @@ internal abstract record PostgresMoment(ColumnType Reads, int? Precision) : Post
 
     protected override string? FromValue(PostgresBuffer buffer, object value) => value switch
     {
-        DateTimeOffset instant => PostgresClock.Put(buffer, instant.UtcTicks),
-        DateTime time => PostgresClock.Put(buffer, StoredText.AsUtc(time).Ticks),
-        DateOnly day => PostgresClock.Put(buffer, day.ToDateTime(TimeOnly.MinValue).Ticks),
+        DateTimeOffset instant => PostgresClock.Put(buffer, instant.UtcTicks, Precision),
+        DateTime time => PostgresClock.Put(buffer, StoredText.AsUtc(time).Ticks, Precision),
+        DateOnly day => PostgresClock.Put(buffer, day.ToDateTime(TimeOnly.MinValue).Ticks, Precision),
         _ => Wrong,
     };
 
-    protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresClock.TryPutSpecial(buffer, utf8);
+    protected override bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PostgresClock.TryPutSpecial(buffer, utf8, Precision);
 }
 
 /// <summary>timestamp without time zone: an instant is stored in UTC, a time without a zone unchanged.</summary>
-internal sealed record PostgresTimestamp(int? Precision = null) : PostgresMoment(ColumnType.DateTime, Precision)
+/// <param name="Precision">The decimals of a second.</param>
+internal sealed record PostgresTimestamp(int Precision = PostgresClock.FinestPrecision) : PostgresMoment(ColumnType.DateTime, Precision)
 {
     public override string Sql => "timestamp without time zone";
 
-    public override string StagingSql => PostgresClock.Rounded("timestamp", Precision);
+    public override string StagingSql => "timestamp";
 }
 
 /// <summary>timestamp with time zone. A time without a zone is taken as UTC.</summary>
-internal sealed record PostgresInstant(int? Precision = null) : PostgresMoment(ColumnType.DateTimeOffset, Precision)
+/// <param name="Precision">The decimals of a second.</param>
+internal sealed record PostgresInstant(int Precision = PostgresClock.FinestPrecision) : PostgresMoment(ColumnType.DateTimeOffset, Precision)
 {
     public override string Sql => "timestamp with time zone";
 
-    public override string StagingSql => PostgresClock.Rounded("timestamptz", Precision);
+    public override string StagingSql => "timestamptz";
 }
 
 /// <summary>How PostgreSQL counts time.</summary>
 internal static class PostgresClock
 {
-    /// <summary>The type of a column that rounds as the target does, so that equal keys are found among the staged rows.</summary>
-    public static string Rounded(string type, int? precision) => precision is { } decimals ? string.Create(CultureInfo.InvariantCulture, $"{type}({decimals})") : type;
+    /// <summary>The decimals of a second that PostgreSQL stores if a column does not say how many.</summary>
+    public const int FinestPrecision = 6;
 
     public static DateTime Epoch { get; } = new(2000, 1, 1);
 
@@ -150,11 +143,11 @@ internal static class PostgresClock
     private static readonly long Last = Microseconds(DateTime.MaxValue.Ticks + 1 - Epoch.Ticks) - 1;
 
     /// <summary>Writes infinity, -infinity, a time before Christ, or the end of a day, 24:00.</summary>
-    public static bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
+    public static bool TryPutSpecial(PostgresBuffer buffer, ReadOnlySpan<byte> utf8, int precision)
     {
         if (PostgresEra.TryRead(utf8, out int days, out TimeSpan ofDay) || TryReadEndOfDay(utf8, out days))
         {
-            buffer.WriteInt8((days * (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond)) + Microseconds(ofDay.Ticks));
+            buffer.WriteInt8(Round((days * (TimeSpan.TicksPerDay / TimeSpan.TicksPerMicrosecond)) + Microseconds(ofDay.Ticks), precision));
             return true;
         }
         if (!PostgresSpecial.TryRead(utf8, out double infinity) || double.IsNaN(infinity))
@@ -185,10 +178,20 @@ internal static class PostgresClock
     /// <summary>PostgreSQL stores microseconds and rounds finer values; so does this.</summary>
     public static long Microseconds(long ticks) => (long)Math.Round(ticks / (decimal)TimeSpan.TicksPerMicrosecond);
 
-    /// <summary>Writes a time since the epoch.</summary>
-    public static string? Put(PostgresBuffer buffer, long ticks)
+    /// <summary>Rounds microseconds to a column's decimals of a second as the server does, half away from zero. So equal keys are equal before
+    /// the server has them: writers, shares and duplicates are found by what the column stores.</summary>
+    public static long Round(long microseconds, int precision)
     {
-        buffer.WriteInt8(Math.Min(Microseconds(ticks - Epoch.Ticks), Last));
+        long unit = 1;
+        for (int i = precision; i < FinestPrecision; i++)
+            unit *= 10;
+        return (microseconds + ((microseconds < 0 ? -unit : unit) / 2)) / unit * unit;
+    }
+
+    /// <summary>Writes a time since the epoch.</summary>
+    public static string? Put(PostgresBuffer buffer, long ticks, int precision)
+    {
+        buffer.WriteInt8(Round(Math.Min(Microseconds(ticks - Epoch.Ticks), Last), precision));
         return null;
     }
 }

@@ -38,7 +38,7 @@ internal static class PostgresTypes
         sbyte or byte or short or ushort or int => new PostgresInteger(sizeof(int)),
         uint or long => new PostgresInteger(sizeof(long)),
         ulong or decimal => new PostgresDecimal(),
-        float => new PostgresFloat(IsDouble: false),
+        Half or float => new PostgresFloat(IsDouble: false),
         double => new PostgresFloat(IsDouble: true),
         byte[] => new PostgresBytes(),
         DateTime or DateTimeOffset => new PostgresInstant(),
@@ -78,8 +78,8 @@ internal static class PostgresTypes
     /// <summary>The modifier of a text type is its length and four.</summary>
     private static int? LengthOf(int modifier) => modifier > 4 ? modifier - 4 : null;
 
-    /// <summary>The modifier of a time is the number of its decimals, if it has fewer than microseconds.</summary>
-    private static int? PrecisionOf(int modifier) => modifier is >= 0 and < 6 ? modifier : null;
+    /// <summary>The modifier of a time is the decimals of its seconds.</summary>
+    private static int PrecisionOf(int modifier) => modifier < 0 ? PostgresClock.FinestPrecision : modifier;
 
     /// <summary>The modifier of a numeric is its precision and, signed in eleven bits, its scale.</summary>
     private static (int Precision, int Scale)? DigitsOf(int modifier)
