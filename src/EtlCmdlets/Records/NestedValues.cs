@@ -106,7 +106,7 @@ internal static class NestedValues
     private sealed record Place(object Object, int Depth, Place? Around);
 
     private static bool IsNested(object? value) =>
-        value is PSObject or IDictionary or EtlRecord or System.Data.DataRow || (value is IList and not byte[]);
+        value is PSObject or IDictionary or EtlRecord or System.Data.DataRow || (value is IList and not byte[]) || ValueUnwrapper.IsOfScriptClass(value);
 
     /// <summary>An object, or an ordered hashtable if a member has a name that PowerShell allows no property.</summary>
     private static object MakeObject(IReadOnlyList<KeyValuePair<string, object?>> members) =>

@@ -16,13 +16,9 @@ internal static class ValueUnwrapper
         switch (Unwrap(value))
         {
             case PSObject custom:
-                var values = new OrderedDictionary();
-                foreach (PSPropertyInfo property in custom.Properties)
-                {
-                    if (property.IsGettable && !RemotingProperties.Contains(property, custom))
-                        values[property.Name] = property.Value;
-                }
-                return values;
+                return PropertiesOf(custom);
+            case { } instance when IsOfScriptClass(instance):
+                return PropertiesOf(PSObject.AsPSObject(instance));
             case EtlRecord { Record: { } record }:
                 var columns = new OrderedDictionary();
                 for (int i = 0; i < record.Schema.Count; i++)
@@ -36,6 +32,20 @@ internal static class ValueUnwrapper
             case var plain:
                 return plain;
         }
+    }
+
+    /// <summary>Whether a value is an instance of a class that a script defines: an object by its properties, like a custom object.</summary>
+    public static bool IsOfScriptClass(object? value) => value is not (null or Enum or System.Collections.IEnumerable) && value.GetType().Assembly.IsDynamic;
+
+    private static OrderedDictionary PropertiesOf(PSObject given)
+    {
+        var values = new OrderedDictionary();
+        foreach (PSPropertyInfo property in given.Properties)
+        {
+            if (property.IsGettable && !RemotingProperties.Contains(property, given))
+                values[property.Name] = property.Value;
+        }
+        return values;
     }
 
     /// <summary>The value without its PSObject; custom objects have no other form and stay as they are. DBNull and PowerShell's "nothing"

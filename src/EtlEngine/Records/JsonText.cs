@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Xml;
 
 namespace EtlTools.Engine.Records;
@@ -46,6 +47,15 @@ internal static class JsonText
                     return null;
                 case null:
                     Json.WriteNullValue();
+                    return null;
+                case JsonElement { ValueKind: not JsonValueKind.Undefined } element:
+                    element.WriteTo(Json);
+                    return null;
+                case JsonDocument document:
+                    document.WriteTo(Json);
+                    return null;
+                case JsonNode node:
+                    node.WriteTo(Json);
                     return null;
                 case IDictionary map when Enter(map, outer) is { } place:
                     return WriteMap(map, place);

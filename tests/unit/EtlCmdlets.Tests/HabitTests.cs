@@ -210,9 +210,9 @@ public sealed class HabitTests : IDisposable
     [Fact]
     public void Report_OverItsOwnInput_IsRefused()
     {
-        _session.Run("Import-EtlCsv a.csv | Invoke-EtlTransform -Required id -MaxLength @{ note = 0 } -DeadLetterPath d.jsonl | Out-Null");
+        _session.Run("Set-EtlTelemetry -LogPath l.jsonl; Import-EtlCsv a.csv | Invoke-EtlTransform -Required id -MaxLength @{ note = 0 } -DeadLetterPath d.jsonl | Out-Null; Set-EtlTelemetry -LogPath ''");
         string letters = File.ReadAllText(_session.PathOf("d.jsonl"));
-        Assert.Contains("is a log or a dead letter", _session.Try("Export-EtlReport d.jsonl -LogPath none*.jsonl -DeadLetterPath d.jsonl").EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Contains("is a log or a dead letter", _session.Try("Export-EtlReport d.jsonl -LogPath l.jsonl -DeadLetterPath d.jsonl").EndingError.ToString(), StringComparison.Ordinal);
         Assert.Equal(letters, File.ReadAllText(_session.PathOf("d.jsonl")));
         Assert.Contains("are the same file", _session.Try("Set-EtlTelemetry -LogPath x.jsonl -PrometheusPath x.jsonl").EndingError.ToString(), StringComparison.Ordinal);
     }

@@ -86,4 +86,15 @@ public sealed class NestedValueTests : IDisposable
         Outcome outcome = _session.Try("$o = [pscustomobject]@{ id = 1; self = $null }; $o.self = $o; $o | Invoke-EtlTransform { $_ } | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
         Assert.Contains("'self' cannot become JSON", Assert.Single(outcome.Errors).ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("class Pt { [int] $x = 1; [string] $y = 'q' }; $v = [Pt]::new()", """{"x":1,"y":"q"}""")]
+    [InlineData("class Pt { [int] $x = 1 }; $v = @{ inner = [Pt]::new() }", """{"inner":{"x":1}}""")]
+    [InlineData("$v = @{ n = [Text.Json.Nodes.JsonNode]::Parse('{\"a\":[1]}') }", """{"n":{"a":[1]}}""")]
+    [InlineData("$v = @{ n = [Text.Json.JsonDocument]::Parse('{\"a\":[1]}').RootElement }", """{"n":{"a":[1]}}""")]
+    public void Objects_OfScriptClassesAndJson_AreTheirContents(string make, string json)
+    {
+        _session.Run($"{make}; [pscustomobject]@{{ id = 1; v = $v }} | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
+        Assert.Equal([json], Table.Rows(_session.PathOf("t.db"), "SELECT v FROM t"));
+    }
 }
