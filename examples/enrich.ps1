@@ -8,7 +8,7 @@ Exit codes: 0 all rows are in the table, or the run was drained; 2 failed rows a
 .PARAMETER Uri
 The address of the service. /customers/ and the row's customer_id are appended.
 .PARAMETER Path
-The file.
+The file, with the columns order_id and customer_id.
 .PARAMETER Database
 The SQLite file. It is created if it does not exist.
 .PARAMETER DeadLetterPath

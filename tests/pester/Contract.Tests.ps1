@@ -12,12 +12,12 @@ BeforeDiscovery {
             Aliases = @{ Delimiter = 'Separator'; NoHeader = 'NoHeaderRow' }
         }
         @{ Name = 'ConvertFrom-EtlJson'; Output = 'EtlRecord'; Sets = @{ __AllParameterSets = 'InputObject' }; ByValue = 'InputObject'; Position = 'InputObject' }
-        @{ Name = 'Import-EtlCsv'; Output = 'EtlRecord'; Sets = $web; ByValue = 'Path'; ByName = 'LiteralPath', 'Uri'; Position = 'Delimiter', 'Path'
+        @{ Name = 'Import-EtlCsv'; Output = 'EtlRecord'; Sets = $web; ByValue = 'Path'; ByName = 'LiteralPath', 'Path', 'Uri'; Position = 'Delimiter', 'Path'
             Aliases = $fileAliases + $webAliases + @{ Delimiter = 'Separator'; NoHeader = 'NoHeaderRow' }
         }
-        @{ Name = 'Import-EtlJson'; Output = 'EtlRecord'; Sets = $web; ByValue = 'Path'; ByName = 'LiteralPath', 'Uri'; Position = 'Path'; Aliases = $fileAliases + $webAliases }
+        @{ Name = 'Import-EtlJson'; Output = 'EtlRecord'; Sets = $web; ByValue = 'Path'; ByName = 'LiteralPath', 'Path', 'Uri'; Position = 'Path'; Aliases = $fileAliases + $webAliases }
         @{ Name = 'Import-EtlSql'; Output = 'EtlRecord'; Sets = @{ Query = 'Query'; Table = 'Table' }; Position = 'Query'; Aliases = $targetAliases }
-        @{ Name = 'Import-EtlDeadLetter'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath'; Position = 'Path'; Aliases = $fileAliases }
+        @{ Name = 'Import-EtlDeadLetter'; Output = 'EtlRecord'; Sets = $file; ByValue = 'Path'; ByName = 'LiteralPath', 'Path'; Position = 'Path'; Aliases = $fileAliases }
         @{ Name = 'Invoke-EtlApi'; Output = 'EtlRecord'; ByValue = 'InputObject'; Position = 'Uri'; Aliases = @{ Uri = 'Url'; ConnectionTimeoutSeconds = 'TimeoutSec'; MaxPages = 'MaximumFollowRelLink'; RetryMaxDelaySec = 'RetryIntervalSec' }
             Sets = @{ Extract = 'Uri'; ExtractHttpClient = 'HttpClient', 'Uri'; Enrich = 'InputObject', 'Uri'; EnrichHttpClient = 'HttpClient', 'InputObject', 'Uri' }
         }

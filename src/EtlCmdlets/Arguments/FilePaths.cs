@@ -12,7 +12,8 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
     private const string Path = "-Path";
 
     private readonly List<EtlException> _unusable = [];
-    private readonly HashSet<string> _known = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private readonly HashSet<string> _named = new(Comparer);
+    private readonly HashSet<string> _found = new(Comparer);
     private int _piped;
     private int _pipedUnusable;
     private int _firstUnusable;
@@ -33,10 +34,10 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
         {
             _piped += arePiped ? 1 : 0;
             if (areLiteral)
-                AddOnce(command.GetUnresolvedProviderPathFromPSPath(path));
+                Add(command.GetUnresolvedProviderPathFromPSPath(path), isFound: false);
             // A name that was piped in may have brackets, and only data would be a pattern.
             else if (arePiped && path.Contains('[', StringComparison.Ordinal) && FileOf(path) is { } named)
-                AddOnce(named);
+                Add(named, isFound: false);
             else if (FaultOf(path) is not { } fault)
                 continue;
             else if (!arePiped)
@@ -64,7 +65,7 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
             if (found.Count == 0)
                 return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"{parameter}: no file matches '{path}'{Whereabouts(path)}");
             foreach (string file in found)
-                AddOnce(file);
+                Add(file, isFound: WildcardPattern.ContainsWildcardCharacters(path));
             return null;
         }
         catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
@@ -83,13 +84,18 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
         FormattableString.Invariant($"{_pipedUnusable} of {_piped} strings piped in are not paths of existing files (the first is number {_firstUnusable}). ")
         + $"{command.MyInvocation.MyCommand.Name} takes strings as paths; they are not shown here, because they may be data.{(parameter == Path ? " To read CSV or JSON text, use ConvertFrom-EtlCsv or ConvertFrom-EtlJson; a file behind an address, -Uri." : "")}");
 
-    /// <summary>Adds a file. One that several paths or wildcards name is read once.</summary>
-    private void AddOnce(string file)
+    private static StringComparer Comparer => OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    /// <summary>Adds a file. One that wildcards find, and that something else names or finds as well, is read once; one that is written twice, twice.</summary>
+    private void Add(string file, bool isFound)
     {
-        if (_known.Add(file))
-            Files.Add(file);
-        else
-            command.WriteWarning($"'{file}' was named twice. It is read once.");
+        if (_found.Contains(file) || (isFound && _named.Contains(file)))
+        {
+            command.WriteWarning($"'{file}' is found by wildcards and named by another path as well. It is read once.");
+            return;
+        }
+        (isFound ? _found : _named).Add(file);
+        Files.Add(file);
     }
 
     /// <summary>The full path, if there is a file of that very name.</summary>

@@ -29,8 +29,9 @@ internal static class ObjectConversion
     {
         bool b => b ? "true" : "false",
         char c => c.ToString(),
+        JsonValue nested => nested.ToString(),
         DateTime or DateTimeOffset or DateOnly or TimeOnly or TimeSpan or Guid or Enum => InvariantText.Of(value),
-        _ => IsNumber(value) ? InvariantText.Of(value) : HostValues.TextOf(value),
+        _ => IsNumber(value) ? InvariantText.Of(value) : null,
     };
 
     private static bool IsNumber(object value) =>

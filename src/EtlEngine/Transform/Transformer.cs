@@ -143,6 +143,11 @@ internal sealed class Transformer(RecordTransform transform)
     {
         Field field = Field.Of(result, index, ref _scratch);
         object? value;
+        if (type == ColumnType.String && !field.IsText && ValueText.TryNested(field.Value, out string? json))
+        {
+            Own(record, ref result)[index] = json;
+            return;
+        }
         bool converts = field.IsText ? ValueConversion.TryConvert(field.Text, type, out value, conversion) : ValueConversion.TryConvert(field.Value, type, out value, conversion);
         if (!converts)
             breaches.Add(ErrorCodes.ConversionFailed, result.Schema[index], ConversionRefusal.Of(result.Schema[index], type, conversion, field.IsText ? field.Text : default));

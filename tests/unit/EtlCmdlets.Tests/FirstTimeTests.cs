@@ -203,7 +203,8 @@ public sealed class FirstTimeTests : IDisposable
         _session.Run("$r = Import-EtlCsv a.csv | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
         string shown = _session.Run("[pscustomobject]@{ a = 1; b = 2; c = 3; d = 4; e = 5 }, $r | Out-String").Single().ToString();
         Assert.Contains("Loaded", shown, StringComparison.Ordinal);
-        Assert.DoesNotContain("Superseded", shown, StringComparison.Ordinal);
+        Assert.Contains("InputErrors", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("RowsPerSecond", shown, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -220,12 +220,16 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
-    public void Import_FileNamedTwice_IsReadOnce()
+    public void Import_FileThatWildcardsFindAsWell_IsReadOnce()
     {
         _session.Write("t1.csv", "id\n1\n");
-        Outcome outcome = _session.Try("Import-EtlCsv t1.csv, t*.csv");
-        Assert.Single(outcome.Output);
-        Assert.Contains("named twice", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+        foreach (string paths in new[] { "t1.csv, t*.csv", "t*.csv, t1.csv", "t*.csv, t1*.csv" })
+        {
+            Outcome outcome = _session.Try($"Import-EtlCsv {paths}");
+            Assert.Single(outcome.Output);
+            Assert.Contains("read once", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+        }
+        Assert.Equal(2, _session.Run("Import-EtlCsv t1.csv, t1.csv").Count);
     }
 
     [Fact]
