@@ -82,5 +82,4 @@ internal static class ForgottenUsing
     }
 
     internal static string NameOf(VariablePath path) => path.UserPath[(path.UserPath.IndexOf(':', StringComparison.Ordinal) + 1)..];
-
 }

@@ -106,11 +106,9 @@ internal sealed class WorkerSession
         bool stops = caller.SessionState.PSVariable.GetValue("ErrorActionPreference")?.ToString() == nameof(ActionPreference.Stop);
         Add("ErrorActionPreference", stops ? ActionPreference.Stop : ActionPreference.Continue);
         // A dry run of the caller is one here.
-        const string whatIf = "WhatIfPreference";
-        _state.Variables.Add(new SessionStateVariableEntry(whatIf, LanguagePrimitives.IsTrue(caller.SessionState.PSVariable.GetValue(whatIf)), null));
+        AddFlag("WhatIfPreference", caller);
         // Whether a program's exit code is an error.
-        const string nativeErrors = "PSNativeCommandUseErrorActionPreference";
-        _state.Variables.Add(new SessionStateVariableEntry(nativeErrors, LanguagePrimitives.IsTrue(caller.SessionState.PSVariable.GetValue(nativeErrors)), null));
+        AddFlag("PSNativeCommandUseErrorActionPreference", caller);
     }
 
     private void Set(string preference, PSCmdlet caller, string parameter)
@@ -121,6 +119,9 @@ internal sealed class WorkerSession
         bool isQuiet = chosen is Silent or nameof(ActionPreference.Ignore);
         Add(preference, isQuiet ? ActionPreference.SilentlyContinue : ActionPreference.Continue);
     }
+
+    private void AddFlag(string preference, PSCmdlet caller) =>
+        _state.Variables.Add(new SessionStateVariableEntry(preference, LanguagePrimitives.IsTrue(caller.SessionState.PSVariable.GetValue(preference)), null));
 
     private void Add(string preference, ActionPreference value) =>
         _state.Variables.Add(new SessionStateVariableEntry(preference, value, null));

@@ -8,15 +8,17 @@ namespace EtlTools.Engine.Transform;
 internal static class ValueText
 {
     /// <summary>The text of a value for rules.</summary>
-    public static string Of(object value) => value as string ?? (TryNested(value, out string? json) ? json
-        : ObjectConversion.Convert(value, ColumnType.String, ConversionOptions.Default) as string ?? Convert.ToString(value, CultureInfo.InvariantCulture) ?? "");
+    public static string Of(object value) => value as string ?? PlainOf(value) ?? HostValues.TextOf(value) ?? Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>The JSON text of an object or a list.</summary>
     public static bool TryNested(object? value, [NotNullWhen(true)] out string? json)
     {
-        json = value is JsonValue || (value is not (null or string) && ObjectConversion.Convert(value, ColumnType.String, ConversionOptions.Default) is null) ? HostValues.TextOf(value) : null;
+        json = value is null or string || PlainOf(value) is not null ? null : HostValues.TextOf(value);
         return json is not null;
     }
+
+    /// <summary>The text of a value that is neither an object nor a list; null for others.</summary>
+    private static string? PlainOf(object value) => value is JsonValue ? null : ObjectConversion.Convert(value, ColumnType.String, ConversionOptions.Default) as string;
 
     /// <summary>The text by which values are compared; that of a number does not depend on its type or trailing zeros.</summary>
     public static string KeyOf(object value) => value switch
