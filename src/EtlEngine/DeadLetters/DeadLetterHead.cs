@@ -2,20 +2,26 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EtlTools.Engine.Files;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.DeadLetters;
 
-/// <summary>The beginning of a line in a dead-letter file: the letter's id and the origin of its record.</summary>
+/// <summary>The beginning of a line in a dead-letter file: the letter's cause and the origin of its record, and none of its data.</summary>
 /// <param name="Id">The letter's id.</param>
+/// <param name="RunId">The run that wrote it.</param>
+/// <param name="Time">When it was written.</param>
+/// <param name="Code">Why the record failed.</param>
+/// <param name="Column">The column that failed; null for the whole record.</param>
 /// <param name="Source">The path of the record's source; null if it had none.</param>
+/// <param name="Line">The record's line there; null if it had none.</param>
 /// <param name="Row">The record's row there; null if it had none.</param>
-internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long? Row)
+/// <param name="Attempts">How many times the record has failed.</param>
+internal readonly record struct DeadLetterHead(
+    UInt128 Id, string RunId, DateTimeOffset Time, string Code, string? Column, string? Source, long? Line, long? Row, long Attempts)
 {
     /// <summary>How many bytes of a line are read. A path may be long; the data that follows it is not needed.</summary>
     private const int MaxBytes = 64 * 1024;
-
-    private const int Block = 64 * 1024;
 
     /// <summary>The letter's id, without reading the rest: in a line that this module wrote it comes first.</summary>
     /// <returns>False if there is no id, so that the line is not a letter.</returns>
@@ -26,53 +32,51 @@ internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long?
         return found;
     }
 
-    /// <summary>The ids of the whole letters whose records no watermark covers. Keeps only the head of each line.</summary>
+    /// <summary>The ids of the whole letters whose records no watermark covers.</summary>
     /// <param name="paths">The files.</param>
     /// <param name="isCovered">Whether a record of this source path and row is covered.</param>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read a file.</exception>
     public static HashSet<UInt128> ReadIds(IEnumerable<string> paths, Func<string, long, bool> isCovered)
     {
         var ids = new HashSet<UInt128>();
         foreach (string path in paths)
         {
-            foreach (DeadLetterHead head in Read(path))
-            {
-                if (head is { Source: { } source, Row: { } row } && !isCovered(source, row))
-                    ids.Add(head.Id);
-            }
+            ReadAll(
+                path,
+                head =>
+                {
+                    if (head is { Source: { } source, Row: { } row } && !isCovered(source, row))
+                        ids.Add(head.Id);
+                },
+                CancellationToken.None);
         }
         return ids;
     }
 
-    /// <summary>The heads of the whole letters in a file.</summary>
-    private static IEnumerable<DeadLetterHead> Read(string path)
+    /// <summary>Reads the heads of the whole letters in a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="take">Takes each head.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <returns>How many lines are not letters, and whether the last line is incomplete.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read the file.</exception>
+    public static (long Unreadable, bool IsTorn) ReadAll(string path, Action<DeadLetterHead> take, CancellationToken cancellationToken)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-        var block = new byte[Block];
-        var start = new byte[MaxBytes];
-        int kept = 0;
-        var line = new DeadLetterLine();
-        for (int count = file.Read(block); count > 0; count = file.Read(block))
-        {
-            int begin = 0;
-            while (begin < count)
+        long unreadable = 0;
+        bool isTorn = false;
+        new JsonLineFile(path, MaxBytes).Read(
+            (start, shape) =>
             {
-                int newline = Array.IndexOf(block, (byte)'\n', begin, count - begin);
-                int end = newline < 0 ? count : newline;
-                int more = Math.Min(end - begin, MaxBytes - kept);
-                block.AsSpan(begin, more).CopyTo(start.AsSpan(kept));
-                kept += more;
-                line.Add(block.AsSpan(begin, end - begin));
-                begin = end + 1;
-                if (newline < 0)
-                    continue;
-                if (line.IsWhole && TryRead(start.AsSpan(0, kept), onlyId: false, out DeadLetterHead head))
-                    yield return head;
-                kept = 0;
-                line = new DeadLetterLine();
-            }
-        }
-        if (line.IsWhole && TryRead(start.AsSpan(0, kept), onlyId: false, out DeadLetterHead last))
-            yield return last;
+                if (!DeadLetterLine.IsTorn(start, shape.IsClosed) && TryRead(start, onlyId: false, out DeadLetterHead head))
+                    take(head);
+                else if (shape.HasEnd)
+                    unreadable++;
+                else
+                    isTorn = true;
+            },
+            cancellationToken);
+        return (unreadable, isTorn);
     }
 
     /// <summary>The ids of this module are 128 bits in hex; other ids are hashed to 128 bits.</summary>
@@ -86,33 +90,30 @@ internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long?
     }
 
     /// <summary>Reads the beginning of a line, as far as it exists.</summary>
+    /// <returns>False if there is no id, so that the line is not a letter.</returns>
     private static bool TryRead(ReadOnlySpan<byte> line, bool onlyId, out DeadLetterHead head)
     {
-        head = default;
-        UInt128? id = null;
+        head = new DeadLetterHead(0, "", default, "", null, null, null, null, Attempts: 1);
+        bool hasId = false;
         try
         {
             var json = new Utf8JsonReader(line, isFinalBlock: false, default);
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
                 return false;
-            while (!IsComplete(id, onlyId, head) && json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            while (!(hasId && onlyId) && json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                bool isId = json.ValueTextEquals(DeadLetterFormat.LetterId);
-                bool isSource = json.ValueTextEquals(DeadLetterFormat.Source);
-                bool isRow = json.ValueTextEquals(DeadLetterFormat.Row);
+                string name = JsonString.Read(ref json);
                 if (!json.Read())
                     break;
-                if (isId && json.TokenType == JsonTokenType.String)
-                    id = ToNumber(JsonString.Read(ref json));
-                else if (isSource && json.TokenType == JsonTokenType.String)
-                    head = head with { Source = JsonString.Read(ref json) };
-                else if (isRow && json.TokenType == JsonTokenType.Number && json.TryGetInt64(out long row))
-                    head = head with { Row = row };
+                hasId |= name == DeadLetterFormat.LetterId && json.TokenType == JsonTokenType.String;
+                if (json.TokenType == JsonTokenType.String)
+                    head = head.With(name, JsonString.ReadAsWritten(ref json));
+                else if (json.TokenType == JsonTokenType.Number && json.TryGetInt64(out long number))
+                    head = head.With(name, number);
                 else if (!json.TrySkip())
                     break;
             }
-            head = head with { Id = id ?? default };
-            return id is not null;
+            return hasId;
         }
         catch (JsonException)
         {
@@ -120,6 +121,23 @@ internal readonly record struct DeadLetterHead(UInt128 Id, string? Source, long?
         }
     }
 
-    private static bool IsComplete(UInt128? id, bool onlyId, in DeadLetterHead head) =>
-        id is not null && (onlyId || head is { Source: not null, Row: not null });
+    private DeadLetterHead With(string name, string text) => name switch
+    {
+        DeadLetterFormat.LetterId => this with { Id = ToNumber(text) },
+        DeadLetterFormat.RunId => this with { RunId = text },
+        DeadLetterFormat.Time when DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) =>
+            this with { Time = time.ToUniversalTime() },
+        DeadLetterFormat.Code => this with { Code = text },
+        DeadLetterFormat.Column => this with { Column = text },
+        DeadLetterFormat.Source => this with { Source = text },
+        _ => this,
+    };
+
+    private DeadLetterHead With(string name, long number) => name switch
+    {
+        DeadLetterFormat.Line => this with { Line = number },
+        DeadLetterFormat.Row => this with { Row = number },
+        DeadLetterFormat.Attempts => this with { Attempts = number },
+        _ => this,
+    };
 }

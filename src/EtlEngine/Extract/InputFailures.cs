@@ -3,6 +3,20 @@ namespace EtlTools.Engine.Extract;
 /// <summary>The errors of files that cannot be opened or read.</summary>
 internal static class InputFailures
 {
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="EtlException">It cannot be read.</exception>
+    public static void Guard(string path, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Of(path, e);
+        }
+    }
+
     public static EtlException Of(string path, Exception cause)
     {
         string name = Path.GetFileName(path);

@@ -1,4 +1,5 @@
 using EtlTools.Engine.DeadLetters;
+using EtlTools.Engine.Extract;
 
 namespace EtlTools.Engine.Report;
 
@@ -8,14 +9,11 @@ namespace EtlTools.Engine.Report;
 /// </summary>
 internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
 {
-    /// <summary>How many bytes of a line are read; the data that follows is not needed.</summary>
-    private const int MaxHeadBytes = 64 * 1024;
-
     private readonly HashSet<UInt128> _seen = [];
     private readonly Dictionary<Cause, FailureReport> _groups = [];
     private readonly Dictionary<Cause, HashSet<string>> _groupFiles = [];
     private readonly Dictionary<(string? Source, long? Row), List<(long Attempts, Cause Cause)>> _retriedRecords = [];
-    private readonly List<LetterHead> _retried = [];
+    private readonly List<DeadLetterHead> _retried = [];
     private readonly List<LetterFileReport> _files = [];
 
     /// <summary>The files that were read.</summary>
@@ -26,7 +24,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
     public void Read(IReadOnlyList<string> paths, CancellationToken cancellationToken)
     {
         foreach (string path in paths)
-            Read(path, head => { if (head.Attempts > 1) _retriedRecords.TryAdd((head.Source, head.Row), []); }, cancellationToken);
+            ReadHeads(path, head => { if (head.Attempts > 1) _retriedRecords.TryAdd((head.Source, head.Row), []); }, cancellationToken);
         foreach (string path in paths)
             _files.Add(Count(path, cancellationToken));
     }
@@ -48,7 +46,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
     {
         long letters = 0;
         long repeated = 0;
-        (long unreadable, bool isTorn) = Read(
+        (long unreadable, bool isTorn) = ReadHeads(
             path,
             head =>
             {
@@ -66,26 +64,14 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
         return new LetterFileReport(path, letters, repeated, unreadable, isTorn);
     }
 
-    private static (long Unreadable, bool IsTorn) Read(string path, Action<LetterHead> take, CancellationToken cancellationToken)
+    private static (long Unreadable, bool IsTorn) ReadHeads(string path, Action<DeadLetterHead> take, CancellationToken cancellationToken)
     {
-        long unreadable = 0;
-        bool isTorn = false;
-        new LineFile(path, MaxHeadBytes).Read(
-            (line, isWhole, hasEnd) =>
-            {
-                bool isCut = isWhole ? DeadLetterLine.IsTorn(line) : !hasEnd;
-                if (!isCut && LetterHead.TryRead(line, out LetterHead head))
-                    take(head);
-                else if (hasEnd)
-                    unreadable++;
-                else
-                    isTorn = true;
-            },
-            cancellationToken);
-        return (unreadable, isTorn);
+        (long, bool) counts = default;
+        InputFailures.Guard(path, () => counts = DeadLetterHead.ReadAll(path, take, cancellationToken));
+        return counts;
     }
 
-    private void Add(LetterHead head, string path)
+    private void Add(DeadLetterHead head, string path)
     {
         Cause cause = CauseOf(head);
         FailureReport group = _groups.GetValueOrDefault(cause)
@@ -137,7 +123,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
     }
 
     /// <summary>The cause for which the record of a letter had failed before.</summary>
-    private Cause? CauseBefore(LetterHead head)
+    private Cause? CauseBefore(DeadLetterHead head)
     {
         foreach ((long attempts, Cause cause) in _retriedRecords[(head.Source, head.Row)].OrderByDescending(tried => tried.Attempts))
         {
@@ -147,7 +133,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
         return null;
     }
 
-    private static Cause CauseOf(LetterHead head) => new(head.Code, head.Column, head.Source);
+    private static Cause CauseOf(DeadLetterHead head) => new(head.Code, head.Column, head.Source);
 
     private bool IsOf(ReplayedLetters letters, Cause cause) =>
         letters.Code == cause.Code && letters.Column == cause.Column && letters.Source == cause.Source && _groupFiles[cause].Contains(NameOf(letters.File));

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using EtlTools.Engine.Extract;
+using EtlTools.Engine.Files;
 
 namespace EtlTools.Engine.Report;
 
@@ -23,15 +25,15 @@ internal sealed class LogReader
     public void Read(string path, CancellationToken cancellationToken)
     {
         var file = new LogFileReport(path, 0, 0, IsTorn: false);
-        new LineFile(path, MaxLineBytes).Read(
-            (line, isWhole, hasEnd) =>
+        InputFailures.Guard(path, () => new JsonLineFile(path, MaxLineBytes).Read(
+            (line, shape) =>
             {
                 file = file with { Lines = file.Lines + 1 };
-                if (isWhole && TryTake(line))
+                if (shape.IsKept && TryTake(line))
                     return;
-                file = hasEnd ? file with { Unreadable = file.Unreadable + 1 } : file with { IsTorn = true };
+                file = shape.HasEnd ? file with { Unreadable = file.Unreadable + 1 } : file with { IsTorn = true };
             },
-            cancellationToken);
+            cancellationToken));
         _files.Add(file);
     }
 
