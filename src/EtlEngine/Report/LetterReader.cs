@@ -9,6 +9,8 @@ namespace EtlTools.Engine.Report;
 /// </summary>
 internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
 {
+    private const string ApiCalls = "Invoke-EtlApi";
+
     private readonly HashSet<UInt128> _seen = [];
     private readonly Dictionary<Cause, FailureReport> _groups = [];
     private readonly Dictionary<Cause, HashSet<string>> _groupFiles = [];
@@ -97,7 +99,7 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
     {
         long replayed = 0;
         long? loaded = 0;
-        foreach (RunReport run in runs)
+        foreach (RunReport run in runs.Where(Delivers))
         {
             long own = run.Stages.SelectMany(stage => stage.Letters).Where(letters => IsOf(letters, cause)).Sum(letters => letters.Records);
             if (own == 0)
@@ -107,6 +109,9 @@ internal sealed class LetterReader(DateTimeOffset? since, DateTimeOffset? until)
         }
         return group with { Replayed = Math.Min(group.Records, replayed), Loaded = loaded is { } sum ? Math.Min(group.Records, sum) : null };
     }
+
+    /// <summary>Whether a run did something with its records. One that only looked at letters has replayed none.</summary>
+    private static bool Delivers(RunReport run) => run.Loads.Count > 0 || run.Stages.Any(stage => stage.Name == ApiCalls);
 
     /// <summary>How many letters of a cause were loaded by a replay: all except those that failed again, if each of its records is
     /// accounted for; null if unknown.</summary>

@@ -32,7 +32,7 @@ internal sealed class RecordTransform
         var rules = new RuleSet(options.Rules);
         UniqueValues = [.. options.Rules.Unique.Select(columns => new UniqueValues(columns, options.Rules.UniqueLimit))];
         var before = new ColumnWatch(NamedBefore(options));
-        _inputColumns = new ColumnWatch(NamedByRules(options.Rules));
+        _inputColumns = new ColumnWatch([.. options.Rules.Named]);
         _outputColumns = new ColumnWatch(NamedAfter(options));
         _inputs = new PerSchema<InputPlan>(schema =>
         {
@@ -74,26 +74,15 @@ internal sealed class RecordTransform
     public Record Fail(Record record, RecordError error) =>
         record.Fail(Options.Rules.Types.Count == 0 ? error : error with { Unconverted = [.. InputOf(record.Schema).Unconverted(record, Options.Conversion)] });
 
-    private static List<(string Parameter, string Column)> NamedBefore(TransformOptions options) =>
-        [.. options.Renames.Keys.Select(column => ("Rename", column))];
+    private static NamedColumn[] NamedBefore(TransformOptions options) =>
+        [.. options.Renames.Keys.Select(column => new NamedColumn("Rename", column))];
 
-    // A missing column of -Required fails every record by itself, and one of -Default is added.
-    private static List<(string Parameter, string Column)> NamedByRules(RuleOptions rules) =>
+    // A column of -SetColumn or -Default that is missing is added.
+    private static NamedColumn[] NamedAfter(TransformOptions options) =>
     [
-        .. rules.Types.Keys.Select(column => ("Type", column)),
-        .. rules.MaxLength.Keys.Select(column => ("MaxLength", column)),
-        .. rules.MinLength.Keys.Select(column => ("MinLength", column)),
-        .. rules.Ranges.Keys.Select(column => ("Range", column)),
-        .. rules.Patterns.Keys.Select(column => ("Pattern", column)),
-        .. rules.AllowedValues.Keys.Select(column => ("AllowedValue", column)),
-        .. rules.Unique.SelectMany(columns => columns).Select(column => ("Unique", column)),
-    ];
-
-    private static List<(string Parameter, string Column)> NamedAfter(TransformOptions options) =>
-    [
-        .. options.Expand is { } expand ? [("Expand", expand)] : Array.Empty<(string, string)>(),
-        .. options.Columns.Where(column => !OutputPlan.IsPattern(column)).Select(column => ("Column", column)),
-        .. options.ExcludeColumns.Where(column => !OutputPlan.IsPattern(column)).Select(column => ("ExcludeColumn", column)),
-        .. options.Hashes.SelectMany(hash => hash.Sources).Select(column => ("Hash", column)),
+        .. options.Expand is { } expand ? [new NamedColumn("Expand", expand)] : Array.Empty<NamedColumn>(),
+        .. options.Columns.Select(column => new NamedColumn("Column", column)),
+        .. options.ExcludeColumns.Where(column => !NamedColumn.IsWildcard(column)).Select(column => new NamedColumn("ExcludeColumn", column)),
+        .. options.Hashes.SelectMany(hash => hash.Sources).Select(column => new NamedColumn("Hash", column)),
     ];
 }

@@ -186,6 +186,15 @@ public sealed class TransformTests : IDisposable
         Assert.Equal(["OutOfRange", "MaxLengthExceeded"], outcome.Errors.Select(error => error.FullyQualifiedErrorId.Split(',')[0]));
     }
 
+    [Fact]
+    public void RulePath_WithAnUnknownColumn_IsNamed()
+    {
+        string path = _session.Write("rules.json", """{ "columns": { "nope": { "maxLength": 3 } } }""");
+        const string Call = "Import-EtlCsv ten.csv | Invoke-EtlTransform -RulePath rules.json";
+        Assert.StartsWith($"maxLength of -RulePath '{path}' names the column 'nope', which", _session.Try(Call).EndingError.Exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("-MaxLength names the column 'nope', which", _session.Try($"{Call} -MaxLength @{{ nope = 2 }}").EndingError.Exception.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("-Type @{ id = 'integr' }", "UnknownType", "'guid'|int, long")]
     [InlineData("-Pattern @{ id = '(' }", "InvalidParameter", "-Pattern|'id'")]

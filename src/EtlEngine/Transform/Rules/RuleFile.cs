@@ -29,7 +29,7 @@ internal static class RuleFile
             parser.ReadFile(ref reader);
             if (reader.Read())
                 throw new RuleFileException(reader.TokenStartIndex, "", "there is something after the end of the rules");
-            return (parser.Options, parser.Conversion);
+            return (parser.Options with { File = name }, parser.Conversion);
         }
         catch (RuleFileException e)
         {

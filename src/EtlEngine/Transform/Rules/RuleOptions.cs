@@ -39,12 +39,34 @@ internal sealed record RuleOptions
     /// bytes of memory each. Default 10 million.</summary>
     public int UniqueLimit { get; init; } = DefaultUniqueLimit;
 
-    /// <summary>These rules and others; if both have the same rule for the same column, these take precedence.</summary>
+    /// <summary>The rule file that they come from, in whole or in part; null without one.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The columns that the rules name. Those of -Required are left out: a missing one fails each record by itself.</summary>
+    public IEnumerable<NamedColumn> Named => All.Select(entry => OfFile.Contains(entry) ? entry with { File = File } : entry);
+
+    /// <summary>Those that only the rule file names.</summary>
+    private HashSet<NamedColumn> OfFile { get; init; } = [];
+
+    private IEnumerable<NamedColumn> All =>
+    [
+        .. Types.Keys.Select(column => new NamedColumn("Type", column)),
+        .. MaxLength.Keys.Select(column => new NamedColumn("MaxLength", column)),
+        .. MinLength.Keys.Select(column => new NamedColumn("MinLength", column)),
+        .. Ranges.Keys.Select(column => new NamedColumn("Range", column)),
+        .. Patterns.Keys.Select(column => new NamedColumn("Pattern", column)),
+        .. AllowedValues.Keys.Select(column => new NamedColumn("AllowedValue", column)),
+        .. Unique.SelectMany(columns => columns).Select(column => new NamedColumn("Unique", column)),
+    ];
+
+    /// <summary>These rules and those of a file; if both have the same rule for the same column, these take precedence.</summary>
     public RuleOptions Over(RuleOptions other)
     {
         ArgumentNullException.ThrowIfNull(other);
         return this with
         {
+            File = other.File,
+            OfFile = [.. other.All.Except(All)],
             Types = Merge(Types, other.Types),
             Required = Merge(Required, other.Required),
             RequiredString = Merge(RequiredString, other.RequiredString),

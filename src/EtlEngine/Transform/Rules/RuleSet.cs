@@ -25,7 +25,7 @@ internal sealed class RuleSet
            let index = schema.IndexOf(entry.Key)
            let rules = entry.Value.Where(rule => index >= 0 || rule.NeedsColumn).ToArray()
            where rules.Length > 0
-           select new ColumnRules(entry.Key, index, rules),
+           select new ColumnRules(entry.Key, index, rules, index < 0 ? NearName.Find(entry.Key, schema.Names) : null),
     ];
 
     private void Add(IEnumerable<string> columns, Func<string, ColumnRule> make)
@@ -40,13 +40,17 @@ internal sealed class RuleSet
 }
 
 /// <summary>The rules of one column of a schema.</summary>
-internal sealed class ColumnRules(string column, int index, ColumnRule[] rules)
+/// <param name="column">The column.</param>
+/// <param name="index">Its position, or -1.</param>
+/// <param name="rules">Its rules, at least one.</param>
+/// <param name="near">A column of the schema that may be meant where this one is missing.</param>
+internal sealed class ColumnRules(string column, int index, ColumnRule[] rules, string? near)
 {
     public void Check(Record record, ref char[] scratch, ref Breaches breaches)
     {
         if (index < 0)
         {
-            breaches.Add(rules[0].Code, column, $"the required column '{column}' is missing");
+            breaches.Add(rules[0].Code, column, $"the required column '{column}' is missing{(near is null ? "" : $", but there is a column '{near}'")}");
             return;
         }
         Field field = Field.Of(record, index, ref scratch);

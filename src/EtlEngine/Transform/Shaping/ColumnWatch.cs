@@ -6,12 +6,12 @@ namespace EtlTools.Engine.Transform.Shaping;
 /// Watches for columns that parameters name but no record has. If all records have the same columns, the first one decides; otherwise it is
 /// known only at the end.
 /// </summary>
-internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column)> named)
+internal sealed class ColumnWatch(IReadOnlyList<NamedColumn> named)
 {
     private const int MaxKnown = 1000;
 
     private readonly Lock _lock = new();
-    private readonly List<(string Parameter, string Column)> _unseen = [.. named];
+    private readonly List<NamedColumn> _unseen = [.. named];
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The named columns that were not seen so far, as sentences.</summary>
@@ -20,7 +20,7 @@ internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column
         get
         {
             lock (_lock)
-                return _known.Count == 0 ? [] : [.. _unseen.Select(entry => $"No record had the column '{entry.Column}' that -{entry.Parameter} names.{NearName.Hint(entry.Column, _known)}")];
+                return _known.Count == 0 ? [] : [.. _unseen.Select(entry => $"No record had {(entry.IsPattern ? "a column that matches" : "the column")} '{entry.Column}' that {entry.Source} names.{NearName.Hint(entry.Column, _known)}")];
         }
     }
 
@@ -34,17 +34,18 @@ internal sealed class ColumnWatch(IReadOnlyList<(string Parameter, string Column
         {
             // A second schema belongs to another file, which may have other columns.
             bool settles = isFixed && _known.Count == 0;
-            foreach ((string parameter, string column) in settles ? named : [])
+            foreach (NamedColumn entry in settles ? named : [])
             {
-                if (schema.IndexOf(column) < 0)
+                if (!entry.IsIn(schema))
                 {
+                    string what = entry.IsPattern ? $": no column of the records matches '{entry.Column}'" : $" names the column '{entry.Column}', which the records do not have";
                     throw new EtlException(
                         FailureCodes.UnknownColumn, FailureKind.NotFound,
-                        $"-{parameter} names the column '{column}', which the records do not have. Their columns are {string.Join(", ", schema.Names)}.{NearName.Hint(column, schema.Names)}{(parameter is "Type" or "Rename" or "Column" ? " -MissingColumnAction Null adds it as null." : "")}");
+                        $"{entry.Source}{what}. Their columns are {string.Join(", ", schema.Names)}.{NearName.Hint(entry.Column, schema.Names)}{(entry.CanBeNull ? " -MissingColumnAction Null adds it as null." : "")}");
                 }
             }
             _known.UnionWith(schema.Names.Take(Math.Max(0, MaxKnown - _known.Count)));
-            _unseen.RemoveAll(entry => schema.IndexOf(entry.Column) >= 0);
+            _unseen.RemoveAll(entry => entry.IsIn(schema));
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform.Shaping;
@@ -55,13 +54,9 @@ internal sealed class OutputPlan
     {
         IEnumerable<string> chosen = options.Columns.Count == 0
             ? whole.Names
-            : options.Columns.SelectMany(pattern => IsPattern(pattern) ? whole.Names.Where(name => Matches(pattern, name)) : [NameIn(whole, pattern)]);
-        return [.. chosen.Distinct(StringComparer.OrdinalIgnoreCase).Where(name => !options.ExcludeColumns.Any(pattern => Matches(pattern, name)))];
+            : options.Columns.SelectMany(pattern => NamedColumn.IsWildcard(pattern) ? whole.Names.Where(name => NamedColumn.Matches(pattern, name)) : [NameIn(whole, pattern)]);
+        return [.. chosen.Distinct(StringComparer.OrdinalIgnoreCase).Where(name => !options.ExcludeColumns.Any(pattern => NamedColumn.Matches(pattern, name)))];
     }
-
-    public static bool IsPattern(string name) => name.AsSpan().ContainsAny('*', '?');
-
-    private static bool Matches(string pattern, string name) => FileSystemName.MatchesSimpleExpression(pattern, name);
 
     private static string NameIn(Schema schema, string name) => schema.IndexOf(name) is var index and >= 0 ? schema[index] : name;
 

@@ -143,6 +143,19 @@ public sealed class ReportBuilderTests : IDisposable
         Assert.Equal([2L, null, 0, 0], Build(log, options => options with { LetterPaths = [dead] }).Failures.SelectMany(failure => new[] { failure.Replayed, failure.Loaded }));
     }
 
+    [Theory]
+    [InlineData("Invoke-EtlTransform", 0, 0L)]
+    [InlineData("Invoke-EtlApi", 1, null)]
+    public void Build_RunThatOnlyLooksAtLetters_HasReplayedNone(string stage, long replayed, long? loaded)
+    {
+        string dead = Letters("dead", Letter(1, "ConversionFailed", "amount", 7));
+        const string Read = ",\"letters\":[{\"file\":\"/in/dead\",\"code\":\"ConversionFailed\",\"column\":\"amount\",\"source\":\"/in/orders.csv\",\"records\":1}]";
+        LogText log = new LogText().Began(LogText.Id(5), 0).Ended(
+            LogText.Id(5), 9, 9, "Completed", true, $"{LogText.Stage("Import-EtlDeadLetter", made: 1, @out: 1, more: Read)},{LogText.Stage(stage, @in: 1, @out: 1, feedsNext: false)}");
+        FailureReport failure = Assert.Single(Build(log, options => options with { LetterPaths = [dead] }).Failures);
+        Assert.Equal((replayed, loaded), (failure.Replayed!.Value, failure.Loaded));
+    }
+
     [Fact]
     public void Missed_RunsOfADay_AreThoseThatDidNotBegin()
     {

@@ -34,6 +34,10 @@ public sealed class RulesTests
         Assert.Equal("The required column 'b' is missing; the required column 'c' is missing.", error.Message);
     }
 
+    [Fact]
+    public void Required_ColumnMissing_NamesOneThatMayBeMeant() =>
+        Assert.Equal("The required column 'id' is missing, but there is a column 'id '.", One(new RuleOptions { Required = ["id"] }, ("id ", 1)).Error!.Message);
+
     [Theory]
     [InlineData("abc", 3, 3, null)]
     [InlineData("abcd", 0, 3, ErrorCodes.MaxLengthExceeded)]
