@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using EtlTools.Engine;
+using EtlTools.Engine.Files;
 
 namespace EtlTools.Cmdlets.Arguments;
 
@@ -12,8 +13,8 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
     private const string Path = "-Path";
 
     private readonly List<EtlException> _unusable = [];
-    private readonly HashSet<string> _named = new(Comparer);
-    private readonly HashSet<string> _found = new(Comparer);
+    private readonly HashSet<string> _named = new(FilePath.Comparer);
+    private readonly HashSet<string> _found = new(FilePath.Comparer);
     private int _piped;
     private int _pipedUnusable;
     private int _firstUnusable;
@@ -34,7 +35,7 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
         {
             _piped += arePiped ? 1 : 0;
             if (areLiteral)
-                Add(command.GetUnresolvedProviderPathFromPSPath(path), isFound: false);
+                Add(FullPathOf(path), isFound: false);
             // A name that was piped in may have brackets, and only data would be a pattern.
             else if (arePiped && path.Contains('[', StringComparison.Ordinal) && FileOf(path) is { } named)
                 Add(named, isFound: false);
@@ -59,18 +60,20 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
             return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter}: an address is not a path.{(parameter == Path ? " Read a file behind an address with -Uri." : "")}");
         try
         {
-            Collection<string> found = command.GetResolvedProviderPathFromPSPath(path, out ProviderInfo provider);
-            if (provider.Name != "FileSystem")
-                return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter}: '{path}' is not a path of the file system.");
+            Collection<string> found = FileSystemPaths.Find(command.SessionState.Path, path, parameter);
             if (found.Count == 0)
                 return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"{parameter}: no file matches '{path}'{Whereabouts(path)}");
             foreach (string file in found)
                 Add(file, isFound: WildcardPattern.ContainsWildcardCharacters(path));
             return null;
         }
+        catch (EtlException e)
+        {
+            return e;
+        }
         catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
-            return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"{parameter}: '{path}' does not exist{Whereabouts(path)}", e) { File = FullPathOf(path) };
+            return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"{parameter}: '{path}' does not exist{Whereabouts(path)}", e) { File = TryFullPathOf(path) };
         }
         catch (WildcardPatternException e)
         {
@@ -84,35 +87,37 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
         FormattableString.Invariant($"{_pipedUnusable} of {_piped} strings piped in are not paths of existing files (the first is number {_firstUnusable}). ")
         + $"{command.MyInvocation.MyCommand.Name} takes strings as paths; they are not shown here, because they may be data.{(parameter == Path ? " To read CSV or JSON text, use ConvertFrom-EtlCsv or ConvertFrom-EtlJson; a file behind an address, -Uri." : "")}");
 
-    private static StringComparer Comparer => OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
-
     /// <summary>Adds a file. One that wildcards find, and that something else names or finds as well, is read once; one that is written twice, twice.</summary>
     private void Add(string file, bool isFound)
     {
-        if (_found.Contains(file) || (isFound && _named.Contains(file)))
+        string real = FilePath.Real(file);
+        if (_found.Contains(real) || (isFound && _named.Contains(real)))
         {
             command.WriteWarning($"'{file}' is found by wildcards and named by another path as well. It is read once.");
             return;
         }
-        (isFound ? _found : _named).Add(file);
+        (isFound ? _found : _named).Add(real);
         Files.Add(file);
     }
 
     /// <summary>The full path, if there is a file of that very name.</summary>
-    private string? FileOf(string path) => IsAddress(path) || FullPathOf(path) is var full && !File.Exists(full) ? null : full;
+    private string? FileOf(string path) => IsAddress(path) || TryFullPathOf(path) is var full && !File.Exists(full) ? null : full;
 
     private string ForBrackets => parameter == Path ? "-LiteralPath" : "what Get-Item -LiteralPath gives";
 
     private static bool IsAddress(string path) =>
         path.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 
-    private string FullPathOf(string path)
+    private string FullPathOf(string path) => FileSystemPaths.Full(command.SessionState.Path, path, parameter == Path ? "-LiteralPath" : parameter);
+
+    /// <summary>The full path, or the path itself where it leads nowhere.</summary>
+    private string TryFullPathOf(string path)
     {
         try
         {
-            return command.GetUnresolvedProviderPathFromPSPath(path);
+            return FullPathOf(path);
         }
-        catch (Exception e) when (e is System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
+        catch (Exception e) when (e is EtlException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
         {
             return path;
         }
@@ -121,7 +126,7 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
     /// <summary>The end of a sentence about a path that leads nowhere: where that is, and what may be meant.</summary>
     private string Whereabouts(string path)
     {
-        string full = FullPathOf(path);
+        string full = TryFullPathOf(path);
         string where = full == path ? "." : $" (that is '{full}').";
         return path.Contains('[', StringComparison.Ordinal) && File.Exists(full)
             ? $". A file of that very name is there, and brackets are wildcards: use {ForBrackets}."

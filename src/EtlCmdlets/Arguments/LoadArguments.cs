@@ -26,12 +26,10 @@ internal static class LoadArguments
             FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-InsertOnly means -Mode Insert, so it cannot be combined with -Mode {mode}. Leave it out.");
     }
 
-    /// <param name="command">The command.</param>
-    /// <param name="fullPath">Makes a path of the user's a full one.</param>
-    public static LoadOptions Options(ExportEtlSqlUpsertCommand command, Func<string, string> fullPath)
+    public static LoadOptions Options(ExportEtlSqlUpsertCommand command)
     {
         LoadOptions options = ConnectionArguments.On(
-            Load(command, fullPath).In(command.Partition?.Partition),
+            Load(command).In(command.Partition?.Partition),
             command,
             command.CommandTimeoutSec,
             ConnectionArguments.SqlServer(command) with { KeepIdentity = command.KeepIdentity, UseMerge = command.UseMerge },
@@ -39,7 +37,7 @@ internal static class LoadArguments
         return command.MyInvocation.BoundParameters.ContainsKey(nameof(command.BatchSize)) ? options : options with { BatchSize = Dialects.Get(options).BatchSize };
     }
 
-    private static LoadOptions Load(ExportEtlSqlUpsertCommand command, Func<string, string> fullPath) => new()
+    private static LoadOptions Load(ExportEtlSqlUpsertCommand command) => new()
     {
         Table = NameFold.OfTable(command.Table, NameCaseOf(command)),
         Key = Folded(command.Key, command),
@@ -63,7 +61,7 @@ internal static class LoadArguments
         OutageBudget = TimeSpan.FromSeconds(command.OutageBudgetSec),
         Breaker = new BreakerOptions { Threshold = command.BreakerThreshold, Cooldown = TimeSpan.FromSeconds(command.BreakerCooldownSec) },
         DeadLetterOutages = string.Equals(command.OnOutage, "DeadLetter", StringComparison.OrdinalIgnoreCase),
-        DeadLetterPath = command.DeadLetterPath is { } letters ? fullPath(letters) : null,
+        DeadLetterPath = command.DeadLetterPath is { } letters ? FileSystemPaths.Full(command.SessionState.Path, letters, "-DeadLetterPath") : null,
         MaxErrorCount = command.MaxErrorCount == long.MaxValue ? null : command.MaxErrorCount,
         MaxErrorRate = command.MaxErrorRate < 1 ? command.MaxErrorRate : null,
         StopAtFirstFailure = command.FailFast,

@@ -8,12 +8,12 @@ namespace EtlTools.Cmdlets.Arguments;
 /// <summary>Reads the parameters of Invoke-EtlTransform. What cannot work is refused here, before the first record.</summary>
 internal static class TransformArguments
 {
-    public static TransformOptions Options(InvokeEtlTransformCommand command, Func<string, string> fullPath)
+    public static TransformOptions Options(InvokeEtlTransformCommand command)
     {
         ConversionContext conversion = command.GivenConversion;
         RuleOptions? ofFile = null;
         if (command.RulePath is { } path)
-            (ofFile, conversion) = RuleFile.Read(fullPath(path), conversion);
+            (ofFile, conversion) = RuleFile.Read(FileSystemPaths.Full(command.SessionState.Path, path, "-RulePath"), conversion);
         RuleOptions rules = Rules(command, conversion.ToOptions());
         return new TransformOptions
         {

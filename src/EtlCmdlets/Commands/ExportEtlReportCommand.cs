@@ -103,12 +103,12 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
 
     private protected override void OnEnd()
     {
-        string path = GetUnresolvedProviderPathFromPSPath(Path);
         try
         {
+            string path = FileSystemPaths.Full(SessionState.Path, Path, "-Path");
             ReportFile.RequireWritable(path, NoClobber, Force);
             ReportOptions options = Options();
-            if (options.LogPaths.Concat(options.LetterPaths).Contains(path, StringComparer.OrdinalIgnoreCase))
+            if (options.LogPaths.Concat(options.LetterPaths).Any(input => FilePath.AreSame(input, path)))
                 throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Path: '{path}' is a log or a dead letter that the report is made from. Name another file.");
             if (!ShouldProcess(path, "Write report"))
                 return;

@@ -422,7 +422,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
             WriteWarning("No good record arrived, so -WhatIf cannot show columns and statements.");
     }
 
-    private LoadOptions NewOptions() => LoadArguments.Options(this, FullPath);
+    private LoadOptions NewOptions() => LoadArguments.Options(this);
 
     private protected override void OnCompleted()
     {
@@ -452,7 +452,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         return Result(completed: false);
     }
 
-    private EtlLoadResult Result(bool completed) => new(_stage!.Summarize(), Context, DeadLetterPath is null ? null : FullPath(DeadLetterPath), completed);
+    private EtlLoadResult Result(bool completed) => new(_stage!.Summarize(), Context, DeadLetterPath is null ? null : FullPath(DeadLetterPath, "-DeadLetterPath"), completed);
 
     private void GiveResult(EtlLoadResult result)
     {

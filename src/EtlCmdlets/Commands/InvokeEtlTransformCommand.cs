@@ -256,7 +256,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
             Context.Run.GiveUpOrder("Invoke-EtlTransform");
         _blocks = TransformArguments.Blocks(this);
         _transform = new RecordTransform(
-            TransformArguments.Options(this, path => FullPath(path)),
+            TransformArguments.Options(this),
             () => Previous?.HasFixedColumns == true,
             () => Previous?.HasFixedColumns == true && MakesNoColumns);
         RequireAllOfUnique();

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
+using EtlTools.Engine.Files;
 using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets;
@@ -75,14 +76,14 @@ public sealed class SetEtlTelemetryCommand : EtlCmdlet
     private TelemetryOptions Changed(TelemetryOptions options)
     {
         if (IsBound(nameof(LogPath)))
-            options = options with { LogPath = PathOf(LogPath) };
+            options = options with { LogPath = PathOf(LogPath, "-LogPath") };
         if (IsBound(nameof(LogIntervalSec)))
             options = options with { LogInterval = TimeSpan.FromSeconds(LogIntervalSec) };
         if (IsBound(nameof(LogMaxBytes)))
             options = options with { LogMaxBytes = LogMaxBytes > 0 ? LogMaxBytes : null };
         if (IsBound(nameof(PrometheusPath)))
-            options = options with { PrometheusPath = PathOf(PrometheusPath) };
-        if (options.LogPath is { } log && log.Equals(options.PrometheusPath, StringComparison.OrdinalIgnoreCase))
+            options = options with { PrometheusPath = PathOf(PrometheusPath, "-PrometheusPath") };
+        if (options is { LogPath: { } log, PrometheusPath: { } metrics } && FilePath.AreSame(log, metrics))
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-LogPath and -PrometheusPath are the same file, '{log}', and each metrics file replaces the one before. Name another one for the metrics.");
         if (IsBound(nameof(OtlpEndpoint)))
             options = options with { OtlpEndpoint = string.IsNullOrEmpty(OtlpEndpoint) ? null : Address(OtlpEndpoint) };
@@ -97,5 +98,5 @@ public sealed class SetEtlTelemetryCommand : EtlCmdlet
 
     private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
-    private string? PathOf(string? path) => string.IsNullOrEmpty(path) ? null : GetUnresolvedProviderPathFromPSPath(path);
+    private string? PathOf(string? path, string parameter) => string.IsNullOrEmpty(path) ? null : FileSystemPaths.Full(SessionState.Path, path, parameter);
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using EtlTools.Cmdlets.Arguments;
 using EtlTools.Engine;
 using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
@@ -102,7 +103,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
 
     /// <summary>The file that -DeadLetterPath names, or null.</summary>
     private protected DeadLetterWriter? DeadLetter =>
-        DeadLetterPath is null ? null : _deadLetter ??= Context.OpenDeadLetter(_deadLetterFullPath = FullPath(DeadLetterPath), DeadLetterMaxBytes > 0 ? DeadLetterMaxBytes : null);
+        DeadLetterPath is null ? null : _deadLetter ??= Context.OpenDeadLetter(_deadLetterFullPath = FullPath(DeadLetterPath, "-DeadLetterPath"), DeadLetterMaxBytes > 0 ? DeadLetterMaxBytes : null);
 
     /// <summary>The dead letter to which the pump writes failed records that are not passed on.</summary>
     private protected virtual DeadLetterWriter? DeadLetterOfPump => DeadLetter;
@@ -149,7 +150,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         if (!HostKind.IsAttended)
             LiveRuns.HeedTermination(Context.Run, settings.OnTermination == EtlTerminationAction.Drop);
         _triggers = new DrainTriggers(
-            Context.Run, settings.MaxDuration > TimeSpan.Zero ? settings.MaxDuration : null, settings.StopFilePath is { } path ? FullPath(path) : null);
+            Context.Run, settings.MaxDuration > TimeSpan.Zero ? settings.MaxDuration : null, settings.StopFilePath is { } path ? FullPath(path, "-StopFilePath") : null);
         if (shutdown.Draining.IsCancellationRequested)
         {
             shutdown.CutShort();
@@ -302,8 +303,8 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     {
     }
 
-    /// <summary>Resolves a path against PowerShell's current location, not the process's directory.</summary>
-    private protected string FullPath(string path) => GetUnresolvedProviderPathFromPSPath(path);
+    /// <summary>The full path of a file that a parameter names.</summary>
+    private protected string FullPath(string path, string parameter) => FileSystemPaths.Full(SessionState.Path, path, parameter);
 
     /// <summary>Cancels the stage. Called from another thread, whatever the pipeline thread is doing.</summary>
     protected sealed override void StopProcessing()

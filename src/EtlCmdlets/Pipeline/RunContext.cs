@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using EtlTools.Engine;
 using EtlTools.Engine.DeadLetters;
+using EtlTools.Engine.Files;
 using EtlTools.Engine.Stages;
 using EtlTools.Engine.Telemetry;
 
@@ -9,10 +10,8 @@ namespace EtlTools.Cmdlets.Pipeline;
 /// <summary>What the Etl commands of one pipeline share. The last command owns it.</summary>
 internal sealed class RunContext
 {
-    private static readonly StringComparer PathComparer = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
-
-    private readonly Dictionary<string, SharedDeadLetter> _deadLetters = new(PathComparer);
-    private readonly Dictionary<string, string> _filesInUse = new(PathComparer);
+    private readonly Dictionary<string, SharedDeadLetter> _deadLetters = new(FilePath.Comparer);
+    private readonly Dictionary<string, string> _filesInUse = new(FilePath.Comparer);
 
     private int _users;
     private bool _isCompleted;
@@ -72,7 +71,7 @@ internal sealed class RunContext
     public void UseFiles(IEnumerable<string> paths, string what)
     {
         foreach (string path in paths)
-            _filesInUse.TryAdd(RealPath(path), what);
+            _filesInUse.TryAdd(FilePath.Real(path), what);
         foreach (string path in _deadLetters.Keys)
             RefuseFileInUse(path);
     }
@@ -192,12 +191,9 @@ internal sealed class RunContext
 
     private void RefuseFileInUse(string path)
     {
-        if (_filesInUse.TryGetValue(RealPath(path), out string? what))
+        if (_filesInUse.TryGetValue(FilePath.Real(path), out string? what))
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-DeadLetterPath: '{path}' is {what}. Name another one.");
     }
-
-    private static string RealPath(string path) =>
-        File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path) : Path.GetFullPath(path);
 
     private sealed class SharedDeadLetter(DeadLetterWriter writer)
     {

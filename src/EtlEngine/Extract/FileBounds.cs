@@ -1,3 +1,4 @@
+using EtlTools.Engine.Files;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -63,11 +64,8 @@ internal static class FileBounds
         bool Fits(int file, Watermark watermark) => heads[file]?.Fits(watermark.Fingerprint) == true;
     }
 
-    private static int Named(string path, IReadOnlyList<SourceFile> files)
-    {
-        StringComparison comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-        return Enumerable.Range(0, files.Count).FirstOrDefault(file => files[file].Path.Equals(path, comparison), -1);
-    }
+    private static int Named(string path, IReadOnlyList<SourceFile> files) =>
+        Enumerable.Range(0, files.Count).FirstOrDefault(file => FilePath.Comparer.Equals(files[file].Path, path), -1);
 
     /// <summary>Whether the file of a path no longer exists; false for addresses, where it is unknown.</summary>
     private static bool IsGone(string path) => Path.IsPathFullyQualified(path) && !File.Exists(path);
