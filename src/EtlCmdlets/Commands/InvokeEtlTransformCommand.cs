@@ -173,6 +173,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     [Parameter]
     [Alias("Property")]
     [SupportsWildcards]
+    [ColumnNamesArgument]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ColumnCompleter))]
     public string[] Column { get; set; } = [];
@@ -244,6 +245,8 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     private protected override void OnBegin()
     {
         OpenStage(NewStage);
+        foreach (object message in _workers?.MessagesOfSetup ?? [])
+            StreamRecords.Write(this, message);
         foreach (string warning in ForgottenUsing.Warnings([.. Blocks], FunctionArguments.Find(Function, this), this))
             WriteWarning(warning);
         if (RemovedProperties.AreIn(Blocks))

@@ -13,7 +13,7 @@ internal static class AddedMembers
 {
     private const PSMemberTypes Columns = PSMemberTypes.NoteProperty | PSMemberTypes.ScriptProperty | PSMemberTypes.AliasProperty;
 
-    private static readonly Func<object, bool> MayHaveMembers = Find() ?? (_ => true);
+    private static readonly Func<object, bool> MayHaveMembers = FindTest() ?? (_ => true);
 
     /// <summary>The members added to an object, as names and values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -25,7 +25,12 @@ internal static class AddedMembers
         return owner.Members.Match("*", Columns).Where(member => member.IsInstance && !RemotingProperties.Contains(member, owner));
     }
 
-    private static Func<object, bool>? Find()
+    /// <summary>The member of a name that was added to an object, or null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static PSMemberInfo? Find(object target, string name) =>
+        MayHaveMembers(target) ? Of(target).FirstOrDefault(member => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) : null;
+
+    private static Func<object, bool>? FindTest()
     {
         MethodInfo? test = typeof(PSObject).GetMethod("HasInstanceMembers", BindingFlags.Static | BindingFlags.NonPublic);
         if (test?.GetParameters() is not [{ ParameterType: { } first }, { IsOut: true } members] || first != typeof(object) || test.ReturnType != typeof(bool))

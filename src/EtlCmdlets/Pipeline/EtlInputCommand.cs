@@ -103,7 +103,7 @@ public abstract class EtlInputCommand : EtlCommand
     {
         if (Rows(value) is not { } rows)
         {
-            TakeOne(input);
+            TakeOne(input, value);
             return;
         }
         foreach (object? row in rows)
@@ -112,25 +112,24 @@ public abstract class EtlInputCommand : EtlCommand
             if (inside is DataTable or DataView or DataSet)
                 Take(row, inside);
             else
-                TakeOne(row);
+                TakeOne(row, inside);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TakeOne(object? input)
+    private void TakeOne(object? input, object? value)
     {
-        if (IsOpen)
+        if (value is not EtlRecord && StreamRecords.IsOne(value))
+            StreamRecords.Write(this, value);
+        else if (IsOpen)
             Pump.Post(Input, ReadRecord(input));
         else
             OnInputWithoutStage(input);
     }
 
     /// <summary>The rows of a table, or the objects of a list that was given by -InputObject; null for one object.</summary>
-    private IEnumerable? Rows(object? value) => value switch
+    private IEnumerable? Rows(object? value) => TableRows.Of(value) ?? value switch
     {
-        DataSet { Tables: { Count: 1 } tables } => Rows(tables[0]),
-        DataTable table => table.Rows.Cast<DataRow>().Where(row => row.RowState != DataRowState.Deleted),
-        DataView view => view,
         _ when MyInvocation.ExpectingInput => null,
         DbDataReader reader => reader,
         IEnumerable list and not (string or IDictionary or IDataRecord or DataRowView) => list,

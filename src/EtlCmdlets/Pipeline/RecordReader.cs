@@ -81,7 +81,8 @@ internal sealed class RecordReader
         _values.Clear();
         switch (value)
         {
-            case null or string or ValueType or IEnumerable and not (IDictionary or IDataRecord or DataRowView):
+            case null or string or IEnumerable and not (IDictionary or IDataRecord or DataRowView):
+            case ValueType when !IsEntry(value):
                 return false;
             case IDictionary dictionary:
                 foreach ((string name, object? entry) in Dictionaries.InOrder(dictionary))
@@ -104,11 +105,32 @@ internal sealed class RecordReader
                     if (!property.IsGettable || RemotingProperties.Contains(property, owner))
                         continue;
                     _reading = property.Name;
-                    Add(_reading, property.Value);
+                    if (TryGet(property, out object? held))
+                        Add(_reading, held);
                 }
                 break;
         }
         return _names.Count > 0;
+    }
+
+    /// <summary>Whether a value is an entry of a dictionary, as GetEnumerator() and Env: give them: a record of its name and its value.</summary>
+    private static bool IsEntry(object value) =>
+        value is DictionaryEntry || (value.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>));
+
+    /// <summary>Reads a property. One of .NET has no value in some states of its object, as ExitCode of a process that is still running: it is
+    /// then no column of the record.</summary>
+    private static bool TryGet(PSPropertyInfo property, out object? value)
+    {
+        try
+        {
+            value = property.Value;
+            return true;
+        }
+        catch (GetValueException) when (property.MemberType == PSMemberTypes.Property)
+        {
+            value = null;
+            return false;
+        }
     }
 
     private void ReadRow(DataRow row)

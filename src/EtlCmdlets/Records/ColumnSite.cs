@@ -26,11 +26,7 @@ internal sealed class ColumnSite(string name)
     {
         int index = IndexIn(target.Record.Schema);
         if (index >= 0)
-        {
-            Record record = target.ForChange();
-            record.Mend();
-            record[index] = ValueUnwrapper.Unwrap(value);
-        }
+            target.Set(index, value);
         else if (PSObject.AsPSObject(target).Properties[name] is { } added and not PSAdaptedProperty)
             added.Value = value;
         else

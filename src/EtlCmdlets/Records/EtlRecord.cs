@@ -3,6 +3,7 @@ using System.Dynamic;
 using System.Globalization;
 using System.Linq.Expressions;
 using System.Management.Automation;
+using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets;
@@ -51,10 +52,12 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, ICompara
     /// the number comes first.</summary>
     public object? this[int index] => this[index.ToString(CultureInfo.InvariantCulture)] ?? (index is 0 or -1 ? this : null);
 
-    /// <summary>The value of a column, for a script. The script may change the inside of an object or a list, which must not reach a command that has
+    /// <summary>The value of a column, for a script; that of a member which Add-Member -Force put over it. The script may change the inside of an object or a list, which must not reach a command that has
     /// the record.</summary>
     internal object? Read(int index)
     {
+        if (AddedMembers.Find(this, _record.Schema[index]) is { } added)
+            return added.Value;
         object? value = _record[index];
         return value is null or string or ValueType ? value : NestedValues.Get(ForChange(), index);
     }
@@ -62,9 +65,26 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, ICompara
     /// <summary>Sets a column. That also mends a failed record, which a user can only have from an error.</summary>
     internal void Set(string name, object? value)
     {
+        if (AddedMembers.Find(this, name) is { } added)
+            added.Value = value;
+        else
+            ForMending().Set(name, ValueUnwrapper.Unwrap(value));
+    }
+
+    /// <summary>Sets the column at an index.</summary>
+    internal void Set(int index, object? value)
+    {
+        if (AddedMembers.Find(this, _record.Schema[index]) is { } added)
+            added.Value = value;
+        else
+            ForMending()[index] = ValueUnwrapper.Unwrap(value);
+    }
+
+    private Record ForMending()
+    {
         Record record = ForChange();
         record.Mend();
-        record.Set(name, ValueUnwrapper.Unwrap(value));
+        return record;
     }
 
     /// <summary>A copy of the record with the same values and lineage.</summary>

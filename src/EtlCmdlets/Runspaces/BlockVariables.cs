@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using System.Management.Automation.Language;
 
 namespace EtlTools.Cmdlets.Runspaces;
@@ -9,9 +10,9 @@ internal static class BlockVariables
     public static IEnumerable<VariableExpressionAst> ReadUnset(Ast block)
     {
         Ast[] all = [.. block.FindAll(_ => true, searchNestedScriptBlocks: true)];
-        ILookup<string, VariableExpressionAst> set = all.SelectMany(SetBy).ToLookup(target => ForgottenUsing.NameOf(target.VariablePath), StringComparer.OrdinalIgnoreCase);
+        ILookup<string, VariableExpressionAst> set = all.SelectMany(SetBy).ToLookup(target => NameOf(target.VariablePath), StringComparer.OrdinalIgnoreCase);
         var onlySet = all.SelectMany(OnlySetBy).ToHashSet();
-        return all.OfType<VariableExpressionAst>().Where(variable => !onlySet.Contains(variable) && !set[ForgottenUsing.NameOf(variable.VariablePath)].Any(target => IsSetBefore(target, variable)));
+        return all.OfType<VariableExpressionAst>().Where(variable => !onlySet.Contains(variable) && !set[NameOf(variable.VariablePath)].Any(target => IsSetBefore(target, variable)));
     }
 
     /// <summary>The variables that an element sets.</summary>
@@ -25,6 +26,9 @@ internal static class BlockVariables
         ConvertExpressionAst { Type.TypeName.Name: "ref" } reference => TargetsOf(reference.Child),
         _ => [],
     };
+
+    /// <summary>The name of a variable without its scope.</summary>
+    public static string NameOf(VariablePath path) => path.UserPath[(path.UserPath.IndexOf(':', StringComparison.Ordinal) + 1)..];
 
     /// <summary>Those of them that it does not read as well, as += does.</summary>
     private static IEnumerable<VariableExpressionAst> OnlySetBy(Ast ast) =>

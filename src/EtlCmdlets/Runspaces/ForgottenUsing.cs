@@ -30,16 +30,16 @@ internal static class ForgottenUsing
         IReadOnlyList<ScriptBlock> all = [.. blocks, .. functions.Select(function => function.ScriptBlock)];
         IEnumerable<VariablePath> Read(ScriptBlock block)
         {
-            var set = all.Where(other => !ReferenceEquals(other, block)).SelectMany(All).SelectMany(BlockVariables.SetBy).Select(target => NameOf(target.VariablePath)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var set = all.Where(other => !ReferenceEquals(other, block)).SelectMany(All).SelectMany(BlockVariables.SetBy).Select(target => BlockVariables.NameOf(target.VariablePath)).ToHashSet(StringComparer.OrdinalIgnoreCase);
             return BlockVariables.ReadUnset(block.Ast)
                 .Where(variable => IsOfSession(variable.VariablePath) && !IsUsed(variable))
                 .Select(variable => variable.VariablePath)
                 .DistinctBy(path => path.UserPath, StringComparer.OrdinalIgnoreCase)
-                .Where(path => NameOf(path) is var name && !Own.Contains(name) && !set.Contains(name))
+                .Where(path => BlockVariables.NameOf(path) is var name && !Own.Contains(name) && !set.Contains(name))
                 .Where(path => (caller.SessionState.PSVariable.Get(path.UserPath) ?? block.Module?.SessionState.PSVariable.Get(path.UserPath))?.Value is not null);
         }
         foreach (VariablePath path in blocks.SelectMany(Read).DistinctBy(path => path.UserPath, StringComparer.OrdinalIgnoreCase))
-            yield return $"A script block reads ${path.UserPath}, a variable of your session. Blocks run in their own runspaces, where it is null: write $using:{NameOf(path)}.";
+            yield return $"A script block reads ${path.UserPath}, a variable of your session. Blocks run in their own runspaces, where it is null: write $using:{BlockVariables.NameOf(path)}.";
         foreach (string name in CalledIn(blocks, functions, caller))
             yield return $"A script block calls {name}, a function of your session. Blocks run in their own runspaces, which lack it: give it to them with -Function {name}.";
         foreach (FunctionInfo function in functions)
@@ -80,6 +80,4 @@ internal static class ForgottenUsing
         }
         return false;
     }
-
-    internal static string NameOf(VariablePath path) => path.UserPath[(path.UserPath.IndexOf(':', StringComparison.Ordinal) + 1)..];
 }

@@ -140,8 +140,18 @@ internal sealed partial class ScriptSteps : IScriptSteps, IDisposable
         object? value = item is PSObject wrapped ? wrapped.BaseObject : item;
         if (value is null)
             return null;
-        if (value is ErrorRecord emitted)
-            return ErrorOf(_block!, emitted.Exception, emitted);
+        if (value is not EtlRecord)
+        {
+            if (value is ErrorRecord emitted)
+                return ErrorOf(_block!, emitted.Exception, emitted);
+            if (StreamRecords.IsOne(value))
+            {
+                _streams.Keep(value);
+                return null;
+            }
+            if (TableRows.Of(value) is { } rows)
+                return rows.Cast<object?>().Select(Accept).FirstOrDefault(refused => refused is not null);
+        }
         if (!_reader.TryRead(item, addedMembers: true, out Record? record, out string? whyNot))
         {
             return _port.NewError(

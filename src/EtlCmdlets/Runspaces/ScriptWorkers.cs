@@ -20,6 +20,7 @@ internal sealed class ScriptWorkers : IDisposable
 
     private readonly WorkerSession _session;
     private readonly TimeSpan? _timeout;
+    private readonly List<object> _messagesOfSetup = [];
     private Runspace? _ready;
     private int _abandoned;
 
@@ -41,13 +42,16 @@ internal sealed class ScriptWorkers : IDisposable
 
     public StreamMessages Messages { get; } = new();
 
+    /// <summary>What modules and the initialization wrote to the other streams.</summary>
+    public IReadOnlyList<object> MessagesOfSetup => _messagesOfSetup;
+
     /// <summary>Opens the first runspace, so that what is wrong with the setup is known before the first record.</summary>
     /// <exception cref="EtlException">Something is.</exception>
     public void Prepare(CancellationToken stopping) =>
         // On a thread of its own: the caller's has a runspace already.
-        _ready = Task.Run(() => _session.Open(stopping), CancellationToken.None).GetAwaiter().GetResult();
+        _ready = Task.Run(() => _session.Open(_messagesOfSetup.Add, stopping), CancellationToken.None).GetAwaiter().GetResult();
 
-    public Runspace OpenRunspace(CancellationToken stopping) => Interlocked.Exchange(ref _ready, null) ?? _session.Open(stopping);
+    public Runspace OpenRunspace(CancellationToken stopping) => Interlocked.Exchange(ref _ready, null) ?? _session.Open(tell: null, stopping);
 
     /// <summary>Runs one worker, and those that replace it.</summary>
     public async Task RunAsync(WorkerPort<RecordChunk> port)

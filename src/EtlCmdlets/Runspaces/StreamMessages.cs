@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Threading.Channels;
+using EtlTools.Cmdlets.Pipeline;
 
 namespace EtlTools.Cmdlets.Runspaces;
 
@@ -40,20 +41,6 @@ internal sealed class StreamMessages
     public void Write(Cmdlet command, object message)
     {
         Interlocked.Decrement(ref _waiting);
-        switch (message)
-        {
-            case WarningRecord warning:
-                command.WriteWarning(warning.Message);
-                break;
-            case VerboseRecord verbose:
-                command.WriteVerbose(verbose.Message);
-                break;
-            case DebugRecord debug:
-                command.WriteDebug(debug.Message);
-                break;
-            case InformationRecord information:
-                command.WriteInformation(information);
-                break;
-        }
+        StreamRecords.Write(command, message);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
@@ -15,6 +16,7 @@ internal sealed class WorkerSession
     private readonly WorkerSetup _setup;
     private readonly Dictionary<string, object?> _using;
     private readonly string _location;
+    private readonly Version? _strictMode;
     private readonly EtlSession _owner = EtlSession.Current;
 
     public WorkerSession(PSCmdlet caller, WorkerSetup setup, Dictionary<string, object?> usingValues)
@@ -22,6 +24,7 @@ internal sealed class WorkerSession
         _setup = setup;
         _using = usingValues;
         _location = caller.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        _strictMode = StrictMode.Of(caller.SessionState);
         _state = InitialSessionState.CreateDefault2();
         _state.LanguageMode = setup.LanguageMode;
         string folder = Path.GetDirectoryName(typeof(WorkerSession).Assembly.Location)!;
@@ -32,8 +35,10 @@ internal sealed class WorkerSession
     }
 
     /// <summary>Opens a runspace and prepares it.</summary>
+    /// <param name="tell">Takes what modules and the initialization write to the other streams. Null for later runspaces, which would say the same again.</param>
+    /// <param name="stopping">Stops it.</param>
     /// <exception cref="EtlException">A module or the initialization failed.</exception>
-    public Runspace Open(CancellationToken stopping)
+    public Runspace Open(Action<object>? tell, CancellationToken stopping)
     {
         Runspace runspace = RunspaceFactory.CreateRunspace(_state);
         try
@@ -42,10 +47,12 @@ internal sealed class WorkerSession
             runspace.Open();
             _owner.Adopt(runspace);
             runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(_location));
-            RunBlock(runspace, "-Function", _setup.Functions, stopping);
+            if (_strictMode is { Major: > 0 })
+                Run(runspace, "Set-StrictMode", shell => shell.AddCommand("Set-StrictMode").AddParameter("Version", _strictMode), tell: null, stopping);
+            RunBlock(runspace, "-Function", _setup.Functions, tell, stopping);
             foreach (string module in _setup.Modules)
-                Run(runspace, $"-ImportModule '{module}'", shell => shell.AddCommand("Import-Module").AddParameter("Name", module), stopping);
-            RunBlock(runspace, "-InitializationScript", _setup.Initialization, stopping);
+                Run(runspace, $"-ImportModule '{module}'", shell => shell.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("DisableNameChecking"), tell, stopping);
+            RunBlock(runspace, "-InitializationScript", _setup.Initialization, tell, stopping);
             return runspace;
         }
         catch
@@ -56,28 +63,35 @@ internal sealed class WorkerSession
     }
 
     /// <summary>Runs a block in the runspace's own scope and language mode.</summary>
-    private void RunBlock(Runspace runspace, string what, ScriptBlockAst? block, CancellationToken stopping)
+    private void RunBlock(Runspace runspace, string what, ScriptBlockAst? block, Action<object>? tell, CancellationToken stopping)
     {
         if (block is null)
             return;
-        const string step = "param($EtlBlock) . $EtlBlock";
-        Run(
+        // PowerShell ends a script that exits as if it had come to its end.
+        const string step = "param($EtlBlock, $EtlEnd) . $EtlBlock; $EtlEnd";
+        object end = new();
+        Collection<PSObject> output = Run(
             runspace, what,
-            shell => shell.AddScript(step, useLocalScope: false).AddParameter("EtlBlock", block.GetScriptBlock()).AddParameter("--%", _using),
-            stopping);
+            shell => shell.AddScript(step, useLocalScope: false).AddParameter("EtlBlock", block.GetScriptBlock()).AddParameter("EtlEnd", end).AddParameter("--%", _using),
+            tell, stopping);
+        if (!ReferenceEquals(output.LastOrDefault()?.BaseObject, end))
+            throw new EtlException(FailureCodes.WorkerSetupFailed, FailureKind.InvalidCall, $"{what} was left with exit, break or continue. To leave it early, use return; to end the run, use throw.");
     }
 
-    private static void Run(Runspace runspace, string what, Action<PowerShell> command, CancellationToken stopping)
+    private static Collection<PSObject> Run(Runspace runspace, string what, Action<PowerShell> command, Action<object>? tell, CancellationToken stopping)
     {
         using var shell = PowerShell.Create();
         shell.Runspace = runspace;
+        if (tell is not null)
+            WorkerStreams.ListenToMessages(shell.Streams, tell);
         command(shell);
+        Collection<PSObject> output = [];
         ErrorRecord? error = null;
         using (stopping.Register(() => shell.BeginStop(null, null)))
         {
             try
             {
-                shell.Invoke();
+                output = shell.Invoke();
                 error = shell.Streams.Error.FirstOrDefault();
             }
             catch (RuntimeException e) when (!stopping.IsCancellationRequested)
@@ -87,7 +101,7 @@ internal sealed class WorkerSession
         }
         stopping.ThrowIfCancellationRequested();
         if (error is null)
-            return;
+            return output;
         int line = error.InvocationInfo?.ScriptLineNumber ?? 0;
         string where = line > 0 ? FormattableString.Invariant($" at line {line}") : "";
         throw new EtlException(FailureCodes.WorkerSetupFailed, FailureKind.InvalidCall, $"{what} failed{where}: {error.Exception.Message}", error.Exception);

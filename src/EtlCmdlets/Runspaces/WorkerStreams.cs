@@ -18,15 +18,28 @@ internal sealed class WorkerStreams
     {
         _messages = messages;
         Listen(streams.Error, KeepError);
-        Listen(streams.Warning, Keep);
-        Listen(streams.Verbose, Keep);
-        Listen(streams.Debug, Keep);
-        Listen(streams.Information, Keep);
+        ListenToMessages(streams, Keep);
         Listen(streams.Progress, messages.AddProgress);
     }
 
     /// <summary>The chunk at hand.</summary>
     public RecordChunk? Destination { get; set; }
+
+    /// <summary>Takes what is written to the streams of warnings, verbose, debug and information messages, in its order.</summary>
+    public static void ListenToMessages(PSDataStreams streams, Action<object> handle)
+    {
+        Listen(streams.Warning, handle);
+        Listen(streams.Verbose, handle);
+        Listen(streams.Debug, handle);
+        Listen(streams.Information, handle);
+    }
+
+    /// <summary>Keeps a message of the record at hand.</summary>
+    public void Keep(object message)
+    {
+        if (_messages.TryReserve())
+            _written.Add(message);
+    }
 
     /// <summary>What a program writes to its error stream is often its progress; whether it failed is told by its exit code.</summary>
     private void KeepError(ErrorRecord error)
@@ -59,10 +72,4 @@ internal sealed class WorkerStreams
         foreach (T item in stream.ReadAll())
             handle(item);
     };
-
-    private void Keep(object message)
-    {
-        if (_messages.TryReserve())
-            _written.Add(message);
-    }
 }

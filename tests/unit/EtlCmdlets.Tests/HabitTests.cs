@@ -216,4 +216,50 @@ public sealed class HabitTests : IDisposable
         Assert.Equal(letters, File.ReadAllText(_session.PathOf("d.jsonl")));
         Assert.Contains("are the same file", _session.Try("Set-EtlTelemetry -LogPath x.jsonl -PrometheusPath x.jsonl").EndingError.ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("@{ a = 1 }.GetEnumerator()", "a 1")]
+    [InlineData("$map = [Collections.Generic.Dictionary[string, int]]::new(); $map['a'] = 1; $map.GetEnumerator() | ForEach-Object { $_ }", "a 1")]
+    public void Records_EntriesOfADictionary_AreKeyAndValue(string script, string expected) =>
+        Assert.Equal(expected, _session.Run($"{script} | Invoke-EtlTransform -Column Key, Value | ForEach-Object {{ \"$($_.Key) $($_.Value)\" }}").Single().ToString());
+
+    [Fact]
+    public void Records_PropertyThatCannotBeRead_IsNoColumn()
+    {
+        Assert.Equal(Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), _session.Run("Get-Process -Id $PID | Invoke-EtlTransform -Column Id, ProcessName | ForEach-Object Id").Single().ToString());
+        Assert.Equal("", _session.Run("Get-Process -Id $PID | Invoke-EtlTransform { $_ } | ForEach-Object { \"$($_.PSObject.Properties['ExitCode'])\" }").Single().ToString());
+        // A property that a script has made is a mistake of that script.
+        Assert.Contains("'bad'", _session.Try("[pscustomobject]@{ id = 1 } | Add-Member ScriptProperty bad { throw 'x' } -PassThru | Invoke-EtlTransform { $_ }").Errors.Single().ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Property id, @{ n = 'x'; e = { $_.id } }", "Compute columns with -SetColumn")]
+    [InlineData("-Column nmae*", "-Column: no column of the records matches 'nmae*'. Their columns are id, email, note.")]
+    public void Transform_ColumnsThatAreNone_AreRefused(string arguments, string says) =>
+        Assert.Contains(says, _session.Try($"Import-EtlCsv a.csv | Invoke-EtlTransform {arguments}").EndingError.Exception.Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(", $table")]
+    [InlineData(", $table.DefaultView")]
+    public void Transform_TableOfABlock_IsItsRows(string emitted) =>
+        Assert.Equal("p q", string.Join(' ', _session.Run($"Import-EtlCsv a.csv | Select-Object -First 1 | Invoke-EtlTransform {{ $table = [Data.DataTable]::new(); $null = $table.Columns.Add('c'); $null = $table.Rows.Add('p'); $null = $table.Rows.Add('q'); {emitted} }} | ForEach-Object c")));
+
+    [Fact]
+    public void Record_MemberAddedOverAColumn_IsTheColumn()
+    {
+        _session.Run("$r = Import-EtlCsv a.csv | Select-Object -First 1; $r | Add-Member note 'added' -Force");
+        const string Everywhere = "$r.note; $r['note']; ($r | ConvertTo-Json | ConvertFrom-Json).note; ($r | Invoke-EtlTransform -Trim).note";
+        Assert.Equal(["added", "added", "added", "added"], _session.Run(Everywhere).Select(note => note.ToString()));
+        _session.Run("$r.note = 'set'");
+        Assert.Equal(["set", "set", "set", "set"], _session.Run(Everywhere).Select(note => note.ToString()));
+    }
+
+    [Fact]
+    public void ResultVariable_WithAPlus_CollectsAndOneWithADollarIsRefused()
+    {
+        const string Load = "Import-EtlCsv a.csv | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable";
+        Assert.Equal("2 4", _session.Run($"{Load} -ResultVariable +all; {Load} -ResultVariable +all; \"$($all.Count) $(($all | Measure-Object Loaded -Sum).Sum)\"").Single().ToString());
+        Assert.Equal("2", _session.Run($"$all = 'before'; {Load} -ResultVariable +all; $all.Count").Single().ToString());
+        Assert.Contains("without the $", _session.Try($"{Load} -ResultVariable '$r'").EndingError.Exception.Message, StringComparison.Ordinal);
+    }
 }

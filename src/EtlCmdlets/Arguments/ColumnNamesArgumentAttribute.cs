@@ -1,0 +1,18 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace EtlTools.Cmdlets.Arguments;
+
+/// <summary>Says how columns are computed where Select-Object takes a hashtable among its properties.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ColumnNamesArgumentAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        object? given = ValueUnwrapper.Unwrap(inputData);
+        return given is IDictionary || (given is IList list && list.Cast<object?>().Any(item => ValueUnwrapper.Unwrap(item) is IDictionary))
+            ? throw new ArgumentTransformationMetadataException("A hashtable is not the name of a column. Compute columns with -SetColumn @{ name = { … } }, and choose them here by their names.")
+            : inputData;
+    }
+}
