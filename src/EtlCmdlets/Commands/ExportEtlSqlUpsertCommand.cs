@@ -25,6 +25,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     private LoadStage? _stage;
     private LoadPreview? _preview;
     private bool _isPlanned;
+    private ResultVariable? _variable;
     private bool _resultGiven;
     private bool _isDeclined;
 
@@ -295,9 +296,8 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         if (Partition is { Count: > 1 } && DeadLetterPath is { } letters)
             DeadLetterPath = Partition.Partition.LetterOf(letters);
         ConnectionArguments.RememberSecrets(Context.Session.Redactor, this);
-        // A load that cannot even begin must not leave the result of an earlier one there.
-        if (ResultVariable is not null)
-            SessionState.PSVariable.Set(ResultVariable, null);
+        _variable = ResultVariable is { } name ? new ResultVariable(SessionState.PSVariable, name) : null;
+        _variable?.Clear();
         string target = $"table {Table} of {ConnectionArguments.Describe(this)}";
         string what = $"Performing the operation \"{Guarded(() => LoadArguments.Describe(this))}\" on target \"{target}\".";
         if (!ShouldProcess(what, $"Load into {target}?", "Export-EtlSqlUpsert", out ShouldProcessReason reason))
@@ -441,7 +441,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     private protected override void OnDisposing()
     {
         _preview?.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        if (_stage is not null && !_resultGiven && ResultVariable is not null)
+        if (_stage is not null && !_resultGiven && _variable is not null)
             GiveResult(Abort());
     }
 
@@ -462,8 +462,8 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
 
     private void Give(object result)
     {
-        if (ResultVariable is not null)
-            SessionState.PSVariable.Set(ResultVariable, result);
+        if (_variable is not null)
+            _variable.Set(result);
         else if (!PassThru)
             WriteObject(result);
     }

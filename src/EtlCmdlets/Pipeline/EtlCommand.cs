@@ -131,6 +131,11 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         _dropping = Context.Run.Shutdown.Dropping.Register(pump.Stage.Cancel);
         if (Plan is { } plan)
             WriteVerbose(plan);
+        if (!Context.HasToldOfVariable && Neighbours.VariableAround(this) is { } ahead)
+        {
+            Context.HasToldOfVariable = true;
+            WriteWarning($"The -PipelineVariable of {ahead} runs ahead: {MyInvocation.MyCommand.Name} holds records back, and commands behind it find the value of a later one. Keep what you need in a column.");
+        }
     }
 
     /// <summary>Runs the command as a source: to the end of its input, or until the run is drained.</summary>
@@ -277,7 +282,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         if (Context.Run.FindImbalance() is { } imbalance)
             throw Ending(new EtlException(FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the run do not add up. {imbalance}"));
         Context.Complete();
-        if (Context.Session.Telemetry.TakeFailure() is { } failure)
+        if (Context.TakeTelemetryFailure() is { } failure)
             WriteWarning(failure);
     }
 

@@ -48,6 +48,20 @@ internal static class Neighbours
         command.Stopping && Read(command.CommandRuntime, "PipelineProcessor") is { } pipeline
         && Read(pipeline, "_firstTerminatingError") is ExceptionDispatchInfo { SourceException: PipelineStoppedException };
 
+    /// <summary>The name of a command before this one whose -PipelineVariable other commands behind this one may read. Null if there is none.</summary>
+    public static string? VariableAround(EtlCommand command)
+    {
+        object[] processors = Read(command.CommandRuntime, "PipelineProcessor") is { } pipeline && Read(pipeline, "Commands") is IEnumerable commands ? [.. commands.Cast<object>()] : [];
+        int own = Array.FindIndex(processors, processor => ReferenceEquals(Read(processor, "Command"), command));
+        bool isRead = own >= 0 && processors.Skip(own + 1).Any(processor => Read(processor, "Command") is not EtlCommand && NameOf(processor) != "Out-Default");
+        return isRead ? processors.Take(own).Where(HasVariable).Select(NameOf).FirstOrDefault() : null;
+    }
+
+    private static bool HasVariable(object processor) =>
+        Read(processor, "CommandRuntime") is { } runtime && Read(runtime, "OutputPipe") is { } pipe && Read(pipe, "_pipelineVariableObject") is not null;
+
+    private static string? NameOf(object processor) => (Read(processor, "CommandInfo") as CommandInfo)?.Name;
+
     /// <summary>Writes into a pipe, but not into the variables that the pipe fills.</summary>
     private static Action<object>? HandOver(object pipe) =>
         pipe.GetType().GetMethod("AddWithoutAppendingOutVarList", Instance, [typeof(object)])?.CreateDelegate<Action<object>>(pipe);

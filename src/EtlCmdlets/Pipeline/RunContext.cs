@@ -13,19 +13,22 @@ internal sealed class RunContext
     private readonly Dictionary<string, SharedDeadLetter> _deadLetters = new(FilePath.Comparer);
     private readonly Dictionary<string, string> _filesInUse = new(FilePath.Comparer);
 
+    private readonly SessionTelemetry _telemetry;
     private int _users;
     private bool _isCompleted;
     private volatile bool _isStopped;
     private ErrorRecord? _error;
+    private string? _toldFailure;
 
     public RunContext()
     {
         Session = EtlSession.Current;
+        _telemetry = Session.Telemetry;
         Run = new EtlRun(TimeProvider.System)
         {
             Redactor = Session.Redactor,
-            Events = Session.Telemetry.Events,
-            Tags = Session.Telemetry.Options.Tags,
+            Events = _telemetry.Events,
+            Tags = _telemetry.Options.Tags,
         };
         Bars = new ProgressBoard<StageProgress>(Run.Time);
     }
@@ -37,6 +40,9 @@ internal sealed class RunContext
 
     /// <summary>The number of input parts, such as one file of several, that could not be read.</summary>
     public int InputErrors { get; private set; }
+
+    /// <summary>Whether the user was warned of a -PipelineVariable that runs ahead.</summary>
+    public bool HasToldOfVariable { get; set; }
 
     /// <summary>The progress bars of the run's stages.</summary>
     public ProgressBoard<StageProgress> Bars { get; }
@@ -134,7 +140,12 @@ internal sealed class RunContext
         Run.Dispose();
         if (state == RunState.Dropped && _error is null && Result is { } result)
             TellOfStop(command, result);
+        if (TakeTelemetryFailure() is { } failure)
+            Warn(command, failure);
     }
+
+    /// <summary>Why the log or the metrics file could not be written, unless that was told; null if they could.</summary>
+    public string? TakeTelemetryFailure() => _telemetry.TakeFailure() is { } failure && failure != _toldFailure ? _toldFailure = failure : null;
 
     /// <summary>The last command has completed.</summary>
     public void Complete() => _isCompleted = true;
@@ -178,13 +189,16 @@ internal sealed class RunContext
         return new RunEnding(state, succeeded, _error?.FullyQualifiedErrorId, message);
     }
 
-    /// <summary>Reports what a stopped load has done. A stopped pipeline accepts no more output, so the host shows it.</summary>
+    /// <summary>Reports what a stopped load has done.</summary>
     private void TellOfStop(EtlCommand command, EtlLoadResult result)
     {
         string letters = result.DeadLettered > 0 ? FormattableString.Invariant($", and {result.DeadLettered:N0} failed records are in the dead letter") : "";
-        command.Host.UI.WriteWarningLine(Run.Redactor.Redact(FormattableString.Invariant(
-            $"The load into table {result.Table} was stopped. {result.Loaded:N0} records are committed{letters}; the rest is not loaded. Run the same command again to complete it.")));
+        Warn(command, FormattableString.Invariant(
+            $"The load into table {result.Table} was stopped. {result.Loaded:N0} records are committed{letters}; the rest is not loaded. Run the same command again to complete it."));
     }
+
+    /// <summary>Shows a warning after the end of the pipeline, which accepts no more output.</summary>
+    private void Warn(EtlCommand command, string text) => command.Host.UI.WriteWarningLine(Run.Redactor.Redact(text));
 
     /// <summary>A record's error may contain text from a user's script block, which must not get into a log.</summary>
     private static string Log(ErrorRecord error) => error.Exception is EtlRecordException ? $"A record failed: {error.FullyQualifiedErrorId}." : error.Exception.Message;

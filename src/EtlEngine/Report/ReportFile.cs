@@ -1,8 +1,8 @@
-using System.Text;
+using EtlTools.Engine.Files;
 
 namespace EtlTools.Engine.Report;
 
-/// <summary>Writes a report to its file as a whole, so that nobody reads half of it.</summary>
+/// <summary>Writes a report to its file.</summary>
 internal static class ReportFile
 {
     /// <summary>Throws if the file cannot be written.</summary>
@@ -28,20 +28,9 @@ internal static class ReportFile
     /// <exception cref="EtlException">It cannot be written.</exception>
     public static void Write(string path, string page, bool force)
     {
-        string fresh = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
-            try
-            {
-                File.WriteAllText(fresh, page, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-                if (force && File.Exists(path))
-                    File.SetAttributes(path, File.GetAttributes(path) & ~FileAttributes.ReadOnly);
-                File.Move(fresh, path, overwrite: true);
-            }
-            finally
-            {
-                File.Delete(fresh);
-            }
+            WholeFile.Write(path, page, force);
         }
         catch (UnauthorizedAccessException e)
         {

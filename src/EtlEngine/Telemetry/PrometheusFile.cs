@@ -1,14 +1,12 @@
 using System.Globalization;
 using System.Text;
+using EtlTools.Engine.Files;
 using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Telemetry;
 
-/// <summary>
-/// Writes the session's metrics in Prometheus's text format, for node_exporter's textfile collector. Each version is written to a temporary
-/// file and renamed, so that nobody reads half of it.
-/// </summary>
+/// <summary>Writes the session's metrics in Prometheus's text format, for node_exporter's textfile collector.</summary>
 internal sealed class PrometheusFile(
     string path, IReadOnlyDictionary<string, string> sessionTags, RunRegistry book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure) : IRunEvents
 {
@@ -24,11 +22,9 @@ internal sealed class PrometheusFile(
         {
             _text.Clear();
             Compose(book.Sum());
-            string fresh = $"{path}.{Environment.ProcessId}.tmp";
             try
             {
-                File.WriteAllText(fresh, _text.ToString());
-                File.Move(fresh, path, overwrite: true);
+                WholeFile.Write(path, _text.ToString());
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

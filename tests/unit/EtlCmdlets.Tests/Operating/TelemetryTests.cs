@@ -249,6 +249,36 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_ThatCannotBeWritten_AreToldInTheSameRunWhateverItsOutcome()
+    {
+        if (!File.Exists("/dev/full"))
+            return;
+        string script = _session.Write("job.ps1", """
+            Import-Module EtlTools
+            $null = mkdir prom
+            Set-EtlTelemetry -PrometheusPath prom/m.prom
+            Remove-Item prom -Recurse
+            @{ id = 1 } | Invoke-EtlTransform -Trim | Out-Null
+            'one'
+            Set-EtlTelemetry -PrometheusPath '' -LogPath /dev/full
+            try { @{ id = 1 } | Export-EtlSqlUpsert -SqlitePath t.db -Table nope -Key id } catch { }
+            'two'
+            1..9 | ForEach-Object { @{ id = $_ } } | Invoke-EtlTransform -Trim | Select-Object -First 1 | Out-Null
+            'three'
+            @{ id = 1 } | Invoke-EtlTransform -Trim | Out-Null
+            'end'
+            """);
+        using ChildShell child = ChildShell.StartIn(_session.Folder, script);
+        string said = await child.ReadToEndAsync();
+        Assert.Equal(0, await child.WaitAsync());
+        string[] parts = said.ReplaceLineEndings("\n").Split("one\n").SelectMany(part => part.Split("two\n")).SelectMany(part => part.Split("three\n")).ToArray();
+        Assert.Equal(4, parts.Length);
+        Assert.Contains("m.prom", parts[0], StringComparison.Ordinal);
+        // Each run tells it once.
+        Assert.All(parts, part => Assert.Equal(2, part.Split("could not be written").Length));
+    }
+
+    [Fact]
     public void Meter_WithoutAnySetting_IsThereForListeners()
     {
         using var listener = new System.Diagnostics.Metrics.MeterListener();
