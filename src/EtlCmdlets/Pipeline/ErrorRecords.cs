@@ -15,8 +15,7 @@ internal static class ErrorRecords
     public static EtlRecordException ExceptionOf(Record record)
     {
         RecordError error = record.Error!;
-        string message = record.Place + error.Message;
-        return new EtlRecordException(error.Detail is null ? message : $"{message} {error.Detail}");
+        return new EtlRecordException(record.Place + error.Message) { Detail = error.Detail };
     }
 
     /// <summary>The error for a failure of the engine.</summary>
@@ -32,17 +31,18 @@ internal static class ErrorRecords
         _ => EtlException.Unexpected(exception),
     };
 
-    /// <summary>The error as it may be shown: with its text redacted, and without inner exceptions, whose text is unchecked.</summary>
+    /// <summary>The error as it may be shown: with its text redacted, and without inner exceptions, whose text is unchecked. What a service
+    /// or a script block said may contain values, so it is in the ErrorDetails, which PowerShell shows, and not in the exception.</summary>
     public static ErrorRecord ForUser(ErrorRecord error, Redactor redactor)
     {
-        Exception shown = error.Exception switch
+        (Exception shown, string? detail) = error.Exception switch
         {
-            EtlRecordException record => new EtlRecordException(redactor.Redact(record.Message)),
-            Exception other => FailureOf(other).ForUser(text => redactor.Redact(text)),
+            EtlRecordException record => Shown(record, redactor),
+            Exception other => Shown(FailureOf(other), redactor),
         };
         var clean = new ErrorRecord(shown, error.FullyQualifiedErrorId, error.CategoryInfo.Category, error.TargetObject);
-        if (shown is EtlException { Detail: { } detail })
-            clean.ErrorDetails = new ErrorDetails($"{shown.Message} The service says: {detail}");
+        if (detail is not null)
+            clean.ErrorDetails = new ErrorDetails($"{shown.Message} Detail: {detail}");
         // Otherwise PowerShell would show the target's own text, which contains its file name.
         if (error.TargetObject is EtlRecord target)
             clean.CategoryInfo.TargetName = redactor.Redact(target.ToString());
@@ -59,4 +59,16 @@ internal static class ErrorRecords
         FailureKind.Stopped => ErrorCategory.OperationStopped,
         _ => ErrorCategory.NotSpecified,
     };
+
+    private static (Exception Exception, string? Detail) Shown(EtlRecordException record, Redactor redactor)
+    {
+        string? detail = redactor.Redact(record.Detail);
+        return (new EtlRecordException(redactor.Redact(record.Message)) { Detail = detail }, detail);
+    }
+
+    private static (Exception Exception, string? Detail) Shown(EtlException failure, Redactor redactor)
+    {
+        EtlException shown = failure.ForUser(text => redactor.Redact(text));
+        return (shown, shown.Detail);
+    }
 }

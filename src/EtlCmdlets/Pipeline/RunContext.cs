@@ -182,7 +182,7 @@ internal sealed class RunContext
             RunState.StoppedEarly => HasLostNothing && Result is null or { NotCommitted: 0, LostBefore: 0 },
             _ => false,
         };
-        string? message = _error is not null ? Log(_error)
+        string? message = _error is not null ? _error.Exception.Message
             : state == RunState.Dropped ? "The pipeline was stopped, as by Ctrl+C."
             : state == RunState.Failed ? "The pipeline was ended outside of the Etl commands: by an error, break, continue or exit."
             : Run.Shutdown.Reason;
@@ -199,9 +199,6 @@ internal sealed class RunContext
 
     /// <summary>Shows a warning after the end of the pipeline, which accepts no more output.</summary>
     private void Warn(EtlCommand command, string text) => command.Host.UI.WriteWarningLine(Run.Redactor.Redact(text));
-
-    /// <summary>A record's error may contain text from a user's script block, which must not get into a log.</summary>
-    private static string Log(ErrorRecord error) => error.Exception is EtlRecordException ? $"A record failed: {error.FullyQualifiedErrorId}." : error.Exception.Message;
 
     private void RefuseFileInUse(string path)
     {

@@ -17,4 +17,8 @@ public sealed class EtlRecordException : Exception
     public EtlRecordException(string message, Exception innerException) : base(message, innerException)
     {
     }
+
+    /// <summary>What a service or a script block itself said, or null. It may hold values: it is for ErrorDetails, and never goes to a
+    /// log.</summary>
+    internal string? Detail { get; init; }
 }

@@ -21,8 +21,8 @@ internal sealed record RecordError
     /// <summary>The column at fault, or null if no single column is.</summary>
     public string? Column { get; init; }
 
-    /// <summary>The text of a script block's own exception. It goes to the error stream and the dead letter only, never
-    /// to a log or a metric, since the script may have put values into it.</summary>
+    /// <summary>The text of a script block's own exception, or what a service said. It goes to the ErrorDetails and the dead letter's
+    /// <c>detail</c> only, never to a message, a log or a metric, since it may hold values.</summary>
     public string? Detail { get; init; }
 
     /// <summary>The record's texts that the stage was to convert, where it does so by options other than the default ones.</summary>

@@ -85,6 +85,23 @@ public sealed class ApiTests : IDisposable
         Assert.StartsWith("CallRefused,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Invoke-EtlApi {0}/e -Pagination None", "422")]
+    [InlineData("@{ id = 1 } | Invoke-EtlApi '{0}/{id}'", "record 1: ")]
+    [InlineData("@{ id = 1 } | Invoke-EtlApi '{0}/{id}' -ErrorAction Stop", "record 1: ")]
+    [InlineData("@{ id = 1 } | Invoke-EtlTransform { throw 'bob@example.com is not valid' }", "record 1: ")]
+    [InlineData("Invoke-EtlApi {0}/e -TokenScript { throw 'bob@example.com is not valid' } -AllowUnencryptedAuthentication", "-TokenScript failed")]
+    public void Error_OwnWordsOfAServiceOrABlock_AreItsDetailsAndNotItsMessage(string call, string says)
+    {
+        using var service = new TestService(context => context.Json("""{"error":"bob@example.com is not valid"}""", 422));
+        Outcome outcome = _session.Try(call.Replace("{0}", service.Url, StringComparison.Ordinal));
+        ErrorRecord error = outcome.Terminating is null ? Assert.Single(outcome.Errors) : outcome.EndingError;
+        Assert.Contains(says, error.Exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("bob", error.Exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{error.Exception.Message} Detail: ", error.ErrorDetails.Message, StringComparison.Ordinal);
+        Assert.Contains("bob@example.com is not valid", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Breaker_OfADeadService_IsSharedByPipelinesAndCanBeClosed()
     {

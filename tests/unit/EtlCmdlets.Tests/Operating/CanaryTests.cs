@@ -222,12 +222,10 @@ public sealed class CanaryTests : IAsyncDisposable
 
         void Add(string kind, ErrorRecord error)
         {
-            // A script block's own text is for its error, and for nobody else; so is what a service says about a record.
-            bool ownText = script.Contains("throw $_", StringComparison.Ordinal) || script.Contains("{id}", StringComparison.Ordinal);
-            for (Exception? e = error.Exception; e is not null && !ownText; e = e.InnerException)
+            for (Exception? e = error.Exception; e is not null; e = e.InnerException)
                 sinks.Add((kind, $"{e.GetType().Name} {e.Message} {string.Join(' ', e.Data.Values.Cast<object>())}"));
-            // A service's own words are for its error, too, but not what it says of a secret.
-            string? details = script.Contains("/echo", StringComparison.Ordinal) ? error.ErrorDetails?.Message : error.ErrorDetails?.Message.Split("The service says:")[0];
+            // What a script block or a service says is for the error's details, but not what it says of a secret.
+            string? details = script.Contains("/echo", StringComparison.Ordinal) ? error.ErrorDetails?.Message : error.ErrorDetails?.Message.Split("Detail:")[0];
             sinks.Add((kind, $"{error.FullyQualifiedErrorId} {error.CategoryInfo.Category} {error.CategoryInfo.TargetName} {details}"));
         }
     }
