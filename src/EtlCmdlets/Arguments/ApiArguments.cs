@@ -60,7 +60,8 @@ internal static class ApiArguments
         bool isQuery = IsQuery(command, method, out ApiBodyValue? query);
         return new ApiEnrichment
         {
-            Uri = isQuery ? $"{command.Uri}{(command.Uri.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{query!.ToQueryTemplate()}" : command.Uri,
+            Uri = command.Uri,
+            Query = query,
             Method = method,
             Body = isQuery ? null : Body(command),
             ResultColumn = command.ResultColumn,
@@ -241,8 +242,13 @@ internal static class ApiArguments
     {
         foreach ((string name, string value) in sent)
             redactor.AddHeader(name, value);
-        foreach (DictionaryEntry header in (given ?? new Hashtable()).Entries())
-            redactor.AddSecret(ValueUnwrapper.Unwrap(header.Value) as SecureString);
+        RememberSecureStrings(redactor, given);
+    }
+
+    private static void RememberSecureStrings(Redactor redactor, IDictionary? given)
+    {
+        foreach (DictionaryEntry entry in (given ?? new Hashtable()).Entries())
+            redactor.AddSecret(ValueUnwrapper.Unwrap(entry.Value) as SecureString);
     }
 
     private static Dictionary<int, ApiStatusAction> StatusActions(InvokeEtlApiCommand command)
@@ -286,19 +292,32 @@ internal static class ApiArguments
         if (!tokenUri.IsAbsoluteUri || (tokenUri.Scheme != Uri.UriSchemeHttp && tokenUri.Scheme != Uri.UriSchemeHttps))
             throw Invalid("-TokenUri is not an address. It must begin with https:// and a host.");
         SecureString? secret = command.ClientSecret ?? command.Credential?.Password;
+        KeyValuePair<string, string>[] members = [.. Pairs(command.TokenParameter)];
+        RememberTokenMembers(command, members);
+        bool isAsserted = members.Any(member => member.Key is "client_assertion" or "assertion");
         return ApiAuthorization.OAuth(new ApiTokenRequest
         {
             Uri = tokenUri,
-            ClientId = command.ClientId ?? command.Credential?.UserName ?? throw Invalid("-TokenUri needs -ClientId and -ClientSecret, or both as a -Credential."),
+            ClientId = command.ClientId ?? command.Credential?.UserName
+                ?? (isAsserted && secret is null ? null : throw Invalid("-TokenUri needs -ClientId and -ClientSecret, or both as a -Credential.")),
             ClientSecret = secret is not null ? TextOf(secret)
-                : command.RefreshToken is not null ? null
-                : throw Invalid("-ClientId needs -ClientSecret, or both as a -Credential."),
+                : command.RefreshToken is not null || isAsserted ? null
+                : throw Invalid("-ClientId needs -ClientSecret, or both as a -Credential, or a client_assertion in -TokenParameter."),
             InBody = command.ClientAuthentication == EtlApiClientAuthentication.Body,
             Scope = command.Scope,
             RefreshToken = command.RefreshToken is null ? null : TextOf(command.RefreshToken),
-            Members = [.. Pairs(command.TokenParameter)],
+            Members = members,
             Redactor = command.Context.Session.Redactor,
         });
+    }
+
+    /// <summary>Tells the redactor the secrets in a request for a token: those that their names show, and every SecureString.</summary>
+    private static void RememberTokenMembers(InvokeEtlApiCommand command, IEnumerable<KeyValuePair<string, string>> members)
+    {
+        Redactor redactor = command.Context.Session.Redactor;
+        foreach ((string name, string value) in members)
+            redactor.AddTokenMember(name, value);
+        RememberSecureStrings(redactor, command.TokenParameter);
     }
 
     private static string TextOf(SecureString secret) => new NetworkCredential("", secret).Password;

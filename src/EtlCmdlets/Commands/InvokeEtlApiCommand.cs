@@ -161,6 +161,8 @@ public sealed partial class InvokeEtlApiCommand : EtlInputCommand, IDrainSetting
     private protected override void OnNoInput()
     {
         Prepare();
+        if (new TextTemplate(Uri).Columns.FirstOrDefault() is { } column)
+            WriteWarning($"-Uri has '{{{column}}}', and no records are piped in, so the braces are sent as they are. Pipe in the records whose values they stand for, or write them as %7B and %7D.");
         RunSource(this, () => new ApiSource(
             CommandName, ApiArguments.Extract(this), Context.Session.Breakers, BufferSize, Context.Run.Time, Chance));
     }

@@ -146,6 +146,13 @@ internal sealed partial class Redactor
             AddSecret(value);
     }
 
+    /// <summary>Remembers the value of a member of a request for a token if it is named like a secret, or is a code to log in with.</summary>
+    public void AddTokenMember(string name, string value)
+    {
+        if (SecretParameter().IsMatch(name) || LoginCode().IsMatch(name))
+            AddSecret(value);
+    }
+
     /// <summary>Replaces all earlier patterns. Matches become <see cref="Mask"/>.</summary>
     /// <exception cref="EtlException">A pattern is not a regular expression.</exception>
     public void SetPatterns(IEnumerable<string> patterns)
@@ -204,7 +211,7 @@ internal sealed partial class Redactor
 
     // Keys in connection strings, headers, queries and JSON, with their value up to its end.
     [GeneratedRegex(
-        @"((?<![a-z])(?:[a-z]+[_\- ]?)?(?:password|passwd|passphrase|pwd|secret|token|api[_\- ]?key|access[_\- ]?key(?:[_\- ]?id)?|account[_\- ]?key|shared[_\- ]?key|private[_\- ]?key|client[_\- ]?secret|credential|signature|sig|authorization|auth|cookie)[""']?\s*[=:]\s*(?:(?:bearer|basic|negotiate|digest)\s+)?)(?!\*\*\*|(?:bearer|basic|negotiate|digest)\s)(?:""[^""]*""|'[^']*'|[^\s;,&""'<>)\]}]+)",
+        @"((?<![a-z])(?:[a-z]+[_\- ]?)?(?:password|passwd|passphrase|pwd|secret|token|api[_\- ]?key|access[_\- ]?key(?:[_\- ]?id)?|account[_\- ]?key|shared[_\- ]?key|private[_\- ]?key|client[_\- ]?secret|assertion|credential|signature|sig|authorization|auth|cookie)[""']?\s*[=:]\s*(?:(?:bearer|basic|negotiate|digest)\s+)?)(?!\*\*\*|(?:bearer|basic|negotiate|digest)\s)(?:""[^""]*""|'[^']*'|[^\s;,&""'<>)\]}]+)",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex NamedValue();
 
@@ -212,8 +219,11 @@ internal sealed partial class Redactor
     private static partial Regex SecretKey();
 
     // Narrower than for headers: a column may be called sort_key.
-    [GeneratedRegex(@"password|passwd|passphrase|pwd|secret|token|credential|signature|(?:api|access|account|shared|private|subscription|function)[_\- ]?key|^(?:x[_\-])?key$|^sig$|^auth", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"password|passwd|passphrase|pwd|secret|token|assertion$|credential|signature|(?:api|access|account|shared|private|subscription|function)[_\- ]?key|^(?:x[_\-])?key$|^sig$|^auth", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SecretParameter();
+
+    [GeneratedRegex(@"^(?:device_)?code(?:_verifier)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex LoginCode();
 
     [GeneratedRegex(@"([\w\-.]+)[""']?\s*[=:]\s*[""']?([^\s;,&""'<>)\]]+)", RegexOptions.CultureInvariant)]
     private static partial Regex Pair();

@@ -51,6 +51,15 @@ internal sealed class ApiAnswer
         return json.Length == 0 ? None : ReadValue(json, format);
     }
 
+    /// <summary>The keys of a document, for a message.</summary>
+    public static string DescribeKeys(JsonElement root)
+    {
+        const int MaxNames = 30;
+        string[] names = root.ValueKind == JsonValueKind.Object ? [.. root.EnumerateObject().Select(member => member.Name).Take(MaxNames)] : [];
+        string keys = root.ValueKind == JsonValueKind.Array ? "is a list" : names.Length == 0 ? "has no keys" : $"has the keys {string.Join(", ", names)}{(names.Length == MaxNames ? ", ..." : "")}";
+        return $"The document {keys}.";
+    }
+
     /// <summary>A member's value.</summary>
     public object? this[int member] => _members!.GetValue(0, member);
 
@@ -97,7 +106,7 @@ internal sealed class ApiAnswer
             JsonElement root = document.RootElement;
             bool isGraphQL = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out _);
             if (errors is not null && (!errors.IsDefault || isGraphQL) && errors.Find(member => member.FindIn(root) is { } value ? JsonWatched.RawOf(value) : null) is { } error)
-                throw ApiErrors.OfMember(error, call);
+                throw ApiErrors.OfMember(error.Member, error.Json ?? JsonWatched.RawOf(root), call);
             if (path.IsMissingIn(root))
                 throw Missing(root, path);
             return path.FindIn(root) is { } found && found.ValueKind != JsonValueKind.Null ? JsonMarshal.GetRawUtf8Value(found).ToArray() : [];
@@ -108,13 +117,8 @@ internal sealed class ApiAnswer
         }
     }
 
-    private static JsonTextException Missing(JsonElement root, JsonPath path)
-    {
-        const int MaxNames = 30;
-        string[] names = root.ValueKind == JsonValueKind.Object ? [.. root.EnumerateObject().Select(member => member.Name).Take(MaxNames)] : [];
-        string keys = root.ValueKind == JsonValueKind.Array ? "is a list" : names.Length == 0 ? "has no keys" : $"has the keys {string.Join(", ", names)}{(names.Length == MaxNames ? ", ..." : "")}";
-        return new JsonTextException(JsonTextFault.ItemsMissing, 0, $"There is no '{path}' in it. The document {keys}. Correct -ItemPath.") { SaysWhere = true };
-    }
+    private static JsonTextException Missing(JsonElement root, JsonPath path) =>
+        new(JsonTextFault.ItemsMissing, 0, $"There is no '{path}' in it. {DescribeKeys(root)} Correct -ItemPath.") { SaysWhere = true };
 
     private static JsonTextException Invalid(long offset, Exception? inner) =>
         new(JsonTextFault.Invalid, offset, $"It is not valid JSON at byte {offset}.", inner);

@@ -42,11 +42,11 @@ internal sealed class ApiBody
             _value?.RequireForm();
     }
 
-    /// <summary>The columns that it uses.</summary>
+    /// <summary>The columns that records must have.</summary>
     public IEnumerable<string> Columns => _text?.Columns ?? _value?.Columns ?? [];
 
-    /// <summary>The columns whose values must be plain: only JSON has lists and objects.</summary>
-    public IEnumerable<string> PlainColumns => _isJson ? [] : Columns;
+    /// <summary>The columns of a record whose values must be plain: only JSON has lists and objects.</summary>
+    public IEnumerable<string> PlainColumnsOf(Record record) => _isJson ? [] : _text?.ColumnsOf(record) ?? _value?.ColumnsOf(record) ?? [];
 
     /// <summary>Distinguishes the body from another one, whatever the order of its members.</summary>
     public string Fingerprint => ApiAddress.Hash(_value is not null ? Encoding.UTF8.GetString(_value.ToJson(null, isSorted: true)) : Encoding.UTF8.GetString(Fill(null)));
@@ -90,7 +90,7 @@ internal sealed class ApiBody
             return _isJson ? _value.ToJson(record) : Encoding.UTF8.GetBytes(_value.ToForm(record));
         return Encoding.UTF8.GetBytes(record is null
             ? _text!.ToString()
-            : _text!.Fill((column, isQuoted) => _isJson && !isQuoted ? ToJson(record, column) : _escape(TextTemplate.TextOf(record, column))));
+            : _text!.Fill(record, (column, isQuoted) => _isJson && !isQuoted ? ToJson(record, column) : _escape(TextTemplate.TextOf(record, column))));
     }
 
     /// <summary>The body as JSON in UTF-8, in which parameters can be set.</summary>

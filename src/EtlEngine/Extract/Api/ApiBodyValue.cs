@@ -51,8 +51,11 @@ internal sealed class ApiBodyValue
     /// <summary>Whether it consists of members.</summary>
     public bool IsMap => _map is not null;
 
-    /// <summary>The columns that it uses.</summary>
-    public IEnumerable<string> Columns => _text?.Columns ?? _list?.SelectMany(item => item.Columns) ?? _map?.SelectMany(member => member.Value.Columns) ?? [];
+    /// <summary>The columns that records must have.</summary>
+    public IEnumerable<string> Columns => Templates.SelectMany(text => text.Columns);
+
+    /// <summary>The columns that a record must have, and others that it has.</summary>
+    public IEnumerable<string> ColumnsOf(Record record) => Templates.SelectMany(text => text.ColumnsOf(record));
 
     /// <summary>The texts of the SecureStrings in it.</summary>
     public IEnumerable<string> Secrets => _secret is not null ? [_secret] : _list?.SelectMany(item => item.Secrets) ?? _map?.SelectMany(member => member.Value.Secrets) ?? [];
@@ -73,11 +76,8 @@ internal sealed class ApiBodyValue
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The members as a form; a list repeats its name.</summary>
+    /// <summary>The members as a form or a query; a list repeats its name.</summary>
     public string ToForm(Record? record) => string.Join('&', Pairs().Select(pair => $"{Uri.EscapeDataString(pair.Name)}={Uri.EscapeDataString(pair.Value.ToText(record))}"));
-
-    /// <summary>The members as part of an address, which keeps column names in braces.</summary>
-    public string ToQueryTemplate() => string.Join('&', Pairs().Select(pair => $"{Uri.EscapeDataString(pair.Name)}={pair.Value._text?.Escaped() ?? Uri.EscapeDataString(pair.Value.ToText(null))}"));
 
     /// <summary>The members as a query; a list repeats its name.</summary>
     public IEnumerable<KeyValuePair<string, string>> ToQuery() => Pairs().Select(pair => KeyValuePair.Create(pair.Name, pair.Value.ToText(null)));
@@ -89,6 +89,8 @@ internal sealed class ApiBodyValue
         if (_map is null || Pairs().Any(pair => pair.Value._list is not null || pair.Value._map is not null))
             throw Invalid("-Body: a form or a query takes only plain values and lists of them. For nested values: -ContentType application/json.");
     }
+
+    private IEnumerable<TextTemplate> Templates => _text is not null ? [_text] : _list?.SelectMany(item => item.Templates) ?? _map?.SelectMany(member => member.Value.Templates) ?? [];
 
     private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
 
@@ -103,7 +105,7 @@ internal sealed class ApiBodyValue
     };
 
     private static string Fill(TextTemplate template, Record? record) =>
-        record is null ? template.ToString() : template.Fill(column => TextTemplate.TextOf(record, column));
+        record is null ? template.ToString() : template.Fill(record, column => TextTemplate.TextOf(record, column));
 
     private void Write(Utf8JsonWriter json, Record? record, bool isSorted)
     {

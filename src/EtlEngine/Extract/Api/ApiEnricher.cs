@@ -76,7 +76,7 @@ internal sealed class ApiEnricher : IDisposable
     /// <summary>The service's address, which no column may change.</summary>
     private static Uri ServiceOf(TextTemplate template)
     {
-        Uri? Try(string value) => Uri.TryCreate(template.Fill(_ => value), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" ? uri : null;
+        Uri? Try(string value) => Uri.TryCreate(template.Fill(value), UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https" ? uri : null;
         Uri? one = Try("a"), two = Try("b");
         if (one is null || two is null)
             throw Invalid($"-Uri: '{template}' is not an address. It must begin with https:// or http:// and a host.");
@@ -94,17 +94,10 @@ internal sealed class ApiEnricher : IDisposable
 
     private (string Parameter, string Column)? Missing(Record record)
     {
-        foreach (string column in _uri.Columns)
-        {
-            if (record.Schema.IndexOf(column) < 0)
-                return ("-Uri", column);
-        }
-        foreach (string column in _options.Body?.Columns ?? [])
-        {
-            if (record.Schema.IndexOf(column) < 0)
-                return ("-Body", column);
-        }
-        return null;
+        bool isMissing(string column) => record.Schema.IndexOf(column) < 0;
+        if (_uri.Columns.FirstOrDefault(isMissing) is { } inAddress)
+            return ("-Uri", inAddress);
+        return (_options.Body?.Columns ?? _options.Query?.Columns ?? []).FirstOrDefault(isMissing) is { } inBody ? ("-Body", inBody) : null;
     }
 
     /// <summary>Makes a record's call.</summary>
@@ -157,11 +150,13 @@ internal sealed class ApiEnricher : IDisposable
     {
         if (Missing(record) is { } missing)
             return port.NewError(ErrorCodes.RequiredMissing, $"The record has no column '{missing.Column}', which {missing.Parameter} names.", missing.Column);
-        if (_uri.Columns.Concat(_options.Body?.PlainColumns ?? []).FirstOrDefault(column => TextTemplate.IsNested(record, column)) is { } nested)
+        string[] inAddress = [.. _uri.ColumnsOf(record)];
+        string[] inQuery = [.. _options.Query?.ColumnsOf(record) ?? []];
+        if (inAddress.Concat(inQuery).Concat(_options.Body?.PlainColumnsOf(record) ?? []).FirstOrDefault(column => TextTemplate.IsNested(record, column)) is { } nested)
             return port.NewError(ErrorCodes.CallRefused, $"The column '{nested}' is a list or an object, and -Uri or -Body needs a plain value of it.", nested);
-        if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column).Length == 0) is { } empty)
-            return port.NewError(ErrorCodes.RequiredMissing, $"The column '{empty}', which -Uri names, is empty.", empty);
-        if (_uri.Columns.FirstOrDefault(column => TextTemplate.TextOf(record, column) is "." or "..") is { } dots)
+        if (inAddress.Concat(inQuery).FirstOrDefault(column => TextTemplate.TextOf(record, column).Length == 0) is { } empty)
+            return port.NewError(ErrorCodes.RequiredMissing, $"The column '{empty}', which {(inAddress.Contains(empty) ? "-Uri" : "-Body")} names, is empty.", empty);
+        if (inAddress.FirstOrDefault(column => TextTemplate.TextOf(record, column) is "." or "..") is { } dots)
             return port.NewError(ErrorCodes.CallRefused, $"The column '{dots}', which -Uri names, contains dots that would change the path.", dots);
         return null;
     }
@@ -183,7 +178,7 @@ internal sealed class ApiEnricher : IDisposable
     private async ValueTask<ApiAnswer> AskAsync(ApiRecordCall call, WorkerPort<RecordChunk> port)
     {
         Record record = call.Record;
-        var uri = new Uri(_uri.Fill(column => Uri.EscapeDataString(TextTemplate.TextOf(record, column))));
+        var uri = new Uri(AddressFor(record));
         byte[]? body = _options.Body?.Fill(record);
         var request = new ApiRequest(_options.Method, uri, _shown, body is null ? null : _options.Body!.ToContent(body, _shown));
         CallAttempts attempts = new();
@@ -198,6 +193,12 @@ internal sealed class ApiEnricher : IDisposable
         {
             call.Attempts += attempts.Count;
         }
+    }
+
+    private string AddressFor(Record record)
+    {
+        string address = _uri.Fill(record, column => Uri.EscapeDataString(TextTemplate.TextOf(record, column)));
+        return _options.Query is { } query ? $"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{query.ToForm(record)}" : address;
     }
 
     private async Task<ApiAnswer> CallAsync(ApiRequest request, CallAttempts attempts, WorkerPort<RecordChunk> port) =>

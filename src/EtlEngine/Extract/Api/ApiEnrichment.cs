@@ -21,6 +21,9 @@ internal sealed record ApiEnrichment
     /// <summary>The address, with column names in braces after its host.</summary>
     public required string Uri { get; init; }
 
+    /// <summary>Members of the query besides those of the address; null, the default, for none.</summary>
+    public ApiBodyValue? Query { get; init; }
+
     /// <summary>The method. Default GET.</summary>
     public HttpMethod Method { get; init; } = HttpMethod.Get;
 

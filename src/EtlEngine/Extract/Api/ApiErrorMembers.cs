@@ -25,7 +25,7 @@ internal sealed class ApiErrorMembers
     /// <exception cref="EtlException">One is not a path.</exception>
     public static ApiErrorMembers Parse(IEnumerable<string> members) => Make(members, isDefault: false);
 
-    /// <summary>The member that reports a failure, or null.</summary>
+    /// <summary>The member that reports a failure, and its value unless that was only compared; null if there is none.</summary>
     /// <param name="value">The value at a path as JSON, or null if there is none.</param>
     public (string Member, string? Json)? Find(Func<JsonPath, string?> value)
     {

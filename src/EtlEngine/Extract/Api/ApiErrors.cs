@@ -56,7 +56,7 @@ internal static class ApiErrors
                 FailureCodes.TlsFailed, $"{call} failed: {uri.Host} requires a client certificate and did not accept the one it got, if any (-Certificate).", e),
             { InnerException: AuthenticationException inner } => ApiCallException.Refusal(
                 FailureCodes.TlsFailed,
-                $"{call} failed: no secure connection to {uri.Host}: {Sentence((inner.InnerException ?? inner).Message)} If its certificate is self-signed and you know it, use -SkipCertificateCheck.", e),
+                $"{call} failed: no secure connection to {uri.Host}: {Sentence((inner.InnerException ?? inner).Message)} {TlsHint(inner, uri)}", e),
             { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired } => ApiCallException.Refusal(
                 FailureCodes.AuthenticationFailed, $"{call} failed: {reached} requires credentials: use -ProxyCredential.", e),
             { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError } => ApiCallException.Refusal(
@@ -88,11 +88,18 @@ internal static class ApiErrors
         && Array.Exists(LineTypes, name => type.Contains(name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>A successful answer in which a member reports a failure.</summary>
-    public static ApiCallException OfMember((string Member, string? Json) error, string call) =>
-        new(new FailureVerdict(FailureClass.Refusal, "errors"), FailureCodes.AnswerHasErrors, $"{call} answered with an error in its member '{error.Member}' (-ErrorPath).")
+    /// <param name="member">The member.</param>
+    /// <param name="json">What the service says about it.</param>
+    /// <param name="call">The request as messages show it.</param>
+    public static ApiCallException OfMember(string member, string json, string call) =>
+        new(new FailureVerdict(FailureClass.Refusal, "errors"), FailureCodes.AnswerHasErrors, $"{call} answered with an error in its member '{member}' (-ErrorPath).")
         {
-            Detail = error.Json is null ? null : ApiDetail.OneLine(System.Text.Encoding.UTF8.GetBytes(error.Json)),
+            Detail = ApiDetail.OneLine(System.Text.Encoding.UTF8.GetBytes(json)),
         };
+
+    private static string TlsHint(AuthenticationException e, Uri uri) => e.Message.Contains("certificate", StringComparison.OrdinalIgnoreCase)
+        ? "If its certificate is self-signed and you know it, use -SkipCertificateCheck."
+        : string.Create(CultureInfo.InvariantCulture, $"Check that port {uri.Port} is one for https.");
 
     /// <summary>With TLS 1.3 the alert comes after the handshake, as a text from the platform's library.</summary>
     private static bool IsCertificateWanted(Exception e)

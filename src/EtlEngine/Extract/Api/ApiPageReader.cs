@@ -131,7 +131,7 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
             return;
         // Services without GraphQL may use this name for anything.
         if (!errors.IsDefault || envelope.Members.Any(member => member.Name == "data"))
-            throw ApiErrors.OfMember(error, request.Shown);
+            throw ApiErrors.OfMember(error.Member, error.Json ?? (envelope.IsItem ? Encoding.UTF8.GetString(_lastItem) : envelope.PlainMembers()), request.Shown);
     }
 
     private ApiPageFacts FactsOf(ApiResponse answer, JsonEnvelope envelope)
@@ -151,7 +151,7 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
             Next = paging.NextHeader is null ? next : string.IsNullOrEmpty(header) ? null : JsonSerializer.Serialize(header),
             HasNext = paging.NextHeader is not null ? header is not null : isInLast ? _count > 0 : found.IsPresent,
             LacksNext = isInLast && _count > 0 && next is null,
-            More = paging.MorePath is { } more && Look(envelope, more).Any is { } says ? says is not ("false" or "null" or "0" or "\"\"" or "\"false\"") : null,
+            More = paging.MorePath is { } more && Look(envelope, more).Any is { } says ? IsTrue(says) : null,
             Total = paging.TotalPath is { } total && long.TryParse(JsonWatched.TextOf(Look(envelope, total).Some ?? "-"), NumberStyles.None, CultureInfo.InvariantCulture, out long all) ? all : null,
             Members = envelope.DescribeMembers(),
             Lead = envelope.Members.FirstOrDefault(member => member.HasValue && LeadName().IsMatch(member.Name)).Name,
@@ -160,6 +160,9 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
             Uri = answer.Uri,
         };
     }
+
+    /// <summary>Whether a value means yes. Some services write it as a text, as .NET and Python do: "True" and "False".</summary>
+    private static bool IsTrue(string json) => JsonWatched.TextOf(json).ToUpperInvariant() is not ("FALSE" or "NO" or "NULL" or "0" or "");
 
     /// <summary>A value outside of the items; where the document is itself the item, in that.</summary>
     private JsonFound Look(JsonEnvelope envelope, JsonPath path) => envelope.IsItem

@@ -51,20 +51,22 @@ internal sealed class ApiPager
     }
 
     /// <summary>The first page, or the page of a cursor from an earlier run.</summary>
+    /// <param name="cursor">The cursor; null or empty for the first page.</param>
+    /// <param name="before">How many items came before the page; null if that is not known.</param>
     /// <exception cref="EtlException">The cursor does not belong to this source, or the first page has no number.</exception>
-    public ApiPage First(string? cursor)
+    public ApiPage First(string? cursor, long? before = null)
     {
         bool isFresh = string.IsNullOrEmpty(cursor);
-        _isWhole = _isFromStart = isFresh;
+        _isWhole = isFresh;
+        // A total is of what the service counts, and the items before are no measure of that if a page has several for each.
+        _isFromStart = isFresh || (before is not null && !_extract.Format.ItemPath.HasAll);
+        _items = isFresh ? 0 : before ?? 0;
         switch (_paging.Pagination)
         {
             case ApiPagination.Page or ApiPagination.Offset:
-                string? number = isFresh ? _paging.FirstPage ?? NumberInRequest() : cursor;
-                if (string.IsNullOrEmpty(number))
-                    _offset = _paging.Pagination == ApiPagination.Page ? 1 : 0;
-                else if (!ApiPaging.TryReadNumber(number, out _offset))
-                    throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"'{_paging.ParameterName}' in {(_paging.InBody ? "-Body" : "-Uri")} is not a whole number from 0, which -Pagination {_paging.Pagination} needs. Correct it, or set -FirstPage.");
-                _isFromStart = isFresh && _offset <= 1;
+                long first = NumberOf(_paging.FirstPage ?? NumberInRequest());
+                _isFromStart &= first <= 1;
+                _offset = isFresh ? first : NumberOf(cursor);
                 return Numbered(_first, isFresh);
             case ApiPagination.Link or ApiPagination.NextUrl when !isFresh:
                 return Uri.TryCreate(cursor, UriKind.Absolute, out Uri? page) && (_extract.Connection.AllowCrossHost || _extract.Connection.IsTrusted(_first, page))
@@ -128,6 +130,16 @@ internal sealed class ApiPager
         if (IsItself(current, facts, next))
             return AfterItself(next, facts, call);
         return Remember(next.Cursor) ? new ApiNext(next) : throw Loop($"{call} leads back to a page that was read before ({ApiAddress.ShowCursor(next.Cursor)}).");
+    }
+
+    /// <summary>A page or offset; that of the first page if the text is empty.</summary>
+    private long NumberOf(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return _paging.Pagination == ApiPagination.Page ? 1 : 0;
+        return ApiPaging.TryReadNumber(text, out long number) ? number : throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+            $"'{_paging.ParameterName}' in {(_paging.InBody ? "-Body" : "-Uri")} is not a whole number from 0, which -Pagination {_paging.Pagination} needs. Correct it, or set -FirstPage.");
     }
 
     /// <summary>The page or offset that the request itself has; null for none.</summary>
@@ -232,7 +244,7 @@ internal sealed class ApiPager
         };
         if (!isMissing || facts.Count == 0 || facts.More is not null || facts.Size < _paging.PageSize || !_isWhole)
             return null;
-        string what = _paging.Pagination == ApiPagination.Link ? "Link header" : _paging.NextHeader is { } header ? $"header '{header}' (-NextHeader)" : $"member '{_paging.NextPath}' (-NextPath)";
+        string what = _paging.Pagination == ApiPagination.Link ? "Link header" : NextName;
         string found = $"{call} has no {what}. {facts.Members}";
         if ((_paging.IsNextGiven ? facts.Lead : facts.TextLead) is { } lead)
             throw Unknown($"{found} '{lead}' may lead to the next page: set -Pagination and -NextPath, or -Pagination None if there is only one page.");
@@ -244,12 +256,12 @@ internal sealed class ApiPager
         switch (_paging.Pagination)
         {
             case ApiPagination.Cursor when facts.Next is { } json:
-                string cursor = _paging.InBody ? json : JsonWatched.TextOf(json);
+                string cursor = _paging.InBody ? json : TextOfNext(json, call);
                 if (!_paging.InBody && Uri.TryCreate(cursor, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https")
-                    throw Loop($"{call}: '{_paging.NextPath}' is an address, not a cursor. Use -Pagination NextUrl.");
+                    throw Loop($"{call}: the {NextName} is an address, not a cursor. Use -Pagination NextUrl.");
                 return WithCursor(current.Uri, cursor);
             case ApiPagination.NextUrl when facts.Next is { } text:
-                return Linked(JsonWatched.TextOf(text), facts.Uri, call);
+                return Linked(TextOfNext(text, call), facts.Uri, call);
             case ApiPagination.Link when LinkHeader.FindNext(facts.Links) is { } link:
                 return Linked(link, facts.Uri, call);
             case ApiPagination.Page when facts.Size > 0 || SaysMore(facts):
@@ -261,6 +273,18 @@ internal sealed class ApiPager
             default:
                 return null;
         }
+    }
+
+    /// <summary>Where the next page's cursor or address is, for messages.</summary>
+    private string NextName => _paging.NextHeader is { } header ? $"header '{header}' (-NextHeader)" : $"member '{_paging.NextPath}' (-NextPath)";
+
+    /// <summary>A cursor or an address as it goes into an address. An object would be sent as its JSON text.</summary>
+    private string TextOfNext(string json, string call)
+    {
+        string? kind = json[0] switch { '{' => "an object", '[' => "a list", _ => null };
+        return kind is null
+            ? JsonWatched.TextOf(json)
+            : throw Unknown($"{call}: the {NextName} is {kind}, not a cursor or an address. Name the value in it, such as '{_paging.NextPath}{(kind == "a list" ? "[0]" : ".href")}'.");
     }
 
     private ApiPage WithCursor(Uri uri, string cursor) => _paging.InBody

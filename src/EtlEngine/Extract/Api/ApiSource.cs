@@ -55,7 +55,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         _pager = new ApiPager(extract);
         ApiPlace? resumed = ResumedFrom();
         _isResumed = resumed is not null;
-        _firstPage = _pager.First(resumed?.Cursor);
+        _firstPage = _pager.First(resumed?.Cursor, resumed?.Before);
         // The page is read again from its beginning, and its items have the numbers that they had.
         _rows = resumed is null ? 0 : resumed.Before ?? extract.ResumeFrom!.Row;
         ApiTokenCalls? tokens = extract.Calls.ForTokens(extract.Connection, extract.Uri, breakers, TellOfBreaker, time, random);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Engine.Extract.Api;
@@ -12,8 +14,8 @@ internal sealed record ApiTokenRequest
     /// <summary>The address.</summary>
     public required Uri Uri { get; init; }
 
-    /// <summary>The client's id.</summary>
-    public required string ClientId { get; init; }
+    /// <summary>The client's id; null if a signed assertion says who the client is.</summary>
+    public string? ClientId { get; init; }
 
     /// <summary>The client's secret; null if it has none.</summary>
     public string? ClientSecret { get; init; }
@@ -60,22 +62,30 @@ internal sealed class ApiTokens(ApiTokenRequest request) : ApiAuthorization
         byte[] answer = await transport.FetchTokenAsync(request.Uri, Client(), Form(), cancellationToken).ConfigureAwait(false);
         try
         {
-            using var document = JsonDocument.Parse(answer);
+            using var document = JsonDocument.Parse(answer.AsMemory(answer.Length - JsonPreamble.Skip(answer).Length));
             JsonElement root = document.RootElement;
             if (TextOf(root, "refresh_token") is { } refresh)
                 _refreshToken = Learned(refresh);
-            if (TextOf(root, "access_token") is { } token)
-                return new Token(new AuthenticationHeaderValue("Bearer", Learned(ApiHeaders.CheckValue(token, "The access_token"))), transport.Time.GetUtcNow() + LifeOf(root));
+            return TextOf(root, "access_token") is { } token
+                ? new Token(new AuthenticationHeaderValue("Bearer", Learned(ApiHeaders.CheckValue(token, "The access_token"))), transport.Time.GetUtcNow() + LifeOf(root))
+                : throw NoToken(ApiAnswer.DescribeKeys(root), detail: Reports(root) ? ApiDetail.OneLine(answer) : null);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonTextException e)
         {
-            throw NoToken(e);
+            throw NoToken($"{e.Message} Check -TokenUri, and whether a proxy or a login page answers in its place.", e);
         }
-        throw NoToken(null);
+        catch (JsonException e)
+        {
+            throw NoToken("The answer is not valid JSON. Check -TokenUri.", e);
+        }
     }
 
+    /// <summary>Whether a successful answer reports an error nevertheless. Any other may hold a token under some name, and is not shown.</summary>
+    private static bool Reports(JsonElement root) => root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out _);
+
     private static string? TextOf(JsonElement root, string name) =>
-        root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String && JsonString.ReadAsWritten(value) is { Length: > 0 } text ? text : null;
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            && JsonString.ReadAsWritten(value) is { Length: > 0 } text ? text : null;
 
     private string Learned(string secret)
     {
@@ -83,9 +93,9 @@ internal sealed class ApiTokens(ApiTokenRequest request) : ApiAuthorization
         return secret;
     }
 
-    private AuthenticationHeaderValue? Client() => request.InBody || request.ClientSecret is null
-        ? null
-        : BasicHeader(Uri.EscapeDataString(request.ClientId), Uri.EscapeDataString(request.ClientSecret), request.Redactor);
+    private AuthenticationHeaderValue? Client() => request is { InBody: false, ClientId: { } id, ClientSecret: { } secret }
+        ? BasicHeader(Uri.EscapeDataString(id), Uri.EscapeDataString(secret), request.Redactor)
+        : null;
 
     private List<KeyValuePair<string, string>> Form()
     {
@@ -94,7 +104,7 @@ internal sealed class ApiTokens(ApiTokenRequest request) : ApiAuthorization
             : [KeyValuePair.Create("grant_type", "client_credentials")];
         if (request.Scope is not null)
             form.Add(KeyValuePair.Create("scope", request.Scope));
-        if (request.InBody || request.ClientSecret is null)
+        if (request.ClientId is not null && (request.InBody || request.ClientSecret is null))
             form.Add(KeyValuePair.Create("client_id", request.ClientId));
         if (request.InBody && request.ClientSecret is not null)
             form.Add(KeyValuePair.Create("client_secret", request.ClientSecret));
@@ -115,8 +125,8 @@ internal sealed class ApiTokens(ApiTokenRequest request) : ApiAuthorization
         return whole > 2 * Margin ? whole - Margin : whole / 2;
     }
 
-    private ApiCallException NoToken(Exception? inner) => ApiCallException.Refusal(
-        FailureCodes.AuthenticationFailed, $"{ApiAddress.Show(request.Uri)} returned no access_token.", inner);
+    private ApiCallException NoToken(string why, Exception? inner = null, string? detail = null) =>
+        new(new FailureVerdict(FailureClass.Refusal, FailureCodes.AuthenticationFailed), FailureCodes.AuthenticationFailed, $"{ApiAddress.Show(request.Uri)} returned no access_token. {why}", inner) { Detail = detail };
 
     private sealed record Token(AuthenticationHeaderValue Header, DateTimeOffset GoodUntil);
 }

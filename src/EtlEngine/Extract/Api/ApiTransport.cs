@@ -63,8 +63,8 @@ internal sealed class ApiTransport : IDisposable
                 if (answer.IsSuccessStatusCode)
                     return await OpenAsync(answer, current, null, request.Shown, began, cancellationToken).ConfigureAwait(false);
                 Tell(request.Shown, answer, null, began);
-                if (NextHop(answer, current) is { } next && redirects < MaxRedirects)
-                    current = next;
+                if (NextHop(answer, current) is { } next)
+                    current = redirects < MaxRedirects ? next : throw TooManyRedirects(request, next);
                 else if (answer.StatusCode == HttpStatusCode.Unauthorized && !renewed && authorization is not null && _connection.Authorization!.Renew(authorization))
                     renewed = true;
                 else
@@ -94,6 +94,9 @@ internal sealed class ApiTransport : IDisposable
             ? $"{request.Shown} leads from https to http, {ApiAddress.Authority(uri)}, where nothing is encrypted. If that is right, -AllowCrossHost follows it, without credentials and headers."
             : $"{request.Shown} leads to another host, {ApiAddress.Authority(uri)}. If that is right, -AllowCrossHost follows it, without credentials and headers; with -TrustedHost it gets them too.");
 
+    private static ApiCallException TooManyRedirects(ApiRequest request, ApiRequest next) => ApiCallException.Refusal(
+        FailureCodes.RequestRefused, $"{request.Shown} was redirected more than {MaxRedirects} times, at last to {ApiAddress.ShowPath(next.Uri)}. Check -Uri, and whether the service wants a login first.");
+
     /// <summary>The target of a redirect. As in browsers, a request that is not repeated unchanged becomes a GET.</summary>
     private ApiRequest? NextHop(HttpResponseMessage answer, ApiRequest current)
     {
@@ -117,16 +120,26 @@ internal sealed class ApiTransport : IDisposable
         using HttpResponseMessage answer = await SendOnceAsync(request, isTrusted: false, client, cancellationToken).ConfigureAwait(false);
         Tell(request.Shown, answer, null, began);
         if (!answer.IsSuccessStatusCode)
-        {
-            ApiCallException failure = await FailureOfAsync(answer, request.Shown, cancellationToken).ConfigureAwait(false);
-            throw failure.Code == FailureCodes.ServiceUnavailable
-                ? failure
-                : new ApiCallException(failure.Verdict, FailureCodes.AuthenticationFailed, $"{failure.Message} Check -ClientId, its secret, and -Scope.") { Detail = failure.Detail };
-        }
+            throw await TokenFailureOfAsync(answer, request, cancellationToken).ConfigureAwait(false);
         Stream body = await answer.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var all = new MemoryStream();
         await new ApiBodyStream(body, MaxTokenBytes, _connection.OperationTimeout, Time, request.Shown).CopyToAsync(all, cancellationToken).ConfigureAwait(false);
         return all.ToArray();
+    }
+
+    private async ValueTask<ApiCallException> TokenFailureOfAsync(HttpResponseMessage answer, ApiRequest request, CancellationToken cancellationToken)
+    {
+        if (IsRedirect(answer.StatusCode) && answer.Headers.Location is { } location)
+        {
+            return ApiCallException.Refusal(
+                FailureCodes.AuthenticationFailed,
+                $"{request.Shown} redirects to {ApiAddress.ShowPath(new Uri(request.Uri, location))}. The client's secret is sent to -TokenUri only: set it to that address if it is the right one.");
+        }
+        ApiCallException failure = await FailureOfAsync(answer, request.Shown, cancellationToken).ConfigureAwait(false);
+        string hint = answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? "Check -ClientId, its secret, and -Scope." : "Check -TokenUri.";
+        return failure.Code == FailureCodes.ServiceUnavailable
+            ? failure
+            : new ApiCallException(failure.Verdict, FailureCodes.AuthenticationFailed, $"{failure.Message} {hint}") { Detail = failure.Detail };
     }
 
     private async ValueTask<ApiCallException> FailureOfAsync(HttpResponseMessage answer, string shown, CancellationToken cancellationToken) =>

@@ -6,11 +6,14 @@ using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Api;
 
-/// <summary>A text with column names in braces, which are replaced by a record's values. Braces around anything else are text.</summary>
+/// <summary>
+/// A text with column names in braces, which are replaced by a record's values. What looks like a name must be a column; anything else in
+/// braces is text, unless the record has exactly that column.
+/// </summary>
 internal sealed partial class TextTemplate
 {
     private readonly string _text;
-    private readonly List<(string Literal, string? Column, bool IsQuoted)> _parts = [];
+    private readonly List<Part> _parts = [];
 
     public TextTemplate(string text)
     {
@@ -21,36 +24,31 @@ internal sealed partial class TextTemplate
         {
             string literal = text[at..match.Index];
             isQuoted ^= UnescapedQuote().Count(literal) % 2 == 1;
-            _parts.Add((literal, match.Groups[1].Value, isQuoted));
+            string column = match.Groups[1].Value;
+            _parts.Add(new Part(literal, column, isQuoted, Name().IsMatch(column)));
             at = match.Index + match.Length;
         }
-        _parts.Add((text[at..], null, false));
+        _parts.Add(new Part(text[at..]));
     }
 
-    /// <summary>The columns that it uses.</summary>
-    public IEnumerable<string> Columns => _parts.Where(part => part.Column is not null).Select(part => part.Column!);
+    /// <summary>The columns that records must have.</summary>
+    public IEnumerable<string> Columns => _parts.Where(part => part.IsName).Select(part => part.Column!);
 
     /// <summary>The column of which the whole text consists, or null.</summary>
-    public string? OnlyColumn => _parts is [("", { } column, _), ("", null, _)] ? column : null;
+    public string? OnlyColumn => _parts is [{ Literal: "", Column: { } column }, { Literal: "", Column: null }] ? column : null;
 
-    /// <summary>The text with values inserted.</summary>
-    public string Fill(Func<string, string> valueOf) => Fill((column, _) => valueOf(column));
+    /// <summary>The columns that a record must have, and others that it has.</summary>
+    public IEnumerable<string> ColumnsOf(Record record) => _parts.Where(part => part.IsFilledFor(record)).Select(part => part.Column!);
 
-    /// <summary>The text with values inserted, each by its column and by whether it is inside of double quotes.</summary>
-    public string Fill(Func<string, bool, string> valueOf)
-    {
-        var filled = new StringBuilder(_text.Length + 32);
-        foreach ((string literal, string? column, bool isQuoted) in _parts)
-        {
-            filled.Append(literal);
-            if (column is not null)
-                filled.Append(valueOf(column, isQuoted));
-        }
-        return filled.ToString();
-    }
+    /// <summary>The text with the same value for each column.</summary>
+    public string Fill(string value) => Fill(part => part.Column is null ? null : value);
 
-    /// <summary>The text as part of a query, with its column names in braces.</summary>
-    public string Escaped() => string.Concat(_parts.Select(part => Uri.EscapeDataString(part.Literal) + (part.Column is null ? "" : $"{{{part.Column}}}")));
+    /// <summary>The text with a record's values inserted.</summary>
+    public string Fill(Record record, Func<string, string> valueOf) => Fill(record, (column, _) => valueOf(column));
+
+    /// <summary>The text with a record's values inserted, each by its column and by whether it is inside of double quotes.</summary>
+    public string Fill(Record record, Func<string, bool, string> valueOf) =>
+        Fill(part => part.IsFilledFor(record) ? valueOf(part.Column!, part.IsQuoted) : part.InBraces);
 
     /// <summary>A record's value as text; empty for null.</summary>
     public static string TextOf(Record record, string column) => record.TryGetValue(column, out object? value)
@@ -76,6 +74,29 @@ internal sealed partial class TextTemplate
     [GeneratedRegex(@"(?<!\\)(?:\\\\)*""")]
     private static partial Regex UnescapedQuote();
 
-    [GeneratedRegex(@"\{([\p{L}_][\p{L}\p{N}_.\- ]*)\}")]
+    [GeneratedRegex(@"\{([^{}""]+)\}")]
     private static partial Regex Placeholder();
+
+    [GeneratedRegex(@"^[\p{L}_][\p{L}\p{N}_.\- ]*$")]
+    private static partial Regex Name();
+
+    private string Fill(Func<Part, string?> valueOf)
+    {
+        var filled = new StringBuilder(_text.Length + 32);
+        foreach (Part part in _parts)
+            filled.Append(part.Literal).Append(valueOf(part));
+        return filled.ToString();
+    }
+
+    /// <summary>A text, and the column behind it.</summary>
+    /// <param name="Literal">The text.</param>
+    /// <param name="Column">What is in the braces behind it; null at the end.</param>
+    /// <param name="IsQuoted">Whether those are inside of double quotes.</param>
+    /// <param name="IsName">Whether that looks like a name, so that it must be a column.</param>
+    private sealed record Part(string Literal, string? Column = null, bool IsQuoted = false, bool IsName = false)
+    {
+        public string? InBraces => Column is null ? null : $"{{{Column}}}";
+
+        public bool IsFilledFor(Record record) => IsName || (Column is not null && record.Schema.IndexOf(Column) >= 0);
+    }
 }

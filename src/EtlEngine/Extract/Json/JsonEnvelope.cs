@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using EtlTools.Engine.Records;
 
@@ -17,9 +18,11 @@ internal enum JsonEnvelopeStep
 /// <param name="HasValue">Whether it is something other than null, false or empty.</param>
 /// <param name="IsList">Whether it is a list.</param>
 /// <param name="IsText">Whether it is a text, and not an empty one.</param>
-internal readonly record struct JsonMember(string Name, bool HasValue, bool IsList = false, bool IsText = false);
+/// <param name="Plain">Its value as JSON, or the beginning of it, if it is no list and no object.</param>
+internal readonly record struct JsonMember(string Name, bool HasValue, bool IsList = false, bool IsText = false, string? Plain = null);
 
-/// <summary>Reads the document around the items: finds the items and the watched values, and keeps nothing else.</summary>
+/// <summary>Reads the document around the items: finds the items and the watched values, and keeps nothing else but its first plain
+/// members.</summary>
 internal sealed class JsonEnvelope(JsonFormat format)
 {
     /// <summary>How many names a message shows.</summary>
@@ -27,6 +30,9 @@ internal sealed class JsonEnvelope(JsonFormat format)
 
     /// <summary>Down to which depth members are shown.</summary>
     private const int MaxNameDepth = 2;
+
+    /// <summary>How many bytes of a member's value are kept.</summary>
+    private const int MaxPlainBytes = 1024;
 
     private readonly JsonPath _itemPath = format.ItemPath;
 
@@ -77,6 +83,10 @@ internal sealed class JsonEnvelope(JsonFormat format)
         : _members.Count == 0
         ? "The document has no keys."
         : $"The document has the keys {string.Join(", ", _members.Select(member => member.Name))}{(_members.Count == MaxNames ? ", ..." : "")}.";
+
+    /// <summary>The plain members of the document, as JSON; they may hold values.</summary>
+    public string PlainMembers() =>
+        $"{{{string.Join(',', _members.Where(member => member.Plain is not null).Select(member => $"\"{member.Name}\":{member.Plain}"))}}}";
 
     /// <summary>Continues to read.</summary>
     /// <param name="bytes">The bytes from where the last call stopped.</param>
@@ -216,7 +226,18 @@ internal sealed class JsonEnvelope(JsonFormat format)
     {
         bool isNothing = token is JsonTokenType.Null or JsonTokenType.False or JsonTokenType.StartObject
             || (token is JsonTokenType.String or JsonTokenType.Number && (value.IsEmpty || value.SequenceEqual("0"u8)));
-        if (!isNothing && depth is > 0 and <= MaxNameDepth && _members.Count > 0 && _members[^1].Name == string.Join('.', _path.Take(depth)))
-            _members[^1] = _members[^1] with { HasValue = true, IsList = token == JsonTokenType.StartArray, IsText = token == JsonTokenType.String };
+        if (depth is > 0 and <= MaxNameDepth && _members.Count > 0 && _members[^1].Name == string.Join('.', _path.Take(depth)))
+        {
+            _members[^1] = new JsonMember(
+                _members[^1].Name, !isNothing, IsList: token == JsonTokenType.StartArray, IsText: !isNothing && token == JsonTokenType.String, PlainOf(token, value));
+        }
+    }
+
+    private static string? PlainOf(JsonTokenType token, ReadOnlySpan<byte> value)
+    {
+        if (token is JsonTokenType.StartArray or JsonTokenType.StartObject)
+            return null;
+        string text = Encoding.UTF8.GetString(Utf8Text.Beginning(value, MaxPlainBytes));
+        return token == JsonTokenType.String ? $"\"{text}\"" : text;
     }
 }
