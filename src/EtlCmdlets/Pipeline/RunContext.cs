@@ -198,7 +198,7 @@ internal sealed class RunContext
     }
 
     /// <summary>Shows a warning after the end of the pipeline, which accepts no more output.</summary>
-    private void Warn(EtlCommand command, string text) => command.Host.UI.WriteWarningLine(Run.Redactor.Redact(text));
+    private void Warn(EtlCommand command, string text) => HostScreen.Show(command, screen => screen.WriteWarningLine(Run.Redactor.Redact(text)));
 
     private void RefuseFileInUse(string path)
     {

@@ -49,11 +49,11 @@ internal sealed class StageProgress : IDisposable
             Write(Completed());
     }
 
-    /// <summary>A pipeline that ended early accepts no more output, so the host is told directly.</summary>
+    /// <summary>Removes the bar of a pipeline that ended early.</summary>
     public void Dispose()
     {
         if (_board.Remove(this))
-            _command.Host?.UI?.WriteProgress(_sourceId, Completed());
+            HostScreen.Show(_command, screen => screen.WriteProgress(_sourceId, Completed()));
     }
 
     // The run's own source id lets the host recognise the bar.

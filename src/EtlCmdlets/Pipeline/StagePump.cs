@@ -182,8 +182,14 @@ internal sealed class StagePump : IDisposable
 
     public void Dispose()
     {
-        _progress.Dispose();
-        Stage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        try
+        {
+            Stage.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+        finally
+        {
+            _progress.Dispose();
+        }
     }
 
     /// <summary>A record of a slow foreign source need not wait for the next one. An idle stage waits for it; a busy one has

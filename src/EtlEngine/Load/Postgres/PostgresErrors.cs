@@ -99,6 +99,8 @@ internal static partial class PostgresErrors
     /// <param name="isAlive">Whether the connection is known to be usable: the server ended the slow statement when it was told to.</param>
     public static Exception ToException(DbException error, PostgresSource source, bool isAlive = false) => error switch
     {
+        // The database accepted writes when the load began, so its servers are changing roles.
+        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new TransientTargetException($"The database {source.Name} has become read-only, as in a failover"),
         PostgresException e => FromState(e, source),
         NpgsqlException { InnerException: TimeoutException } => new TransientTargetException($"The database {source.Name} did not answer in time (-CommandTimeoutSec)") { IsTimeout = true, IsSlow = isAlive },
         _ => new TransientTargetException($"The connection to the database {source.Name} was lost"),
@@ -164,11 +166,9 @@ internal static partial class PostgresErrors
             case PostgresErrorCodes.ReadOnlySqlTransaction:
                 return ReadOnly(source);
         }
-        if (e.SqlState == PostgresErrorCodes.TooManyConnections)
-            return new TransientTargetException($"The database {source.Name} accepts no more connections (SQLSTATE {e.SqlState}): lower -ThrottleLimit, or raise max_connections or the CONNECTION LIMIT of the role or database");
         string kind = e.SqlState[..2];
         if (kind is "08" or "53" or "57" or "58" or "40" || e.SqlState == "25P03")
-            return new TransientTargetException($"The database {source.Name} is not available (SQLSTATE {e.SqlState})");
+            return new TransientTargetException($"The database {source.Name} is not available{Cause(e)} (SQLSTATE {e.SqlState})");
         return new EtlException(
             FailureCodes.StatementFailed, FailureKind.InvalidData,
             $"The database {source.Name} refused a statement: {Meaning(e)}. The server's log has the details. Nothing of the open batch was loaded.");
@@ -194,7 +194,18 @@ internal static partial class PostgresErrors
         _ => null,
     };
 
-    /// <summary>The meaning of a SQLSTATE in this module's words.</summary>
+    /// <summary>Why the server cannot do anything at the moment, where its code says so.</summary>
+    private static string Cause(PostgresException e) => e.SqlState switch
+    {
+        PostgresErrorCodes.DiskFull => ": a disk of the server is full",
+        PostgresErrorCodes.OutOfMemory => ": the server is out of memory",
+        PostgresErrorCodes.AdminShutdown => ": the server was shut down, or an administrator ended the session",
+        PostgresErrorCodes.CrashShutdown => ": another process of the server crashed",
+        PostgresErrorCodes.CannotConnectNow => ": the server is starting up or shutting down",
+        PostgresErrorCodes.IoError => ": the server could not read or write a file",
+        _ => "",
+    };
+
     private static string GrantFor(string kind, string name) => kind switch
     {
         "schema" => $"GRANT CREATE ON SCHEMA {name}; or name a schema of your own in -Table and -WatermarkTable.",
@@ -207,6 +218,7 @@ internal static partial class PostgresErrors
     [GeneratedRegex(@"^permission denied for (schema|table|view|sequence|database|function|type|tablespace) ([\p{L}_][\p{L}\p{N}_$]*)$", RegexOptions.CultureInvariant)]
     private static partial Regex Denied();
 
+    /// <summary>The meaning of a SQLSTATE in this module's words.</summary>
     private static string Meaning(PostgresException e)
     {
         string? words = e.SqlState switch

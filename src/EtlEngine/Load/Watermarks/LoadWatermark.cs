@@ -65,10 +65,12 @@ internal sealed class LoadWatermark
     private static void RequireFresh(IReadOnlyList<Watermark> stored, EtlRun run)
     {
         IReadOnlyList<Watermark> resumed = run.ResumedFrom;
+        DateTimeOffset present = run.Time.GetUtcNow();
         foreach (Watermark now in stored)
         {
             Watermark? read = resumed.FirstOrDefault(mark => mark.Name == now.Name && mark.Source == now.Source && mark.Fingerprint == now.Fingerprint);
-            if (now.UpdatedAt > (read?.UpdatedAt ?? run.StartedAt))
+            // A time in the future comes from a host whose clock is ahead, and cannot be compared with this run's start.
+            if (read is null ? now.UpdatedAt > run.StartedAt && now.UpdatedAt <= present : now.UpdatedAt > read.UpdatedAt)
                 throw WatermarkFailures.Moved(now);
         }
     }

@@ -72,6 +72,26 @@ public class PostgresSlowStatementTests
         Assert.Equal(["0", "1", "2"], db.Rows("SELECT id FROM t ORDER BY id"));
     }
 
+    [Fact]
+    public async Task Load_DatabaseThatIsReadOnlyForAMoment_IsWaitedFor()
+    {
+        using PostgresTestTarget db = new(
+            "CREATE TABLE t (id int PRIMARY KEY, v text)", "CREATE TABLE log (id int)", "CREATE SEQUENCE attempts",
+            """
+            CREATE FUNCTION fail_over() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF NEW.id = 33 AND nextval('attempts') = 1 THEN PERFORM set_config('transaction_read_only', 'on', true); END IF;
+                INSERT INTO log VALUES (NEW.id);
+                RETURN NEW;
+            END $$
+            """,
+            "CREATE TRIGGER g BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION fail_over()");
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { BatchSize = 20 }, Enumerable.Range(0, 100).Select(i => Rec.Of("id", i, "v", "a")));
+        Assert.Empty(run.Output);
+        Assert.Equal((100L, 1L), (run.Summary.Inserted, run.Counters.Retries));
+        Assert.Equal(["100"], db.Rows("SELECT count(*) FROM log"));
+    }
+
     private static PostgresTestTarget NewTarget() => new(
         "CREATE TABLE t (id int PRIMARY KEY, ms int)",
         "CREATE FUNCTION rest() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(NEW.ms / 1000.0); RETURN NEW; END $$",

@@ -185,6 +185,16 @@ public abstract class SharedWatermarkTests
     }
 
     [Fact]
+    public async Task Open_WatermarkOfAHostWhoseClockIsAhead_IsNotTakenForAnotherRunsMove()
+    {
+        using ITestTarget db = NewTarget(Table);
+        await TestDatabase.LoadAsync(Options(db), Enumerable.Range(1, 10).Select(i => new Rows("a.csv").Record(i, "id", i, "v", "a")));
+        db.Execute($"UPDATE etl_watermark SET updated_at = '{DateTime.UtcNow.AddMinutes(5):O}'");
+        using var run = new EtlRun(TimeProvider.System);
+        await using LoadStage stage = await TestDatabase.OpenAsync(Options(db), run);
+    }
+
+    [Fact]
     public async Task Open_WatermarkMovedByAnotherRunMeanwhile_IsRefused()
     {
         using ITestTarget db = NewTarget(Table);
