@@ -36,7 +36,7 @@ internal static class ConnectionArguments
             ConnectionString = command.ConnectionString,
             Server = file is not null && file == command.ServerInstance ? null : command.SqlInstance ?? command.ServerInstance,
             Database = command.Database,
-            SqlitePath = file is null ? null : FileSystemPaths.Full(command.SessionState.Path, file, command.SqlitePath is null ? "-ServerInstance" : "-SqlitePath"),
+            SqlitePath = file is null || SqliteDataSource.IsMemory(file) ? file : FileSystemPaths.Full(command.SessionState.Path, file, command.SqlitePath is null ? "-ServerInstance" : "-SqlitePath"),
             Credential = Credential(command.SqlCredential ?? command.Credential),
             Specific = Specific([sqlServer, .. specific]),
             CommandTimeout = commandTimeoutSec > 0 ? TimeSpan.FromSeconds(commandTimeoutSec) : null,

@@ -59,18 +59,24 @@ internal sealed class SqliteDataSource
             throw new EtlException(FailureCodes.ReadOnlyTarget, FailureKind.InvalidCall, "-ConnectionString opens the database with Mode=ReadOnly. Leave that out.");
         if (builder.DataSource.Length == 0)
             throw Invalid("-ConnectionString names no database. Write 'Data Source=' and the path of the file.");
+        string parameter = options.SqlitePath is null ? "-ConnectionString" : "-SqlitePath";
+        if (!toRead && IsPrivate(builder))
+            throw Invalid($"{parameter} names a database in memory. It would end with this command, and what is loaded with it. Name a file.");
         builder.Pooling = false;
         // What describes the table goes through Microsoft.Data.Sqlite, which waits for a lock by itself and cannot be interrupted.
         builder.DefaultTimeout = 1;
-        bool inMemory = builder.Mode == SqliteOpenMode.Memory || builder.DataSource == Memory;
-        bool isUri = builder.DataSource.StartsWith(UriScheme, StringComparison.OrdinalIgnoreCase);
+        bool inMemory = builder.Mode == SqliteOpenMode.Memory || IsMemory(builder.DataSource);
+        bool isUri = IsUri(builder.DataSource);
         string folder = options.BaseDirectory ?? Environment.CurrentDirectory;
         if (isUri)
             builder.DataSource = ResolveUri(builder.DataSource, folder);
         else if (!inMemory)
             builder.DataSource = Path.GetFullPath(builder.DataSource, folder);
-        return new SqliteDataSource(builder, !isUri && !inMemory, options.SqlitePath is null ? "-ConnectionString" : "-SqlitePath");
+        return new SqliteDataSource(builder, !isUri && !inMemory, parameter);
     }
+
+    /// <summary>Whether a name is not that of a file, but of a database in memory.</summary>
+    public static bool IsMemory(string source) => source == Memory;
 
     /// <summary>Checks what the file system can tell before SQLite is asked.</summary>
     /// <exception cref="EtlException">The file cannot be there.</exception>
@@ -101,7 +107,7 @@ internal sealed class SqliteDataSource
     {
         var builder = new SqliteConnectionStringBuilder(Builder.ConnectionString) { Mode = SqliteOpenMode.ReadOnly };
         if (!_isPlainPath)
-            return new SqliteDataSource(builder.DataSource.StartsWith(UriScheme, StringComparison.OrdinalIgnoreCase) ? builder : new SqliteConnectionStringBuilder(Builder.ConnectionString), isPlainPath: false, Parameter);
+            return new SqliteDataSource(IsUri(builder.DataSource) ? builder : new SqliteConnectionStringBuilder(Builder.ConnectionString), isPlainPath: false, Parameter);
         if (!File.Exists(Builder.DataSource))
             builder = new SqliteConnectionStringBuilder { DataSource = Memory, Pooling = false };
         // A reader of a write-ahead log makes files for it beside the database. Where there is none the file is all there is.
@@ -114,10 +120,26 @@ internal sealed class SqliteDataSource
     public IReadOnlyList<string> Files =>
         _isPlainPath ? [Builder.DataSource, Builder.DataSource + "-wal", Builder.DataSource + "-shm", Builder.DataSource + "-journal"] : [];
 
+    /// <summary>Whether only its own connection sees a database, which ends with it: one in memory without a shared cache.</summary>
+    private static bool IsPrivate(SqliteConnectionStringBuilder builder)
+    {
+        string source = builder.DataSource;
+        bool isUri = IsUri(source);
+        bool isMode = builder.Mode == SqliteOpenMode.Memory;
+        // SQLite shares a cache by its URI only, which the driver makes of the name for Mode=Memory.
+        bool isShared = (isUri || isMode) && (builder.Cache == SqliteCacheMode.Shared || (isUri && source.Contains("cache=shared", StringComparison.OrdinalIgnoreCase)));
+        return !isShared && (isMode || IsMemory(source) || (isUri && IsMemoryUri(source)));
+    }
+
+    private static bool IsUri(string source) => source.StartsWith(UriScheme, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsMemoryUri(string uri) =>
+        uri.AsSpan(UriScheme.Length).StartsWith(Memory, StringComparison.Ordinal) || uri.Contains("mode=memory", StringComparison.OrdinalIgnoreCase);
+
     private static string ResolveUri(string uri, string folder)
     {
         string rest = uri[UriScheme.Length..];
-        bool isRelative = rest.Length > 0 && rest[0] is not ('/' or '?') && !rest.StartsWith(Memory, StringComparison.Ordinal) && !rest.Contains("mode=memory", StringComparison.OrdinalIgnoreCase);
+        bool isRelative = rest.Length > 0 && rest[0] is not ('/' or '?') && !IsMemoryUri(uri);
         return isRelative ? UriScheme + new Uri(Path.Join(folder, "x")).AbsolutePath[..^1] + rest : uri;
     }
 
