@@ -82,11 +82,11 @@ internal sealed class LoadWatermark
             return null;
         return _options.NullWatermark == NullWatermark.Exclude
             ? RowFault.LeaveOut
-            : new RowFault(ErrorCodes.WatermarkIsNull, $"The column '{column}' of -WatermarkColumn is null or missing (-NullWatermark).", column);
+            : new RowFault(ErrorCodes.WatermarkIsNull, $"The column '{column}' of -WatermarkColumn is null, missing, NaN or infinite (-NullWatermark).", column);
     }
 
     private static bool IsNull(Record record, string column) =>
-        !record.TryGetValue(column, out object? value) || value is null or DBNull or "";
+        !record.TryGetValue(column, out object? value) || WatermarkValue.IsNone(value);
 
     private WatermarkValue? ReadValue(Record record) =>
         _options.WatermarkColumn is { } column && record.TryGetValue(column, out object? value) ? WatermarkValue.Of(value) : null;

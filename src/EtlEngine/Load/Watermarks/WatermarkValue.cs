@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -9,6 +10,8 @@ namespace EtlTools.Engine.Load;
 /// </summary>
 internal sealed partial class WatermarkValue : IComparable<WatermarkValue>
 {
+    private static readonly FrozenSet<string> NoNumbers = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "NaN", "Infinity", "-Infinity");
+
     private readonly DateTimeOffset? _time;
     private readonly decimal? _number;
     private readonly string _text;
@@ -20,10 +23,22 @@ internal sealed partial class WatermarkValue : IComparable<WatermarkValue>
         _text = text;
     }
 
+    /// <summary>Whether a field has no value to watch. NaN and infinity are none: nothing is greater, so nothing would be new any
+    /// more.</summary>
+    public static bool IsNone(object? value) => value switch
+    {
+        null or DBNull or "" => true,
+        double number => !double.IsFinite(number),
+        float number => !float.IsFinite(number),
+        Half number => !Half.IsFinite(number),
+        string text => NoNumbers.Contains(text),
+        _ => false,
+    };
+
     /// <summary>The value of a field, or null if it cannot be watched.</summary>
     public static WatermarkValue? Of(object? value) => value switch
     {
-        null or DBNull => null,
+        _ when IsNone(value) => null,
         string text => Parse(text),
         DateTime time => new WatermarkValue(ToOffset(time), null, time.ToString("O", CultureInfo.InvariantCulture)),
         DateTimeOffset time => new WatermarkValue(time, null, time.ToString("O", CultureInfo.InvariantCulture)),

@@ -273,6 +273,19 @@ public abstract class SharedWatermarkTests
         Assert.StartsWith("2026-01-02T02:00:00", run.Summary.Watermark!.Value, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(NullWatermark.Include, 3, 0)]
+    [InlineData(NullWatermark.Error, 2, 1)]
+    internal async Task Load_NaNInTheWatchedColumn_IsNoWatermark(NullWatermark onNull, long loaded, long failed)
+    {
+        using ITestTarget db = NewTarget("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)");
+        var rows = new Rows("a.csv");
+        LoadRun run = await TestDatabase.LoadAsync(
+            Options(db) with { WatermarkColumn = "v", NullWatermark = onNull }, [rows.Record(1, "id", 1, "v", 9.0), rows.Record(2, "id", 2, "v", double.NaN), rows.Record(3, "id", 3, "v", 11.0)]);
+        Assert.Equal((loaded, failed), (run.Summary.Loaded, run.Summary.DeadLettered));
+        Assert.Equal("11", run.Summary.Watermark!.Value);
+    }
+
     private static LoadOptions Options(ITestTarget db) => db.Options with { WatermarkName = "job", DeadLetterPath = db.DeadLetter };
 
     private static List<(string Id, long Row)> Letters(ITestTarget db) =>

@@ -30,6 +30,19 @@ public sealed class WatermarkValueTests
     [InlineData("abc")]
     public void IsTimeOfKnownForm_OfAnythingElse_IsFalse(string text) => Assert.False(WatermarkValue.Parse(text)!.IsTimeOfKnownForm);
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData("NaN")]
+    [InlineData("-infinity")]
+    [InlineData("")]
+    [InlineData(null)]
+    public void Of_WhatHasNoPlaceAmongNumbers_IsNone(object? value)
+    {
+        Assert.True(WatermarkValue.IsNone(value));
+        Assert.Null(WatermarkValue.Of(value));
+    }
+
     [Fact]
     public void Less_OfATimeThatIsNoText_IsIso()
     {
