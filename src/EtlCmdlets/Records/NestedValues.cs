@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Specialized;
 using System.Management.Automation;
 using System.Management.Automation.Internal;
+using System.Text.Json;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Cmdlets;
@@ -106,7 +107,8 @@ internal static class NestedValues
     private sealed record Place(object Object, int Depth, Place? Around);
 
     private static bool IsNested(object? value) =>
-        value is PSObject or IDictionary or EtlRecord or System.Data.DataRow || (value is IList and not byte[]) || ValueUnwrapper.IsOfScriptClass(value);
+        value is PSObject or IDictionary or EtlRecord or System.Data.DataRow || (value is IList and not byte[])
+        || value is System.Text.Json.Nodes.JsonObject or System.Text.Json.Nodes.JsonArray or JsonDocument or JsonElement { ValueKind: JsonValueKind.Object or JsonValueKind.Array } || ValueUnwrapper.IsOfScriptClass(value);
 
     /// <summary>An object, or an ordered hashtable if a member has a name that PowerShell allows no property.</summary>
     private static object MakeObject(IReadOnlyList<KeyValuePair<string, object?>> members) =>

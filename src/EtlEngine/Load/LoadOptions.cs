@@ -246,6 +246,10 @@ internal sealed partial record LoadOptions : TargetOptions
     /// <summary>The target's name for a column of the records.</summary>
     internal string TargetNameOf(string column) => ColumnMap.TryGetValue(column, out string? name) ? name : NameFold.Of(column, NameCase);
 
+    /// <summary>Whether a column of the target may get a wider type, if the database can change it.</summary>
+    internal bool MayWiden(string column) =>
+        SchemaChange == SchemaChange.Evolve && !ColumnTypes.ContainsKey(column) && !Key.Contains(column, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Words, quoted or bracketed names, and numbers in parentheses: the text becomes part of a statement.</summary>
     [GeneratedRegex("""^ *[\p{L}_"\[][\w ."\[\]]*(\( *-?\w+( *, *-?\w+)* *\)[\w ]*)?(\[\])* *$""", RegexOptions.NonBacktracking)]
     private static partial Regex TypeText();

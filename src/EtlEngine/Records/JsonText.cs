@@ -5,6 +5,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
+using EtlTools.Engine.Load;
 
 namespace EtlTools.Engine.Records;
 
@@ -26,15 +27,27 @@ internal static class JsonText
     /// unchanged.</param>
     /// <returns>Its type, if JSON does not show it. A value that is nested too deep is written as text.</returns>
     public static JsonTypeHint? Write(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto = null) =>
-        new Nested(json, lookInto, IsStrict: false).Write(value);
+        new Nested(json, lookInto, Shortfall: null).Write(value);
 
     /// <summary>Writes a complete value.</summary>
+    /// <returns>The type of an object in it that has no form in JSON, of which its ToString() was written; null if there is none.</returns>
     /// <exception cref="NestingException">It is nested deeper than <see cref="JsonValue.MaxDepth"/>, or inside itself.</exception>
-    public static void WriteWhole(Utf8JsonWriter json, object value, Func<object, object?> lookInto) =>
-        new Nested(json, lookInto, IsStrict: true).Write(value);
+    public static Type? WriteWhole(Utf8JsonWriter json, object value, Func<object, object?>? lookInto = null)
+    {
+        var shortfall = new Shortfall();
+        new Nested(json, lookInto, shortfall).Write(value);
+        return shortfall.Formless;
+    }
 
-    /// <summary>A value on its way into JSON.</summary>
-    private readonly record struct Nested(Utf8JsonWriter Json, Func<object, object?>? LookInto, bool IsStrict)
+    /// <summary>What of a value JSON could not show.</summary>
+    private sealed class Shortfall
+    {
+        /// <summary>The type of the first object that is neither a value nor a list, and has no members for JSON.</summary>
+        public Type? Formless { get; set; }
+    }
+
+    /// <summary>A value on its way into JSON; with a <see cref="JsonText.Shortfall"/> if it is to be complete.</summary>
+    private readonly record struct Nested(Utf8JsonWriter Json, Func<object, object?>? LookInto, Shortfall? Shortfall)
     {
         public JsonTypeHint? Write(object? value) => Write(value, null);
 
@@ -70,6 +83,8 @@ internal static class JsonText
             object? simple = LookInto is null ? value : LookInto(value);
             if (!ReferenceEquals(simple, value) && Enter(value, outer) is { } inside)
                 return Write(simple, simple is IDictionary or IEnumerable and not (string or byte[] or XmlNode) ? inside with { Depth = inside.Depth - 1 } : inside);
+            if (Shortfall is { Formless: null } && StoredText.Of(value) is null)
+                Shortfall.Formless = value.GetType();
             Json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
             return JsonTypeHint.Of("text");
         }
@@ -80,7 +95,7 @@ internal static class JsonText
             bool isTooDeep = outer?.Depth >= JsonValue.MaxDepth;
             for (Place? around = outer; around is not null && !isTooDeep; around = around.Outer)
                 isTooDeep = ReferenceEquals(around.Object, entered);
-            if (isTooDeep && IsStrict)
+            if (isTooDeep && Shortfall is not null)
                 throw new NestingException();
             return isTooDeep ? null : new Place(entered, (outer?.Depth ?? 0) + 1, outer);
         }

@@ -18,6 +18,12 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     /// <summary>True for an array, false for an object.</summary>
     public bool IsArray => utf8.Span[0] == (byte)'[';
 
+    /// <summary>Whether it is an object without members.</summary>
+    public bool IsEmptyObject => !IsArray && utf8.Span[1..^1].Trim(" \t\r\n"u8).IsEmpty;
+
+    /// <summary>Why it is not stored, as a clause: an object in it has no form in JSON. Null if it is complete.</summary>
+    public string? WhyIncomplete { get; private init; }
+
     /// <summary>The JSON of an object or array of the host.</summary>
     /// <param name="value">A dictionary or a list, or something that <paramref name="lookInto"/> converts to one.</param>
     /// <param name="lookInto">Converts an object that only the host can read to a dictionary, a list or a plain value; returns any other
@@ -26,9 +32,14 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     public static JsonValue From(object value, Func<object, object?> lookInto)
     {
         var buffer = new System.Buffers.ArrayBufferWriter<byte>();
+        Type? formless;
         using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
-            JsonText.WriteWhole(json, value, lookInto);
-        return new JsonValue(buffer.WrittenMemory.ToArray());
+            formless = JsonText.WriteWhole(json, value, lookInto);
+        return new JsonValue(buffer.WrittenMemory.ToArray())
+        {
+            WhyIncomplete = formless is null ? null
+                : $"does not take the value, because an object of the type {formless.Name} in it has no form in JSON; choose the object's properties with Select-Object or Invoke-EtlTransform",
+        };
     }
 
     /// <summary>The value as objects of the host. Arrays are arrays of objects; numbers lose no digit.</summary>

@@ -12,6 +12,9 @@ internal sealed record ConversionOptions
     /// <summary>The invariant culture, UTC, and no formats.</summary>
     public static ConversionOptions Default { get; } = new();
 
+    /// <summary>The same, but with dates in no culture's format, where nobody has said in which order day and month are.</summary>
+    public static ConversionOptions OnlyClearDates { get; } = new() { Dates = CultureDates.OnlyTimes };
+
     /// <summary>
     /// The culture of numbers and dates. Default: the invariant culture, which accepts no group separators. Those of another culture are
     /// accepted only at the right places: a German <c>1.5</c> is refused, not read as 15.

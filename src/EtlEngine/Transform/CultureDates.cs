@@ -23,12 +23,15 @@ internal sealed class CultureDates
     public bool AreOwn { get; }
 
     /// <summary>Dates, and dates with a time.</summary>
-    public string[] Dates { get; }
+    public string[] Dates { get; private init; }
 
     /// <summary>Times of day.</summary>
     public string[] Times { get; }
 
     public static CultureDates Of(CultureInfo culture) => new(culture);
+
+    /// <summary>The times of the invariant culture, and no dates.</summary>
+    public static CultureDates OnlyTimes { get; } = new(CultureInfo.InvariantCulture) { Dates = [] };
 
     private static string Loosened(string pattern)
     {

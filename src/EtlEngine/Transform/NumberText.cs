@@ -61,7 +61,8 @@ internal static class NumberText
         };
     }
 
-    /// <summary>False for digits beyond the range of a double, which .NET reads as infinity.</summary>
+    /// <summary>False for digits beyond the range of a double, which .NET reads as infinity or 0.</summary>
     private static bool IsAsWritten(double value, ReadOnlySpan<char> text) =>
-        !double.IsInfinity(value) || !text.ContainsAnyInRange('0', '9');
+        value == 0 ? !text[..(text.IndexOfAny('e', 'E') is >= 0 and var exponent ? exponent : text.Length)].ContainsAnyInRange('1', '9')
+        : !double.IsInfinity(value) || !text.ContainsAnyInRange('0', '9');
 }

@@ -88,6 +88,18 @@ public sealed class NestedValueTests : IDisposable
     }
 
     [Theory]
+    [InlineData("$v = @{ c = [pscredential]::new('u', [securestring]::new()) }", "PSCredential in it has no form in JSON")]
+    [InlineData("$v = , [Data.DataTable]::new()", "DataTable in it has no form in JSON")]
+    [InlineData("$v = [pscredential]::new('u', [securestring]::new())", "of the type PSCredential. Convert it with")]
+    public void Objects_WithoutAFormInJson_FailWhereTheyAreLoaded(string make, string message)
+    {
+        Outcome outcome = _session.Try($"{make}; [pscustomobject]@{{ id = 1; v = $v }} | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
+        Assert.Contains(message, Assert.Single(outcome.Errors).ToString(), StringComparison.Ordinal);
+        _session.Run($"{make}; [pscustomobject]@{{ id = 1 }}, [pscustomobject]@{{ id = 2; v = $v }} | Export-EtlSqlUpsert -SqlitePath i.db -Table t -Key id -CreateTable -ExtraColumn Ignore -BatchSize 1");
+        Assert.Equal(["1", "2"], Table.Rows(_session.PathOf("i.db"), "SELECT id FROM t ORDER BY id"));
+    }
+
+    [Theory]
     [InlineData("class Pt { [int] $x = 1; [string] $y = 'q' }; $v = [Pt]::new()", """{"x":1,"y":"q"}""")]
     [InlineData("class Pt { [int] $x = 1 }; $v = @{ inner = [Pt]::new() }", """{"inner":{"x":1}}""")]
     [InlineData("$v = @{ n = [Text.Json.Nodes.JsonNode]::Parse('{\"a\":[1]}') }", """{"n":{"a":[1]}}""")]

@@ -28,6 +28,17 @@ internal static class NumberText
     public static bool TryReadReal(ReadOnlySpan<byte> utf8, out double value) =>
         double.TryParse(utf8, Number, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
 
+    /// <summary>Whether a text is a number, but larger than a binary number can be.</summary>
+    public static bool IsTooLarge(ReadOnlySpan<byte> utf8) =>
+        double.TryParse(utf8, Number, CultureInfo.InvariantCulture, out double value) && double.IsInfinity(value) && CountDigits(utf8) > 0;
+
+    /// <summary>Whether a number was so near to 0 that it became 0 when it was converted to a binary number.</summary>
+    public static bool IsTooSmall(ReadOnlySpan<byte> utf8, double value) => value == 0 && CountDigits(utf8) > 0;
+
+    /// <summary>Whether a number in single precision has all its digits: it is the same number, or reads like it.</summary>
+    public static bool HasAllDigits(float single, double number) =>
+        single == number || double.Parse(single.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture).Equals(number);
+
     /// <summary>Whether a whole number in plain digits changes when it is converted to a binary number.</summary>
     public static bool IsRounded(ReadOnlySpan<byte> utf8, double value) =>
         !utf8.ContainsAnyExcept(Digits) && BigInteger.TryParse(Encoding.UTF8.GetString(utf8), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger whole) && whole != new BigInteger(value);

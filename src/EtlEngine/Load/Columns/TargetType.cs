@@ -23,7 +23,7 @@ internal abstract record TargetType
     /// <summary>Whether keys that are equal in the database have equal hashes here.</summary>
     public virtual bool IsHashable => true;
 
-    /// <summary>The server converts the value from a text, and may refuse it because of its content.</summary>
+    /// <summary>The server converts the value from another type, and may refuse it because of its content.</summary>
     public virtual bool IsReadByServer => false;
 
     /// <summary>Whether one value can be compared as greater than another.</summary>

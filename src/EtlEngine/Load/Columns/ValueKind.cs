@@ -15,7 +15,7 @@ internal static class ValueKind
             string text => OfText(text.Length == 0, string.IsNullOrWhiteSpace(text)),
             JsonValue { IsArray: true } => "The value is a list: choose an item or join the items to a text with Invoke-EtlTransform (-ScriptBlock or -SetColumn), or load it into a JSON or text column.",
             JsonValue => "The value is an object: choose its properties with Invoke-EtlTransform (-ScriptBlock or -SetColumn), or load it into a JSON or text column.",
-            var value => $"The value is of the type {value!.GetType().Name}: convert it with Invoke-EtlTransform (-Type, -SetColumn or -ScriptBlock), or give the column a type that takes it.",
+            var value => $"The value is of the type {value!.GetType().Name}. Convert it with Invoke-EtlTransform (-Type, -SetColumn or -ScriptBlock), or give the column a type that takes it.",
         };
     }
 

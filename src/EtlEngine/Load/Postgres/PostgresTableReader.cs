@@ -27,7 +27,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
                b.oid, b.typname, b.typtype::text, b.typcategory::text, d.typmod, format_type(b.oid, -1),
                coalesce(k.collisdeterministic, true), CASE WHEN k.oid IS NULL OR k.collname = 'default' THEN NULL ELSE k.oid::regcollation::text END,
                CASE WHEN b.typtype = 'e' THEN ARRAY(SELECT e.enumlabel::text FROM pg_enum AS e WHERE e.enumtypid = b.oid) END,
-               b.oid <> a.atttypid
+               b.oid <> a.atttypid, scale(0::money::numeric)
         FROM pg_attribute AS a
         CROSS JOIN LATERAL (
             WITH RECURSIVE r (oid, typmod, not_null) AS (
@@ -92,7 +92,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             throw new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
                 $"The user is not allowed to load into '{name}'. Connect as another user (-Credential), or have its owner run: GRANT {string.Join(", ", lacking)} ON {AnsiNames.Quote(name)} TO the user.");
-        List<TargetColumn> columns = await QueryAsync(FindColumns, PostgresTypes.ReadColumn, cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
+        List<TargetColumn> columns = await QueryAsync(FindColumns, row => PostgresTypes.ReadColumn(row, options), cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
         TargetColumn Find(string column) => columns.First(c => c.Name == column);
         TargetColumn[] key = [.. options.Key.Select(k =>
             TargetTable.FindIn(columns, k) ?? throw ColumnFaults.KeyUnknown(k, name, columns))];

@@ -28,8 +28,7 @@ internal static class SqlServerTableReader
         bool isWatched = reader.GetBoolean(7);
         bool hasConstraints = reader.GetBoolean(8);
         bool hasIndexedView = reader.GetBoolean(9);
-        bool keepIdentity = options.Specific is SqlServerOptions { KeepIdentity: true };
-        List<TargetColumn> columns = await ReadAllAsync(reader, row => ReadColumn(row, keepIdentity), cancellationToken).ConfigureAwait(false);
+        List<TargetColumn> columns = await ReadAllAsync(reader, row => ReadColumn(row, options), cancellationToken).ConfigureAwait(false);
         List<IndexPart> parts =
             await ReadAllAsync(reader, row => new IndexPart(row.GetInt32(0), row.GetString(1), row.GetBoolean(2), row.GetString(3), row.GetBoolean(4)), cancellationToken).ConfigureAwait(false);
         List<SqlServerConstraint> constraints = await ReadAllAsync(
@@ -108,16 +107,20 @@ internal static class SqlServerTableReader
                 $"-Table '{name}' has the unique index '{dropping.First().Name}' with IGNORE_DUP_KEY: the server would drop rows without a word. Take that from it: ALTER INDEX … REBUILD WITH (IGNORE_DUP_KEY = OFF).");
     }
 
-    private static TargetColumn ReadColumn(SqlDataReader row, bool keepIdentity)
+    private static TargetColumn ReadColumn(SqlDataReader row, LoadOptions options)
     {
+        string name = row.GetString(0);
+        bool keepIdentity = options.Specific is SqlServerOptions { KeepIdentity: true };
         SqlServerType type = SqlServerTypes.Of(row.GetString(1), row.GetInt16(2), row.GetByte(3), row.GetByte(4)) with { Collation = row.IsDBNull(5) ? null : row.GetString(5) };
         if (type is SqlServerCodePageText text && !row.IsDBNull(6))
             type = text with { Encoding = EncodingOf(row.GetInt32(6)) };
+        if (type is SqlServerFloat number)
+            type = number with { IsExact = options.MayWiden(name) };
         bool isIdentity = row.GetBoolean(8);
         bool isEncrypted = row.GetBoolean(11);
         return new TargetColumn
         {
-            Name = row.GetString(0),
+            Name = name,
             DeclaredType = type.Sql,
             Type = type,
             NotNull = !row.GetBoolean(7),

@@ -14,6 +14,8 @@ internal static class SqliteConverter
         "would round the number, which has more than 15 significant digits; declare the column TEXT to keep it exact";
     private const string NumberLike = "would make a number of the text and lose how it is written; declare the column TEXT";
     private const string NotExact = "would round the whole number; declare the column INTEGER";
+    private const string TooLarge = "holds no number that large; declare the column TEXT";
+    private const string TooSmall = "would make the number 0, as it is too near to it; declare the column TEXT";
     private const string NotUnicode = "accepts only valid Unicode, but the text has half a surrogate pair";
 
     /// <summary>1 with the most decimals: a quotient by it has no zeros at its end.</summary>
@@ -79,14 +81,14 @@ internal static class SqliteConverter
             case Guid id:
                 return kind == ColumnKind.Number ? Wrong(kind) : FromDate(scratch.Format(id), kind, out value);
             case JsonValue nested:
-                return FromText(nested.Utf8.Span, kind, out value);
+                return FromJson(nested, kind, out value);
             case byte[] bytes when kind is ColumnKind.Blob or ColumnKind.Any or ColumnKind.Numeric:
                 value = SqliteValue.OfBlob(bytes);
                 return null;
             case byte[]:
                 return Wrong(kind);
             case IList or IDictionary when kind is ColumnKind.Text or ColumnKind.Any or ColumnKind.Numeric:
-                return FromText(JsonValue.From(record[index]!, item => item).Utf8.Span, kind, out value);
+                return FromJson(JsonValue.From(record[index]!, item => item), kind, out value);
             case Half n when kind != ColumnKind.Text:
                 return FromDouble((double)n, kind, scratch, out value);
             case Enum label when kind is ColumnKind.Integer or ColumnKind.AnyNumber:
@@ -122,7 +124,11 @@ internal static class SqliteConverter
                 return null;
             case ColumnKind.Real when NumberText.TryReadReal(utf8, out double real):
                 value = SqliteValue.OfReal(real);
-                return Math.Abs(real) >= SqliteValue.MaxExactInteger && NumberText.IsRounded(utf8, real) ? NotExact : null;
+                return NumberText.IsTooSmall(utf8, real) ? TooSmall
+                    : Math.Abs(real) >= SqliteValue.MaxExactInteger && NumberText.IsRounded(utf8, real) ? NotExact
+                    : null;
+            case ColumnKind.Real when NumberText.IsTooLarge(utf8):
+                return TooLarge;
             case ColumnKind.Boolean when System.Buffers.Text.Utf8Parser.TryParse(utf8, out bool flag, out int read) && read == utf8.Length:
                 value = SqliteValue.OfInteger(flag ? 1 : 0);
                 return null;
@@ -135,6 +141,14 @@ internal static class SqliteConverter
         }
     }
 
+    private static string? FromJson(JsonValue json, ColumnKind kind, out SqliteValue value)
+    {
+        if (json.WhyIncomplete is null)
+            return FromText(json.Utf8.Span, kind, out value);
+        value = default;
+        return json.WhyIncomplete;
+    }
+
     private static string? FromNumberText(ReadOnlySpan<byte> utf8, ColumnKind kind, out SqliteValue value)
     {
         if (NumberText.TryReadInteger(utf8, out long integer))
@@ -144,7 +158,9 @@ internal static class SqliteConverter
         }
         value = default;
         if (!NumberText.TryReadReal(utf8, out double real))
-            return Wrong(kind);
+            return NumberText.IsTooLarge(utf8) ? TooLarge : Wrong(kind);
+        if (NumberText.IsTooSmall(utf8, real))
+            return TooSmall;
         value = SqliteValue.OfNumber(real);
         return NumberText.CountDigits(utf8) <= NumberText.MaxDigits ? null : TooManyDigits;
     }

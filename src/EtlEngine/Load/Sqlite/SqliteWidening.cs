@@ -15,7 +15,7 @@ internal static class SqliteWidening
     public static TargetColumn[] Find(SqliteTable table, Record record, LoadOptions options, Utf8Scratch scratch, out SqliteTable wider)
     {
         var mapping = new SqliteMapping(table, record.Schema, options);
-        TargetColumn[] narrow = [.. mapping.Columns.Where((column, i) => !column.IsIdentity && !table.IsKey(column) && !options.ColumnTypes.ContainsKey(column.Name)
+        TargetColumn[] narrow = [.. mapping.Columns.Where((column, i) => !column.IsIdentity && options.MayWiden(column.Name)
             && !column.Type.Accepts(record, mapping.Sources[i]) && Wider(column, i) is not null)];
         TargetType? Wider(TargetColumn column, int i) => column.Type.Wider(record, mapping.Sources[i]).FirstOrDefault(type => type.Accepts(record, mapping.Sources[i]));
         wider = table with

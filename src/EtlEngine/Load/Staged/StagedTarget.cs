@@ -176,7 +176,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
         {
             TargetColumn column = mapping.Columns[i];
             int index = mapping.Sources[i];
-            if (table.IsKey(column) || column.IsIdentity || column.IsDomain || _notWidened.Contains(column.Name) || options.ColumnTypes.ContainsKey(column.Name) || column.Type.Accepts(record, index))
+            if (column.IsIdentity || column.IsDomain || _notWidened.Contains(column.Name) || !options.MayWiden(column.Name) || column.Type.Accepts(record, index))
                 continue;
             if (column.Type.Wider(record, index).FirstOrDefault(type => type.Accepts(record, index)) is { } wide)
                 wider.Add(new ColumnChange(column, column.As(wide)));

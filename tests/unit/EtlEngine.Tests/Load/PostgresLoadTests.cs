@@ -39,6 +39,32 @@ public class PostgresLoadTests
         void PostgresRow(string sql, string expected) => Assert.Equal([expected], db.Rows(sql));
     }
 
+    [Fact]
+    public async Task Load_JsonObjectsOfDotNet_AreTheirJsonAndOtherObjectsFail()
+    {
+        using var db = new PostgresTestTarget("CREATE EXTENSION IF NOT EXISTS hstore SCHEMA public", "CREATE TABLE t (id int PRIMARY KEY, j jsonb, h hstore)");
+        using var document = System.Text.Json.JsonDocument.Parse("""{"a": [1]}""");
+        var formless = new Dictionary<string, object?> { ["p"] = new System.Data.DataTable() };
+        LoadRun run = await TestDatabase.LoadAsync(db.Options, [
+            Rec.Of("id", 1, "j", document), Rec.Of("id", 2, "j", document.RootElement), Rec.Of("id", 3, "j", System.Text.Json.Nodes.JsonNode.Parse("""{"a": [1]}""")),
+            Rec.Of("id", 4, "j", new System.Data.DataTable()), Rec.Of("id", 5, "j", KeyValuePair.Create("a", 1)), Rec.Of("id", 6, "j", new object[] { new Version(1, 2), new System.Data.DataTable() }),
+            Rec.Of("id", 7, "j", new Version(1, 2)), Rec.Of("id", 8, "j", JsonValue.From(formless, value => value)), Rec.Of("id", 9, "h", formless)]);
+        Assert.All(run.Output, record => Assert.Equal(ErrorCodes.TargetTypeMismatch, record.Error!.Code));
+        Assert.Contains(run.Output, record => record.Error!.Message.Contains("DataTable in it has no form in JSON", StringComparison.Ordinal));
+        Assert.Equal(["""1|{"a": [1]}""", """2|{"a": [1]}""", """3|{"a": [1]}""", "7|\"1.2\""], db.Rows("SELECT id, j FROM t ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task Load_ObjectIntoACompositeColumn_SaysWhatTheColumnTakes()
+    {
+        using var db = new PostgresTestTarget("CREATE TYPE addr AS (street text, no int)", "CREATE TABLE t (id int PRIMARY KEY, x addr)");
+        LoadRun run = await TestDatabase.LoadAsync(db.Options, [Rec.Of("id", 1, "x", new JsonValue("""{"street":"m","no":5}"""u8.ToArray())), Rec.Of("id", 2, "x", "(m,5)"), Rec.Of("id", 3, "x", "m")]);
+        Assert.Equal(["2|(m,5)"], db.Rows("SELECT id, x FROM t"));
+        Assert.Equal(2, run.Output.Count);
+        Assert.All(run.Output, record => Assert.Contains("of the form (a,b)", record.Error!.Message, StringComparison.Ordinal));
+        Assert.Contains(run.Output, record => record.Error!.Message.Contains("The value is an object", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("timestamp(3)")]
     [InlineData("timestamptz(3)")]

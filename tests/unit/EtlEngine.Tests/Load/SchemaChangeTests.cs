@@ -41,6 +41,20 @@ public sealed class SchemaChangeTests
     }
 
     [Theory]
+    [InlineData(0.12345678901234, "double precision", "0.12345678901234")]
+    [InlineData(0.1, "real", "0.1")]
+    [InlineData(1.1f, "real", "1.1")]
+    [InlineData("16777216", "real", "1.6777216e+07")]
+    public async Task Evolve_NumberInARealColumn_WidensWhereDigitsWouldBeLost(object value, string type, string stored)
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v real)");
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { SchemaChange = SchemaChange.Evolve }, [Rec.Of("id", 1, "v", value)]);
+        Assert.Empty(run.Output);
+        Assert.Equal([type], db.Rows(TypeOfColumn));
+        Assert.Equal([stored], db.Rows("SELECT v FROM t"));
+    }
+
+    [Theory]
     [InlineData("integer", "seven")]
     [InlineData("date", "2026-02-30")]
     [InlineData("varchar(5)", "abc\0defgh")]

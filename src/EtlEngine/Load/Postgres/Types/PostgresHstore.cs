@@ -18,10 +18,11 @@ internal sealed record PostgresHstore(string Name) : PostgresReadByServer(Name)
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value)
     {
         var json = new ArrayBufferWriter<byte>();
+        Type? formless;
         using (var writer = new Utf8JsonWriter(json, JsonText.WriterOptions))
-            JsonText.Write(writer, value);
+            formless = JsonText.WriteWhole(writer, value);
         using var document = JsonDocument.Parse(json.WrittenMemory, new JsonDocumentOptions { MaxDepth = JsonValue.MaxDepth });
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        if (formless is not null || document.RootElement.ValueKind != JsonValueKind.Object)
             return Wrong;
         var pairs = new StringBuilder();
         foreach (JsonProperty property in document.RootElement.EnumerateObject())

@@ -66,7 +66,8 @@ internal sealed record PostgresInteger(int Bytes) : PostgresType
 
 /// <summary>real and double precision.</summary>
 /// <param name="IsDouble">Which of them.</param>
-internal sealed record PostgresFloat(bool IsDouble) : PostgresType
+/// <param name="IsExact">Whether numbers that single precision would round are not accepted, because the column may be widened.</param>
+internal sealed record PostgresFloat(bool IsDouble, bool IsExact = false) : PostgresType
 {
     public override string Sql => IsDouble ? "double precision" : "real";
 
@@ -95,10 +96,18 @@ internal sealed record PostgresFloat(bool IsDouble) : PostgresType
     /// <summary>Whole numbers up to this one are exact.</summary>
     private double MaxExact => IsDouble ? 1L << 53 : 1L << 24;
 
+    private string TooLarge => $"holds no number that large; declare the column {WithMoreRange}";
+
+    private string TooSmall => $"would make the number 0, as it is too near to it; declare the column {WithMoreRange}";
+
+    private string WithMoreRange => IsDouble ? "numeric" : "double precision or numeric";
+
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
     {
         if (!NumberText.TryReadReal(utf8, out double number))
-            return PostgresSpecial.TryRead(utf8, out number) ? Put(buffer, number) : Wrong;
+            return PostgresSpecial.TryRead(utf8, out number) ? Put(buffer, number) : NumberText.IsTooLarge(utf8) ? TooLarge : Wrong;
+        if (NumberText.IsTooSmall(utf8, number))
+            return TooSmall;
         return Math.Abs(number) >= MaxExact && NumberText.IsRounded(utf8, IsDouble ? number : (float)number)
             ? "would round the whole number; declare the column bigint or numeric"
             : Put(buffer, number);
@@ -124,7 +133,11 @@ internal sealed record PostgresFloat(bool IsDouble) : PostgresType
         }
         float single = (float)number;
         if (float.IsInfinity(single) && !double.IsInfinity(number))
-            return Wrong;
+            return TooLarge;
+        if (single == 0 && number != 0)
+            return TooSmall;
+        if (IsExact && !NumberText.HasAllDigits(single, number))
+            return "would round the number; declare the column double precision";
         buffer.WriteInt4(BitConverter.SingleToInt32Bits(single));
         return null;
     }
@@ -132,7 +145,7 @@ internal sealed record PostgresFloat(bool IsDouble) : PostgresType
 
 /// <summary>numeric.</summary>
 /// <param name="Limit">The largest number of digits, and how many of them are decimals; null for no limit.</param>
-internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null) : PostgresType
+internal record PostgresDecimal((int Precision, int Scale)? Limit = null) : PostgresType
 {
     /// <summary>The most digits of a numeric with a limit.</summary>
     private const int MostDigits = 1_000;
@@ -167,10 +180,12 @@ internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null)
         yield return any;
     }
 
-    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8)
+    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
+        PostgresSpecial.TryRead(utf8, out double special) && double.IsNaN(special) ? PutNaN(buffer) : PostgresNumeric.Write(buffer, utf8, Limit, rounds: false);
+
+    /// <summary>Writes what is not a number.</summary>
+    protected virtual string? PutNaN(PostgresBuffer buffer)
     {
-        if (!PostgresSpecial.TryRead(utf8, out double special) || !double.IsNaN(special))
-            return PostgresNumeric.Write(buffer, utf8, Limit, rounds: false);
         PostgresNumeric.WriteNaN(buffer);
         return null;
     }
@@ -182,10 +197,7 @@ internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null)
             case decimal number:
                 return PostgresNumeric.Write(buffer, scratch.Format(number), Limit, rounds: false);
             case double or float when !double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture)):
-                if (!double.IsNaN(Convert.ToDouble(value, CultureInfo.InvariantCulture)))
-                    return "accepts only finite numbers";
-                PostgresNumeric.WriteNaN(buffer);
-                return null;
+                return double.IsNaN(Convert.ToDouble(value, CultureInfo.InvariantCulture)) ? PutNaN(buffer) : "accepts only finite numbers";
             // A binary number has no exact decimals, so the column's are as good as any.
             case double number:
                 return PostgresNumeric.Write(buffer, scratch.Format(number), Limit, rounds: true);
@@ -197,4 +209,23 @@ internal sealed record PostgresDecimal((int Precision, int Scale)? Limit = null)
                 return IsExact(value) ? FromChars(buffer, scratch, StoredText.Of(value)) : Wrong;
         }
     }
+}
+
+/// <summary>money. It is staged as a number: how the server reads the text of an amount depends on its locale, and it rounds what it
+/// reads.</summary>
+/// <param name="Scale">The decimals, by the server's locale.</param>
+internal sealed record PostgresMoney(int Scale) : PostgresDecimal((Digits, Scale))
+{
+    /// <summary>The digits of the largest amount.</summary>
+    private const int Digits = 19;
+
+    public override string Sql => "money";
+
+    public override bool IsReadByServer => true;
+
+    public override string FromStage(string staged) => $"{staged}::money";
+
+    public override IEnumerable<TargetType> Wider(Record record, int index) => [];
+
+    protected override string? PutNaN(PostgresBuffer buffer) => Wrong;
 }

@@ -15,7 +15,9 @@ internal abstract record PostgresParsed(ColumnType Reads) : PostgresType
             return null;
         Span<char> chars = utf8.Length <= ShortText ? stackalloc char[ShortText] : new char[utf8.Length];
         chars = chars[..Encoding.UTF8.GetChars(utf8, chars)];
-        return !chars.IsWhiteSpace() && ValueConversion.TryConvert(chars, Reads, out object? value) ? FromValue(buffer, value!) : Wrong;
+        if (chars.IsWhiteSpace())
+            return Wrong;
+        return ColumnText.TryConvert(chars, Reads, out object? value) ? FromValue(buffer, value!) : ColumnText.WhyUnclear(chars, Reads) ?? Wrong;
     }
 
     protected sealed override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) => FromValue(buffer, value);

@@ -55,9 +55,10 @@ internal sealed record PostgresJson(string Name) : PostgresReadByServer(Name)
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value)
     {
         var text = new ArrayBufferWriter<byte>();
+        Type? formless;
         using (var json = new Utf8JsonWriter(text, JsonText.WriterOptions))
-            JsonText.Write(json, value);
-        return FromText(buffer, text.WrittenSpan);
+            formless = JsonText.WriteWhole(json, value);
+        return formless is null ? FromText(buffer, text.WrittenSpan) : Wrong;
     }
 }
 
@@ -115,6 +116,22 @@ internal sealed record PostgresCutText(string Name, int MaxBytes) : PostgresRead
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
         StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
+}
+
+/// <summary>A composite type, in the server's own notation.</summary>
+/// <param name="Name">The type as statements write it.</param>
+internal sealed record PostgresComposite(string Name) : PostgresReadByServer(Name)
+{
+    public override string Takes => "text of the form (a,b), with the values of its attributes in their order";
+
+    public override bool IsHashable => false;
+
+    /// <summary>An attribute may have no equality of its own.</summary>
+    public override string Comparable(string value) => $"{value}::text";
+
+    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PutText(buffer, utf8);
+
+    protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) => Wrong;
 }
 
 /// <summary>Any other type.</summary>

@@ -40,6 +40,8 @@ internal abstract record PostgresType : TargetType
                 return FromChars(buffer, scratch, text);
             case char c:
                 return FromChars(buffer, scratch, [c]);
+            case JsonValue { WhyIncomplete: { } why }:
+                return why;
             default:
                 return FromValue(buffer, scratch, value);
         }

@@ -7,18 +7,23 @@ namespace EtlTools.Engine.Load.Postgres;
 internal static class PostgresTypes
 {
     /// <summary>Creates a column from a row of PostgresTableReader's query.</summary>
-    public static TargetColumn ReadColumn(NpgsqlDataReader row)
+    public static TargetColumn ReadColumn(NpgsqlDataReader row, LoadOptions options)
     {
+        string column = row.GetString(0);
         string name = row.GetString(7);
         string fullName = row.GetString(11);
         int modifier = row.GetInt32(10);
+        int moneyScale = row.GetInt32(16);
         PostgresType type = row.GetString(8) == "e" ? new PostgresEnum(fullName, row.GetFieldValue<string[]>(14).ToHashSet())
-            : row.GetString(9) == "A" ? new PostgresList(fullName, OfBytes: name == "_bytea", Scale: name == "_numeric" ? DigitsOf(modifier)?.Scale : null)
+            : row.GetString(9) == "A" ? new PostgresList(fullName, OfBytes: name == "_bytea", Scale: name switch { "_numeric" => DigitsOf(modifier)?.Scale, "_money" => moneyScale, _ => null })
+            : row.GetString(8) == "c" ? new PostgresComposite(fullName)
+            : name == "money" ? new PostgresMoney(moneyScale)
+            : name == "float4" ? new PostgresFloat(IsDouble: false, IsExact: options.MayWiden(column) && !row.GetBoolean(15))
             : Named(name, fullName, modifier);
         string identity = row.GetString(4);
         return new TargetColumn
         {
-            Name = row.GetString(0),
+            Name = column,
             DeclaredType = row.GetString(1),
             Type = type with { Collation = row.IsDBNull(13) ? null : row.GetString(13), HasLooseCollation = !row.GetBoolean(12) },
             NotNull = row.GetBoolean(2),
@@ -56,7 +61,6 @@ internal static class PostgresTypes
         "int2" => new PostgresInteger(sizeof(short)),
         "int4" => new PostgresInteger(sizeof(int)),
         "int8" => new PostgresInteger(sizeof(long)),
-        "float4" => new PostgresFloat(IsDouble: false),
         "float8" => new PostgresFloat(IsDouble: true),
         "numeric" => new PostgresDecimal(DigitsOf(modifier)),
         "text" or "varchar" => new PostgresText(LengthOf(modifier)),

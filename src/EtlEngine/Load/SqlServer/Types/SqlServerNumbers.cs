@@ -38,7 +38,8 @@ internal sealed record SqlServerInteger(int Bytes) : SqlServerType(Bytes switch 
 
 /// <summary>real and float.</summary>
 /// <param name="IsReal">Which of them.</param>
-internal sealed record SqlServerFloat(bool IsReal) : SqlServerType(IsReal ? "real" : "float")
+/// <param name="IsExact">Whether numbers that single precision would round are not accepted, because the column may be widened.</param>
+internal sealed record SqlServerFloat(bool IsReal, bool IsExact = false) : SqlServerType(IsReal ? "real" : "float")
 {
     public override string Takes => "numbers of its range";
 
@@ -51,8 +52,11 @@ internal sealed record SqlServerFloat(bool IsReal) : SqlServerType(IsReal ? "rea
         double number = (double)value!;
         if (!IsReal)
             return double.IsFinite(number) ? null : Wrong;
-        value = (float)number;
-        return float.IsFinite((float)number) ? null : Wrong;
+        float single = (float)number;
+        value = single;
+        return !float.IsFinite(single) || (single == 0 && number != 0) ? Wrong
+            : IsExact && !NumberText.HasAllDigits(single, number) ? SqlServerDecimal.Rounds
+            : null;
     }
 }
 

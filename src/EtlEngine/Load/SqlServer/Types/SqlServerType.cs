@@ -23,7 +23,12 @@ internal abstract record SqlServerType(string Name) : TargetType
     public string? Convert(object? source, out object? value)
     {
         value = null;
-        return source is null or DBNull ? null : ConvertValue(source, out value);
+        return source switch
+        {
+            null or DBNull => null,
+            JsonValue { WhyIncomplete: { } why } => why,
+            _ => ConvertValue(source, out value),
+        };
     }
 
     public override bool Accepts(Record record, int index) => Convert(record[index], out _) is null;
@@ -42,8 +47,12 @@ internal abstract record SqlServerType(string Name) : TargetType
     protected static string Sized(string name, int length) => length == Unlimited ? $"{name}(max)" : FormattableString.Invariant($"{name}({length})");
 
     /// <summary>Converts a value in the same way as -Type.</summary>
-    protected string? To(object source, ColumnType type, out object? value) =>
-        ValueConversion.TryConvert(source, type, out value) && value is not null ? null : Wrong;
+    protected string? To(object source, ColumnType type, out object? value)
+    {
+        if (source is string text)
+            return ColumnText.TryConvert(text, type, out value) && value is not null ? null : ColumnText.WhyUnclear(text, type) ?? Wrong;
+        return ValueConversion.TryConvert(source, type, out value) && value is not null ? null : Wrong;
+    }
 }
 
 /// <summary>bit and uniqueidentifier, which are converted in the same way as by -Type.</summary>
