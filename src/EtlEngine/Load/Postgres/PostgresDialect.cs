@@ -24,15 +24,18 @@ internal sealed class PostgresDialect : IDialect
             source.NewConnection(),
             async connection =>
             {
+                // Describing a table that somebody has locked waits.
+                await RunAsync(connection, PostgresSql.BeginBriefly, cancellationToken).ConfigureAwait(false);
                 await RequireWritableAsync(connection, source, cancellationToken).ConfigureAwait(false);
                 if (options.CreateTable)
                     PostgresNames.RequireTable(wanted);
                 PostgresTable? table = await new PostgresTableReader(connection, options).ReadAsync(wanted, cancellationToken).ConfigureAwait(false);
-                return table is null && !options.CreateTable
-                    ? throw new EtlException(
+                if (table is null && !options.CreateTable)
+                    throw new EtlException(
                         FailureCodes.TableNotFound, FailureKind.NotFound,
-                        $"The table '{wanted}' does not exist in {source.Name}. Check -Table and its schema, or use -CreateTable to create it from the first record.{await new TargetCatalog(connection, PostgresSql.Catalog).HintAsync(wanted, cancellationToken).ConfigureAwait(false)}")
-                    : new PostgresTarget(connection, source, wanted, options, table);
+                        $"The table '{wanted}' does not exist in {source.Name}. Check -Table and its schema, or use -CreateTable to create it from the first record.{await new TargetCatalog(connection, PostgresSql.Catalog).HintAsync(wanted, cancellationToken).ConfigureAwait(false)}");
+                await RunAsync(connection, "ROLLBACK", cancellationToken).ConfigureAwait(false);
+                return new PostgresTarget(connection, source, wanted, options, table);
             },
             cancellationToken).ConfigureAwait(false);
     }
@@ -78,6 +81,12 @@ internal sealed class PostgresDialect : IDialect
                 throw PostgresErrors.ToOpeningException(database, source);
             throw;
         }
+    }
+
+    private static async ValueTask RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask RequireWritableAsync(NpgsqlConnection connection, PostgresSource source, CancellationToken cancellationToken)

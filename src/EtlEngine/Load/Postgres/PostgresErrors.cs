@@ -19,6 +19,10 @@ internal static partial class PostgresErrors
     /// it.</summary>
     private const string NoPassword = "No password has been provided";
 
+    /// <summary>The beginning of the driver's message if the call requires TLS and the server has none; there is no code for it
+    /// either.</summary>
+    private const string NoTls = "SSL connection requested";
+
     /// <summary>The beginning of PgBouncer's messages; it has a single code for all of them.</summary>
     private const string PoolerIsFull = "no more connections allowed";
 
@@ -124,6 +128,9 @@ internal static partial class PostgresErrors
             NpgsqlException driver when driver.Message.StartsWith(NoPassword, StringComparison.Ordinal) => new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
                 $"No password was given for the user of the database {source.Name}. Use -Credential, Password in -ConnectionString, PGPASSWORD or ~/.pgpass."),
+            NpgsqlException driver when driver.Message.StartsWith(NoTls, StringComparison.Ordinal) => new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.InvalidCall,
+                $"The database {source.Name} cannot be reached over TLS: the server answers, but has TLS turned off. Have it turned on there (ssl = on), or do not require it with 'SSL Mode' (sslmode) in -ConnectionString."),
             _ => Unreachable(source, "the connection broke"),
         };
     }

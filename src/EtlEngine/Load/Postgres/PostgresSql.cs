@@ -24,9 +24,12 @@ internal static class PostgresSql
     public static string AddColumn(TableName table, TargetColumn column) =>
         $"ALTER TABLE {Quote(table)} ADD COLUMN IF NOT EXISTS {Quote(column.Name)} {column.DeclaredType}";
 
-    /// <summary>Begins a transaction in which nobody else uses the table. It waits only a short time for other users, because a longer wait
-    /// would block everyone who comes later; the loader retries.</summary>
-    public static string Lock(TableName table) => $"BEGIN; SET LOCAL lock_timeout = '5s'; LOCK TABLE {Quote(table)} IN ACCESS EXCLUSIVE MODE";
+    /// <summary>Begins a transaction that waits only a short time for locks; the loader retries, and says so.</summary>
+    public const string BeginBriefly = "BEGIN; SET LOCAL lock_timeout = '5s'";
+
+    /// <summary>Begins a transaction in which nobody else uses the table. A longer wait for other users would block everyone who comes
+    /// later.</summary>
+    public static string Lock(TableName table) => $"{BeginBriefly}; LOCK TABLE {Quote(table)} IN ACCESS EXCLUSIVE MODE";
 
     /// <summary>Limits waits for locks in the current transaction to half of a statement's time-out, the server's or the client's ($1, in
     /// milliseconds, 0 for none); a lower limit stays.</summary>

@@ -18,6 +18,9 @@ internal sealed class TransientTargetException(string message) : Exception(messa
     /// <summary>Two transactions blocked each other; a smaller one may succeed.</summary>
     public bool IsDeadlock { get; init; }
 
+    /// <summary>The call has waited for others, in vain.</summary>
+    public bool IsWait => IsContention && !IsDeadlock && !IsTimeout;
+
     /// <summary>A statement took longer than allowed.</summary>
     public bool IsTimeout { get; init; }
 

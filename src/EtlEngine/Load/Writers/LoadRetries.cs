@@ -48,6 +48,7 @@ internal sealed class LoadRetries(
                 {
                     if (last is not null)
                         counters?.AddRetry();
+                    long attemptedAt = time.GetTimestamp();
                     try
                     {
                         return await call(token).ConfigureAwait(false);
@@ -55,7 +56,7 @@ internal sealed class LoadRetries(
                     catch (TransientTargetException e)
                     {
                         last = e;
-                        TellOfLongOutage(e);
+                        TellOfLongOutage(e, e.IsWait ? attemptedAt : time.GetTimestamp());
                         throw;
                     }
                 },
@@ -71,17 +72,17 @@ internal sealed class LoadRetries(
         }
     }
 
-    private void TellOfLongOutage(TransientTargetException failure)
+    private void TellOfLongOutage(TransientTargetException failure, long beganAt)
     {
         long began = Volatile.Read(ref _beganAt);
         if (began == 0)
         {
-            Volatile.Write(ref _beganAt, time.GetTimestamp());
+            began = beganAt;
+            Volatile.Write(ref _beganAt, began);
             counters?.WaitUntil(time.GetUtcNow() + terms.OutageBudget);
-            return;
         }
         bool isToldAlready = _toldAt >= began || (_toldAt != 0 && time.GetElapsedTime(_toldAt) < Pause);
-        if (isToldAlready || time.GetElapsedTime(began) < Silence)
+        if (isToldAlready || time.GetElapsedTime(began) < Silence || terms.OutageBudget == TimeSpan.Zero)
             return;
         _toldAt = time.GetTimestamp();
         warn?.Invoke(Outage.GoingOn(failure, terms));

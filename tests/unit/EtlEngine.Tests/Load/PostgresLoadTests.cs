@@ -65,6 +65,36 @@ public class PostgresLoadTests
         Assert.Contains(run.Output, record => record.Error!.Message.Contains("The value is an object", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Load_ServerWithoutTls_IsToldAtOnce()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY)");
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(db.Options with { ConnectionString = $"{db.ConnectionString};SSL Mode=Require" }));
+        Assert.Equal((FailureCodes.TargetUnavailable, FailureKind.InvalidCall), (e.Code, e.Kind));
+        Assert.Contains("TLS turned off", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Load_LockedTable_IsToldAndWaitedFor()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY)");
+        using var other = new NpgsqlConnection(db.ConnectionString);
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        NpgsqlTransaction holder = await other.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        using (var command = new NpgsqlCommand("LOCK TABLE t", other))
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var told = new ConcurrentQueue<string>();
+        await using LoadStage stage = await LoadStage.OpenAsync(
+            "Export-EtlSqlUpsert", db.Options, new EtlRun(TimeProvider.System),
+            warn: warning =>
+            {
+                told.Enqueue(warning.Message);
+                holder.Rollback();
+            },
+            cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Contains("could not give a lock", Assert.Single(told), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("timestamp(3)")]
     [InlineData("timestamptz(3)")]
