@@ -10,11 +10,13 @@ internal sealed class LoadPreview : IAsyncDisposable
 
     private readonly string _provider;
     private readonly ITarget _target;
+    private readonly MissingMembers _members;
 
-    private LoadPreview(string provider, ITarget target)
+    private LoadPreview(string provider, ITarget target, LoadOptions options)
     {
         _provider = provider;
         _target = target;
+        _members = new MissingMembers(options);
     }
 
     /// <summary>Connects, and checks everything that can be checked without changes.</summary>
@@ -39,7 +41,7 @@ internal sealed class LoadPreview : IAsyncDisposable
         if (isSlow && !cancellationToken.IsCancellationRequested)
             warn?.Invoke(new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, $"{dialect.NameOf(options)} has not answered yet. -WhatIf waits for it."));
         ITarget target = await opening.ConfigureAwait(false);
-        return new LoadPreview(dialect.Name, target);
+        return new LoadPreview(dialect.Name, target, options);
     }
 
     /// <summary>What a load that starts with this record would do.</summary>
@@ -47,7 +49,7 @@ internal sealed class LoadPreview : IAsyncDisposable
     public LoadPlan Plan(Records.Record record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return _target.Plan(record) with { Provider = _provider, Warnings = _target.Warnings };
+        return _target.Plan(_members.Complete(record, _target.Definition)) with { Provider = _provider, Warnings = _target.Warnings };
     }
 
     /// <inheritdoc/>

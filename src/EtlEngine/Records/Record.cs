@@ -188,18 +188,20 @@ internal sealed class Record
     /// <summary>The same row with other columns; values that nobody has looked at stay unread.</summary>
     /// <param name="target">The columns.</param>
     /// <param name="map">Where each of them comes from.</param>
-    internal Record Reshape(Schema target, ColumnMap map)
+    /// <param name="keepsWeight">Whether the row stays in the stage that has weighed it.</param>
+    internal Record Reshape(Schema target, ColumnMap map, bool keepsWeight = false)
     {
         RecordBlock? block = map.KeepsPositions ? _block : _block?.Through(map);
+        int weight = keepsWeight ? _weight : 0;
         if (_values is null && !map.Adds)
-            return new Record(this, block, target, null);
+            return new Record(this, block, target, null) { _weight = weight };
         var values = new object?[target.Count];
         for (int i = 0; i < values.Length; i++)
         {
             int source = map.SourceOf(i);
             values[i] = source < 0 ? null : _values is null || ReferenceEquals(_values[source], Unread) ? Unread : HostValues.Own(_values[source]);
         }
-        return new Record(this, block, target, values);
+        return new Record(this, block, target, values) { _weight = weight };
     }
 
     /// <summary>This record as a failed one, with its values and lineage; the attempts of earlier runs are added.</summary>

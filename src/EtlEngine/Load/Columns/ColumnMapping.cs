@@ -62,9 +62,9 @@ internal class ColumnMapping
     /// <summary>A key column that the record lacks.</summary>
     public TargetColumn? MissingKey { get; }
 
-    /// <summary>Throws if the first record's columns do not fit, because then the call is wrong.</summary>
+    /// <summary>Throws if the first record's columns, or those that the options name, do not fit, because then the call is wrong.</summary>
     /// <exception cref="EtlException">Says what to change.</exception>
-    public void RequireFitting(TargetTable table)
+    public void RequireFitting(TargetTable table, LoadOptions options)
     {
         if (Unknown is { } unknown)
             throw new EtlException(
@@ -78,6 +78,7 @@ internal class ColumnMapping
         if (LacksNewer is { } newer)
             throw new EtlException(
                 FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateWhenNewer names '{newer}', which the first record does not have. Nothing was loaded.{NearName.Hint(newer, Names)}");
+        ColumnFaults.RequireKnown(table, options);
     }
 
     /// <summary>Why the table does not accept a column, and what to do; null if it does.</summary>

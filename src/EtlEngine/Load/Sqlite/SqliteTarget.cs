@@ -31,6 +31,8 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     /// <summary>The table as it is now; null until the first good record has come.</summary>
     public SqliteTable? Definition => _table;
 
+    TargetTable? ITarget.Definition => _table;
+
     /// <summary>Held by the session during a transaction, and by the target while it changes the table.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
@@ -50,10 +52,7 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
                 mapping = new SqliteMapping(_table!, record.Schema, options);
             }
             if (isFirst)
-            {
-                mapping.RequireFitting(_table!);
-                ColumnFaults.RequireKnown(_table!, options);
-            }
+                mapping.RequireFitting(_table!, options);
             return null;
         },
         cancellationToken);
@@ -90,8 +89,7 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
             made = made with { Columns = [.. made.Columns, .. extra] };
         }
         var mapping = new SqliteMapping(made, record.Schema, options);
-        mapping.RequireFitting(made);
-        ColumnFaults.RequireKnown(made, options);
+        mapping.RequireFitting(made, options);
         bool widens = options.SchemaChange == SchemaChange.Evolve && SqliteWidening.Find(made, record, options, _scratch, out SqliteTable wider).Length > 0 && !made.IsStrict;
         if (options.Mode == LoadMode.Replace)
             statements.Add(MissingRows.DeleteAll(made.Name));
@@ -162,9 +160,11 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     {
         SqliteTable made = SqliteTable.Define(name, options, NewTableSample.Example(record, _sample, SqliteType.For));
         _sample = [];
-        RowFault? fault = SqliteRowCheck.Check(record, new SqliteMapping(made, record.Schema, options), _scratch);
+        var mapping = new SqliteMapping(made, record.Schema, options);
+        RowFault? fault = SqliteRowCheck.Check(record, mapping, _scratch);
         if (fault is not null)
             return fault;
+        mapping.RequireFitting(made, options);
         RequireRoom(made);
         _table = Change(found => found is null ? [SqliteSql.CreateTable(made)] : []);
         return null;

@@ -25,6 +25,8 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
     /// <summary>The current table; null until the first good record has arrived.</summary>
     public StagedTable? Definition => _table;
 
+    TargetTable? ITarget.Definition => _table;
+
     public int MaxWriters => Definition is { OrderMatters: false, HasHashableKey: true } ? int.MaxValue : 1;
 
     public bool IsMissing => _table is null;
@@ -41,6 +43,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
                 RequireNames(made.Columns);
                 if (Check(made, record) is { } fault)
                     return fault;
+                new ColumnMapping(made, record.Schema, options).RequireFitting(made, options);
                 // Another run may have created it at the same moment; the existing table counts.
                 _table = await ChangeAsync([made.CreateStatement], cancellationToken).ConfigureAwait(false);
             }
@@ -55,10 +58,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
                 mapping = new(_table, record.Schema, options);
             }
             if (isFirst)
-            {
-                mapping.RequireFitting(_table);
-                ColumnFaults.RequireKnown(_table, options);
-            }
+                mapping.RequireFitting(_table, options);
             return null;
         },
         cancellationToken);
@@ -104,8 +104,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
             Array.ForEach(extra, column => changes[column.Name] = "added");
             table = table with { Columns = [.. table.Columns, .. extra] };
         }
-        new ColumnMapping(table, record.Schema, options).RequireFitting(table);
-        ColumnFaults.RequireKnown(table, options);
+        new ColumnMapping(table, record.Schema, options).RequireFitting(table, options);
         if (options.SchemaChange == SchemaChange.Evolve)
         {
             List<ColumnChange> wider = Wider(table, record);

@@ -29,6 +29,9 @@ internal interface ITarget : IAsyncDisposable
     /// <summary>Whether the table does not exist yet.</summary>
     bool IsMissing => false;
 
+    /// <summary>The current table; null if it does not exist yet.</summary>
+    TargetTable? Definition => null;
+
     /// <summary>Receives the first good records before the first of them is fitted; the table is created for all of them.</summary>
     void Learn(IReadOnlyList<Record> sample)
     {

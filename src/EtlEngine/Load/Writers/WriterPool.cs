@@ -16,6 +16,7 @@ internal sealed class WriterPool(LoadContext load)
     private readonly List<Writer> _writers = [];
     private readonly List<Task> _tasks = [];
     private readonly TargetFit _fit = new(load);
+    private readonly MissingMembers _members = new(load.Options);
     private long _sequence;
 
     /// <summary>Loads the whole input. After an error nothing new is started, and running work is awaited.</summary>
@@ -157,8 +158,9 @@ internal sealed class WriterPool(LoadContext load)
         var parts = new RoutedChunk?[_writers.Count];
         int passed = 0;
         int passedWeight = 0;
-        foreach (Record record in chunk.Input)
+        foreach (Record given in chunk.Input)
         {
+            Record record = given.Error is null ? _members.Complete(given, load.Target.Definition) : given;
             RowFault? unfit = record.Error is null ? load.Watermark?.Admit(record) : null;
             if (record.Error is null && unfit is null && !_fit.Knows(record))
             {

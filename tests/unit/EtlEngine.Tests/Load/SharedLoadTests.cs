@@ -32,6 +32,23 @@ public abstract class SharedLoadTests
         Assert.Equal((1000L, 0L, 1000L), (second.Summary.Loaded, second.Summary.Inserted!.Value, second.Summary.Updated!.Value));
     }
 
+    [Theory]
+    [InlineData(ExtraColumn.Error)]
+    [InlineData(ExtraColumn.Ignore)]
+    [InlineData(ExtraColumn.Add)]
+    internal async Task Load_FlattenedObjectThatIsNullOrEmpty_ClearsItsMembers(ExtraColumn extra)
+    {
+        using ITestTarget db = NewTarget("CREATE TABLE t (id INTEGER PRIMARY KEY, \"addr.city\" TEXT, \"addr.geo.lat\" TEXT, zip TEXT, addr_x TEXT)");
+        var map = new Dictionary<string, string> { ["addr.zip"] = "zip" };
+        Record Whole(int id) => Rec.Of("id", id, "addr.city", "Rome", "addr.geo.lat", "1", "addr.zip", "2", "addr_x", "3");
+        await TestDatabase.LoadAsync(db.Options with { ColumnMap = map }, [Whole(1), Whole(2), Whole(3)]);
+        LoadRun run = await TestDatabase.LoadAsync(
+            db.Options with { ColumnMap = map, ExtraColumn = extra },
+            [Rec.Of("addr", null, "id", 1), Rec.Of("id", 2, "addr", new JsonValue("{ }"u8.ToArray())), Rec.Of("id", 3, "addr.city", "Oslo", "addr.geo", null)]);
+        Assert.Empty(run.Output);
+        Assert.Equal(["1|null|null|null|3", "2|null|null|null|3", "3|Oslo|null|2|3"], db.Rows("SELECT * FROM t ORDER BY id"));
+    }
+
     [Fact]
     public async Task Load_LargeRecords_AreFewerInABatch()
     {

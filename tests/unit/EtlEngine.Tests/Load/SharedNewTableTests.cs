@@ -42,6 +42,25 @@ public abstract class SharedNewTableTests
 
     private protected abstract string TypeOf(ITestTarget db, string column);
 
+    [Theory]
+    [InlineData("map")]
+    [InlineData("newer")]
+    [InlineData("update")]
+    public async Task Load_CallThatNamesAnUnknownColumn_CreatesNoTable(string option)
+    {
+        using ITestTarget db = NewTarget();
+        LoadOptions options = db.Options with { CreateTable = true };
+        options = option switch
+        {
+            "map" => options with { ColumnMap = new Dictionary<string, string> { ["Nmae"] = "name" } },
+            "newer" => options with { UpdateWhenNewer = "nope" },
+            _ => options with { UpdateColumn = ["nope"] },
+        };
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(options, [Rec.Of("id", 1, "a", "1")]));
+        Assert.Equal(FailureCodes.UnknownColumn, e.Code);
+        db.Execute("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+    }
+
     public static readonly TheoryData<object?, object?> Pairs = new()
     {
         { 10, 2.5 }, { 2.5, 10 }, { 10, 2.5m }, { null, 2.5 }, { 1, long.MaxValue }, { 1, 9_223_372_036_854_775_808m },
