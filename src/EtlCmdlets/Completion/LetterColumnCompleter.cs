@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using System.Text.Json;
+using System.Text;
 using EtlTools.Engine.DeadLetters;
 
 namespace EtlTools.Cmdlets.Completion;
@@ -21,14 +21,13 @@ internal sealed class LetterColumnCompleter : LineCompleter
         {
             await foreach (string line in File.ReadLinesAsync(file, cancellationToken).ConfigureAwait(false))
             {
-                using JsonDocument letter = JsonDocument.Parse(line);
-                if (letter.RootElement.TryGetProperty(DeadLetterFormat.Column, out JsonElement column) && column.Deserialize<string>() is { } name)
+                if (DeadLetterHead.TryRead(Encoding.UTF8.GetBytes(line), out DeadLetterHead letter) && letter.Column is { } name)
                     columns.Add(name);
                 if (++letters == MaxLetters)
                     break;
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // The values read so far are offered; the command itself will report what is wrong.
             return [.. columns];

@@ -12,6 +12,9 @@ namespace EtlTools.Engine.DeadLetters;
 /// </summary>
 internal static class DeadLetterFormat
 {
+    /// <summary>How deep the JSON of a letter may be: a record's value, or the types in it, in the letter's own objects.</summary>
+    public const int MaxDepth = (2 * JsonValue.MaxDepth) + 8;
+
     /// <summary>The first member of a line, so that the id is found without reading the rest.</summary>
     public const string LetterId = "letterId";
 

@@ -32,6 +32,10 @@ internal readonly record struct DeadLetterHead(
         return found;
     }
 
+    /// <summary>Reads the beginning of a line, as far as it exists.</summary>
+    /// <returns>False if there is no id, so that the line is not a letter.</returns>
+    public static bool TryRead(ReadOnlySpan<byte> line, out DeadLetterHead head) => TryRead(line, onlyId: false, out head);
+
     /// <summary>The ids of the whole letters whose records no watermark covers.</summary>
     /// <param name="paths">The files.</param>
     /// <param name="isCovered">Whether a record of this source path and row is covered.</param>
@@ -68,7 +72,7 @@ internal readonly record struct DeadLetterHead(
         new JsonLineFile(path, MaxBytes).Read(
             (start, shape) =>
             {
-                if (!DeadLetterLine.IsTorn(start, shape.IsClosed) && TryRead(start, onlyId: false, out DeadLetterHead head))
+                if (!DeadLetterLine.IsTorn(start, shape.IsClosed) && TryRead(start, out DeadLetterHead head))
                     take(head);
                 else if (shape.HasEnd)
                     unreadable++;
@@ -89,15 +93,13 @@ internal readonly record struct DeadLetterHead(
         return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(hash);
     }
 
-    /// <summary>Reads the beginning of a line, as far as it exists.</summary>
-    /// <returns>False if there is no id, so that the line is not a letter.</returns>
     private static bool TryRead(ReadOnlySpan<byte> line, bool onlyId, out DeadLetterHead head)
     {
         head = new DeadLetterHead(0, "", default, "", null, null, null, null, Attempts: 1);
         bool hasId = false;
         try
         {
-            var json = new Utf8JsonReader(line, isFinalBlock: false, default);
+            var json = new Utf8JsonReader(line, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = DeadLetterFormat.MaxDepth }));
             if (!json.Read() || json.TokenType != JsonTokenType.StartObject)
                 return false;
             while (!(hasId && onlyId) && json.Read() && json.TokenType == JsonTokenType.PropertyName)

@@ -39,7 +39,7 @@ internal sealed class DeadLetterParser(WorkerPort<DeadLetterChunk> pool, DeadLet
         var place = new SourcePosition(chunk.File, line.Number, line.Offset, line.Number);
         try
         {
-            using var document = JsonDocument.Parse(chunk[line]);
+            using var document = JsonDocument.Parse(chunk[line], new JsonDocumentOptions { MaxDepth = DeadLetterFormat.MaxDepth });
             Record? record = _format.Read(document.RootElement, place);
             return record?.DeadLetter is { Unread: [var first, ..] unread } ? record.Fail(NotInLetter(first) with { Unread = unread }) : record;
         }

@@ -8,9 +8,8 @@ namespace EtlTools.Engine.Records;
 /// page; null for others. It may be a secret: messages show a hash of it.</param>
 internal sealed record SourceInfo(string Name, string Path, string Fingerprint = "", string? Cursor = null)
 {
-    /// <summary>Whether several records of the source may stand at one position. When the source is cut short, it is unknown whether
-    /// the last of them has come.</summary>
-    public bool SharesPositions { get; init; }
+    /// <summary>The positions that several of its records may share; null if each has its own.</summary>
+    public SharedPositions? Shared { get; init; }
 
     /// <summary>Its records that failed and are kept nowhere; all pages of a source share it.</summary>
     public SourceLosses Losses { get; init; } = new();

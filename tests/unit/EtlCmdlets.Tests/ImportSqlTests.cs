@@ -113,6 +113,29 @@ public sealed class ImportSqlTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void Import_DrainedAndResumed_AppendsEachRowOnce(bool isPostgres)
+    {
+        const int Rows = 3000;
+        Make(isPostgres, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at INTEGER)");
+        Make(isPostgres, $"INSERT INTO {_table} WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Rows}) SELECT i, i / 500 FROM n");
+        string drained = $$"""
+            $seen = 0
+            $mark = Get-EtlWatermark copy -SqlitePath to.db -ErrorAction SilentlyContinue
+            $r = Import-EtlSql @db -Table {{_table}} -WatermarkColumn at, id -ResumeFrom $mark -BufferSize 100 |
+                ForEach-Object { if (++$seen -eq 700) { Get-EtlRun | Where-Object State -EQ Running | Stop-EtlPipeline }; $_ } |
+                Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Mode Append -WatermarkName copy -DeadLetterPath d.jsonl -CreateTable
+            "$($r.Drained)"
+            """;
+        int runs = 0;
+        while (Assert.Single(Run(isPostgres, drained)).ToString() == "True")
+            Assert.True(++runs < 20, "It comes to no end.");
+        Assert.True(runs > 0);
+        Assert.Equal([$"{Rows}|{Rows}"], Table.Rows(_session.PathOf("to.db"), "SELECT count(*), count(DISTINCT id) FROM copied"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Import_TiesWithoutAUniqueColumn_AreToldAndNotSplit(bool isPostgres)
     {
         Make(isPostgres, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at TEXT)");

@@ -33,6 +33,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
 
     private readonly SqlSourceOptions _options;
     private readonly SqlPlan _plan;
+    private readonly SharedPositions _positions = new();
     private readonly SqlRows _rows;
     private readonly QueryOpener _opener;
     private readonly int _maxRows;
@@ -60,8 +61,8 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         Counters.Subject = _plan.Table?.ToString() ?? "query";
         string database = Dialects.Get(options.Target).NameOf(options.Target);
         string what = _plan.Table?.ToArgument() ?? $"query {Hash(options.Query!)}";
-        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}")) { SharesPositions = _plan.IsKeyed };
-        _rows = new SqlRows(options, _plan, ResumedFrom(), Warn);
+        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}")) { Shared = _plan.IsKeyed ? _positions : null };
+        _rows = new SqlRows(options, _plan, _positions, ResumedFrom(), Warn);
         var retries = new LoadRetries(
             new RetryTerms(options.OutageBudget, () => FormattableString.Invariant($"{_rows.Count} rows were read")), time, random, Counters,
             breakers.Get(database, options.Breaker), Warn);
@@ -194,21 +195,26 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         {
             while (true)
             {
-                if (block is null)
-                    began = _time.GetTimestamp();
                 ValueTask<bool> reading = session.ReadAsync(run.Reader, _stop.Token);
+                // If the database returns rows slowly, each one is passed on at once.
                 if (block is not null && !reading.IsCompleted)
                     await EnterAsync().ConfigureAwait(false);
                 if (!await reading.ConfigureAwait(false))
                     break;
                 if (_rows.Read(run, areNulls) is not { } row)
                     continue;
-                block ??= new SqlBlock(_rows.Schema!, _source, _plan.IsKeyed, size);
-                block.Add(row);
-                // If the database returns rows slowly, each one is passed on at once.
-                if (block.Count >= size || block.Bytes >= MaxBytes || _time.GetElapsedTime(began) > Patience)
+                // A full block waits for the row behind it, which shows whether the position of its last row is complete.
+                if (block is not null && (block.Count >= size || block.Bytes >= MaxBytes || _time.GetElapsedTime(began) > Patience))
                     await EnterAsync().ConfigureAwait(false);
+                if (block is null)
+                {
+                    block = new SqlBlock(_rows.Schema!, _source, _plan.IsKeyed, size);
+                    began = _time.GetTimestamp();
+                }
+                block.Add(row);
             }
+            if (!areNulls)
+                _rows.Complete();
             if (await run.Reader.NextResultAsync(_stop.Token).ConfigureAwait(false) && run.Reader.FieldCount > 0)
                 throw QueryFailures.SeveralStatements;
         }

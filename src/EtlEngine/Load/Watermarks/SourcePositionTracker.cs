@@ -24,9 +24,9 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
     /// <summary>The position of each source when all records that arrived are loaded, and no more arrive. Earlier sources are included only
     /// if all their records have failed.</summary>
     /// <param name="isCutShort">Whether a source stopped before the end of its input.</param>
-    public IEnumerable<Checkpoint?> Ends(bool isCutShort) => _overtaking.Where(source => !_seen.Contains(source.Key) && !(isCutShort && source.Value.Position.Source.SharesPositions))
+    public IEnumerable<Checkpoint?> Ends(bool isCutShort) => _overtaking.Where(source => !_seen.Contains(source.Key) && !(isCutShort && MayRecur(source.Value.Position)))
         .Select(source => new Checkpoint(source.Value.Position, source.Value, storedValue?.Invoke(source.Value.Position.Source)))
-        .Append(isCutShort && _current.Source is { SharesPositions: true } ? _closed : EndOfCurrent);
+        .Append(isCutShort && MayRecur(_current) ? _closed : EndOfCurrent);
 
     /// <summary>The records that failed before the load, in another pipeline, and are kept nowhere.</summary>
     public LostRecords Lost { get; } = new();
@@ -122,6 +122,9 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
         if (record.DeadLetter is not null)
             throw Failures.Replayed();
     }
+
+    /// <summary>Whether records of a source that was cut short may be missing at a position.</summary>
+    private static bool MayRecur(SourcePosition position) => position.Source?.Shared?.IsComplete(position.Row) == false;
 
     private static (string Path, string Fingerprint) KeyOf(SourceInfo source) => (source.Path, source.Fingerprint);
 

@@ -26,9 +26,15 @@ internal sealed class ChildShell : IDisposable
     public static ChildShell Start(string script, params string[] arguments) => StartIn(Environment.CurrentDirectory, script, arguments);
 
     /// <summary>Starts a script in a folder, with the built module where Import-Module finds it by name.</summary>
-    public static ChildShell StartIn(string folder, string script, params string[] arguments)
+    public static ChildShell StartIn(string folder, string script, params string[] arguments) =>
+        Start(folder, ["-NoProfile", "-NonInteractive", "-File", script, .. arguments]);
+
+    /// <summary>Starts a script as at the prompt, where progress is shown.</summary>
+    public static ChildShell StartAttended(string script) => Start(Environment.CurrentDirectory, ["-NoProfile", "-File", script]);
+
+    private static ChildShell Start(string folder, string[] arguments)
     {
-        var start = new ProcessStartInfo(PwshProgram.Path, ["-NoProfile", "-NonInteractive", "-File", script, .. arguments])
+        var start = new ProcessStartInfo(PwshProgram.Path, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,

@@ -40,6 +40,18 @@ public sealed class ReplayTests : IDisposable
         Assert.Equal(["3 1.500 "], Replay("Where-Object id -eq 3", $"{Types} -Culture Invariant"));
     }
 
+    [Theory]
+    [InlineData(63)]
+    [InlineData(250)]
+    public void Replay_DeeplyNestedRecord_IsWhatItWas(int depth)
+    {
+        string deep = $"{string.Concat(Enumerable.Repeat("{\"n\":", depth))}1{new string('}', depth)}";
+        _session.Write("deep.json", $$"""[{"id":1,"doc":{{deep}}},{"id":2,"doc":[[1],"a"]}]""");
+        _session.Run("Import-EtlJson deep.json | Invoke-EtlTransform { throw 'no' } -DeadLetterPath deep.jsonl");
+        _session.Run("Import-EtlDeadLetter deep.jsonl | Export-EtlSqlUpsert -SqlitePath deep.db -Table t -Key id -CreateTable");
+        Assert.Equal([deep, "[[1],\"a\"]"], Table.Rows(_session.PathOf("deep.db"), "SELECT doc FROM t ORDER BY id"));
+    }
+
     [Fact]
     public void Replay_FailsOnceMore_KeepsHowItIsRead()
     {

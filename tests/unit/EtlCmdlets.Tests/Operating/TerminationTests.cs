@@ -124,6 +124,27 @@ public sealed class TerminationTests : IDisposable
     }
 
     [Fact]
+    public async Task Sigint_InForEachObjectParallel_EndsTheProcess()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        string script = _session.Write("parallel.ps1", $$"""
+            Import-Module '{{ModuleSession.ManifestPath}}'
+            1..3 | ForEach-Object -Parallel {
+                Import-Module '{{ModuleSession.ManifestPath}}'
+                Import-EtlCsv '{{_session.PathOf("a.csv")}}' | Invoke-EtlTransform { if ($_.id -eq 1000) { [Console]::Out.WriteLine('ready') }; Start-Sleep -Milliseconds 5; $_ } | Out-Null
+            }
+            """);
+        using ChildShell child = ChildShell.StartAttended(script);
+        for (int i = 0; i < 3; i++)
+            await child.WaitForLineAsync("ready");
+        child.Signal("INT");
+        await child.ReadToEndAsync();
+        await child.WaitAsync();
+        Assert.Empty(child.Error);
+    }
+
+    [Fact]
     public async Task Sigint_InAStatementOfPostgres_LeavesNoConnectionAndARerunCompletes()
     {
         if (OperatingSystem.IsWindows())

@@ -25,6 +25,13 @@ public sealed class DeadLetterHeadTests : IDisposable
     }
 
     [Fact]
+    public void ReadIds_DeepData_IsPassedOver()
+    {
+        string deep = $"{string.Concat(Enumerable.Repeat("[{\"a\":", 128))}1{string.Concat(Enumerable.Repeat("}]", 128))}";
+        Assert.Equal([1], Ids(Letter(1, 1).Replace("\"v\"", deep, StringComparison.Ordinal), _ => false));
+    }
+
+    [Fact]
     public void ReadIds_LineWithoutEnd_IsNotKept()
     {
         string path = _folder.File("log.jsonl");
