@@ -36,8 +36,6 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
     /// <summary>Held by the session during a transaction, and by the target while it changes the table.</summary>
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
-    public bool IsMissing => _table is null;
-
     public void Learn(IReadOnlyList<Record> sample) => _sample = sample;
 
     public ValueTask<RowFault?> FitAsync(Record record, bool isFirst, CancellationToken cancellationToken) => InTurnAsync(

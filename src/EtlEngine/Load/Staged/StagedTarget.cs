@@ -29,8 +29,6 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
 
     public int MaxWriters => Definition is { OrderMatters: false, HasHashableKey: true } ? int.MaxValue : 1;
 
-    public bool IsMissing => _table is null;
-
     public void Learn(IReadOnlyList<Record> sample) => _sample = sample;
 
     public ValueTask<RowFault?> FitAsync(Record record, bool isFirst, CancellationToken cancellationToken) => OneByOneAsync(

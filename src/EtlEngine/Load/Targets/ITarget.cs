@@ -26,11 +26,11 @@ internal interface ITarget : IAsyncDisposable
     /// final contents.</summary>
     int MaxWriters { get; }
 
-    /// <summary>Whether the table does not exist yet.</summary>
-    bool IsMissing => false;
-
     /// <summary>The current table; null if it does not exist yet.</summary>
-    TargetTable? Definition => null;
+    TargetTable? Definition { get; }
+
+    /// <summary>Whether the table does not exist yet.</summary>
+    bool IsMissing => Definition is null;
 
     /// <summary>Receives the first good records before the first of them is fitted; the table is created for all of them.</summary>
     void Learn(IReadOnlyList<Record> sample)
