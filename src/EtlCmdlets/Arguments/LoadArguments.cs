@@ -12,12 +12,17 @@ internal static class LoadArguments
     {
         LoadMode.Append => "Append each record",
         LoadMode.Replace => "Replace all rows",
-        LoadMode.Insert => $"Insert new rows by key {string.Join(", ", command.Key)}{Missing(command)}",
-        _ => $"Upsert by key {string.Join(", ", command.Key)}{(command.UpdateWhenNewer is { } newer ? $" where {newer} is newer" : "")}{Missing(command)}",
+        LoadMode.Insert => $"Insert new rows by key {KeyOf(command)}{Missing(command)}",
+        _ => $"Upsert by key {KeyOf(command)}{(command.UpdateWhenNewer is { } newer ? $" where {Folded(newer, command)} is newer" : "")}{Missing(command)}",
     };
 
+    /// <summary>The table's name in the database.</summary>
+    public static string TableOf(ExportEtlSqlUpsertCommand command) => NameFold.OfTable(command.Table, NameCaseOf(command));
+
+    private static string KeyOf(ExportEtlSqlUpsertCommand command) => string.Join(", ", Folded(command.Key, command));
+
     private static string Missing(ExportEtlSqlUpsertCommand command) => !command.DeleteMissing ? ""
-        : $", {(command.DeletedColumn is { } column ? $"mark in {column}" : "delete")} rows for which there is no record";
+        : $", {(command.DeletedColumn is { } column ? $"mark in {Folded(column, command)}" : "delete")} rows for which there is no record";
 
     private static LoadMode ModeOf(ExportEtlSqlUpsertCommand command)
     {
@@ -39,7 +44,7 @@ internal static class LoadArguments
 
     private static LoadOptions Load(ExportEtlSqlUpsertCommand command) => new()
     {
-        Table = NameFold.OfTable(command.Table, NameCaseOf(command)),
+        Table = TableOf(command),
         Key = Folded(command.Key, command),
         CreateTable = command.CreateTable,
         ColumnMap = ColumnArguments.Names(command.ColumnMap, nameof(command.ColumnMap)),
@@ -49,9 +54,9 @@ internal static class LoadArguments
         SchemaChange = Enum.Parse<SchemaChange>(command.SchemaChange, ignoreCase: true),
         UpdateColumn = command.UpdateColumn is { } updated ? Folded(updated, command) : null,
         Mode = ModeOf(command),
-        UpdateWhenNewer = command.UpdateWhenNewer is { } newer ? Folded([newer], command)[0] : null,
+        UpdateWhenNewer = command.UpdateWhenNewer is { } newer ? Folded(newer, command) : null,
         DeleteMissing = command.DeleteMissing,
-        DeletedColumn = command.DeletedColumn is { } deleted ? Folded([deleted], command)[0] : null,
+        DeletedColumn = command.DeletedColumn is { } deleted ? Folded(deleted, command) : null,
         MissingScope = ColumnArguments.Values(command.MissingScope, nameof(command.MissingScope)),
         SkipUnchanged = command.SkipUnchanged,
         ThrottleLimit = command.ThrottleLimit,
@@ -76,6 +81,8 @@ internal static class LoadArguments
     private static NameCase NameCaseOf(ExportEtlSqlUpsertCommand command) => Enum.Parse<NameCase>(command.NameCase, ignoreCase: true);
 
     /// <summary>Names of the table's columns, which are those of -ColumnMap where it names them.</summary>
-    private static string[] Folded(string[] names, ExportEtlSqlUpsertCommand command) =>
-        [.. names.Select(name => command.ColumnMap.Values.Cast<object?>().Any(mapped => mapped?.ToString() == name) ? name : NameFold.Of(name, NameCaseOf(command)))];
+    private static string[] Folded(string[] names, ExportEtlSqlUpsertCommand command) => [.. names.Select(name => Folded(name, command))];
+
+    private static string Folded(string name, ExportEtlSqlUpsertCommand command) =>
+        command.ColumnMap.Values.Cast<object?>().Any(mapped => mapped?.ToString() == name) ? name : NameFold.Of(name, NameCaseOf(command));
 }

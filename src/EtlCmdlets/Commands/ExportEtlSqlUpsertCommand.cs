@@ -298,7 +298,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         ConnectionArguments.RememberSecrets(Context.Session.Redactor, this);
         _variable = ResultVariable is { } name ? new ResultVariable(SessionState.PSVariable, name) : null;
         _variable?.Clear();
-        string target = $"table {Table} of {ConnectionArguments.Describe(this)}";
+        string target = $"table {Guarded(() => LoadArguments.TableOf(this))} of {ConnectionArguments.Describe(this)}";
         string what = $"Performing the operation \"{Guarded(() => LoadArguments.Describe(this))}\" on target \"{target}\".";
         if (!ShouldProcess(what, $"Load into {target}?", "Export-EtlSqlUpsert", out ShouldProcessReason reason))
         {

@@ -15,6 +15,15 @@ public sealed class LoadTests : IDisposable
     public void Dispose() => _session.Dispose();
 
     [Fact]
+    public void Confirmation_WithNameCase_NamesTheTableAndColumnsThatAreMeant()
+    {
+        string said = string.Concat(_session.Run(
+            "[pscustomobject]@{ OrderNo = 1 } | Export-EtlSqlUpsert -SqlitePath t.db -Table OrderItems -Key OrderNo -NameCase Snake -CreateTable -Verbose 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] }"));
+        Assert.Contains("Upsert by key order_no", said, StringComparison.Ordinal);
+        Assert.Contains("table order_items of", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Load_Twice_ChangesNothing()
     {
         _session.Write("a.csv", "id,zip,name\n1,00501,\"a, b\"\n2,00544,\n3,99999,\"say \"\"hi\"\"\"\n");
