@@ -3,6 +3,7 @@ using System.Data;
 using System.Data.Common;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
+using System.Xml;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -127,12 +128,14 @@ public abstract class EtlInputCommand : EtlCommand
             OnInputWithoutStage(input);
     }
 
-    /// <summary>The rows of a table, or the objects of a list that was given by -InputObject; null for one object.</summary>
-    private IEnumerable? Rows(object? value) => TableRows.Of(value) ?? value switch
+    /// <summary>The rows of a table, or the objects of a list, which Invoke-RestMethod and the comma operator pipe in as one; null for one
+    /// object. A reader that is piped in is the record where it stands.</summary>
+    private IEnumerable? Rows(object? value) => value switch
     {
-        _ when MyInvocation.ExpectingInput => null,
-        DbDataReader reader => reader,
-        IEnumerable list and not (string or IDictionary or IDataRecord or DataRowView) => list,
+        EtlRecord or PSCustomObject => null,
+        DbDataReader reader => MyInvocation.ExpectingInput ? null : reader,
+        _ when TableRows.Of(value) is { } rows => rows,
+        IEnumerable list and not (string or byte[] or IDictionary or IDataRecord or DataRowView or XmlNode) => list,
         _ => null,
     };
 

@@ -57,6 +57,13 @@ public sealed class PipedInputTests : IDisposable
         Assert.StartsWith("NotARecord,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(", @([pscustomobject]@{ id = 1 }, @{ id = 2 })")]
+    [InlineData("$l = [Collections.Generic.List[object]]@([pscustomobject]@{ id = 1 }, @{ id = 2 }); , $l")]
+    [InlineData("'[{\"id\":1},{\"id\":2}]' | ConvertFrom-Json -NoEnumerate")]
+    public void Transform_ListInThePipeline_IsItsItems(string source) =>
+        Assert.Equal(["1", "2"], _session.Run($"& {{ {source} }} | Invoke-EtlTransform | ForEach-Object id").Select(id => id.ToString()));
+
     [Fact]
     public void Transform_PropertyThatThrows_IsAFailedRecordThatNamesIt()
     {
