@@ -452,7 +452,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         return Result(completed: false);
     }
 
-    private EtlLoadResult Result(bool completed) => new(_stage!.Summarize(), Context, DeadLetterPath is null ? null : FullPath(DeadLetterPath, "-DeadLetterPath"), completed);
+    private EtlLoadResult Result(bool completed) => new(_stage!.Summarize(), Context, DeadLetterFullPath, completed);
 
     private void GiveResult(EtlLoadResult result)
     {

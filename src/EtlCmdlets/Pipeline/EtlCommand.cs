@@ -19,7 +19,6 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     private RunContext? _context;
     private StagePump? _pump;
     private DeadLetterWriter? _deadLetter;
-    private string? _deadLetterFullPath;
     private CancellationTokenRegistration _dropping;
     private CancellationTokenRegistration _draining;
     private DrainTriggers? _triggers;
@@ -103,7 +102,10 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
 
     /// <summary>The file that -DeadLetterPath names, or null.</summary>
     private protected DeadLetterWriter? DeadLetter =>
-        DeadLetterPath is null ? null : _deadLetter ??= Context.OpenDeadLetter(_deadLetterFullPath = FullPath(DeadLetterPath, "-DeadLetterPath"), DeadLetterMaxBytes > 0 ? DeadLetterMaxBytes : null);
+        DeadLetterPath is null ? null : _deadLetter ??= Context.OpenDeadLetter(DeadLetterFullPath = FullPath(DeadLetterPath, "-DeadLetterPath"), DeadLetterMaxBytes > 0 ? DeadLetterMaxBytes : null);
+
+    /// <summary>Its full path, once it is opened.</summary>
+    private protected string? DeadLetterFullPath { get; private set; }
 
     /// <summary>The dead letter to which the pump writes failed records that are not passed on.</summary>
     private protected virtual DeadLetterWriter? DeadLetterOfPump => DeadLetter;
@@ -346,7 +348,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         Release(() => _pump?.Dispose());
         Release(OnDisposed);
         if (_deadLetter is not null)
-            Release(() => Context.CloseDeadLetter(_deadLetterFullPath!));
+            Release(() => Context.CloseDeadLetter(DeadLetterFullPath!));
         if (_entered)
             Release(() => Context.Leave(this));
         GC.SuppressFinalize(this);

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Management.Automation.Runspaces;
 using EtlTools.Engine.Stages;
 using EtlTools.Engine.Transform;
 
@@ -66,10 +65,10 @@ internal sealed class ScriptWorker : IDisposable
     private void Run(ChunkTransform first)
     {
         CancellationToken stopping = _stop.Token;
-        using Runspace runspace = _owner.OpenRunspace(stopping);
+        using WorkerRunspace runspace = _owner.OpenRunspace(stopping);
         using var shell = PowerShell.Create();
-        shell.Runspace = runspace;
-        var streams = new WorkerStreams(shell.Streams, _owner.Messages);
+        shell.Runspace = runspace.Runspace;
+        var streams = new WorkerStreams(shell.Streams, runspace.Host, _owner.Messages);
         var transformer = new Transformer(_owner.Transform);
         using var steps = new ScriptSteps(_port, _owner.Transform, transformer, _owner.Blocks, Lease, streams, stopping);
         _transform = new ScriptTransform(_port, _owner.Transform, transformer, steps, streams, stopping);

@@ -1,4 +1,3 @@
-using System.Management.Automation.Runspaces;
 using EtlTools.Engine;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
@@ -21,7 +20,7 @@ internal sealed class ScriptWorkers : IDisposable
     private readonly WorkerSession _session;
     private readonly TimeSpan? _timeout;
     private readonly List<object> _messagesOfSetup = [];
-    private Runspace? _ready;
+    private WorkerRunspace? _ready;
     private int _abandoned;
 
     /// <param name="transform">The declarative steps.</param>
@@ -51,7 +50,7 @@ internal sealed class ScriptWorkers : IDisposable
         // On a thread of its own: the caller's has a runspace already.
         _ready = Task.Run(() => _session.Open(_messagesOfSetup.Add, stopping), CancellationToken.None).GetAwaiter().GetResult();
 
-    public Runspace OpenRunspace(CancellationToken stopping) => Interlocked.Exchange(ref _ready, null) ?? _session.Open(tell: null, stopping);
+    public WorkerRunspace OpenRunspace(CancellationToken stopping) => Interlocked.Exchange(ref _ready, null) ?? _session.Open(tell: null, stopping);
 
     /// <summary>Runs one worker, and those that replace it.</summary>
     public async Task RunAsync(WorkerPort<RecordChunk> port)

@@ -38,9 +38,11 @@ internal sealed class WorkerSession
     /// <param name="tell">Takes what modules and the initialization write to the other streams. Null for later runspaces, which would say the same again.</param>
     /// <param name="stopping">Stops it.</param>
     /// <exception cref="EtlException">A module or the initialization failed.</exception>
-    public Runspace Open(Action<object>? tell, CancellationToken stopping)
+    public WorkerRunspace Open(Action<object>? tell, CancellationToken stopping)
     {
-        Runspace runspace = RunspaceFactory.CreateRunspace(_state);
+        var host = new WorkerHost();
+        Runspace runspace = RunspaceFactory.CreateRunspace(host, _state);
+        var worker = new WorkerRunspace(runspace, host);
         try
         {
             runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
@@ -48,22 +50,22 @@ internal sealed class WorkerSession
             _owner.Adopt(runspace);
             runspace.SessionStateProxy.Path.SetLocation(WildcardPattern.Escape(_location));
             if (_strictMode is { Major: > 0 })
-                Run(runspace, "Set-StrictMode", shell => shell.AddCommand("Set-StrictMode").AddParameter("Version", _strictMode), tell: null, stopping);
-            RunBlock(runspace, "-Function", _setup.Functions, tell, stopping);
+                Run(worker, "Set-StrictMode", shell => shell.AddCommand("Set-StrictMode").AddParameter("Version", _strictMode), tell: null, stopping);
+            RunBlock(worker, "-Function", _setup.Functions, tell, stopping);
             foreach (string module in _setup.Modules)
-                Run(runspace, $"-ImportModule '{module}'", shell => shell.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("DisableNameChecking"), tell, stopping);
-            RunBlock(runspace, "-InitializationScript", _setup.Initialization, tell, stopping);
-            return runspace;
+                Run(worker, $"-ImportModule '{module}'", shell => shell.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("DisableNameChecking"), tell, stopping);
+            RunBlock(worker, "-InitializationScript", _setup.Initialization, tell, stopping);
+            return worker;
         }
         catch
         {
-            runspace.Dispose();
+            worker.Dispose();
             throw;
         }
     }
 
     /// <summary>Runs a block in the runspace's own scope and language mode.</summary>
-    private void RunBlock(Runspace runspace, string what, ScriptBlockAst? block, Action<object>? tell, CancellationToken stopping)
+    private void RunBlock(WorkerRunspace worker, string what, ScriptBlockAst? block, Action<object>? tell, CancellationToken stopping)
     {
         if (block is null)
             return;
@@ -71,19 +73,19 @@ internal sealed class WorkerSession
         const string step = "param($EtlBlock, $EtlEnd) . $EtlBlock; $EtlEnd";
         object end = new();
         Collection<PSObject> output = Run(
-            runspace, what,
+            worker, what,
             shell => shell.AddScript(step, useLocalScope: false).AddParameter("EtlBlock", block.GetScriptBlock()).AddParameter("EtlEnd", end).AddParameter("--%", _using),
             tell, stopping);
         if (!ReferenceEquals(output.LastOrDefault()?.BaseObject, end))
             throw new EtlException(FailureCodes.WorkerSetupFailed, FailureKind.InvalidCall, $"{what} was left with exit, break or continue. To leave it early, use return; to end the run, use throw.");
     }
 
-    private static Collection<PSObject> Run(Runspace runspace, string what, Action<PowerShell> command, Action<object>? tell, CancellationToken stopping)
+    private static Collection<PSObject> Run(WorkerRunspace worker, string what, Action<PowerShell> command, Action<object>? tell, CancellationToken stopping)
     {
         using var shell = PowerShell.Create();
-        shell.Runspace = runspace;
+        shell.Runspace = worker.Runspace;
         if (tell is not null)
-            WorkerStreams.ListenToMessages(shell.Streams, tell);
+            WorkerStreams.ListenToMessages(shell.Streams, worker.Host, tell);
         command(shell);
         Collection<PSObject> output = [];
         ErrorRecord? error = null;

@@ -10,28 +10,43 @@ namespace EtlTools.Cmdlets.Runspaces;
 /// </summary>
 internal sealed class WorkerStreams
 {
+    private const string ForHost = "PSHOST";
+
     private readonly StreamMessages _messages;
     private readonly List<object> _written = [];
     private ErrorRecord? _error;
 
-    public WorkerStreams(PSDataStreams streams, StreamMessages messages)
+    public WorkerStreams(PSDataStreams streams, WorkerHost host, StreamMessages messages)
     {
         _messages = messages;
         Listen(streams.Error, KeepError);
-        ListenToMessages(streams, Keep);
+        ListenToMessages(streams, host, Keep);
         Listen(streams.Progress, messages.AddProgress);
     }
 
     /// <summary>The chunk at hand.</summary>
     public RecordChunk? Destination { get; set; }
 
-    /// <summary>Takes what is written to the streams of warnings, verbose, debug and information messages, in its order.</summary>
-    public static void ListenToMessages(PSDataStreams streams, Action<object> handle)
+    /// <summary>Takes what is written to the host and to the streams of warnings, verbose, debug and information messages, in its order.</summary>
+    public static void ListenToMessages(PSDataStreams streams, WorkerHost host, Action<object> handle)
     {
         Listen(streams.Warning, handle);
         Listen(streams.Verbose, handle);
         Listen(streams.Debug, handle);
-        Listen(streams.Information, handle);
+        InformationRecord? last = null;
+        Listen(streams.Information, information =>
+        {
+            last = information;
+            handle(information);
+        });
+        host.Written = text =>
+        {
+            // PowerShell writes an information message to its stream first, and then to the host as well.
+            bool isKnown = last is not null && (last.Tags.Contains(ForHost) || last.ToString() == text);
+            last = null;
+            if (!isKnown)
+                handle(new InformationRecord(new HostInformationMessage { Message = text }, host.Name) { Tags = { ForHost } });
+        };
     }
 
     /// <summary>Keeps a message of the record at hand.</summary>

@@ -200,10 +200,11 @@ public sealed class HabitTests : IDisposable
     [Fact]
     public void Transform_InADryRunOfItsCaller_DeletesNothing()
     {
-        _session.Run("""
-            function Remove-Old { [CmdletBinding(SupportsShouldProcess)] param() [pscustomobject]@{ file = "$PWD/a.csv" } | Invoke-EtlTransform { Remove-Item $_.file; $_ } | Out-Null }
-            Remove-Old -WhatIf
-            """);
+        PSObject said = Assert.Single(_session.Run("""
+            function Remove-Old { [CmdletBinding(SupportsShouldProcess)] param() [pscustomobject]@{ file = "$PWD/a.csv" } | Invoke-EtlTransform { Remove-Item $_.file } -WarningAction Ignore }
+            Remove-Old -WhatIf 6>&1
+            """));
+        Assert.StartsWith("What if: ", said.ToString(), StringComparison.Ordinal);
         Assert.True(File.Exists(_session.PathOf("a.csv")));
     }
 

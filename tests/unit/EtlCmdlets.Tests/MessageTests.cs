@@ -44,6 +44,21 @@ public sealed class MessageTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Write-Host 'x'", "x")]
+    [InlineData("Write-Information 'x'", "x")]
+    [InlineData("Write-Host 'x' -ForegroundColor Red", "x")]
+    [InlineData("'x' | Out-Host", "x")]
+    public void Block_LinesForTheHost_AreWrittenOnce(string write, string line)
+    {
+        Assert.Equal([line], _session.Run($"@{{ id = 1 }} | Invoke-EtlTransform {{ {write}; $_ }} 6>&1 | Where-Object {{ $_ -is [Management.Automation.InformationRecord] }}").Select(message => message.ToString()));
+        Assert.Equal([line], _session.Run($"@{{ id = 1 }} | Invoke-EtlTransform {{ $_ }} -InitializationScript {{ {write} }} 6>&1 | Where-Object {{ $_ -is [Management.Automation.InformationRecord] }}").Select(message => message.ToString()));
+    }
+
+    [Fact]
+    public void Block_ThatAsks_FailsTheRecord() =>
+        Assert.Contains("nobody can be asked", _session.Try("@{ id = 1 } | Invoke-EtlTransform { $_.id = Read-Host 'id'; $_ }").Errors.Single().ToString(), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("if ($true) { exit 5 }")]
     [InlineData("break")]
     public void Initialization_LeftBeforeItsEnd_EndsTheRun(string leave)
