@@ -16,7 +16,10 @@ internal sealed class ColumnSite(string name)
         Record record = target.Record;
         int index = IndexIn(record.Schema);
         if (index < 0)
+        {
+            target.MayHaveMembers = true;
             return RecordMetadata.TryGet(record, name, out value);
+        }
         value = target.Read(index);
         return true;
     }

@@ -20,6 +20,10 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, ICompara
 
     internal EtlRecord(Record record) => _record = record;
 
+    /// <summary>Whether PowerShell has asked for members other than columns, as it does before it adds one. To look for an added member takes almost as long
+    /// as to read a column, so it is done only then.</summary>
+    internal bool MayHaveMembers { get; set; }
+
     /// <summary>The record, to be read.</summary>
     internal Record Record => _record;
 
@@ -56,7 +60,7 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, ICompara
     /// the record.</summary>
     internal object? Read(int index)
     {
-        if (AddedMembers.Find(this, _record.Schema[index]) is { } added)
+        if (Added(_record.Schema[index]) is { } added)
             return added.Value;
         object? value = _record[index];
         return value is null or string or ValueType ? value : NestedValues.Get(ForChange(), index);
@@ -65,7 +69,7 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, ICompara
     /// <summary>Sets a column. That also mends a failed record, which a user can only have from an error.</summary>
     internal void Set(string name, object? value)
     {
-        if (AddedMembers.Find(this, name) is { } added)
+        if (Added(name) is { } added)
             added.Value = value;
         else
             ForMending().Set(name, ValueUnwrapper.Unwrap(value));
@@ -74,11 +78,13 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, ICompara
     /// <summary>Sets the column at an index.</summary>
     internal void Set(int index, object? value)
     {
-        if (AddedMembers.Find(this, _record.Schema[index]) is { } added)
+        if (Added(_record.Schema[index]) is { } added)
             added.Value = value;
         else
             ForMending()[index] = ValueUnwrapper.Unwrap(value);
     }
+
+    private PSMemberInfo? Added(string name) => MayHaveMembers ? AddedMembers.Find(this, name) : null;
 
     private Record ForMending()
     {

@@ -67,9 +67,9 @@ public sealed class PipedInputTests : IDisposable
     [Fact]
     public void Transform_PropertyThatThrows_IsAFailedRecordThatNamesIt()
     {
-        Outcome outcome = _session.Try("[Diagnostics.Process]::GetCurrentProcess() | Invoke-EtlTransform");
+        Outcome outcome = _session.Try("[pscustomobject]@{ id = 1 } | Add-Member ScriptProperty bad { throw 'x' } -PassThru | Invoke-EtlTransform");
         Assert.Empty(outcome.Output);
-        Assert.Contains("The property '", Assert.Single(outcome.Errors).ToString(), StringComparison.Ordinal);
+        Assert.Contains("The property 'bad'", Assert.Single(outcome.Errors).ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
