@@ -35,15 +35,16 @@ internal sealed class ResultVariable
             _variables.Set(_name, result);
             return;
         }
-        if (ValueUnwrapper.Unwrap(_variables.GetValue(_name)) is not ArrayList list)
-            _variables.Set(_name, list = ListOf(ValueUnwrapper.Unwrap(_variables.GetValue(_name))));
+        object? held = ValueUnwrapper.Unwrap(_variables.GetValue(_name));
+        if (held is not ArrayList list)
+            _variables.Set(_name, list = ListOf(held));
         list.Add(result);
     }
 
     private static ArrayList ListOf(object? held) => held switch
     {
         null => [],
-        ICollection several => new ArrayList(several),
+        IList several => new ArrayList(several),
         _ => new ArrayList { held },
     };
 }
