@@ -6,6 +6,7 @@ using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Extract.Sql;
 using EtlTools.Engine.Load;
+using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;
 
 namespace EtlTools.Cmdlets;
@@ -52,10 +53,11 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
     [ArgumentCompleter(typeof(TargetColumnCompleter))]
     public string[] WatermarkColumn { get; set; } = [];
 
-    /// <summary>A watermark to continue from; null for the beginning.</summary>
+    /// <summary>Watermarks, of which the source's own is continued from; null for the beginning.</summary>
     [Parameter]
     [AllowNull]
-    public EtlWatermark? ResumeFrom { get; set; }
+    [AllowEmptyCollection]
+    public EtlWatermark?[]? ResumeFrom { get; set; }
 
     /// <summary>Only rows whose first watermark column is less than this.</summary>
     [Parameter(ParameterSetName = TableSet)]
@@ -155,7 +157,7 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
 
     private protected override string? Plan => Table is null
         ? $"{CommandName}: a query{(Snapshot ? ", from one snapshot" : "")}."
-        : $"{CommandName}: table {Table}{(WatermarkColumn.Length > 0 ? $" in the order of {string.Join(", ", WatermarkColumn)}" : "")}{(ResumeFrom is null ? "" : $", after row {ResumeFrom.Row} of the watermark {ResumeFrom.Name}")}{(Snapshot ? ", from one snapshot" : "")}.";
+        : $"{CommandName}: table {Table}{(WatermarkColumn.Length > 0 ? $" in the order of {string.Join(", ", WatermarkColumn)}" : "")}{(Watermarks is [var mark, ..] ? $", after the watermark {mark.Name}" : "")}{(Snapshot ? ", from one snapshot" : "")}.";
 
     private protected override string? LeavesOut =>
         Until is not null ? "a source of the pipeline ends before a value (-Until)"
@@ -165,8 +167,15 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
     private protected override void OnEnd()
     {
         ConnectionArguments.RememberSecrets(Context.Session.Redactor, this);
-        RunSource(this, () => new SqlSource(CommandName, Options(), Context.Session.Breakers, BufferSize, Context.Run.Time, new Random(Context.Run.Id.GetHashCode())));
+        RunSource(this, () =>
+        {
+            var source = new SqlSource(CommandName, Options(), Context.Session.Breakers, BufferSize, Context.Run.Time, new Random(Context.Run.Id.GetHashCode()));
+            Context.Run.Add(source.InUse);
+            return source;
+        });
     }
+
+    private Watermark[] Watermarks => [.. (ResumeFrom ?? []).OfType<EtlWatermark>().Select(mark => mark.Watermark)];
 
     private SqlSourceOptions Options() => new()
     {
@@ -178,7 +187,8 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
         Parameters = Parameter.Entries().ToDictionary(
             entry => entry.Key.ToString()!.TrimStart('@'), entry => ValueUnwrapper.Unwrap(entry.Value), StringComparer.OrdinalIgnoreCase),
         WatermarkColumns = WatermarkColumn,
-        ResumeFrom = ResumeFrom?.Watermark,
+        Watermarks = Watermarks,
+        Others = [.. Context.Run.Readings.Select(reading => reading.Source)],
         Until = ValueUnwrapper.Unwrap(Until),
         WatermarkLag = WatermarkLag,
         NullWatermark = Enum.Parse<NullWatermark>(NullWatermark, ignoreCase: true),

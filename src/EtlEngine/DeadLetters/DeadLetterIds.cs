@@ -12,6 +12,7 @@ namespace EtlTools.Engine.DeadLetters;
 internal sealed class DeadLetterIds(Guid runId)
 {
     private readonly Dictionary<string, (string Id, int Times)> _lastOfStage = [];
+    private readonly Dictionary<string, int> _unordered = [];
     private long _sequence;
 
     /// <summary>The next id.</summary>
@@ -23,12 +24,19 @@ internal sealed class DeadLetterIds(Guid runId)
         if (!failed.HasPosition)
             return Hash(runId.ToString(), error.Stage, error.Code, Number(++_sequence));
         SourcePosition position = failed.Position;
+        bool isUnordered = position.Source is { IsUnordered: true };
         string id = Hash(
             position.Source?.Path ?? "", position.Source?.Fingerprint ?? "", Number(position.Line), Number(position.ByteOffset),
-            Number(position.Row), error.Stage, error.Code);
-        // A record of another file with the same path and the same beginning gets another id.
+            isUnordered ? "" : Number(position.Row), error.Stage, error.Code);
+        // A record of another file with the same path and the same beginning gets another id, and so does another row at the same position.
         if (failed.SourceHash is var hash and not 0)
             id = Hash(id, Number(hash));
+        if (isUnordered)
+        {
+            // Only equal records are numbered, because the others may come in any order.
+            int equal = _unordered[id] = _unordered.GetValueOrDefault(id) + 1;
+            return equal == 1 ? id : Hash(id, Number(equal - 1));
+        }
         if (sibling is { } number)
             return number == 0 ? id : Hash(id, Number(number));
         // A script may make several records of one row. If they fail, each has its own letter.

@@ -6,7 +6,7 @@ namespace EtlTools.Engine.Records;
 /// </summary>
 internal sealed class SharedPositions
 {
-    private long _completeUpTo;
+    private long _completeUpTo = -1;
 
     /// <summary>No more records come at the position of this row, nor before it.</summary>
     public void Complete(long row) => Volatile.Write(ref _completeUpTo, row);

@@ -11,6 +11,10 @@ internal sealed record SourceInfo(string Name, string Path, string Fingerprint =
     /// <summary>The positions that several of its records may share; null if each has its own.</summary>
     public SharedPositions? Shared { get; init; }
 
+    /// <summary>Whether these records have no place in the source's order. They stand at the position before the first of it, and only their
+    /// contents tell them apart.</summary>
+    public bool IsUnordered { get; init; }
+
     /// <summary>Its records that failed and are kept nowhere; all pages of a source share it.</summary>
     public SourceLosses Losses { get; init; } = new();
 
@@ -27,5 +31,5 @@ internal readonly record struct SourcePosition(SourceInfo Source, long Line, lon
 {
     /// <summary>The form that messages use: <c>orders.csv:17</c> for line 17, <c>orders.json#17</c> for record 17 where there are no lines.</summary>
     public override string ToString() =>
-        Source is null ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Source.Name}{(Line > 0 ? ':' : '#')}{(Line > 0 ? Line : Row)}");
+        Source is null ? "" : Source.IsUnordered ? Source.Name : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Source.Name}{(Line > 0 ? ':' : '#')}{(Line > 0 ? Line : Row)}");
 }

@@ -15,6 +15,7 @@ internal sealed class EtlRun : IDisposable
     private readonly List<DeadLetterWriter> _deadLetters = [];
     private readonly List<LoadSummary> _loads = [];
     private readonly List<Watermark> _resumedFrom = [];
+    private readonly List<DatabaseReading> _readings = [];
 
     /// <summary>Starts a run.</summary>
     public EtlRun(TimeProvider time)
@@ -117,6 +118,23 @@ internal sealed class EtlRun : IDisposable
         lock (_lock)
             _stages.Add(new Entry(counters, depth, feedsNext));
         Events.StageBegan(this, counters);
+    }
+
+    /// <summary>The databases that sources of the run read, or have read.</summary>
+    public IReadOnlyList<DatabaseReading> Readings
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _readings];
+        }
+    }
+
+    /// <summary>Adds a database that a source of the run reads.</summary>
+    public void Add(DatabaseReading reading)
+    {
+        lock (_lock)
+            _readings.Add(reading);
     }
 
     /// <summary>Adds a dead letter that a stage of the run writes to.</summary>

@@ -37,7 +37,7 @@ public sealed class ImportSqlTests : IDisposable
         Assert.Contains("nothing=null", output);
         Assert.Contains("id=Guid", output);
         Assert.Contains("list=Object[]", output);
-        Assert.Equal("12.50 0,255 2026-11-02T08:12:00.1234560Z 1.12:00:01 1,2 2 text 10.0.0.1 101 [1,5)", output[^1]);
+        Assert.Equal("12.50 0,255 2026-11-02T08:12:00.1234560Z 1.12:00:01 1,2 2 \"text\" 10.0.0.1 101 [1,5)", output[^1]);
     }
 
     [Theory]
@@ -485,6 +485,115 @@ public sealed class ImportSqlTests : IDisposable
             Outcome outcome = Try(isPostgres: true, $"Import-EtlSql @db -Table {_table} -WatermarkColumn {column}");
             Assert.Contains("cannot be ordered", outcome.EndingError.ToString(), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Import_PostgresJson_IsCopiedWhole()
+    {
+        string copy = $"{_table}_copy";
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id int PRIMARY KEY, j json, b jsonb); CREATE TABLE {copy}(LIKE {_table} INCLUDING ALL)");
+        string[] documents = ["\"123\"", "\"true\"", "\"null\"", "\"{\\\"a\\\":1}\"", "\"00123\"", "\"abc\"", "\"1e5\"", "123", "true", "{\"a\": [1]}", "[\"1\"]"];
+        Make(isPostgres: true, $"INSERT INTO {_table} VALUES {string.Join(", ", documents.Select((document, i) => $"({i}, '{document}', '{document}')"))}");
+        Assert.Equal("True", Assert.Single(Run(isPostgres: true, $"Import-EtlSql @db -Table {_table} | Export-EtlSqlUpsert @db -Table {copy} -Key id | ForEach-Object Succeeded")).ToString());
+        Until($"SELECT count(*) FROM (SELECT t::text FROM {_table} AS t INTERSECT SELECT t::text FROM {copy} AS t) AS same", documents.Length);
+    }
+
+    [Theory]
+    [InlineData("at > @s", "[datetime]'2026-01-01T11:00:00Z'", "2")]
+    [InlineData("at > @s", "[datetimeoffset]'2026-01-01T13:00:00+02:00'", "2")]
+    [InlineData("zoned > @s", "[datetimeoffset]'2026-01-01T13:00:00+02:00'", "2")]
+    [InlineData("zoned > @s - interval '1 day' AND id = 2", "[datetimeoffset]'2026-01-01T13:00:00+02:00'", "2")]
+    [InlineData("at > CAST(@s AS timestamp)", "[datetime]'2026-01-01T11:00:00Z'", "2")]
+    public void Import_InstantAsParameter_IsUtcWhateverTheSessionsZone(string where, string value, string id)
+    {
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id int PRIMARY KEY, at timestamp, zoned timestamptz); INSERT INTO {_table} VALUES (1, '2026-01-01 10:00', '2026-01-01 10:00Z'), (2, '2026-01-01 12:00', '2026-01-01 12:00Z')");
+        Assert.Equal(id, Assert.Single(Run(isPostgres: true, $$"""
+            $db.ConnectionString += ";Options=-c timezone=America/New_York"
+            Import-EtlSql @db -Table {{_table}} -Where "{{where}}" -Parameter @{ s = {{value}} } | ForEach-Object id
+            """)).ToString());
+    }
+
+    [Fact]
+    public void Import_SeveralTablesUnderOneName_EachGoesOnAfterItsOwnWatermark()
+    {
+        string other = $"{_table}_b";
+        Make(isPostgres: false, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY); CREATE TABLE {other}(id INTEGER PRIMARY KEY); INSERT INTO {_table} VALUES (1), (2), (3); INSERT INTO {other} VALUES (1), (101)");
+        string load = $$"""
+            $r = & {
+                foreach ($t in '{{_table}}', '{{other}}') { Import-EtlSql @db -Table $t -WatermarkColumn id -ResumeFrom (Get-EtlWatermark two -SqlitePath to.db -ErrorAction SilentlyContinue) }
+            } | Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable -WatermarkName two -DeadLetterPath d.jsonl -BatchSize 1
+            "$($r.Received) $($r.Succeeded)"
+            """;
+        Assert.Equal("5 True", Assert.Single(Run(isPostgres: false, load)).ToString());
+        Make(isPostgres: false, $"INSERT INTO {other} VALUES (2), (102)");
+        Assert.Equal("1 True", Assert.Single(Run(isPostgres: false, load)).ToString());
+        Make(isPostgres: false, $"INSERT INTO {_table} VALUES (4)");
+        Assert.Equal("1 True", Assert.Single(Run(isPostgres: false, load)).ToString());
+    }
+
+    [Fact]
+    public void Import_WatermarkOfAnotherQuery_IsRefused()
+    {
+        _session.Run("[pscustomobject]@{ id = 1 } | Export-EtlSqlUpsert -SqlitePath from.db -Table a -Key id -CreateTable");
+        string load = """
+            $mark = Get-EtlWatermark q -SqlitePath to.db -ErrorAction SilentlyContinue
+            Import-EtlSql @db -Query 'SELECT id FROM a WHERE id > @watermark OR @watermark IS NULL' -ResumeFrom $mark |
+                Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable -WatermarkName q -WatermarkColumn id -DeadLetterPath d.jsonl | ForEach-Object Received
+            """;
+        Assert.Equal("1", Assert.Single(Run(isPostgres: false, load)).ToString());
+        Outcome other = Try(isPostgres: false, load.Replace("SELECT id", "SELECT id + 0 AS id", StringComparison.Ordinal));
+        Assert.StartsWith("WatermarkMismatch,", other.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-Query", other.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_OtherSearchPath_IsAnotherSource()
+    {
+        Make(isPostgres: true, $"CREATE SCHEMA {_table}_a; CREATE SCHEMA {_table}_b; CREATE TABLE {_table}_a.t(id int, at int); CREATE TABLE {_table}_b.t(id int, at int); INSERT INTO {_table}_a.t VALUES (5, 5); INSERT INTO {_table}_b.t VALUES (1, 1)");
+        string load = $$"""
+            $db.ConnectionString += ";Search Path={{_table}}_X"
+            Import-EtlSql @db -Table t -WatermarkColumn id -ResumeFrom (Get-EtlWatermark s -SqlitePath to.db -ErrorAction SilentlyContinue) |
+                Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable -WatermarkName s -DeadLetterPath d.jsonl | ForEach-Object Received
+            """;
+        Assert.Equal("1", Assert.Single(Run(isPostgres: true, load.Replace("_X", "_a", StringComparison.Ordinal))).ToString());
+        Outcome other = Try(isPostgres: true, load.Replace("_X", "_b", StringComparison.Ordinal));
+        Assert.StartsWith("WatermarkMismatch,", other.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Import_NullsInAWatermarkColumn_HaveTheSameLettersInEveryRun()
+    {
+        Make(isPostgres: false, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at TEXT); INSERT INTO {_table} VALUES (1, NULL), (2, NULL), (3, 'a')");
+        for (int run = 1; run <= 3; run++)
+        {
+            Run(isPostgres: false, Increment("at"));
+            Assert.Equal(2, File.ReadAllLines(_session.PathOf("d.jsonl")).Length);
+            Make(isPostgres: false, $"INSERT INTO {_table} VALUES ({10 + run}, 'b{run}')");
+        }
+        Assert.Equal(["3"], Table.Rows(_session.PathOf("to.db"), "SELECT row_number FROM etl_watermark WHERE source_id <> ''"));
+        Make(isPostgres: false, $"DELETE FROM {_table} WHERE id = 1; INSERT INTO {_table} VALUES (0, NULL)");
+        Run(isPostgres: false, Increment("at"));
+        Assert.Equal(3, File.ReadAllLines(_session.PathOf("d.jsonl")).Length);
+    }
+
+    [Fact]
+    public void Import_IntoTheSqliteFileThatIsRead_SaysWhatLocksIt()
+    {
+        Make(isPostgres: false, $"PRAGMA journal_mode = DELETE; CREATE TABLE {_table}(id INTEGER PRIMARY KEY, filler TEXT); CREATE TABLE copy(id INTEGER PRIMARY KEY, filler TEXT)");
+        Make(isPostgres: false, $"INSERT INTO {_table} WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) SELECT i, 'x' FROM n");
+        string load = $"Import-EtlSql @db -Table {_table} -BufferSize 1000 | Export-EtlSqlUpsert @db -Table copy -Key id -OutageBudgetSec 2";
+        Outcome outcome = Try(isPostgres: false, load);
+        Assert.Contains("Import-EtlSql in this pipeline reads that database", outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Equal("60000", Assert.Single(Run(isPostgres: false, $"{load} -JournalMode Wal | ForEach-Object Loaded")).ToString());
+    }
+
+    [Fact]
+    public void Import_ColumnAddedToTheTableThatIsRead_SaysWhatLocksIt()
+    {
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id int PRIMARY KEY, filler text); INSERT INTO {_table} SELECT i, repeat('x', 200) FROM generate_series(1, 60000) AS g(i)");
+        Outcome outcome = Try(isPostgres: true, $"Import-EtlSql @db -Table {_table} | Select-Object *, @{{ n = 'extra'; e = {{ 1 }} }} | Export-EtlSqlUpsert @db -Table {_table} -Key id -ExtraColumn Add -OutageBudgetSec 2");
+        Assert.Contains("Import-EtlSql in this pipeline reads that database", outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Contains("change the table before the load", outcome.EndingError.ToString(), StringComparison.Ordinal);
     }
 
     /// <summary>A load of what is new, which says how many rows came and were loaded.</summary>

@@ -2,7 +2,6 @@ using System.Collections;
 using System.Data;
 using System.Data.Common;
 using System.Text;
-using System.Text.Json;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Load.Postgres;
 using EtlTools.Engine.Records;
@@ -62,6 +61,7 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
     {
         try
         {
+            await SetTimesAsync(command, cancellationToken).ConfigureAwait(false);
             bool[] areTexts;
             DbDataReader described = await command.ExecuteReaderAsync(CommandBehavior.SchemaOnly, cancellationToken).ConfigureAwait(false);
             await using (described.ConfigureAwait(false))
@@ -75,6 +75,32 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
             // COPY, for which the driver has calls of its own.
             throw QueryFailures.NoRows;
         }
+    }
+
+    /// <summary>Gives instants of which the server takes no time zone, because they are compared with such a column, as UTC. It would convert them
+    /// to the time zone of the session.</summary>
+    private async ValueTask SetTimesAsync(DbCommand command, CancellationToken cancellationToken)
+    {
+        NpgsqlParameter[] instants = [.. command.Parameters.Cast<NpgsqlParameter>().Where(parameter => parameter.Value is DateTime { Kind: DateTimeKind.Utc } or DateTimeOffset)];
+        if (instants.Length == 0)
+            return;
+        // The server says which types it would choose itself. It may refuse to, and that must not end the transaction.
+        await ExecuteAsync("SAVEPOINT etl_types", cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using NpgsqlCommand untyped = ((NpgsqlCommand)command).Clone();
+            NpgsqlCommandBuilder.DeriveParameters(untyped);
+            foreach (NpgsqlParameter instant in instants)
+            {
+                if (untyped.Parameters[instant.ParameterName].NpgsqlDbType == NpgsqlDbType.Timestamp)
+                    instant.Value = ForColumn(instant.Value, "timestamp without time zone");
+            }
+        }
+        catch (PostgresException e) when (e.SqlState.StartsWith("42", StringComparison.Ordinal))
+        {
+            // It needs their types, as in @since - interval '1 day': they keep their zone.
+        }
+        await ExecuteAsync("ROLLBACK TO SAVEPOINT etl_types", cancellationToken).ConfigureAwait(false);
     }
 
     private static bool IsText(Npgsql.PostgresTypes.PostgresType type) => type switch
@@ -176,18 +202,11 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
         var utc => utc,
     };
 
-    /// <summary>An object or a list stays JSON; any other JSON becomes its value.</summary>
+    /// <summary>An object or a list. Any other JSON is its text: only with its quotes is a string told from a number, when it goes into a column
+    /// of JSON again.</summary>
     private static object? Json(string text)
     {
         string trimmed = text.Trim();
-        if (trimmed[0] is '{' or '[')
-            return new JsonValue(Encoding.UTF8.GetBytes(trimmed));
-        using var document = JsonDocument.Parse(trimmed);
-        return document.RootElement.ValueKind switch
-        {
-            JsonValueKind.String => JsonString.ReadAsWritten(document.RootElement),
-            JsonValueKind.Null => null,
-            _ => trimmed,
-        };
+        return trimmed[0] is '{' or '[' ? new JsonValue(Encoding.UTF8.GetBytes(trimmed)) : trimmed == "null" ? null : trimmed;
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text.Json;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
 
@@ -47,16 +49,28 @@ internal sealed class SqlBlock(Schema schema, SourceInfo source, bool isKeyed, i
     public override SourcePosition GetPosition(int row)
     {
         SqlRow place = _rows[row];
-        return new SourcePosition(isKeyed && place.Keys is { } keys ? source with { Cursor = KeysetCursor.Write(keys) } : source, 0, 0, place.Number);
+        return new SourcePosition(
+            isKeyed && place.Keys is { } keys ? source with { Cursor = KeysetCursor.Write(keys), IsUnordered = place.IsUnordered } : source, 0, 0, place.Number);
+    }
+
+    /// <summary>The hash of its values.</summary>
+    public override uint GetHash(int row)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
+            JsonText.Write(json, _rows[row].Values);
+        return SourceCheck.HashOf(buffer.WrittenSpan);
     }
 }
 
 /// <summary>One row.</summary>
 /// <param name="Values">The values of the columns.</param>
 /// <param name="Number">Its number in the source, from 1; rows with the same watermark columns have the number of the first one.</param>
-/// <param name="Keys">The values of the watermark columns; null if there are none.</param>
+/// <param name="Keys">The values of the watermark columns; for a row that has a null in them, those after which reading started; null if there
+/// are no such columns.</param>
 /// <param name="Fault">Why it fails, or null.</param>
-internal readonly record struct SqlRow(object?[] Values, long Number, object[]? Keys, SqlFault? Fault);
+/// <param name="IsUnordered">Whether it has a null in a watermark column, and so no place in the order.</param>
+internal readonly record struct SqlRow(object?[] Values, long Number, object[]? Keys, SqlFault? Fault, bool IsUnordered = false);
 
 /// <summary>Why a row fails.</summary>
 /// <param name="Code">One of <see cref="ErrorCodes"/>.</param>

@@ -32,6 +32,9 @@ internal sealed class SqlPlan
     /// <summary>The table, or null for a query.</summary>
     public TableName? Table => _table;
 
+    /// <summary>The value of the watermark, for the parameter of that name; null for the beginning.</summary>
+    public string? AfterValue { get; set; }
+
     /// <summary>Whether rows arrive in the order of watermark columns.</summary>
     public bool IsKeyed => _options.WatermarkColumns.Count > 0;
 
@@ -64,7 +67,7 @@ internal sealed class SqlPlan
             if (!read.Parameters.Contains(name, StringComparer.OrdinalIgnoreCase))
                 throw QueryFailures.Invalid($"-Parameter has '{name}', which {parameter} does not use. Write it there as @{name}.{NearName.Hint(name, [.. read.Parameters])}");
         }
-        if (options.ResumeFrom is not null && options.WatermarkColumns.Count == 0 && !read.Parameters.Contains(Watermark, StringComparer.OrdinalIgnoreCase))
+        if (options.Watermarks.Count > 0 && options.WatermarkColumns.Count == 0 && !read.Parameters.Contains(Watermark, StringComparer.OrdinalIgnoreCase))
         {
             throw QueryFailures.Invalid(options.Query is null
                 ? "-ResumeFrom needs ordered rows: name the columns to order by with -WatermarkColumn."
@@ -159,7 +162,7 @@ internal sealed class SqlPlan
         {
             yield return _values.TryGetValue(name, out object? value)
                 ? new SqlParameterValue(name, value)
-                : new SqlParameterValue(name, _options.ResumeFrom?.Value);
+                : new SqlParameterValue(name, AfterValue);
         }
     }
 

@@ -11,18 +11,19 @@ namespace EtlTools.Engine.Extract.Sql;
 /// <param name="plan">Its statements.</param>
 /// <param name="positions">Is told which positions are complete.</param>
 /// <param name="after">The values of the watermark columns after which to start; null for the beginning.</param>
+/// <param name="number">The number of the row with these values; 0 for the beginning.</param>
 /// <param name="warn">Called for an order that is not unique.</param>
-internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, SharedPositions positions, object[]? after, Action<EtlException> warn)
+internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, SharedPositions positions, object[]? after, long number, Action<EtlException> warn)
 {
-    private readonly long _first = options.ResumeFrom?.Row ?? 0;
     private readonly OpenGroup _open = new();
     private int[] _keys = [];
     private bool[] _areLoose = [];
     private string[] _types = [];
     private object[]? _last = after;
     private TimeSpan _lag = options.WatermarkLag;
-    private long _count = options.ResumeFrom?.Row ?? 0;
-    private long _numberOfLast = options.ResumeFrom?.Row ?? 0;
+    private long _count;
+    private long _number = number;
+    private long _numberOfLast = number;
     private bool _hasTies;
 
     /// <summary>The columns; null before the database has returned them.</summary>
@@ -32,7 +33,7 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, SharedPosi
     public long Count => Volatile.Read(ref _count);
 
     /// <summary>Whether any row was read.</summary>
-    public bool HasBegun => Count != _first;
+    public bool HasBegun => Count > 0;
 
     /// <summary>The watermark columns with texts.</summary>
     public IReadOnlyList<string> TextKeys { get; private set; } = [];
@@ -130,8 +131,11 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, SharedPosi
             string name = options.WatermarkColumns[Array.FindIndex(_keys, key => values[key] is null)];
             fault = new SqlFault(ErrorCodes.WatermarkIsNull, $"'{name}' of -WatermarkColumn is null, so the row has no place in the order (-NullWatermark).", name);
         }
+        if (isNull)
+            return new SqlRow(values, _number, _last ?? [], fault, IsUnordered: true);
+        _number++;
         if (!isKeyed)
-            return new SqlRow(values, _count, isNull ? _last : null, fault);
+            return new SqlRow(values, _number, null, fault);
         Place(values, keys, isTie);
         return new SqlRow(values, _numberOfLast, _last, fault);
     }
@@ -173,7 +177,7 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, SharedPosi
             positions.Complete(_numberOfLast);
             _open.Begin(values);
             _last = keys;
-            _numberOfLast = _count;
+            _numberOfLast = _number;
             return;
         }
         _open.Add(values);

@@ -61,8 +61,11 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         Counters.Subject = _plan.Table?.ToString() ?? "query";
         string database = Dialects.Get(options.Target).NameOf(options.Target);
         string what = _plan.Table?.ToArgument() ?? $"query {Hash(options.Query!)}";
-        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}")) { Shared = _plan.IsKeyed ? _positions : null };
-        _rows = new SqlRows(options, _plan, _positions, ResumedFrom(), Warn);
+        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}{SchemasOf(options, _plan.Table)}")) { Shared = _plan.IsKeyed ? _positions : null };
+        InUse = new DatabaseReading(_source, database);
+        Watermark? mark = SqlWatermark.Choose(options.Watermarks, _source, options.Others, _plan.IsKeyed);
+        _plan.AfterValue = mark?.Value;
+        _rows = new SqlRows(options, _plan, _positions, SqlWatermark.ValuesOf(mark, options.WatermarkColumns.Count), mark?.Row ?? 0, Warn);
         var retries = new LoadRetries(
             new RetryTerms(options.OutageBudget, () => FormattableString.Invariant($"{_rows.Count} rows were read")), time, random, Counters,
             breakers.Get(database, options.Breaker), Warn);
@@ -70,6 +73,9 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         _stopping = Reading.UnsafeRegister(_ => Leaving.Cancel(_stop), null);
         _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
     }
+
+    /// <summary>The database that is read.</summary>
+    public DatabaseReading InUse { get; }
 
     /// <inheritdoc/>
     protected override bool IsSource => true;
@@ -84,6 +90,10 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         await _stopping.DisposeAsync().ConfigureAwait(false);
         await base.ReleaseAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Where a table without a schema is searched for, if the connection says it.</summary>
+    private static string SchemasOf(SqlSourceOptions options, TableName? table) =>
+        table is { Schema: null } && Dialects.Get(options.Target).SchemasOf(options.Target) is { } schemas ? $" in {schemas}" : "";
 
     private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
@@ -102,35 +112,27 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         }
     }
 
-    private object[]? ResumedFrom()
-    {
-        if (!_plan.IsKeyed || _options.ResumeFrom is not { } mark)
-            return null;
-        object[]? values = mark.Cursor is { } cursor ? KeysetCursor.Read(cursor) : [];
-        return mark.Fingerprint == _source.Fingerprint && values is not null && (values.Length == 0 || values.Length == _options.WatermarkColumns.Count)
-            ? values.Length == 0 ? null : values
-            : throw new EtlException(
-                FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
-                $"-ResumeFrom: the watermark '{mark.Name}' belongs to another source, or to another -Table, -WatermarkColumn, -Where or value of -Parameter. Use another watermark name, or -ResumeFrom $null to start from the beginning.");
-    }
-
     private void Warn(EtlException warning) => Notices.Add(NoticeLevel.Warning, warning);
 
     private async Task ReadAllAsync()
     {
-        if (_plan.ReadsNulls && _options.IsSnapshot)
+        try
         {
-            await ReadAsync([new SqlPart(_plan.Nulls, AreNulls: true), new SqlPart(_rows.Next, AreNulls: false)]).ConfigureAwait(false);
-            return;
+            SqlPart[] nulls = _plan.ReadsNulls ? [new SqlPart(_plan.Nulls, AreNulls: true)] : [];
+            var rows = new SqlPart(_rows.Next, AreNulls: false);
+            if (nulls.Length > 0 && !_options.IsSnapshot)
+                await ReadAsync(nulls).ConfigureAwait(false);
+            await ReadAsync(_options.IsSnapshot ? [.. nulls, rows] : [rows]).ConfigureAwait(false);
         }
-        if (_plan.ReadsNulls)
-            await ReadAsync([new SqlPart(_plan.Nulls, AreNulls: true)]).ConfigureAwait(false);
-        await ReadAsync([new SqlPart(_rows.Next, AreNulls: false)]).ConfigureAwait(false);
+        finally
+        {
+            InUse.End();
+        }
     }
 
     /// <summary>Reads the rows of statements to their end, one statement after the other in one transaction, over as many connections as
     /// necessary.</summary>
-    private async ValueTask ReadAsync(IReadOnlyList<SqlPart> parts)
+    private async ValueTask ReadAsync(SqlPart[] parts)
     {
         int losses = 0;
         for (bool isContinued = false; ; isContinued = true)

@@ -28,8 +28,11 @@ internal sealed record SqlSourceOptions
     /// <summary>The columns by which the table's rows are read in order. Default none: no order.</summary>
     public IReadOnlyList<string> WatermarkColumns { get; init; } = [];
 
-    /// <summary>The watermark after which to start. Default null: from the beginning.</summary>
-    public Watermark? ResumeFrom { get; init; }
+    /// <summary>Watermarks of a load; reading starts after that of this source. Default none: from the beginning.</summary>
+    public IReadOnlyList<Watermark> Watermarks { get; init; } = [];
+
+    /// <summary>The other sources that the same load has read. Their watermarks are none of this one.</summary>
+    public IReadOnlyList<SourceInfo> Others { get; init; } = [];
 
     /// <summary>The first watermark column must be less than this. Default null: no end.</summary>
     public object? Until { get; init; }

@@ -57,6 +57,8 @@ internal sealed class PostgresDialect : IDialect
             source, source.NewConnection(), connection => ValueTask.FromResult(new TargetCatalog(connection, PostgresSql.Catalog)), cancellationToken).ConfigureAwait(false);
     }
 
+    public string? SchemasOf(TargetOptions options) => PostgresSource.Parse(options).SearchPath;
+
     public string NameOf(TargetOptions options) => PostgresSource.Parse(options).Name;
 
     public async ValueTask<QuerySession> OpenQueryAsync(TargetOptions options, CancellationToken cancellationToken)

@@ -31,6 +31,9 @@ internal static class PostgresSql
     /// later.</summary>
     public static string Lock(TableName table) => $"{BeginBriefly}; LOCK TABLE {Quote(table)} IN ACCESS EXCLUSIVE MODE";
 
+    /// <summary>Lets the statements of the current transaction wait for locks as long as <see cref="Lock"/> does.</summary>
+    public const string WaitBriefly = "SELECT set_config('lock_timeout', '5s', true)";
+
     /// <summary>Limits waits for locks in the current transaction to half of a statement's time-out, the server's or the client's ($1, in
     /// milliseconds, 0 for none); a lower limit stays.</summary>
     public static string LimitLockWaits =>

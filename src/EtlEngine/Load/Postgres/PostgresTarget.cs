@@ -111,7 +111,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
     protected override ValueTask<StagedTable> ChangeAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken) => _own.UseAsync(
         async open =>
         {
-            using var command = new NpgsqlCommand(string.Join("; ", statements), open);
+            using var command = new NpgsqlCommand(string.Join("; ", [PostgresSql.WaitBriefly, .. statements]), open);
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             return await ReadAsync(open, cancellationToken).ConfigureAwait(false);
         },

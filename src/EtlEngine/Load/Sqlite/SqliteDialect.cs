@@ -85,6 +85,8 @@ internal sealed class SqliteDialect : IDialect
         return await ConnectAsync(source.ForLooking(), connection => ValueTask.FromResult(new TargetCatalog(connection, SqliteSql.Catalog)), cancellationToken).ConfigureAwait(false);
     }
 
+    public string BesideReader => "use -JournalMode Wal";
+
     public string NameOf(TargetOptions options) => SqliteDataSource.Parse(options, toRead: true).Name;
 
     public async ValueTask<QuerySession> OpenQueryAsync(TargetOptions options, CancellationToken cancellationToken)

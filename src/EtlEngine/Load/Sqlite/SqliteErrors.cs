@@ -61,7 +61,7 @@ internal static class SqliteErrors
         string name = NameOf(database);
         return Primary(code) switch
         {
-            raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => new TransientTargetException($"{name} is locked by another process") { IsContention = true },
+            raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_PROTOCOL => new TransientTargetException($"{name} is locked by another connection") { IsContention = true },
             raw.SQLITE_INTERRUPT => new OperationCanceledException(),
             raw.SQLITE_FULL => new TransientTargetException($"{name} cannot grow: the disk is full, or the database has reached its page limit"),
             raw.SQLITE_IOERR => new TransientTargetException($"{name} could not be read or written (SQLite code {code}): check the disk"),

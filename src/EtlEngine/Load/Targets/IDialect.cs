@@ -21,6 +21,12 @@ internal interface IDialect
     /// <summary>Whether a server name can only be meant for this kind of database.</summary>
     bool RecognizesServer(string server) => false;
 
+    /// <summary>The schemas in which a connection looks for a table without one, if it does not leave that to the database; null if it does.</summary>
+    string? SchemasOf(TargetOptions options) => null;
+
+    /// <summary>What lets a load write while the same pipeline reads the database, as a clause.</summary>
+    string BesideReader => "change the table before the load";
+
     /// <summary>The default number of records in a transaction.</summary>
     int BatchSize => LoadOptions.DefaultBatchSize;
 

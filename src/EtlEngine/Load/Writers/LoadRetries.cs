@@ -31,8 +31,17 @@ internal sealed class LoadRetries(
 
     /// <summary>Creates the retries of a load.</summary>
     public LoadRetries(LoadOptions options, EtlRun run, StageCounters? counters = null, CircuitBreaker? breaker = null, Action<EtlException>? warn = null)
-        : this(new RetryTerms(options.OutageBudget, () => "nothing of the open batch was loaded") { IsPreview = options.IsPreview }, run.Time, new Random(run.Id.GetHashCode()), counters, breaker, warn)
+        : this(new RetryTerms(options.OutageBudget, () => "nothing of the open batch was loaded") { IsPreview = options.IsPreview, OwnCause = failure => OwnCauseOf(failure, options, run) }, run.Time, new Random(run.Id.GetHashCode()), counters, breaker, warn)
     {
+    }
+
+    /// <summary>A source of the same pipeline that reads the database waits for the load to take its rows, while the load waits for its locks.</summary>
+    private static string? OwnCauseOf(TransientTargetException failure, LoadOptions options, EtlRun run)
+    {
+        IDialect dialect = Dialects.Get(options);
+        return (failure.IsContention || failure.IsTimeout) && run.Readings.Any(reading => !reading.HasEnded && reading.Database == dialect.NameOf(options))
+            ? $"Import-EtlSql in this pipeline reads that database, and its locks last until this load has taken all rows. If they are the cause, {dialect.BesideReader}, or read all rows first: $rows = Import-EtlSql …; $rows | Export-EtlSqlUpsert …"
+            : null;
     }
 
     /// <summary>Runs a call, and retries it if that makes sense.</summary>

@@ -20,12 +20,12 @@ internal static class Outage
             ? new EtlException(FailureCodes.TargetUnavailable, FailureKind.Unavailable, $"{what}. {tried}. {advice}", cause)
             : new EtlException(
                 FailureCodes.OutageBudgetSpent, FailureKind.Unavailable,
-                $"{what}. {tried}; {terms.State()}. Run it again when the cause is gone.", cause);
+                $"{what}. {tried}; {terms.State()}. {(last is null ? null : terms.OwnCause(last)) ?? "Run it again when the cause is gone."}", cause);
     }
 
     /// <summary>The outage continues.</summary>
     public static EtlException GoingOn(TransientTargetException last, RetryTerms terms) => new(
         FailureCodes.TargetUnavailable, FailureKind.Unavailable,
-        string.Create(CultureInfo.InvariantCulture, $"{last.Message}. It is retried for up to {terms.OutageBudget.TotalSeconds:0.###} s (-OutageBudgetSec)."),
+        string.Create(CultureInfo.InvariantCulture, $"{last.Message}. It is retried for up to {terms.OutageBudget.TotalSeconds:0.###} s (-OutageBudgetSec).{(terms.OwnCause(last) is { } own ? $" {own}" : "")}"),
         last);
 }

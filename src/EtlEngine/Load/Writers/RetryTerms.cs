@@ -7,4 +7,7 @@ internal sealed record RetryTerms(TimeSpan OutageBudget, Func<string> State)
 {
     /// <summary>Whether this is a preview, which does not wait. Default false.</summary>
     public bool IsPreview { get; init; }
+
+    /// <summary>What to do if this process itself may be the cause of a failure, in sentences; null if it cannot be.</summary>
+    public Func<TransientTargetException, string?> OwnCause { get; init; } = _ => null;
 }
