@@ -6,6 +6,9 @@ internal static class FailureCodes
     /// <summary>A warning: two delimiters fit a file.</summary>
     public const string DelimiterInDoubt = nameof(DelimiterInDoubt);
 
+    /// <summary>A warning: files give a column different inferred types.</summary>
+    public const string TypeInDoubt = nameof(TypeInDoubt);
+
     /// <summary>The rows of a file have fields under another delimiter only.</summary>
     public const string WrongDelimiter = nameof(WrongDelimiter);
 

@@ -41,6 +41,9 @@ public enum MissingColumnAction
 
     /// <summary>It is null.</summary>
     Null,
+
+    /// <summary>The records are without it.</summary>
+    Skip,
 }
 
 /// <summary>How numbers may be written beside the plain form.</summary>

@@ -36,9 +36,6 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
             _piped += arePiped ? 1 : 0;
             if (areLiteral)
                 Add(FullPathOf(path), isFound: false);
-            // A name that was piped in may have brackets, and only data would be a pattern.
-            else if (arePiped && path.Contains('[', StringComparison.Ordinal) && FileOf(path) is { } named)
-                Add(named, isFound: false);
             else if (FaultOf(path) is not { } fault)
                 continue;
             else if (!arePiped)
@@ -56,6 +53,12 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
     /// <returns>Why there are none, or null.</returns>
     private EtlException? FaultOf(string path)
     {
+        // Browsers write sales[1].csv beside sales1.csv.
+        if (path.Contains('[', StringComparison.Ordinal) && FileOf(path) is { } named)
+        {
+            Add(named, isFound: false);
+            return null;
+        }
         if (IsAddress(path))
             return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter}: an address is not a path.{(parameter == Path ? " Read a file behind an address with -Uri." : "")}");
         try
@@ -123,13 +126,6 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
         }
     }
 
-    /// <summary>The end of a sentence about a path that leads nowhere: where that is, and what may be meant.</summary>
-    private string Whereabouts(string path)
-    {
-        string full = TryFullPathOf(path);
-        string where = full == path ? "." : $" (that is '{full}').";
-        return path.Contains('[', StringComparison.Ordinal) && File.Exists(full)
-            ? $". A file of that very name is there, and brackets are wildcards: use {ForBrackets}."
-            : where;
-    }
+    /// <summary>The end of a sentence about a path that leads nowhere: where that is.</summary>
+    private string Whereabouts(string path) => TryFullPathOf(path) is var full && full == path ? "." : $" (that is '{full}').";
 }

@@ -20,7 +20,7 @@ internal static class TransformArguments
             Trim = command.Trim,
             Defaults = ColumnArguments.Values(command.Default, nameof(command.Default)),
             Renames = ColumnArguments.Names(command.Rename, nameof(command.Rename)),
-            MissingColumnsAreNull = command.MissingColumnAction == MissingColumnAction.Null,
+            MissingColumns = (MissingColumns)command.MissingColumnAction,
             Conversion = conversion,
             Rules = ofFile is null ? rules : rules.Over(ofFile),
             SetColumns = [.. ColumnArguments.Entries(command.SetColumn, nameof(command.SetColumn)).Select(entry =>

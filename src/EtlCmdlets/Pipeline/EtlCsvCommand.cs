@@ -209,7 +209,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
         DuplicateHeaders = (DuplicateHeaders)DuplicateHeaderBehavior,
         MismatchedFields = (MismatchedFields)MismatchedFieldAction,
         Types = ColumnArguments.Types(Type, nameof(Type)),
-        MissingColumnsAreNull = MissingColumnAction == MissingColumnAction.Null,
+        MissingColumns = (MissingColumns)MissingColumnAction,
         InferTypes = InferType,
         Conversion = new ConversionOptions
         {

@@ -14,6 +14,7 @@ internal sealed class DeadLetterFileReader(FileInput file, long end, SourceInfo 
     private const int ChunkBytes = 256 * 1024;
 
     private byte[] _buffer = new byte[64 * 1024];
+    private long _end = end;
     private int _begin;
     private int _filled;
     private long _offset;
@@ -57,7 +58,7 @@ internal sealed class DeadLetterFileReader(FileInput file, long end, SourceInfo 
         }
         if (line.Trim(" \t\r"u8).IsEmpty)
             return true;
-        if (offset + line.Length == end && DeadLetterLine.IsTorn(line))
+        if (offset + line.Length == _end && DeadLetterLine.IsTorn(line))
             return false;
         if (DeadLetterHead.TryReadId(line, out UInt128 id) && !seen.Add(id))
             chunk.AddRepeated();
@@ -97,9 +98,11 @@ internal sealed class DeadLetterFileReader(FileInput file, long end, SourceInfo 
                 throw new InvalidDataException($"line {_number + 1} is longer than {MaxLineBytes} bytes.");
             Array.Resize(ref _buffer, Math.Min(_buffer.Length * 2, MaxLineBytes));
         }
-        int room = (int)Math.Min(_buffer.Length - _filled, end - (_offset + _filled));
+        int room = (int)Math.Min(_buffer.Length - _filled, _end - (_offset + _filled));
         int count = room == 0 ? 0 : await file.ReadAsync(_buffer.AsMemory(_filled, room)).ConfigureAwait(false);
         _filled += count;
+        if (count == 0)
+            _end = _offset + _filled;
         return count > 0;
     }
 }

@@ -38,7 +38,7 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
     private protected override async IAsyncEnumerable<DeadLetterChunk> ReadAsync(int file, FileInput input)
     {
         // Letters that a replay or another process appends meanwhile are left for the next run.
-        long end = new FileInfo(input.Path).Length;
+        long end = await DecompressAsync(input).ConfigureAwait(false) ? long.MaxValue : new FileInfo(input.Path).Length;
         var reader = new DeadLetterFileReader(input, end, new SourceInfo(input.Name, input.Path), _seen, Math.Min(MaxRecords, MaxChunkLines));
         await foreach (DeadLetterChunk chunk in reader.ReadAsync().ConfigureAwait(false))
             yield return chunk;
@@ -47,6 +47,26 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
         Notices.Add(NoticeLevel.Warning, new EtlException(
             FailureCodes.TornDeadLetter, FailureKind.InvalidData,
             string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{torn}: the last line is incomplete and was skipped. Its writer was killed while writing it, or is still writing.")));
+    }
+
+    /// <summary>Reads through a decompressor where the file is compressed, as a program that rotates logs leaves it.</summary>
+    private static async ValueTask<bool> DecompressAsync(FileInput input)
+    {
+        if (!input.CanSeek)
+            return false;
+        byte[] head = new byte[ArchiveMark.LongestMark];
+        int filled = 0;
+        while (filled < head.Length && await input.ReadAsync(head.AsMemory(filled)).ConfigureAwait(false) is > 0 and var count)
+            filled += count;
+        head = head[..filled];
+        ArchiveMark.Check(input.Name, head);
+        if (Decompression.Of(input.Name, head, maxBytes: 0) is { } decompress)
+        {
+            input.Wrap(head, decompress);
+            return true;
+        }
+        await input.GoToAsync(0).ConfigureAwait(false);
+        return false;
     }
 
     private static PoolWorker<DeadLetterChunk> WorkerFor(DeadLetterOptions options, ReplayTally tally)

@@ -14,6 +14,7 @@ internal static class ArchiveMark
         ([0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "a 7z archive", "unpack it with the program 7z"),
         ([0x52, 0x61, 0x72, 0x21, 0x1A, 0x07], "a rar archive", "unpack it with the program unrar"),
         ([0x04, 0x22, 0x4D, 0x18], "compressed with LZ4", "unpack it with the program lz4"),
+        ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1], "an Excel workbook (.xls) or another Office document of before 2007", "save it as CSV"),
         ([0x50, 0x41, 0x52, 0x31], "a Parquet file", "export its data as CSV or JSON"),
     ];
 

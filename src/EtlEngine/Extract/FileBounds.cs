@@ -7,18 +7,22 @@ namespace EtlTools.Engine.Extract;
 /// <summary>A bound in one file.</summary>
 /// <param name="ByteOffset">The offset of a record's first byte.</param>
 /// <param name="Watermark">Its watermark; null for a plain offset.</param>
-internal sealed record FileBound(long ByteOffset, Watermark? Watermark);
+internal sealed record FileBound(long ByteOffset, Watermark? Watermark)
+{
+    /// <summary>Why the file cannot be read from there; null if it can.</summary>
+    public EtlException? Refusal { get; init; }
+}
 
 /// <summary>Assigns the given bounds to files.</summary>
 internal static class FileBounds
 {
-    /// <summary>The bound of each file, null if there is none.</summary>
+    /// <summary>The bound of each file, null if there is none. Of several files, one that was replaced is refused alone.</summary>
     /// <param name="bounds">The bounds.</param>
     /// <param name="parameter">The parameter of the bounds, for messages.</param>
     /// <param name="files">The files.</param>
     /// <param name="heads">Their heads; null for a file that cannot be read or does not support seeking.</param>
     /// <param name="passedOver">Receives watermarks whose file no longer exists; null if each must have its file.</param>
-    /// <exception cref="EtlException">A bound matches no file, or its file was replaced by another one.</exception>
+    /// <exception cref="EtlException">A bound matches no file, or the only file was replaced by another one.</exception>
     public static FileBound?[] Match(
         SourceBounds bounds, string parameter, IReadOnlyList<SourceFile> files, IReadOnlyList<FileHead?> heads, StageNotices? passedOver)
     {
@@ -35,6 +39,11 @@ internal static class FileBounds
         Watermark[] marks = [.. bounds.Watermarks.Where(watermark => watermark.Row > 0)];
         foreach (Watermark watermark in marks)
         {
+            if (passedOver is not null && files.Count > 1 && ReplacedBy(watermark) is { } replaced)
+            {
+                found[replaced] = new FileBound(0, null) { Refusal = Mismatch(watermark, isReplaced: true, parameter) };
+                continue;
+            }
             if (FileOf(watermark) is not { } file)
             {
                 passedOver!.Add(NoticeLevel.Verbose, Refused($"-{parameter}: the watermark '{watermark.Name}' of {watermark.Source} was ignored: the file no longer exists."));
@@ -44,6 +53,10 @@ internal static class FileBounds
                 found[file] = new FileBound(watermark.ByteOffset, watermark);
         }
         return found;
+
+        int? ReplacedBy(Watermark watermark) =>
+            Named(watermark.Source, files) is var named and >= 0 && heads[named] is not null && !Enumerable.Range(0, files.Count).Any(file => Fits(file, watermark))
+            && !marks.Any(other => Fits(named, other)) ? named : null;
 
         // The content counts first, because a rotated log leaves its name to its successor.
         int? FileOf(Watermark watermark)

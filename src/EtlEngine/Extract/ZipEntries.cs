@@ -79,6 +79,10 @@ internal static class ZipEntries
         {
             ZipArchiveEntry[] all = [.. archive.Entries.Where(IsFile)];
             ZipArchiveEntry[] chosen = selection.EntryName is { } pattern ? Array.FindAll(all, entry => Fits(pattern, entry)) : all;
+            if (selection.EntryName is null && SpreadsheetOf(archive) is { } program)
+                throw new EtlException(
+                    FailureCodes.UnsupportedFormat, FailureKind.InvalidData,
+                    $"{file.Name}: the file is {program}, which is not supported. Save the sheet as CSV, or read it with Import-Excel of the module ImportExcel.");
             if (all.Length == 0)
                 throw Refused(FailureCodes.EmptyFile, "has no entries to read.");
             if (chosen.Length == 0)
@@ -110,6 +114,12 @@ internal static class ZipEntries
             throw Damaged(name, e);
         }
     }
+
+    /// <summary>What an archive is that a spreadsheet program has written; null for any other.</summary>
+    private static string? SpreadsheetOf(ZipArchive archive) =>
+        archive.GetEntry("xl/workbook.xml") is not null || archive.GetEntry("xl/workbook.bin") is not null ? "an Excel workbook"
+        : archive.GetEntry("content.xml") is not null && archive.GetEntry("mimetype") is not null ? "an OpenDocument file"
+        : null;
 
     private static bool IsFile(ZipArchiveEntry entry) =>
         entry.Name.Length > 0 && !entry.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal) && entry.Name != ".DS_Store";

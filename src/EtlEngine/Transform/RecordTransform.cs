@@ -36,7 +36,7 @@ internal sealed class RecordTransform
         _outputColumns = new ColumnWatch(NamedAfter(options));
         _inputs = new PerSchema<InputPlan>(schema =>
         {
-            bool isFixed = !options.MissingColumnsAreNull && columnsAreFixed?.Invoke() == true;
+            bool isFixed = options.MissingColumns == MissingColumns.Error && columnsAreFixed?.Invoke() == true;
             before.Note(schema, isFixed);
             var plan = InputPlan.For(schema, options, rules);
             _inputColumns.Note(plan.Known, isFixed);
@@ -45,7 +45,7 @@ internal sealed class RecordTransform
         _outputs = new PerSchema<OutputPlan>(schema =>
         {
             var plan = OutputPlan.For(schema, options);
-            _outputColumns.Note(plan.Whole, !options.MissingColumnsAreNull && outputIsFixed?.Invoke() == true);
+            _outputColumns.Note(plan.Whole, options.MissingColumns == MissingColumns.Error && outputIsFixed?.Invoke() == true);
             return plan;
         });
         Before = before;

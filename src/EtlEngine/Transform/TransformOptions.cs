@@ -17,9 +17,9 @@ internal sealed record TransformOptions
     /// <summary>New names by old names. Default none.</summary>
     public IReadOnlyDictionary<string, string> Renames { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whether a column that <see cref="Renames"/>, the types or <see cref="Columns"/> name and a record lacks is added with null,
-    /// instead of being an error. Default false.</summary>
-    public bool MissingColumnsAreNull { get; init; }
+    /// <summary>What happens to a column that <see cref="Renames"/>, the types or <see cref="Columns"/> name and a record lacks. Default: an
+    /// error.</summary>
+    public MissingColumns MissingColumns { get; init; }
 
     /// <summary>Types and rules, by the new names. Default none.</summary>
     public RuleOptions Rules { get; init; } = new();

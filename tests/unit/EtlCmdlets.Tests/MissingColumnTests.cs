@@ -32,6 +32,20 @@ public sealed class MissingColumnTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Import-EtlCsv ?.csv -Column id, price -Type @{ price = 'decimal' } -MissingColumnAction Skip", "id=1", "id=2 price=1.50")]
+    [InlineData("Import-EtlCsv ?.csv -Rename @{ unit = 'uom' } -Type @{ unit = 'string' } -MissingColumnAction Skip", "id=1 qty=5", "id=2 qty=6 uom=kg price=1.50")]
+    [InlineData("Import-EtlCsv ?.csv | Invoke-EtlTransform -Type @{ price = 'decimal' } -Column id, price -MissingColumnAction Skip", "id=1", "id=2 price=1.50")]
+    public void Skip_AColumnThatOlderFilesLack_IsLeftOutThere(string script, params string[] expected)
+    {
+        Outcome outcome = _session.Try(script);
+        Assert.Null(outcome.Terminating);
+        Assert.Empty(outcome.Errors);
+        Assert.Empty(outcome.Warnings);
+        Assert.Equal(expected, outcome.Output.Select(record => string.Join(' ', record.Properties.Select(property => $"{property.Name}={property.Value}"))));
+    }
+
+    [Theory]
+    [InlineData("Import-EtlCsv ?.csv -Type @{ prise = 'decimal' } -MissingColumnAction Skip", "prise")]
     [InlineData("Import-EtlCsv ?.csv -Type @{ prise = 'decimal' } -MissingColumnAction Null", "prise")]
     [InlineData("Import-EtlCsv 1.csv -Column id, prise -MissingColumnAction Null", "prise")]
     [InlineData("Import-EtlCsv ?.csv | Invoke-EtlTransform -Type @{ prise = 'decimal' } -MissingColumnAction Null", "prise")]
@@ -51,7 +65,7 @@ public sealed class MissingColumnTests : IDisposable
     {
         ErrorRecord error = _session.Try(script).EndingError;
         Assert.StartsWith("UnknownColumn", error.FullyQualifiedErrorId, StringComparison.Ordinal);
-        Assert.Contains("-MissingColumnAction Null", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("-MissingColumnAction Skip", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

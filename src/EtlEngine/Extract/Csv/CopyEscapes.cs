@@ -24,7 +24,14 @@ internal static class CopyEscapes
                     target[written++] = escape;
                 return written;
             }
-            target[written++] = raw[at + 1] switch
+            raw = raw[(at + 1)..];
+            if (TryReadCode(raw, out byte code, out int length))
+            {
+                target[written++] = code;
+                raw = raw[length..];
+                continue;
+            }
+            target[written++] = raw[0] switch
             {
                 (byte)'n' => (byte)'\n',
                 (byte)'t' => (byte)'\t',
@@ -36,7 +43,28 @@ internal static class CopyEscapes
                 (byte)'Z' => 0x1A,
                 byte other => other,
             };
-            raw = raw[(at + 2)..];
+            raw = raw[1..];
         }
     }
+
+    /// <summary>Reads the code of a byte behind the escape: x and one or two hexadecimal digits, or one to three octal digits. A zero is always
+    /// NUL, because mysqldump writes it so in front of other digits.</summary>
+    private static bool TryReadCode(ReadOnlySpan<byte> escaped, out byte code, out int length)
+    {
+        bool isHexadecimal = escaped[0] == 'x';
+        int digits = isHexadecimal ? 1 : 0;
+        int most = Math.Min(escaped.Length, 3);
+        int value = 0;
+        for (length = digits; length < most && DigitOf(escaped[length], isHexadecimal) is { } digit; length++)
+            value = (value * (isHexadecimal ? 16 : 8)) + digit;
+        code = (byte)value;
+        return length > digits && escaped[0] != '0';
+    }
+
+    private static int? DigitOf(byte digit, bool isHexadecimal) => (char)digit switch
+    {
+        >= '0' and <= '7' => digit - '0',
+        _ when isHexadecimal && char.IsAsciiHexDigit((char)digit) => Convert.ToInt32(((char)digit).ToString(), 16),
+        _ => null,
+    };
 }

@@ -191,6 +191,8 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
                     return CsvFailures.TooLong(chunk.File, field, chunk.Frames[row].Content(chunk.Buffer), block, row);
             }
         }
+        if (chunk.File.Dialect.EscapesAll && Array.Exists(layout.Fields, field => field < _fields.Count && _fields.HasInvalidCodes(field)))
+            return CsvFailures.InvalidCodes(chunk.File, chunk.Frames[row].Content(chunk.Buffer), block, row);
         for (int slot = 0; slot < layout.TypedColumns.Length; slot++)
         {
             int column = layout.TypedColumns[slot];

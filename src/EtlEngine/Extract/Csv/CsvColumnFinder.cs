@@ -131,6 +131,10 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
         foreach (CsvChunk chunk in sample)
             parser.Sample(chunk, guess);
         rows.File = rows.File.With(rows.File.Layout.Infer(guess.ToTypes()));
+        CsvLayout layout = rows.File.Layout;
+        rows.File.NoteInferred([.. Enumerable.Range(0, layout.Types.Length)
+            .Where(guess.HasSeen)
+            .Select(column => KeyValuePair.Create(layout.Schema[column], layout.Types[column]))]);
         foreach (CsvChunk chunk in sample)
             chunk.File = rows.File;
     }

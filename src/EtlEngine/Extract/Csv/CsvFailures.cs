@@ -27,6 +27,10 @@ internal static class CsvFailures
         return Unparsed(file, code, what, null, bytes, block, row);
     }
 
+    /// <summary>A record of COPY text in which bytes are written as codes, such as \xe9, that are no text.</summary>
+    public static Record InvalidCodes(CsvFile file, ReadOnlySpan<byte> bytes, CsvBlock block, int row) => Unparsed(
+        file, ErrorCodes.InvalidBytes, "The record has bytes written as codes, such as \\xe9 or \\351, that are not text in UTF-8.", null, bytes, block, row);
+
     /// <summary>A record that breaks the rules of quoting at a field, from 0.</summary>
     public static Record Malformed(CsvFile file, int field, ReadOnlySpan<byte> bytes, CsvBlock block, int row)
     {

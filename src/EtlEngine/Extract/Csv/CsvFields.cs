@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
+using System.Text.Unicode;
 
 namespace EtlTools.Engine.Extract.Csv;
 
@@ -23,6 +24,9 @@ internal sealed class CsvFields(CsvDialect dialect)
 
     /// <summary>How many bytes beyond the field <see cref="CopyTo"/> may write to.</summary>
     public const int CopySlack = 16;
+
+    /// <summary>The length of the shortest code of a byte that is no text by itself: \xe9.</summary>
+    private const int ShortestCode = 4;
 
     private Field[] _fields = new Field[64];
     private StructuralByteFinder _delimiters = new(dialect.Delimiter[0], dialect.Delimiter[0], dialect.Delimiter[0]);
@@ -131,6 +135,15 @@ internal sealed class CsvFields(CsvDialect dialect)
         for (nuint i = 0; i < (nuint)length; i += CopySlack)
             Vector128.LoadUnsafe(ref source, i).StoreUnsafe(ref destination, i);
         return length;
+    }
+
+    /// <summary>Whether the codes of bytes in a field of COPY text make something that is no text.</summary>
+    public bool HasInvalidCodes(int field)
+    {
+        if (KindOf(field) != CsvFieldKind.Escaped || !dialect.EscapesAll || LengthOf(field) < ShortestCode)
+            return false;
+        byte[] text = new byte[LengthOf(field)];
+        return !Utf8.IsValid(text.AsSpan(0, Unescape(Raw(field), text)));
     }
 
     /// <summary>A field's text.</summary>

@@ -1,4 +1,5 @@
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
@@ -18,6 +19,9 @@ internal sealed class CsvFile(CsvSource? owner, CsvOptions options, SourceInfo s
 
     /// <summary>Reports the columns that the file lacks.</summary>
     public void NoteMissing(IReadOnlyList<string> columns) => owner?.NoteMissing(columns);
+
+    /// <summary>Reports the inferred types of the columns.</summary>
+    public void NoteInferred(IReadOnlyList<KeyValuePair<string, ColumnType>> types) => owner?.NoteInferred(source.Name, types);
 
     public SourceInfo Source => source;
 

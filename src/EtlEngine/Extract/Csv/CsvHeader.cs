@@ -8,7 +8,7 @@ internal static class CsvHeader
 {
     private const int Dropped = -1;
 
-    private const string MissingHint = " -MissingColumnAction Null reads files that lack it.";
+    private const string MissingHint = " -MissingColumnAction Skip reads files that lack it, without it; Null, with null in it.";
 
     /// <summary>The columns of a file.</summary>
     /// <param name="file">The file's name for messages.</param>
@@ -25,14 +25,16 @@ internal static class CsvHeader
         // The field of each name, by the name that options use; a dropped column has none.
         var fields = new Dictionary<string, int>(names.Count, StringComparer.OrdinalIgnoreCase);
         string[] header = Unique(file, names, options.DuplicateHeaders, fields);
-        string[] missing = options.MissingColumnsAreNull ? AddMissing(fields, options) : [];
+        string[] missing = options.MissingColumns == MissingColumns.Error ? [] : AddMissing(fields, options);
         string[] columns = options.Columns.Count > 0
-            ? [.. options.Columns.Select(column => FieldOf(column, "Column") is var field && field < header.Length ? header[field] : column)]
-            : [.. header.Where((name, field) => fields.GetValueOrDefault(name, Dropped) == field), .. missing];
-        foreach (string column in options.Rename.Keys)
+            ? [.. options.Columns.Where(IsRead).Select(column => FieldOf(column, "Column") is var field && field < header.Length ? header[field] : column)]
+            : [.. header.Where((name, field) => fields.GetValueOrDefault(name, Dropped) == field), .. missing.Where(IsRead)];
+        if (columns.Length == 0 && missing.Length > 0)
+            throw UnknownColumn(file, "Column", missing[0], header, options);
+        foreach (string column in options.Rename.Keys.Where(IsRead))
             ColumnOf(column, "Rename");
         var types = new ColumnType[columns.Length];
-        foreach ((string column, ColumnType type) in options.Types)
+        foreach ((string column, ColumnType type) in options.Types.Where(type => IsRead(type.Key)))
             types[ColumnOf(column, "Type")] = type;
         return new CsvLayout(
             new Schema(header), ToSchema(file, columns, options.Rename), [.. columns.Select(column => fields[column])], types)
@@ -41,6 +43,8 @@ internal static class CsvHeader
             Missing = missing,
             IdColumns = [.. options.IdColumns.Select(column => ColumnOf(column, "IdColumn"))],
         };
+
+        bool IsRead(string column) => options.MissingColumns != MissingColumns.Skip || !missing.Contains(column, StringComparer.OrdinalIgnoreCase);
 
         int FieldOf(string column, string parameter) =>
             fields.TryGetValue(column, out int field) ? field : throw UnknownColumn(file, parameter, column, [.. fields.Keys], options);
@@ -133,7 +137,7 @@ internal static class CsvHeader
         string more = names.Length > shown ? $" and {names.Length - shown} more" : "";
         string columns = LoneColumn.Hint(names) is { Length: > 0 } lone
             ? lone
-            : $" The columns are {string.Join(", ", names.Take(shown).Select(name => name.Length > length ? $"{name[..length]}…" : name))}{more}.{(parameter == "IdColumn" ? "" : MissingHint)}";
+            : $" The columns are {string.Join(", ", names.Take(shown).Select(name => name.Length > length ? $"{name[..length]}…" : name))}{more}.{(parameter == "IdColumn" || options.MissingColumns == MissingColumns.Skip ? "" : MissingHint)}";
         string? old = options.Rename.FirstOrDefault(pair => pair.Value.Equals(column, StringComparison.OrdinalIgnoreCase)).Key;
         string hint = old is null ? NearName.Hint(column, names) : $" Use the file's name for it, '{old}'.";
         return new EtlException(

@@ -91,9 +91,9 @@ internal sealed record CsvOptions
     /// <summary>The types of columns, by the file's names without regard to case; others stay text. Default none.</summary>
     public IReadOnlyDictionary<string, ColumnType> Types { get; init; } = ReadOnlyDictionary<string, ColumnType>.Empty;
 
-    /// <summary>Whether a column that <see cref="Columns"/>, <see cref="Rename"/> or <see cref="Types"/> names and a file lacks is null
-    /// there, instead of the file being refused. Default false.</summary>
-    public bool MissingColumnsAreNull { get; init; }
+    /// <summary>What happens to a column that <see cref="Columns"/>, <see cref="Rename"/> or <see cref="Types"/> names and a file lacks.
+    /// Default: the file is refused.</summary>
+    public MissingColumns MissingColumns { get; init; }
 
     /// <summary>Whether the types of the other columns are inferred from the first records. Default false.</summary>
     public bool InferTypes { get; init; }

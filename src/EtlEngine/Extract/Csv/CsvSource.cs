@@ -1,4 +1,5 @@
 using EtlTools.Engine.Stages;
+using EtlTools.Engine.Transform;
 
 namespace EtlTools.Engine.Extract.Csv;
 
@@ -12,6 +13,8 @@ internal sealed class CsvSource : FileSource<CsvChunk>
     private readonly CsvOptions _options;
     private readonly CsvChunkParser _parser;
     private CsvSpan[] _spans = [];
+    private readonly Dictionary<string, (ColumnType Type, string File)> _inferred = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _differing = new(StringComparer.OrdinalIgnoreCase);
     private HashSet<string>? _missing;
 
     /// <summary>Starts to read.</summary>
@@ -62,6 +65,21 @@ internal sealed class CsvSource : FileSource<CsvChunk>
             _missing.IntersectWith(columns);
     }
 
+    /// <summary>Warns of columns whose inferred type is another one than in an earlier file: such a column has values of both types. Only the
+    /// reader may call this.</summary>
+    public void NoteInferred(string file, IReadOnlyList<KeyValuePair<string, ColumnType>> types)
+    {
+        foreach ((string column, ColumnType type) in types)
+        {
+            if (_inferred.TryAdd(column, (type, file)) || _inferred[column].Type == type || !_differing.Add(column))
+                continue;
+            (ColumnType earlier, string where) = _inferred[column];
+            Warn(new EtlException(
+                FailureCodes.TypeInDoubt, FailureKind.InvalidData,
+                $"{file}: -InferType reads the column '{column}' as {ColumnTypes.NameOf(type)} here, and as {ColumnTypes.NameOf(earlier)} in {where}. A table takes one of them, and texts such as 01067 lose their zeros in it: name the type of the column with -Type."));
+        }
+    }
+
     /// <inheritdoc/>
     protected override async ValueTask ReleaseAsync()
     {
@@ -84,16 +102,17 @@ internal sealed class CsvSource : FileSource<CsvChunk>
             : await HeadsAsync().ConfigureAwait(false);
         FileBound?[] from = FileBounds.Match(_options.ResumeFrom, "ResumeFrom", Files, heads, Notices);
         FileBound?[] to = FileBounds.Match(_options.StopAt, "StopAt", Files, heads, null);
-        _spans = [.. from.Zip(to, (begin, end) => new CsvSpan(begin is { ByteOffset: 0, Watermark: null } ? null : begin, end))];
+        _spans = [.. from.Zip(to, (begin, end) => new CsvSpan(begin is { ByteOffset: 0, Watermark: null, Refusal: null } ? null : begin, end))];
     }
 
     /// <summary>A name that no file has may be misspelt.</summary>
     private protected override void OnAllRead()
     {
         foreach (string column in _missing ?? [])
-            Warn(new EtlException(FailureCodes.UnknownColumn, FailureKind.InvalidData, $"{(Files.Count == 1 ? $"{Files[0].Name} does not have" : "No file has")} the column '{column}'; it is null (-MissingColumnAction Null)."));
+            Warn(new EtlException(FailureCodes.UnknownColumn, FailureKind.InvalidData, $"{(Files.Count == 1 ? $"{Files[0].Name} does not have" : "No file has")} the column '{column}'{(_options.MissingColumns == MissingColumns.Null ? "; it is null" : "")} (-MissingColumnAction {_options.MissingColumns})."));
     }
 
-    private protected override IAsyncEnumerable<CsvChunk> ReadAsync(int file, FileInput input) =>
-        new CsvFileReader(this, _options, MaxRecords, input, _spans[file], _parser).ReadAsync();
+    private protected override IAsyncEnumerable<CsvChunk> ReadAsync(int file, FileInput input) => _spans[file].From?.Refusal is { } refusal
+        ? throw refusal
+        : new CsvFileReader(this, _options, MaxRecords, input, _spans[file], _parser).ReadAsync();
 }

@@ -27,6 +27,9 @@ internal sealed class TypeGuess(int columns, ConversionOptions options)
     /// <summary>Whether more values of a column can tell more.</summary>
     public bool IsOpen(int column) => _open[column] is not { Count: 0 };
 
+    /// <summary>Whether a column had a value.</summary>
+    public bool HasSeen(int column) => _open[column] is not null;
+
     /// <summary>Takes notice of a value.</summary>
     public void See(int column, string text)
     {

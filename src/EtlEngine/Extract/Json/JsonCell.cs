@@ -28,6 +28,13 @@ internal enum JsonFault : byte
 {
     None,
     Invalid,
+
+    /// <summary>A comma behind an item that is alone on its line.</summary>
+    CommaBehind,
+
+    /// <summary>Something else behind an item that is alone on its line.</summary>
+    MoreBehind,
+
     NotAnObject,
     TooLarge,
     InvalidBytes,

@@ -65,11 +65,14 @@ internal sealed class JsonEnvelope(JsonFormat format)
     {
         string wanted = format.ItemShape == JsonItemShape.List ? "list" : "object";
         if (_isList)
-            return Missing(offset, $"There is no {wanted} '{_itemPath}' in it. The document is a list itself: use -ItemPath '$'.", saysWhere: true);
+            return Missing(offset, $"There is no {wanted} '{_itemPath}' in it. The document is a list itself: use -ItemPath '$'{(_itemPath.Prefix.Length > 0 ? $", or '$[*].{_itemPath.Prefix}' for the {wanted}s in its elements" : "")}.", saysWhere: true);
         if (_found is not null)
             return Missing(offset, $"'{_itemPath}' is {_found}, not {(wanted == "list" ? "a list" : "an object")}. {DescribeMembers()}");
         string guess = format.IsItemPathGuessed ? " (the default of -ItemPath)" : "";
         string head = $"There is no {wanted} '{_itemPath}'{guess} in it. {DescribeMembers()}";
+        // The last of those that the path leads through.
+        if (_members.LastOrDefault(member => member.IsList && _itemPath.Prefix.StartsWith($"{member.Name}.", StringComparison.OrdinalIgnoreCase)).Name is { } around)
+            return Missing(offset, $"{head} '{around}' is a list: use -ItemPath '{around}[*]{_itemPath.Prefix[around.Length..]}' for the {wanted}s in its elements, or {around} for the elements.", saysWhere: true);
         return wanted == "list" && _members.Count < MaxNames && _members.Where(member => member.IsList).ToArray() is [var list]
             ? Missing(offset, $"{head} '{list.Name}' is a list: use -ItemPath {list.Name}.", saysWhere: true)
             : Missing(offset, head);

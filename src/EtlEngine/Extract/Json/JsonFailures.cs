@@ -22,7 +22,9 @@ internal static class JsonFailures
         JsonFault.TooFewFields => (ErrorCodes.TooFewFields, $"The {what} has fewer than {format.RowColumns.Count} values (-RowColumn)."),
         JsonFault.TooManyFields => (ErrorCodes.TooManyFields, $"The {what} has more than {format.RowColumns.Count} values (-RowColumn)."),
         JsonFault.EmptyName => (ErrorCodes.InvalidJson, $"The {what} has a member without a name."),
-        _ => (ErrorCodes.InvalidJson, $"The {what} is not valid JSON at byte {row.FaultOffset}."),
+        JsonFault.CommaBehind => (ErrorCodes.InvalidJson, $"There is a comma behind the {what}. In JSON lines nothing separates them: remove the commas at the ends of the lines."),
+        JsonFault.MoreBehind => (ErrorCodes.InvalidJson, $"There is something behind the {what} on its line, at byte {row.FaultOffset}. -Format Json reads several objects on a line."),
+        _ => (ErrorCodes.InvalidJson, $"The {what} is not valid JSON at byte {row.FaultOffset}{(row.Line > 0 ? $" (byte {row.FaultOffset - row.Offset + 1} of the {what})" : "")}."),
     };
 
     public static Record Of(JsonRow row, ReadOnlySpan<byte> item, JsonFormat format, Record lineage, Func<string, string, string?, string?, RecordError> newError)

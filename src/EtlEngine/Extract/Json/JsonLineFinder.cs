@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace EtlTools.Engine.Extract.Json;
 
 /// <summary>Finds items that are on a line each. The workers parse them.</summary>
@@ -45,9 +47,12 @@ internal sealed class JsonLineFinder(JsonWindow window, JsonFormat format) : Jso
     private void Add(ReadOnlySpan<byte> line, JsonFault fault, bool isUnfinished = false)
     {
         _line++;
-        int indent = line.IndexOfAnyExcept(" \t\r"u8);
+        // Files with byte order marks that were put together have them at the beginning of later lines.
+        int mark = line.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0;
+        int indent = line[mark..].IndexOfAnyExcept(" \t\r"u8);
         if (indent < 0)
             return;
+        indent += mark;
         Rows.Add(new JsonRow
         {
             Start = Window.Position + indent,

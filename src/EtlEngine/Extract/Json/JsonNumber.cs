@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace EtlTools.Engine.Extract.Json;
@@ -12,7 +13,11 @@ internal static class JsonNumber
     /// <summary>The number of digits that a double always preserves.</summary>
     private const int DoubleDigits = 15;
 
-    /// <summary>A long for a whole number that fits, else a decimal, else a double if it preserves all digits, else the text.</summary>
+    /// <summary>The longest whole number that becomes one: reading a number of n digits takes n² steps.</summary>
+    private const int WholeDigits = 1000;
+
+    /// <summary>A long for a whole number that fits, else a decimal, else a BigInteger for a whole number, else a double if it preserves all
+    /// digits, else the text.</summary>
     public static object Read(ReadOnlySpan<byte> utf8)
     {
         if (long.TryParse(utf8, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole))
@@ -23,9 +28,23 @@ internal static class JsonNumber
         {
             return exact;
         }
-        return digits <= DoubleDigits && double.TryParse(utf8, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) && double.IsNormal(real)
+        string text = Encoding.UTF8.GetString(utf8);
+        if (utf8.Length <= WholeDigits && BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger large))
+            return large;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) && double.IsNormal(real) && (digits <= DoubleDigits || HasSameDigits(real, text))
             ? real
-            : Encoding.UTF8.GetString(utf8);
+            : text;
+    }
+
+    /// <summary>Whether a double is written with all digits of the text that it was read from.</summary>
+    private static bool HasSameDigits(double real, string text) =>
+        Significant(real.ToString("R", CultureInfo.InvariantCulture)) == Significant(text);
+
+    /// <summary>The digits of a number from the first to the last one that is not zero.</summary>
+    private static string Significant(string number)
+    {
+        int exponent = number.AsSpan().IndexOfAny('e', 'E');
+        return string.Concat(number[..(exponent < 0 ? number.Length : exponent)].Where(char.IsAsciiDigit)).Trim('0');
     }
 
     /// <summary>The number of digits from the first non-zero one, and the number of digits after the decimal point when it is written

@@ -34,8 +34,9 @@ internal sealed class JsonSource : FileSource<JsonChunk>
         _bounds = FileBounds.Match(_options.ResumeFrom, "ResumeFrom", Files, heads, Notices);
     }
 
-    private protected override IAsyncEnumerable<JsonChunk> ReadAsync(int file, FileInput input) =>
-        new JsonFileReader(_options, input, _bounds[file]?.Watermark, Math.Min(MaxRecords, MaxItems)).ReadAsync(Reading);
+    private protected override IAsyncEnumerable<JsonChunk> ReadAsync(int file, FileInput input) => _bounds[file]?.Refusal is { } refusal
+        ? throw refusal
+        : new JsonFileReader(_options, input, _bounds[file]?.Watermark, Math.Min(MaxRecords, MaxItems)).ReadAsync(Reading);
 
     private protected override EtlException? FailureOf(SourceFile file, Exception exception) => exception switch
     {

@@ -60,11 +60,17 @@ internal sealed class JsonWorker(WorkerPort<JsonChunk> port, JsonFormat format)
 
     private void ReadItem(ReadOnlySpan<byte> item, ref JsonRow row)
     {
+        JsonFault fault = JsonFault.Invalid;
         _items.Begin(ref row);
         try
         {
-            if (_items.TryRead(item, isAll: true, ref row) && _items.Done == item.Length)
-                return;
+            if (_items.TryRead(item, isAll: true, ref row))
+            {
+                ReadOnlySpan<byte> rest = item[_items.Done..];
+                if (rest.IsEmpty)
+                    return;
+                fault = rest.Trim(" \t"u8).SequenceEqual(","u8) ? JsonFault.CommaBehind : JsonFault.MoreBehind;
+            }
         }
         catch (JsonException)
         {
@@ -73,7 +79,7 @@ internal sealed class JsonWorker(WorkerPort<JsonChunk> port, JsonFormat format)
         }
         _items.Abandon(ref row);
         row.Shape = null;
-        row.Fault = JsonFault.Invalid;
+        row.Fault = fault;
         row.FaultOffset = row.Offset + _items.Done;
     }
 }

@@ -41,7 +41,7 @@ internal sealed class ColumnWatch(IReadOnlyList<NamedColumn> named)
                     string what = entry.IsPattern ? $": no column of the records matches '{entry.Column}'" : $" names the column '{entry.Column}', which the records do not have";
                     throw new EtlException(
                         FailureCodes.UnknownColumn, FailureKind.NotFound,
-                        $"{entry.Source}{what}. Their columns are {string.Join(", ", schema.Names)}.{NearName.Hint(entry.Column, schema.Names)}{(entry.CanBeNull ? " -MissingColumnAction Null adds it as null." : "")}");
+                        $"{entry.Source}{what}. Their columns are {string.Join(", ", schema.Names)}.{NearName.Hint(entry.Column, schema.Names)}{(entry.CanBeNull ? " -MissingColumnAction Skip leaves it out, and Null adds it as null." : "")}");
                 }
             }
             _known.UnionWith(schema.Names.Take(Math.Max(0, MaxKnown - _known.Count)));

@@ -54,7 +54,7 @@ internal sealed class InputPlan
         string[] added = [.. options.Defaults.Keys.Where(column => source.IndexOf(column) < 0)];
         string[] names = [.. source.Names.Concat(added).Select(name => options.Renames.TryGetValue(name, out string? renamed) ? renamed : name)];
         Schema known = source.HasSameNames(names) ? source : Named(names);
-        Schema target = options.MissingColumnsAreNull ? MissingIn(source, known, options).Aggregate(known, (all, name) => all.Append(name)) : known;
+        Schema target = options.MissingColumns == MissingColumns.Null ? MissingIn(source, known, options).Aggregate(known, (all, name) => all.Append(name)) : known;
         bool same = ReferenceEquals(target, source);
         return new InputPlan(target, same ? null : new ColumnMap(Enumerable.Range(0, target.Count).Select(i => i < source.Count ? i : -1)))
         {

@@ -54,7 +54,9 @@ internal sealed class OutputPlan
     {
         IEnumerable<string> chosen = options.Columns.Count == 0
             ? whole.Names
-            : options.Columns.SelectMany(pattern => NamedColumn.IsWildcard(pattern) ? whole.Names.Where(name => NamedColumn.Matches(pattern, name)) : [NameIn(whole, pattern)]);
+            : options.Columns.SelectMany(pattern => NamedColumn.IsWildcard(pattern) ? whole.Names.Where(name => NamedColumn.Matches(pattern, name))
+                : options.MissingColumns == MissingColumns.Skip && whole.IndexOf(pattern) < 0 ? []
+                : [NameIn(whole, pattern)]);
         return [.. chosen.Distinct(StringComparer.OrdinalIgnoreCase).Where(name => !options.ExcludeColumns.Any(pattern => NamedColumn.Matches(pattern, name)))];
     }
 

@@ -27,12 +27,12 @@ internal sealed class ChildShell : IDisposable
 
     /// <summary>Starts a script in a folder, with the built module where Import-Module finds it by name.</summary>
     public static ChildShell StartIn(string folder, string script, params string[] arguments) =>
-        Start(folder, ["-NoProfile", "-NonInteractive", "-File", script, .. arguments]);
+        Launch(folder, ["-NoProfile", "-NonInteractive", "-File", script, .. arguments]);
 
     /// <summary>Starts a script as at the prompt, where progress is shown.</summary>
-    public static ChildShell StartAttended(string script) => Start(Environment.CurrentDirectory, ["-NoProfile", "-File", script]);
+    public static ChildShell StartAttended(string script) => Launch(Environment.CurrentDirectory, ["-NoProfile", "-File", script]);
 
-    private static ChildShell Start(string folder, string[] arguments)
+    private static ChildShell Launch(string folder, string[] arguments)
     {
         var start = new ProcessStartInfo(PwshProgram.Path, arguments)
         {

@@ -134,8 +134,22 @@ public sealed class CsvBoundTests : IDisposable
         Refused([two], new CsvOptions { StopAt = At(mark) }, "-StopAt");
         Write("1.csv", "id\n9\n");
         Refused([one], new CsvOptions { ResumeFrom = At(mark) }, "has changed");
-        Refused([two, one], new CsvOptions { ResumeFrom = At(mark) }, "has changed");
+        Refused([two, one], new CsvOptions { StopAt = At(mark) }, "has changed");
         Refused([two, one], new CsvOptions { ResumeFrom = new SourceBounds { ByteOffset = 3 } }, "one file");
+    }
+
+    [Fact]
+    public void Read_WatermarkOfOneReplacedFileAmongSeveral_RefusesItAlone()
+    {
+        string one = Write("1.csv", "id\n1\n");
+        string two = Write("2.csv", "id\n2\n");
+        Watermark mark = Mark(Read([one], new CsvOptions()).Records[0]);
+        Write("1.csv", "id\n9\n");
+        CsvOutcome outcome = Read([one, two], new CsvOptions { ResumeFrom = At(mark) });
+        Assert.Equal(["2"], outcome.Lines);
+        Assert.Null(outcome.Fault);
+        StageNotice notice = Assert.Single(outcome.Notices);
+        Assert.Equal((NoticeLevel.Error, FailureCodes.WatermarkMismatch, one), (notice.Level, notice.Failure.Code, notice.Failure.File));
     }
 
     [Theory]
