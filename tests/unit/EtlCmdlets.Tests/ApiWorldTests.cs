@@ -250,6 +250,26 @@ public sealed class ApiWorldTests : IDisposable
         Assert.Contains("refresh_token=r1", service.Requests[2].Body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("-ClientId me -TokenParameter @{ client_assertion = 'signed-99' }", "grant_type=client_credentials&client_id=me&client_assertion=signed-99")]
+    [InlineData("-TokenParameter @{ assertion = 'signed-99' }", "grant_type=client_credentials&assertion=signed-99")]
+    [InlineData("-TokenParameter @{ assertion = [Net.NetworkCredential]::new('', 'signed-99').SecurePassword }", "grant_type=client_credentials&assertion=signed-99")]
+    [InlineData("-ClientId me -ClientSecret ([Net.NetworkCredential]::new('', 'x').SecurePassword) -TokenParameter @{ code = 'signed-99' }", "grant_type=client_credentials&code=signed-99")]
+    public void Token_WithAnAssertion_NeedsNoSecretAndIsMasked(string arguments, string sent)
+    {
+        using var service = new TestService(context => context.Json("""{"error":"what is signed-99?"}""", 400));
+        Outcome outcome = _session.Try($"Invoke-EtlApi {service.Url} -TokenUri {service.Url}/token -AllowUnencryptedAuthentication {arguments}");
+        Assert.Equal(sent, Assert.Single(service.Requests).Body);
+        Assert.EndsWith("Detail: {\"error\":\"what is ***?\"}", outcome.EndingError.ErrorDetails.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Uri_WithBracesAndNoRecords_IsWarnedOf()
+    {
+        using var service = new TestService(context => context.Json("[]"));
+        Assert.Contains("'{id}'", Assert.Single(_session.Try($"Invoke-EtlApi '{service.Url}/x/{{id}}' -Pagination None").Warnings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TrustedHost_GetsHeaders_AnotherDoesNot()
     {

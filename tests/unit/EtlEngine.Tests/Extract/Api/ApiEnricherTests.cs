@@ -38,6 +38,25 @@ public class ApiEnricherTests
     }
 
     [Fact]
+    public async Task Enrich_ColumnsWithNamesOfAnyKind_AreFilledIn_AndOtherBracesStay()
+    {
+        using var service = new TestService(context => context.Json("{}"));
+        var query = ApiBodyValue.Of(new Dictionary<string, object> { ["q"] = "{no#} x{9}" }, value => value);
+        ApiEnrichment options = From(service, "/{2024_id}/{a/b (c)}?{9}") with
+        {
+            Query = query,
+            Method = HttpMethod.Post,
+            Body = ApiBody.OfText("""{"id":{2024_id},"digits":"[0-9]{4}","n":"{no#}"}""", null),
+        };
+        var schema = new Schema(["2024_id", "no#", "a/b (c)"]);
+        Assert.Null(Assert.Single(await RunAsync(options, [new Record(schema, [7L, "5&6", "x"])])).Error);
+        TestService.Seen seen = Assert.Single(service.Requests);
+        Assert.Equal("/7/x?%7B9%7D&q=5%266%20x%7B9%7D", seen.Target);
+        Assert.Equal("""{"id":7,"digits":"[0-9]{4}","n":"5&6"}""", seen.Body);
+        Assert.Equal(ErrorCodes.RequiredMissing, Assert.Single(await RunAsync(options, [new Record(schema, [null, "5", "x"])])).Error?.Code);
+    }
+
+    [Fact]
     public async Task Enrich_PostBody_TakesColumns()
     {
         using var service = new TestService(context => context.Json("[1]", 201));
@@ -170,6 +189,14 @@ public class ApiEnricherTests
     }
 
     [Fact]
+    public async Task Enrich_ErrorThatIsOnlyCompared_HasTheAnswerAsItsDetail()
+    {
+        using var service = new TestService(context => context.Json("""{"ok":false,"error":"ratelimited"}"""));
+        ApiEnrichment options = From(service, "/user/{id}") with { Errors = ApiErrorMembers.Parse(["ok!=true"]) };
+        Assert.Equal("""{"ok":false,"error":"ratelimited"}""", Assert.Single(await RunAsync(options, [1])).Error?.Detail);
+    }
+
+    [Fact]
     public async Task Enrich_SameRequestAgain_IsMadeOnceWithACache()
     {
         using var service = new TestService(async context =>
@@ -266,13 +293,16 @@ public class ApiEnricherTests
 
     private static ApiEnrichment From(TestService service, string path) => new() { Uri = service.Url + path, Calls = Calls.Quick };
 
-    private static async Task<List<Record>> RunAsync(
-        ApiEnrichment options, IEnumerable<object?> ids, BreakerRegistry? breakers = null, int throttle = 8, string name = "n")
+    private static Task<List<Record>> RunAsync(
+        ApiEnrichment options, IEnumerable<object?> ids, BreakerRegistry? breakers = null, int throttle = 8, string name = "n") =>
+        RunAsync(options, ids.Select(id => new Record(Columns, [id, name])), breakers, throttle);
+
+    private static async Task<List<Record>> RunAsync(ApiEnrichment options, IEnumerable<Record> input, BreakerRegistry? breakers = null, int throttle = 8)
     {
         using var enricher = new ApiEnricher(options, breakers ?? Calls.Breakers(), TimeProvider.System, new Random(1));
         await using var stage = new RecordPoolStage("Invoke-EtlApi", new StageOptions { ThrottleLimit = throttle }, TimeProvider.System, enricher.RunAsync);
         var records = new List<Record>();
-        await Calls.PumpAsync(stage, ids.Select(id => new Record(Columns, [id, name])), records);
+        await Calls.PumpAsync(stage, input, records);
         Assert.True(stage.Counters.Balanced);
         return records;
     }

@@ -204,6 +204,37 @@ public class ApiFailureTests
         Assert.Contains("has the keys results, count.", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ok!=true", """{"ok":false,"error":{"code":"rate \"limited\""},"items":[{"id":1}],"more":"x"}""", """{"ok":false,"error.code":"rate \"limited\"","more":"x"}""")]
+    [InlineData("status=error", """{"status":"error","error":null,"items":[]}""", """{"status":"error","error":null}""")]
+    [InlineData("error", """{"error":{"code":5},"items":[]}""", """{"code":5}""")]
+    public async Task Read_AnswerThatReportsAnError_HasItsWordsAsDetail(string path, string answer, string detail)
+    {
+        using var service = new TestService(context => context.Json(answer));
+        var (_, failure) = await Calls.FailAsync(Calls.From(service) with { Errors = ApiErrorMembers.Parse([path]) });
+        Assert.Equal((FailureCodes.AnswerHasErrors, detail), (failure.Code, failure.Detail));
+    }
+
+    [Fact]
+    public async Task Read_RedirectInACircle_SaysSo()
+    {
+        using var service = new TestService(context => context.Redirect("/items?token=secret"));
+        var (_, failure) = await Calls.FailAsync(Calls.From(service));
+        Assert.Equal(FailureCodes.RequestRefused, failure.Code);
+        Assert.Contains("redirected more than 10 times, at last to http://", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(11, service.Count);
+    }
+
+    [Fact]
+    public async Task Read_HttpsFromAPortForHttp_DoesNotBlameACertificate()
+    {
+        using var service = new TestService(context => context.Json("""{"items":[]}"""));
+        var (_, failure) = await Calls.FailAsync(Calls.From(service) with { Uri = new Uri($"https://localhost:{service.Port}/items") });
+        Assert.Equal(FailureCodes.TlsFailed, failure.Code);
+        Assert.EndsWith($"Check that port {service.Port} is one for https.", failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Read_BeyondTheCap_StopsAndClosesTheConnection()
     {

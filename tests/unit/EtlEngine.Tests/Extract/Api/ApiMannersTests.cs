@@ -118,6 +118,38 @@ public class ApiMannersTests
         Assert.Equal("Basic bXklMjBpZDpzJTNBZWNyZXQ=", service.Requests[0].Headers["Authorization"]);
     }
 
+    [Theory]
+    [InlineData("""{"ok":false,"error":"invalid_client"}""", "returned no access_token. The document has the keys ok, error.", """{"ok":false,"error":"invalid_client"}""")]
+    [InlineData("""{"accessToken":"abc"}""", "returned no access_token. The document has the keys accessToken.", null)]
+    [InlineData("<html>closed</html>", "returned no access_token. It is HTML or XML instead of JSON. Check -TokenUri, ", null)]
+    [InlineData("abc", "returned no access_token. The answer is not valid JSON. Check -TokenUri.", null)]
+    public async Task Read_TokenThatIsNone_SaysWhatTheAnswerIs(string answer, string says, string? detail)
+    {
+        using var service = new TestService(context => context.Json(answer));
+        EtlException failure = await FailWithTokenAsync(service);
+        Assert.Equal((FailureCodes.AuthenticationFailed, detail), (failure.Code, failure.Detail));
+        Assert.Contains(says, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(308, "redirects to {0}/token/. The client's secret is sent to -TokenUri only")]
+    [InlineData(404, "answered 404 (Not Found). Check -TokenUri.")]
+    [InlineData(400, "Check -ClientId, its secret, and -Scope.")]
+    public async Task Read_TokenThatIsRefused_SaysWhatToCheck(int status, string says)
+    {
+        using var service = new TestService(context => status == 308 ? context.Redirect("/token/?x=1", status) : context.Status(status));
+        Assert.Contains(says.Replace("{0}", service.Url, StringComparison.Ordinal), (await FailWithTokenAsync(service)).Message, StringComparison.Ordinal);
+        Assert.Equal(1, service.Count);
+    }
+
+    [Fact]
+    public async Task Read_TokenBehindAByteOrderMark_IsTaken()
+    {
+        using var service = new TestService(context => context.Json(context.Request.Path == "/token" ? "\uFEFF{\"access_token\":\"t1\"}" : """{"items":[]}"""));
+        await Calls.ReadAsync(Calls.From(service) with { Connection = WithToken(service) });
+        Assert.Equal("Bearer t1", service.Requests[1].Headers["Authorization"]);
+    }
+
     [Fact]
     public async Task Read_RateLimit_SpacesTheRequests()
     {
@@ -140,4 +172,13 @@ public class ApiMannersTests
         Assert.Equal("cursor=empty", ApiAddress.ShowCursor(""));
         Assert.Equal("cursor=ca978112", ApiAddress.ShowCursor("a"));
     }
+
+    private static ApiConnection WithToken(TestService service) => new()
+    {
+        AllowUnencryptedAuthentication = true,
+        Authorization = ApiAuthorization.OAuth(new ApiTokenRequest { Uri = new Uri($"{service.Url}/token"), ClientId = "id", ClientSecret = "secret", Redactor = new Redactor() }),
+    };
+
+    private static async Task<EtlException> FailWithTokenAsync(TestService service) =>
+        (await Calls.FailAsync(Calls.From(service) with { Connection = WithToken(service) })).Failure;
 }

@@ -467,6 +467,62 @@ public class ApiPagingTests
         Assert.Equal("/items?p=2", service.Requests[^1].Target);
     }
 
+    [Theory]
+    [InlineData("Page")]
+    [InlineData("Offset")]
+    public async Task Read_ResumedWithATotal_PassesEmptyPagesAndEndsAtTheTotal(string pagination)
+    {
+        using var service = new TestService(context =>
+        {
+            int page = pagination == "Page" ? Number(context, "page") : (Number(context, "offset") / 3) + 1;
+            return context.Json($$"""{"total":12,"items":[{{(page == 3 ? "" : Answers.Items((page * 3) - 2, page * 3))}}]}""");
+        });
+        ApiExtract extract = Calls.From(service) with { Paging = Told(pagination, "total") with { PageSize = 3 } };
+        List<Record> all = (await Calls.ReadAsync(extract)).Records;
+        Assert.Equal([1L, 2, 3, 4, 5, 6, 10, 11, 12, 13, 14, 15], Calls.Ids(all));
+        Assert.Equal(5, service.Count);
+        var (rest, notices) = await Calls.ReadAsync(extract with { ResumeFrom = MarkAt(all[4]) });
+        Assert.Equal([4L, 5, 6, 10, 11, 12, 13, 14, 15], Calls.Ids(rest));
+        Assert.Empty(notices);
+        Assert.Equal(5 + 4, service.Count);
+    }
+
+    [Theory]
+    [InlineData("NextUrl", """{"href":"/items?p=2"}""", "the member 'next_page' (-NextPath) is an object, not a cursor or an address. Name the value in it, such as 'next_page.href'.")]
+    [InlineData("Cursor", """["c"]""", "the member 'next_page' (-NextPath) is a list, not a cursor or an address. Name the value in it, such as 'next_page[0]'.")]
+    public async Task Read_NextPageThatIsNoPlainValue_IsNotSent(string pagination, string next, string says)
+    {
+        using var service = new TestService(context => context.Json($$"""{"items":[{"id":1}],"next_page":{{next}}}"""));
+        var (_, failure) = await Calls.FailAsync(Calls.From(service) with { Paging = new ApiPaging { Pagination = Enum.Parse<ApiPagination>(pagination) } });
+        Assert.Equal(FailureCodes.NextPageUnknown, failure.Code);
+        Assert.EndsWith(says, failure.Message, StringComparison.Ordinal);
+        Assert.Equal(1, service.Count);
+    }
+
+    [Fact]
+    public async Task Read_AddressInAHeaderForACursor_NamesTheHeader()
+    {
+        using var service = new TestService(context =>
+        {
+            context.Response.Headers["X-Next"] = "http://localhost/items?p=2";
+            return context.Json("""{"items":[{"id":1}]}""");
+        });
+        var (_, failure) = await Calls.FailAsync(Calls.From(service) with { Paging = new ApiPaging { NextHeader = "X-Next" } });
+        Assert.EndsWith("the header 'X-Next' (-NextHeader) is an address, not a cursor. Use -Pagination NextUrl.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"False\"")]
+    [InlineData("\"no\"")]
+    [InlineData("\"0\"")]
+    [InlineData("0")]
+    public async Task Read_NoMorePagesInAnotherWord_IsTheEnd(string no)
+    {
+        using var service = new TestService(context => context.Json($$"""{"items":[{"id":1}],"next_page":"2","more":{{no}}}"""));
+        await Calls.ReadAsync(Calls.From(service) with { Paging = Told("Cursor", "more") });
+        Assert.Equal(1, service.Count);
+    }
+
     private static ApiPaging Told(string pagination, string word) => new()
     {
         Pagination = Enum.Parse<ApiPagination>(pagination),
