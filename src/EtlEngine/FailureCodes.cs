@@ -45,6 +45,9 @@ internal static class FailureCodes
     /// <summary>A column of the target got a wider type, as -SchemaChange Evolve asks.</summary>
     public const string ColumnWidened = nameof(ColumnWidened);
 
+    /// <summary>A warning: a service's answers replace values of the records.</summary>
+    public const string ColumnOverwritten = nameof(ColumnOverwritten);
+
     /// <summary>A column of the target could not get the wider type that -SchemaChange Evolve asks for.</summary>
     public const string ColumnNotWidened = nameof(ColumnNotWidened);
 

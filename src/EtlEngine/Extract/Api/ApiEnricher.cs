@@ -21,6 +21,7 @@ internal sealed class ApiEnricher : IDisposable
     private readonly CircuitBreaker _breaker;
     private readonly AnswerCache? _cache;
     private StageNotices? _notices;
+    private int _hasWarned;
 
     /// <summary>Prepares; nothing is sent yet.</summary>
     /// <param name="options">The call.</param>
@@ -232,24 +233,40 @@ internal sealed class ApiEnricher : IDisposable
     private Record Merge(ApiRecordCall call, ApiAnswer answer, WorkerPort<RecordChunk> port)
     {
         Record record = call.Record;
-        bool isWhole = _options.ResultColumn is not null && answer.Row.Fault is JsonFault.NotAnObject or JsonFault.DuplicateName or JsonFault.EmptyName;
+        bool isFlat = _options.ResultColumn is null || _options.Format.Flatten;
+        bool isWhole = _options.ResultColumn is not null && (answer.Row.Fault == JsonFault.NotAnObject || (!isFlat && answer.Row.Fault is JsonFault.DuplicateName or JsonFault.EmptyName));
         if (answer.Row.Fault != JsonFault.None && !isWhole)
         {
             (string code, string words) = JsonFailures.Describe("answer", answer.Row, _options.Format);
             return Fail(call, port, code, answer.Row.Fault == JsonFault.NotAnObject ? $"{words} Name a column for all of it with -ResultColumn, or a part of it with -ItemPath." : words, detail: null);
         }
         Record enriched = record.Clone();
-        if (_options.ResultColumn is { } column)
-        {
-            enriched.Set(column, answer.Value);
-            return enriched;
-        }
-        if (answer.IsEmpty)
-            return enriched;
-        Schema members = answer.Schema!;
-        for (int i = 0; i < members.Count; i++)
-            enriched.Set(members[i], answer[i]);
+        if (isWhole || !isFlat)
+            enriched.Set(_options.ResultColumn!, answer.Value);
+        else if (!answer.IsEmpty)
+            SetMembers(enriched, answer);
         return enriched;
+    }
+
+    private void SetMembers(Record enriched, ApiAnswer answer)
+    {
+        Schema members = answer.Schema!;
+        string before = _options.ResultColumn is { } column ? $"{column}." : "";
+        List<string> overwritten = [];
+        for (int i = 0; i < members.Count; i++)
+        {
+            string name = before + members[i];
+            object? value = answer[i];
+            if (_hasWarned == 0 && TextTemplate.TextOf(enriched, name) is { Length: > 0 } own && own != TextTemplate.TextOf(value))
+                overwritten.Add($"'{name}'");
+            enriched.Set(name, value);
+        }
+        if (overwritten.Count > 0 && Interlocked.Exchange(ref _hasWarned, 1) == 0)
+        {
+            _notices?.Add(NoticeLevel.Warning, new EtlException(
+                FailureCodes.ColumnOverwritten, FailureKind.InvalidData,
+                $"The service's answers replace values that the records have in {string.Join(", ", overwritten)}. To keep both, name a column for the answers with -ResultColumn; with -Flatten it becomes a column for each member, such as 'answer.id'."));
+        }
     }
 
     private void Tell(string request) => _notices?.Add(NoticeLevel.Verbose, new EtlException(FailureCodes.ServiceUnavailable, FailureKind.Unavailable, request));

@@ -51,15 +51,16 @@ internal sealed partial class TextTemplate
         Fill(part => part.IsFilledFor(record) ? valueOf(part.Column!, part.IsQuoted) : part.InBraces);
 
     /// <summary>A record's value as text; empty for null.</summary>
-    public static string TextOf(Record record, string column) => record.TryGetValue(column, out object? value)
-        ? value switch
-        {
-            null => "",
-            string text => text,
-            byte[] bytes => Convert.ToBase64String(bytes),
-            _ => ValueConversion.TryConvert(value, ColumnType.String, out object? text) && text is string s ? s : value.ToString() ?? "",
-        }
-        : "";
+    public static string TextOf(Record record, string column) => record.TryGetValue(column, out object? value) ? TextOf(value) : "";
+
+    /// <summary>A value as text; empty for null.</summary>
+    public static string TextOf(object? value) => value switch
+    {
+        null => "",
+        string text => text,
+        byte[] bytes => Convert.ToBase64String(bytes),
+        _ => ValueConversion.TryConvert(value, ColumnType.String, out object? text) && text is string s ? s : value.ToString() ?? "",
+    };
 
     /// <summary>Whether a value is a list or an object, which is no text.</summary>
     public static bool IsNested(Record record, string column) =>

@@ -188,6 +188,32 @@ public class ApiEnricherTests
         Assert.InRange(service.Count, 1, 16);
     }
 
+    [Theory]
+    [InlineData("""{"id":7,"name":"x"}""", "'id', 'name'")]
+    [InlineData("""{"id":1,"name":"x"}""", "'name'")]
+    [InlineData("""{"ID":"1","name":"n","city":"Rome"}""", null)]
+    public async Task Enrich_AnswerWithOtherValuesForOwnColumns_IsWarnedOfOnce(string answer, string? says)
+    {
+        using var service = new TestService(context => context.Json(answer));
+        using var enricher = new ApiEnricher(From(service, "/x"), Calls.Breakers(), TimeProvider.System, new Random(1));
+        await using var stage = new RecordPoolStage("Invoke-EtlApi", new StageOptions { ThrottleLimit = 2 }, TimeProvider.System, enricher.RunAsync);
+        await Calls.PumpAsync(stage, Enumerable.Range(1, 20).Select(_ => new Record(Columns, [1L, "n"])), []);
+        string[] expected = says is null ? [] : [$"The service's answers replace values that the records have in {says}."];
+        Assert.Equal(expected, Calls.Notices(stage).Select(notice => notice[..(notice.IndexOf('.', StringComparison.Ordinal) + 1)]));
+    }
+
+    [Theory]
+    [InlineData("""{"id":7,"a":{"b":1,"l":[2]}}""", "id=1 name=n r.id=7 r.a.b=1 r.a.l=[2]")]
+    [InlineData("[1]", "id=1 name=n r=[1]")]
+    [InlineData("", "id=1 name=n")]
+    public async Task Enrich_ResultColumnAndFlatten_MakesAColumnOfEachMember(string answer, string expected)
+    {
+        using var service = new TestService(context => context.Json(answer));
+        ApiEnrichment options = From(service, "/x") with { ResultColumn = "r", Format = new JsonFormat { Flatten = true } };
+        Record record = Assert.Single(await RunAsync(options, [1]));
+        Assert.Equal(expected, string.Join(' ', record.Schema.Names.Select((name, i) => $"{name}={record[i]}")));
+    }
+
     [Fact]
     public async Task Enrich_ErrorThatIsOnlyCompared_HasTheAnswerAsItsDetail()
     {
