@@ -51,6 +51,9 @@ internal sealed class FileHead
             && fingerprint == Of(length);
     }
 
+    /// <summary>Whether the file may have been this one before it grew.</summary>
+    public bool Continues(FileHead earlier) => _bytes.AsSpan().StartsWith(earlier._bytes);
+
     private string Of(int length) => string.Create(
         CultureInfo.InvariantCulture, $"{length}:{Convert.ToHexStringLower(SHA256.HashData(_bytes.AsSpan(0, length)))[..HexDigits]}");
 }

@@ -126,6 +126,22 @@ internal sealed class FileInput : IDisposable
             : await WaitAsync(reading.AsTask()).ConfigureAwait(false);
     }
 
+    /// <summary>Checks behind the last read that the file still begins as it did, and has not become shorter.</summary>
+    /// <exception cref="EtlException">Another version of it was written meanwhile.</exception>
+    public async Task RequireUnchangedAsync()
+    {
+        // Files that the operating system makes up have no length.
+        if (_lengthAtOpening == 0 || Head is not { } head)
+            return;
+        bool isShorter = IsCutOff;
+        _file.Position = 0;
+        FileHead now = await FileHead.ReadAsync(_file, _stopping).WaitAsync(_abandoning).ConfigureAwait(false);
+        if (isShorter || !now.Continues(head))
+            throw new EtlException(
+                FailureCodes.ReadFailed, FailureKind.Unavailable,
+                $"{Name}: the file was written anew while it was being read, so its records may be of both versions. Read it again when it is complete. A program that replaces a file should write another one and rename it.");
+    }
+
     /// <summary>Closes the file. The decoder of an abandoned read is not touched, because it still uses its buffer.</summary>
     public void Dispose()
     {

@@ -186,6 +186,7 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
                 _hasEntered = true;
                 await EnterAsync(chunk, Reading).ConfigureAwait(false);
             }
+            await input.RequireUnchangedAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (FailureOf(_files[file], e) is { } failure)
         {

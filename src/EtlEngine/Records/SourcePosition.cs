@@ -11,6 +11,9 @@ internal sealed record SourceInfo(string Name, string Path, string Fingerprint =
     /// <summary>The positions that several of its records may share; null if each has its own.</summary>
     public SharedPositions? Shared { get; init; }
 
+    /// <summary>Whether a run that resumes reads records again that an earlier one has passed, as those of a service's last page.</summary>
+    public bool ComesAgain { get; init; }
+
     /// <summary>Whether these records have no place in the source's order. They stand at the position before the first of it, and only their
     /// contents tell them apart.</summary>
     public bool IsUnordered { get; init; }

@@ -58,7 +58,7 @@ public sealed class ConstrainedLanguageTests : IDisposable
     {
         Outcome outcome = _session.Try(script);
         Assert.False(File.Exists(Leak), $"{way}: the file was written.");
-        string message = (outcome.Terminating ?? outcome.EndingError.Exception).Message;
+        string message = outcome.Terminating?.Message ?? outcome.EndingError.ToString();
         Assert.Contains("in this language mode", message, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Management.Automation;
 using System.Text;
@@ -29,6 +30,18 @@ public sealed class InputFileTests : IDisposable
         Outcome outcome = _session.Try("Import-EtlCsv c.txt -Quote '' -Escape '\\' -Delimiter Tab -Header id, v | ForEach-Object v");
         Assert.Equal("b", Assert.Single(outcome.Output).ToString());
         Assert.StartsWith("InvalidBytes,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Import-EtlCsv", "id,v\n", "{0},{1}\n")]
+    [InlineData("Import-EtlJson", "", "{{\"id\":{0},\"v\":\"{1}\"}}\n")]
+    public void File_WrittenAnewWhileItIsRead_IsAnError(string command, string header, string line)
+    {
+        string Version(string value) => header + string.Concat(Enumerable.Range(1, 100_000).Select(i => string.Format(CultureInfo.InvariantCulture, line, i, value)));
+        string path = _session.Write("a.jsonl", Version("old"));
+        _session.Write("b.jsonl", Version("new"));
+        Outcome outcome = _session.Try($"{command} a.jsonl -BufferSize 1000 | ForEach-Object {{ if ($_.id -eq 3000) {{ [IO.File]::WriteAllBytes('{path}', [IO.File]::ReadAllBytes('{_session.PathOf("b.jsonl")}')) }}; $_ }} | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
+        Assert.StartsWith("ReadFailed,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
     }
 
     [Fact]

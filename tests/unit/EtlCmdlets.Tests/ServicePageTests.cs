@@ -51,6 +51,15 @@ public sealed partial class ServicePageTests : IDisposable
     [InlineData("Invoke-EtlApi \"$api/scripted\" -TokenScript { @{ access_token = \"t$(($script:asked = 1 + $script:asked))\" } }")]
     public void Line_OfAShape_ReadsAllOfIt(string line) => Check(line);
 
+    [Fact]
+    public void Append_WithAWatermark_IsRefused()
+    {
+        using var service = new TestService(context => AnswerAsync(context, ""));
+        Outcome outcome = _session.Try($"Invoke-EtlApi {service.Url}/again -Pagination Page | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Mode Append -CreateTable -WatermarkName w -DeadLetterPath d.jsonl");
+        Assert.StartsWith("WatermarkImpossible,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-Mode Upsert", outcome.EndingError.Exception.Message, StringComparison.Ordinal);
+    }
+
     private static string PagePath()
     {
         string folder = AppContext.BaseDirectory;

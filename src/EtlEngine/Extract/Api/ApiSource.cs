@@ -131,7 +131,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
         while (page is not null)
         {
             string shown = $"{_extract.Method} {ApiAddress.ShowCall(page.Uri)}{_pager.Show(page)}";
-            var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, (ApiPlace.Of(_extract, page.Cursor) with { Before = _rows }).ToString()) { Losses = _losses };
+            var source = new SourceInfo(_extract.Uri.Host, ApiAddress.Show(_extract.Uri), _fingerprint, (ApiPlace.Of(_extract, page.Cursor) with { Before = _rows }).ToString()) { Losses = _losses, ComesAgain = true };
             var request = new ApiRequest(_extract.Method, page.Uri, shown, ContentOf(page, shown));
             using var reader = new ApiPageReader(_transport, request, _extract, source, _maxItems, first, veryFirst);
             ApiPageFacts facts = await ReadAsync(reader, page).ConfigureAwait(false);

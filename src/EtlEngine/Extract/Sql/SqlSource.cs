@@ -61,7 +61,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         Counters.Subject = _plan.Table?.ToString() ?? "query";
         string database = Dialects.Get(options.Target).NameOf(options.Target);
         string what = _plan.Table?.ToArgument() ?? $"query {Hash(options.Query!)}";
-        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}{SchemasOf(options, _plan.Table)}")) { Shared = _plan.IsKeyed ? _positions : null };
+        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}{SchemasOf(options, _plan.Table)}")) { Shared = _plan.IsKeyed ? _positions : null, ComesAgain = options.WatermarkLag > TimeSpan.Zero };
         InUse = new DatabaseReading(_source, database);
         Watermark? mark = SqlWatermark.Choose(options.Watermarks, _source, options.Others, _plan.IsKeyed);
         _plan.AfterValue = mark?.Value;

@@ -16,7 +16,7 @@ internal sealed class LoadWatermark
         _options = options;
         _stored = stored;
         Committed = new CommittedPrefix(options.ThrottleLimit);
-        Positions = new SourcePositionTracker(watched: true, ReadValue, StoredValue);
+        Positions = new SourcePositionTracker(watched: true, ReadValue, StoredValue) { Appends = options.Mode == LoadMode.Append };
         Progress = new WatermarkProgress(options.WatermarkName!, options.WatermarkLag, run, Committed) { Share = share };
     }
 

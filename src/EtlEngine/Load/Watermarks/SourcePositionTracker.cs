@@ -21,6 +21,9 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
     private SourcePosition _lastOvertaking;
     private int _overtakingSibling;
 
+    /// <summary>Whether each record becomes a new row, so that none may come again in a later run.</summary>
+    public bool Appends { get; init; }
+
     /// <summary>The position of each source when all records that arrived are loaded, and no more arrive. Earlier sources are included only
     /// if all their records have failed.</summary>
     /// <param name="isCutShort">Whether a source stopped before the end of its input.</param>
@@ -91,6 +94,8 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
     private void Follow(Record record, SourcePosition position, bool again)
     {
         RequireLineage(record, position);
+        if (Appends && position.Source.ComesAgain && record.Error is null)
+            throw Failures.ComesAgain(record);
         if (!again)
         {
             bool sameSource = _current.Source is { } source && source.IsSameAs(position.Source);
@@ -137,6 +142,10 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
             "A record has no position in the source: it does not come from an Etl source, or a command in between made a new object of it.");
 
         public static EtlException Replayed() => Refused("These are dead letters, and loading them never moves a watermark.");
+
+        public static EtlException ComesAgain(Record record) => new(
+            FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
+            $"-WatermarkName with -Mode Append: the record {record.Position} will be read again by the next run, and would become another row: a service's last page is read again, as are the rows of -WatermarkLag and those with a null in -WatermarkColumn. Use -Mode Upsert or Insert with a -Key, or leave out -WatermarkName.");
 
         public static EtlException RunsBackwards(Record record) => Refused(
             $"The record {record.Position} comes after a record of a later position, for example because of Sort-Object or Group-Object.");
