@@ -21,6 +21,8 @@ internal sealed class ColumnBlock(RecordBlock rows, ColumnMap map) : RecordBlock
 
     public override SourceCheck? GetCheck(int row) => rows.GetCheck(row);
 
+    public override bool IsLastAtPosition(int row) => rows.IsLastAtPosition(row);
+
     public override bool IsUnfinished(int row) => rows.IsUnfinished(row);
 
     public override DeadLetter? GetDeadLetter(int row) => rows.GetDeadLetter(row);

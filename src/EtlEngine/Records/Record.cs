@@ -74,6 +74,9 @@ internal sealed class Record
     /// <summary>True if the source ended in the record, before its end: what is here may be a part of it.</summary>
     public bool IsUnfinished => _block?.IsUnfinished(_row) == true;
 
+    /// <summary>Whether it is known that no further record of the source comes from the same position.</summary>
+    public bool IsLastAtPosition => _block?.IsLastAtPosition(_row) ?? true;
+
     /// <summary>The dead letter that the record was read back from; null for one that has not failed before.</summary>
     public DeadLetter? DeadLetter => _block?.GetDeadLetter(_row);
 

@@ -36,6 +36,9 @@ internal abstract class RecordBlock
     /// <summary>What stands before the row's position and at it; null if the source cannot be read from there.</summary>
     public virtual SourceCheck? GetCheck(int row) => null;
 
+    /// <summary>Whether it is known that no further row of the source stands at the row's position.</summary>
+    public virtual bool IsLastAtPosition(int row) => true;
+
     /// <summary>Whether the source ended in the row, before its end: someone may still be writing it.</summary>
     public virtual bool IsUnfinished(int row) => false;
 

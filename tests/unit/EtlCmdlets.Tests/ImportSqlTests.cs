@@ -88,13 +88,15 @@ public sealed class ImportSqlTests : IDisposable
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Import_DrainedInTheMiddleOfTies_ReadsTheRestOfThem(bool isPostgres)
+    [InlineData(false, 500)]
+    [InlineData(true, 500)]
+    [InlineData(false, 2)]
+    [InlineData(true, 2)]
+    public void Import_DrainedInTheMiddleOfTies_ReadsTheRestOfThem(bool isPostgres, int size)
     {
         const int Rows = 3000;
         Make(isPostgres, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at INTEGER)");
-        Make(isPostgres, $"INSERT INTO {_table} WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Rows}) SELECT i, i / 500 FROM n");
+        Make(isPostgres, $"INSERT INTO {_table} WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Rows}) SELECT i, i / {size} FROM n");
         string drained = $$"""
             $seen = 0
             $mark = Get-EtlWatermark copy -SqlitePath to.db -ErrorAction SilentlyContinue

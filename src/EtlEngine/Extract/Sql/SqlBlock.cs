@@ -22,6 +22,7 @@ internal sealed class SqlChunk(SqlBlock block) : StageChunk
 internal sealed class SqlBlock(Schema schema, SourceInfo source, bool isKeyed, int size) : RecordBlock
 {
     private readonly List<SqlRow> _rows = new(size);
+    private bool _isEnded;
 
     public Schema Schema => schema;
 
@@ -44,6 +45,21 @@ internal sealed class SqlBlock(Schema schema, SourceInfo source, bool isKeyed, i
 
     /// <inheritdoc/>
     public override object? GetValue(int row, int column) => _rows[row].Values[column];
+
+    /// <summary>A row behind the block shows whether further rows stand at the position of its last one. The block may have been passed on
+    /// already.</summary>
+    public void EndBefore(in SqlRow next)
+    {
+        if (next.Number != _rows[^1].Number)
+            End();
+    }
+
+    /// <summary>No further row stands at the position of the last one.</summary>
+    public void End() => Volatile.Write(ref _isEnded, true);
+
+    /// <inheritdoc/>
+    public override bool IsLastAtPosition(int row) =>
+        row + 1 < Count ? _rows[row + 1].Number != _rows[row].Number : Volatile.Read(ref _isEnded);
 
     /// <inheritdoc/>
     public override SourcePosition GetPosition(int row)

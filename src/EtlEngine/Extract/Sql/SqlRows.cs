@@ -9,11 +9,10 @@ namespace EtlTools.Engine.Extract.Sql;
 /// <summary>Creates rows from a result, and knows after which row reading continues.</summary>
 /// <param name="options">What to read.</param>
 /// <param name="plan">Its statements.</param>
-/// <param name="positions">Is told which positions are complete.</param>
 /// <param name="after">The values of the watermark columns after which to start; null for the beginning.</param>
 /// <param name="number">The number of the row with these values; 0 for the beginning.</param>
 /// <param name="warn">Called for an order that is not unique.</param>
-internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, SharedPositions positions, object[]? after, long number, Action<EtlException> warn)
+internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? after, long number, Action<EtlException> warn)
 {
     private readonly OpenGroup _open = new();
     private int[] _keys = [];
@@ -74,9 +73,6 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, SharedPosi
         _areLoose = new bool[_keys.Length];
         TextKeys = [.. _keys.Where(key => reader.GetFieldType(key) == typeof(string)).Select(key => names[key])];
     }
-
-    /// <summary>The last row was read.</summary>
-    public void Complete() => positions.Complete(_numberOfLast);
 
     /// <summary>Stores in which watermark columns texts may be equal though their characters differ.</summary>
     public void TakeLoose(IReadOnlyCollection<string> columns) =>
@@ -174,7 +170,6 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, SharedPosi
         _lag = TimeSpan.Zero;
         if (!isTie)
         {
-            positions.Complete(_numberOfLast);
             _open.Begin(values);
             _last = keys;
             _numberOfLast = _number;

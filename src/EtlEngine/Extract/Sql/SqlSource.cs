@@ -33,8 +33,8 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
 
     private readonly SqlSourceOptions _options;
     private readonly SqlPlan _plan;
-    private readonly SharedPositions _positions = new();
     private readonly SqlRows _rows;
+    private SqlBlock? _newest;
     private readonly QueryOpener _opener;
     private readonly int _maxRows;
     private readonly TimeProvider _time;
@@ -61,11 +61,11 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         Counters.Subject = _plan.Table?.ToString() ?? "query";
         string database = Dialects.Get(options.Target).NameOf(options.Target);
         string what = _plan.Table?.ToArgument() ?? $"query {Hash(options.Query!)}";
-        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}{SchemasOf(options, _plan.Table)}")) { Shared = _plan.IsKeyed ? _positions : null, ComesAgain = options.WatermarkLag > TimeSpan.Zero };
+        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}{SchemasOf(options, _plan.Table)}")) { SharesPositions = _plan.IsKeyed, ComesAgain = options.WatermarkLag > TimeSpan.Zero };
         InUse = new DatabaseReading(_source, database);
         Watermark? mark = SqlWatermark.Choose(options.Watermarks, _source, options.Others, _plan.IsKeyed);
         _plan.AfterValue = mark?.Value;
-        _rows = new SqlRows(options, _plan, _positions, SqlWatermark.ValuesOf(mark, options.WatermarkColumns.Count), mark?.Row ?? 0, Warn);
+        _rows = new SqlRows(options, _plan, SqlWatermark.ValuesOf(mark, options.WatermarkColumns.Count), mark?.Row ?? 0, Warn);
         var retries = new LoadRetries(
             new RetryTerms(options.OutageBudget, () => FormattableString.Invariant($"{_rows.Count} rows were read")), time, random, Counters,
             breakers.Get(database, options.Breaker), Warn);
@@ -205,18 +205,20 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
                     break;
                 if (_rows.Read(run, areNulls) is not { } row)
                     continue;
-                // A full block waits for the row behind it, which shows whether the position of its last row is complete.
-                if (block is not null && (block.Count >= size || block.Bytes >= MaxBytes || _time.GetElapsedTime(began) > Patience))
-                    await EnterAsync().ConfigureAwait(false);
-                if (block is null)
+                bool isFull = block is not null && (block.Count >= size || block.Bytes >= MaxBytes || _time.GetElapsedTime(began) > Patience);
+                if (block is null || isFull)
                 {
-                    block = new SqlBlock(_rows.Schema!, _source, _plan.IsKeyed, size);
+                    // A full block waits for the row behind it, which shows whether the position of its last row is complete.
+                    _newest?.EndBefore(row);
+                    if (isFull)
+                        await EnterAsync().ConfigureAwait(false);
+                    block = _newest = new SqlBlock(_rows.Schema!, _source, _plan.IsKeyed, size);
                     began = _time.GetTimestamp();
                 }
                 block.Add(row);
             }
             if (!areNulls)
-                _rows.Complete();
+                _newest?.End();
             if (await run.Reader.NextResultAsync(_stop.Token).ConfigureAwait(false) && run.Reader.FieldCount > 0)
                 throw QueryFailures.SeveralStatements;
         }
@@ -235,7 +237,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
 
         ValueTask EnterAsync()
         {
-            var chunk = new SqlChunk(block);
+            var chunk = new SqlChunk(block!);
             block = null;
             size = Math.Min(size * 2, _maxRows);
             return this.EnterAsync(chunk, Reading);

@@ -14,6 +14,7 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
     private readonly Dictionary<(string Path, string Fingerprint), Record> _overtaking = [];
     private SourcePosition _current;
     private Record? _currentRecord;
+    private Record? _latest;
     private WatermarkValue? _value;
     private Checkpoint? _closed;
     private bool _isUnfinished;
@@ -27,9 +28,9 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
     /// <summary>The position of each source when all records that arrived are loaded, and no more arrive. Earlier sources are included only
     /// if all their records have failed.</summary>
     /// <param name="isCutShort">Whether a source stopped before the end of its input.</param>
-    public IEnumerable<Checkpoint?> Ends(bool isCutShort) => _overtaking.Where(source => !_seen.Contains(source.Key) && !(isCutShort && MayRecur(source.Value.Position)))
+    public IEnumerable<Checkpoint?> Ends(bool isCutShort) => _overtaking.Where(source => !_seen.Contains(source.Key) && !(isCutShort && source.Value.Position.Source.SharesPositions))
         .Select(source => new Checkpoint(source.Value.Position, source.Value, storedValue?.Invoke(source.Value.Position.Source)))
-        .Append(isCutShort && MayRecur(_current) ? _closed : EndOfCurrent);
+        .Append(!isCutShort || _current.Source is not { SharesPositions: true } ? EndOfCurrent : _latest is { IsLastAtPosition: true } ? Reached : _closed);
 
     /// <summary>The records that failed before the load, in another pipeline, and are kept nowhere.</summary>
     public LostRecords Lost { get; } = new();
@@ -114,6 +115,7 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
             _current = position;
             _currentRecord = record;
         }
+        _latest = record;
         _isUnfinished |= record.IsUnfinished;
         if (record.Error is null && readValue?.Invoke(record) is { } value && (_value is null || value.CompareTo(_value) > 0))
             _value = value;
@@ -127,9 +129,6 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
         if (record.DeadLetter is not null)
             throw Failures.Replayed();
     }
-
-    /// <summary>Whether records of a source that was cut short may be missing at a position.</summary>
-    private static bool MayRecur(SourcePosition position) => position.Source?.Shared?.IsComplete(position.Row) == false;
 
     private static (string Path, string Fingerprint) KeyOf(SourceInfo source) => (source.Path, source.Fingerprint);
 
