@@ -49,6 +49,7 @@ internal static class DeadLetterFormat
     {
         private readonly string _runId = runId.ToString();
         private readonly List<(string, JsonTypeHint)> _types = [];
+        private readonly List<string> _unwritten = [];
 
         public void Write(Utf8JsonWriter json, Record failed, string id)
         {
@@ -72,8 +73,8 @@ internal static class DeadLetterFormat
             json.WriteNumber(Attempts, error.Attempts);
             WriteData(json, failed);
             WriteUnconverted(json, failed);
-            if (error.Unread.Count > 0)
-                WriteTexts(json, Unread, error.Unread);
+            if (error.Unread.Count > 0 || _unwritten.Count > 0)
+                WriteTexts(json, Unread, [.. error.Unread.Union(_unwritten, StringComparer.OrdinalIgnoreCase)]);
             json.WriteEndObject();
         }
 
@@ -88,14 +89,20 @@ internal static class DeadLetterFormat
         private void WriteData(Utf8JsonWriter json, Record failed)
         {
             _types.Clear();
+            _unwritten.Clear();
             json.WriteStartObject(Data);
             for (int i = 0; i < failed.Schema.Count; i++)
             {
                 json.WritePropertyName(failed.Schema[i]);
                 if (failed.TryGetUnreadUtf8(i, out ReadOnlySpan<byte> utf8))
+                {
                     json.WriteStringValue(utf8);
-                else if (JsonText.Write(json, failed[i], lookInto) is { } type)
+                    continue;
+                }
+                if (JsonText.WriteForReturn(json, failed[i], lookInto, out bool isWhole) is { } type)
                     _types.Add((failed.Schema[i], type));
+                if (!isWhole)
+                    _unwritten.Add(failed.Schema[i]);
             }
             json.WriteEndObject();
             if (JsonTypeHint.Of(_types) is not { } types)
@@ -162,15 +169,19 @@ internal static class DeadLetterFormat
         /// <summary>The record of a dead letter, or null if the filter leaves it out.</summary>
         /// <param name="root">The dead letter.</param>
         /// <param name="place">Its position in its file, used for a record that had no position.</param>
-        /// <exception cref="KeyNotFoundException">The letter has no id or no data.</exception>
-        /// <exception cref="FormatException">A value does not have its type.</exception>
+        /// <exception cref="MalformedLetterException">It is no letter, or its data is damaged.</exception>
+        /// <exception cref="FormatException">A member does not have its form.</exception>
         /// <exception cref="InvalidOperationException">A member has the wrong kind of JSON value.</exception>
-        /// <exception cref="ArgumentException">The column names cannot form a schema.</exception>
         public Record? Read(JsonElement root, SourcePosition place)
         {
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty(LetterId, out JsonElement id)
+                || !root.TryGetProperty(Data, out JsonElement data) || data.ValueKind != JsonValueKind.Object)
+            {
+                throw new MalformedLetterException("it is not a JSON object with 'letterId' and an object 'data'");
+            }
             var letter = new DeadLetter
             {
-                LetterId = JsonString.ReadAsWritten(root.GetProperty(LetterId)),
+                LetterId = JsonString.ReadAsWritten(id),
                 RunId = Text(root, RunId) ?? "",
                 Time = root.TryGetProperty(Time, out JsonElement time) ? time.GetDateTimeOffset() : default,
                 Stage = Text(root, Stage) ?? "",
@@ -186,16 +197,41 @@ internal static class DeadLetterFormat
             bool isTyped = root.TryGetProperty(Types, out JsonElement types);
             _names.Clear();
             _values.Clear();
-            foreach (JsonProperty column in root.GetProperty(Data).EnumerateObject())
+            foreach (JsonProperty column in data.EnumerateObject())
             {
                 _names.Add(column.Name);
-                _values.Add(JsonTextReader.Read(column.Value, isTyped && types.TryGetProperty(column.Name, out JsonElement type) ? type : default));
+                _values.Add(Value(column, isTyped && types.TryGetProperty(column.Name, out JsonElement type) ? type : default));
             }
             if (root.TryGetProperty(Unconverted, out JsonElement unconverted))
                 letter = letter with { Unconverted = [.. UnconvertedOf(unconverted)] };
-            Schema schema = _schemas.Get(_names);
+            Schema schema = SchemaOfNames();
             var lineage = new Record(schema, new DeadLetterBlock(PositionOf(root) ?? place, Text(root, Id), letter), 0);
             return lineage.Derive(new Record(schema, [.. _values]));
+        }
+
+        private Schema SchemaOfNames()
+        {
+            try
+            {
+                return _schemas.Get(_names);
+            }
+            catch (ArgumentException e)
+            {
+                throw new MalformedLetterException("'data' has a column twice, or one without a name", inner: e);
+            }
+        }
+
+        private static object? Value(JsonProperty column, JsonElement type)
+        {
+            try
+            {
+                return JsonTextReader.Read(column.Value, type);
+            }
+            catch (Exception e) when (e is FormatException or OverflowException)
+            {
+                string what = type.ValueKind == JsonValueKind.String ? $"is no {type}, the type" : "has a value that is not of the type";
+                throw new MalformedLetterException($"'{column.Name}' in 'data' {what} that 'types' gives it; correct the value, or give it another type in 'types'", column.Name, e);
+            }
         }
 
         /// <summary>The unconverted texts among the current values.</summary>

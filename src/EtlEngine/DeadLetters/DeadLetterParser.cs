@@ -43,17 +43,23 @@ internal sealed class DeadLetterParser(WorkerPort<DeadLetterChunk> pool, DeadLet
             Record? record = _format.Read(document.RootElement, place);
             return record?.DeadLetter is { Unread: [var first, ..] unread } ? record.Fail(NotInLetter(first) with { Unread = unread }) : record;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
+        catch (Exception e) when (e is MalformedLetterException or JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
         {
-            RecordError error = pool.NewError(
-                ErrorCodes.MalformedLetter, "The line is not a dead letter: it is not a JSON object with 'letterId' and 'data', or a value does not have the type that 'types' gives it.");
+            RecordError error = pool.NewError(ErrorCodes.MalformedLetter, $"The line is not a dead letter: {WhyNot(e)}.", (e as MalformedLetterException)?.Column);
             string raw = Encoding.UTF8.GetString(chunk[line].Span[..Math.Min(line.Length, MaxRawBytes)]);
             return new Record(Raw, new DeadLetterBlock(place, null, null), 0).Derive(new Record(Raw, [raw])).Fail(error);
         }
     }
 
+    private static string WhyNot(Exception e) => e switch
+    {
+        MalformedLetterException => e.Message,
+        JsonException => "it is not JSON; a letter is a JSON object on one line, as ConvertTo-Json -Compress writes it",
+        _ => "one of its members has another form than in a letter",
+    };
+
     private RecordError NotInLetter(string column) => pool.NewError(
         ErrorCodes.ConversionFailed,
-        $"The value of '{column}' could not be read from the source, so the letter has null in its place, which is not the value. Read the row from the source again, with -Query and the column as text.",
+        $"The letter has null in place of the value of '{column}', which could not be read from the source, or has no form in JSON. Read the record from its source again: a database column as text, with -Query; of an object the properties you need, with Select-Object.",
         column);
 }

@@ -29,6 +29,21 @@ internal static class JsonText
     public static JsonTypeHint? Write(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto = null) =>
         new Nested(json, lookInto, Shortfall: null).Write(value);
 
+    /// <summary>Writes a value that is read back, with null in place of all that would come back as something else: an object that has no form
+    /// in JSON, or is nested too deep or inside itself.</summary>
+    /// <param name="json">What to write to.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="lookInto">Converts an object that only the host can read.</param>
+    /// <param name="isWhole">Whether nothing was left out.</param>
+    /// <returns>Its type, if JSON does not show it.</returns>
+    public static JsonTypeHint? WriteForReturn(Utf8JsonWriter json, object? value, Func<object, object?>? lookInto, out bool isWhole)
+    {
+        var shortfall = new Shortfall { IsLeftOut = true };
+        JsonTypeHint? type = new Nested(json, lookInto, shortfall).Write(value);
+        isWhole = shortfall.Formless is null;
+        return type;
+    }
+
     /// <summary>Writes a complete value.</summary>
     /// <returns>The type of an object in it that has no form in JSON, of which its ToString() was written; null if there is none.</returns>
     /// <exception cref="NestingException">It is nested deeper than <see cref="JsonValue.MaxDepth"/>, or inside itself.</exception>
@@ -44,6 +59,9 @@ internal static class JsonText
     {
         /// <summary>The type of the first object that is neither a value nor a list, and has no members for JSON.</summary>
         public Type? Formless { get; set; }
+
+        /// <summary>Whether null takes its place, and that of what is nested too deep; otherwise its text, and an exception.</summary>
+        public bool IsLeftOut { get; init; }
     }
 
     /// <summary>A value on its way into JSON; with a <see cref="JsonText.Shortfall"/> if it is to be complete.</summary>
@@ -55,6 +73,8 @@ internal static class JsonText
         {
             switch (value)
             {
+                case JsonValue { Formless: { } formless } when TryLeaveOut(formless):
+                    return null;
                 case JsonValue nested:
                     Json.WriteRawValue(nested.Utf8.Span, skipInputValidation: true);
                     return null;
@@ -83,10 +103,22 @@ internal static class JsonText
             object? simple = LookInto is null ? value : LookInto(value);
             if (!ReferenceEquals(simple, value) && Enter(value, outer) is { } inside)
                 return Write(simple, simple is IDictionary or IEnumerable and not (string or byte[] or XmlNode) ? inside with { Depth = inside.Depth - 1 } : inside);
-            if (Shortfall is { Formless: null } && StoredText.Of(value) is null)
-                Shortfall.Formless = value.GetType();
+            if ((!ReferenceEquals(simple, value) || StoredText.Of(value) is null) && TryLeaveOut(value.GetType()))
+                return null;
             Json.WriteStringValue(Convert.ToString(value, CultureInfo.InvariantCulture));
             return JsonTypeHint.Of("text");
+        }
+
+        /// <summary>Takes note of an object that has no form in JSON.</summary>
+        /// <returns>Whether null was written in its place.</returns>
+        private bool TryLeaveOut(Type formless)
+        {
+            if (Shortfall is null)
+                return false;
+            Shortfall.Formless ??= formless;
+            if (Shortfall.IsLeftOut)
+                Json.WriteNullValue();
+            return Shortfall.IsLeftOut;
         }
 
         /// <summary>The position inside an object, or null if it is too deep.</summary>
@@ -95,7 +127,7 @@ internal static class JsonText
             bool isTooDeep = outer?.Depth >= JsonValue.MaxDepth;
             for (Place? around = outer; around is not null && !isTooDeep; around = around.Outer)
                 isTooDeep = ReferenceEquals(around.Object, entered);
-            if (isTooDeep && Shortfall is not null)
+            if (isTooDeep && Shortfall is { IsLeftOut: false })
                 throw new NestingException();
             return isTooDeep ? null : new Place(entered, (outer?.Depth ?? 0) + 1, outer);
         }

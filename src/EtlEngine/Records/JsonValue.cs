@@ -12,6 +12,9 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     /// <summary>The same limit as for reading items.</summary>
     internal const int MaxDepth = 256;
 
+    /// <summary>An object of the host may have JSON inside it.</summary>
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 2 * MaxDepth };
+
     /// <summary>The JSON text as UTF-8; valid, and without surrounding white space.</summary>
     public ReadOnlyMemory<byte> Utf8 => utf8;
 
@@ -21,8 +24,12 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     /// <summary>Whether it is an object without members.</summary>
     public bool IsEmptyObject => !IsArray && utf8.Span[1..^1].Trim(" \t\r\n"u8).IsEmpty;
 
+    /// <summary>The type of an object in it that has no form in JSON; null if it is complete.</summary>
+    public Type? Formless { get; private init; }
+
     /// <summary>Why it is not stored, as a clause: an object in it has no form in JSON. Null if it is complete.</summary>
-    public string? WhyIncomplete { get; private init; }
+    public string? WhyIncomplete => Formless is null ? null
+        : $"does not take the value, because an object of the type {Formless.Name} in it has no form in JSON; choose the object's properties with Select-Object or Invoke-EtlTransform";
 
     /// <summary>The JSON of an object or array of the host.</summary>
     /// <param name="value">A dictionary or a list, or something that <paramref name="lookInto"/> converts to one.</param>
@@ -35,18 +42,14 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
         Type? formless;
         using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
             formless = JsonText.WriteWhole(json, value, lookInto);
-        return new JsonValue(buffer.WrittenMemory.ToArray())
-        {
-            WhyIncomplete = formless is null ? null
-                : $"does not take the value, because an object of the type {formless.Name} in it has no form in JSON; choose the object's properties with Select-Object or Invoke-EtlTransform",
-        };
+        return new JsonValue(buffer.WrittenMemory.ToArray()) { Formless = formless };
     }
 
     /// <summary>The value as objects of the host. Arrays are arrays of objects; numbers lose no digit.</summary>
     /// <param name="makeObject">Creates an object from its members, which are in order and may have a name twice.</param>
     public object? ToObjects(Func<IReadOnlyList<KeyValuePair<string, object?>>, object> makeObject)
     {
-        var reader = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(utf8.Span, ReaderOptions);
         reader.Read();
         return Read(ref reader, makeObject);
     }
@@ -55,7 +58,7 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     public IReadOnlyList<object?> Items()
     {
         var items = new List<object?>();
-        var reader = new Utf8JsonReader(utf8.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(utf8.Span, ReaderOptions);
         reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {

@@ -100,6 +100,26 @@ public sealed class NestedValueTests : IDisposable
     }
 
     [Theory]
+    [InlineData("$v = [pscredential]::new('u', [securestring]::new())")]
+    [InlineData("$v = [securestring]::new()")]
+    [InlineData("$v = @{ c = [IO.MemoryStream]::new() }")]
+    [InlineData("$v = [pscustomobject]@{ c = [IO.MemoryStream]::new() }")]
+    [InlineData("$v = @{ x = 1 }; $v.self = $v")]
+    [InlineData("$v = [pscustomobject]@{ self = $null }; $v.self = $v")]
+    public void Objects_WithoutAFormInJson_AreNotReplayed(string make)
+    {
+        const string Load = "Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable";
+        _session.Try($"{make}; [pscustomobject]@{{ id = 1; v = $v }} | Invoke-EtlTransform {{ throw 'x' }} -DeadLetterPath t.jsonl");
+        _session.Try($"{make}; [pscustomobject]@{{ id = 1; v = $v }} | {Load} -DeadLetterPath l.jsonl");
+        foreach (string letters in new[] { "t.jsonl", "l.jsonl" })
+        {
+            Assert.Contains("\"unread\":[\"v\"]", File.ReadAllText(_session.PathOf(letters)), StringComparison.Ordinal);
+            Outcome replay = _session.Try($"Import-EtlDeadLetter {letters} | {Load} | ForEach-Object {{ $_.Loaded }}");
+            Assert.Contains("null in place of the value of 'v'", Assert.Single(replay.Errors).ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData("class Pt { [int] $x = 1; [string] $y = 'q' }; $v = [Pt]::new()", """{"x":1,"y":"q"}""")]
     [InlineData("class Pt { [int] $x = 1 }; $v = @{ inner = [Pt]::new() }", """{"inner":{"x":1}}""")]
     [InlineData("$v = @{ n = [Text.Json.Nodes.JsonNode]::Parse('{\"a\":[1]}') }", """{"n":{"a":[1]}}""")]

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Numerics;
 using CsCheck;
 using EtlTools.Engine.DeadLetters;
@@ -93,6 +94,43 @@ public sealed class DeadLetterSourceTests : IDisposable
         Assert.All(failed, record => Assert.Equal(ErrorCodes.MalformedLetter, record.Error!.Code));
         Assert.Equal("not json", failed[0][0]);
         Assert.DoesNotContain(failed, record => record.Error!.Message.Contains("not json", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{", null, "a JSON object on one line")]
+    [InlineData("5", null, "'letterId'")]
+    [InlineData("[]", null, "'letterId'")]
+    [InlineData("{\"letterId\":\"1\",\"data\":[]}", null, "'data'")]
+    [InlineData("{\"letterId\":\"1\",\"data\":{\"a\":1,\"n\":5.5},\"types\":{\"n\":\"int\"}}", "n", "'n' in 'data' is no int,")]
+    [InlineData("{\"letterId\":\"1\",\"data\":{\"n\":300},\"types\":{\"n\":\"byte\"}}", "n", "'n' in 'data' is no byte,")]
+    [InlineData("{\"letterId\":\"1\",\"data\":{\"n\":{\"d\":\"x\"}},\"types\":{\"n\":{\"d\":\"date\"}}}", "n", "'n' in 'data' has a value")]
+    [InlineData("{\"letterId\":\"1\",\"data\":{\"a\":1,\"A\":2}}", null, "a column twice")]
+    [InlineData("{\"letterId\":\"1\",\"data\":{\"a\":1},\"attempts\":\"x\"}", null, "one of its members")]
+    public async Task Read_DamagedLetter_SaysWhatIsDamaged(string line, string? column, string says)
+    {
+        File.WriteAllText(Path, line + "\n");
+        RecordError error = Assert.Single((await ReadAsync()).Records).Error!;
+        Assert.Equal((ErrorCodes.MalformedLetter, column), (error.Code, error.Column));
+        Assert.Contains(says, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("5.5", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_LetterOfValuesWithoutAForm_FailsForTheirColumns()
+    {
+        var self = new Hashtable { ["x"] = 1 };
+        self["self"] = self;
+        using var stream = new MemoryStream([1]);
+        JsonValue folded = JsonValue.From(new Hashtable { ["s"] = stream }, value => value);
+        Write(new PlaceBlock().Record(1, ["a", stream, self, new Hashtable { ["n"] = 1L, ["s"] = stream }, new Version(1, 2), folded]).Fail(Error("C")));
+        string letter = File.ReadAllText(Path);
+        Assert.Contains("\"data\":{\"c0\":\"a\",\"c1\":null,\"c2\":{\"self\":null,\"x\":1},\"c3\":{\"n\":1,\"s\":null},\"c4\":\"1.2\",\"c5\":null}", letter, StringComparison.Ordinal);
+        Assert.Contains("\"unread\":[\"c1\",\"c2\",\"c3\",\"c5\"]", letter, StringComparison.Ordinal);
+        Record replayed = Assert.Single((await ReadAsync()).Records);
+        Assert.Equal((ErrorCodes.ConversionFailed, "c1"), (replayed.Error!.Code, replayed.Error.Column));
+        Assert.Contains("has no form in JSON", replayed.Error.Message, StringComparison.Ordinal);
+        Write(replayed);
+        Assert.Contains("\"unread\":[\"c1\",\"c2\",\"c3\",\"c5\"]", File.ReadLines(Path).Last(), StringComparison.Ordinal);
     }
 
     [Fact]
