@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections;
-using System.Text;
 using System.Text.Json;
 
 namespace EtlTools.Engine.Records;
@@ -21,20 +20,66 @@ internal static class HostValues
     public static object? Own(object? value) => value is null or string or ValueType or JsonValue or byte[]? value : _copy(value);
 
     /// <summary>The JSON text of an object or a list, the same whether somebody has looked into it or not; null for any other value.</summary>
-    public static string? TextOf(object value)
+    public static string? TextOf(object value) =>
+        (value is JsonValue json ? Write(writer => Rewrite(json, writer)) : JsonOf(value))?.ToString();
+
+    /// <summary>The JSON text by which an object or a list is compared, the same for equal ones: the members of objects in the order of their
+    /// names, and numbers without regard to their notation; null for any other value.</summary>
+    public static string? KeyOf(object value) =>
+        JsonOf(value) is { } json ? Write(writer => WriteKey(writer, json.ToObjects(InOrder))).ToString() : null;
+
+    /// <summary>The JSON of an object or a list; null for any other value.</summary>
+    private static JsonValue? JsonOf(object value)
     {
         if (value is JsonValue json)
-            return Write(writer => Rewrite(json, writer));
+            return json;
         object? inside = value is IDictionary or IEnumerable and not (string or byte[]) ? value : _lookInto(value);
         return ReferenceEquals(inside, value) && value is not IEnumerable || value is byte[]? null : Write(writer => JsonText.Write(writer, value, _lookInto));
     }
 
-    private static string Write(Action<Utf8JsonWriter> write)
+    private static JsonValue Write(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
             write(writer);
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return new JsonValue(buffer.WrittenMemory);
+    }
+
+    /// <summary>Of two members of one name the last, as JSON readers take it.</summary>
+    private static SortedDictionary<string, object?> InOrder(IReadOnlyList<KeyValuePair<string, object?>> members)
+    {
+        var ordered = new SortedDictionary<string, object?>(StringComparer.Ordinal);
+        foreach ((string name, object? value) in members)
+            ordered[name] = value;
+        return ordered;
+    }
+
+    private static void WriteKey(Utf8JsonWriter writer, object? value)
+    {
+        switch (value)
+        {
+            case SortedDictionary<string, object?> members:
+                writer.WriteStartObject();
+                foreach ((string name, object? member) in members)
+                {
+                    writer.WritePropertyName(name);
+                    WriteKey(writer, member);
+                }
+                writer.WriteEndObject();
+                break;
+            case object?[] items:
+                writer.WriteStartArray();
+                foreach (object? item in items)
+                    WriteKey(writer, item);
+                writer.WriteEndArray();
+                break;
+            case decimal number:
+                writer.WriteRawValue(InvariantText.KeyOf(number), skipInputValidation: true);
+                break;
+            default:
+                JsonText.Write(writer, value);
+                break;
+        }
     }
 
     /// <summary>Writes JSON as it would be written from the objects that it stands for: without white space, and numbers in one notation.</summary>

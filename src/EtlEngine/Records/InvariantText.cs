@@ -11,4 +11,7 @@ internal static class InvariantText
         DateTime or DateTimeOffset or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
+
+    /// <summary>The text of a number for comparing: without zeros at its end.</summary>
+    public static string KeyOf(decimal number) => number.ToString("G29", CultureInfo.InvariantCulture);
 }

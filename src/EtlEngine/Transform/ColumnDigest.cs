@@ -13,38 +13,48 @@ namespace EtlTools.Engine.Transform;
 /// </summary>
 internal sealed class ColumnDigest
 {
+    /// <summary>Stands before nested values, where they are not to equal a text; a byte that no text has in UTF-8.</summary>
+    private const byte NestedMark = 0xFF;
+
     private readonly ArrayBufferWriter<byte> _bytes = new();
     private char[] _scratch = new char[64];
 
     /// <summary>Computes a digest.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="columns">The positions of the columns.</param>
+    /// <param name="hash">Receives the digest.</param>
+    /// <param name="marksNested">Whether an object or a list has another digest than the text that is its JSON.</param>
     /// <returns>False if all columns are null or missing.</returns>
-    public bool TryCompute(Record record, ReadOnlySpan<int> columns, Span<byte> hash)
+    public bool TryCompute(Record record, ReadOnlySpan<int> columns, Span<byte> hash, bool marksNested = false)
     {
         _bytes.ResetWrittenCount();
         bool any = false;
         foreach (int column in columns)
         {
             Field field = Field.Of(record, column, ref _scratch);
-            any |= !field.IsNull;
+            if (field.IsNull)
+            {
+                if (columns.Length > 1)
+                    _bytes.Write("-"u8);
+                continue;
+            }
+            any = true;
+            ReadOnlySpan<char> key = field.KeyOf(out bool isNested);
             if (columns.Length > 1)
-                WriteLength(field);
-            if (!field.IsNull)
-                Encoding.UTF8.GetBytes(field.Key, _bytes);
+                WriteLength(key);
+            if (isNested && marksNested)
+                _bytes.Write([NestedMark]);
+            Encoding.UTF8.GetBytes(key, _bytes);
         }
         if (any)
             SHA256.HashData(_bytes.WrittenSpan, hash);
         return any;
     }
 
-    private void WriteLength(in Field field)
+    private void WriteLength(ReadOnlySpan<char> key)
     {
-        if (field.IsNull)
-        {
-            _bytes.Write("-"u8);
-            return;
-        }
         Span<byte> length = _bytes.GetSpan(16);
-        Encoding.UTF8.GetByteCount(field.Key).TryFormat(length, out int written, default, CultureInfo.InvariantCulture);
+        Encoding.UTF8.GetByteCount(key).TryFormat(length, out int written, default, CultureInfo.InvariantCulture);
         length[written++] = (byte)':';
         _bytes.Advance(written);
     }

@@ -53,7 +53,7 @@ internal sealed class Transformer(RecordTransform transform)
     {
         Span<byte> hash = stackalloc byte[32];
         foreach (int[] columns in plan.Unique)
-            digests.Add(_digest.TryCompute(record, columns, hash) ? BinaryPrimitives.ReadUInt128LittleEndian(hash) : default);
+            digests.Add(_digest.TryCompute(record, columns, hash, marksNested: true) ? BinaryPrimitives.ReadUInt128LittleEndian(hash) : default);
     }
 
     /// <summary>Sets columns, expands, chooses columns and hashes.</summary>

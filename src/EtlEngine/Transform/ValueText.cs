@@ -20,13 +20,25 @@ internal static class ValueText
     /// <summary>The text of a value that is neither an object nor a list; null for others.</summary>
     private static string? PlainOf(object value) => value is JsonValue ? null : ObjectConversion.Convert(value, ColumnType.String, ConversionOptions.Default) as string;
 
-    /// <summary>The text by which values are compared; that of a number does not depend on its type or trailing zeros.</summary>
-    public static string KeyOf(object value) => value switch
+    /// <summary>The text by which values are compared; that of a number does not depend on its type or trailing zeros, and that of an object
+    /// not on the order of its members.</summary>
+    public static string KeyOf(object value) => KeyOf(value, out _);
+
+    /// <summary>The text by which values are compared.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="isNested">Whether it is the JSON of an object or a list.</param>
+    public static string KeyOf(object value, out bool isNested)
     {
-        string text => text,
-        decimal number => number.ToString("G29", CultureInfo.InvariantCulture),
-        DateTimeOffset time => Of(time.UtcDateTime),
-        byte[] bytes => Convert.ToHexStringLower(bytes),
-        _ => Of(value),
-    };
+        string? plain = value switch
+        {
+            string text => text,
+            decimal number => InvariantText.KeyOf(number),
+            DateTimeOffset time => Of(time.UtcDateTime),
+            byte[] bytes => Convert.ToHexStringLower(bytes),
+            _ => PlainOf(value),
+        };
+        string? nested = plain is null ? HostValues.KeyOf(value) : null;
+        isNested = nested is not null;
+        return plain ?? nested ?? Of(value);
+    }
 }

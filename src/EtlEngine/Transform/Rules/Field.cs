@@ -26,7 +26,15 @@ internal readonly ref struct Field
     public ReadOnlySpan<char> Text => IsText ? _text : ValueText.Of(Value!);
 
     /// <summary>The text by which values are compared.</summary>
-    public ReadOnlySpan<char> Key => IsText ? _text : ValueText.KeyOf(Value!);
+    public ReadOnlySpan<char> Key => KeyOf(out _);
+
+    /// <summary>The text by which values are compared.</summary>
+    /// <param name="isNested">Whether it is the JSON of an object or a list, which is no text of the same letters.</param>
+    public ReadOnlySpan<char> KeyOf(out bool isNested)
+    {
+        isNested = false;
+        return IsText ? _text : ValueText.KeyOf(Value!, out isNested);
+    }
 
     public static Field Of(object? value) => value switch
     {

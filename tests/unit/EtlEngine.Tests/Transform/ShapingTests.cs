@@ -101,6 +101,12 @@ public sealed class ShapingTests
         Assert.Single(output.Select(record => record.Schema).Distinct());
     }
 
+    [Fact]
+    public void Hash_NestedValue_IsThatOfItsJsonInOrder() =>
+        Assert.Equal(
+            [Sha("{\"a\":[1,\"x\"],\"b\":1.5}")],
+            Run(new TransformOptions { Hashes = [new HashColumn("h", ["a"])] }, Make(("a", new JsonValue("{\"b\": 1.50, \"a\": [1.0, \"x\"]}"u8.ToArray())))).Select(record => record[1]));
+
     private static string Sha(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private sealed class Texts(string[] values) : RecordBlock

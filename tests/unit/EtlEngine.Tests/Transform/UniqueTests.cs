@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Text;
 using CsCheck;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Transform;
@@ -49,6 +51,29 @@ public sealed class UniqueTests
         Assert.Equal([true, false, false, true, true, false], output.Select(record => record.Error is null));
     }
 
+    [Theory]
+    [InlineData("{\"a\":1,\"b\":{\"c\":2,\"d\":3}}", "{ \"b\": {\"d\":3.0,\"c\":2}, \"a\": 1.00 }", true)]
+    [InlineData("[1]", "[1.0]", true)]
+    [InlineData("[1,2]", "[2,1]", false)]
+    [InlineData("{\"a\":1}", "{\"A\":1}", false)]
+    [InlineData("{\"a\":\"1\"}", "{\"a\":1}", false)]
+    [InlineData("{\"\\ud800\":1}", "{\"\\ud800\":1.0}", true)]
+    public void Unique_NestedValues_AreComparedAsJson(string first, string second, bool isEqual)
+    {
+        foreach (string[] columns in new[] { new[] { "n" }, ["n", "m"] })
+        {
+            List<Record> output = Run(Unique(columns), Make(("n", Json(first)), ("m", 1)), Make(("n", Json(second)), ("m", 1)));
+            Assert.Equal(isEqual ? ErrorCodes.DuplicateValue : null, output[1].Error?.Code);
+        }
+    }
+
+    [Fact]
+    public void Unique_ObjectsOfTheHostAndJson_AreEqual()
+    {
+        object[] values = [Json("{\"b\":[1.50,2],\"a\":1}"), new Hashtable { ["a"] = 1.0, ["b"] = new object[] { 1.5m, 2 } }, "{\"a\":1,\"b\":[1.5,2]}"];
+        Assert.Equal([true, false, true], Run(Unique(["n"]), [.. values.Select(value => Make(("n", value)))]).Select(record => record.Error is null));
+    }
+
     [Fact]
     public void Unique_MoreValuesThanTheLimit_EndsTheRun()
     {
@@ -59,4 +84,6 @@ public sealed class UniqueTests
     }
 
     private static TransformOptions Unique(params string[] columns) => new() { Rules = new RuleOptions { Unique = [columns] } };
+
+    private static JsonValue Json(string text) => new(Encoding.UTF8.GetBytes(text));
 }
