@@ -22,6 +22,7 @@ public sealed class ImportJsonTests : IDisposable
     [InlineData("{\"a\":1}{\"a\":2} {\"a\":3}", "", "a=1", "a=2", "a=3")]
     [InlineData("", "-AllowEmptyFile")]
     [InlineData(" \n", "-AllowEmptyFile")]
+    [InlineData("null", "-AllowEmptyFile")]
     public void Import_Text_GivesTheRecords(string text, string arguments, params string[] expected)
     {
         _session.Write("f.json", text);
@@ -75,6 +76,8 @@ public sealed class ImportJsonTests : IDisposable
     [Theory]
     [InlineData("{\"a\":1}\n{\"a\":2,\"A\":3}\n", "DuplicateName", "-DuplicateName")]
     [InlineData("", "EmptyFile", "-AllowEmptyFile")]
+    [InlineData("null", "ItemsNotFound", "-AllowEmptyFile")]
+    [InlineData("5", "ItemsNotFound", "'$' is a number")]
     public void Import_Refused_NamesWhatHelps(string text, string id, string helps)
     {
         _session.Write("f.json", text);

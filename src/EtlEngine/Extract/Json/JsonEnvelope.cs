@@ -156,7 +156,7 @@ internal sealed class JsonEnvelope(JsonFormat format)
         MarkMember(depth, token, reader.ValueSpan);
         if (depth > 0 && _path.IndexOf(null) == depth - 1)
             Walked++;
-        if (isItems && TakeItems(token) is { } step)
+        if (isItems && TakeItems(token, depth) is { } step)
             return step;
         if (token == JsonTokenType.StartArray && _itemPath.Walks(place))
         {
@@ -186,7 +186,7 @@ internal sealed class JsonEnvelope(JsonFormat format)
     }
 
     /// <summary>Handles the value at the path of the items.</summary>
-    private JsonEnvelopeStep? TakeItems(JsonTokenType token)
+    private JsonEnvelopeStep? TakeItems(JsonTokenType token, int depth)
     {
         bool isFirst = !HasItems || _itemPath.HasAll;
         switch (token)
@@ -199,6 +199,8 @@ internal sealed class JsonEnvelope(JsonFormat format)
                 HasItems = true;
                 IsItem = _itemPath.Prefix.Length == 0;
                 return JsonEnvelopeStep.SingleItem;
+            case JsonTokenType.Null when depth == 0 && !format.AllowsNothing:
+                throw Missing(0, "The document is null. Use -AllowEmptyFile where there may be no items.", saysWhere: true);
             case JsonTokenType.Null:
                 HasItems = true;
                 return null;

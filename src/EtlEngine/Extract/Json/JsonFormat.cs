@@ -54,7 +54,7 @@ internal sealed record JsonFormat
     /// <summary>Values outside the items to keep, such as the next page's cursor. Default none.</summary>
     public IReadOnlyList<JsonPath> WatchedPaths { get; init; } = [];
 
-    /// <summary>Whether an empty text has no items, like an answer without content. Default false: it is not JSON.</summary>
+    /// <summary>Whether an empty text, or a document that is null, has no items, like an answer without content. Default false: an error.</summary>
     public bool AllowsNothing { get; init; }
 
     /// <summary>Whether more objects may follow a document that is itself an item. Default false.</summary>
