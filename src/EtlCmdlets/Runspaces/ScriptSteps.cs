@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
-using System.Text.RegularExpressions;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
@@ -10,7 +8,7 @@ using EtlTools.Engine.Transform;
 namespace EtlTools.Cmdlets.Runspaces;
 
 /// <summary>The steps of one worker that are script blocks. Lives on the worker's thread, inside its runspace.</summary>
-internal sealed partial class ScriptSteps : IScriptSteps, IDisposable
+internal sealed class ScriptSteps : IScriptSteps, IDisposable
 {
     private readonly WorkerPort<RecordChunk> _port;
     private readonly WorkerLease? _lease;
@@ -170,17 +168,6 @@ internal sealed partial class ScriptSteps : IScriptSteps, IDisposable
         }
         error ??= (exception as IContainsErrorRecord)?.ErrorRecord;
         Exception cause = error?.Exception ?? exception;
-        int line = LineOf(error);
-        string where = line > 0 ? FormattableString.Invariant($" at line {line}") : "";
-        return _port.NewError(ErrorCodes.ScriptFailed, $"{step.What} failed{where} ({cause.GetType().Name}).", step.Column, cause.Message);
+        return _port.NewError(ErrorCodes.ScriptFailed, ScriptFailure.Describe(step.What, cause, error), step.Column, cause.Message);
     }
-
-    /// <summary>The line of an error; for Write-Error, the line of that command, which only the stack trace has.</summary>
-    private static int LineOf(ErrorRecord? error) =>
-        error?.Exception.GetType().Name == "WriteErrorException" && FirstLine().Match(error.ScriptStackTrace ?? "") is { Success: true } found
-            ? int.Parse(found.ValueSpan[(found.ValueSpan.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture)
-            : error?.InvocationInfo?.ScriptLineNumber ?? 0;
-
-    [GeneratedRegex(": line [0-9]+", RegexOptions.CultureInvariant)]
-    private static partial Regex FirstLine();
 }

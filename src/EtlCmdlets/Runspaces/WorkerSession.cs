@@ -104,9 +104,8 @@ internal sealed class WorkerSession
         stopping.ThrowIfCancellationRequested();
         if (error is null)
             return output;
-        int line = error.InvocationInfo?.ScriptLineNumber ?? 0;
-        string where = line > 0 ? FormattableString.Invariant($" at line {line}") : "";
-        throw new EtlException(FailureCodes.WorkerSetupFailed, FailureKind.InvalidCall, $"{what} failed{where}: {error.Exception.Message}", error.Exception);
+        throw new EtlException(
+            FailureCodes.WorkerSetupFailed, FailureKind.InvalidCall, ScriptFailure.Describe(what, error.Exception, error), error.Exception) { Detail = error.Exception.Message };
     }
 
     /// <summary>A worker writes what the caller will show; whether and how it is shown is then the caller's own affair.</summary>

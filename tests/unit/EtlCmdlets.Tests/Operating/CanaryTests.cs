@@ -57,6 +57,8 @@ public sealed class CanaryTests : IAsyncDisposable
         { "a type in a transform", "Import-EtlCsv bad.csv | Invoke-EtlTransform -Type @{ amount = 'int' }", "ConversionFailed" },
         { "a block that throws a value", $"Import-EtlCsv bad.csv | Invoke-EtlTransform {{ throw $_.amount }} | {Load} -CreateTable {Dead}", "ScriptFailed" },
         { "a block that throws a value, fail fast", "Import-EtlCsv bad.csv | Invoke-EtlTransform { throw $_.amount } -ErrorAction Stop", "ScriptFailed" },
+        { "an initialization that throws a value", "@{ id = 1 } | Invoke-EtlTransform { $_ } -InitializationScript { throw 'CANARYvalue' }", "WorkerSetupFailed" },
+        { "an initialization that writes an error", "@{ id = 1 } | Invoke-EtlTransform { $_ } -InitializationScript { Write-Error 'CANARYvalue' }", "WorkerSetupFailed" },
         { "no record", "'CANARYobject' | Invoke-EtlTransform -Required id", "NotARecord" },
         { "not null", $"@{{ id = '1'; amount = $null; email = 'CANARYmail' }} | {Load} {Dead}", "NotNullViolation" },
         { "check", $"Import-EtlCsv check.csv | {Load}", "CheckViolation" },
