@@ -50,7 +50,7 @@ internal sealed class FailedRecords(EtlCommand command, StageCounters counters, 
     private void Lose(Record record)
     {
         if (record.HasPosition && record.DeadLetter is null)
-            record.Position.Source.Losses.Add(record.Position, record.Error!.Stage);
+            record.Position.Source.Losses.Add(new SourceLosses.Loss(record.Position, record.Error!.Stage, counters));
         Write(ErrorRecords.Of(record));
     }
 

@@ -17,7 +17,7 @@ internal sealed class LoadContext
         Time = opened.Run.Time;
         Target = opened.Target;
         Watermark = opened.Watermark;
-        Positions = Watermark?.Positions ?? new SourcePositionTracker(watched: false);
+        Positions = Watermark?.Positions ?? new SourcePositionTracker(opened.Counters, watched: false);
         Notices = notices;
         Input = new LoadInput(Options, Time, opened.Counters, signal);
         Output = new LoadOutput(signal);

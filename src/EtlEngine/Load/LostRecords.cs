@@ -1,10 +1,13 @@
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
 /// <summary>Tells which records of a load's sources have failed before the load, in another pipeline, and are kept nowhere. A record that
-/// arrives nevertheless, because its caller piped it in again, is not lost.</summary>
-internal sealed class LostRecords
+/// arrives nevertheless, because its caller piped it in again, is not lost; nor is one that arrived and failed, for which the load has reported
+/// the error itself.</summary>
+/// <param name="loader">The load's own stage.</param>
+internal sealed class LostRecords(StageCounters loader)
 {
     private readonly Dictionary<SourceLosses, Source> _sources = new(ReferenceEqualityComparer.Instance);
     private Source? _current;
@@ -13,28 +16,28 @@ internal sealed class LostRecords
     public long Count => _sources.Values.Sum(source => source.CountLost());
 
     /// <summary>The first of them and the stage in which it failed; null if there is none.</summary>
-    public (SourcePosition Position, string Stage)? First => _sources.Values.Select(source => source.First).FirstOrDefault(first => first is not null);
+    public SourceLosses.Loss? First => _sources.Values.Select(source => source.First).FirstOrDefault(first => first is not null);
 
     /// <summary>Registers a record that arrives.</summary>
     /// <returns>A record before it in its source that is lost; null if there is none.</returns>
-    public (SourcePosition Position, string Stage)? Take(SourcePosition position)
+    public SourceLosses.Loss? Take(SourcePosition position)
     {
         if (position.Source is not { } source)
             return null;
         if (!ReferenceEquals(_current?.Losses, source.Losses) && !_sources.TryGetValue(source.Losses, out _current))
-            _sources.Add(source.Losses, _current = new Source(source.Losses));
+            _sources.Add(source.Losses, _current = new Source(source.Losses, loader));
         return source.Losses.Count == 0 ? null : _current.Take(position.Row);
     }
 
-    private sealed class Source(SourceLosses losses)
+    private sealed class Source(SourceLosses losses, StageCounters loader)
     {
-        private readonly SortedList<long, (SourcePosition Position, string Stage)> _missing = [];
+        private readonly SortedList<long, SourceLosses.Loss> _missing = [];
         private int _known;
         private long _arrived;
 
         public SourceLosses Losses => losses;
 
-        public (SourcePosition Position, string Stage)? First
+        public SourceLosses.Loss? First
         {
             get
             {
@@ -46,10 +49,10 @@ internal sealed class LostRecords
         public long CountLost()
         {
             Learn();
-            return losses.Count - _arrived;
+            return losses.CountBefore(loader) - _arrived;
         }
 
-        public (SourcePosition Position, string Stage)? Take(long row)
+        public SourceLosses.Loss? Take(long row)
         {
             Learn();
             if (_missing.Remove(row))
@@ -61,10 +64,10 @@ internal sealed class LostRecords
         {
             if (_known == losses.Count)
                 return;
-            foreach ((SourcePosition Position, string Stage) lost in losses.From(_known))
+            foreach (SourceLosses.Loss lost in losses.From(_known))
             {
                 _known++;
-                if (!_missing.TryAdd(lost.Position.Row, lost))
+                if (!ReferenceEquals(lost.By, loader) && !_missing.TryAdd(lost.Position.Row, lost))
                     _arrived++;
             }
         }

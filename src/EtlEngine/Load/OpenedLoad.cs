@@ -60,7 +60,7 @@ internal sealed class OpenedLoad : IAsyncDisposable
                 Options = options,
                 Provider = dialect.Name,
                 Target = target,
-                Watermark = await retries.RunAsync(token => LoadWatermark.OpenAsync(target, options, run, letters, token), cancellationToken).ConfigureAwait(false),
+                Watermark = await retries.RunAsync(token => LoadWatermark.OpenAsync(target, options, run, counters, letters, token), cancellationToken).ConfigureAwait(false),
                 Breaker = breakers?.Get(target.Database, options.Breaker),
                 Letters = letters,
                 OwnsLetters = sharedLetters is null,

@@ -47,6 +47,25 @@ public sealed class OtherPipelineTests : IDisposable
         Assert.Contains("1 record of the source failed before this load", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Import-EtlCsv a.csv -Type @{ name = 'int' }")]
+    [InlineData("Import-EtlCsv a.csv | Invoke-EtlTransform -Required name")]
+    [InlineData("Import-EtlCsv a.csv | Invoke-EtlTransform -Required name | Select-Object -Skip 0")]
+    public void Load_RecordThatFailedInItsOwnPipeline_IsAnErrorAndNotLostBefore(string before)
+    {
+        Outcome outcome = _session.Try($"$r = {before} | {Load}; \"$($r.Errors -gt 0) $($r.LostBefore) $($r.Succeeded)\"");
+        Assert.Equal("True 0 False", Assert.Single(outcome.Output).ToString());
+        Assert.Empty(outcome.Warnings);
+        Assert.NotEmpty(outcome.Errors);
+    }
+
+    [Fact]
+    public void Load_RecordsThatAnotherLoadLost_AreLostBefore()
+    {
+        Outcome outcome = _session.Try($"$rows = Import-EtlCsv a.csv | Invoke-EtlTransform -Required name | {Load} -PassThru; $r = $rows | {Load}; \"$($r.Loaded + $r.Unchanged) $($r.LostBefore)\"");
+        Assert.Equal("2 1", Assert.Single(outcome.Output).ToString());
+    }
+
     [Fact]
     public void Load_RecordsPipedInAgain_AreNotLost()
     {

@@ -11,12 +11,12 @@ internal sealed class LoadWatermark
     private readonly LoadOptions _options;
     private readonly IReadOnlyList<Watermark> _stored;
 
-    private LoadWatermark(LoadOptions options, EtlRun run, IReadOnlyList<Watermark> stored, ShareProgress? share)
+    private LoadWatermark(LoadOptions options, EtlRun run, StageCounters loader, IReadOnlyList<Watermark> stored, ShareProgress? share)
     {
         _options = options;
         _stored = stored;
         Committed = new CommittedPrefix(options.ThrottleLimit);
-        Positions = new SourcePositionTracker(watched: true, ReadValue, StoredValue) { Appends = options.Mode == LoadMode.Append };
+        Positions = new SourcePositionTracker(loader, watched: true, ReadValue, StoredValue) { Appends = options.Mode == LoadMode.Append };
         Progress = new WatermarkProgress(options.WatermarkName!, options.WatermarkLag, run, Committed) { Share = share };
     }
 
@@ -29,7 +29,7 @@ internal sealed class LoadWatermark
     /// <summary>Claims the watermark for this run, before its first record.</summary>
     /// <exception cref="EtlException">The watermark cannot be kept, or another run holds it.</exception>
     public static async ValueTask<LoadWatermark?> OpenAsync(
-        ITarget target, LoadOptions options, EtlRun run, DeadLetterWriter? letters, CancellationToken cancellationToken)
+        ITarget target, LoadOptions options, EtlRun run, StageCounters loader, DeadLetterWriter? letters, CancellationToken cancellationToken)
     {
         RequireAble(options, run, hasLetters: letters is not null);
         if (options.WatermarkName is not { } name || letters is null)
@@ -41,7 +41,7 @@ internal sealed class LoadWatermark
         letters.SkipKnown((source, row) => rows.TryGetValue(source, out long covered) && row <= covered);
         ShareProgress? share = options.Partition is null ? null
             : new ShareProgress(ShareCounts.Parse(await target.ReadShareAsync(cancellationToken).ConfigureAwait(false)), stored);
-        return new LoadWatermark(options, run, stored, share);
+        return new LoadWatermark(options, run, loader, stored, share);
     }
 
     /// <summary>Throws if the run cannot keep the watermark.</summary>

@@ -1,5 +1,6 @@
 using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
@@ -8,7 +9,7 @@ namespace EtlTools.Engine.Load;
 /// counts as loaded. A failed record that has overtaken others says nothing about the records before it. So its position counts only when a
 /// good record of a later source, or the end of the input, shows that they have arrived.
 /// </summary>
-internal sealed class SourcePositionTracker(bool watched, Func<Record, WatermarkValue?>? readValue = null, Func<SourceInfo, WatermarkValue?>? storedValue = null)
+internal sealed class SourcePositionTracker(StageCounters loader, bool watched, Func<Record, WatermarkValue?>? readValue = null, Func<SourceInfo, WatermarkValue?>? storedValue = null)
 {
     private readonly HashSet<(string Path, string Fingerprint)> _seen = [];
     private readonly Dictionary<(string Path, string Fingerprint), Record> _overtaking = [];
@@ -33,7 +34,7 @@ internal sealed class SourcePositionTracker(bool watched, Func<Record, Watermark
         .Append(!isCutShort || _current.Source is not { SharesPositions: true } ? EndOfCurrent : _latest is { IsLastAtPosition: true } ? Reached : _closed);
 
     /// <summary>The records that failed before the load, in another pipeline, and are kept nowhere.</summary>
-    public LostRecords Lost { get; } = new();
+    public LostRecords Lost { get; } = new(loader);
 
     /// <summary>The largest known value of a source's watched column.</summary>
     public WatermarkValue? ValueOf(SourceInfo source) => _current.Source is { } current && current.IsSameAs(source) ? _value : storedValue?.Invoke(source);
