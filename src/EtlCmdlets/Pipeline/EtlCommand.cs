@@ -156,8 +156,8 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         shutdown.Timeout = TimeSpan.FromSeconds(settings.DrainTimeoutSec);
         if (!HostKind.IsAttended)
             LiveRuns.HeedTermination(Context.Run, settings.OnTermination == EtlTerminationAction.Drop);
-        _triggers = new DrainTriggers(
-            Context.Run, settings.MaxDuration > TimeSpan.Zero ? settings.MaxDuration : null, settings.StopFilePath is { } path ? FullPath(path, "-StopFilePath") : null);
+        string? stopFile = settings.StopFilePath is { } path ? FullPath(path, "-StopFilePath") : null;
+        _triggers = Guarded(() => new DrainTriggers(Context.Run, settings.MaxDuration > TimeSpan.Zero ? settings.MaxDuration : null, stopFile));
         if (shutdown.Draining.IsCancellationRequested)
         {
             shutdown.CutShort();

@@ -139,10 +139,16 @@ internal sealed class DeadLetterWriter : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            string remedy = e switch
+            {
+                UnauthorizedAccessException => "Grant this user the right to write there, or choose",
+                IOException io when DiskSpace.IsExhausted(io) => "Free disk space, or choose",
+                _ => "Choose",
+            };
             throw new EtlException(
                 FailureCodes.DeadLetterFailed,
                 e is UnauthorizedAccessException ? FailureKind.PermissionDenied : FailureKind.Unavailable,
-                $"The dead letter '{_path}' cannot be written: {e.Message.TrimEnd('.')}. {(e is UnauthorizedAccessException ? "Grant this user the right to write there," : "Free disk space,")} or choose another -DeadLetterPath. The run stops, because failed records would be lost.",
+                $"The dead letter '{_path}' cannot be written: {e.Message.TrimEnd('.')}. {remedy} another -DeadLetterPath. The run stops, because failed records would be lost.",
                 e);
         }
     }

@@ -19,16 +19,10 @@ internal static class AppendFile
     /// <exception cref="EtlException">A file cannot be created there.</exception>
     public static IAppendFile At(string path, string parameter, string code, TornLineTest? isTorn, long? maxBytes = null)
     {
-        if (Directory.Exists(path))
-            throw Failure($"{parameter} '{path}' is a folder. Name a file in it.");
-        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
-        if (folder is not null && !Directory.Exists(folder))
-            throw Failure($"The folder '{folder}' of {parameter} does not exist. Create it first.");
+        FilePath.RequirePlace(path, parameter, code);
         isTorn ??= (_, _, _) => false;
         IAppendFile file = OperatingSystem.IsWindows() ? new LockedAppendFile(path, isTorn) : new AtomicAppendFile(path, isTorn);
         return maxBytes is { } max ? new RollingAppendFile(file, path, max) : file;
-
-        EtlException Failure(string message) => new(code, FailureKind.InvalidCall, message);
     }
 
     /// <summary>Opens or creates the file.</summary>

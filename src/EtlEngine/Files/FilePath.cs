@@ -1,6 +1,6 @@
 namespace EtlTools.Engine.Files;
 
-/// <summary>Tells whether two paths lead to the same file.</summary>
+/// <summary>Tells where paths lead.</summary>
 internal static class FilePath
 {
     /// <summary>Compares paths as the file systems of the platform usually do.</summary>
@@ -9,6 +9,22 @@ internal static class FilePath
     /// <summary>The full path; of a link, that of the file behind it.</summary>
     public static string Real(string path) =>
         (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(path);
+
+    /// <summary>Throws if there cannot be a file at a path.</summary>
+    /// <param name="path">The full path.</param>
+    /// <param name="parameter">The parameter that names it.</param>
+    /// <param name="code">The error's code, one of <see cref="FailureCodes"/>.</param>
+    /// <exception cref="EtlException">It is a folder, or is in none.</exception>
+    public static void RequirePlace(string path, string parameter, string code)
+    {
+        if (Directory.Exists(path))
+            throw Failure($"{parameter} '{path}' is a folder. Name a file in it.");
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        if (folder is not null && !Directory.Exists(folder))
+            throw Failure($"The folder '{folder}' of {parameter} does not exist. Create it first.");
+
+        EtlException Failure(string message) => new(code, FailureKind.InvalidCall, message);
+    }
 
     /// <summary>Whether both lead to the same file.</summary>
     public static bool AreSame(string one, string other) => Comparer.Equals(Real(one), Real(other));

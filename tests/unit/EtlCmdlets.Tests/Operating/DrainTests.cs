@@ -52,6 +52,17 @@ public sealed class DrainTests : IDisposable
         Assert.Equal("Drained", _session.Run("(Get-EtlRun)[-1].State").Single().ToString());
     }
 
+    [Theory]
+    [InlineData("nofolder/stop", "does not exist. Create it first.")]
+    [InlineData(".", "is a folder. Name a file in it.")]
+    public void StopFile_ThatCanNeverAppear_IsRefused(string path, string says)
+    {
+        Outcome outcome = _session.Try($"Import-EtlCsv a.csv -StopFilePath {path} | {Load}");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-StopFilePath", outcome.EndingError.Exception.Message, StringComparison.Ordinal);
+        Assert.EndsWith(says, outcome.EndingError.Exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Stop_FromAnotherRunspace_Drains()
     {

@@ -140,7 +140,7 @@ public sealed class DeadLetterWriterTests : IDisposable
     {
         using var db = new TestDatabase("CREATE TABLE t (id INTEGER PRIMARY KEY)");
         var run = new EtlRun(TimeProvider.System);
-        using var letters = new DeadLetterWriter(Path, run.Id, _time, new FullDisk());
+        using var letters = new DeadLetterWriter(Path, run.Id, _time, new BrokenFile(new IOException("No space left on device.", 28)));
         await using LoadStage stage = await LoadStage.OpenAsync("load", db.Options, run, letters, cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(stage.TryPost(Rec.Of("id", 1)));
         Assert.True(stage.TryPost(Rec.Of("id", "x")));
@@ -149,6 +149,22 @@ public sealed class DeadLetterWriterTests : IDisposable
         Assert.Equal(FailureCodes.DeadLetterFailed, e.Code);
         Assert.Equal((0L, 0L), (stage.Summarize().Loaded, stage.Summarize().DeadLettered));
         Assert.Empty(db.Rows("SELECT id FROM t"));
+    }
+
+    public static TheoryData<Exception, string> Failures => new()
+    {
+        { new IOException("No space left on device", unchecked((int)0x80070070)), ". Free disk space, or choose another" },
+        { new IOException("Read-only file system", 30), ". Choose another" },
+        { new UnauthorizedAccessException("Permission denied"), ". Grant this user the right to write there, or choose another" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public void Write_FileIsBroken_SaysWhatToDo(Exception failure, string says)
+    {
+        using var letters = new DeadLetterWriter(Path, Guid.NewGuid(), _time, new BrokenFile(failure));
+        letters.Write(Rec.Failed("id", 0));
+        Assert.Contains(failure.Message + says, Assert.Throws<EtlException>(letters.Flush).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,8 +198,8 @@ public sealed class DeadLetterWriterTests : IDisposable
         public override SourcePosition GetPosition(int row) => new(Source, line, 100 + (row * 100), row + 1);
     }
 
-    private sealed class FullDisk : IAppendFile
+    private sealed class BrokenFile(Exception failure) : IAppendFile
     {
-        public void Append(ReadOnlySpan<byte> lines, bool toDisk) => throw new IOException("No space left on device.");
+        public void Append(ReadOnlySpan<byte> lines, bool toDisk) => throw failure;
     }
 }
