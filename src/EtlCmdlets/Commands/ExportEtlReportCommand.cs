@@ -96,7 +96,7 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
     private protected override void OnRecord()
     {
         if (ParameterSetName == RunSet)
-            _runs.AddRange(Run.Select(RunReports.Of));
+            _runs.AddRange(RunReports.Of(Run));
         else
             _logs!.Add(LogPath, areLiteral: false);
     }
@@ -162,7 +162,7 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
         EtlSession session = EtlSession.Current;
         return session.Telemetry.Options.LogPath is { } log && RollingAppendFile.AllOf(log).ToArray() is { Length: > 0 } files
             ? (files, [])
-            : ([], [.. session.History.Runs.Concat(session.Book.Live.Select(run => new EtlRunInfo(run))).Select(RunReports.Of)]);
+            : ([], [.. RunReports.Of(session.History.Runs.Concat(session.Book.Live.Select(run => new EtlRunInfo(run))))]);
     }
 
     private T? Given<T>(string parameter, T value) where T : struct => MyInvocation.BoundParameters.ContainsKey(parameter) ? value : null;

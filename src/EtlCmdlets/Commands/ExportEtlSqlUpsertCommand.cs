@@ -348,6 +348,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     private void OpenPreview()
     {
         JoinRun();
+        Context.Run.SkipLoad();
         var waiting = new ConcurrentQueue<EtlException>();
         _preview = Guarded(() => Await(LoadPreview.OpenAsync(NewOptions(), Context.Run, waiting.Enqueue, _opening.Token), waiting));
     }
@@ -408,6 +409,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     private void Decline()
     {
         _isDeclined = true;
+        Context.Run.SkipLoad();
         Context.Run.Shutdown.Drain("the load was declined", Timeout.InfiniteTimeSpan);
     }
 

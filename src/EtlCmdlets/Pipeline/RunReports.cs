@@ -2,10 +2,13 @@ using EtlTools.Engine.Report;
 
 namespace EtlTools.Cmdlets.Pipeline;
 
-/// <summary>Converts a run of the session to a run of a report. It has no counters over time.</summary>
+/// <summary>Converts runs of the session to runs of a report. They have no counters over time.</summary>
 internal static class RunReports
 {
-    public static RunReport Of(EtlRunInfo run)
+    /// <summary>The runs, without dry runs.</summary>
+    public static IEnumerable<RunReport> Of(IEnumerable<EtlRunInfo> runs) => runs.Where(run => !run.IsDryRun).Select(Of);
+
+    private static RunReport Of(EtlRunInfo run)
     {
         bool isLive = run.EndedAt is null;
         IReadOnlyList<StageReport> stages = Sums.Check([.. run.Stages.Select(stage => StageOf(stage, isLast: stage == run.Stages[^1], run.Result))], run.State);

@@ -16,6 +16,7 @@ public sealed class EtlRunInfo
         Stages = EtlStageResult.Of(run);
         Result = result;
         ErrorCode = run.Ending?.ErrorCode;
+        IsDryRun = run.IsDryRun;
         Message = run.Ending?.Message ?? run.Shutdown.Reason;
     }
 
@@ -48,6 +49,8 @@ public sealed class EtlRunInfo
 
     /// <summary>Why it failed or was told to end, or null.</summary>
     public string? Message { get; }
+
+    internal bool IsDryRun { get; }
 
     /// <summary>Id and state.</summary>
     public override string ToString() => $"{Id} {State}";

@@ -37,12 +37,12 @@ internal sealed class LogReader
         _files.Add(file);
     }
 
-    /// <summary>The runs, in the order of their beginning.</summary>
+    /// <summary>The runs, in the order of their beginning; without dry runs.</summary>
     /// <param name="now">The time for deciding whether an unfinished run is lost.</param>
     public IReadOnlyList<RunReport> Runs(DateTimeOffset now)
     {
         IReadOnlyList<BreakerBand> breakers = Breakers;
-        return [.. _runs.Values.Select(run => run.Build(now, breakers)).OrderBy(run => run.StartedAt).ThenBy(run => run.Id, StringComparer.Ordinal)];
+        return [.. _runs.Values.Where(run => !run.IsDryRun).Select(run => run.Build(now, breakers)).OrderBy(run => run.StartedAt).ThenBy(run => run.Id, StringComparer.Ordinal)];
     }
 
     /// <summary>The periods in which breakers were open.</summary>

@@ -27,6 +27,9 @@ internal sealed class RunBuilder(string id)
     private string? _session;
     private Ending? _ending;
 
+    /// <summary>Whether the run loaded nothing because its load was only shown or declined.</summary>
+    public bool IsDryRun => _ending is { IsDryRun: true };
+
     /// <summary>Takes a line.</summary>
     public void Add(DateTimeOffset time, string name, LogLine line)
     {
@@ -56,7 +59,7 @@ internal sealed class RunBuilder(string id)
                 break;
             case "runEnded":
                 _ending = new Ending(
-                    time, line.Text("state") ?? "", line.IsTrue("succeeded"), Seconds(line), line.Text("code"), line.Text("message"), line.Number("loaded"),
+                    time, line.Text("state") ?? "", line.IsTrue("succeeded"), line.IsTrue("dryRun"), Seconds(line), line.Text("code"), line.Text("message"), line.Number("loaded"),
                     line.Number("deadLettered"), [.. line.Objects("stages").Select(stage => stage.Stage())], [.. line.Objects("loads").Select(load => load.Load())]);
                 break;
             default:
@@ -169,6 +172,6 @@ internal sealed class RunBuilder(string id)
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private sealed record Ending(
-        DateTimeOffset Time, string State, bool Succeeded, TimeSpan? Took, string? Code, string? Message, long? Loaded, long? DeadLettered,
+        DateTimeOffset Time, string State, bool Succeeded, bool IsDryRun, TimeSpan? Took, string? Code, string? Message, long? Loaded, long? DeadLettered,
         IReadOnlyList<StageReport> Stages, IReadOnlyList<LoadSums> Loads);
 }

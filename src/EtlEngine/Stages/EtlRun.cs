@@ -16,6 +16,7 @@ internal sealed class EtlRun : IDisposable
     private readonly List<LoadSummary> _loads = [];
     private readonly List<Watermark> _resumedFrom = [];
     private readonly List<DatabaseReading> _readings = [];
+    private bool _isLoadSkipped;
 
     /// <summary>Starts a run.</summary>
     public EtlRun(TimeProvider time)
@@ -79,6 +80,10 @@ internal sealed class EtlRun : IDisposable
                 return [.. _loads];
         }
     }
+
+    /// <summary>Whether a load was only shown (-WhatIf) or declined, and there was no other. Such a run says nothing about the state of a
+    /// target, so metrics and reports leave it out. Known when the loaders are gone.</summary>
+    public bool IsDryRun => _isLoadSkipped && Loads.Count == 0;
 
     /// <summary>True if a later command wanted no more records; the sums are then not checked.</summary>
     public bool StoppedEarly { get; private set; }
@@ -166,6 +171,9 @@ internal sealed class EtlRun : IDisposable
             DeadLettered = (DeadLettered ?? 0) + load.DeadLettered;
         }
     }
+
+    /// <summary>A loader of the run loads nothing: the load is only shown, or was declined.</summary>
+    public void SkipLoad() => _isLoadSkipped = true;
 
     /// <summary>The run has ended.</summary>
     public void Finish(RunEnding ending)

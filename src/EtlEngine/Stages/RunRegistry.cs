@@ -8,6 +8,9 @@ internal sealed class RunRegistry
     private readonly Dictionary<(string Stage, string Tags), StageSums> _ended = [];
     private readonly Dictionary<(string Tags, RunState State), RunSums> _states = [];
 
+    /// <summary>Tells the book of one session from those of others, in files that they share.</summary>
+    public Guid Id { get; } = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+
     /// <summary>The active runs, in order of their start.</summary>
     public IReadOnlyList<EtlRun> Live
     {
@@ -30,7 +33,7 @@ internal sealed class RunRegistry
         }
     }
 
-    /// <summary>How many runs have ended, by tags and final state.</summary>
+    /// <summary>How many runs have ended, by tags and final state; without dry runs.</summary>
     public IReadOnlyList<RunSums> Ended
     {
         get
@@ -40,7 +43,7 @@ internal sealed class RunRegistry
         }
     }
 
-    /// <summary>The run that ended last.</summary>
+    /// <summary>The run that ended last; never a dry run.</summary>
     public EtlRun? Last { get; private set; }
 
     /// <summary>A run starts.</summary>
@@ -59,6 +62,8 @@ internal sealed class RunRegistry
             if (!_live.Remove(run))
                 return;
             Add(_ended, run, isLive: false);
+            if (run.IsDryRun)
+                return;
             RunState state = run.Ending?.State ?? RunState.Failed;
             RunSums before = _states.GetValueOrDefault((run.TagText, state)) ?? new RunSums(state, run.Tags, 0, 0);
             _states[(run.TagText, state)] = before with { Count = before.Count + 1, Succeeded = before.Succeeded + (run.Ending is { Succeeded: true } ? 1 : 0) };

@@ -72,6 +72,7 @@ internal sealed class JsonLog(IAppendFile file, Redactor redactor, TimeProvider 
             if (ending.Message is not null)
                 json.WriteString("message", redactor.Redact(ending.Message));
             json.WriteBoolean("drained", run.Shutdown.IsCutShort);
+            json.WriteBoolean("dryRun", run.IsDryRun);
             if (run.Loaded is { } loaded)
                 json.WriteNumber("loaded", loaded);
             if (run.DeadLettered is { } deadLettered)

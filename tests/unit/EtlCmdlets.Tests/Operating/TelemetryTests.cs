@@ -98,6 +98,34 @@ public sealed class TelemetryTests : IDisposable
         _session.Run("Set-EtlTelemetry -PrometheusPath ''");
     }
 
+    [Theory]
+    [InlineData("-WhatIf")]
+    [InlineData("-WhatIf -ResultVariable r")]
+    public void DryRun_AfterARunThatFailed_ChangesNeitherMetricsNorReport(string dry)
+    {
+        _session.Write("a.csv", "id\n1\n");
+        _session.Run("Set-EtlTelemetry -PrometheusPath etl.prom -LogPath log.jsonl");
+        _session.Try($"Import-EtlCsv missing.csv | {Load}");
+        string[] runs = Runs();
+        Assert.Contains("etltools_last_run_succeeded 0", runs);
+        _session.Run($"$null = Import-EtlCsv a.csv | {Load} {dry}");
+        Assert.Equal(runs, Runs());
+        Assert.Equal([false, true], ReadLog().Where(entry => Text(entry, "event") == "runEnded").Select(entry => entry.GetProperty("dryRun").GetBoolean()));
+        Assert.Equal("Failed", Assert.Single(_session.Run("(Export-EtlReport page.html -LogPath log.jsonl -PassThru).Runs.Outcome")).ToString());
+        Assert.Equal("Failed", Assert.Single(_session.Run("(Get-EtlRun | Export-EtlReport runs.html -PassThru).Runs.Outcome")).ToString());
+
+        string[] Runs() => [.. File.ReadAllLines(_session.PathOf("etl.prom")).Where(line => line.StartsWith("etltools_last_run", StringComparison.Ordinal) || line.Contains("runs_", StringComparison.Ordinal))];
+    }
+
+    [Fact]
+    public void DryRun_BehindALoad_IsARun()
+    {
+        _session.Write("a.csv", "id\n1\n");
+        _session.Run("Set-EtlTelemetry -PrometheusPath etl.prom");
+        _session.Run($"$null = Import-EtlCsv a.csv | {Load} -PassThru | {Load.Replace("-Table t", "-Table u", StringComparison.Ordinal)} -WhatIf");
+        Assert.Contains(File.ReadAllLines(_session.PathOf("etl.prom")), line => line.StartsWith("etltools_last_run_end", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Breaker_Changes_ReachLogAndMetrics()
     {
