@@ -3,13 +3,16 @@ namespace EtlTools.Engine.Files;
 /// <summary>Writes a file as a whole, by way of a temporary one, so that nobody reads half of it.</summary>
 internal static class WholeFile
 {
+    private static int _count;
+
     /// <summary>Writes the file, in UTF-8.</summary>
     /// <param name="path">The full path.</param>
     /// <param name="text">Its content.</param>
     /// <param name="force">Whether a read-only file is replaced.</param>
     public static void Write(string path, string text, bool force = false)
     {
-        string fresh = $"{path}.{Environment.ProcessId}.tmp";
+        // Several sessions of the process may write the same file.
+        string fresh = $"{path}.{Environment.ProcessId}-{Interlocked.Increment(ref _count)}.tmp";
         try
         {
             File.WriteAllText(fresh, text);

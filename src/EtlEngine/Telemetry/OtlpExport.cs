@@ -20,14 +20,23 @@ internal sealed class OtlpExport : IRunEvents, IDisposable
 
     private readonly MeterProvider _meters;
     private readonly TracerProvider _traces;
+    private readonly Action _onFailure;
+    private bool _isFailing;
 
-    private OtlpExport(MeterProvider meters, TracerProvider traces)
+    private OtlpExport(MeterProvider meters, TracerProvider traces, Action onFailure)
     {
         _meters = meters;
         _traces = traces;
+        _onFailure = onFailure;
     }
 
-    public static OtlpExport Open(Uri endpoint, TelemetryOptions options, Redactor redactor)
+    /// <summary>Opens the exporter; the collector is not called yet.</summary>
+    /// <param name="endpoint">The collector.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="redactor">The redactor for tags.</param>
+    /// <param name="onFailure">Is told at the end of the first run whose metrics the collector does not take; again only after it took
+    /// some.</param>
+    public static OtlpExport Open(Uri endpoint, TelemetryOptions options, Redactor redactor, Action onFailure)
     {
         ResourceBuilder resource = ResourceBuilder.CreateEmpty()
             .AddService(EtlMeter.Name, serviceVersion: typeof(OtlpExport).Assembly.GetName().Version?.ToString(3))
@@ -46,13 +55,16 @@ internal sealed class OtlpExport : IRunEvents, IDisposable
             .AddSource(EtlMeter.Name)
             .AddOtlpExporter(exporter => Point(exporter, endpoint, "v1/traces"))
             .Build();
-        return new OtlpExport(meters, traces);
+        return new OtlpExport(meters, traces, onFailure);
     }
 
     public void RunEnded(EtlRun run)
     {
         _traces.ForceFlush(Patience);
-        _meters.ForceFlush(Patience);
+        bool wasFailing = _isFailing;
+        _isFailing = !_meters.ForceFlush(Patience);
+        if (_isFailing && !wasFailing)
+            _onFailure();
     }
 
     public void Dispose()

@@ -6,12 +6,29 @@ using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Telemetry;
 
-/// <summary>Writes the session's metrics in Prometheus's text format, for node_exporter's textfile collector.</summary>
+/// <summary>
+/// Writes the session's metrics in Prometheus's text format, for node_exporter's textfile collector. The file belongs to one session at a
+/// time. Until its first run has ended, it keeps the last run of the process before it, by which alerts find jobs that no longer run.
+/// </summary>
+/// <param name="path">The full path.</param>
+/// <param name="sessionTags">The session's tags.</param>
+/// <param name="book">The session's runs.</param>
+/// <param name="breakers">The session's breakers.</param>
+/// <param name="redactor">The redactor for labels.</param>
+/// <param name="onFailure">Is told why the file could not be written.</param>
+/// <param name="onShared">Is told when another session writes the file, too.</param>
 internal sealed class PrometheusFile(
-    string path, IReadOnlyDictionary<string, string> sessionTags, RunRegistry book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure) : IRunEvents
+    string path, IReadOnlyDictionary<string, string> sessionTags, RunRegistry book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure, Action onShared) : IRunEvents
 {
+    private const string Succeeded = "last_run_succeeded";
+    private const string EndedAt = "last_run_end_timestamp_seconds";
+    private const string Duration = "last_run_duration_seconds";
+
     private readonly Lock _lock = new();
     private readonly StringBuilder _text = new();
+    private readonly string _mark = $"# Written by the session {book.Id} of EtlTools.";
+    private LastRun? _earlier;
+    private bool _hasWritten;
 
     public void RunEnded(EtlRun run) => Write();
 
@@ -20,11 +37,13 @@ internal sealed class PrometheusFile(
     {
         lock (_lock)
         {
-            _text.Clear();
-            Compose(book.Sum());
             try
             {
+                Look();
+                _text.Clear();
+                Compose(book.Sum());
                 WholeFile.Write(path, _text.ToString());
+                _hasWritten = true;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -33,8 +52,34 @@ internal sealed class PrometheusFile(
         }
     }
 
+    /// <summary>Looks into the file before it is replaced.</summary>
+    private void Look()
+    {
+        // A device or a pipe has no length, and may have no end.
+        string[] before = new FileInfo(path) is { Exists: true, Length: > 0 } ? File.ReadAllLines(path) : [];
+        if (!_hasWritten)
+            _earlier = ReadLastRun(before);
+        else if (before is [var mark, ..] && mark != _mark)
+            onShared();
+    }
+
+    /// <summary>The last run with the session's tags that another process has written.</summary>
+    private LastRun? ReadLastRun(string[] lines)
+    {
+        string labels = Labels(null, sessionTags);
+        return Value(Succeeded) is { } succeeded && Value(EndedAt) is { } endedAt && Value(Duration) is { } seconds ? new LastRun(labels, succeeded, endedAt, seconds) : null;
+
+        double? Value(string name)
+        {
+            string start = $"etltools_{name}{labels} ";
+            string? line = Array.Find(lines, line => line.StartsWith(start, StringComparison.Ordinal));
+            return double.TryParse(line?[start.Length..], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+        }
+    }
+
     private void Compose(IReadOnlyList<StageSums> sums)
     {
+        _text.Append(_mark).Append('\n');
         Stages("records_in_total", "counter", "Records that arrived at a stage.", sums, sum => sum.In);
         Stages("records_made_total", "counter", "Records that a stage made.", sums, sum => sum.Made);
         Stages("records_out_total", "counter", "Good records that left a stage.", sums, sum => sum.Out);
@@ -53,16 +98,19 @@ internal sealed class PrometheusFile(
         foreach (BreakerStatus status in breakers.All.Select(breaker => breaker.Status))
             Line("breaker_state", Labels(null, sessionTags, ("dependency", status.Name)), EtlMeter.Number(status.State));
         Runs(book.Ended);
-        if (book.Last is not { Ending: { } ending, EndedAt: { } endedAt } last)
+        if ((LastRunOf(book.Last) ?? _earlier) is not { } last)
             return;
-        string tags = Labels(null, last.Tags);
-        Metric("last_run_succeeded", "gauge", "1 when every record of the last run's input is where it should be.");
-        Line("last_run_succeeded", tags, ending.Succeeded ? 1 : 0);
-        Metric("last_run_end_timestamp_seconds", "gauge", "When the last run ended, in Unix time.");
-        Line("last_run_end_timestamp_seconds", tags, endedAt.ToUnixTimeMilliseconds() / 1000.0);
-        Metric("last_run_duration_seconds", "gauge", "How long the last run took.");
-        Line("last_run_duration_seconds", tags, (endedAt - last.StartedAt).TotalSeconds);
+        Metric(Succeeded, "gauge", "1 when every record of the last run's input is where it should be.");
+        Line(Succeeded, last.Labels, last.Succeeded);
+        Metric(EndedAt, "gauge", "When the last run ended, in Unix time.");
+        Line(EndedAt, last.Labels, last.EndedAt);
+        Metric(Duration, "gauge", "How long the last run took.");
+        Line(Duration, last.Labels, last.Seconds);
     }
+
+    private LastRun? LastRunOf(EtlRun? run) => run is { Ending: { } ending, EndedAt: { } endedAt }
+        ? new LastRun(Labels(null, run.Tags), ending.Succeeded ? 1 : 0, endedAt.ToUnixTimeMilliseconds() / 1000.0, (endedAt - run.StartedAt).TotalSeconds)
+        : null;
 
     private void Runs(IReadOnlyList<RunSums> ended)
     {
@@ -106,4 +154,6 @@ internal sealed class PrometheusFile(
             labels.Append(labels.Length == 0 ? '{' : ',').Append(name).Append("=\"").Append(escaped).Append('"');
         }
     }
+
+    private sealed record LastRun(string Labels, double Succeeded, double EndedAt, double Seconds);
 }

@@ -31,17 +31,20 @@ internal sealed class SessionTelemetry : IDisposable
         {
             _log = new JsonLog(
                 AppendFile.At(logPath, "-LogPath", FailureCodes.TelemetryFailed, null, options.LogMaxBytes), redactor, time, options.LogInterval,
-                e => Fail($"The log '{logPath}' could not be written", e));
+                e => Fail($"The log '{logPath}'", e));
         }
         if (options.PrometheusPath is { } path)
         {
             _ = AppendFile.At(path, "-PrometheusPath", FailureCodes.TelemetryFailed, null);
-            _prometheus = new PrometheusFile(path, Options.Tags, book, breakers, redactor, e => Fail($"The Prometheus file '{path}' could not be written", e));
+            _prometheus = new PrometheusFile(
+                path, Options.Tags, book, breakers, redactor, e => Fail($"The Prometheus file '{path}'", e), () => Fail(
+                    $"The Prometheus file '{path}' is written by another process or session, too, and each replaces the metrics of the other. Give each its own -PrometheusPath."));
             _prometheus.Write();
             if (_failure is { } failure)
                 throw new EtlException(FailureCodes.TelemetryFailed, FailureKind.Unavailable, failure);
         }
-        _otlp = options.OtlpEndpoint is { } endpoint ? OtlpExport.Open(endpoint, options, redactor) : null;
+        _otlp = options.OtlpEndpoint is { } endpoint ? OtlpExport.Open(endpoint, options, redactor, () => Fail(
+            $"The collector of -OtlpEndpoint, {endpoint.GetLeftPart(UriPartial.Path)}, did not take the metrics of a run: it does not run, cannot be reached, or refuses them. Look at its log, or correct -OtlpEndpoint. The run continued without it.")) : null;
         Events = new RunEvents([Spans.Instance, .. new IRunEvents?[] { _log, _prometheus, _otlp }.OfType<IRunEvents>()]);
         // Without a log or a file, a timer would only keep the session in memory.
         if (_log is not null || _prometheus is not null)
@@ -54,7 +57,7 @@ internal sealed class SessionTelemetry : IDisposable
     /// <summary>The listener to the events of runs.</summary>
     public IRunEvents Events { get; }
 
-    /// <summary>The last write error since this was asked, or null. A run does not end because of it.</summary>
+    /// <summary>The last failure since this was asked, or null. A run does not end because of it.</summary>
     public string? TakeFailure() => Interlocked.Exchange(ref _failure, null);
 
     /// <inheritdoc/>
@@ -74,5 +77,7 @@ internal sealed class SessionTelemetry : IDisposable
         _prometheus?.Write();
     }
 
-    private void Fail(string what, Exception cause) => _failure = $"{what}: {cause.Message.TrimEnd('.')}. The run continued without it.";
+    private void Fail(string file, Exception cause) => Fail($"{file} could not be written: {cause.Message.TrimEnd('.')}. The run continued without it.");
+
+    private void Fail(string message) => _failure = message;
 }
