@@ -86,6 +86,21 @@ public sealed class LoadTests : IDisposable
         Assert.Equal((1L, 2L), (result.Properties["Loaded"].Value, result.Properties["Superseded"].Value));
     }
 
+    [Theory]
+    [InlineData("Remove-EtlWatermark w -SqlitePath u.db")]
+    [InlineData("Set-EtlWatermark w -SqlitePath u.db -Source x.csv -Row 0")]
+    public void Watermark_ThatALoadUses_IsNotChanged(string change)
+    {
+        const string Load = "Export-EtlSqlUpsert -SqlitePath u.db -Table t -Key id -CreateTable -BatchSize 1 -WatermarkName w -DeadLetterPath d.jsonl";
+        _session.Write("a.csv", "id\n1\n2\n");
+        _session.Run($"Import-EtlCsv a.csv | {Load}");
+        _session.Write("a.csv", "id\n1\n2\n3\n");
+        Outcome outcome = _session.Try($"$said = $null; $null = Import-EtlCsv a.csv | ForEach-Object {{ if ($_.id -eq '3') {{ try {{ {change} -Confirm:$false }} catch {{ $said = $_ }} }}; $_ }} | {Load}; \"$said\"; (Get-EtlWatermark w -SqlitePath u.db).Row");
+        Assert.StartsWith("A load is using the watermark 'w'", outcome.Output[0].ToString(), StringComparison.Ordinal);
+        Assert.Equal("3", Assert.Single(outcome.Output.Skip(1)).ToString());
+        _session.Run($"{change} -Confirm:$false");
+    }
+
     [Fact]
     public void Load_WhatIf_GivesThePlanAndTouchesNothing()
     {

@@ -46,7 +46,15 @@ internal sealed class PostgresDialect : IDialect
         return await ConnectAsync(
             source,
             source.NewConnection(),
-            connection => ValueTask.FromResult(new WatermarkStore(connection, PostgresSql.Watermarks(table), e => PostgresErrors.ToException(e, source))),
+            connection => ValueTask.FromResult(new WatermarkStore(connection, PostgresSql.Watermarks(table), e => PostgresErrors.ToException(e, source))
+            {
+                Lock = async (name, token) =>
+                {
+                    var held = new PostgresWatermarkLock(source, name, table);
+                    await held.HoldAsync(token).ConfigureAwait(false);
+                    return held;
+                },
+            }),
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -55,7 +55,17 @@ internal sealed class SqlServerDialect : IDialect
     {
         var connector = SqlServerConnector.Parse(options);
         SqlConnection connection = await connector.OpenAsync(cancellationToken).ConfigureAwait(false);
-        return new WatermarkStore(connection, SqlServerSql.Watermarks(table), e => SqlServerFailures.ToException((SqlException)e, connector));
+        return new WatermarkStore(connection, SqlServerSql.Watermarks(table), e => SqlServerFailures.ToException((SqlException)e, connector))
+        {
+            Lock = async (name, token) =>
+            {
+                // It ends with the connection.
+                var held = new SqlServerWatermarkLock(table);
+                held.Claim(name);
+                await held.HoldAsync(connection, token).ConfigureAwait(false);
+                return null;
+            },
+        };
     }
 
     public async ValueTask<TargetCatalog> OpenCatalogAsync(TargetOptions options, CancellationToken cancellationToken) =>

@@ -73,8 +73,11 @@ internal sealed class SqliteDialect : IDialect
         source.CheckPath(create: false);
         return await ConnectAsync(
             source,
-            connection => ValueTask.FromResult(new WatermarkStore(
-                connection, SqliteSql.Watermarks(table), e => SqliteErrors.ToException(connection.Handle!, ((SqliteException)e).SqliteExtendedErrorCode))),
+            connection => ValueTask.FromResult(
+                new WatermarkStore(connection, SqliteSql.Watermarks(table), e => SqliteErrors.ToException(connection.Handle!, ((SqliteException)e).SqliteExtendedErrorCode))
+                {
+                    Lock = (name, _) => ValueTask.FromResult<IAsyncDisposable?>(SqliteWatermarkLock.Take(connection.Handle!, name)),
+                }),
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -19,6 +19,9 @@ internal sealed record WatermarkSql(string Table, string Create, string Exists);
 /// </summary>
 internal sealed partial class WatermarkStore(DbConnection connection, WatermarkSql sql, Func<DbException, Exception> translate) : IAsyncDisposable
 {
+    /// <summary>Takes the lock of a name; null in a load, which has its own.</summary>
+    public Func<string, CancellationToken, ValueTask<IAsyncDisposable?>>? Lock { get; init; }
+
     /// <summary>The table's name unless the user gives another.</summary>
     public const string DefaultTable = "etl_watermark";
 
@@ -108,6 +111,23 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
             throw WatermarkFailures.InUse(watermarks[0].Name);
         foreach (Watermark watermark in watermarks)
             await PutAsync(watermark, run, sequence, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps loads away from the watermarks of a name until what it returns is disposed, or the store where that is null.</summary>
+    /// <exception cref="EtlException">A load uses them.</exception>
+    public async ValueTask<IAsyncDisposable?> HoldAsync(string name, CancellationToken cancellationToken)
+    {
+        if (Lock is null)
+            return null;
+        try
+        {
+            return await Lock(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw translate(e);
+        }
     }
 
     /// <summary>Sets a watermark by hand, replacing any other.</summary>

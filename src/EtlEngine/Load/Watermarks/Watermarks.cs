@@ -32,9 +32,9 @@ internal static class Watermarks
     /// <param name="table">The watermark table.</param>
     /// <param name="watermark">The watermark.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="EtlException">The database cannot be written.</exception>
-    public static Task SetAsync(TargetOptions options, string table, Watermark watermark, CancellationToken cancellationToken) => UseAsync(
-        options, table,
+    /// <exception cref="EtlException">The database cannot be written, or a load uses the watermark.</exception>
+    public static Task SetAsync(TargetOptions options, string table, Watermark watermark, CancellationToken cancellationToken) => ChangeAsync(
+        options, table, watermark,
         async store =>
         {
             await store.SetAsync(watermark, cancellationToken).ConfigureAwait(false);
@@ -47,9 +47,35 @@ internal static class Watermarks
     /// <param name="table">The watermark table.</param>
     /// <param name="watermark">The watermark.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="EtlException">The database cannot be written.</exception>
+    /// <exception cref="EtlException">The database cannot be written, or a load uses the watermark.</exception>
     public static Task RemoveAsync(TargetOptions options, string table, Watermark watermark, CancellationToken cancellationToken) =>
-        UseAsync(options, table, store => store.RemoveAsync(watermark, cancellationToken), cancellationToken);
+        ChangeAsync(options, table, watermark, store => store.RemoveAsync(watermark, cancellationToken), cancellationToken);
+
+    /// <summary>Changes a watermark that no load uses: the load's next batch would undo the change.</summary>
+    private static Task<bool> ChangeAsync(
+        TargetOptions options, string table, Watermark watermark, Func<WatermarkStore, ValueTask<bool>> change, CancellationToken cancellationToken) => UseAsync(
+        options, table,
+        async store =>
+        {
+            try
+            {
+                IAsyncDisposable? held = await store.HoldAsync(watermark.Name, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    return await change(store).ConfigureAwait(false);
+                }
+                finally
+                {
+                    if (held is not null)
+                        await held.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+            catch (EtlException e) when (e.Code == FailureCodes.WatermarkInUse)
+            {
+                throw WatermarkFailures.NotChanged(watermark, e);
+            }
+        },
+        cancellationToken);
 
     /// <summary>Uses the watermark table of a database.</summary>
     internal static async Task<T> UseAsync<T>(TargetOptions options, string table, Func<WatermarkStore, ValueTask<T>> use, CancellationToken cancellationToken)
