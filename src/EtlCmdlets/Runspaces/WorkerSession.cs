@@ -105,7 +105,8 @@ internal sealed class WorkerSession
         if (error is null)
             return output;
         throw new EtlException(
-            FailureCodes.WorkerSetupFailed, FailureKind.InvalidCall, ScriptFailure.Describe(what, error.Exception, error), error.Exception) { Detail = error.Exception.Message };
+            FailureCodes.WorkerSetupFailed, FailureKind.InvalidCall, ScriptFailure.Describe(what, error.Exception, error), error.Exception)
+        { Detail = error.Exception.Message };
     }
 
     /// <summary>A worker writes what the caller will show; whether and how it is shown is then the caller's own affair.</summary>

@@ -170,6 +170,26 @@ public abstract class SharedWatermarkTests
     }
 
     [Fact]
+    public async Task Change_WhileALoadHasTheName_IsRefused()
+    {
+        using ITestTarget db = NewTarget(Table);
+        var mark = new Watermark { Name = "job", Source = "a.csv", FullFingerprint = "f", Row = 1, Line = 2, ByteOffset = 0, UpdatedAt = DateTimeOffset.UnixEpoch };
+        await using (await TestDatabase.OpenAsync(Options(db)))
+        {
+            foreach (Func<Task> change in new[] { () => SetAsync(mark), () => RemoveAsync(mark) })
+                Assert.Equal(FailureCodes.WatermarkInUse, (await Assert.ThrowsAsync<EtlException>(change)).Code);
+            await SetAsync(mark with { Name = "other" });
+        }
+        await SetAsync(mark);
+        await RemoveAsync(mark);
+        Assert.Equal("other", Assert.Single(await Watermarks.ReadAsync(Options(db), "etl_watermark", TestContext.Current.CancellationToken)).Name);
+
+        Task SetAsync(Watermark watermark) => Watermarks.SetAsync(Options(db), "etl_watermark", watermark, TestContext.Current.CancellationToken);
+
+        Task RemoveAsync(Watermark watermark) => Watermarks.RemoveAsync(Options(db), "etl_watermark", watermark, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Open_SecondRunByAnotherNameOfTheTable_IsRefused()
     {
         using ITestTarget db = NewTarget(Table);
