@@ -33,7 +33,7 @@ internal static class DeadLetterFormat
     private const string Message = "message";
     private const string Detail = "detail";
     public const string Attempts = "attempts";
-    private const string Data = "data";
+    public const string Data = "data";
     private const string Types = "types";
     private const string Unconverted = "unconverted";
     private const string Unread = "unread";

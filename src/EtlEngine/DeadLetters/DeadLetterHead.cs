@@ -104,6 +104,9 @@ internal readonly record struct DeadLetterHead(
                 return false;
             while (!(hasId && onlyId) && json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
+                // The data of a letter comes last, and may be large or damaged.
+                if (json.ValueTextEquals(DeadLetterFormat.Data))
+                    break;
                 string name = JsonString.Read(ref json);
                 if (!json.Read())
                     break;

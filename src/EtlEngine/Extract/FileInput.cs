@@ -139,7 +139,7 @@ internal sealed class FileInput : IDisposable
         if (isShorter || !now.Continues(head))
             throw new EtlException(
                 FailureCodes.ReadFailed, FailureKind.Unavailable,
-                $"{Name}: the file was written anew while it was being read, so its records may be of both versions. Read it again when it is complete. A program that replaces a file should write another one and rename it.");
+                $"{Name}: the file was overwritten while it was being read, so its records may come from both versions. Read it again when it is complete. A program that replaces a file should write another file and rename it.");
     }
 
     /// <summary>Closes the file. The decoder of an abandoned read is not touched, because it still uses its buffer.</summary>

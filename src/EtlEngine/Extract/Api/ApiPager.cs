@@ -248,7 +248,7 @@ internal sealed class ApiPager
         string found = $"{call} has no {what}. {facts.Members}";
         if ((_paging.IsNextGiven ? facts.Lead : facts.TextLead) is { } lead)
             throw Unknown($"{found} '{lead}' may lead to the next page: set -Pagination and -NextPath, or -Pagination None if there is only one page.");
-        return $"{found} It was treated as the only page. Set -Pagination and -NextPath if there are more, or -Pagination None if there are not.";
+        return $"{found} It was treated as the only page. If there are more, set -Pagination (Page or Offset; or Cursor, NextUrl or Link, with -NextPath where the link is in the document); if there are not, -Pagination None.";
     }
 
     private ApiPage? Find(ApiPage current, ApiPageFacts facts, string call)

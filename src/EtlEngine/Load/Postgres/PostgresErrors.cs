@@ -103,12 +103,16 @@ internal static partial class PostgresErrors
     /// <param name="isAlive">Whether the connection is known to be usable: the server ended the slow statement when it was told to.</param>
     public static Exception ToException(DbException error, PostgresSource source, bool isAlive = false) => error switch
     {
-        // The database accepted writes when the load began, so its servers are changing roles.
-        PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction } => new TransientTargetException($"The database {source.Name} has become read-only, as in a failover"),
         PostgresException e => FromState(e, source),
         NpgsqlException { InnerException: TimeoutException } => new TransientTargetException($"The database {source.Name} did not answer in time (-CommandTimeoutSec)") { IsTimeout = true, IsSlow = isAlive },
         _ => new TransientTargetException($"The connection to the database {source.Name} was lost"),
     };
+
+    /// <summary>The exception for an error of a load, at whose beginning the database accepted writes.</summary>
+    public static Exception ToLoadException(DbException error, PostgresSource source, bool isAlive = false) =>
+        error is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction }
+            ? new TransientTargetException($"The database {source.Name} has become read-only, as in a failover")
+            : ToException(error, source, isAlive);
 
     /// <summary>The exception for an error of the first connection, where the call is most likely wrong.</summary>
     public static Exception ToOpeningException(DbException error, PostgresSource source)

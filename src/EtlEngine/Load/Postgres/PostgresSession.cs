@@ -243,7 +243,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
 
     protected internal override bool IsDuplicateKey(DbException error) => error is PostgresException { SqlState: PostgresErrorCodes.CardinalityViolation };
 
-    protected override Exception Translate(DbException error) => PostgresErrors.ToException(error, target.Source, !IsConnectionLost);
+    protected override Exception Translate(DbException error) => PostgresErrors.ToLoadException(error, target.Source, !IsConnectionLost);
 
     private async ValueTask OpenAsync(CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
 {
     private readonly PostgresKeyHash _hash = new();
     private readonly TargetConnection<NpgsqlConnection> _own =
-        new(connection, source.OpenAsync, e => PostgresErrors.ToException(e, source));
+        new(connection, source.OpenAsync, e => PostgresErrors.ToLoadException(e, source));
 
     private PostgresWatermarkLock? _lock;
 
@@ -53,7 +53,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
 
     /// <summary>The watermarks, over a connection.</summary>
     public WatermarkStore WatermarksOf(NpgsqlConnection open) =>
-        new(open, PostgresSql.Watermarks(Options.WatermarkTable), e => PostgresErrors.ToException(e, source));
+        new(open, PostgresSql.Watermarks(Options.WatermarkTable), e => PostgresErrors.ToLoadException(e, source));
 
     /// <summary>Checks that the claim still holds after connections were lost.</summary>
     public ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken) => _lock?.HoldAsync(cancellationToken) ?? ValueTask.CompletedTask;

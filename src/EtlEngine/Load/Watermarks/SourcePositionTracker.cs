@@ -145,7 +145,7 @@ internal sealed class SourcePositionTracker(StageCounters loader, bool watched, 
 
         public static EtlException ComesAgain(Record record) => new(
             FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
-            $"-WatermarkName with -Mode Append: the record {record.Position} will be read again by the next run, and would become another row: a service's last page is read again, as are the rows of -WatermarkLag and those with a null in -WatermarkColumn. Use -Mode Upsert or Insert with a -Key, or leave out -WatermarkName.");
+            $"-WatermarkName with -Mode Append: the next run will read the record {record.Position} again, and would add it as another row. A service's last page is read again, as are rows within -WatermarkLag and rows with a null in -WatermarkColumn. Use -Mode Upsert or Insert with a -Key, or leave out -WatermarkName.");
 
         public static EtlException RunsBackwards(Record record) => Refused(
             $"The record {record.Position} comes after a record of a later position, for example because of Sort-Object or Group-Object.");
