@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Records;
@@ -68,7 +69,7 @@ internal sealed class ApiTokens(ApiTokenRequest request) : ApiAuthorization
                 _refreshToken = Learned(refresh);
             return TextOf(root, "access_token") is { } token
                 ? new Token(new AuthenticationHeaderValue("Bearer", Learned(ApiHeaders.CheckValue(token, "The access_token"))), transport.Time.GetUtcNow() + LifeOf(root))
-                : throw NoToken(ApiAnswer.DescribeKeys(root), detail: Reports(root) ? ApiDetail.OneLine(answer) : null);
+                : throw NoToken(ApiAnswer.DescribeKeys(root), detail: ErrorIn(root));
         }
         catch (JsonTextException e)
         {
@@ -80,8 +81,19 @@ internal sealed class ApiTokens(ApiTokenRequest request) : ApiAuthorization
         }
     }
 
-    /// <summary>Whether a successful answer reports an error nevertheless. Any other may hold a token under some name, and is not shown.</summary>
-    private static bool Reports(JsonElement root) => root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out _);
+    /// <summary>The error that a successful answer reports nevertheless, or null. Its other members may hold a token under some name, and are not
+    /// shown.</summary>
+    private static string? ErrorIn(JsonElement root)
+    {
+        bool isReported = TextOf(root, "error") is not null
+            || (root.ValueKind == JsonValueKind.Object && root.TryGetProperty("error", out JsonElement error) && error.ValueKind == JsonValueKind.Object);
+        if (!isReported)
+            return null;
+        IEnumerable<string> told = root.EnumerateObject()
+            .Where(member => member.Name is "error" or "error_description" or "error_uri")
+            .Select(member => $"\"{member.Name}\":{member.Value.GetRawText()}");
+        return ApiDetail.OneLine(Encoding.UTF8.GetBytes($"{{{string.Join(',', told)}}}"));
+    }
 
     private static string? TextOf(JsonElement root, string name) =>
         root.ValueKind == JsonValueKind.Object && root.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String

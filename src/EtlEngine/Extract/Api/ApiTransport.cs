@@ -136,7 +136,9 @@ internal sealed class ApiTransport : IDisposable
                 $"{request.Shown} redirects to {ApiAddress.ShowPath(new Uri(request.Uri, location))}. The client's secret is sent to -TokenUri only: set it to that address if it is the right one.");
         }
         ApiCallException failure = await FailureOfAsync(answer, request.Shown, cancellationToken).ConfigureAwait(false);
-        string hint = answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? "Check -ClientId, its secret, and -Scope." : "Check -TokenUri.";
+        string hint = answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+            ? "Check -ClientId, its secret, and -Scope."
+            : "Check -TokenUri, -Scope and -TokenParameter.";
         return failure.Code == FailureCodes.ServiceUnavailable
             ? failure
             : new ApiCallException(failure.Verdict, FailureCodes.AuthenticationFailed, $"{failure.Message} {hint}") { Detail = failure.Detail };

@@ -119,7 +119,11 @@ public class ApiMannersTests
     }
 
     [Theory]
-    [InlineData("""{"ok":false,"error":"invalid_client"}""", "returned no access_token. The document has the keys ok, error.", """{"ok":false,"error":"invalid_client"}""")]
+    [InlineData("""{"ok":false,"error":"invalid_client"}""", "returned no access_token. The document has the keys ok, error.", """{"error":"invalid_client"}""")]
+    [InlineData("""{"error":{"code":5},"error_description":"No scope","key":"abc"}""", "The document has the keys error, error_description, key.", """{"error":{"code":5},"error_description":"No scope"}""")]
+    [InlineData("""{"error":null,"data":{"jwt":"abc"}}""", "The document has the keys error, data.", null)]
+    [InlineData("""{"error":"","error_description":"","jwt":"abc"}""", "The document has the keys error, error_description, jwt.", null)]
+    [InlineData("""{"error":false,"jwt":"abc"}""", "The document has the keys error, jwt.", null)]
     [InlineData("""{"accessToken":"abc"}""", "returned no access_token. The document has the keys accessToken.", null)]
     [InlineData("<html>closed</html>", "returned no access_token. It is HTML or XML instead of JSON. Check -TokenUri, ", null)]
     [InlineData("abc", "returned no access_token. The answer is not valid JSON. Check -TokenUri.", null)]
@@ -133,7 +137,8 @@ public class ApiMannersTests
 
     [Theory]
     [InlineData(308, "redirects to {0}/token/. The client's secret is sent to -TokenUri only")]
-    [InlineData(404, "answered 404 (Not Found). Check -TokenUri.")]
+    [InlineData(404, "answered 404 (Not Found). Check -TokenUri, -Scope and -TokenParameter.")]
+    [InlineData(415, "Check -TokenUri, -Scope and -TokenParameter.")]
     [InlineData(400, "Check -ClientId, its secret, and -Scope.")]
     public async Task Read_TokenThatIsRefused_SaysWhatToCheck(int status, string says)
     {
