@@ -97,6 +97,15 @@ public abstract class EtlCmdlet : PSCmdlet
         _isTelling = false;
     }
 
+    /// <summary>Writes an error of somebody else as it is, but for secrets in its text.</summary>
+    internal void PassOn(ErrorRecord error)
+    {
+        ErrorRecord shown = StreamRecords.Redacted(error, Redactor);
+        _isTelling = true;
+        base.WriteError(shown);
+        _isTelling = false;
+    }
+
     internal new void ThrowTerminatingError(ErrorRecord errorRecord) => base.ThrowTerminatingError(ErrorRecords.ForUser(errorRecord, Redactor));
 
     internal new void WriteWarning(string text) => Tell(base.WriteWarning, text);
@@ -104,6 +113,22 @@ public abstract class EtlCmdlet : PSCmdlet
     internal new void WriteVerbose(string text) => Tell(base.WriteVerbose, text);
 
     internal new void WriteDebug(string text) => Tell(base.WriteDebug, text);
+
+    internal new void WriteInformation(InformationRecord record)
+    {
+        InformationRecord shown = StreamRecords.Redacted(record, Redactor);
+        _isTelling = true;
+        base.WriteInformation(shown);
+        _isTelling = false;
+    }
+
+    internal new void WriteProgress(ProgressRecord progress)
+    {
+        StreamRecords.Redact(progress, Redactor);
+        _isTelling = true;
+        base.WriteProgress(progress);
+        _isTelling = false;
+    }
 
     internal new bool ShouldProcess(string target, string action)
     {

@@ -29,7 +29,7 @@ internal sealed class StreamMessages
     public void AddProgress(ProgressRecord progress) => _progress.Writer.TryWrite(progress);
 
     /// <summary>Writes progress, and that messages were dropped. Pipeline thread.</summary>
-    public void WriteProgressTo(Cmdlet command)
+    public void WriteProgressTo(EtlCmdlet command)
     {
         while (_progress.Reader.TryRead(out ProgressRecord? progress))
             command.WriteProgress(progress);
@@ -38,7 +38,7 @@ internal sealed class StreamMessages
     }
 
     /// <summary>Writes a message to the stream that it came on. Pipeline thread.</summary>
-    public void Write(Cmdlet command, object message)
+    public void Write(EtlCmdlet command, object message)
     {
         Interlocked.Decrement(ref _waiting);
         StreamRecords.Write(command, message);

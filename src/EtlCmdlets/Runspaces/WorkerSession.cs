@@ -70,11 +70,11 @@ internal sealed class WorkerSession
         if (block is null)
             return;
         // PowerShell ends a script that exits as if it had come to its end.
-        const string step = "param($EtlBlock, $EtlEnd) . $EtlBlock; $EtlEnd";
+        const string step = ". $args[0]; $args[1]";
         object end = new();
         Collection<PSObject> output = Run(
             worker, what,
-            shell => shell.AddScript(step, useLocalScope: false).AddParameter("EtlBlock", block.GetScriptBlock()).AddParameter("EtlEnd", end).AddParameter("--%", _using),
+            shell => shell.AddScript(step, useLocalScope: false).AddArgument(block.GetScriptBlock()).AddArgument(end).AddParameter("--%", _using),
             tell, stopping);
         if (!ReferenceEquals(output.LastOrDefault()?.BaseObject, end))
             throw new EtlException(FailureCodes.WorkerSetupFailed, FailureKind.InvalidCall, $"{what} was left with exit, break or continue. To leave it early, use return; to end the run, use throw.");

@@ -35,6 +35,30 @@ public sealed class MessageTests : IDisposable
         Assert.Equal("mine", Assert.Single(outcome.Errors).Exception.Message);
     }
 
+    [Theory]
+    [InlineData("& { Write-Warning 'mine'; @{ id = 1 } } 3>&1 | Invoke-EtlTransform -WarningAction Stop")]
+    [InlineData("& { Write-Error 'mine'; @{ id = 1 } } 2>&1 | Invoke-EtlTransform -ErrorAction Stop")]
+    [InlineData("@{ id = 1 } | Invoke-EtlTransform { $_ } -InitializationScript { Write-Warning 'mine' } -WarningAction Stop")]
+    public void Messages_ThatStopTheCommand_AreNoDefect(string script)
+    {
+        Exception? ending = _session.Try(script).Terminating;
+        Assert.IsType<ActionPreferenceStopException>(ending);
+        Assert.Contains("mine", ending.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("& { Write-Warning 'Password=hunter2'; @{ id = 1 } } *>&1 | Invoke-EtlTransform 3>&1")]
+    [InlineData("& { Write-Error 'Password=hunter2'; @{ id = 1 } } *>&1 | Invoke-EtlTransform 2>&1")]
+    [InlineData("& { Write-Host 'Password=hunter2'; @{ id = 1 } } *>&1 | Invoke-EtlTransform 6>&1")]
+    [InlineData("& { Write-Information 'Password=hunter2'; @{ id = 1 } } *>&1 | Invoke-EtlTransform 6>&1")]
+    [InlineData("@{ id = 1 } | Invoke-EtlTransform { Write-Warning 'Password=hunter2'; $_ } 3>&1")]
+    public void Messages_ThatArePassedOn_AreRedacted(string script) =>
+        Assert.Equal("Password=***", _session.Run($"{script} | Where-Object {{ -not $_.id }} | ForEach-Object {{ \"$_\" }}").Single().ToString());
+
+    [Fact]
+    public void Initialization_LeavesNoVariablesOfTheModule() =>
+        Assert.Equal("5 False False", _session.Run("$five = 5; @{ id = 1 } | Invoke-EtlTransform { $_.id = \"$x $(Test-Path variable:EtlEnd) $(Test-Path variable:global:EtlBlock)\"; $_ } -InitializationScript { $x = $using:five } | ForEach-Object id").Single().ToString());
+
     [Fact]
     public void Initialization_Messages_AreWrittenOnce()
     {
