@@ -135,7 +135,7 @@ public abstract class EtlInputCommand : EtlCommand
         EtlRecord or PSCustomObject => null,
         DbDataReader reader => MyInvocation.ExpectingInput ? null : reader,
         _ when TableRows.Of(value) is { } rows => rows,
-        IEnumerable list and not (string or byte[] or IDictionary or IDataRecord or DataRowView or XmlNode) => list,
+        IEnumerable list and not (string or byte[] or IDictionary or IDataRecord or DataRowView or XmlNode) when !NamedEntries.IsOne(list) => list,
         _ => null,
     };
 

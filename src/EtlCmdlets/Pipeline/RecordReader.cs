@@ -1,4 +1,5 @@
 using System.Collections;
+using System.ComponentModel;
 using System.Data;
 using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
@@ -81,6 +82,10 @@ internal sealed class RecordReader
         _values.Clear();
         switch (value)
         {
+            case IEnumerable when NamedEntries.Of(value) is { } entries:
+                foreach ((string name, object? entry) in entries)
+                    Add(name, entry);
+                break;
             case null or string or IEnumerable and not (IDictionary or IDataRecord or DataRowView):
             case ValueType when !IsEntry(value):
                 return false;
@@ -117,8 +122,8 @@ internal sealed class RecordReader
     private static bool IsEntry(object value) =>
         value is DictionaryEntry || (value.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>));
 
-    /// <summary>Reads a property. One of .NET has no value in some states of its object, as ExitCode of a process that is still running: it is
-    /// then no column of the record.</summary>
+    /// <summary>Reads a property. One of .NET may have no value in the state of its object, or for this user, as ExitCode of a process that is
+    /// still running: it is then no column of the record. Whatever else happens in it is a fault of the record.</summary>
     private static bool TryGet(PSPropertyInfo property, out object? value)
     {
         try
@@ -126,7 +131,9 @@ internal sealed class RecordReader
             value = property.Value;
             return true;
         }
-        catch (GetValueException) when (property.MemberType == PSMemberTypes.Property)
+        catch (GetValueException e) when (
+            property.MemberType == PSMemberTypes.Property
+            && e.GetBaseException() is InvalidOperationException or NotSupportedException or Win32Exception)
         {
             value = null;
             return false;

@@ -36,9 +36,10 @@ internal sealed class ResultVariable
             return;
         }
         object? held = ValueUnwrapper.Unwrap(_variables.GetValue(_name));
-        if (held is not ArrayList list)
-            _variables.Set(_name, list = ListOf(held));
+        ArrayList list = held as ArrayList ?? ListOf(held);
         list.Add(result);
+        // A variable with a type has a copy of what it is set to.
+        _variables.Set(_name, list);
     }
 
     private static ArrayList ListOf(object? held) => held switch

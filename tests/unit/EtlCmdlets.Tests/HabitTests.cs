@@ -231,6 +231,14 @@ public sealed class HabitTests : IDisposable
         Assert.Equal("", _session.Run("Get-Process -Id $PID | Invoke-EtlTransform { $_ } | ForEach-Object { \"$($_.PSObject.Properties['ExitCode'])\" }").Single().ToString());
     }
 
+    [Fact]
+    public void Records_PropertyThatFails_IsAFailedRecord()
+    {
+        Outcome outcome = _session.Try("[IO.DriveInfo]::new(('/nope', 'Q:')[$IsWindows]) | Invoke-EtlTransform");
+        Assert.Empty(outcome.Output);
+        Assert.Contains("of an object of type DriveInfo could not be read (DriveNotFoundException)", Assert.Single(outcome.Errors).Exception.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("-Property id, @{ n = 'x'; e = { $_.id } }", "Compute columns with -SetColumn")]
     [InlineData("-Column nmae*", "-Column: no column of the records matches 'nmae*'. Their columns are id, email, note.")]
@@ -259,6 +267,7 @@ public sealed class HabitTests : IDisposable
         const string Load = "Import-EtlCsv a.csv | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable";
         Assert.Equal("2 4", _session.Run($"{Load} -ResultVariable +all; {Load} -ResultVariable +all; \"$($all.Count) $(($all | Measure-Object Loaded -Sum).Sum)\"").Single().ToString());
         Assert.Equal("2", _session.Run($"$all = 'before'; {Load} -ResultVariable +all; $all.Count").Single().ToString());
+        Assert.Equal("2 2", _session.Run($"[object[]]$typed = @(); {Load} -ResultVariable +typed; {Load} -ResultVariable +typed; \"$($typed.Count) $($typed[1].Loaded)\"").Single().ToString());
         Assert.Contains("without the $", _session.Try($"{Load} -ResultVariable '$r'").EndingError.Exception.Message, StringComparison.Ordinal);
     }
 }

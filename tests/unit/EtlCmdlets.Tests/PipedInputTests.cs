@@ -16,6 +16,7 @@ public sealed class PipedInputTests : IDisposable
     [InlineData("@{ a = 1; b = 'x' }")]
     [InlineData("$t = [Data.DataTable]::new(); [void]$t.Columns.Add('a', [int]); [void]$t.Columns.Add('b'); [void]$t.Rows.Add(1, 'x'); $t.Rows")]
     [InlineData("$t = [Data.DataTable]::new(); [void]$t.Columns.Add('a', [int]); [void]$t.Columns.Add('b'); [void]$t.Rows.Add(1, 'x'); , [Data.DataTableReader]::new($t) | ForEach-Object { while ($_.Read()) { , $_ } }")]
+    [InlineData("$e = [Dynamic.ExpandoObject]::new(); $e.a = 1; $e.b = 'x'; , $e")]
     [InlineData("class P { [int]$a = 1; [string]$b = 'x' }; [P]::new()")]
     public void Transform_ObjectWithColumns_IsARecord(string source)
     {
@@ -24,6 +25,12 @@ public sealed class PipedInputTests : IDisposable
         Assert.Equal(1, record.Properties["a"].Value);
         Assert.Equal("x", record.Properties["b"].Value);
     }
+
+    [Theory]
+    [InlineData(", [Newtonsoft.Json.Linq.JObject]::Parse('{\"a\":1,\"b\":\"x\"}')")]
+    [InlineData("$list = [object[]]::new(1); $list[0] = [Text.Json.Nodes.JsonNode]::Parse('{\"a\":1,\"b\":\"x\"}'); , $list")]
+    public void Transform_JsonObject_IsARecord(string source) =>
+        Assert.Equal("a b", Assert.Single(_session.Run($"& {{ {source} }} | Invoke-EtlTransform | ForEach-Object {{ \"$($_.PSObject.Properties.Name)\" }}")).ToString());
 
     [Fact]
     public void Export_DataReader_IsReadRowByRow()
