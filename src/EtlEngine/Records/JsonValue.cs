@@ -24,11 +24,14 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     /// <summary>Whether it is an object without members.</summary>
     public bool IsEmptyObject => !IsArray && utf8.Span[1..^1].Trim(" \t\r\n"u8).IsEmpty;
 
-    /// <summary>The type of an object in it that has no form in JSON; null if it is complete.</summary>
+    /// <summary>The type of an object in it that has no form in JSON; null if there is none.</summary>
     public Type? Formless { get; private init; }
 
-    /// <summary>Why it is not stored, as a clause: an object in it has no form in JSON. Null if it is complete.</summary>
-    public string? WhyIncomplete => Formless is null ? null
+    private bool IsTooDeep { get; init; }
+
+    /// <summary>Why it is not stored, as a clause: an object in it has no form in JSON, or contains itself. Null if it is complete.</summary>
+    public string? WhyIncomplete => IsTooDeep ? $"does not take the value, which {NestingException.Fault}"
+        : Formless is null ? null
         : $"does not take the value, because an object of the type {Formless.Name} in it has no form in JSON; choose the object's properties with Select-Object or Invoke-EtlTransform";
 
     /// <summary>The JSON of an object or array of the host.</summary>
@@ -43,6 +46,19 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
         using (var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
             formless = JsonText.WriteWhole(json, value, lookInto);
         return new JsonValue(buffer.WrittenMemory.ToArray()) { Formless = formless };
+    }
+
+    /// <summary>The JSON of a value that goes into a column. One that is nested too deep has none, and is incomplete.</summary>
+    public static JsonValue ForColumn(object value)
+    {
+        try
+        {
+            return From(value, item => item);
+        }
+        catch (NestingException)
+        {
+            return new JsonValue("null"u8.ToArray()) { IsTooDeep = true };
+        }
     }
 
     /// <summary>The value as objects of the host. Arrays are arrays of objects; numbers lose no digit.</summary>

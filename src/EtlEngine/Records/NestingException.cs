@@ -5,7 +5,10 @@ internal sealed class NestingException : Exception
 {
     /// <summary>Creates the exception; its message contains no value.</summary>
     public NestingException()
-        : base($"It is nested deeper than {JsonValue.MaxDepth} levels, or inside itself.")
+        : base($"It {Fault}.")
     {
     }
+
+    /// <summary>What is wrong with the object, as the end of a sentence about it.</summary>
+    public static string Fault => FormattableString.Invariant($"is nested deeper than {JsonValue.MaxDepth} levels, or inside itself");
 }

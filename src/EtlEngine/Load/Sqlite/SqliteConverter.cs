@@ -9,13 +9,12 @@ namespace EtlTools.Engine.Load.Sqlite;
 /// <summary>Turns a record's values into what SQLite stores, without loss, or says why that cannot be.</summary>
 internal static class SqliteConverter
 {
-
     private const string TooManyDigits =
         "would round the number, which has more than 15 significant digits; declare the column TEXT to keep it exact";
     private const string NumberLike = "would make a number of the text and lose how it is written; declare the column TEXT";
     private const string NotExact = "would round the whole number; declare the column INTEGER";
-    private const string TooLarge = "holds no number that large; declare the column TEXT";
-    private const string TooSmall = "would make the number 0, as it is too near to it; declare the column TEXT";
+    private const string TooLarge = "cannot hold a number that large; declare the column TEXT";
+    private const string TooSmall = "cannot hold a number so close to 0; declare the column TEXT";
     private const string NotUnicode = "accepts only valid Unicode, but the text has half a surrogate pair";
 
     /// <summary>1 with the most decimals: a quotient by it has no zeros at its end.</summary>
@@ -88,7 +87,7 @@ internal static class SqliteConverter
             case byte[]:
                 return Wrong(kind);
             case IList or IDictionary when kind is ColumnKind.Text or ColumnKind.Any or ColumnKind.Numeric:
-                return FromJson(JsonValue.From(record[index]!, item => item), kind, out value);
+                return FromJson(JsonValue.ForColumn(record[index]!), kind, out value);
             case Half n when kind != ColumnKind.Text:
                 return FromDouble((double)n, kind, scratch, out value);
             case Enum label when kind is ColumnKind.Integer or ColumnKind.AnyNumber:

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using EtlTools.Engine.Records;
@@ -17,12 +16,11 @@ internal sealed record PostgresHstore(string Name) : PostgresReadByServer(Name)
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value)
     {
-        var json = new ArrayBufferWriter<byte>();
-        Type? formless;
-        using (var writer = new Utf8JsonWriter(json, JsonText.WriterOptions))
-            formless = JsonText.WriteWhole(writer, value);
-        using var document = JsonDocument.Parse(json.WrittenMemory, new JsonDocumentOptions { MaxDepth = JsonValue.MaxDepth });
-        if (formless is not null || document.RootElement.ValueKind != JsonValueKind.Object)
+        var json = JsonValue.ForColumn(value);
+        if (json.WhyIncomplete is { } why)
+            return why;
+        using var document = JsonDocument.Parse(json.Utf8, new JsonDocumentOptions { MaxDepth = JsonValue.MaxDepth });
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
             return Wrong;
         var pairs = new StringBuilder();
         foreach (JsonProperty property in document.RootElement.EnumerateObject())

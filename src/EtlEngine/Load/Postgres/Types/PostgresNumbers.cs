@@ -96,9 +96,9 @@ internal sealed record PostgresFloat(bool IsDouble, bool IsExact = false) : Post
     /// <summary>Whole numbers up to this one are exact.</summary>
     private double MaxExact => IsDouble ? 1L << 53 : 1L << 24;
 
-    private string TooLarge => $"holds no number that large; declare the column {WithMoreRange}";
+    private string TooLarge => $"cannot hold a number that large; declare the column {WithMoreRange}";
 
-    private string TooSmall => $"would make the number 0, as it is too near to it; declare the column {WithMoreRange}";
+    private string TooSmall => $"cannot hold a number so close to 0; declare the column {WithMoreRange}";
 
     private string WithMoreRange => IsDouble ? "numeric" : "double precision or numeric";
 

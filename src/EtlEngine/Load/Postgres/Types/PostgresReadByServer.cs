@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -54,11 +53,8 @@ internal sealed record PostgresJson(string Name) : PostgresReadByServer(Name)
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value)
     {
-        var text = new ArrayBufferWriter<byte>();
-        Type? formless;
-        using (var json = new Utf8JsonWriter(text, JsonText.WriterOptions))
-            formless = JsonText.WriteWhole(json, value);
-        return formless is null ? FromText(buffer, text.WrittenSpan) : Wrong;
+        var json = JsonValue.ForColumn(value);
+        return json.WhyIncomplete ?? FromText(buffer, json.Utf8.Span);
     }
 }
 
