@@ -96,7 +96,7 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
         string real = FilePath.Real(file);
         if (_found.Contains(real) || (isFound && _named.Contains(real)))
         {
-            command.WriteWarning($"'{file}' is found by wildcards and named by another path as well. It is read once.");
+            command.WriteWarning($"'{file}' is the same file as another one that was named or found. It is read once.");
             return;
         }
         (isFound ? _found : _named).Add(real);

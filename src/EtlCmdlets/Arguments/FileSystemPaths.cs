@@ -37,9 +37,10 @@ internal static class FileSystemPaths
     {
         if (session.CurrentLocation.Provider.Name == FileSystem || session.IsPSAbsolute(path, out _))
             return path;
+        // GetFullPath, not Combine: on Windows \data\a.csv begins at the root of the folder's drive.
         PathInfo folder = session.CurrentFileSystemLocation;
         bool isOfHome = path is "~" or ['~', '/' or '\\', ..];
-        string full = isOfHome ? Path.Join(escape(folder.Provider.Home), path.AsSpan(1)) : Path.Combine(escape(folder.ProviderPath), path);
+        string full = isOfHome ? Path.Join(escape(folder.Provider.Home), path.AsSpan(1)) : Path.GetFullPath(path, escape(folder.ProviderPath));
         return $"{FileSystem}::{full}";
     }
 

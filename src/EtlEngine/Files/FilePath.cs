@@ -6,9 +6,20 @@ internal static class FilePath
     /// <summary>Compares paths as the file systems of the platform usually do.</summary>
     public static StringComparer Comparer { get; } = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    /// <summary>The full path; of a link, that of the file behind it.</summary>
-    public static string Real(string path) =>
-        (File.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName : null) ?? Path.GetFullPath(path);
+    /// <summary>The full path; of a link, that of the file behind it, as far as it can be found. Links among the folders above are not seen.</summary>
+    public static string Real(string path)
+    {
+        try
+        {
+            if (File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target)
+                return target.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whoever opens the file says why that cannot be; until then it is the file of its own path.
+        }
+        return Path.GetFullPath(path);
+    }
 
     /// <summary>Throws if there cannot be a file at a path.</summary>
     /// <param name="path">The full path.</param>
@@ -26,6 +37,6 @@ internal static class FilePath
         EtlException Failure(string message) => new(code, FailureKind.InvalidCall, message);
     }
 
-    /// <summary>Whether both lead to the same file.</summary>
+    /// <summary>Whether both lead to the same file, as <see cref="Real"/> sees it.</summary>
     public static bool AreSame(string one, string other) => Comparer.Equals(Real(one), Real(other));
 }
