@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace EtlTools.Cmdlets.Arguments;
 
-/// <summary>Says how columns are computed where Select-Object takes a hashtable among its properties.</summary>
+/// <summary>Refuses hashtables, which Select-Object takes as computed properties, and says what to use instead.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class ColumnNamesArgumentAttribute : ArgumentTransformationAttribute
 {

@@ -17,8 +17,10 @@ internal sealed class ColumnSite(string name)
         int index = IndexIn(record.Schema);
         if (index < 0)
         {
-            target.MayHaveMembers = true;
-            return RecordMetadata.TryGet(record, name, out value);
+            if (RecordMetadata.TryGet(record, name, out value))
+                return true;
+            target.ExpectMembers();
+            return false;
         }
         value = target.Read(index);
         return true;

@@ -17,12 +17,13 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, ICompara
 {
     private Record _record;
     private bool _isHandedOver;
+    private bool _mayHaveMembers;
 
     internal EtlRecord(Record record) => _record = record;
 
-    /// <summary>Whether PowerShell has asked for members other than columns, as it does before it adds one. To look for an added member takes almost as long
-    /// as to read a column, so it is done only then.</summary>
-    internal bool MayHaveMembers { get; set; }
+    /// <summary>PowerShell has asked for members other than columns, as it does before it adds one. To look for an added member takes almost as
+    /// long as to read a column, so it is done only from then on.</summary>
+    internal void ExpectMembers() => _mayHaveMembers = true;
 
     /// <summary>The record, to be read.</summary>
     internal Record Record => _record;
@@ -56,11 +57,11 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, ICompara
     /// the number comes first.</summary>
     public object? this[int index] => this[index.ToString(CultureInfo.InvariantCulture)] ?? (index is 0 or -1 ? this : null);
 
-    /// <summary>The value of a column, for a script; that of a member which Add-Member -Force put over it. The script may change the inside of an object or a list, which must not reach a command that has
-    /// the record.</summary>
+    /// <summary>The value of a column, for a script; that of a member which Add-Member -Force put over it. The script may change the inside of an
+    /// object or a list, which must not reach a command that has the record.</summary>
     internal object? Read(int index)
     {
-        if (Added(_record.Schema[index]) is { } added)
+        if (Added(index) is { } added)
             return added.Value;
         object? value = _record[index];
         return value is null or string or ValueType ? value : NestedValues.Get(ForChange(), index);
@@ -78,13 +79,15 @@ public sealed class EtlRecord : IDynamicMetaObjectProvider, ICloneable, ICompara
     /// <summary>Sets the column at an index.</summary>
     internal void Set(int index, object? value)
     {
-        if (Added(_record.Schema[index]) is { } added)
+        if (Added(index) is { } added)
             added.Value = value;
         else
             ForMending()[index] = ValueUnwrapper.Unwrap(value);
     }
 
-    private PSMemberInfo? Added(string name) => MayHaveMembers ? AddedMembers.Find(this, name) : null;
+    private PSMemberInfo? Added(int index) => _mayHaveMembers ? Added(_record.Schema[index]) : null;
+
+    private PSMemberInfo? Added(string name) => _mayHaveMembers ? AddedMembers.Find(this, name) : null;
 
     private Record ForMending()
     {

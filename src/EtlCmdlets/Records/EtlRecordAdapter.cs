@@ -24,7 +24,7 @@ public sealed class EtlRecordAdapter : PSPropertyAdapter
     public override Collection<PSAdaptedProperty> GetProperties(object baseObject)
     {
         var properties = new Collection<PSAdaptedProperty>();
-        ((EtlRecord)baseObject).MayHaveMembers = true;
+        ((EtlRecord)baseObject).ExpectMembers();
         foreach (string name in RecordOf(baseObject).Schema.Names)
             properties.Add(new PSAdaptedProperty(name, null));
         return properties;
@@ -34,7 +34,7 @@ public sealed class EtlRecordAdapter : PSPropertyAdapter
     public override PSAdaptedProperty? GetProperty(object baseObject, string propertyName)
     {
         Record record = RecordOf(baseObject);
-        ((EtlRecord)baseObject).MayHaveMembers = true;
+        ((EtlRecord)baseObject).ExpectMembers();
         int index = record.Schema.IndexOf(propertyName);
         if (index >= 0)
             return new PSAdaptedProperty(record.Schema[index], null);

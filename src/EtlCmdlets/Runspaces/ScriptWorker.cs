@@ -65,10 +65,10 @@ internal sealed class ScriptWorker : IDisposable
     private void Run(ChunkTransform first)
     {
         CancellationToken stopping = _stop.Token;
-        using WorkerRunspace runspace = _owner.OpenRunspace(stopping);
+        using WorkerRunspace worker = _owner.OpenRunspace(stopping);
         using var shell = PowerShell.Create();
-        shell.Runspace = runspace.Runspace;
-        var streams = new WorkerStreams(shell.Streams, runspace.Host, _owner.Messages);
+        shell.Runspace = worker.Runspace;
+        var streams = new WorkerStreams(shell.Streams, worker.Host, _owner.Messages);
         var transformer = new Transformer(_owner.Transform);
         using var steps = new ScriptSteps(_port, _owner.Transform, transformer, _owner.Blocks, Lease, streams, stopping);
         _transform = new ScriptTransform(_port, _owner.Transform, transformer, steps, streams, stopping);

@@ -13,7 +13,7 @@ internal readonly record struct NamedColumn(string Parameter, string Column)
     public string? File { get; init; }
 
     /// <summary>Who names it, for messages.</summary>
-    public string Source => File is null ? $"-{Parameter}" : $"{JsonNamingPolicy.CamelCase.ConvertName(Parameter)} of -RulePath '{File}'";
+    public string Source => File is null ? $"-{Parameter}" : $"-RulePath '{File}' ({JsonNamingPolicy.CamelCase.ConvertName(Parameter)})";
 
     /// <summary>Whether it stands for all columns with names that match.</summary>
     public bool IsPattern => Parameter == "Column" && IsWildcard(Column);

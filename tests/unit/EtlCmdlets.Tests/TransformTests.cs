@@ -191,7 +191,7 @@ public sealed class TransformTests : IDisposable
     {
         string path = _session.Write("rules.json", """{ "columns": { "nope": { "maxLength": 3 } } }""");
         const string Call = "Import-EtlCsv ten.csv | Invoke-EtlTransform -RulePath rules.json";
-        Assert.StartsWith($"maxLength of -RulePath '{path}' names the column 'nope', which", _session.Try(Call).EndingError.Exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"-RulePath '{path}' (maxLength) names the column 'nope', which", _session.Try(Call).EndingError.Exception.Message, StringComparison.Ordinal);
         Assert.StartsWith("-MaxLength names the column 'nope', which", _session.Try($"{Call} -MaxLength @{{ nope = 2 }}").EndingError.Exception.Message, StringComparison.Ordinal);
     }
 

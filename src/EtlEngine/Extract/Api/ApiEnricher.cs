@@ -95,10 +95,10 @@ internal sealed class ApiEnricher : IDisposable
 
     private (string Parameter, string Column)? Missing(Record record)
     {
-        bool isMissing(string column) => record.Schema.IndexOf(column) < 0;
-        if (_uri.Columns.FirstOrDefault(isMissing) is { } inAddress)
+        bool IsMissing(string column) => record.Schema.IndexOf(column) < 0;
+        if (_uri.Columns.FirstOrDefault(IsMissing) is { } inAddress)
             return ("-Uri", inAddress);
-        return (_options.Body?.Columns ?? _options.Query?.Columns ?? []).FirstOrDefault(isMissing) is { } inBody ? ("-Body", inBody) : null;
+        return (_options.Body?.Columns ?? _options.Query?.Columns ?? []).FirstOrDefault(IsMissing) is { } inBody ? ("-Body", inBody) : null;
     }
 
     /// <summary>Makes a record's call.</summary>

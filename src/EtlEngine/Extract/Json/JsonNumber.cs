@@ -28,13 +28,17 @@ internal static class JsonNumber
         {
             return exact;
         }
+        bool isWhole = !utf8.ContainsAny(".eE"u8);
+        if (!isWhole && digits <= DoubleDigits && TryReadDouble(utf8, out double real))
+            return real;
         string text = Encoding.UTF8.GetString(utf8);
-        if (utf8.Length <= WholeDigits && BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger large))
-            return large;
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) && double.IsNormal(real) && (digits <= DoubleDigits || HasSameDigits(real, text))
-            ? real
-            : text;
+        if (isWhole && utf8.Length <= WholeDigits)
+            return BigInteger.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        return TryReadDouble(utf8, out real) && HasSameDigits(real, text) ? real : text;
     }
+
+    private static bool TryReadDouble(ReadOnlySpan<byte> utf8, out double real) =>
+        double.TryParse(utf8, NumberStyles.Float, CultureInfo.InvariantCulture, out real) && double.IsNormal(real);
 
     /// <summary>Whether a double is written with all digits of the text that it was read from.</summary>
     private static bool HasSameDigits(double real, string text) =>
