@@ -27,6 +27,9 @@ internal static class FileBounds
         SourceBounds bounds, string parameter, IReadOnlyList<SourceFile> files, IReadOnlyList<FileHead?> heads, StageNotices? passedOver)
     {
         var found = new FileBound?[files.Count];
+        var places = new Dictionary<string, int>(FilePath.Comparer);
+        for (int i = 0; i < files.Count; i++)
+            places.TryAdd(files[i].Path, i);
         if (bounds.ByteOffset is { } offset)
         {
             if (files.Count > 1)
@@ -54,18 +57,18 @@ internal static class FileBounds
         }
         return found;
 
+        // Most watermarks fit the file that they name, and only for the others all files are looked through.
         int? ReplacedBy(Watermark watermark) =>
-            Named(watermark.Source, files) is var named and >= 0 && heads[named] is not null && !Enumerable.Range(0, files.Count).Any(file => Fits(file, watermark))
+            Named(watermark) is var named and >= 0 && heads[named] is not null && !Fits(named, watermark) && FirstFitting(watermark) < 0
             && !marks.Any(other => Fits(named, other)) ? named : null;
 
         // The content counts first, because a rotated log leaves its name to its successor.
         int? FileOf(Watermark watermark)
         {
-            int named = Named(watermark.Source, files);
+            int named = Named(watermark);
             if (named >= 0 && Fits(named, watermark))
                 return named;
-            int fitting = Enumerable.Range(0, files.Count).FirstOrDefault(file => Fits(file, watermark), -1);
-            if (fitting >= 0)
+            if (FirstFitting(watermark) is var fitting and >= 0)
                 return fitting;
             if (named >= 0 && heads[named] is null)
                 throw Refused($"-{parameter}: the watermark '{watermark.Name}' belongs to {watermark.Source}, which cannot be read or does not support seeking.");
@@ -74,11 +77,12 @@ internal static class FileBounds
             return isGone && passedOver is not null ? null : throw Mismatch(watermark, isReplaced: named >= 0, parameter);
         }
 
+        int Named(Watermark watermark) => places.GetValueOrDefault(watermark.Source, -1);
+
+        int FirstFitting(Watermark watermark) => Enumerable.Range(0, files.Count).FirstOrDefault(file => Fits(file, watermark), -1);
+
         bool Fits(int file, Watermark watermark) => heads[file]?.Fits(watermark.Fingerprint) == true;
     }
-
-    private static int Named(string path, IReadOnlyList<SourceFile> files) =>
-        Enumerable.Range(0, files.Count).FirstOrDefault(file => FilePath.Comparer.Equals(files[file].Path, path), -1);
 
     /// <summary>Whether the file of a path no longer exists; false for addresses, where it is unknown.</summary>
     private static bool IsGone(string path) => Path.IsPathFullyQualified(path) && !File.Exists(path);

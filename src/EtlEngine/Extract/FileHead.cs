@@ -48,7 +48,7 @@ internal sealed class FileHead
         return colon > 0
             && int.TryParse(fingerprint.AsSpan(0, colon), NumberStyles.None, CultureInfo.InvariantCulture, out int length)
             && length > 0 && length <= _bytes.Length
-            && fingerprint == Of(length);
+            && fingerprint == (length == _bytes.Length ? Fingerprint : Of(length));
     }
 
     /// <summary>Whether the file may have been this one before it grew.</summary>
