@@ -7,12 +7,17 @@ namespace EtlTools.Engine.DeadLetters;
 
 /// <summary>
 /// Creates the ids of dead letters. A record with a position gets the same id in every run, so that a reader takes each letter once; a
-/// record without a position gets an id of this run.
+/// record without a position gets an id of this run. So do records of an unordered source beyond the ids that are remembered of it, so that
+/// memory is bounded and none of them is lost.
 /// </summary>
-internal sealed class DeadLetterIds(Guid runId)
+/// <param name="runId">The run.</param>
+/// <param name="maxUnordered">How many ids of unordered records are remembered, about 40 bytes each.</param>
+internal sealed class DeadLetterIds(Guid runId, int maxUnordered = DeadLetterIds.MaxUnordered)
 {
+    private const int MaxUnordered = 1_000_000;
+
     private readonly Dictionary<string, (string Id, int Times)> _lastOfStage = [];
-    private readonly Dictionary<string, int> _unordered = [];
+    private readonly Dictionary<UInt128, int> _unordered = [];
     private long _sequence;
 
     /// <summary>The next id.</summary>
@@ -34,8 +39,12 @@ internal sealed class DeadLetterIds(Guid runId)
         if (isUnordered)
         {
             // Only equal records are numbered, because the others may come in any order.
-            int equal = _unordered[id] = _unordered.GetValueOrDefault(id) + 1;
-            return equal == 1 ? id : Hash(id, Number(equal - 1));
+            UInt128 key = DeadLetterHead.ToNumber(id);
+            bool isKnown = _unordered.TryGetValue(key, out int equal);
+            if (!isKnown && _unordered.Count == maxUnordered)
+                return Hash(runId.ToString(), id, Number(++_sequence));
+            _unordered[key] = equal + 1;
+            return isKnown ? Hash(id, Number(equal)) : id;
         }
         if (sibling is { } number)
             return number == 0 ? id : Hash(id, Number(number));

@@ -186,7 +186,24 @@ public sealed class DeadLetterWriterTests : IDisposable
         Assert.Equal(4, File.ReadAllLines(Path).Length);
     }
 
-    private sealed class PositionBlock(int line) : RecordBlock
+    [Fact]
+    public void Ids_OfMoreUnorderedRecordsThanAreRemembered_AreOfTheirRun()
+    {
+        RecordError error = new() { Code = ErrorCodes.ScriptFailed, Message = "m", Stage = "s" };
+        string[] Ids(Guid run, int most)
+        {
+            var ids = new DeadLetterIds(run, most);
+            return [.. new[] { 1, 1, 2, 2, 1 }.Select(line => ids.Next(new PositionBlock(line, isUnordered: true).Record(0, []).Fail(error), null))];
+        }
+        string[] all = Ids(Guid.NewGuid(), 2);
+        string[] bounded = Ids(Guid.NewGuid(), 1);
+        Assert.Equal(all, Ids(Guid.NewGuid(), 2));
+        Assert.Equal([all[0], all[1], all[4]], [bounded[0], bounded[1], bounded[4]]);
+        Assert.Equal(5, bounded.Distinct().Count());
+        Assert.Empty(bounded[2..4].Intersect(Ids(Guid.NewGuid(), 1)));
+    }
+
+    private sealed class PositionBlock(int line, bool isUnordered = false) : RecordBlock
     {
         private static readonly SourceInfo Source = new("orders.csv", "/data/orders.csv", "f");
 
@@ -195,7 +212,7 @@ public sealed class DeadLetterWriterTests : IDisposable
 
         public override object? GetValue(int row, int column) => null;
 
-        public override SourcePosition GetPosition(int row) => new(Source, line, 100 + (row * 100), row + 1);
+        public override SourcePosition GetPosition(int row) => new(Source with { IsUnordered = isUnordered }, line, 100 + (row * 100), row + 1);
     }
 
     private sealed class BrokenFile(Exception failure) : IAppendFile
