@@ -167,12 +167,7 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
     private protected override void OnEnd()
     {
         ConnectionArguments.RememberSecrets(Context.Session.Redactor, this);
-        RunSource(this, () =>
-        {
-            var source = new SqlSource(CommandName, Options(), Context.Session.Breakers, BufferSize, Context.Run.Time, new Random(Context.Run.Id.GetHashCode()));
-            Context.Run.Add(source.InUse);
-            return source;
-        });
+        RunSource(this, () => new SqlSource(CommandName, Options(), Context.Session.Breakers, BufferSize, Context.Run));
     }
 
     private Watermark[] Watermarks => [.. (ResumeFrom ?? []).OfType<EtlWatermark>().Select(mark => mark.Watermark)];
@@ -188,7 +183,6 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
             entry => entry.Key.ToString()!.TrimStart('@'), entry => ValueUnwrapper.Unwrap(entry.Value), StringComparer.OrdinalIgnoreCase),
         WatermarkColumns = WatermarkColumn,
         Watermarks = Watermarks,
-        Others = [.. Context.Run.Readings.Select(reading => reading.Source)],
         Until = ValueUnwrapper.Unwrap(Until),
         WatermarkLag = WatermarkLag,
         NullWatermark = Enum.Parse<NullWatermark>(NullWatermark, ignoreCase: true),

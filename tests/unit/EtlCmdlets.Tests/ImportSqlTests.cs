@@ -346,7 +346,6 @@ public sealed class ImportSqlTests : IDisposable
     [InlineData("-Table source_of_errors -WatermarkColumn id -Until ([datetime]'2026-01-01')", "InvalidParameter", "-Until is no number")]
     [InlineData("-Table source_of_errors -Column id, id", "DuplicateHeader", "-Column names the column 'id' twice")]
     [InlineData("-Table source_of_errors -Where 'id > 1; DELETE FROM source_of_errors'", "InvalidParameter", "-Where")]
-    [InlineData("-Table source_of_errors -WatermarkColumn id -ResumeFrom $mark", "WatermarkMismatch", "another source")]
     public void Import_CallThatCannotWork_SaysWhatToChange(string call, string id, string says)
     {
         _session.Write("a.csv", "id\n1\n");
@@ -410,6 +409,25 @@ public sealed class ImportSqlTests : IDisposable
             $db.ConnectionString += ";Options=-c timezone=America/New_York"
             Import-EtlSql @db -Table {{_table}} -WatermarkColumn at -Until ([datetimeoffset]'2026-01-01T11:00:00Z') | ForEach-Object id
             """)).ToString());
+    }
+
+    [Fact]
+    public void Import_UntilAnInstantStoppedAtALock_CancelsOnTheServer()
+    {
+        Make(isPostgres: true, $"CREATE TABLE {_table}(id INTEGER PRIMARY KEY, at timestamp)");
+        using var connection = new NpgsqlConnection(PostgresFixture.Server.ConnectionString);
+        connection.Open();
+        using NpgsqlTransaction transaction = connection.BeginTransaction();
+        using var locking = new NpgsqlCommand($"LOCK TABLE {_table}", connection, transaction);
+        locking.ExecuteNonQuery();
+        using PowerShell shell = _session.Shell(
+            $"{Database(isPostgres: true)} Import-EtlSql @db -Table {_table} -Where 'at < @end' -Parameter @{{ end = [datetimeoffset]'2026-01-01T11:00:00Z' }}");
+        var running = Task.Run(() => shell.Invoke());
+        string waiting = $"SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = (SELECT oid FROM pg_class WHERE relname = '{_table}')";
+        Until(waiting, 1);
+        shell.Stop();
+        Until(waiting, 0);
+        Assert.Empty(running.GetAwaiter().GetResult());
     }
 
     [Fact]
@@ -549,6 +567,28 @@ public sealed class ImportSqlTests : IDisposable
     }
 
     [Fact]
+    public void Import_TableOfALoadThatWasEmptyBefore_IsReadFromTheBeginning()
+    {
+        Make(isPostgres: false, "CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(id INTEGER PRIMARY KEY); INSERT INTO b VALUES (1), (2)");
+        const string Load = """
+            $mark = Get-EtlWatermark two -SqlitePath to.db -ErrorAction SilentlyContinue
+            & { Import-EtlSql @db -Table a -WatermarkColumn id -ResumeFrom $mark; Import-EtlSql @db -Table b -WatermarkColumn id -ResumeFrom $mark } |
+                Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable -WatermarkName two -DeadLetterPath d.jsonl | ForEach-Object Received
+            """;
+        Assert.Equal("2", Assert.Single(Run(isPostgres: false, Load)).ToString());
+        Make(isPostgres: false, "INSERT INTO a VALUES (11), (12), (13); INSERT INTO b VALUES (3)");
+        Outcome filled = Try(isPostgres: false, Load);
+        Assert.Equal("4", Assert.Single(filled.Output).ToString());
+        Assert.Contains("so it is read from the beginning. The watermark 'two' belongs to", Assert.Single(filled.Warnings), StringComparison.Ordinal);
+        Make(isPostgres: false, "INSERT INTO a VALUES (14); INSERT INTO b VALUES (4)");
+        Outcome later = Try(isPostgres: false, Load);
+        Assert.Equal("2", Assert.Single(later.Output).ToString());
+        Assert.Empty(later.Warnings);
+        Outcome other = Try(isPostgres: false, Load.Replace("-Table a", "-Table a -Where 'id > 0'", StringComparison.Ordinal));
+        Assert.StartsWith("WatermarkMismatch,", other.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Import_OtherSearchPath_IsAnotherSource()
     {
         Make(isPostgres: true, $"CREATE SCHEMA {_table}_a; CREATE SCHEMA {_table}_b; CREATE TABLE {_table}_a.t(id int, at int); CREATE TABLE {_table}_b.t(id int, at int); INSERT INTO {_table}_a.t VALUES (5, 5); INSERT INTO {_table}_b.t VALUES (1, 1)");
@@ -595,7 +635,7 @@ public sealed class ImportSqlTests : IDisposable
         Make(isPostgres: true, $"CREATE TABLE {_table}(id int PRIMARY KEY, filler text); INSERT INTO {_table} SELECT i, repeat('x', 200) FROM generate_series(1, 60000) AS g(i)");
         Outcome outcome = Try(isPostgres: true, $"Import-EtlSql @db -Table {_table} | Select-Object *, @{{ n = 'extra'; e = {{ 1 }} }} | Export-EtlSqlUpsert @db -Table {_table} -Key id -ExtraColumn Add -OutageBudgetSec 2");
         Assert.Contains("Import-EtlSql in this pipeline reads that database", outcome.EndingError.ToString(), StringComparison.Ordinal);
-        Assert.Contains("change the table before the load", outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Contains("add the columns to the table before the load", outcome.EndingError.ToString(), StringComparison.Ordinal);
     }
 
     /// <summary>A load of what is new, which says how many rows came and were loaded.</summary>

@@ -88,7 +88,9 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
         await ExecuteAsync("SAVEPOINT etl_types", cancellationToken).ConfigureAwait(false);
         try
         {
-            using NpgsqlCommand untyped = ((NpgsqlCommand)command).Clone();
+            NpgsqlCommand untyped = ((NpgsqlCommand)command).Clone();
+            await using var disposing = untyped.ConfigureAwait(false);
+            await LockTablesAsync(untyped, cancellationToken).ConfigureAwait(false);
             NpgsqlCommandBuilder.DeriveParameters(untyped);
             foreach (NpgsqlParameter instant in instants)
             {
@@ -96,11 +98,24 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
                     instant.Value = ForColumn(instant.Value, "timestamp without time zone");
             }
         }
-        catch (PostgresException e) when (e.SqlState.StartsWith("42", StringComparison.Ordinal))
+        catch (PostgresException e) when (!e.IsTransient && e.SqlState != PostgresErrorCodes.QueryCanceled)
         {
             // It needs their types, as in @since - interval '1 day': they keep their zone.
         }
         await ExecuteAsync("ROLLBACK TO SAVEPOINT etl_types", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for the locks of a statement's tables, in a way that can be cancelled. The driver derives parameters synchronously, and then it
+    /// has nothing more to wait for.</summary>
+    private static async ValueTask LockTablesAsync(NpgsqlCommand command, CancellationToken cancellationToken)
+    {
+        foreach (NpgsqlParameter parameter in command.Parameters)
+        {
+            parameter.Value = DBNull.Value;
+            parameter.NpgsqlDbType = NpgsqlDbType.Unknown;
+        }
+        DbDataReader described = await command.ExecuteReaderAsync(CommandBehavior.SchemaOnly, cancellationToken).ConfigureAwait(false);
+        await described.DisposeAsync().ConfigureAwait(false);
     }
 
     private static bool IsText(Npgsql.PostgresTypes.PostgresType type) => type switch

@@ -42,40 +42,38 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenRegistration _stopping;
     private readonly SourceInfo _source;
+    private readonly DatabaseReading _reading;
 
     /// <summary>Starts to read.</summary>
     /// <param name="name">The stage's name.</param>
     /// <param name="options">What to read.</param>
     /// <param name="breakers">The session's breakers.</param>
     /// <param name="bufferSize">The largest number of records in the stage.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="random">The source of randomness for delays.</param>
+    /// <param name="run">The run, of which it becomes a reading.</param>
     /// <exception cref="EtlException">The call cannot work.</exception>
-    public SqlSource(string name, SqlSourceOptions options, BreakerRegistry breakers, int bufferSize, TimeProvider time, Random random)
-        : base(name, new StageOptions { ThrottleLimit = Workers, BufferSize = bufferSize, MaxChunks = Chunks }.Validate(), time, MakeRecordsAsync)
+    public SqlSource(string name, SqlSourceOptions options, BreakerRegistry breakers, int bufferSize, EtlRun run)
+        : base(name, new StageOptions { ThrottleLimit = Workers, BufferSize = bufferSize, MaxChunks = Chunks }.Validate(), run.Time, MakeRecordsAsync)
     {
         _options = options;
-        _time = time;
+        _time = run.Time;
         _plan = SqlPlan.Make(options);
         _maxRows = Math.Clamp(bufferSize / 4, 1, MaxRows);
         Counters.Subject = _plan.Table?.ToString() ?? "query";
         string database = Dialects.Get(options.Target).NameOf(options.Target);
         string what = _plan.Table?.ToArgument() ?? $"query {Hash(options.Query!)}";
         _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}{SchemasOf(options, _plan.Table)}")) { SharesPositions = _plan.IsKeyed, ComesAgain = options.WatermarkLag > TimeSpan.Zero };
-        InUse = new DatabaseReading(_source, database);
-        Watermark? mark = SqlWatermark.Choose(options.Watermarks, _source, options.Others, _plan.IsKeyed);
+        _reading = new DatabaseReading(_source, database);
+        Watermark? mark = SqlWatermark.Choose(options.Watermarks, _source, [.. run.Readings.Select(reading => reading.Source)], _plan.IsKeyed, Warn);
         _plan.AfterValue = mark?.Value;
         _rows = new SqlRows(options, _plan, SqlWatermark.ValuesOf(mark, options.WatermarkColumns.Count), mark?.Row ?? 0, Warn);
         var retries = new LoadRetries(
-            new RetryTerms(options.OutageBudget, () => FormattableString.Invariant($"{_rows.Count} rows were read")), time, random, Counters,
+            new RetryTerms(options.OutageBudget, () => FormattableString.Invariant($"{_rows.Count} rows were read")), _time, new Random(run.Id.GetHashCode()), Counters,
             breakers.Get(database, options.Breaker), Warn);
         _opener = new QueryOpener(options, _plan, _rows, retries);
         _stopping = Reading.UnsafeRegister(_ => Leaving.Cancel(_stop), null);
+        run.Add(_reading);
         _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
     }
-
-    /// <summary>The database that is read.</summary>
-    public DatabaseReading InUse { get; }
 
     /// <inheritdoc/>
     protected override bool IsSource => true;
@@ -126,7 +124,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         }
         finally
         {
-            InUse.End();
+            _reading.End();
         }
     }
 

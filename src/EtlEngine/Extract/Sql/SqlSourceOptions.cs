@@ -31,9 +31,6 @@ internal sealed record SqlSourceOptions
     /// <summary>Watermarks of a load; reading starts after that of this source. Default none: from the beginning.</summary>
     public IReadOnlyList<Watermark> Watermarks { get; init; } = [];
 
-    /// <summary>The other sources that the same load has read. Their watermarks are none of this one.</summary>
-    public IReadOnlyList<SourceInfo> Others { get; init; } = [];
-
     /// <summary>The first watermark column must be less than this. Default null: no end.</summary>
     public object? Until { get; init; }
 

@@ -5,13 +5,17 @@ namespace EtlTools.Engine.Extract.Sql;
 /// <summary>Finds the watermark of a table or query among those of a load.</summary>
 internal static class SqlWatermark
 {
-    /// <summary>The watermark after which to start; null for the beginning.</summary>
+    private const int HashLength = 16;
+
+    /// <summary>The watermark after which to start; null for the beginning. Watermarks of other tables are passed over with a warning: a load may
+    /// read several, of which this one had no row until now.</summary>
     /// <param name="given">The watermarks.</param>
     /// <param name="source">The source.</param>
     /// <param name="others">Other sources of the load.</param>
     /// <param name="isKeyed">Whether reading continues after a row, and not only after the watermark's value.</param>
-    /// <exception cref="EtlException">None of them belongs to the source, and some to a source that the load does not read.</exception>
-    public static Watermark? Choose(IReadOnlyList<Watermark> given, SourceInfo source, IReadOnlyList<SourceInfo> others, bool isKeyed)
+    /// <param name="warn">Takes a warning.</param>
+    /// <exception cref="EtlException">None of them belongs to the source, and one to what was read in its place.</exception>
+    public static Watermark? Choose(IReadOnlyList<Watermark> given, SourceInfo source, IReadOnlyList<SourceInfo> others, bool isKeyed, Action<EtlException> warn)
     {
         if (given.FirstOrDefault(mark => mark.IsOf(source)) is { } own)
             return own;
@@ -19,8 +23,25 @@ internal static class SqlWatermark
         // A watermark that was set by hand has a value for any query.
         if (!isKeyed && foreign is [{ Fingerprint: "" } value])
             return value;
-        return foreign.Length == 0 ? null : throw Mismatch(foreign[0]);
+        if (Array.Find(foreign, mark => IsOfEarlier(source, mark)) is { } earlier)
+            throw Mismatch(earlier);
+        if (foreign is [{ } other, ..])
+        {
+            warn(new EtlException(
+                FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
+                $"-ResumeFrom has no watermark of {source.Path}, so it is read from the beginning. The watermark '{other.Name}' belongs to {other.Source}."));
+        }
+        return null;
     }
+
+    /// <summary>Whether a watermark may be of this source as it was called before: of the same table in another order or with another condition,
+    /// or of another query of the same database. One that was set by hand is for whatever is read.</summary>
+    private static bool IsOfEarlier(SourceInfo source, Watermark mark) =>
+        mark.Fingerprint.Length == 0 || mark.Source == source.Path || (QueryOf(source.Path) is { } query && query == QueryOf(mark.Source));
+
+    /// <summary>The name of a query without what tells it from others of its database; null for a table.</summary>
+    private static string? QueryOf(string path) =>
+        path.Length > HashLength && path[..^HashLength] is var query && query.EndsWith(" query ", StringComparison.Ordinal) ? query : null;
 
     /// <summary>The values of the watermark columns at a watermark; null for the beginning.</summary>
     /// <param name="mark">The watermark.</param>
@@ -37,5 +58,5 @@ internal static class SqlWatermark
     private static EtlException Mismatch(Watermark mark) => new(
         FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
         $"-ResumeFrom: the watermark '{mark.Name}' belongs to another source ({mark.Source}), or to another -Table, -WatermarkColumn, -Where, -Query or value of -Parameter. "
-        + $"Use another watermark name; for a source that has no watermark yet, or to start from the beginning, -ResumeFrom $null.");
+        + "Use another watermark name. To start from the beginning, use -ResumeFrom $null.");
 }

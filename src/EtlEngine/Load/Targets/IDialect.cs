@@ -25,7 +25,7 @@ internal interface IDialect
     string? SchemasOf(TargetOptions options) => null;
 
     /// <summary>What lets a load write while the same pipeline reads the database, as a clause.</summary>
-    string BesideReader => "change the table before the load";
+    string BesideReader => "add the columns to the table before the load";
 
     /// <summary>The default number of records in a transaction.</summary>
     int BatchSize => LoadOptions.DefaultBatchSize;

@@ -38,7 +38,7 @@ internal sealed class LoadRetries(
     /// <summary>A source of the same pipeline that reads the database waits for the load to take its rows, while the load waits for its locks.</summary>
     private static string? OwnCauseOf(TransientTargetException failure, LoadOptions options, EtlRun run) =>
         (failure.IsContention || failure.IsTimeout) && run.Readings.Any(reading => !reading.HasEnded && reading.Database == Dialects.Get(options).NameOf(options))
-            ? $"Import-EtlSql in this pipeline reads that database, and its locks last until this load has taken all rows. If they are the cause, {Dialects.Get(options).BesideReader}, or read all rows first: $rows = Import-EtlSql …; $rows | Export-EtlSqlUpsert …"
+            ? $"Import-EtlSql in this pipeline reads that database, and its locks last until this load has taken all rows. If they are the cause, {Dialects.Get(options).BesideReader}, or read all rows into memory first: $rows = Import-EtlSql …; $rows | Export-EtlSqlUpsert …"
             : null;
 
     /// <summary>Runs a call, and retries it if that makes sense.</summary>

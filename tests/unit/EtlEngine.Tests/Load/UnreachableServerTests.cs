@@ -50,7 +50,8 @@ public sealed class UnreachableServerTests
             Target = new TargetOptions { Provider = "PostgreSQL", ConnectionString = proxy.ConnectionString },
             Query = "SELECT i, repeat('x', 1000) AS v FROM generate_series(1, 1000000) AS n(i)",
         };
-        var source = new SqlSource("Import-EtlSql", options, new BreakerRegistry(TimeProvider.System), 1000, TimeProvider.System, new Random(1));
+        using var run = new EtlRun(TimeProvider.System);
+        var source = new SqlSource("Import-EtlSql", options, new BreakerRegistry(TimeProvider.System), 1000, run);
         for (int rows = 0; hasRows && rows < 500;)
         {
             if (source.TryTake(out _))
