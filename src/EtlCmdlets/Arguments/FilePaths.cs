@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Globalization;
 using System.Management.Automation;
 using EtlTools.Engine;
 using EtlTools.Engine.Files;
@@ -57,6 +58,7 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
         if (path.Contains('[', StringComparison.Ordinal) && FileOf(path) is { } named)
         {
             Add(named, isFound: false);
+            WarnOfOthers(path, named);
             return null;
         }
         if (IsAddress(path))
@@ -74,7 +76,7 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
         {
             return e;
         }
-        catch (Exception e) when (e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException)
+        catch (Exception e) when (FindsNothing(e))
         {
             return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"{parameter}: '{path}' does not exist{Whereabouts(path)}", e) { File = TryFullPathOf(path) };
         }
@@ -83,6 +85,27 @@ internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.P
             return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter}: '{path}' is not a wildcard pattern. Use {ForBrackets} for a name with brackets.", e);
         }
     }
+
+    /// <summary>A pattern that files were read by leads to one file alone as soon as a file has its text as a name.</summary>
+    private void WarnOfOthers(string path, string named)
+    {
+        try
+        {
+            int others = FileSystemPaths.Find(command.SessionState.Path, path, parameter).Count(file => !FilePath.AreSame(file, named));
+            if (others > 0)
+            {
+                command.WriteWarning(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"'{path}' is read as a file's name, because there is such a file. As a pattern it would find other files ({others}), which are not read. To read them, use another pattern, such as one with * or ?; to read only this one, use {ForBrackets}."));
+            }
+        }
+        catch (Exception e) when (e is WildcardPatternException || FindsNothing(e))
+        {
+            // As a pattern it finds nothing, so it can only be a name.
+        }
+    }
+
+    private static bool FindsNothing(Exception e) => e is ItemNotFoundException or System.Management.Automation.DriveNotFoundException or ProviderNotFoundException;
 
     /// <summary>Whoever pipes the lines of a file in has piped data, which no error may show.</summary>
     private EtlException NotPaths() => new(

@@ -33,6 +33,9 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
         Begin();
     }
 
+    /// <summary>Each letter stands alone, and a run that appends to the file cuts off the incomplete line of one that was killed.</summary>
+    private protected override bool RequiresOneVersion => false;
+
     private protected override ValueTask PrepareAsync() => ValueTask.CompletedTask;
 
     private protected override async IAsyncEnumerable<DeadLetterChunk> ReadAsync(int file, FileInput input)

@@ -69,6 +69,9 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
     /// <summary>The files.</summary>
     private protected IReadOnlyList<SourceFile> Files => _files;
 
+    /// <summary>Whether a file that is overwritten while it is read is an error, because its records would come from both versions.</summary>
+    private protected virtual bool RequiresOneVersion => true;
+
     /// <summary>Starts to read; the last step of a constructor.</summary>
     private protected void Begin() => _reader = Task.Run(() => RunReaderAsync(ReadAllAsync));
 
@@ -186,7 +189,8 @@ internal abstract class FileSource<TChunk> : PoolStage<TChunk> where TChunk : Fi
                 _hasEntered = true;
                 await EnterAsync(chunk, Reading).ConfigureAwait(false);
             }
-            await input.RequireUnchangedAsync().ConfigureAwait(false);
+            if (RequiresOneVersion)
+                await input.RequireUnchangedAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (FailureOf(_files[file], e) is { } failure)
         {

@@ -8,7 +8,8 @@ namespace EtlTools.Engine.Files;
 /// </summary>
 /// <param name="path">The file.</param>
 /// <param name="maxBytes">How many bytes of a line are kept.</param>
-internal sealed class JsonLineFile(string path, int maxBytes)
+/// <param name="scansObjects">Whether each line is scanned for the end of its object.</param>
+internal sealed class JsonLineFile(string path, int maxBytes, bool scansObjects = true)
 {
     private const int Block = 256 * 1024;
 
@@ -63,7 +64,8 @@ internal sealed class JsonLineFile(string path, int maxBytes)
 
         void Keep(ReadOnlySpan<byte> piece)
         {
-            scan.Add(piece);
+            if (scansObjects)
+                scan.Add(piece);
             int room = Math.Min(piece.Length, maxBytes - kept);
             isKept &= room == piece.Length;
             if (kept + room > line.Length)
@@ -86,6 +88,6 @@ internal sealed class JsonLineFile(string path, int maxBytes)
 
 /// <summary>What is known of a line, of which only the beginning may be kept.</summary>
 /// <param name="IsKept">False if the line is longer than what is kept of it.</param>
-/// <param name="IsClosed">Whether its object is complete.</param>
+/// <param name="IsClosed">Whether its object is complete; false if lines are not scanned.</param>
 /// <param name="HasEnd">False for a last line without a newline.</param>
 internal readonly record struct JsonLineShape(bool IsKept, bool IsClosed, bool HasEnd);

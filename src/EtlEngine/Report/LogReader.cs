@@ -25,7 +25,7 @@ internal sealed class LogReader
     public void Read(string path, CancellationToken cancellationToken)
     {
         var file = new LogFileReport(path, 0, 0, IsTorn: false);
-        InputFailures.Guard(path, () => new JsonLineFile(path, MaxLineBytes).Read(
+        InputFailures.Guard(path, () => new JsonLineFile(path, MaxLineBytes, scansObjects: false).Read(
             (line, shape) =>
             {
                 file = file with { Lines = file.Lines + 1 };

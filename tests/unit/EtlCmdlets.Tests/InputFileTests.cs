@@ -27,9 +27,13 @@ public sealed class InputFileTests : IDisposable
     public void Csv_CodesInCopyTextThatAreNoText_FailTheirRow()
     {
         _session.Write("c.txt", "1\t\\xe9\n2\tb\n");
-        Outcome outcome = _session.Try("Import-EtlCsv c.txt -Quote '' -Escape '\\' -Delimiter Tab -Header id, v | ForEach-Object v");
+        const string Import = "Import-EtlCsv c.txt -Quote '' -Escape '\\' -Delimiter Tab -Header id, v";
+        Outcome outcome = _session.Try($"{Import} | ForEach-Object v");
         Assert.Equal("b", Assert.Single(outcome.Output).ToString());
-        Assert.StartsWith("InvalidBytes,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        ErrorRecord error = Assert.Single(outcome.Errors);
+        Assert.StartsWith("InvalidBytes,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-InvalidBytes Replace", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["\uFFFD", "b"], _session.Run($"{Import} -InvalidBytes Replace | ForEach-Object v").Select(value => value.ToString()));
     }
 
     [Theory]
@@ -107,6 +111,18 @@ public sealed class InputFileTests : IDisposable
         Assert.Equal("other", Assert.Single(_session.Run("Import-EtlCsv 'sale[s]1.csv' | ForEach-Object id")).ToString());
     }
 
+    [Fact]
+    public void Path_WithBracketsOfAFileThatMeanOthersAsWell_IsTold()
+    {
+        _session.Write("sales[12].csv", "id\nthis\n");
+        Assert.Empty(_session.Try("Import-EtlCsv 'sales[12].csv'").Warnings);
+        _session.Write("sales1.csv", "id\nother\n");
+        Assert.Equal(
+            ["'sales[12].csv' is read as a file's name, because there is such a file. As a pattern it would find other files (1), which are not read. To read them, use another pattern, such as one with * or ?; to read only this one, use -LiteralPath."],
+            _session.Try("Import-EtlCsv 'sales[12].csv'").Warnings);
+        Assert.Empty(_session.Try("Import-EtlCsv -LiteralPath 'sales[12].csv'").Warnings);
+    }
+
     [Theory]
     [InlineData("n1,01067", true)]
     [InlineData("n1,10999", false)]
@@ -117,7 +133,7 @@ public sealed class InputFileTests : IDisposable
         _session.Write("s2.csv", $"id,plz\n{row}\n");
         Outcome outcome = _session.Try("Import-EtlCsv s1.csv, s2.csv -InferType");
         Assert.Empty(outcome.Errors);
-        Assert.Equal(isTold ? ["s2.csv: -InferType reads the column 'plz' as string here, and as long in s1.csv. A table takes one of them, and texts such as 01067 lose their zeros in it: name the type of the column with -Type."] : [], outcome.Warnings);
+        Assert.Equal(isTold ? ["s2.csv: -InferType reads the column 'plz' as string here, and as long in s1.csv. The table's column has only one type, and a text such as 01067 would lose its zero in a number. Give the type with -Type @{ … }."] : [], outcome.Warnings);
     }
 
     [Fact]

@@ -47,6 +47,22 @@ internal static class CopyEscapes
         }
     }
 
+    /// <summary>Whether a field has codes of bytes that are no text by themselves, such as \xe9.</summary>
+    /// <param name="raw">The field as it is in the file.</param>
+    /// <param name="escape">The escape character.</param>
+    public static bool HasCodesBeyondAscii(ReadOnlySpan<byte> raw, byte escape)
+    {
+        for (int at = raw.IndexOf(escape); at >= 0 && at + 1 < raw.Length; at = raw.IndexOf(escape))
+        {
+            raw = raw[(at + 1)..];
+            bool isCode = TryReadCode(raw, out byte code, out int length);
+            if (isCode && code > sbyte.MaxValue)
+                return true;
+            raw = raw[(isCode ? length : 1)..];
+        }
+        return false;
+    }
+
     /// <summary>Reads the code of a byte behind the escape: x and one or two hexadecimal digits, or one to three octal digits. A zero is always
     /// NUL, because mysqldump writes it so in front of other digits.</summary>
     private static bool TryReadCode(ReadOnlySpan<byte> escaped, out byte code, out int length)
@@ -64,7 +80,8 @@ internal static class CopyEscapes
     private static int? DigitOf(byte digit, bool isHexadecimal) => (char)digit switch
     {
         >= '0' and <= '7' => digit - '0',
-        _ when isHexadecimal && char.IsAsciiHexDigit((char)digit) => Convert.ToInt32(((char)digit).ToString(), 16),
+        '8' or '9' when isHexadecimal => digit - '0',
+        _ when isHexadecimal && char.IsAsciiHexDigit((char)digit) => (digit | 0x20) - 'a' + 10,
         _ => null,
     };
 }

@@ -191,8 +191,13 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
                     return CsvFailures.TooLong(chunk.File, field, chunk.Frames[row].Content(chunk.Buffer), block, row);
             }
         }
-        if (chunk.File.Dialect.EscapesAll && Array.Exists(layout.Fields, field => field < _fields.Count && _fields.HasInvalidCodes(field)))
-            return CsvFailures.InvalidCodes(chunk.File, chunk.Frames[row].Content(chunk.Buffer), block, row);
+        if (chunk.File.Dialect.EscapesAll && HasInvalidCodes(layout))
+        {
+            if (options.InvalidBytes != InvalidBytesAction.Replace)
+                return CsvFailures.InvalidCodes(chunk.File, chunk.Frames[row].Content(chunk.Buffer), block, row);
+            // A code is longer than what takes its place, so the row keeps within its room.
+            chunk.Frames[row].Kind = CsvFrameKind.Repaired;
+        }
         for (int slot = 0; slot < layout.TypedColumns.Length; slot++)
         {
             int column = layout.TypedColumns[slot];
@@ -200,6 +205,16 @@ internal sealed class CsvChunkParser(CsvOptions options) : IDisposable
                 return Unconverted(chunk.File, block, row);
         }
         return null;
+    }
+
+    private bool HasInvalidCodes(CsvLayout layout)
+    {
+        foreach (int field in layout.Fields)
+        {
+            if (field < _fields.Count && _fields.HasInvalidCodes(field))
+                return true;
+        }
+        return false;
     }
 
     /// <summary>A row with a value that cannot be converted, which stays text; the others are converted as usual.</summary>

@@ -29,7 +29,7 @@ internal static class CsvFailures
 
     /// <summary>A record of COPY text in which bytes are written as codes, such as \xe9, that are no text.</summary>
     public static Record InvalidCodes(CsvFile file, ReadOnlySpan<byte> bytes, CsvBlock block, int row) => Unparsed(
-        file, ErrorCodes.InvalidBytes, "The record has bytes written as codes, such as \\xe9 or \\351, that are not text in UTF-8.", null, bytes, block, row);
+        file, ErrorCodes.InvalidBytes, "The record has bytes written as codes, such as \\xe9 or \\351, that are not text in UTF-8. Have the server write the file in UTF-8 (-Encoding does not apply to codes), or use -InvalidBytes Replace.", null, bytes, block, row);
 
     /// <summary>A record that breaks the rules of quoting at a field, from 0.</summary>
     public static Record Malformed(CsvFile file, int field, ReadOnlySpan<byte> bytes, CsvBlock block, int row)

@@ -25,12 +25,10 @@ internal sealed class CsvFields(CsvDialect dialect)
     /// <summary>How many bytes beyond the field <see cref="CopyTo"/> may write to.</summary>
     public const int CopySlack = 16;
 
-    /// <summary>The length of the shortest code of a byte that is no text by itself: \xe9.</summary>
-    private const int ShortestCode = 4;
-
     private Field[] _fields = new Field[64];
     private StructuralByteFinder _delimiters = new(dialect.Delimiter[0], dialect.Delimiter[0], dialect.Delimiter[0]);
     private byte[] _buffer = [];
+    private byte[] _unescaped = [];
 
     /// <summary>The number of fields in the current row.</summary>
     public int Count { get; private set; }
@@ -140,10 +138,11 @@ internal sealed class CsvFields(CsvDialect dialect)
     /// <summary>Whether the codes of bytes in a field of COPY text make something that is no text.</summary>
     public bool HasInvalidCodes(int field)
     {
-        if (KindOf(field) != CsvFieldKind.Escaped || !dialect.EscapesAll || LengthOf(field) < ShortestCode)
+        if (KindOf(field) != CsvFieldKind.Escaped || !dialect.EscapesAll || !CopyEscapes.HasCodesBeyondAscii(Raw(field), (byte)dialect.Escape))
             return false;
-        byte[] text = new byte[LengthOf(field)];
-        return !Utf8.IsValid(text.AsSpan(0, Unescape(Raw(field), text)));
+        if (_unescaped.Length < LengthOf(field))
+            _unescaped = new byte[Math.Max(LengthOf(field), 2 * _unescaped.Length)];
+        return !Utf8.IsValid(_unescaped.AsSpan(0, Unescape(Raw(field), _unescaped)));
     }
 
     /// <summary>A field's text.</summary>

@@ -8,7 +8,7 @@ internal static class CsvHeader
 {
     private const int Dropped = -1;
 
-    private const string MissingHint = " -MissingColumnAction Skip reads files that lack it, without it; Null, with null in it.";
+    private const string MissingHint = " Files that lack it can be read with -MissingColumnAction Skip (without the column) or Null (with null).";
 
     /// <summary>The columns of a file.</summary>
     /// <param name="file">The file's name for messages.</param>

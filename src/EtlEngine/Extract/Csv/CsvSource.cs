@@ -12,9 +12,9 @@ internal sealed class CsvSource : FileSource<CsvChunk>
 {
     private readonly CsvOptions _options;
     private readonly CsvChunkParser _parser;
-    private CsvSpan[] _spans = [];
     private readonly Dictionary<string, (ColumnType Type, string File)> _inferred = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _differing = new(StringComparer.OrdinalIgnoreCase);
+    private CsvSpan[] _spans = [];
     private HashSet<string>? _missing;
 
     /// <summary>Starts to read.</summary>
@@ -76,7 +76,7 @@ internal sealed class CsvSource : FileSource<CsvChunk>
             (ColumnType earlier, string where) = _inferred[column];
             Warn(new EtlException(
                 FailureCodes.TypeInDoubt, FailureKind.InvalidData,
-                $"{file}: -InferType reads the column '{column}' as {ColumnTypes.NameOf(type)} here, and as {ColumnTypes.NameOf(earlier)} in {where}. A table takes one of them, and texts such as 01067 lose their zeros in it: name the type of the column with -Type."));
+                $"{file}: -InferType reads the column '{column}' as {ColumnTypes.NameOf(type)} here, and as {ColumnTypes.NameOf(earlier)} in {where}. The table's column has only one type, and a text such as 01067 would lose its zero in a number. Give the type with -Type @{{ … }}."));
         }
     }
 

@@ -64,7 +64,7 @@ public class CsvTypesTests
         CsvOutcome outcome = CsvReading.Read("id,amount\n1,2\n", Typed);
         Assert.Equal(FailureCodes.UnknownColumn, outcome.Fault!.Code);
         Assert.Equal(FailureKind.InvalidCall, outcome.Fault.Kind);
-        Assert.Equal("orders.csv: -Type names the column 'at', which does not exist. The columns are id, amount. -MissingColumnAction Skip reads files that lack it, without it; Null, with null in it.", outcome.Fault.Message);
+        Assert.Equal("orders.csv: -Type names the column 'at', which does not exist. The columns are id, amount. Files that lack it can be read with -MissingColumnAction Skip (without the column) or Null (with null).", outcome.Fault.Message);
         Assert.Empty(outcome.Records);
         Assert.Equal(FailureCodes.UnknownColumn, CsvReading.Read("", Typed with { Header = ["id", "name"] }).Fault!.Code);
         Assert.Equal(FailureCodes.UnknownColumn, CsvReading.Read("1,2", Typed with { NoHeader = true }).Fault!.Code);
