@@ -95,10 +95,11 @@ internal sealed class ApiEnricher : IDisposable
 
     private (string Parameter, string Column)? Missing(Record record)
     {
-        bool IsMissing(string column) => record.Schema.IndexOf(column) < 0;
         if (_uri.Columns.FirstOrDefault(IsMissing) is { } inAddress)
             return ("-Uri", inAddress);
         return (_options.Body?.Columns ?? _options.Query?.Columns ?? []).FirstOrDefault(IsMissing) is { } inBody ? ("-Body", inBody) : null;
+
+        bool IsMissing(string column) => record.Schema.IndexOf(column) < 0;
     }
 
     /// <summary>Makes a record's call.</summary>
@@ -233,29 +234,40 @@ internal sealed class ApiEnricher : IDisposable
     private Record Merge(ApiRecordCall call, ApiAnswer answer, WorkerPort<RecordChunk> port)
     {
         Record record = call.Record;
-        bool isFlat = _options.ResultColumn is null || _options.Format.Flatten;
-        bool isWhole = _options.ResultColumn is not null && (answer.Row.Fault == JsonFault.NotAnObject || (!isFlat && answer.Row.Fault is JsonFault.DuplicateName or JsonFault.EmptyName));
-        if (answer.Row.Fault != JsonFault.None && !isWhole)
+        bool becomesOneValue = BecomesOneValue(answer);
+        if (answer.Row.Fault != JsonFault.None && !becomesOneValue)
         {
             (string code, string words) = JsonFailures.Describe("answer", answer.Row, _options.Format);
             return Fail(call, port, code, answer.Row.Fault == JsonFault.NotAnObject ? $"{words} Name a column for all of it with -ResultColumn, or a part of it with -ItemPath." : words, detail: null);
         }
         Record enriched = record.Clone();
-        if (isWhole || !isFlat)
+        if (becomesOneValue)
             enriched.Set(_options.ResultColumn!, answer.Value);
-        else if (!answer.IsEmpty)
+        else
             SetMembers(enriched, answer);
         return enriched;
     }
 
+    /// <summary>Whether all of an answer goes into one column: it has no members, or they are not to be columns.</summary>
+    private bool BecomesOneValue(ApiAnswer answer)
+    {
+        if (_options.ResultColumn is null)
+            return false;
+        if (answer.Row.Fault == JsonFault.NotAnObject)
+            return true;
+        // As one value, an object keeps names that no column can have.
+        return !_options.Format.Flatten && answer.Row.Fault is JsonFault.None or JsonFault.DuplicateName or JsonFault.EmptyName;
+    }
+
     private void SetMembers(Record enriched, ApiAnswer answer)
     {
-        Schema members = answer.Schema!;
         string before = _options.ResultColumn is { } column ? $"{column}." : "";
+        if (before.Length > 0)
+            ClearMembers(enriched, before);
         List<string> overwritten = [];
-        for (int i = 0; i < members.Count; i++)
+        for (int i = 0; i < answer.Schema?.Count; i++)
         {
-            string name = before + members[i];
+            string name = before + answer.Schema[i];
             object? value = answer[i];
             if (_hasWarned == 0 && TextTemplate.TextOf(enriched, name) is { Length: > 0 } own && own != TextTemplate.TextOf(value))
                 overwritten.Add($"'{name}'");
@@ -267,6 +279,13 @@ internal sealed class ApiEnricher : IDisposable
                 FailureCodes.ColumnOverwritten, FailureKind.InvalidData,
                 $"The service's answers replace values that the records have in {string.Join(", ", overwritten)}. To keep both, name a column for the answers with -ResultColumn; with -Flatten it becomes a column for each member, such as 'answer.id'."));
         }
+    }
+
+    /// <summary>The answer takes the place of an earlier one, also in the members that it does not have.</summary>
+    private static void ClearMembers(Record enriched, string before)
+    {
+        foreach (string name in enriched.Schema.Names.Where(name => name.StartsWith(before, StringComparison.OrdinalIgnoreCase)))
+            enriched.Set(name, null);
     }
 
     private void Tell(string request) => _notices?.Add(NoticeLevel.Verbose, new EtlException(FailureCodes.ServiceUnavailable, FailureKind.Unavailable, request));

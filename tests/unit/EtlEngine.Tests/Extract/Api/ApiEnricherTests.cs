@@ -214,6 +214,21 @@ public class ApiEnricherTests
         Assert.Equal(expected, string.Join(' ', record.Schema.Names.Select((name, i) => $"{name}={record[i]}")));
     }
 
+    [Theory]
+    [InlineData("{\"a\":1}", "id=1 r.a=1 r.old=")]
+    [InlineData("", "id=1 r.a= r.old=")]
+    public async Task Enrich_FlattenedAnswer_TakesThePlaceOfAnEarlierOne(string answer, string expected)
+    {
+        using var service = new TestService(context => context.Json(answer));
+        ApiEnrichment options = From(service, "/x") with { ResultColumn = "r", Format = new JsonFormat { Flatten = true } };
+        using var enricher = new ApiEnricher(options, Calls.Breakers(), TimeProvider.System, new Random(1));
+        await using var stage = new RecordPoolStage("Invoke-EtlApi", new StageOptions(), TimeProvider.System, enricher.RunAsync);
+        List<Record> records = [];
+        await Calls.PumpAsync(stage, [new Record(new Schema(["id", "r.a", "r.old"]), [1L, 0L, 2L])], records);
+        Record record = Assert.Single(records);
+        Assert.Equal(expected, string.Join(' ', record.Schema.Names.Select((name, i) => $"{name}={record[i]}")));
+    }
+
     [Fact]
     public async Task Enrich_ErrorThatIsOnlyCompared_HasTheAnswerAsItsDetail()
     {
