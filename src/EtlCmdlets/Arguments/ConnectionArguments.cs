@@ -36,12 +36,20 @@ internal static class ConnectionArguments
             ConnectionString = command.ConnectionString,
             Server = file is not null && file == command.ServerInstance ? null : command.SqlInstance ?? command.ServerInstance,
             Database = command.Database,
-            SqlitePath = file is null || SqliteDataSource.IsMemory(file) ? file : FileSystemPaths.Full(command.SessionState.Path, file, command.SqlitePath is null ? "-ServerInstance" : "-SqlitePath"),
+            SqlitePath = FullPathOf(file),
             Credential = Credential(command.SqlCredential ?? command.Credential),
             Specific = Specific([sqlServer, .. specific]),
             CommandTimeout = commandTimeoutSec > 0 ? TimeSpan.FromSeconds(commandTimeoutSec) : null,
             BaseDirectory = command.SessionState.Path.CurrentFileSystemLocation.ProviderPath,
         });
+
+        string? FullPathOf(string? file)
+        {
+            if (file is null || SqliteDataSource.IsMemory(file))
+                return file;
+            string parameter = command.SqlitePath is null ? "-ServerInstance" : "-SqlitePath";
+            return FileSystemPaths.Full(command.SessionState.Path, file, parameter);
+        }
     }
 
     // -DataSource shop.db: what other tools call a data source is a server or a file.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using EtlTools.Engine.Load;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Partitions;
 

@@ -5,7 +5,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
-using EtlTools.Engine.Load;
 
 namespace EtlTools.Engine.Records;
 

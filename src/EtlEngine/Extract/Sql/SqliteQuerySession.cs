@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Unicode;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Load.Sqlite;
+using EtlTools.Engine.Records;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 

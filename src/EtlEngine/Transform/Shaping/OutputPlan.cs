@@ -52,12 +52,16 @@ internal sealed class OutputPlan
 
     private static string[] Choose(Schema whole, TransformOptions options)
     {
-        IEnumerable<string> chosen = options.Columns.Count == 0
-            ? whole.Names
-            : options.Columns.SelectMany(pattern => NamedColumn.IsWildcard(pattern) ? whole.Names.Where(name => NamedColumn.Matches(pattern, name))
-                : options.MissingColumns == MissingColumns.Skip && whole.IndexOf(pattern) < 0 ? []
-                : [NameIn(whole, pattern)]);
+        IEnumerable<string> chosen = options.Columns.Count == 0 ? whole.Names : options.Columns.SelectMany(ChosenBy);
         return [.. chosen.Distinct(StringComparer.OrdinalIgnoreCase).Where(name => !options.ExcludeColumns.Any(pattern => NamedColumn.Matches(pattern, name)))];
+
+        IEnumerable<string> ChosenBy(string pattern)
+        {
+            if (NamedColumn.IsWildcard(pattern))
+                return whole.Names.Where(name => NamedColumn.Matches(pattern, name));
+            bool isSkipped = options.MissingColumns == MissingColumns.Skip && whole.IndexOf(pattern) < 0;
+            return isSkipped ? [] : [NameIn(whole, pattern)];
+        }
     }
 
     private static string NameIn(Schema schema, string name) => schema.IndexOf(name) is var index and >= 0 ? schema[index] : name;

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Postgres;
 

@@ -10,16 +10,7 @@ internal static class PostgresTypes
     public static TargetColumn ReadColumn(NpgsqlDataReader row, LoadOptions options)
     {
         string column = row.GetString(0);
-        string name = row.GetString(7);
-        string fullName = row.GetString(11);
-        int modifier = row.GetInt32(10);
-        int moneyScale = row.GetInt32(16);
-        PostgresType type = row.GetString(8) == "e" ? new PostgresEnum(fullName, row.GetFieldValue<string[]>(14).ToHashSet())
-            : row.GetString(9) == "A" ? new PostgresList(fullName, OfBytes: name == "_bytea", Scale: name switch { "_numeric" => DigitsOf(modifier)?.Scale, "_money" => moneyScale, _ => null })
-            : row.GetString(8) == "c" ? new PostgresComposite(fullName)
-            : name == "money" ? new PostgresMoney(moneyScale)
-            : name == "float4" ? new PostgresFloat(IsDouble: false, IsExact: options.MayWiden(column) && !row.GetBoolean(15))
-            : Named(name, fullName, modifier);
+        PostgresType type = ReadType(row, options.MayWiden(column));
         string identity = row.GetString(4);
         return new TargetColumn
         {
@@ -33,6 +24,29 @@ internal static class PostgresTypes
             KeepsValue = identity == "a",
             IsGenerated = row.GetBoolean(5),
             IsDomain = row.GetBoolean(15),
+        };
+    }
+
+    private static PostgresType ReadType(NpgsqlDataReader row, bool mayWiden)
+    {
+        string name = row.GetString(7);
+        string kind = row.GetString(8);
+        string category = row.GetString(9);
+        int modifier = row.GetInt32(10);
+        string fullName = row.GetString(11);
+        bool isDomain = row.GetBoolean(15);
+        int moneyScale = row.GetInt32(16);
+        if (kind == "e")
+            return new PostgresEnum(fullName, row.GetFieldValue<string[]>(14).ToHashSet());
+        if (category == "A")
+            return new PostgresList(fullName, OfBytes: name == "_bytea", Scale: name switch { "_numeric" => DigitsOf(modifier)?.Scale, "_money" => moneyScale, _ => null });
+        if (kind == "c")
+            return new PostgresComposite(fullName);
+        return name switch
+        {
+            "money" => new PostgresMoney(moneyScale),
+            "float4" => new PostgresFloat(IsDouble: false, IsExact: mayWiden && !isDomain),
+            _ => Named(name, fullName, modifier),
         };
     }
 

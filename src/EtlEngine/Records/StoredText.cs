@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml;
-using EtlTools.Engine.Records;
 
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.Records;
 
 /// <summary>The text of a single value, which reads back as the same value in any culture.</summary>
 internal static class StoredText
