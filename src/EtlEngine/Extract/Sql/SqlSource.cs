@@ -195,25 +195,24 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         {
             while (true)
             {
+                if (block is null)
+                    began = _time.GetTimestamp();
                 ValueTask<bool> reading = session.ReadAsync(run.Reader, _stop.Token);
-                // If the database returns rows slowly, each one is passed on at once.
                 if (block is not null && !reading.IsCompleted)
                     await EnterAsync().ConfigureAwait(false);
                 if (!await reading.ConfigureAwait(false))
                     break;
                 if (_rows.Read(run, areNulls) is not { } row)
                     continue;
-                bool isFull = block is not null && (block.Count >= size || block.Bytes >= MaxBytes || _time.GetElapsedTime(began) > Patience);
-                if (block is null || isFull)
+                if (block is null)
                 {
-                    // A full block waits for the row behind it, which shows whether the position of its last row is complete.
                     _newest?.EndBefore(row);
-                    if (isFull)
-                        await EnterAsync().ConfigureAwait(false);
                     block = _newest = new SqlBlock(_rows.Schema!, _source, _plan.IsKeyed, size);
-                    began = _time.GetTimestamp();
                 }
                 block.Add(row);
+                // If the database returns rows slowly, each one is passed on at once.
+                if (block.Count >= size || block.Bytes >= MaxBytes || _time.GetElapsedTime(began) > Patience)
+                    await EnterAsync().ConfigureAwait(false);
             }
             if (!areNulls)
                 _newest?.End();
@@ -235,7 +234,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
 
         ValueTask EnterAsync()
         {
-            var chunk = new SqlChunk(block!);
+            var chunk = new SqlChunk(block);
             block = null;
             size = Math.Min(size * 2, _maxRows);
             return this.EnterAsync(chunk, Reading);
