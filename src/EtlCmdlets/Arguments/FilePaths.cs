@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Management.Automation;
+using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Files;
 
@@ -9,7 +10,7 @@ namespace EtlTools.Cmdlets.Arguments;
 /// <summary>Gathers the files that -Path and -LiteralPath name, and what of it names none.</summary>
 /// <param name="command">The command.</param>
 /// <param name="parameter">The parameter that names files with wildcards.</param>
-internal sealed class FilePaths(PSCmdlet command, string parameter = FilePaths.Path)
+internal sealed class FilePaths(EtlCmdlet command, string parameter = FilePaths.Path)
 {
     private const string Path = "-Path";
 

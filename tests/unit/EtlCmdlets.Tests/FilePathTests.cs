@@ -55,6 +55,13 @@ public sealed class FilePathTests : IDisposable
     }
 
     [Fact]
+    public void Files_NamedTwice_WithWarningsThatStop_AreNoDefect()
+    {
+        Exception? ending = _session.Try("Import-EtlCsv a.csv, *.csv -WarningAction Stop").Terminating;
+        Assert.Contains("It is read once.", Assert.IsType<ActionPreferenceStopException>(ending).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Files_WithALinkAmongThem_AreTheSameFile()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");
