@@ -51,7 +51,7 @@ internal static class NamedFormat
         NamedFormats formats = options.NamedFormats;
         local = default;
         offset = TimeSpan.Zero;
-        if (text.ContainsAny('e', 'E') || NumberText.Parse(text, ColumnType.Decimal, options) is not decimal number)
+        if (text.ContainsAny('e', 'E') || NumberParser.Parse(text, ColumnType.Decimal, options) is not decimal number)
             return false;
         if (formats.HasFlag(NamedFormats.UnixSeconds) && TryAddTicks(number, TimeSpan.TicksPerSecond, ref local))
             return true;

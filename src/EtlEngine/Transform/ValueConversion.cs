@@ -59,7 +59,7 @@ internal static class ValueConversion
     // .NET's number parsers ignore trailing NUL characters, so such a text never gets here.
     private static object? Parse(ReadOnlySpan<char> text, ColumnType type, ConversionOptions options) => type switch
     {
-        ColumnType.Int or ColumnType.Long or ColumnType.Decimal or ColumnType.Double => NumberText.Parse(text, type, options),
+        ColumnType.Int or ColumnType.Long or ColumnType.Decimal or ColumnType.Double => NumberParser.Parse(text, type, options),
         ColumnType.Bool => options.HasOwnWords ? ParseWord(text, options) : ParseBool(text),
         ColumnType.DateTime => DateText.TryParse(text, options, out DateText t) && t.TryGetUtc(options.TimeZone, out DateTime utc) ? utc : null,
         ColumnType.DateTimeOffset => DateText.TryParse(text, options, out DateText t) && t.TryGetOffset(options.TimeZone, out DateTimeOffset o) ? o : null,

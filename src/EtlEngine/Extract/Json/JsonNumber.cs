@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Json;
 
@@ -28,27 +29,11 @@ internal static class JsonNumber
         {
             return exact;
         }
-        bool isWhole = !utf8.ContainsAny(".eE"u8);
-        if (!isWhole && digits <= DoubleDigits && TryReadDouble(utf8, out double real))
-            return real;
-        string text = Encoding.UTF8.GetString(utf8);
-        if (isWhole && utf8.Length <= WholeDigits)
-            return BigInteger.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        return TryReadDouble(utf8, out real) && HasSameDigits(real, text) ? real : text;
-    }
-
-    private static bool TryReadDouble(ReadOnlySpan<byte> utf8, out double real) =>
-        double.TryParse(utf8, NumberStyles.Float, CultureInfo.InvariantCulture, out real) && double.IsNormal(real);
-
-    /// <summary>Whether a double is written with all digits of the text that it was read from.</summary>
-    private static bool HasSameDigits(double real, string text) =>
-        Significant(real.ToString("R", CultureInfo.InvariantCulture)) == Significant(text);
-
-    /// <summary>The digits of a number from the first to the last one that is not zero.</summary>
-    private static string Significant(string number)
-    {
-        int exponent = number.AsSpan().IndexOfAny('e', 'E');
-        return string.Concat(number[..(exponent < 0 ? number.Length : exponent)].Where(char.IsAsciiDigit)).Trim('0');
+        if (utf8.Length <= WholeDigits && !utf8.ContainsAny(".eE"u8) && BigInteger.TryParse(Encoding.UTF8.GetString(utf8), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger large))
+            return large;
+        return double.TryParse(utf8, NumberStyles.Float, CultureInfo.InvariantCulture, out double real) && double.IsNormal(real) && (digits <= DoubleDigits || NumberText.HasSameDigits(utf8, real))
+            ? real
+            : Encoding.UTF8.GetString(utf8);
     }
 
     /// <summary>The number of digits from the first non-zero one, and the number of digits after the decimal point when it is written

@@ -1,3 +1,4 @@
+using EtlTools.Engine.Records;
 using System.Buffers.Binary;
 
 namespace EtlTools.Engine.Load.Postgres;

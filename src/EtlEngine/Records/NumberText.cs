@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 
-namespace EtlTools.Engine.Load;
+namespace EtlTools.Engine.Records;
 
-/// <summary>Reads numbers written as text the way SQLite's NUMERIC affinity does, but without losing digits.</summary>
+/// <summary>Reads numbers written as text without losing digits, and tells whether a binary number still has them.</summary>
 internal static class NumberText
 {
     /// <summary>The digits of a fraction that certainly survive SQLite's conversion to binary and back.</summary>
@@ -34,6 +34,27 @@ internal static class NumberText
 
     /// <summary>Whether a number was so near to 0 that it became 0 when it was converted to a binary number.</summary>
     public static bool IsTooSmall(ReadOnlySpan<byte> utf8, double value) => value == 0 && CountDigits(utf8) > 0;
+
+    /// <summary>Whether a number that was read from a text is neither 0 nor infinity because a binary number cannot be so small or so large.</summary>
+    public static bool IsInRange(ReadOnlySpan<char> text, double value)
+    {
+        if (value != 0 && !double.IsInfinity(value))
+            return true;
+        Span<byte> utf8 = text.Length <= ShortText ? stackalloc byte[ShortText] : new byte[text.Length];
+        return CountDigits(utf8[..Encoding.ASCII.GetBytes(text, utf8)]) == 0;
+    }
+
+    /// <summary>Whether a binary number is written with the same digits as the text that it was read from.</summary>
+    public static bool HasSameDigits(ReadOnlySpan<byte> utf8, double value)
+    {
+        Span<byte> room = utf8.Length <= ShortText ? stackalloc byte[ShortText] : new byte[utf8.Length];
+        Span<byte> shortest = stackalloc byte[ShortText];
+        Span<byte> shortestRoom = stackalloc byte[ShortText];
+        return value.TryFormat(shortest, out int length, "R", CultureInfo.InvariantCulture)
+            && TryReadDigits(utf8, room, out _, out Span<byte> digits, out _)
+            && TryReadDigits(shortest[..length], shortestRoom, out _, out Span<byte> same, out _)
+            && digits.SequenceEqual(same);
+    }
 
     /// <summary>Whether a number in single precision has all its digits: it is the same number, or reads like it.</summary>
     public static bool HasAllDigits(float single, double number) =>

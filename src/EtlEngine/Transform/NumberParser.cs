@@ -1,9 +1,10 @@
 using System.Globalization;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Transform;
 
 /// <summary>Parses numbers: plain ones, those of a culture, and those in other notations.</summary>
-internal static class NumberText
+internal static class NumberParser
 {
     /// <summary>Behind a number in percent; a sign before it.</summary>
     private const string PerHundred = "E-2";
@@ -57,12 +58,7 @@ internal static class NumberText
             ColumnType.Int => int.TryParse(text, NumberStyles.AllowLeadingSign, culture, out int i) ? i : null,
             ColumnType.Long => long.TryParse(text, NumberStyles.AllowLeadingSign, culture, out long l) ? l : null,
             ColumnType.Decimal => DecimalText.TryParse(text, out decimal m) ? m : null,
-            _ => double.TryParse(text, real, culture, out double d) && IsAsWritten(d, text) ? d : null,
+            _ => double.TryParse(text, real, culture, out double d) && NumberText.IsInRange(text, d) ? d : null,
         };
     }
-
-    /// <summary>False for digits beyond the range of a double, which .NET reads as infinity or 0.</summary>
-    private static bool IsAsWritten(double value, ReadOnlySpan<char> text) =>
-        value == 0 ? !text[..(text.IndexOfAny('e', 'E') is >= 0 and var exponent ? exponent : text.Length)].ContainsAnyInRange('1', '9')
-        : !double.IsInfinity(value) || !text.ContainsAnyInRange('0', '9');
 }
