@@ -1,5 +1,5 @@
-using EtlTools.Engine.Records;
 using System.Buffers.Binary;
+using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Postgres;
 
