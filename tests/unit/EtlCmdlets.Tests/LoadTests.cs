@@ -97,7 +97,7 @@ public sealed class LoadTests : IDisposable
         _session.Write("a.csv", "id\n1\n2\n3\n");
         Outcome outcome = _session.Try($"$said = $null; $null = Import-EtlCsv a.csv | ForEach-Object {{ if ($_.id -eq '3') {{ try {{ {change} -Confirm:$false }} catch {{ $said = $_ }} }}; $_ }} | {Load}; \"$said\"; (Get-EtlWatermark w -SqlitePath u.db).Row");
         Assert.StartsWith("A load is using the watermark 'w'", outcome.Output[0].ToString(), StringComparison.Ordinal);
-        Assert.Equal("3", Assert.Single(outcome.Output.Skip(1)).ToString());
+        Assert.Equal(["3", "2"], outcome.Output.Skip(1).Select(row => row.ToString()));
         _session.Run($"{change} -Confirm:$false");
     }
 
