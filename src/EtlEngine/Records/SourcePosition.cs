@@ -16,7 +16,7 @@ internal sealed record SourceInfo(string Name, string Path, string Fingerprint =
     public bool ComesAgain { get; init; }
 
     /// <summary>Whether these records have no place in the source's order. They stand at the position before the first of it, and only their
-    /// contents tell them apart.</summary>
+    /// contents tell them apart; every run reads them again.</summary>
     public bool IsUnordered { get; init; }
 
     /// <summary>Its records that failed and are kept nowhere; all pages of a source share it.</summary>

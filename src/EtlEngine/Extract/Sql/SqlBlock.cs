@@ -66,7 +66,7 @@ internal sealed class SqlBlock(Schema schema, SourceInfo source, bool isKeyed, i
     {
         SqlRow place = _rows[row];
         return new SourcePosition(
-            isKeyed && place.Keys is { } keys ? source with { Cursor = KeysetCursor.Write(keys), IsUnordered = place.IsUnordered, ComesAgain = source.ComesAgain || place.IsUnordered } : source, 0, 0, place.Number);
+            isKeyed && place.Keys is { } keys ? source with { Cursor = KeysetCursor.Write(keys), IsUnordered = place.IsUnordered } : source, 0, 0, place.Number);
     }
 
     /// <summary>The hash of its values.</summary>

@@ -96,7 +96,7 @@ internal sealed class SourcePositionTracker(StageCounters loader, bool watched, 
     private void Follow(Record record, SourcePosition position, bool again)
     {
         RequireLineage(record, position);
-        if (Appends && position.Source.ComesAgain && record.Error is null)
+        if (Appends && position.Source is { ComesAgain: true } or { IsUnordered: true } && record.Error is null)
             throw Failures.ComesAgain(record);
         if (!again)
         {
