@@ -5,7 +5,7 @@
     Author               = 'The EtlTools authors'
     CompanyName          = 'The EtlTools authors'
     Copyright            = '(c) The EtlTools authors. MIT licence.'
-    Description          = 'Turns the PowerShell pipeline into a production ETL pipeline: streaming CSV extraction, validation and transformation on all cores, idempotent upserts, dead letters for every bad record.'
+    Description          = 'Turns the PowerShell pipeline into a production ETL pipeline: streams CSV, JSON, web services and SQL tables, validates and transforms records on all cores, upserts them idempotently into SQLite, PostgreSQL and SQL Server, and keeps every bad record in a dead letter.'
     PowerShellVersion    = '7.6'
     CompatiblePSEditions = @('Core')
 
@@ -39,13 +39,13 @@
         'Reset-EtlBreaker'
         'Select-EtlPartition'
         'Set-EtlTelemetry'
-        'Stop-EtlPipeline'
         'Set-EtlWatermark'
+        'Stop-EtlPipeline'
     )
 
     PrivateData          = @{
         PSData = @{
-            Tags         = @('ETL', 'CSV', 'SQLite', 'Upsert', 'Pipeline', 'Data', 'Import', 'BulkLoad', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            Tags         = @('ETL', 'CSV', 'JSON', 'REST', 'API', 'SQL', 'SQLite', 'PostgreSQL', 'SQLServer', 'Upsert', 'Pipeline', 'Data', 'Import', 'BulkLoad', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
             LicenseUri   = 'https://opensource.org/license/mit'
             ReleaseNotes = 'See CHANGELOG.md in the module''s folder.'
             Prerelease   = 'preview1'

@@ -82,15 +82,14 @@ internal static class ApiArguments
 
     private static ApiPaging Paging(InvokeEtlApiCommand command)
     {
-        bool isGiven(string name) => command.MyInvocation.BoundParameters.ContainsKey(name);
-        if (command.FollowRelLink && isGiven(nameof(command.Pagination)) && command.Pagination != EtlApiPagination.Link)
+        if (command.FollowRelLink && command.IsGiven(nameof(command.Pagination)) && command.Pagination != EtlApiPagination.Link)
             throw Invalid("-FollowRelLink means -Pagination Link. Leave one of them out.");
         return new ApiPaging
         {
             Pagination = command.FollowRelLink ? ApiPagination.Link : (ApiPagination)command.Pagination,
             NextPath = JsonPath.Parse(command.NextPath, nameof(command.NextPath)),
             NextHeader = command.NextHeader,
-            IsNextGiven = command.FollowRelLink || isGiven(nameof(command.Pagination)) || isGiven(nameof(command.NextPath)) || isGiven(nameof(command.NextHeader)),
+            IsNextGiven = command.FollowRelLink || command.IsGiven(nameof(command.Pagination)) || command.IsGiven(nameof(command.NextPath)) || command.IsGiven(nameof(command.NextHeader)),
             MorePath = command.MorePath is { } more ? JsonPath.Parse(more, nameof(command.MorePath)) : null,
             TotalPath = command.TotalPath is { } total ? JsonPath.Parse(total, nameof(command.TotalPath)) : null,
             Ends = (ApiEnds)command.EndWhen,

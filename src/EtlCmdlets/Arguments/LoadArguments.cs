@@ -39,7 +39,7 @@ internal static class LoadArguments
             command.CommandTimeoutSec,
             ConnectionArguments.SqlServer(command) with { KeepIdentity = command.KeepIdentity, UseMerge = command.UseMerge },
             ConnectionArguments.Sqlite(command.JournalMode));
-        return command.MyInvocation.BoundParameters.ContainsKey(nameof(command.BatchSize)) ? options : options with { BatchSize = Dialects.Get(options).BatchSize };
+        return command.IsGiven(nameof(command.BatchSize)) ? options : options with { BatchSize = Dialects.Get(options).BatchSize };
     }
 
     private static LoadOptions Load(ExportEtlSqlUpsertCommand command) => new()

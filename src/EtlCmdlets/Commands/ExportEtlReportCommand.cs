@@ -84,12 +84,12 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    private bool IsOfDatabase => DatabaseParameters.Any(MyInvocation.BoundParameters.ContainsKey);
+    private bool IsOfDatabase => DatabaseParameters.Any(IsGiven);
 
     private protected override void OnBegin()
     {
         if (Given(nameof(Since), Since) > Given(nameof(Until), Until))
-            Throw(new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-Since is after -Until."));
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-Since is after -Until.");
         _logs = new FilePaths(this, "-LogPath");
     }
 
@@ -103,30 +103,19 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
 
     private protected override void OnEnd()
     {
-        try
-        {
-            string path = FileSystemPaths.Full(SessionState.Path, Path, "-Path");
-            ReportFile.RequireWritable(path, NoClobber, Force);
-            ReportOptions options = Options();
-            if (options.LogPaths.Concat(options.LetterPaths).Any(input => FilePath.AreSame(input, path)))
-                throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Path: '{path}' is a log or a dead letter that the report is made from. Name another file.");
-            if (!ShouldProcess(path, "Write report"))
-                return;
-            ReportModel report = ReportRedaction.Apply(ReportBuilder.Build(options, TimeProvider.System, StopRequested), EtlSession.Current.Redactor);
-            ReportFile.Write(path, Engine.Report.Html.ReportPage.Write(report, EtlSession.Current.Redactor.Redact(Title)), Force);
-            foreach (LogFileReport log in report.Logs.Where(log => log.Lines > 0 && log.Unreadable == log.Lines))
-                WriteWarning($"-LogPath: no line of '{log.Path}' is a line of a log of this module.");
-            if (PassThru)
-                WriteObject(new EtlReport(report, path));
-        }
-        catch (EtlException e)
-        {
-            Throw(e);
-        }
-        catch (OperationCanceledException) when (StopRequested.IsCancellationRequested)
-        {
-            throw new PipelineStoppedException();
-        }
+        string path = FileSystemPaths.Full(SessionState.Path, Path, "-Path");
+        ReportFile.RequireWritable(path, NoClobber, Force);
+        ReportOptions options = Options();
+        if (options.LogPaths.Concat(options.LetterPaths).Any(input => FilePath.AreSame(input, path)))
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Path: '{path}' is a log or a dead letter that the report is made from. Name another file.");
+        if (!ShouldProcess(path, "Write report"))
+            return;
+        ReportModel report = ReportRedaction.Apply(ReportBuilder.Build(options, TimeProvider.System, StopRequested), EtlSession.Current.Redactor);
+        ReportFile.Write(path, Engine.Report.Html.ReportPage.Write(report, EtlSession.Current.Redactor.Redact(Title)), Force);
+        foreach (LogFileReport log in report.Logs.Where(log => log.Lines > 0 && log.Unreadable == log.Lines))
+            WriteWarning($"-LogPath: no line of '{log.Path}' is a line of a log of this module.");
+        if (PassThru)
+            WriteObject(new EtlReport(report, path));
     }
 
     private ReportOptions Options()
@@ -165,7 +154,5 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
             : ([], [.. RunReports.Of(session.History.Runs.Concat(session.Book.Live.Select(run => new EtlRunInfo(run))))]);
     }
 
-    private T? Given<T>(string parameter, T value) where T : struct => MyInvocation.BoundParameters.ContainsKey(parameter) ? value : null;
-
-    private void Throw(EtlException failure) => ThrowTerminatingError(ErrorRecords.Of(failure));
+    private T? Given<T>(string parameter, T value) where T : struct => IsGiven(parameter) ? value : null;
 }

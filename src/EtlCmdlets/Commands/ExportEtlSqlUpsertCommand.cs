@@ -298,8 +298,8 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         ConnectionArguments.RememberSecrets(Context.Session.Redactor, this);
         _variable = ResultVariable is { } name ? new ResultVariable(SessionState.PSVariable, name) : null;
         _variable?.Clear();
-        string target = $"table {Guarded(() => LoadArguments.TableOf(this))} of {ConnectionArguments.Describe(this)}";
-        string what = $"Performing the operation \"{Guarded(() => LoadArguments.Describe(this))}\" on target \"{target}\".";
+        string target = $"table {LoadArguments.TableOf(this)} of {ConnectionArguments.Describe(this)}";
+        string what = $"Performing the operation \"{LoadArguments.Describe(this)}\" on target \"{target}\".";
         if (!ShouldProcess(what, $"Load into {target}?", "Export-EtlSqlUpsert", out ShouldProcessReason reason))
         {
             if (reason == ShouldProcessReason.WhatIf)
@@ -314,7 +314,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
             return;
         }
         OpenStage(() => _stage = OpenLoader());
-        Guarded(() => Context.UseFiles(_stage!.TargetFiles, "a file of the database"));
+        Context.UseFiles(_stage!.TargetFiles, "a file of the database");
         Context.EndLoader = command => Neighbours.ShareAPipeline(this, command) ? Abort() : Result(completed: false);
     }
 
@@ -322,7 +322,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     private bool IsTakingOutAllowed(string target)
     {
         bool takesOut = DeleteMissing || string.Equals(Mode, "Replace", StringComparison.OrdinalIgnoreCase);
-        if (!takesOut || MyInvocation.BoundParameters.ContainsKey("Confirm") || SessionState.PSVariable.GetValue("ConfirmPreference") is null or ConfirmImpact.None)
+        if (!takesOut || IsGiven("Confirm") || SessionState.PSVariable.GetValue("ConfirmPreference") is null or ConfirmImpact.None)
             return true;
         string question = $"{LoadArguments.Describe(this)}: rows of the {target} will be {(DeletedColumn is null ? "deleted" : "marked as deleted")}. In scripts use -Confirm:$false.";
         try
@@ -332,9 +332,9 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         // Where the console's input has ended, PowerShell's own prompt fails with a NullReferenceException.
         catch (Exception e) when (e is InvalidOperationException or HostException or NullReferenceException)
         {
-            return Guarded<bool>(() => throw new EtlException(
+            throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-                $"{(DeleteMissing ? "-DeleteMissing" : "-Mode Replace")} asks for confirmation before it deletes rows of the {target}, but this session cannot ask. Use -Confirm:$false. Nothing was loaded.", e));
+                $"{(DeleteMissing ? "-DeleteMissing" : "-Mode Replace")} asks for confirmation before it deletes rows of the {target}, but this session cannot ask. Use -Confirm:$false. Nothing was loaded.", e);
         }
     }
 
@@ -350,7 +350,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         JoinRun();
         Context.Run.SkipLoad();
         var waiting = new ConcurrentQueue<EtlException>();
-        _preview = Guarded(() => Await(LoadPreview.OpenAsync(NewOptions(), Context.Run, waiting.Enqueue, _opening.Token), waiting));
+        _preview = Await(LoadPreview.OpenAsync(NewOptions(), Context.Run, waiting.Enqueue, _opening.Token), waiting);
     }
 
     /// <summary>Waits for the target, and says so meanwhile: this thread alone may write.</summary>
@@ -396,7 +396,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     {
         if (_preview is null || _isPlanned || !TryReadRecord(input, out Record record, out _, out _) || record.Error is not null)
             return;
-        LoadPlan plan = Guarded(() => _preview.Plan(record));
+        LoadPlan plan = _preview.Plan(record);
         _isPlanned = true;
         foreach (EtlException warning in plan.Warnings)
             WriteWarning(warning.Message);
@@ -430,10 +430,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
     {
         EtlLoadResult result = Result(completed: true);
         if (result.Received != result.Loaded + result.Unchanged + result.Superseded + result.Filtered + result.DeadLettered + result.Errors)
-        {
-            ThrowTerminatingError(Context.EndingError(this, new EtlException(
-                FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the load do not add up: {result}.")));
-        }
+            throw new EtlException(FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the load do not add up: {result}.");
         Context.Result = result;
         GiveResult(result);
     }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using EtlTools.Cmdlets.Pipeline;
-using EtlTools.Engine;
 using EtlTools.Engine.Partitions;
 
 namespace EtlTools.Cmdlets;
@@ -22,14 +21,7 @@ public sealed class GetEtlPartitionCommand : EtlCmdlet
 
     private protected override void OnRecord()
     {
-        int? index = MyInvocation.BoundParameters.ContainsKey(nameof(Index)) ? Index : null;
-        try
-        {
-            WriteObject(new EtlPartition(new PartitionReader(Environment.GetEnvironmentVariable).Read(index, Count == 0 ? null : Count)));
-        }
-        catch (EtlException e)
-        {
-            ThrowTerminatingError(ErrorRecords.Of(e));
-        }
+        int? index = IsGiven(nameof(Index)) ? Index : null;
+        WriteObject(new EtlPartition(new PartitionReader(Environment.GetEnvironmentVariable).Read(index, Count == 0 ? null : Count)));
     }
 }

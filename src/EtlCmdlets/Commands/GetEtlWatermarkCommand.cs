@@ -49,7 +49,7 @@ public sealed class GetEtlWatermarkCommand : EtlWatermarkCommand
         foreach (string name in Name)
         {
             if (WildcardPattern.ContainsWildcardCharacters(name))
-                ThrowTerminatingError(ErrorRecords.Of(new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-Partition asks for the watermark of one load. Give its -Name, without wildcards.")));
+                throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-Partition asks for the watermark of one load. Give its -Name, without wildcards.");
             IReadOnlyList<Watermark> found = Use((options, token) => new ShareJob(options, WatermarkTable, name, TimeProvider.System).ReadOnAsync(partition.Partition, token));
             foreach (Watermark watermark in found.Where(watermark => IsSource(Source, watermark.Source)))
                 WriteObject(new EtlWatermark(watermark));

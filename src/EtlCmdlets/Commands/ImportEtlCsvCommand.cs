@@ -57,7 +57,7 @@ public sealed partial class ImportEtlCsvCommand : EtlCsvCommand
     /// <summary>The largest decompressed size in bytes of a compressed file; 0 for any number. Default 10 GiB.</summary>
     [Parameter]
     [ValidateRange(0, long.MaxValue)]
-    public long MaxDecompressedBytes { get; set; } = CsvOptions.DefaultMaxDecompressedBytes;
+    public long MaxDecompressedBytes { get; set; } = Decompression.DefaultMaxBytes;
 
     private protected override CsvOptions Options => base.Options with
     {

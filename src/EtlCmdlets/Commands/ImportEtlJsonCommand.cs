@@ -4,6 +4,7 @@ using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine.Extract;
+using EtlTools.Engine.Extract.Json;
 
 namespace EtlTools.Cmdlets;
 
@@ -48,12 +49,12 @@ public sealed partial class ImportEtlJsonCommand : EtlJsonCommand
     [ValidateRange(0, long.MaxValue)]
     public long MaxDecompressedBytes { get; set; } = Decompression.DefaultMaxBytes;
 
-    private protected override long MaxBytes => MaxDecompressedBytes;
-
-    private protected override SourceBounds Begin =>
-        new() { Watermarks = [.. (ResumeFrom ?? []).OfType<EtlWatermark>().Select(mark => mark.Watermark)] };
-
-    private protected override Encoding? TextEncoding => Encoding;
+    private protected override JsonOptions Options => base.Options with
+    {
+        Encoding = Encoding,
+        MaxDecompressedBytes = MaxDecompressedBytes,
+        ResumeFrom = new SourceBounds { Watermarks = [.. (ResumeFrom ?? []).OfType<EtlWatermark>().Select(mark => mark.Watermark)] },
+    };
 
     private protected override ZipSelection Zip => new(EntryName, MaxDecompressedBytes);
 

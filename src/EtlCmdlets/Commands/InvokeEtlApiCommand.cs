@@ -143,7 +143,7 @@ public sealed partial class InvokeEtlApiCommand : EtlInputCommand, IDrainSetting
     {
         if (GoesOn)
             JoinRun();
-        if (!MyInvocation.ExpectingInput && !MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        if (!MyInvocation.ExpectingInput && !IsGiven(nameof(InputObject)))
             return;
         Prepare();
         OpenStage(() =>

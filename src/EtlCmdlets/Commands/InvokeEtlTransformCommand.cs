@@ -313,8 +313,6 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
 
     private protected override void OnDisposed() => _workers?.Dispose();
 
-    private bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
-
     private bool MakesNoColumns => _blocks?.HasBlock == false && FilterScript is null && Expand is null;
 
     private PoolWorker<RecordChunk> NewWorker(RecordTransform transform, ScriptBlocks blocks)

@@ -40,7 +40,7 @@ public sealed class SelectEtlPartitionCommand : EtlInputCommand
     private protected override void OnInputWithoutStage(object? input)
     {
         if ((input as PSObject)?.BaseObject is EtlRecord || input is EtlRecord)
-            Guarded<bool>(() => throw new EtlException(FailureCodes.PartitionImpossible, FailureKind.InvalidCall, "-Key is required: all records with the same key go to the same share, in order."));
+            throw new EtlException(FailureCodes.PartitionImpossible, FailureKind.InvalidCall, "-Key is required: all records with the same key go to the same share, in order.");
         if (_seen++ % Partition.Count == Partition.Index)
             WriteObject(input);
     }

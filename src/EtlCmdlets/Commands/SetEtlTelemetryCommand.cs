@@ -59,35 +59,28 @@ public sealed class SetEtlTelemetryCommand : EtlCmdlet
         EtlSession session = EtlSession.Current;
         if (!ShouldProcess("this session", "Set telemetry"))
             return;
-        try
-        {
-            if (IsBound(nameof(RedactPattern)))
-                session.SetRedactPatterns(RedactPattern);
-            session.Tell(Changed(session.Telemetry.Options));
-        }
-        catch (EtlException e)
-        {
-            ThrowTerminatingError(ErrorRecords.Of(e));
-        }
+        if (IsGiven(nameof(RedactPattern)))
+            session.SetRedactPatterns(RedactPattern);
+        session.Tell(Changed(session.Telemetry.Options));
         if (PassThru)
             WriteObject(new EtlTelemetry(session));
     }
 
     private TelemetryOptions Changed(TelemetryOptions options)
     {
-        if (IsBound(nameof(LogPath)))
+        if (IsGiven(nameof(LogPath)))
             options = options with { LogPath = PathOf(LogPath, "-LogPath") };
-        if (IsBound(nameof(LogIntervalSec)))
+        if (IsGiven(nameof(LogIntervalSec)))
             options = options with { LogInterval = TimeSpan.FromSeconds(LogIntervalSec) };
-        if (IsBound(nameof(LogMaxBytes)))
+        if (IsGiven(nameof(LogMaxBytes)))
             options = options with { LogMaxBytes = LogMaxBytes > 0 ? LogMaxBytes : null };
-        if (IsBound(nameof(PrometheusPath)))
+        if (IsGiven(nameof(PrometheusPath)))
             options = options with { PrometheusPath = PathOf(PrometheusPath, "-PrometheusPath") };
         if (options is { LogPath: { } log, PrometheusPath: { } metrics } && FilePath.AreSame(log, metrics))
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-LogPath and -PrometheusPath are the same file, '{log}', and each metrics file replaces the one before. Name another one for the metrics.");
-        if (IsBound(nameof(OtlpEndpoint)))
+        if (IsGiven(nameof(OtlpEndpoint)))
             options = options with { OtlpEndpoint = string.IsNullOrEmpty(OtlpEndpoint) ? null : Address(OtlpEndpoint) };
-        if (IsBound(nameof(Tag)))
+        if (IsGiven(nameof(Tag)))
             options = options with { Tags = Tag.Entries().ToDictionary(tag => tag.Key.ToString()!, tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "") };
         return options;
     }
@@ -95,8 +88,6 @@ public sealed class SetEtlTelemetryCommand : EtlCmdlet
     private static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out Uri? address)
         ? address
         : throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-OtlpEndpoint is not an address. Write http://localhost:4317 or http://localhost:4318.");
-
-    private bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     private string? PathOf(string? path, string parameter) => string.IsNullOrEmpty(path) ? null : FileSystemPaths.Full(SessionState.Path, path, parameter);
 }

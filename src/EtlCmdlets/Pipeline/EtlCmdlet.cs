@@ -23,9 +23,14 @@ public abstract class EtlCmdlet : PSCmdlet
         {
             OnBegin();
         }
-        catch (Exception e) when (IsUnexpected(e))
+        catch (PipelineStoppedException)
         {
-            ThrowTerminatingError(EndingError(ErrorRecords.FailureOf(e)));
+            OnStopped();
+            throw;
+        }
+        catch (Exception e) when (IsOurs(e))
+        {
+            throw Ended(e);
         }
     }
 
@@ -37,9 +42,14 @@ public abstract class EtlCmdlet : PSCmdlet
         {
             OnRecord();
         }
-        catch (Exception e) when (IsUnexpected(e))
+        catch (PipelineStoppedException)
         {
-            ThrowTerminatingError(EndingError(ErrorRecords.FailureOf(e)));
+            OnStopped();
+            throw;
+        }
+        catch (Exception e) when (IsOurs(e))
+        {
+            throw Ended(e);
         }
     }
 
@@ -50,9 +60,14 @@ public abstract class EtlCmdlet : PSCmdlet
         {
             OnEnd();
         }
-        catch (Exception e) when (IsUnexpected(e))
+        catch (PipelineStoppedException)
         {
-            ThrowTerminatingError(EndingError(ErrorRecords.FailureOf(e)));
+            OnStopped();
+            throw;
+        }
+        catch (Exception e) when (IsOurs(e))
+        {
+            throw Ended(e);
         }
     }
 
@@ -71,8 +86,20 @@ public abstract class EtlCmdlet : PSCmdlet
     {
     }
 
+    /// <summary>PowerShell ends the pipeline: the user stops it, a later command needs no more input, or an error has been written that
+    /// ends it.</summary>
+    private protected virtual void OnStopped()
+    {
+    }
+
+    /// <summary>The failure that an exception is for the user; null if the command ends as a stopped pipeline does.</summary>
+    private protected virtual EtlException? EndingOf(Exception exception) => ErrorRecords.FailureOf(exception);
+
     /// <summary>The error that ends the command.</summary>
     private protected virtual ErrorRecord EndingError(EtlException failure) => ErrorRecords.Of(failure);
+
+    /// <summary>Whether the call gave a parameter, with whatever value.</summary>
+    internal bool IsGiven(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal new void WriteObject(object? value)
@@ -156,7 +183,13 @@ public abstract class EtlCmdlet : PSCmdlet
         _isTelling = false;
     }
 
-    /// <summary>False for exceptions by which PowerShell ends a pipeline: a stop, an error that was already written, or an exception that a
-    /// later command or the user threw inside a Write call.</summary>
-    private bool IsUnexpected(Exception exception) => !_isTelling && exception is not PipelineStoppedException;
+    private PipelineStoppedException Ended(Exception exception)
+    {
+        if (EndingOf(exception) is { } failure)
+            ThrowTerminatingError(EndingError(failure));
+        return new PipelineStoppedException();
+    }
+
+    /// <summary>False for exceptions that a later command or the user threw inside a Write call.</summary>
+    private bool IsOurs(Exception exception) => !_isTelling || exception is EtlException;
 }

@@ -117,12 +117,9 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         if (Next is { IsDirect: true } next)
             next.Command.Previous = this;
         JoinRun();
-        StagePump pump = Guarded(() =>
-        {
-            // The steps that can fail come first, while there is no stage to be released.
-            DeadLetterWriter? deadLetter = DeadLetterOfPump;
-            return new StagePump(this, open(), deadLetter);
-        });
+        // The steps that can fail come first, while there is no stage to be released.
+        DeadLetterWriter? deadLetter = DeadLetterOfPump;
+        var pump = new StagePump(this, open(), deadLetter);
         Context.Run.Add(pump.Stage.Counters, Depth, FeedsNext);
         lock (_lock)
         {
@@ -157,7 +154,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         if (!HostKind.IsAttended)
             LiveRuns.HeedTermination(Context.Run, settings.OnTermination == EtlTerminationAction.Drop);
         string? stopFile = settings.StopFilePath is { } path ? FullPath(path, "-StopFilePath") : null;
-        _triggers = Guarded(() => new DrainTriggers(Context.Run, settings.MaxDuration > TimeSpan.Zero ? settings.MaxDuration : null, stopFile));
+        _triggers = new DrainTriggers(Context.Run, settings.MaxDuration > TimeSpan.Zero ? settings.MaxDuration : null, stopFile);
         if (shutdown.Draining.IsCancellationRequested)
         {
             shutdown.CutShort();
@@ -216,73 +213,40 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
 
     private bool IsDropped => Context.Run.Shutdown.Dropping.IsCancellationRequested;
 
-    /// <summary>Runs a step. If it fails with an error of the engine, the run ends with that error.</summary>
-    private protected T Guarded<T>(Func<T> step)
+    /// <summary>A later command that needs no more input, such as Select-Object -First, ends the earlier ones in the same way as the
+    /// user.</summary>
+    private protected sealed override void OnStopped()
     {
-        try
-        {
-            return step();
-        }
-        catch (Exception e) when (IsEnding(e))
-        {
-            throw Ending(e);
-        }
-    }
-
-    private protected void Guarded(Action step) => Guarded(() =>
-    {
-        step();
-        return true;
-    });
-
-    /// <summary>True for exceptions that end the run in an orderly way: an error of the engine, or a stop by the user.</summary>
-    private protected bool IsEnding(Exception exception)
-    {
-        // A later command that needs no more input, such as Select-Object -First, ends the earlier ones in this way.
-        if (exception is PipelineStoppedException && !_stopped && !Neighbours.IsStoppedByUser(this))
+        if (!_stopped && !Neighbours.IsStoppedByUser(this))
             Context.Run.StopEarly();
-        return exception is EtlException || (exception is OperationCanceledException && (_stopped || IsDropped));
     }
 
-    /// <summary>Ends the run with a terminating error that says why, or as a stopped pipeline ends.</summary>
-    private protected Exception Ending(Exception exception)
+    private protected sealed override EtlException? EndingOf(Exception exception) => exception switch
     {
-        EtlException? failure = exception as EtlException;
-        if (!_stopped && IsDropped && failure is null)
-        {
-            failure = new EtlException(
-                FailureCodes.RunDropped, FailureKind.Stopped,
-                $"The run was dropped: {Context.Run.Shutdown.Reason}. Committed records stay, the rest is not loaded; run it again to complete it.");
-        }
-        if (failure is not null)
-            ThrowTerminatingError(EndingError(failure));
-        return new PipelineStoppedException();
-    }
+        OperationCanceledException when _stopped => null,
+        OperationCanceledException when IsDropped => new EtlException(
+            FailureCodes.RunDropped, FailureKind.Stopped,
+            $"The run was dropped: {Context.Run.Shutdown.Reason}. Committed records stay, the rest is not loaded; run it again to complete it."),
+        _ => base.EndingOf(exception),
+    };
 
     private protected sealed override ErrorRecord EndingError(EtlException failure) => Context.EndingError(this, failure);
 
     /// <summary>Writes the stage's output to its end.</summary>
     private protected void CompletePump()
     {
-        try
-        {
-            Pump.Complete();
-            Context.Run.End(Pump.Stage.Counters);
-            // What ended a source's input will happen again in the run that continues.
-            if (Pump.Stage.IsCutShort)
-                Context.Run.Shutdown.CutShort();
-            else
-                Context.Ending ??= Pump.Stage.Ending;
-        }
-        catch (Exception e) when (IsEnding(e))
-        {
-            throw Ending(e);
-        }
+        Pump.Complete();
+        Context.Run.End(Pump.Stage.Counters);
+        // What ended a source's input will happen again in the run that continues.
+        if (Pump.Stage.IsCutShort)
+            Context.Run.Shutdown.CutShort();
+        else
+            Context.Ending ??= Pump.Stage.Ending;
         if (Next is not null)
             return;
         EndAsSource();
         if (Context.Run.FindImbalance() is { } imbalance)
-            throw Ending(new EtlException(FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the run do not add up. {imbalance}"));
+            throw new EtlException(FailureCodes.CountsDoNotAddUp, FailureKind.InvalidData, $"The counts of the run do not add up. {imbalance}");
         Context.Complete();
         if (Context.TakeTelemetryFailure() is { } failure)
             WriteWarning(failure);
@@ -293,7 +257,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     private protected void EndAsSource()
     {
         if (Next is null && Context.Ending is { } ending)
-            throw Ending(ending);
+            throw ending;
     }
 
     /// <summary>Reports a part of the input that could not be read. The run continues, but does not succeed.</summary>
@@ -301,7 +265,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     {
         Context.AddInputError();
         if (FailFast)
-            ThrowTerminatingError(EndingError(failure));
+            throw failure;
         WriteError(ErrorRecords.Of(failure));
     }
 

@@ -230,7 +230,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
         new CsvSource(MyInvocation.MyCommand.Name, Options, files, SizeOfStage, Context.Run.Time);
 
     private CultureInfo GivenOrSessionCulture =>
-        MyInvocation.BoundParameters.ContainsKey(nameof(Culture)) ? Culture : CultureInfo.CurrentCulture;
+        IsGiven(nameof(Culture)) ? Culture : CultureInfo.CurrentCulture;
 
     private static Regex Pattern(string pattern)
     {
@@ -248,7 +248,7 @@ public abstract class EtlCsvCommand : EtlSourceCommand
 
     private string ListSeparator()
     {
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(Delimiter)))
+        if (IsGiven(nameof(Delimiter)))
             throw Invalid("-Delimiter and -UseCulture cannot be used together.");
         CultureInfo culture = GivenOrSessionCulture;
         string separator = culture.TextInfo.ListSeparator;

@@ -33,21 +33,14 @@ public abstract class EtlInputCommand : EtlCommand
         if (!_hasInput)
             PipelineBinding.TryNarrow(this);
         _hasInput = true;
-        try
-        {
-            object? input = InputObject;
-            object? value = BaseOf(input);
-            if (value is EtlBatch batch)
-                TakeBatch(batch);
-            else if (value is not EtlPulse pulse)
-                Take(input, value);
-            else if (IsOpen)
-                Pump.Pulse(Input, pulse);
-        }
-        catch (Exception e) when (IsEnding(e))
-        {
-            throw Ending(e);
-        }
+        object? input = InputObject;
+        object? value = BaseOf(input);
+        if (value is EtlBatch batch)
+            TakeBatch(batch);
+        else if (value is not EtlPulse pulse)
+            Take(input, value);
+        else if (IsOpen)
+            Pump.Pulse(Input, pulse);
     }
 
     private protected sealed override void OnEnd()

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Text;
 using EtlTools.Engine.Extract;
 using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Stages;
@@ -35,35 +34,22 @@ public abstract class EtlJsonCommand : EtlSourceCommand
     [ValidateRange(1, JsonFormat.LargestMaxItemBytes)]
     public int MaxItemBytes { get; set; } = JsonFormat.DefaultMaxItemBytes;
 
-    /// <summary>The watermark to start from.</summary>
-    private protected virtual SourceBounds Begin => SourceBounds.None;
-
-    /// <summary>The encoding of the text; null to detect it.</summary>
-    private protected virtual Encoding? TextEncoding => null;
-
-    /// <summary>The largest decompressed size in bytes of a compressed file.</summary>
-    private protected virtual long MaxBytes => Decompression.DefaultMaxBytes;
-
-    private protected override RecordStage OpenSource(IReadOnlyList<SourceFile> files) => new JsonSource(
-        MyInvocation.MyCommand.Name,
-        new JsonOptions
+    /// <summary>What the parameters say about reading.</summary>
+    private protected virtual JsonOptions Options => new()
+    {
+        Format = new JsonFormat
         {
-            Format = new JsonFormat
-            {
-                Layout = (JsonLayout)Format,
-                ItemPath = JsonPath.ParseItems(ItemPath, nameof(ItemPath)),
-                Flatten = Flatten,
-                DuplicateNames = (JsonDuplicateNames)DuplicateName,
-                AllowsNothing = AllowEmptyFile,
-                AllowsMore = true,
-                MaxItemBytes = MaxItemBytes,
-            },
-            GuessesLayout = !MyInvocation.BoundParameters.ContainsKey(nameof(Format)),
-            Encoding = TextEncoding,
-            MaxDecompressedBytes = MaxBytes,
-            ResumeFrom = Begin,
+            Layout = (JsonLayout)Format,
+            ItemPath = JsonPath.ParseItems(ItemPath, nameof(ItemPath)),
+            Flatten = Flatten,
+            DuplicateNames = (JsonDuplicateNames)DuplicateName,
+            AllowsNothing = AllowEmptyFile,
+            AllowsMore = true,
+            MaxItemBytes = MaxItemBytes,
         },
-        files,
-        SizeOfStage,
-        Context.Run.Time);
+        GuessesLayout = !IsGiven(nameof(Format)),
+    };
+
+    private protected override RecordStage OpenSource(IReadOnlyList<SourceFile> files) =>
+        new JsonSource(MyInvocation.MyCommand.Name, Options, files, SizeOfStage, Context.Run.Time);
 }

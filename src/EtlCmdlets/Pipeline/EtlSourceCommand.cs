@@ -83,15 +83,8 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
     {
         if (_text is null)
             return;
-        try
-        {
-            foreach (string piece in (pieces ?? []).OfType<string>())
-                Pump.Post(_text, piece);
-        }
-        catch (Exception e) when (IsEnding(e))
-        {
-            throw Ending(e);
-        }
+        foreach (string piece in (pieces ?? []).OfType<string>())
+            Pump.Post(_text, piece);
     }
 
     /// <summary>Ends the text, and writes the rest of its records.</summary>
@@ -108,7 +101,7 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
     {
         IReadOnlyList<EtlException> unusable = Paths.Unusable;
         if (Paths.Files.Count == 0 && _addresses.Count == 0 && unusable.Count == 1)
-            ThrowTerminatingError(EndingError(unusable[0]));
+            throw unusable[0];
         foreach (EtlException failure in unusable)
             WriteInputError(failure);
     }

@@ -94,21 +94,14 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IConnectionArguments, IDi
     private protected T Use<T>(Func<TargetOptions, CancellationToken, Task<T>> call)
     {
         ConnectionArguments.RememberSecrets(EtlSession.Current.Redactor, this);
-        try
-        {
-            Task<T> running = call(Options, _stopping.Token);
-            if (Leaving.EndsAsync(running, TimeProvider.System, _stopping.Token).AsTask().GetAwaiter().GetResult())
-                return running.GetAwaiter().GetResult();
-        }
-        catch (EtlException e)
-        {
-            ThrowTerminatingError(ErrorRecords.Of(e));
-        }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-        }
-        throw new PipelineStoppedException();
+        Task<T> running = call(Options, _stopping.Token);
+        return Leaving.EndsAsync(running, TimeProvider.System, _stopping.Token).AsTask().GetAwaiter().GetResult()
+            ? running.GetAwaiter().GetResult()
+            : throw new PipelineStoppedException();
     }
+
+    private protected sealed override EtlException? EndingOf(Exception exception) =>
+        exception is OperationCanceledException && _stopping.IsCancellationRequested ? null : base.EndingOf(exception);
 
     private TargetOptions Options => ConnectionArguments.Target(this, commandTimeoutSec: 0);
 

@@ -50,7 +50,7 @@ public sealed class EtlReport
     public EtlReportFile[] Files { get; }
 
     /// <summary>The page and the number of its runs.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Path}: {Runs.Length} runs");
+    public override string ToString() => FormattableString.Invariant($"{Path}: {Runs.Length} run(s)");
 }
 
 /// <summary>A file that a report was made of.</summary>

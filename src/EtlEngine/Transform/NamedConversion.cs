@@ -22,7 +22,6 @@ internal static class NamedConversion
         }
         catch (CultureNotFoundException)
         {
-            // Written on a machine with other zones.
             return null;
         }
     }

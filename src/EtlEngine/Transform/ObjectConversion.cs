@@ -7,11 +7,14 @@ namespace EtlTools.Engine.Transform;
 /// <summary>Converts objects other than texts. Returns null if a value would be lost or changed.</summary>
 internal static class ObjectConversion
 {
+    private static readonly BigInteger SmallestDecimal = (BigInteger)decimal.MinValue;
+    private static readonly BigInteger LargestDecimal = (BigInteger)decimal.MaxValue;
+
     public static object? Convert(object value, ColumnType type, ConversionOptions options) => type switch
     {
         ColumnType.String => ToText(value),
         ColumnType.Int => value is int ? value : ToInteger(value) is { } i && i >= int.MinValue && i <= int.MaxValue ? (int)i : null,
-        ColumnType.Long => value is long ? value : ToInteger(value) is { } l && l >= long.MinValue && l <= long.MaxValue ? (long)l : null,
+        ColumnType.Long => value is long ? value : value is int small ? (long)small : ToInteger(value) is { } l && l >= long.MinValue && l <= long.MaxValue ? (long)l : null,
         ColumnType.Decimal => value is decimal ? value : ToDecimal(value),
         ColumnType.Double => value is double ? value : ToDouble(value),
         ColumnType.Bool => value is bool ? value : ToBool(value),
@@ -72,6 +75,10 @@ internal static class ObjectConversion
     {
         switch (value)
         {
+            case int n:
+                return (decimal)n;
+            case long n:
+                return (decimal)n;
             case double or float or Half:
                 // By the shortest text that gives the same number; a cast would cut it to 15 digits.
                 string text = ((IFormattable)value).ToString("R", CultureInfo.InvariantCulture);
@@ -80,7 +87,7 @@ internal static class ObjectConversion
                 string back = exact.ToString(CultureInfo.InvariantCulture);
                 return double.Parse(back, CultureInfo.InvariantCulture).Equals(double.Parse(text, CultureInfo.InvariantCulture)) ? exact : null;
             default:
-                return ToInteger(value) is { } n && n >= (BigInteger)decimal.MinValue && n <= (BigInteger)decimal.MaxValue ? (decimal)n : null;
+                return ToInteger(value) is { } whole && whole >= SmallestDecimal && whole <= LargestDecimal ? (decimal)whole : null;
         }
     }
 

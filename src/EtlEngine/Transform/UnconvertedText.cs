@@ -12,8 +12,7 @@ namespace EtlTools.Engine.Transform;
 internal sealed record UnconvertedText(string Column, string Text, ConversionContext Context)
 {
     /// <summary>What the record's dead letter says about one of its texts; null for nothing. A text that a script repairs keeps its
-    /// source's options.
-    /// it one of its source.</summary>
+    /// source's options.</summary>
     public static UnconvertedText? In(Record record, int index)
     {
         if (record.DeadLetter is not { Unconverted: { Count: > 0 } texts } || record[index] is not string { Length: > 0 } value)

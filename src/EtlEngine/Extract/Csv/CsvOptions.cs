@@ -17,8 +17,6 @@ internal sealed record CsvOptions
     /// <summary>The largest number of characters in <see cref="Delimiter"/>.</summary>
     public const int MaxDelimiterLength = 32;
 
-    /// <summary>The default of <see cref="MaxDecompressedBytes"/>: 10 GiB.</summary>
-    public const long DefaultMaxDecompressedBytes = Decompression.DefaultMaxBytes;
 
     /// <summary>How many fields of the largest size a record may have.</summary>
     private const int RecordToField = 4;
@@ -116,8 +114,8 @@ internal sealed record CsvOptions
     public int MaxFieldBytes { get; init; } = DefaultMaxFieldBytes;
 
     /// <summary>The largest decompressed size in bytes of a compressed file; 0 is any number. Default
-    /// <see cref="DefaultMaxDecompressedBytes"/>.</summary>
-    public long MaxDecompressedBytes { get; init; } = DefaultMaxDecompressedBytes;
+    /// <see cref="Decompression.DefaultMaxBytes"/>.</summary>
+    public long MaxDecompressedBytes { get; init; } = Decompression.DefaultMaxBytes;
 
     /// <summary>Where to start in each file. Default: at its beginning.</summary>
     public SourceBounds ResumeFrom { get; init; } = SourceBounds.None;

@@ -17,7 +17,7 @@ internal sealed class BreakerTable(HtmlWriter html, ReportModel report)
         }
         html.Add($"</tbody></table>");
         if (report.Breakers.Count > MaxRows)
-            html.Add($"""<p class="soft small">{report.Breakers.Count - MaxRows} earlier ones are not shown.</p>""");
+            html.Add($"""<p class="soft small">{Words.Count(report.Breakers.Count - MaxRows, "earlier one is", "earlier ones are")} not shown.</p>""");
         html.Add($"</section>");
     }
 }
