@@ -13,26 +13,29 @@ internal sealed class ScriptTransform(
     public ChunkTransform? Current => _current;
 
     /// <summary>Works on the first chunk and then on others until the input ends.</summary>
-    public void Run(ChunkTransform first)
+    /// <param name="first">The first chunk.</param>
+    /// <param name="leaving">Cancelled when PowerShell stops the worker's pipeline by itself.</param>
+    public void Run(ChunkTransform first, CancellationToken leaving)
     {
-        Transform(first);
-        while (port.Input.WaitToReadAsync(stopping).AsTask().GetAwaiter().GetResult())
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, leaving);
+        Transform(first, either.Token);
+        while (port.Input.WaitToReadAsync(either.Token).AsTask().GetAwaiter().GetResult())
         {
             while (port.Input.TryRead(out RecordChunk? chunk))
-                Transform(new ChunkTransform(transform, chunk, port.NewError));
+                Transform(new ChunkTransform(transform, chunk, port.NewError), either.Token);
         }
     }
 
-    private void Transform(ChunkTransform work)
+    private void Transform(ChunkTransform work, CancellationToken stop)
     {
         _current = work;
         streams.Destination = work.Chunk;
         long began = port.Time.GetTimestamp();
-        work.BeforeTurn(transformer, steps, stopping);
+        work.BeforeTurn(transformer, steps, stop);
         TimeSpan elapsed = port.Time.GetElapsedTime(began);
-        work.TakeTurnAsync(stopping).GetAwaiter().GetResult();
+        work.TakeTurnAsync(stop).GetAwaiter().GetResult();
         began = port.Time.GetTimestamp();
-        work.AfterTurn(transformer, steps, stopping);
+        work.AfterTurn(transformer, steps, stop);
         _current = null;
         port.Finish(work.Chunk, elapsed + port.Time.GetElapsedTime(began));
     }

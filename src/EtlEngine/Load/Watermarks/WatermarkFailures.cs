@@ -1,4 +1,5 @@
 using EtlTools.Engine.Records;
+using EtlTools.Engine.Stages;
 
 namespace EtlTools.Engine.Load;
 
@@ -7,7 +8,10 @@ internal static class WatermarkFailures
 {
     public static EtlException InUse(string name) => new(
         FailureCodes.WatermarkInUse, FailureKind.Unavailable,
-        $"Another run is using -WatermarkName '{name}'. Wait until it has ended, or give this load a name of its own.");
+        $"Another run is using -WatermarkName '{name}'. Wait until it has ended, or give this load a name of its own.{Abandoned}");
+
+    /// <summary>Where another run of this process is active: how to end one that a script has left behind.</summary>
+    private static string Abandoned => LiveRuns.Book.Live.Count > 1 ? " If Get-EtlRun lists it as Running, though its command has ended, end it with Stop-EtlPipeline -Drop." : "";
 
     public static EtlException NotChanged(Watermark watermark, EtlException cause) => new(
         cause.Code, cause.Kind,

@@ -123,6 +123,24 @@ public sealed class TerminationTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" -ThrottleLimit 1")]
+    public async Task Error_BesideASteppablePipelineThatIsNeverEnded_EndsTheProcess(string more)
+    {
+        string script = _session.Write("steppable.ps1", $$"""
+            $ErrorActionPreference = 'Stop'
+            Import-Module '{{ModuleSession.ManifestPath}}'
+            $step = { Invoke-EtlTransform { $_ }{{more}} | Export-EtlSqlUpsert -SqlitePath '{{_session.PathOf("step.db")}}' -Table t -Key id -CreateTable }.GetSteppablePipeline()
+            $step.Begin($true)
+            1..9 | ForEach-Object { $null = $step.Process([pscustomobject]@{ id = $_ }) }
+            throw 'the script fails'
+            """);
+        using ChildShell child = ChildShell.Start(script);
+        Assert.Equal(1, await child.WaitAsync());
+        Assert.Contains("the script fails", child.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Sigint_InForEachObjectParallel_EndsTheProcess()
     {
