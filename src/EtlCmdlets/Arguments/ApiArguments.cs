@@ -151,7 +151,8 @@ internal static class ApiArguments
         null => null,
         byte[] bytes => ApiBody.OfBytes(bytes, ContentTypeOf(command)),
         string text => ApiBody.OfText(text, ContentTypeOf(command)),
-        object value and (IDictionary or IEnumerable or PSObject) => ApiBody.OfValue(BodyValue(command, value), ContentTypeOf(command)),
+        IDictionary members => ApiBody.OfValue(BodyValue(command, members), ContentTypeOf(command) ?? ApiBody.Form),
+        object value and (IEnumerable or PSObject) => ApiBody.OfValue(BodyValue(command, value), ContentTypeOf(command) ?? ApiBody.Json),
         object other => throw Invalid($"-Body is an object of type {other.GetType().Name}. Use a text, a hashtable, a list, a custom object, or bytes."),
     };
 

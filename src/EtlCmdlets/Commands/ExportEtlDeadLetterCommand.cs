@@ -2,6 +2,7 @@ using System.Management.Automation;
 using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Completion;
 using EtlTools.Cmdlets.Pipeline;
+using EtlTools.Engine;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
@@ -47,7 +48,13 @@ public sealed class ExportEtlDeadLetterCommand : EtlInputCommand
 
     private protected override IRecordInput Input => _stage!;
 
-    private protected override void OnBegin() => OpenStage(() => _stage = new RecordPoolStage("Export-EtlDeadLetter", SizeOfStage, Context.Run.Time, RunAsync));
+    private protected override void OnBegin()
+    {
+        string[] needing = [nameof(Message), nameof(Column)];
+        if (Code is null && Array.Find(needing, IsGiven) is { } alone)
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-{alone} describes the failure that -Code names. Add -Code, with which every record is a failed one, or leave out -{alone}.");
+        OpenStage(() => _stage = new RecordPoolStage("Export-EtlDeadLetter", SizeOfStage, Context.Run.Time, RunAsync));
+    }
 
     private async Task RunAsync(WorkerPort<RecordChunk> port)
     {

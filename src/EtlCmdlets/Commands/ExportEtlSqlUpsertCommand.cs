@@ -242,6 +242,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
 
     /// <summary>What is taken off that value where it is a time. Default none.</summary>
     [Parameter]
+    [DurationArgument(IsLag = true)]
     public TimeSpan WatermarkLag { get; set; }
 
     /// <summary>What to do with a record whose -WatermarkColumn is null. Default Error.</summary>

@@ -66,6 +66,7 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
 
     /// <summary>How far before the watermark reading begins again, where its first column is a time. Default none.</summary>
     [Parameter(ParameterSetName = TableSet)]
+    [DurationArgument(IsLag = true)]
     public TimeSpan WatermarkLag { get; set; }
 
     /// <summary>What to do with rows whose watermark columns hold a null. Default Error.</summary>

@@ -47,7 +47,10 @@ public sealed class StopEtlPipelineCommand : EtlCmdlet
             if (live.All(run => run.Id != id))
                 WriteError(ErrorRecords.Of(new EtlException(FailureCodes.RunNotFound, FailureKind.NotFound, $"-Id: no run {id} is active in this process."), id));
         }
-        foreach (EtlRun run in live.Where(run => Id is null || Id.Contains(run.Id)))
+        EtlRun[] chosen = [.. live.Where(run => Id is null || Id.Contains(run.Id))];
+        if (Wait && Array.Find(chosen, run => run.ThreadId == Environment.CurrentManagedThreadId) is { } own)
+            throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-Wait: the run {own.Id} belongs to a pipeline of this thread, which cannot end before this command does. Leave out -Wait.");
+        foreach (EtlRun run in chosen)
         {
             string stages = string.Join(" | ", run.Stages.Select(stage => stage.Name));
             if (!ShouldProcess($"{run.Id} ({stages})", Drop ? "Drop" : "Drain"))

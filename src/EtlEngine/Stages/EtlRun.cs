@@ -34,6 +34,9 @@ internal sealed class EtlRun : IDisposable
     /// <summary>When the run began, in UTC.</summary>
     public DateTimeOffset StartedAt { get; }
 
+    /// <summary>The thread of the pipeline that made it, on which it must also end.</summary>
+    public int ThreadId { get; } = Environment.CurrentManagedThreadId;
+
     /// <summary>The run's clock.</summary>
     public TimeProvider Time { get; }
 

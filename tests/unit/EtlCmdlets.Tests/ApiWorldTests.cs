@@ -83,6 +83,22 @@ public sealed class ApiWorldTests : IDisposable
     }
 
     [Theory]
+    [InlineData("[pscustomobject]@{ x = 1 }", "", "application/json", """{"x":1}""")]
+    [InlineData("@{ x = 1 }", "", "application/x-www-form-urlencoded", "x=1")]
+    [InlineData("[pscustomobject]@{ x = 1 }", "-ContentType application/x-www-form-urlencoded", "application/x-www-form-urlencoded", "x=1")]
+    public void Body_OfValues_IsJsonForObjectsAndAFormForHashtables(string body, string more, string type, string expected)
+    {
+        string? given = null;
+        using var service = new TestService(context =>
+        {
+            given = context.Request.ContentType;
+            return context.Json("""{"items":[]}""");
+        });
+        _session.Run($"Invoke-EtlApi {service.Url} -Method POST -Body ({body}) {more} -Pagination None");
+        Assert.Equal((type, expected), (given, service.Requests[0].Body));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("-ContentType application/json")]
     public void Body_WithASecureString_SendsItsTextAndMasksIt(string type)

@@ -35,6 +35,22 @@ public sealed class ImportJsonTests : IDisposable
     }
 
     [Theory]
+    [InlineData("{\"a\":1}\n{\"a\":23}\n{\"a\":4}\n", 7)]
+    [InlineData("{\"a\":1}\n{\"a\":23}", 7)]
+    [InlineData("{\"a\":\"bbbbbbbbbbbbbbbbbbbb\"}", 9)]
+    public void Import_SmallMaxItemBytes_FailsTheItemsThatAreLonger(string text, int limit)
+    {
+        _session.Write("small.jsonl", text);
+        Outcome file = _session.Try($"Import-EtlJson small.jsonl -Format JsonLines -MaxItemBytes {limit}");
+        Outcome piped = _session.Try($"[IO.File]::ReadAllText('{_session.PathOf("small.jsonl")}') -split '(?<=[:\n])' | ConvertFrom-EtlJson -Format JsonLines -MaxItemBytes {limit}");
+        foreach (Outcome outcome in (Outcome[])[file, piped])
+        {
+            Assert.Null(outcome.Terminating);
+            Assert.StartsWith("RecordTooLarge,", Assert.Single(outcome.Errors).FullyQualifiedErrorId, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData("utf-16", "")]
     [InlineData("utf-16BE", "")]
     [InlineData("utf-32", "")]

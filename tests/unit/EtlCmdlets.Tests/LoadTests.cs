@@ -23,6 +23,38 @@ public sealed class LoadTests : IDisposable
         Assert.Contains("table order_items of", said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("-WatermarkLag", "00:10:00")]
+    [InlineData("-NullWatermark", "Exclude")]
+    public void Load_ParameterOfTheWatermarkColumnWithoutIt_IsRefused(string parameter, string value)
+    {
+        Outcome outcome = _session.Try($"@{{ id = 1 }} | {Load} -CreateTable -WatermarkName w -DeadLetterPath d.jsonl {parameter} {value}");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains($"{parameter} is about the column of -WatermarkColumn", outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("600")]
+    [InlineData("'600'")]
+    [InlineData("00:10:00")]
+    [InlineData("([timespan]::FromMinutes(10))")]
+    public void WatermarkLag_OfANumber_IsInSeconds(string lag)
+    {
+        PSObject result = Assert.Single(_session.Run($"@{{ id = 1; at = [datetime]'2026-01-01T12:00:00Z' }} | {Load} -CreateTable -WatermarkName w -WatermarkColumn at -DeadLetterPath d.jsonl -WatermarkLag {lag}"));
+        var watermark = (EtlTools.Cmdlets.Results.EtlWatermark)result.Properties["Watermark"].Value;
+        Assert.StartsWith("2026-01-01T11:50:00", $"{watermark.Value:o}", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Message 'm'")]
+    [InlineData("-Column id")]
+    public void ExportDeadLetter_DescriptionWithoutCode_IsRefused(string more)
+    {
+        Outcome outcome = _session.Try($"@{{ id = 1 }} | Export-EtlDeadLetter d.jsonl {more}");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("Add -Code", outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Load_Twice_ChangesNothing()
     {

@@ -60,8 +60,8 @@ internal sealed class ApiBody
     /// <summary>Bytes, unchanged.</summary>
     public static ApiBody OfBytes(byte[] bytes, string? contentType) => new(contentType ?? "application/octet-stream", bytes: bytes);
 
-    /// <summary>Values: JSON if the content type says so, otherwise a form.</summary>
-    public static ApiBody OfValue(ApiBodyValue value, string? contentType) => new(contentType ?? (value.IsMap ? Form : Json), value: value);
+    /// <summary>Values: JSON or a form, as the content type says.</summary>
+    public static ApiBody OfValue(ApiBodyValue value, string contentType) => new(contentType, value: value);
 
     /// <summary>Whether a content type is JSON.</summary>
     public static bool IsJson(string? type) => type?.Contains("json", StringComparison.OrdinalIgnoreCase) == true;

@@ -48,9 +48,6 @@ internal sealed class ApiBodyValue
         }
     }
 
-    /// <summary>Whether it consists of members.</summary>
-    public bool IsMap => _map is not null;
-
     /// <summary>The columns that records must have.</summary>
     public IEnumerable<string> Columns => Templates.SelectMany(text => text.Columns);
 

@@ -25,7 +25,7 @@ internal sealed class JsonLineFinder(JsonWindow window, JsonFormat format) : Jso
         {
             if (rest.Length <= Format.MaxItemBytes)
                 return false;
-            Add(rest[..MaxRawBytes], JsonFault.TooLarge);
+            Add(rest[..Math.Min(rest.Length, MaxRawBytes)], JsonFault.TooLarge);
             _isInLongLine = true;
             return true;
         }

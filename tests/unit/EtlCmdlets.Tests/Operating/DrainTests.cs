@@ -108,6 +108,16 @@ public sealed class DrainTests : IDisposable
         AssertDrained(result);
     }
 
+    [Theory]
+    [InlineData("-Wait")]
+    [InlineData("-Wait -Drop")]
+    public void Stop_WaitInThePipelineThatItStops_IsRefused(string how)
+    {
+        Outcome outcome = _session.Try($"$ErrorActionPreference = 'Stop'; Import-EtlCsv a.csv -BufferSize 100 | ForEach-Object {{ Stop-EtlPipeline {how}; $_ }} | {Load}");
+        Assert.StartsWith("InvalidParameter,EtlTools.Cmdlets.StopEtlPipelineCommand", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("Leave out -Wait.", outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Stop_UnknownId_IsAnError()
     {
