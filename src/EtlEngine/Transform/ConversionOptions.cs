@@ -49,7 +49,7 @@ internal sealed record ConversionOptions
             _dateTimeFormats = value;
             NamedFormats = NamedFormat.Of(value);
             TimeFormats = [.. value.Where(format => !NamedFormat.IsOne(format))];
-            DateFormats = [.. TimeFormats.Where(DateFormat.HasYear)];
+            DateFormats = [.. TimeFormats.Where(DateFormat.HasYear).Select(format => (format, DateFormat.IsUtc(format)))];
         }
     }
 
@@ -75,8 +75,8 @@ internal sealed record ConversionOptions
     /// <summary>Whether dates are accepted only in the given formats.</summary>
     internal bool HasDateFormats => DateFormats.Count > 0 || (NamedFormats & NamedFormats.Numbers) != 0;
 
-    /// <summary>The formats that have a date.</summary>
-    internal IReadOnlyList<string> DateFormats { get; private init; } = [];
+    /// <summary>The formats that have a date, and whether their times are in UTC.</summary>
+    internal IReadOnlyList<(string Format, bool IsUtc)> DateFormats { get; private init; } = [];
 
     /// <summary>Whether these options convert every text as the defaults do. Other options are stored in dead letters; an option that is
     /// added here also belongs to <see cref="ConversionContext"/>.</summary>

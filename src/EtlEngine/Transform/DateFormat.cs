@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace EtlTools.Engine.Transform;
 
@@ -23,6 +22,11 @@ internal static class DateFormat
         ? format is not ("t" or "T" or "m" or "M")
         : Unquoted(format).Contains('y', StringComparison.Ordinal);
 
+    /// <summary>Whether times in the format are in UTC, as its name or a Z, UTC or GMT at its end says. .NET does not look at a text in
+    /// quotes.</summary>
+    public static bool IsUtc(string format) =>
+        format.Length == 1 ? format is "r" or "R" or "u" : Ending(format) is "Z" or "UTC" or "GMT" && Unquoted(format).AsSpan().ContainsAny('H', 'h');
+
     /// <summary>Why the format cannot be used, as the end of a sentence; null if it can.</summary>
     public static string? WhyUnusable(string format, CultureInfo culture)
     {
@@ -36,6 +40,10 @@ internal static class DateFormat
                 return $"has no year. {Letters}";
             if (!DateTime.TryParseExact(sample, format, culture, DateTimeStyles.RoundtripKind, out DateTime back))
                 return $"is not a format of a date or time. {Letters}";
+            if (Unquoted(format).Contains(":M", StringComparison.Ordinal))
+                return $"has the month (MM) behind a colon. {Letters}";
+            if (back.Hour == Sample.Hour - 12)
+                return $"has an hour of twelve (hh) and no AM or PM (tt): noon would be midnight. {Letters}";
             if (IsTime(format))
                 return null;
             // Otherwise all dates would be in January.
@@ -60,18 +68,30 @@ internal static class DateFormat
         return null;
     }
 
-    private static string Unquoted(string format)
+    private static string Unquoted(string format) => string.Concat(Parts(format).Where(part => !part.IsQuoted).Select(part => part.Text));
+
+    /// <summary>The text behind the last letter with a meaning.</summary>
+    private static string Ending(string format) =>
+        string.Concat(Parts(format).Reverse().TakeWhile(part => part.IsQuoted || !"dfFghHKmMstyz".Contains(part.Text, StringComparison.Ordinal)).Reverse().Select(part => part.Text)).Trim();
+
+    /// <summary>The characters of a format, and the texts in quotes or behind a backslash.</summary>
+    private static IEnumerable<(string Text, bool IsQuoted)> Parts(string format)
     {
-        var unquoted = new StringBuilder();
         for (int i = 0; i < format.Length; i++)
         {
-            if (format[i] == '\\')
-                i++;
+            if (format[i] == '\\' && i + 1 < format.Length)
+            {
+                yield return (format[++i].ToString(), true);
+            }
             else if (format[i] is '\'' or '"' && format.IndexOf(format[i], i + 1) is > 0 and var end)
+            {
+                yield return (format[(i + 1)..end], true);
                 i = end;
+            }
             else
-                unquoted.Append(format[i]);
+            {
+                yield return (format[i].ToString(), false);
+            }
         }
-        return unquoted.ToString();
     }
 }

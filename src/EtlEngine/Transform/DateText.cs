@@ -101,12 +101,11 @@ internal readonly struct DateText
 
     private static bool TryParseExact(ReadOnlySpan<char> text, ConversionOptions options, out DateText result)
     {
-        foreach (string format in options.DateFormats)
+        foreach ((string format, bool isUtc) in options.DateFormats)
         {
             // With an offset, .NET has already converted the time to this machine's zone, and the kind shows it.
             if (!DateTime.TryParseExact(text, format, options.Culture, DateTimeStyles.RoundtripKind, out DateTime local))
                 continue;
-            bool isUtc = format is "r" or "R" or "u";
             if (!isUtc && local.Kind == DateTimeKind.Unspecified)
             {
                 result = new DateText(local, null);

@@ -40,9 +40,10 @@ public sealed class LoadTests : IDisposable
     [InlineData("([timespan]::FromMinutes(10))")]
     public void WatermarkLag_OfANumber_IsInSeconds(string lag)
     {
-        PSObject result = Assert.Single(_session.Run($"@{{ id = 1; at = [datetime]'2026-01-01T12:00:00Z' }} | {Load} -CreateTable -WatermarkName w -WatermarkColumn at -DeadLetterPath d.jsonl -WatermarkLag {lag}"));
-        var watermark = (EtlTools.Cmdlets.Results.EtlWatermark)result.Properties["Watermark"].Value;
-        Assert.StartsWith("2026-01-01T11:50:00", $"{watermark.Value:o}", StringComparison.Ordinal);
+        _session.Write("lag.csv", "id,at\n1,2026-01-01T12:00:00Z\n");
+        string until = Assert.Single(_session.Run(
+            $"(Import-EtlCsv lag.csv -Type @{{ at = 'datetime' }} | {Load} -CreateTable -WatermarkName w -WatermarkColumn at -DeadLetterPath d.jsonl -WatermarkLag {lag}).Watermark.Value")).ToString();
+        Assert.StartsWith("2026-01-01T11:50:00", until, StringComparison.Ordinal);
     }
 
     [Theory]

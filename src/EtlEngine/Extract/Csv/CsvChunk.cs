@@ -68,21 +68,36 @@ internal sealed class CsvChunk : FileChunk
         }
     }
 
-    /// <summary>Drops the records that have this content.</summary>
+    /// <summary>Drops the records that have this content, whichever of their fields are in quotes.</summary>
     /// <returns>Whether any is left.</returns>
-    internal bool Without(ReadOnlySpan<byte> content)
+    internal bool Without(ReadOnlySpan<byte> content, int quote)
     {
         int kept = 0;
         int unfinished = UnfinishedFrom;
         for (int i = 0; i < _count; i++)
         {
-            if (_frames[i].Content(_buffer).SequenceEqual(content))
+            if (AreEqual(_frames[i].Content(_buffer), content, quote))
                 unfinished -= i < UnfinishedFrom ? 1 : 0;
             else
                 _frames[kept++] = _frames[i];
         }
         (_count, UnfinishedFrom) = (kept, unfinished);
         return kept > 0;
+    }
+
+    private static bool AreEqual(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other, int quote)
+    {
+        int at = 0;
+        foreach (byte next in one)
+        {
+            if (next == quote)
+                continue;
+            while (at < other.Length && other[at] == quote)
+                at++;
+            if (at == other.Length || other[at++] != next)
+                return false;
+        }
+        return !other[at..].ContainsAnyExcept((byte)quote);
     }
 
     /// <summary>Returns the buffers; the chunk is empty then.</summary>

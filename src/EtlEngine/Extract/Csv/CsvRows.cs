@@ -151,7 +151,7 @@ internal sealed class CsvRows
             if (_framer.Cut(maxRecords) is { } chunk)
             {
                 chunk.SkipMarks();
-                if (Header is null || chunk.Without(Header))
+                if (Header is null || chunk.Without(Header, File.Dialect.Quote))
                     return chunk;
                 chunk.ReturnBuffers();
             }

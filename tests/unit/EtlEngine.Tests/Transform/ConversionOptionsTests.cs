@@ -145,12 +145,29 @@ public class ConversionOptionsTests
     [InlineData("dddd HH:mm", "no year")]
     [InlineData("M", "no year")]
     [InlineData("d.M.'yyyy'", "no year")]
+    [InlineData("dd.MM.yyyy hh:mm", "no AM or PM")]
+    [InlineData("h:mm", "no AM or PM")]
+    [InlineData("yyyy-MM-dd HH:MM:ss", "behind a colon")]
     public void Validate_UnusableFormat_IsRefused(string format, string reason)
     {
         EtlException e = Assert.Throws<EtlException>(() => new ConversionOptions { DateTimeFormats = [format] }.Validate());
         Assert.Equal(FailureCodes.InvalidParameter, e.Code);
         Assert.Contains("-DateTimeFormat", e.Message, StringComparison.Ordinal);
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("yyyy-MM-dd'T'HH:mm:ss'Z'", "2025-07-01T12:00:00Z", 12)]
+    [InlineData("yyyy-MM-ddTHH:mm:ss\\Z", "2025-07-01T12:00:00Z", 12)]
+    [InlineData("yyyy-MM-dd HH:mm 'UTC'", "2025-07-01 12:00 UTC", 12)]
+    [InlineData("yyyy-MM-dd hh:mm tt' GMT'", "2025-07-01 12:00 PM GMT", 12)]
+    [InlineData("yyyy-MM-dd HH:mm 'Uhr'", "2025-07-01 12:00 Uhr", 10)]
+    [InlineData("'Z'yyyy-MM-dd HH:mm", "Z2025-07-01 12:00", 10)]
+    public void Convert_FormatWithUtcAtItsEnd_IsNoLocalTime(string format, string text, int hour)
+    {
+        ConversionOptions options = new ConversionOptions { DateTimeFormats = [format], TimeZone = TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin") }.Validate();
+        Assert.True(ValueConversion.TryConvert(text, ColumnType.DateTime, out object? value, options));
+        Assert.Equal(new DateTime(2025, 7, 1, hour, 0, 0, DateTimeKind.Utc), value);
     }
 
     [Theory]

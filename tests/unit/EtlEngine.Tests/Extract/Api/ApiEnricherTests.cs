@@ -353,6 +353,6 @@ public class ApiEnricherTests
         var map = new System.Collections.Specialized.OrderedDictionary();
         foreach ((string name, object? value) in members)
             map[name] = value;
-        return ApiBody.OfValue(ApiBodyValue.Of(map, value => value), type);
+        return ApiBody.OfValue(ApiBodyValue.Of(map, value => value), type ?? ApiBody.Form);
     }
 }

@@ -81,7 +81,7 @@ public sealed class CsvSkippedRowsTests
     [Fact]
     public void Read_RepeatedHeaders_ArePassedOverAndResumedBehind()
     {
-        const string text = "a,b\n1,2\na,b\n3,4\na,b\na,b\n5,6\n";
+        const string text = "a,b\n1,2\na,b\n3,4\n\"a\",b\na,\"b\"\n5,6\n";
         var options = new CsvOptions { SkipRepeatedHeader = true };
         CsvOutcome outcome = CsvReading.Read(text, options);
         Assert.Equal(["1|2", "3|4", "5|6"], outcome.Lines);
