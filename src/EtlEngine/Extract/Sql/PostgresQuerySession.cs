@@ -23,7 +23,7 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
     private static readonly HashSet<string> KnownTypes =
     [
         "boolean", "smallint", "integer", "bigint", "real", "double precision", "numeric", "money", "text", "character varying", "character", "\"char\"", "name", "citext",
-        "bytea", "uuid", "date", "timestamp without time zone", "timestamp with time zone", "time without time zone", "interval", "json", "jsonb",
+        "bytea", "uuid", "date", "timestamp without time zone", "timestamp with time zone", "time without time zone", "json", "jsonb",
         "jsonpath", "xml", "hstore", "bit", "bit varying", "oid", "xid", "cid", "xid8",
     ];
 
@@ -217,11 +217,11 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
         var utc => utc,
     };
 
-    /// <summary>An object or a list. Any other JSON is its text: only with its quotes is a string told from a number, when it goes into a column
-    /// of JSON again.</summary>
-    private static object? Json(string text)
+    /// <summary>An object or a list. Any other JSON is its text: only so are a string and a number, and null and no value, told apart when they go
+    /// into a column of JSON again.</summary>
+    private static object Json(string text)
     {
         string trimmed = text.Trim();
-        return trimmed[0] is '{' or '[' ? new JsonValue(Encoding.UTF8.GetBytes(trimmed)) : trimmed == "null" ? null : trimmed;
+        return trimmed[0] is '{' or '[' ? new JsonValue(Encoding.UTF8.GetBytes(trimmed)) : trimmed;
     }
 }

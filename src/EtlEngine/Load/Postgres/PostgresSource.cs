@@ -21,8 +21,11 @@ internal sealed class PostgresSource
     /// <summary>The database as messages show it, without a user.</summary>
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{_builder.Host}:{_builder.Port}/{_builder.Database ?? _builder.Username}");
 
-    /// <summary>The schemas in which unqualified names are searched for; null for those of the user or the database.</summary>
-    public string? SearchPath => string.IsNullOrWhiteSpace(_builder.SearchPath) ? null : _builder.SearchPath;
+    /// <summary>The schemas in which unqualified names are searched for, or the options of the connection that name them; null for those of the
+    /// user or the database.</summary>
+    public string? SearchPath =>
+        !string.IsNullOrWhiteSpace(_builder.SearchPath) ? _builder.SearchPath
+        : _builder.Options?.Contains("search_path", StringComparison.OrdinalIgnoreCase) == true ? _builder.Options : null;
 
     /// <summary>Parses the location of the database.</summary>
     /// <exception cref="EtlException">It cannot be used; the message quotes nothing that may be a secret.</exception>

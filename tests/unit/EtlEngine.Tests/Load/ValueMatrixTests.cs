@@ -39,6 +39,7 @@ public class ValueMatrixTests
         ("text", DayOfWeek.Friday, "Friday"), ("text", new Version(1, 2), "1.2"), ("text", new Uri("http://a/b"), "http://a/b"), ("inet", IPAddress.Loopback, "127.0.0.1"),
         ("text", new Regex("a+"), "a+"), ("text", new FileInfo("/a"), new FileInfo("/a").FullName), ("text", Document(), "<a />"), ("text", TimeSpan.FromHours(36), "1.12:00:00"),
         ("integer", DayOfWeek.Friday, "5"), ("text", new byte[] { 1 }, Refused), ("uuid", "x", Refused), ("char(3)", 'c', "c  "),
+        ("oid", uint.MaxValue, "4294967295"), ("oid", -1, Refused), ("xid8", "-1", Refused),
     ];
 
     private static (string Type, object Value, string? Stored)[] Sqlite =>

@@ -140,10 +140,14 @@ internal sealed record PostgresOther(string Name) : PostgresReadByServer(Name)
     /// <summary>Whether the driver reads a single bit of it as true or false.</summary>
     private bool IsOfBits => Name is "\"bit\"" or "bit varying";
 
+    /// <summary>Whether it has no negative numbers; the server reads -1 as the largest one.</summary>
+    private bool IsUnsigned => Name is "oid" or "xid" or "cid" or "xid8";
+
     /// <summary>The type may have no equality of its own.</summary>
     public override string Comparable(string value) => $"{value}::text";
 
-    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) => PutText(buffer, utf8);
+    protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
+        IsUnsigned && utf8.Contains((byte)'-') ? "accepts only numbers that are not negative" : PutText(buffer, utf8);
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
         IsOfBits && value is bool bit ? FromChars(buffer, scratch, bit ? "1" : "0")
