@@ -9,7 +9,7 @@ internal static class NewTableSample
     private const int MostLookedAt = 1_000;
 
     /// <summary>A record with the columns of the first one, and in each column the value of the sample whose type accepts the others. Text
-    /// among other values is ignored: it does not fit, and fails.</summary>
+    /// among other values than bytes is ignored: it does not fit, and fails.</summary>
     /// <param name="first">The first record that fits.</param>
     /// <param name="sample">Records that arrived with it.</param>
     /// <param name="typeFor">The type for a value.</param>
@@ -35,6 +35,10 @@ internal static class NewTableSample
     {
         if (cells.Count == 0)
             return null;
+        // A column for bytes would take the text as the bytes that it may write in base64. In one for text, the bytes fail.
+        int text = cells.Exists(cell => cell.IsBytes) ? cells.FindIndex(cell => cell.IsText) : -1;
+        if (text >= 0)
+            return cells[text].Record[cells[text].Index];
         Cell best = cells[0];
         TargetType type = typeFor(best.Record, best.Index);
         for (int i = 1; i < cells.Count; i++)
@@ -52,6 +56,8 @@ internal static class NewTableSample
     private readonly record struct Cell(Record Record, int Index)
     {
         public bool IsText => Record.TryGetUnreadUtf8(Index, out _) || Record[Index] is string or char;
+
+        public bool IsBytes => !IsText && Record[Index] is byte[];
 
         /// <summary>Whether a column for the other number accepts this one but may round it. A column for the finest of them takes all,
         /// whichever comes first.</summary>

@@ -90,6 +90,20 @@ public abstract class SharedNewTableTests
         Assert.Equal(["12345678901234567.89"], db.Rows("SELECT CAST(v AS TEXT) FROM t WHERE id = 2"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Load_NewTableOfTextAndBytes_HasTextAndRefusesTheBytes(bool bytesFirst)
+    {
+        using ITestTarget db = NewTarget();
+        LoadOptions options = db.Options with { CreateTable = true, FlushInterval = TimeSpan.FromSeconds(30) };
+        // It could be read as base64, too.
+        Record[] records = [Rec.Of("id", 1, "v", "text"), Rec.Of("id", 2, "v", new byte[] { 1, 2 })];
+        LoadRun run = await TestDatabase.LoadAsync(options, bytesFirst ? records.Reverse() : records);
+        Assert.Equal(ErrorCodes.TargetTypeMismatch, Assert.Single(run.Output).Error!.Code);
+        Assert.Equal(["1|text"], db.Rows("SELECT id, v FROM t"));
+    }
+
     [Fact]
     public async Task Load_NewTableOfManyBatches_TakesTheFirstOneInOrder()
     {
