@@ -28,7 +28,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
 
     public override ITargetSession NewSession(CancellationToken stopping) => new PostgresSession(this);
 
-    public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken) => _own.UseAsync(
+    public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, Action<IReadOnlyList<Watermark>> require, CancellationToken cancellationToken) => _own.UseAsync(
         async open =>
         {
             _lock ??= new PostgresWatermarkLock(source, name, Options.WatermarkTable, Options.JobName);
@@ -40,7 +40,7 @@ internal sealed class PostgresTarget(NpgsqlConnection connection, PostgresSource
                     .OpenAsync(names => PostgresWatermarkLock.TryAllAsync(open, Options.WatermarkTable, names, cancellationToken), cancellationToken).ConfigureAwait(false);
             }
             Run = run;
-            return await WatermarksOf(open).ClaimAsync(name, run, cancellationToken).ConfigureAwait(false);
+            return await WatermarksOf(open).ClaimAsync(name, run, require, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);
 

@@ -34,11 +34,11 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
 
     public override ITargetSession NewSession(CancellationToken stopping) => new SqlServerSession(this);
 
-    public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken)
+    public override ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, Action<IReadOnlyList<Watermark>> require, CancellationToken cancellationToken)
     {
         _lock.Claim(name);
         Run = run;
-        return UseOwnAsync(open => WatermarksOver(open).ClaimAsync(name, run, cancellationToken), cancellationToken);
+        return UseOwnAsync(open => WatermarksOver(open).ClaimAsync(name, run, require, cancellationToken), cancellationToken);
     }
 
     /// <summary>Checks that the claim still holds after connections were lost.</summary>

@@ -111,11 +111,11 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
 
     public ITargetSession NewSession(CancellationToken stopping) => new SqliteSession(this, stopping);
 
-    public async ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, Action<IReadOnlyList<Watermark>> require, CancellationToken cancellationToken)
     {
         _run = run;
         _watermarkLock ??= SqliteWatermarkLock.Take(connection.Handle!, name);
-        return await Watermarks.ClaimAsync(name, run, cancellationToken).ConfigureAwait(false);
+        return await Watermarks.ClaimAsync(name, run, require, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The watermarks, over the connection of the load.</summary>

@@ -131,7 +131,7 @@ internal abstract class StagedTarget(LoadOptions options, StagedTable? table) : 
 
     public abstract ITargetSession NewSession(CancellationToken stopping);
 
-    public abstract ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken);
+    public abstract ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, Action<IReadOnlyList<Watermark>> require, CancellationToken cancellationToken);
 
     public virtual ValueTask<IReadOnlyList<StageNotice>> FinishAsync(CancellationToken cancellationToken) => ValueTask.FromResult<IReadOnlyList<StageNotice>>([]);
 

@@ -91,7 +91,11 @@ internal interface ITarget : IAsyncDisposable
     /// Claims a watermark's name for this run until the target is disposed or the process ends. Creates the watermark table if it does not
     /// exist.
     /// </summary>
+    /// <param name="name">The name.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="require">Throws if the run cannot continue from the watermarks of the name; then it does not claim the name.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The watermarks of this name.</returns>
     /// <exception cref="EtlException">Another run holds the name.</exception>
-    ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<Watermark>> LockWatermarkAsync(string name, Guid run, Action<IReadOnlyList<Watermark>> require, CancellationToken cancellationToken);
 }

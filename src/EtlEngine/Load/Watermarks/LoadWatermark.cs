@@ -34,8 +34,7 @@ internal sealed class LoadWatermark
         RequireAble(options, run, hasLetters: letters is not null);
         if (options.WatermarkName is not { } name || letters is null)
             return null;
-        IReadOnlyList<Watermark> stored = await target.LockWatermarkAsync(name, run.Id, cancellationToken).ConfigureAwait(false);
-        RequireFresh(stored, run);
+        IReadOnlyList<Watermark> stored = await target.LockWatermarkAsync(name, run.Id, found => RequireFresh(found, run), cancellationToken).ConfigureAwait(false);
         var rows = stored.Where(watermark => watermark.Cursor is null)
             .GroupBy(watermark => watermark.Source).ToDictionary(group => group.Key, group => group.Max(watermark => watermark.Row));
         letters.SkipKnown((source, row) => rows.TryGetValue(source, out long covered) && row <= covered);

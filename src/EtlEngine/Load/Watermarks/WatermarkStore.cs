@@ -75,12 +75,20 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
     }
 
     /// <summary>Claims the name for a run, which excludes other runs.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="require">Throws if the run cannot continue from the watermarks of the name.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>The watermarks of this name.</returns>
-    public async ValueTask<IReadOnlyList<Watermark>> ClaimAsync(string name, Guid run, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Watermark>> ClaimAsync(string name, Guid run, Action<IReadOnlyList<Watermark>> require, CancellationToken cancellationToken)
     {
         await CreateAsync(cancellationToken).ConfigureAwait(false);
+        // Another run may have lost its lock and still load: a run that cannot continue itself must not end it.
+        require(await ReadAsync(name, cancellationToken).ConfigureAwait(false));
         await OwnAsync(name, run, cancellationToken).ConfigureAwait(false);
-        return await ReadAsync(name, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Watermark> stored = await ReadAsync(name, cancellationToken).ConfigureAwait(false);
+        require(stored);
+        return stored;
     }
 
     /// <summary>Makes this run the owner of the name.</summary>

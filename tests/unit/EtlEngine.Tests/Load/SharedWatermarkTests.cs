@@ -225,12 +225,14 @@ public abstract class SharedWatermarkTests
         await LoadAsync(11, 20);
         using var waited = new EtlRun(TimeProvider.System);
         waited.ResumeFrom(stale);
+        string[] owner = db.Rows("SELECT run_id FROM etl_watermark WHERE source_id = ''");
         foreach (EtlRun run in new[] { early, waited })
         {
             EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db), run));
             Assert.Equal(FailureCodes.WatermarkInUse, e.Code);
             Assert.Contains("has moved the watermark 'job'", e.Message, StringComparison.Ordinal);
         }
+        Assert.Equal(owner, db.Rows("SELECT run_id FROM etl_watermark WHERE source_id = ''"));
         Watermark now = Assert.Single(await ReadAsync());
         Assert.Equal(20, now.Row);
         using var fresh = new EtlRun(TimeProvider.System);
