@@ -93,7 +93,7 @@ internal class ColumnMapping
         : table.PartialColumns.Contains(column.Name) ? Fault(
             column.Name,
             $"The index '{table.PartialIndex}' covers only some of the rows (WHERE), by the column '{column.Name}': each load would insert the records outside of it again. Leave it out with Select-Object -ExcludeProperty, or make a unique index on -Key without WHERE.")
-        : options.DeletedColumn is { } mark && ReferenceEquals(table.Find(mark), column) ? Fault(
+        : ReferenceEquals(table.Mark(options), column) ? Fault(
             column.Name,
             $"The record has a value for '{column.Name}', the column of -DeletedColumn, in which the load itself marks the rows that are missing: one would overwrite the other. Leave the column out with Select-Object -ExcludeProperty, or load the records' own marks without -DeletedColumn.")
         : taken.Contains(column) ? Fault(
@@ -124,9 +124,9 @@ internal static class ColumnFaults
         if (options.UpdateColumn?.FirstOrDefault(name => table.Find(name) is null) is { } unknown)
             throw new EtlException(
                 FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateColumn names '{unknown}', which is not a column of the table '{table.Name}'.{NearName.Hint(unknown, table.Columns.Select(column => column.Name))}");
-        if (options.UpdateColumn?.FirstOrDefault(name => table.IsKey(table.Find(name)!)) is { } key)
+        if (options.UpdateColumn?.Select(table.Find).FirstOrDefault(column => table.IsKey(column!) || column!.KeepsValue) is { } kept)
             throw new EtlException(
-                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateColumn names '{key}', a column of the key, which never changes.");
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateColumn names '{kept.Name}', {(table.IsKey(kept) ? "a column of the key" : "an identity column")}, which never changes.");
         foreach ((string parameter, string name) in options.MissingScope.Keys.Select(name => ("-MissingScope", name)).Concat(options.DeletedColumn is { } mark ? [("-DeletedColumn", mark)] : []))
         {
             if (table.Find(name) is not { } found)

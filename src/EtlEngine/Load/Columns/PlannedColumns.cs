@@ -20,6 +20,6 @@ internal static class PlannedColumns
 
     private static PlannedUse UseOf(TargetTable table, TargetColumn column, LoadOptions options) =>
         table.IsKey(column) ? PlannedUse.Key
-        : options.InsertOnly || options.Key.Count == 0 || options.UpdateColumn?.Contains(column.Name, StringComparer.OrdinalIgnoreCase) == false ? PlannedUse.InsertOnly
+        : options.InsertOnly || options.Key.Count == 0 || column.KeepsValue || options.UpdateColumn?.Contains(column.Name, StringComparer.OrdinalIgnoreCase) == false ? PlannedUse.InsertOnly
         : PlannedUse.InsertAndUpdate;
 }

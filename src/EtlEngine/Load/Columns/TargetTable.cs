@@ -47,6 +47,9 @@ internal abstract record TargetTable
     /// <summary>Whether a column can mark a row as deleted.</summary>
     public virtual bool CanMark(TargetColumn column) => false;
 
+    /// <summary>The column of -DeletedColumn; null if there is none.</summary>
+    public TargetColumn? Mark(LoadOptions options) => options.DeletedColumn is { } name ? Find(name) : null;
+
     public bool IsKey(TargetColumn column) => Key.Contains(column, ReferenceEqualityComparer.Instance);
 
     /// <summary>The column's place in <see cref="Columns"/>.</summary>

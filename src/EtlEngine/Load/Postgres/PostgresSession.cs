@@ -197,13 +197,21 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true;
     }
 
-    protected internal override async ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken)
+    protected internal override async ValueTask<RangeRejection?> FindEarlyChildAsync(StagedPlan plan, RowRange range, int[] without, CancellationToken cancellationToken)
     {
         foreach (SelfReference reference in _staged!.SelfReferences)
         {
             using NpgsqlCommand command = InRange(PostgresSql.EarlyChild(_staged, reference), range, without);
             if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is int row)
                 return new RangeRejection(PostgresErrors.ForeignKey(reference.Name, reference.Children is [var only] ? only.Name : null), row);
+        }
+        foreach (ReferencedColumns referenced in range.Count > 1 ? _staged.Referenced : [])
+        {
+            if (!referenced.Columns.All(plan.Columns.Contains) || _staged.Changed(referenced.Columns, target.Options).Count == 0)
+                continue;
+            using NpgsqlCommand command = InRange(PostgresSql.TakesOver(_staged, referenced), range, without);
+            if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is true)
+                return new RangeRejection(PostgresErrors.ForeignKey(referenced.Name, null));
         }
         return null;
     }

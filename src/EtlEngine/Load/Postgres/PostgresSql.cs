@@ -151,6 +151,16 @@ internal static class PostgresSql
             + $"AND NOT EXISTS (SELECT FROM {Stage} AS p WHERE p.{Row} >= $1 AND p.{Row} <= c.{Row} AND NOT p.{Row} = ANY($3) AND {Same(column => Staged("p", table, column))})";
     }
 
+    /// <summary>Whether a row of a range takes over a value that an earlier one gives up. At the end of the statement, rows that refer to the
+    /// value would find it.</summary>
+    public static string TakesOver(PostgresTable table, ReferencedColumns referenced)
+    {
+        string All(Func<TargetColumn, string> condition) => string.Join(" AND ", referenced.Columns.Select(condition));
+        return $"SELECT EXISTS (SELECT FROM {Stage} AS s JOIN {Quote(table.Name)} AS t ON {Match(table)} "
+            + $"JOIN {Stage} AS o ON o.{Row} > s.{Row} AND o.{Row} < $2 AND NOT o.{Row} = ANY($3) AND {All(column => $"{Staged("o", table, column)} = t.{Quote(column.Name)}")} "
+            + $"WHERE {InRange} AND NOT s.{Row} = ANY($3) AND NOT ({All(column => $"t.{Quote(column.Name)} IS NOT DISTINCT FROM {Staged("s", table, column)}")}))";
+    }
+
     /// <summary>The columns that the user may see; computed columns accept no values.</summary>
     public static CatalogSql Catalog { get; } = new(
         """
@@ -208,8 +218,11 @@ internal static class PostgresSql
     /// <summary>The condition for updating an existing row; null for always.</summary>
     private static string? Condition(PostgresTable table, StagedPlan plan, LoadOptions options, List<TargetColumn> changed, Func<TargetColumn, string> newValue)
     {
-        string? differs = !options.SkipUnchanged ? null
-            : string.Join(" OR ", changed.Select(column => $"{column.Type.Comparable($"t.{Quote(column.Name)}")} IS DISTINCT FROM {column.Type.Comparable(newValue(column))}"));
+        IEnumerable<string> reasons = changed.Select(column => $"{column.Type.Comparable($"t.{Quote(column.Name)}")} IS DISTINCT FROM {column.Type.Comparable(newValue(column))}");
+        // The mark is removed when all keys are known.
+        if (table.Mark(options) is { } mark)
+            reasons = reasons.Append(MarkOf(mark).IsMarked($"t.{Quote(mark.Name)}"));
+        string? differs = options.SkipUnchanged ? string.Join(" OR ", reasons) : null;
         if (options.UpdateWhenNewer is null)
             return differs;
         string newer = table.Newer(plan.Columns, options) is { } column ? IsNewer(newValue(column), $"t.{Quote(column.Name)}") : "false";

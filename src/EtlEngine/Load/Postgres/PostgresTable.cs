@@ -57,6 +57,9 @@ internal sealed record PostgresTable : StagedTable
     /// <summary>Foreign keys to the table itself: the columns of a row, and those to which they refer.</summary>
     public IReadOnlyList<SelfReference> SelfReferences { get; init; } = [];
 
+    /// <summary>Foreign keys to columns that rows with other keys may take over from each other.</summary>
+    public IReadOnlyList<ReferencedColumns> Referenced { get; init; } = [];
+
     public override bool CanMark(TargetColumn column) => PostgresSql.FindMark(column) is not null;
 
     public override string CreateStatement => PostgresSql.CreateTable(this);
@@ -83,9 +86,14 @@ internal sealed record PostgresTable : StagedTable
         var missing = new MissingRows(
             Name, "pg_temp.etl_seen", string.Join(" AND ", Key.Select((column, i) => $"t.{AnsiNames.Quote(column.Name)} = s.k{i}")),
             [.. options.MissingScope.Keys.Select((name, i) => $"t.{AnsiNames.Quote(name)} IS NOT DISTINCT FROM ${i + 1}")]);
-        return options.DeletedColumn is { } marking && Find(marking) is { } column ? missing.Mark(column, PostgresSql.MarkOf(column)) : missing.Delete;
+        return Mark(options) is { } column ? missing.Mark(column, PostgresSql.MarkOf(column)) : missing.Delete;
     }
 }
+
+/// <summary>A foreign key of any table to columns of this one, checked at the end of a statement.</summary>
+/// <param name="Name">The constraint's name.</param>
+/// <param name="Columns">The columns of this table.</param>
+internal sealed record ReferencedColumns(string Name, IReadOnlyList<TargetColumn> Columns);
 
 /// <summary>A foreign key to the table itself.</summary>
 /// <param name="Name">The constraint's name.</param>

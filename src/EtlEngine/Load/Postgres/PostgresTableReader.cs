@@ -57,6 +57,12 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         FROM pg_constraint AS k WHERE k.conrelid = $1 OR (k.confrelid = $1 AND k.condeferred)
         """;
 
+    /// <summary>Foreign keys to the table that are checked at the end of a statement, as it then is (NO ACTION).</summary>
+    private const string FindReferenced = """
+        SELECT k.conname, ARRAY(SELECT a.attname::text FROM unnest(k.confkey) AS n(n) JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = n.n)
+        FROM pg_constraint AS k WHERE k.contype = 'f' AND k.confrelid = $1 AND k.confupdtype = 'a'
+        """;
+
     /// <summary>Other names that the server may report for a refused row: constraints of domains, of partitions, and of tables that refer
     /// to this one.</summary>
     private const string FindNames = """
@@ -125,6 +131,8 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         string? predicate = at < 0 ? null : indexes[at].Predicate;
         SelfReference[] selfReferences = [.. constraints.Where(constraint => constraint.IsSelf)
             .Select(constraint => new SelfReference(constraint.Name, [.. constraint.Columns.Select(Find)], [.. constraint.Parents.Select(Find)]))];
+        List<ReferencedColumns> referenced = await QueryAsync(
+            FindReferenced, row => new ReferencedColumns(row.GetString(0), [.. row.GetFieldValue<string[]>(1).Select(Find)]), cancellationToken, Oid(table.Oid)).ConfigureAwait(false);
         var columnOf = new Dictionary<string, string?>();
         foreach (string other in await QueryAsync(FindNames, row => row.GetString(0), cancellationToken, Oid(table.Oid)).ConfigureAwait(false))
             columnOf[other] = null;
@@ -151,6 +159,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             PartialColumns = partialColumns,
             ColumnOfConstraint = columnOf,
             SelfReferences = selfReferences,
+            Referenced = [.. referenced.Where(reference => !key.All(reference.Columns.Contains))],
         };
     }
 

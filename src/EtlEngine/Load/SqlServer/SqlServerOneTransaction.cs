@@ -133,9 +133,8 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
     {
         SqlServerTable table = _table!;
         SqlParameter[] scope = ScopeValues(table);
-        if (_options.DeletedColumn is not { } marking)
+        if (table.Mark(_options) is not { } marked)
             return await ChangeAsync(SqlServerWholeTable.DeleteMissing(table, _options), scope, cancellationToken).ConfigureAwait(false);
-        TargetColumn marked = table.Find(marking)!;
         await ChangeAsync(SqlServerWholeTable.Unmark(table, marked), [], cancellationToken).ConfigureAwait(false);
         return await ChangeAsync(SqlServerWholeTable.Mark(table, marked, _options), scope, cancellationToken).ConfigureAwait(false);
     }

@@ -182,7 +182,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
 
     /// <summary>If the order matters, rows are written one by one, and the server checks each. A row that the driver could not send is
     /// missing.</summary>
-    protected internal override ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken) =>
+    protected internal override ValueTask<RangeRejection?> FindEarlyChildAsync(StagedPlan plan, RowRange range, int[] without, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_staged!.Withheld
             .Where(row => row.Key >= range.Start && row.Key < range.End && !without.Contains(row.Key))
             .OrderBy(row => row.Key)

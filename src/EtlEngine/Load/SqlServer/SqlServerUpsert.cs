@@ -123,9 +123,18 @@ internal sealed class SqlServerUpsert
         $"(s.{Staged(newer)} > t.{SqlServerSql.Quote(newer.Name)} OR (t.{SqlServerSql.Quote(newer.Name)} IS NULL AND s.{Staged(newer)} IS NOT NULL))";
 
     /// <summary>Whether a value differs in its bytes; the server may treat others as equal.</summary>
-    private string Differs => !_options.SkipUnchanged ? "" :
-        $"EXISTS (SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"s.{Staged(column)}")))} "
-        + $"EXCEPT SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"t.{SqlServerSql.Quote(column.Name)}")))})";
+    private string Differs
+    {
+        get
+        {
+            if (!_options.SkipUnchanged)
+                return "";
+            string differs = $"EXISTS (SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"s.{Staged(column)}")))} "
+                + $"EXCEPT SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"t.{SqlServerSql.Quote(column.Name)}")))})";
+            // The mark is removed when all keys are known.
+            return _table.Mark(_options) is { } mark ? $"({differs} OR {SqlServerWholeTable.MarkOf(mark).IsMarked($"t.{SqlServerSql.Quote(mark.Name)}")})" : differs;
+        }
+    }
 
     private string Update =>
         $"""

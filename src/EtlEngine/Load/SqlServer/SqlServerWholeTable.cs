@@ -53,7 +53,7 @@ internal static class SqlServerWholeTable
     /// <summary>Marks the rows that are not marked yet.</summary>
     public static string Mark(SqlServerTable table, TargetColumn column, LoadOptions options)
     {
-        DeletedMark mark = FindMark(column) ?? throw DeletedMark.Refuse(column);
+        DeletedMark mark = MarkOf(column);
         string name = $"t.{SqlServerSql.Quote(column.Name)}";
         string isUnmarked = mark.Clear == "NULL" ? $"{name} IS NULL" : $"({name} IS NULL OR {name} <> {mark.Set})";
         return Counted($"UPDATE t SET {SqlServerSql.Quote(column.Name)} = {mark.Set}\nFROM {SqlServerSql.Quote(table.Name)} AS t\nWHERE {isUnmarked} AND {Missing(table, options)};");
@@ -62,9 +62,13 @@ internal static class SqlServerWholeTable
     /// <summary>Removes the mark from rows that arrived again.</summary>
     public static string Unmark(SqlServerTable table, TargetColumn column)
     {
-        DeletedMark mark = FindMark(column) ?? throw DeletedMark.Refuse(column);
+        DeletedMark mark = MarkOf(column);
         return Counted($"UPDATE t SET {SqlServerSql.Quote(column.Name)} = {mark.Clear}\nFROM {SqlServerSql.Quote(table.Name)} AS t\nWHERE {mark.IsMarked($"t.{SqlServerSql.Quote(column.Name)}")} AND {HasCome(table)};");
     }
+
+    /// <summary>How a column marks a row as deleted.</summary>
+    /// <exception cref="EtlException">The column cannot do that.</exception>
+    public static DeletedMark MarkOf(TargetColumn column) => FindMark(column) ?? throw DeletedMark.Refuse(column);
 
     /// <summary>How a column marks a row as deleted; null if it cannot.</summary>
     public static DeletedMark? FindMark(TargetColumn column) => column.Type switch

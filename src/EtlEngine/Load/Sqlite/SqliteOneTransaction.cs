@@ -117,9 +117,8 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
     private long TakeOut(SqliteTable table)
     {
         MissingRows missing = SqliteSql.Missing(table, Seen, _options);
-        if (_options.DeletedColumn is not { } marking)
+        if (table.Mark(_options) is not { } marked)
             return Change(missing.Delete, Scope(table));
-        TargetColumn marked = table.Find(marking)!;
         DeletedMark mark = SqliteSql.MarkOf(marked);
         Change(missing.Unmark(marked, mark), []);
         return Change(missing.Mark(marked, mark), Scope(table));

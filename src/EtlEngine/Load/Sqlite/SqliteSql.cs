@@ -77,7 +77,7 @@ internal static class SqliteSql
         string Parameter(TargetColumn column) => $"?{columns.IndexOf(column) + 1}";
         var reasons = new List<string>();
         if (options.SkipUnchanged)
-            reasons.Add($"({string.Join(" AND ", table.Changed(columns, options).Select(column => $"{Quote(column.Name)} IS {Parameter(column)}"))})");
+            reasons.Add($"({string.Join(" AND ", table.Changed(columns, options).Select(column => $"{Quote(column.Name)} IS {Parameter(column)}").Concat(IsMarked(table, options).Select(marked => $"{marked} IS NOT TRUE")))})");
         if (options.UpdateWhenNewer is not null)
             reasons.Add(table.Newer(columns, options) is { } newer ? $"NOT {IsNewer(Parameter(newer), Quote(newer.Name))}" : "1");
         return $"SELECT 1 FROM {Quote(table.Name)} WHERE {Match(table, columns)} AND ({string.Join(" OR ", reasons)})";
@@ -100,13 +100,17 @@ internal static class SqliteSql
         _ => null,
     };
 
+    /// <summary>The condition that -DeletedColumn has marked a row, whose mark is removed when all keys are known; none without the parameter.</summary>
+    private static IEnumerable<string> IsMarked(SqliteTable table, LoadOptions options) =>
+        table.Mark(options) is { } mark ? [MarkOf(mark).IsMarked(Quote(mark.Name))] : [];
+
     private static string Match(SqliteTable table, List<TargetColumn> columns) => string.Join(" AND ", table.Key.Select((key, i) =>
         $"{Quote(key.Name)} COLLATE {Quote(table.Collations[i])} = ?{columns.IndexOf(key) + 1}"));
 
     /// <summary>When a row that is there is updated; null for always.</summary>
     private static string? Condition(SqliteTable table, IReadOnlyList<TargetColumn> columns, LoadOptions options, List<TargetColumn> changed)
     {
-        string? differs = options.SkipUnchanged ? string.Join(" OR ", changed.Select(column => $"{Quote(column.Name)} IS NOT excluded.{Quote(column.Name)}")) : null;
+        string? differs = options.SkipUnchanged ? string.Join(" OR ", changed.Select(column => $"{Quote(column.Name)} IS NOT excluded.{Quote(column.Name)}").Concat(IsMarked(table, options))) : null;
         if (options.UpdateWhenNewer is null)
             return differs;
         string newer = table.Newer(columns, options) is { } column ? IsNewer($"excluded.{Quote(column.Name)}", Quote(column.Name)) : "0";

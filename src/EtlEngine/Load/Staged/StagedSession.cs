@@ -121,8 +121,9 @@ internal abstract class StagedSession(StagedTarget target) : ITargetSession
     /// <param name="cancellationToken">Ends the attempt.</param>
     protected internal abstract ValueTask<PieceEffect> UpsertAsync(StagedPlan plan, RowRange range, int[] without, CancellationToken cancellationToken);
 
-    /// <summary>A row of the range whose fault the statement would not notice, because the row that makes it good comes later.</summary>
-    protected internal abstract ValueTask<RangeRejection?> FindEarlyChildAsync(RowRange range, int[] without, CancellationToken cancellationToken);
+    /// <summary>A row of the range whose fault the statement would not notice, because the row that makes it good comes later. Without a row, one
+    /// of the range may be such a row.</summary>
+    protected internal abstract ValueTask<RangeRejection?> FindEarlyChildAsync(StagedPlan plan, RowRange range, int[] without, CancellationToken cancellationToken);
 
     protected abstract ValueTask CommitTransactionAsync(CancellationToken cancellationToken);
 

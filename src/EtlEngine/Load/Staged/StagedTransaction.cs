@@ -215,7 +215,7 @@ internal sealed class StagedTransaction
         foreach (int[] layer in piece.Layers)
         {
             int[] without = piece.Without(layer);
-            if (await _session.FindEarlyChildAsync(piece.Range, without, cancellationToken).ConfigureAwait(false) is { } early)
+            if (await _session.FindEarlyChildAsync(piece.Plan, piece.Range, without, cancellationToken).ConfigureAwait(false) is { } early)
                 return early;
             PieceEffect effect = await _session.UpsertAsync(piece.Plan, piece.Range, without, cancellationToken).ConfigureAwait(false);
             if (effect.Written < layer.Length && MustWriteAll(piece.Plan))

@@ -54,6 +54,48 @@ public class PostgresLoadTests
         Assert.Equal(["""1|{"a": [1]}""", """2|{"a": [1]}""", """3|{"a": [1]}""", "7|\"1.2\""], db.Rows("SELECT id, j FROM t ORDER BY id"));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(500)]
+    public async Task Load_ForeignKeyOfAnotherTableToAnotherColumn_RefusesTheGuiltyRowAlone(int batchSize)
+    {
+        using var db = new PostgresTestTarget(
+            "CREATE TABLE t (id int PRIMARY KEY, code text UNIQUE)", "INSERT INTO t SELECT i, 'c' || i FROM generate_series(1, 100) AS g(i)",
+            "CREATE TABLE child (code text REFERENCES t (code))", "INSERT INTO child VALUES ('c50')");
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { BatchSize = batchSize }, Enumerable.Range(1, 200).Select(i => Rec.Of("id", i, "code", $"n{i}")));
+        Assert.Equal((ErrorCodes.ForeignKeyViolation, 50), (Assert.Single(run.Output).Error!.Code, run.Output[0][0]));
+        Assert.Equal(199, run.Summary.Loaded);
+        Assert.Equal(["50|c50"], db.Rows("SELECT * FROM t WHERE code LIKE 'c%'"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(500)]
+    public async Task Load_ReferencedValueThatALaterRowTakesOver_IsRefused(int batchSize)
+    {
+        using var db = new PostgresTestTarget(
+            "CREATE TABLE t (id int PRIMARY KEY, code text UNIQUE)", "INSERT INTO t VALUES (1, 'a'), (2, 'b')", "CREATE TABLE child (code text REFERENCES t (code))", "INSERT INTO child VALUES ('a')");
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { BatchSize = batchSize }, [Rec.Of("id", 1, "code", "x"), Rec.Of("id", 2, "code", "a"), Rec.Of("id", 3, "code", "c")]);
+        Assert.Equal([ErrorCodes.ForeignKeyViolation, ErrorCodes.UniqueViolation], run.Output.Select(record => record.Error!.Code));
+        Assert.Equal(["1|a", "2|b", "3|c"], db.Rows("SELECT * FROM t ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task Load_IdentityThatIsAlwaysGenerated_KeepsItsValueInUpdates()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, number int GENERATED ALWAYS AS IDENTITY, v text)");
+        LoadOptions options = db.Options with { SkipUnchanged = true };
+        await TestDatabase.LoadAsync(options, [Rec.Of("id", 1, "number", 7, "v", "a"), Rec.Of("id", 2, "number", 8, "v", "a")]);
+        LoadRun run = await TestDatabase.LoadAsync(options, [Rec.Of("id", 1, "number", 70, "v", "b"), Rec.Of("id", 2, "number", 80, "v", "a")]);
+        Assert.Equal((1L, 1L), (run.Summary.Updated!.Value, run.Summary.Unchanged));
+        Assert.Equal(["1|7|b", "2|8|a"], db.Rows("SELECT * FROM t ORDER BY id"));
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(options with { UpdateColumn = ["number"] }, [Rec.Of("id", 1, "number", 70, "v", "b")]));
+        Assert.Contains("identity column, which never changes", e.Message, StringComparison.Ordinal);
+        using var looking = new EtlRun(TimeProvider.System);
+        await using LoadPreview preview = await LoadPreview.OpenAsync(options, looking, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(PlannedUse.InsertOnly, preview.Plan(Rec.Of("id", 1, "number", 70, "v", "b")).Columns[1].Use);
+    }
+
     [Fact]
     public async Task Load_ObjectIntoACompositeColumn_SaysWhatTheColumnTakes()
     {

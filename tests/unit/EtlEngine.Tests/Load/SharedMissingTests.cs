@@ -84,6 +84,23 @@ public abstract class SharedMissingTests
         Assert.Contains("-DeletedColumn", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" CHECK (v <> 'bad')")]
+    public async Task DeleteMissing_SkipUnchanged_RowThatIsUnmarkedIsUpdated(string check)
+    {
+        using ITestTarget db = NewTarget(
+            $"CREATE TABLE t (id INTEGER PRIMARY KEY, shop TEXT, v TEXT{check}, gone {Boolean})",
+            "INSERT INTO t VALUES (1, 'a', 'old', NULL), (2, 'a', 'old', NULL), (3, 'a', 'old', NULL)");
+        LoadOptions options = db.Options with { DeleteMissing = true, DeletedColumn = "gone", SkipUnchanged = true };
+        await TestDatabase.LoadAsync(options, [Row(1, "old")]);
+        LoadRun run = await TestDatabase.LoadAsync(options, [Row(1, "old"), Row(2, "old"), Row(3)]);
+        Assert.Equal((2L, 1L), (run.Summary.Updated!.Value, run.Summary.Unchanged));
+        Assert.Equal(["1|old|null", "2|old|no", "3|new|no"], db.Rows($"SELECT id, v, {Gone} FROM t ORDER BY id"));
+        run = await TestDatabase.LoadAsync(options, [Row(1, "old"), Row(2, "old"), Row(3)]);
+        Assert.Equal(3, run.Summary.Unchanged);
+    }
+
     [Fact]
     public async Task DeleteMissing_RecordsHaveTheDeletedColumn_AreRefused()
     {
