@@ -5,6 +5,7 @@ using EtlTools.Cmdlets.Arguments;
 using EtlTools.Cmdlets.Pipeline;
 using EtlTools.Engine;
 using EtlTools.Engine.Files;
+using EtlTools.Engine.Records;
 using EtlTools.Engine.Telemetry;
 
 namespace EtlTools.Cmdlets;
@@ -81,7 +82,7 @@ public sealed class SetEtlTelemetryCommand : EtlCmdlet
         if (IsGiven(nameof(OtlpEndpoint)))
             options = options with { OtlpEndpoint = string.IsNullOrEmpty(OtlpEndpoint) ? null : Address(OtlpEndpoint) };
         if (IsGiven(nameof(Tag)))
-            options = options with { Tags = Tag.Entries().ToDictionary(tag => tag.Key.ToString()!, tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "") };
+            options = options with { Tags = Dictionaries.InOrder(Tag).ToDictionary(tag => tag.Name, tag => Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "") };
         return options;
     }
 

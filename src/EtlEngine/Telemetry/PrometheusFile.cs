@@ -16,9 +16,9 @@ namespace EtlTools.Engine.Telemetry;
 /// <param name="breakers">The session's breakers.</param>
 /// <param name="redactor">The redactor for labels.</param>
 /// <param name="onFailure">Is told why the file could not be written.</param>
-/// <param name="onShared">Is told when another session writes the file, too.</param>
+/// <param name="onShared">Is told of another session that writes the file, as the rest of a clause about the file.</param>
 internal sealed class PrometheusFile(
-    string path, IReadOnlyDictionary<string, string> sessionTags, RunRegistry book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure, Action onShared) : IRunEvents
+    string path, IReadOnlyDictionary<string, string> sessionTags, RunRegistry book, BreakerRegistry breakers, Redactor redactor, Action<Exception> onFailure, Action<string> onShared) : IRunEvents
 {
     private const string Succeeded = "last_run_succeeded";
     private const string EndedAt = "last_run_end_timestamp_seconds";
@@ -29,6 +29,7 @@ internal sealed class PrometheusFile(
     private readonly string _mark = $"# Written by the session {book.Id} of EtlTools.";
     private LastRun? _earlier;
     private bool _hasWritten;
+    private bool _replacesOther;
 
     public void RunEnded(EtlRun run) => Write();
 
@@ -57,10 +58,18 @@ internal sealed class PrometheusFile(
     {
         // A device or a pipe has no length, and may have no end.
         string[] before = new FileInfo(path) is { Exists: true, Length: > 0 } ? File.ReadAllLines(path) : [];
+        bool isOfOther = before is [var mark, ..] && mark != _mark;
         if (!_hasWritten)
+        {
             _earlier = ReadLastRun(before);
-        else if (before is [var mark, ..] && mark != _mark)
-            onShared();
+            _replacesOther = isOfOther && _earlier is null && Array.Exists(before, line => line.StartsWith($"etltools_{Succeeded}", StringComparison.Ordinal));
+            return;
+        }
+        if (isOfOther)
+            onShared("is written by another process or session, too");
+        else if (_replacesOther)
+            onShared("had the last run of a process with other tags (-Tag)");
+        _replacesOther = false;
     }
 
     /// <summary>The last run with the session's tags that another process has written.</summary>

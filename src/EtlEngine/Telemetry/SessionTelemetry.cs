@@ -37,8 +37,8 @@ internal sealed class SessionTelemetry : IDisposable
         {
             _ = AppendFile.At(path, "-PrometheusPath", FailureCodes.TelemetryFailed, null);
             _prometheus = new PrometheusFile(
-                path, Options.Tags, book, breakers, redactor, e => Fail($"The Prometheus file '{path}'", e), () => Fail(
-                    $"The Prometheus file '{path}' is written by another process or session, too, and each replaces the metrics of the other. Give each its own -PrometheusPath."));
+                path, Options.Tags, book, breakers, redactor, e => Fail($"The Prometheus file '{path}'", e),
+                how => Fail($"The Prometheus file '{path}' {how}, and each replaces the metrics of the other. Give each its own -PrometheusPath."));
             _prometheus.Write();
             if (_failure is { } failure)
                 throw new EtlException(FailureCodes.TelemetryFailed, FailureKind.Unavailable, failure);

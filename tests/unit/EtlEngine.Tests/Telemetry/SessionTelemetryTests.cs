@@ -32,13 +32,19 @@ public sealed class SessionTelemetryTests : IDisposable
     }
 
     [Fact]
-    public void Prometheus_NewProcessOfOtherTags_DropsTheLastRun()
+    public void Prometheus_NewProcessOfOtherTags_DropsTheLastRunAndTellsItOnce()
     {
         var first = new RunRegistry();
         using (SessionTelemetry telemetry = Open(first, "orders"))
             End(first, telemetry, RunState.Completed, succeeded: true);
-        using SessionTelemetry other = Open(new RunRegistry(), "customers");
+        var second = new RunRegistry();
+        using SessionTelemetry other = Open(second, "customers");
         Assert.Empty(LastRun());
+        Assert.Null(other.TakeFailure());
+        End(second, other, RunState.Completed, succeeded: true);
+        Assert.Contains("other tags", other.TakeFailure(), StringComparison.Ordinal);
+        End(second, other, RunState.Completed, succeeded: true);
+        Assert.Null(other.TakeFailure());
     }
 
     [Fact]
