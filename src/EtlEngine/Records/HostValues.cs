@@ -20,11 +20,13 @@ internal static class HostValues
     public static object? Own(object? value) => value is null or string or ValueType or JsonValue or byte[]? value : _copy(value);
 
     /// <summary>The JSON text of an object or a list, the same whether somebody has looked into it or not; null for any other value.</summary>
+    /// <exception cref="NestingException">It is nested too deep, or inside itself.</exception>
     public static string? TextOf(object value) =>
         (value is JsonValue json ? Write(writer => Rewrite(json, writer)) : JsonOf(value))?.ToString();
 
     /// <summary>The JSON text by which an object or a list is compared, the same for equal ones: the members of objects in the order of their
     /// names, and numbers without regard to their notation; null for any other value.</summary>
+    /// <exception cref="NestingException">It is nested too deep, or inside itself.</exception>
     public static string? KeyOf(object value) =>
         JsonOf(value) is { } json ? Write(writer => WriteKey(writer, json.ToObjects(InOrder))).ToString() : null;
 
@@ -34,7 +36,7 @@ internal static class HostValues
         if (value is JsonValue json)
             return json;
         object? inside = value is IDictionary or IEnumerable and not (string or byte[]) ? value : _lookInto(value);
-        return ReferenceEquals(inside, value) && value is not IEnumerable || value is byte[]? null : Write(writer => JsonText.Write(writer, value, _lookInto));
+        return ReferenceEquals(inside, value) && value is not IEnumerable || value is byte[]? null : Write(writer => JsonText.WriteWhole(writer, value, _lookInto));
     }
 
     private static JsonValue Write(Action<Utf8JsonWriter> write)

@@ -9,6 +9,9 @@ internal sealed class NestingException : Exception
     {
     }
 
+    /// <summary>The column whose value it is, where that is known.</summary>
+    public string? Column { get; init; }
+
     /// <summary>What is wrong with the object, as the end of a sentence about it.</summary>
     public static string Fault => FormattableString.Invariant($"is nested deeper than {JsonValue.MaxDepth} levels, or inside itself");
 }

@@ -98,6 +98,19 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
         var screened = new Screened(record);
         if (record.Error is not null)
             return screened;
+        try
+        {
+            Screen(record, transformer, steps, ref screened);
+        }
+        catch (NestingException e)
+        {
+            screened.Error = ErrorOf(e);
+        }
+        return screened;
+    }
+
+    private void Screen(Record record, Transformer transformer, IScriptSteps? steps, ref Screened screened)
+    {
         InputPlan plan = screened.Plan = transform.InputOf(record.Schema);
         Record prepared = transformer.Prepare(record, plan, ref screened.Breaches);
         if (steps is not null)
@@ -114,16 +127,24 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
         if (screened.Error is null && !screened.IsFiltered)
             transformer.Check(prepared, plan, ref screened.Breaches);
         screened.Prepared = prepared;
-        return screened;
     }
 
     private void Keep(Screened screened, Transformer? transformer)
     {
-        _screened.Add(screened);
+        int after = _digests.Count + transform.UniqueValues.Count;
         if (screened.IsChecked && transformer is not null)
-            transformer.AddDigests(screened.Prepared!, screened.Plan!, _digests);
-        else
-            _digests.AddRange(Enumerable.Repeat(default(UInt128), transform.UniqueValues.Count));
+        {
+            try
+            {
+                transformer.AddDigests(screened.Prepared!, screened.Plan!, _digests);
+            }
+            catch (NestingException e)
+            {
+                screened.Error = ErrorOf(e);
+            }
+        }
+        _digests.AddRange(Enumerable.Repeat(default(UInt128), after - _digests.Count));
+        _screened.Add(screened);
     }
 
     private Screened CheckUnique(Screened screened, int first)
@@ -146,12 +167,23 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
     private RecordError? ErrorOf(in Screened screened) =>
         screened.Error ?? (screened.Breaches.Any ? screened.Breaches.ToError(newError) : null);
 
-    private static RecordError? Emit(in Screened screened, Transformer transformer, IScriptSteps? steps, List<Record> made)
+    /// <summary>The error of a record with a value of which no text can be made.</summary>
+    private RecordError ErrorOf(NestingException e) => newError(
+        ErrorCodes.ConversionFailed, $"{(e.Column is { } column ? $"'{column}'" : "A value")} {NestingException.Fault}, so it has no text to check, compare or hash.", e.Column);
+
+    private RecordError? Emit(in Screened screened, Transformer transformer, IScriptSteps? steps, List<Record> made)
     {
-        if (steps is not null)
-            return steps.Emit(screened.Prepared!, screened.Prepared!, made);
-        transformer.Finish(screened.Prepared!, null, made);
-        return null;
+        try
+        {
+            if (steps is not null)
+                return steps.Emit(screened.Prepared!, screened.Prepared!, made);
+            transformer.Finish(screened.Prepared!, null, made);
+            return null;
+        }
+        catch (NestingException e)
+        {
+            return ErrorOf(e);
+        }
     }
 
     private void Keep(List<Record> made)

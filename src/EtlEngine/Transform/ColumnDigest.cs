@@ -25,6 +25,7 @@ internal sealed class ColumnDigest
     /// <param name="hash">Receives the digest.</param>
     /// <param name="marksNested">Whether an object or a list has another digest than the text that is its JSON.</param>
     /// <returns>False if all columns are null or missing.</returns>
+    /// <exception cref="NestingException">A value is nested too deep, or inside itself.</exception>
     public bool TryCompute(Record record, ReadOnlySpan<int> columns, Span<byte> hash, bool marksNested = false)
     {
         _bytes.ResetWrittenCount();
@@ -39,16 +40,28 @@ internal sealed class ColumnDigest
                 continue;
             }
             any = true;
-            ReadOnlySpan<char> key = field.KeyOf(out bool isNested);
-            if (columns.Length > 1)
-                WriteLength(key);
-            if (isNested && marksNested)
-                _bytes.Write([NestedMark]);
-            Encoding.UTF8.GetBytes(key, _bytes);
+            try
+            {
+                Write(field, columns.Length > 1, marksNested);
+            }
+            catch (NestingException)
+            {
+                throw new NestingException { Column = record.Schema[column] };
+            }
         }
         if (any)
             SHA256.HashData(_bytes.WrittenSpan, hash);
         return any;
+    }
+
+    private void Write(in Field field, bool hasLength, bool marksNested)
+    {
+        ReadOnlySpan<char> key = field.KeyOf(out bool isNested);
+        if (hasLength)
+            WriteLength(key);
+        if (isNested && marksNested)
+            _bytes.Write([NestedMark]);
+        Encoding.UTF8.GetBytes(key, _bytes);
     }
 
     private void WriteLength(ReadOnlySpan<char> key)

@@ -75,6 +75,24 @@ public sealed class UniqueTests
     }
 
     [Fact]
+    public void Transform_ListInsideItself_FailsItsRecordAlone()
+    {
+        var list = new List<object?>();
+        list.Add(list);
+        TransformOptions[] all =
+        [
+            Unique("m", "n"), new() { Hashes = [new HashColumn("h", ["n"])] }, new() { Rules = new RuleOptions { MaxLength = new Dictionary<string, int> { ["n"] = 5 } } },
+            new() { Rules = new RuleOptions { Types = new Dictionary<string, ColumnType> { ["n"] = ColumnType.String } } },
+        ];
+        foreach (TransformOptions options in all)
+        {
+            List<Record> output = Run(options, Make(("n", "a"), ("m", 1)), Make(("n", list), ("m", 1)), Make(("n", "b"), ("m", 1)));
+            Assert.Equal([null, ErrorCodes.ConversionFailed, null], output.Select(record => record.Error?.Code));
+            Assert.Contains("inside itself", output[1].Error!.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Unique_MoreValuesThanTheLimit_EndsTheRun()
     {
         var options = new TransformOptions { Rules = new RuleOptions { Unique = [["n"]], UniqueLimit = 2 } };
