@@ -25,6 +25,19 @@ public sealed class ModuleTests : IDisposable
     }
 
     [Fact]
+    public void Import_AgainOrFromAnotherFolder_LeavesAUsableModule()
+    {
+        _session.Write("a.csv", "id\n1\n");
+        Assert.Equal("1", Assert.Single(_session.Run($"Import-Module '{ModuleSession.ManifestPath}' -Force; Remove-Module EtlTools; Import-Module '{ModuleSession.ManifestPath}'; Import-EtlCsv a.csv | ForEach-Object id")).ToString());
+        foreach (string file in new[] { "EtlTools.psd1", "EtlTools.types.ps1xml", "EtlTools.format.ps1xml", "EtlCmdlets.dll" })
+            File.Copy(Path.Combine(Path.GetDirectoryName(ModuleSession.ManifestPath)!, file), _session.PathOf(file));
+        // PowerShell's own message; docs/errors.md says what it means.
+        Assert.Contains("DefaultDisplayPropertySet is already present", _session.Try("Import-Module ./EtlTools.psd1").EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Equal("1", Assert.Single(_session.Run("Import-EtlCsv a.csv | ForEach-Object id")).ToString());
+        Assert.Equal("1", Assert.Single(_session.Run("Remove-Module EtlTools; Import-Module ./EtlTools.psd1; Import-EtlCsv a.csv | ForEach-Object id")).ToString());
+    }
+
+    [Fact]
     public void Import_Commands_AreTheExportedOnes()
     {
         var commands = _session.Run("(Get-Command -Module EtlTools).Name");

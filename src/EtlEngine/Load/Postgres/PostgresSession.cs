@@ -83,8 +83,11 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         // The staging table of a wide table has only the columns of the records.
         stages = stages && !_staged!.IsWide;
         string constraints = _staged is { HasDeferredConstraints: true } ? "; SET CONSTRAINTS ALL IMMEDIATE" : "";
-        using var begin = new NpgsqlCommand($"BEGIN{constraints}; {(stages ? PostgresSql.CreateStage(_staged!) : "SELECT pg_backend_pid()")}{_keepAlive}", _connection);
+        bool copies = !stages && CopiesToTable && _staged is { TakesCopies: true };
+        using var begin = new NpgsqlCommand($"BEGIN{constraints}; {(stages ? PostgresSql.CreateStage(_staged!) : copies ? PostgresSql.FindBackend(_staged!) : "SELECT pg_backend_pid()")}{_keepAlive}", _connection);
         _backend = await begin.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as int? ?? 0;
+        // COPY does not tell which rows a trigger leaves out.
+        CopiesToTable &= !copies || _backend != 0;
         _hasStage = stages;
     }
 

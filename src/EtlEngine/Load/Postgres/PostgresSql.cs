@@ -101,6 +101,10 @@ internal static class PostgresSql
     public static string CopyToTable(PostgresTable table, IEnumerable<TargetColumn> columns) =>
         $"COPY {Quote(table.Name)} ({Quote(columns)}) FROM STDIN (FORMAT BINARY)";
 
+    /// <summary>The number of the session; none if a trigger was created since the table was read.</summary>
+    public static string FindBackend(PostgresTable table) =>
+        $"SELECT pg_backend_pid() WHERE NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = '{Quote(table.Name).Replace("'", "''", StringComparison.Ordinal)}'::regclass AND NOT t.tgisinternal AND t.tgenabled <> 'D')";
+
     /// <summary>Lets the server convert the parts of the keys of a range that are staged as text.</summary>
     public static string ReadKeys(PostgresTable table, IEnumerable<TargetColumn> read, RowRange range) => FormattableString.Invariant(
         $"SELECT {string.Join(", ", read.Select(column => $"count({Staged("s", table, column)})"))} FROM {Stage} AS s WHERE s.{Row} >= {range.Start} AND s.{Row} < {range.End}");

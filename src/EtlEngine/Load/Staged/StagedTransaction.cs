@@ -165,7 +165,7 @@ internal sealed class StagedTransaction
     /// are not tried in this way.</returns>
     private async ValueTask<bool> TryCopyToTableAsync(RowRange range, CancellationToken cancellationToken)
     {
-        if (range.Count < _batch.Count || !_rows.Numbers.TrueForAll(_batch.IsGood))
+        if (!_session.CopiesToTable || range.Count < _batch.Count || !_rows.Numbers.TrueForAll(_batch.IsGood))
             return false;
         try
         {

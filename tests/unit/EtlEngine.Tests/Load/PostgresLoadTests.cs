@@ -81,6 +81,27 @@ public class PostgresLoadTests
     }
 
     [Fact]
+    public async Task Load_TriggerThatIsCreatedMeanwhile_LosesNoRow()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int, v text)", "CREATE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.id = 7 THEN RETURN NULL; END IF; RETURN NEW; END'");
+        await using LoadStage stage = await TestDatabase.OpenAsync(db.Options with { Key = [], Mode = LoadMode.Append, BatchSize = 5, ThrottleLimit = 1 });
+        var output = new List<Record>();
+        for (int i = 1; i <= 10; i++)
+        {
+            TestDatabase.Post(stage, Rec.Of("id", i, "v", "a"), output);
+            while (i == 5 && stage.Summarize().Loaded < 5)
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            if (i == 5)
+                db.Execute("CREATE TRIGGER skip BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION skip()");
+        }
+        stage.CompleteInput();
+        TestDatabase.Drain(stage, output);
+        Assert.Equal(7, Assert.Single(output)[0]);
+        Assert.Equal(9, stage.Summarize().Loaded);
+        Assert.Equal(["9"], db.Rows("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
     public async Task Load_IdentityThatIsAlwaysGenerated_KeepsItsValueInUpdates()
     {
         using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, number int GENERATED ALWAYS AS IDENTITY, v text)");
