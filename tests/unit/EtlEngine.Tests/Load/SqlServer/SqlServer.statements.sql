@@ -1173,11 +1173,11 @@ WHERE t.[name] = CAST(@scope0 AS nvarchar(50)) AND t.[amount] IS NULL AND NOT EX
 SET @touched = ROWCOUNT_BIG();
 SELECT @touched AS [etl_touched];
 
--- -DeleteMissing -DeletedColumn, a bit: staging
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: staging
 DROP TABLE IF EXISTS [#etl_stage];
 CREATE TABLE [#etl_stage] ([etl_row] int NOT NULL PRIMARY KEY, [c0] int NULL, [c1] nvarchar(50) COLLATE Latin1_General_100_CI_AS NULL, [c2] bit NULL);
 
--- -DeleteMissing -DeletedColumn, a bit: duplicates
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: duplicates
 SELECT d.[etl_row], d.[etl_next]
 FROM (
     SELECT s.[etl_row], LEAD(s.[etl_row]) OVER (PARTITION BY s.[c0] ORDER BY s.[etl_row]) AS [etl_next]
@@ -1186,7 +1186,7 @@ FROM (
 WHERE d.[etl_next] IS NOT NULL
 ORDER BY d.[etl_row];
 
--- -DeleteMissing -DeletedColumn, a bit: upsert
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: upsert
 DECLARE @from int = 0, @to int = 5;
 SET NOCOUNT ON;
 DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
@@ -1195,6 +1195,7 @@ BEGIN TRY
     FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to ORDER BY n.[c0]) AS k
     INNER JOIN [dbo].[marked] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
     INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    WHERE (EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c1] AS nvarchar(max))), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[name] AS nvarchar(max))), t.[gone]) OR (t.[gone] = 1))
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[marked] ([id], [name], [gone])
@@ -1209,7 +1210,7 @@ BEGIN CATCH
 END CATCH;
 SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
--- -DeleteMissing -DeletedColumn, a bit: upsert without some rows
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: upsert without some rows
 DECLARE @from int = 0, @to int = 5, @first varbinary(max) = 0x00000001;
 SET NOCOUNT ON;
 DECLARE @updated bigint = 0, @inserted bigint = 0, @known bigint = 0;
@@ -1218,6 +1219,7 @@ BEGIN TRY
     FROM (SELECT TOP (@to) n.[etl_row], n.[c0] FROM [#etl_stage] AS n WHERE n.[etl_row] >= @from AND n.[etl_row] < @to AND CAST(SUBSTRING(@first, 4 * (n.[etl_row] - @from) + 1, 4) AS int) > 0 ORDER BY n.[c0]) AS k
     INNER JOIN [dbo].[marked] AS t WITH (UPDLOCK, SERIALIZABLE) ON t.[id] = k.[c0]
     INNER JOIN [#etl_stage] AS s ON s.[etl_row] = k.[etl_row]
+    WHERE (EXISTS (SELECT CAST(CAST(s.[c1] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(s.[c1] AS nvarchar(max))), s.[c2] EXCEPT SELECT CAST(CAST(t.[name] AS nvarchar(max)) AS varbinary(max)), DATALENGTH(CAST(t.[name] AS nvarchar(max))), t.[gone]) OR (t.[gone] = 1))
     OPTION (LOOP JOIN, FORCE ORDER);
     SET @updated += @@ROWCOUNT;
     INSERT INTO [dbo].[marked] ([id], [name], [gone])
@@ -1233,50 +1235,50 @@ BEGIN CATCH
 END CATCH;
 SELECT @updated AS [etl_updated], @inserted AS [etl_inserted];
 
--- -DeleteMissing -DeletedColumn, a bit: create table
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: create table
 IF OBJECT_ID(N'[dbo].[marked]') IS NULL
 CREATE TABLE [dbo].[marked] ([id] int NOT NULL, [name] nvarchar(50) NULL, [gone] bit NULL, PRIMARY KEY ([id]));
 
--- -DeleteMissing -DeletedColumn, a bit: add column
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: add column
 IF COL_LENGTH(N'[dbo].[marked]', N'gone') IS NULL
 ALTER TABLE [dbo].[marked] ADD [gone] bit NULL;
 
--- -DeleteMissing -DeletedColumn, a bit: lock
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: lock
 SET LOCK_TIMEOUT 5000;
 BEGIN TRANSACTION;
 DECLARE @any int;
 SELECT TOP (1) @any = 1 FROM [dbo].[marked] WITH (TABLOCKX, HOLDLOCK);
 
--- -DeleteMissing -DeletedColumn, a bit: alter column
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: alter column
 ALTER TABLE [dbo].[marked] ALTER COLUMN [gone] bit NULL;
 
--- -DeleteMissing -DeletedColumn, a bit: create unique index
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: create unique index
 CREATE UNIQUE INDEX [ux_marked_id] ON [dbo].[marked] ([id]);
 
--- -DeleteMissing -DeletedColumn, a bit: lock for a whole load
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: lock for a whole load
 SET LOCK_TIMEOUT 5000;
 DECLARE @any int;
 SELECT TOP (1) @any = 1 FROM [dbo].[marked] WITH (TABLOCKX, HOLDLOCK);
 SET LOCK_TIMEOUT -1;
 
--- -DeleteMissing -DeletedColumn, a bit: delete all
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: delete all
 SET NOCOUNT ON;
 DECLARE @touched bigint;
 DELETE FROM [dbo].[marked];
 SET @touched = ROWCOUNT_BIG();
 SELECT @touched AS [etl_touched];
 
--- -DeleteMissing -DeletedColumn, a bit: keys that came
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: keys that came
 CREATE TABLE [#etl_seen] ([k0] int NULL);
 
--- -DeleteMissing -DeletedColumn, a bit: keep keys
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: keep keys
 INSERT INTO [#etl_seen] SELECT s.[c0] FROM [#etl_stage] AS s;
 
--- -DeleteMissing -DeletedColumn, a bit: try scope
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: try scope
 DECLARE @scope0 nvarchar(4000) = N'a';
 SELECT 1 FROM [dbo].[marked] AS t WHERE t.[name] = CAST(@scope0 AS nvarchar(50)) AND 1 = 0;
 
--- -DeleteMissing -DeletedColumn, a bit: delete missing
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: delete missing
 DECLARE @scope0 nvarchar(4000) = N'a';
 SET NOCOUNT ON;
 DECLARE @touched bigint;
@@ -1285,7 +1287,7 @@ WHERE t.[name] = CAST(@scope0 AS nvarchar(50)) AND NOT EXISTS (SELECT 1 FROM [#e
 SET @touched = ROWCOUNT_BIG();
 SELECT @touched AS [etl_touched];
 
--- -DeleteMissing -DeletedColumn, a bit: mark
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: mark
 DECLARE @scope0 nvarchar(4000) = N'a';
 SET NOCOUNT ON;
 DECLARE @touched bigint;
@@ -1295,7 +1297,7 @@ WHERE (t.[gone] IS NULL OR t.[gone] <> 1) AND t.[name] = CAST(@scope0 AS nvarcha
 SET @touched = ROWCOUNT_BIG();
 SELECT @touched AS [etl_touched];
 
--- -DeleteMissing -DeletedColumn, a bit: unmark
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: unmark
 SET NOCOUNT ON;
 DECLARE @touched bigint;
 UPDATE t SET [gone] = 0

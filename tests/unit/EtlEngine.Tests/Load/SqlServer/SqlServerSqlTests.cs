@@ -120,8 +120,8 @@ public sealed class SqlServerSqlTests
             ["-Mode Append"] = new(plain with { Key = [] }, Load with { Mode = LoadMode.Append, Key = [] }),
             ["-Mode Append with a trigger"] = new(plain with { Key = [], OrderMatters = true, IsWatched = true }, Load with { Mode = LoadMode.Append, Key = [] }),
             ["-DeleteMissing"] = new(plain, Load with { DeleteMissing = true, MissingScope = new Dictionary<string, object?> { ["name"] = "a", ["amount"] = null } }),
-            ["-DeleteMissing -DeletedColumn, a bit"] = new(
-                Table("marked", ["id"], id, name, Column("gone", Of("bit"))), Load with { DeleteMissing = true, DeletedColumn = "gone", MissingScope = new Dictionary<string, object?> { ["name"] = "a" } }),
+            ["-DeleteMissing -DeletedColumn -SkipUnchanged, a bit"] = new(
+                Table("marked", ["id"], id, name, Column("gone", Of("bit"))), Load with { DeleteMissing = true, SkipUnchanged = true, DeletedColumn = "gone", MissingScope = new Dictionary<string, object?> { ["name"] = "a" } }),
             ["-DeleteMissing -DeletedColumn, a time"] = new(
                 Table("marked", ["id", "code"], id, Column("code", Of("char", 5), notNull: true), Column("gone at", Of("datetime2", 8, 0, 3))), Load with { DeleteMissing = true, DeletedColumn = "gone at" }),
             ["key only"] = new(Table("key only", ["id"], id), Load),
