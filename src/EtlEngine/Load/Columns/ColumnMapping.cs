@@ -93,7 +93,7 @@ internal class ColumnMapping
         : table.PartialColumns.Contains(column.Name) ? Fault(
             column.Name,
             $"The index '{table.PartialIndex}' covers only some of the rows (WHERE), by the column '{column.Name}': each load would insert the records outside of it again. Leave it out with Select-Object -ExcludeProperty, or make a unique index on -Key without WHERE.")
-        : ReferenceEquals(table.Mark(options), column) ? Fault(
+        : ReferenceEquals(table.DeletedColumn(options), column) ? Fault(
             column.Name,
             $"The record has a value for '{column.Name}', the column of -DeletedColumn, in which the load itself marks the rows that are missing: one would overwrite the other. Leave the column out with Select-Object -ExcludeProperty, or load the records' own marks without -DeletedColumn.")
         : taken.Contains(column) ? Fault(

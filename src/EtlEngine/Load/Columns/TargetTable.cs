@@ -48,7 +48,7 @@ internal abstract record TargetTable
     public virtual bool CanMark(TargetColumn column) => false;
 
     /// <summary>The column of -DeletedColumn; null if there is none.</summary>
-    public TargetColumn? Mark(LoadOptions options) => options.DeletedColumn is { } name ? Find(name) : null;
+    public TargetColumn? DeletedColumn(LoadOptions options) => options.DeletedColumn is { } name ? Find(name) : null;
 
     public bool IsKey(TargetColumn column) => Key.Contains(column, ReferenceEqualityComparer.Instance);
 

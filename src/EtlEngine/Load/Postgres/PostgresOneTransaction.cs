@@ -187,7 +187,7 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
             conditions.Add(PostgresSql.IsStillThere(table, There));
         var missing = new MissingRows(table.Name, Seen, match, conditions);
         await RunAsync(connection, $"ANALYZE {Seen}{(options.Mode == LoadMode.Replace ? "" : $"; ANALYZE {There}")}", cancellationToken).ConfigureAwait(false);
-        if (table.Mark(options) is not { } marked)
+        if (table.DeletedColumn(options) is not { } marked)
             return await RunAsync(connection, missing.Delete, cancellationToken, ScopeValues()).ConfigureAwait(false);
         DeletedMark mark = PostgresSql.MarkOf(marked);
         await RunAsync(connection, missing.Unmark(marked, mark), cancellationToken).ConfigureAwait(false);

@@ -224,7 +224,7 @@ internal static class PostgresSql
     {
         IEnumerable<string> reasons = changed.Select(column => $"{column.Type.Comparable($"t.{Quote(column.Name)}")} IS DISTINCT FROM {column.Type.Comparable(newValue(column))}");
         // The mark is removed when all keys are known.
-        if (table.Mark(options) is { } mark)
+        if (table.DeletedColumn(options) is { } mark)
             reasons = reasons.Append(MarkOf(mark).IsMarked($"t.{Quote(mark.Name)}"));
         string? differs = options.SkipUnchanged ? string.Join(" OR ", reasons) : null;
         if (options.UpdateWhenNewer is null)

@@ -86,7 +86,7 @@ internal sealed record PostgresTable : StagedTable
         var missing = new MissingRows(
             Name, "pg_temp.etl_seen", string.Join(" AND ", Key.Select((column, i) => $"t.{AnsiNames.Quote(column.Name)} = s.k{i}")),
             [.. options.MissingScope.Keys.Select((name, i) => $"t.{AnsiNames.Quote(name)} IS NOT DISTINCT FROM ${i + 1}")]);
-        return Mark(options) is { } column ? missing.Mark(column, PostgresSql.MarkOf(column)) : missing.Delete;
+        return DeletedColumn(options) is { } column ? missing.Mark(column, PostgresSql.MarkOf(column)) : missing.Delete;
     }
 }
 

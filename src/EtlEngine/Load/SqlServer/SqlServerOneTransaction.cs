@@ -133,7 +133,7 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
     {
         SqlServerTable table = _table!;
         SqlParameter[] scope = ScopeValues(table);
-        if (table.Mark(_options) is not { } marked)
+        if (table.DeletedColumn(_options) is not { } marked)
             return await ChangeAsync(SqlServerWholeTable.DeleteMissing(table, _options), scope, cancellationToken).ConfigureAwait(false);
         await ChangeAsync(SqlServerWholeTable.Unmark(table, marked), [], cancellationToken).ConfigureAwait(false);
         return await ChangeAsync(SqlServerWholeTable.Mark(table, marked, _options), scope, cancellationToken).ConfigureAwait(false);

@@ -39,7 +39,7 @@ internal sealed record SqlServerTable : StagedTable
     }
 
     private string[] TakingOut(LoadOptions options) =>
-        Mark(options) is { } column
+        DeletedColumn(options) is { } column
             ? [SqlServerWholeTable.Unmark(this, column), SqlServerWholeTable.Mark(this, column, options)]
             : [SqlServerWholeTable.DeleteMissing(this, options)];
 }

@@ -132,7 +132,7 @@ internal sealed class SqlServerUpsert
             string differs = $"EXISTS (SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"s.{Staged(column)}")))} "
                 + $"EXCEPT SELECT {string.Join(", ", _updated.Select(column => column.Type.Comparable($"t.{SqlServerSql.Quote(column.Name)}")))})";
             // The mark is removed when all keys are known.
-            return _table.Mark(_options) is { } mark ? $"({differs} OR {SqlServerWholeTable.MarkOf(mark).IsMarked($"t.{SqlServerSql.Quote(mark.Name)}")})" : differs;
+            return _table.DeletedColumn(_options) is { } mark ? $"({differs} OR {SqlServerWholeTable.MarkOf(mark).IsMarked($"t.{SqlServerSql.Quote(mark.Name)}")})" : differs;
         }
     }
 

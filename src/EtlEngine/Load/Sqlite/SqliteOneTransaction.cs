@@ -117,7 +117,7 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
     private long TakeOut(SqliteTable table)
     {
         MissingRows missing = SqliteSql.Missing(table, Seen, _options);
-        if (table.Mark(_options) is not { } marked)
+        if (table.DeletedColumn(_options) is not { } marked)
             return Change(missing.Delete, Scope(table));
         DeletedMark mark = SqliteSql.MarkOf(marked);
         Change(missing.Unmark(marked, mark), []);

@@ -102,7 +102,7 @@ internal static class SqliteSql
 
     /// <summary>The condition that -DeletedColumn has marked a row, whose mark is removed when all keys are known; none without the parameter.</summary>
     private static IEnumerable<string> IsMarked(SqliteTable table, LoadOptions options) =>
-        table.Mark(options) is { } mark ? [MarkOf(mark).IsMarked(Quote(mark.Name))] : [];
+        table.DeletedColumn(options) is { } mark ? [MarkOf(mark).IsMarked(Quote(mark.Name))] : [];
 
     private static string Match(SqliteTable table, List<TargetColumn> columns) => string.Join(" AND ", table.Key.Select((key, i) =>
         $"{Quote(key.Name)} COLLATE {Quote(table.Collations[i])} = ?{columns.IndexOf(key) + 1}"));

@@ -95,7 +95,7 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
         if (options.DeleteMissing)
         {
             MissingRows missing = SqliteSql.Missing(made, "temp.etl_seen", options);
-            statements.Add(made.Mark(options) is { } marked ? missing.Mark(marked, SqliteSql.MarkOf(marked)) : missing.Delete);
+            statements.Add(made.DeletedColumn(options) is { } marked ? missing.Mark(marked, SqliteSql.MarkOf(marked)) : missing.Delete);
         }
         return new LoadPlan
         {

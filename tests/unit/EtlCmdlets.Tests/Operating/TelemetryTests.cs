@@ -256,6 +256,14 @@ public sealed class TelemetryTests : IDisposable
     }
 
     [Fact]
+    public void Prometheus_TagsOfAHashtable_AreInTheOrderOfTheirNames()
+    {
+        _session.Run("Set-EtlTelemetry -PrometheusPath etl.prom -Tag @{ zone = 1; job = 2; host = 3; area = 4; team = 5 }");
+        _session.Run("@{ id = 1 } | Invoke-EtlTransform");
+        Assert.Contains("etltools_last_run_succeeded{area=\"4\",host=\"3\",job=\"2\",team=\"5\",zone=\"1\"} 1", File.ReadAllLines(_session.PathOf("etl.prom")));
+    }
+
+    [Fact]
     public void Set_OneSetting_KeepsTheOthers()
     {
         _session.Run("Set-EtlTelemetry -LogPath log.jsonl -Tag @{ job = 'a' }");
