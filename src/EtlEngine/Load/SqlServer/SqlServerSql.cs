@@ -92,14 +92,14 @@ internal static class SqlServerSql
 
     public static string CreateTable(SqlServerTable table)
     {
-        IEnumerable<string> columns = table.Columns.Select(column => $"{Quote(column.Name)} {column.Type.Sql} {(column.NotNull ? "NOT NULL" : "NULL")}");
+        IEnumerable<string> columns = table.Columns.Select(column => $"{Quote(column.Name)} {column.DeclaredType} {(column.NotNull ? "NOT NULL" : "NULL")}");
         return $"IF OBJECT_ID(N'{Literal(Quote(table.Name))}') IS NULL\n"
             + $"CREATE TABLE {Quote(table.Name)} ({string.Join(", ", columns)}{(table.Key.Count == 0 ? "" : $", PRIMARY KEY ({string.Join(", ", table.Key.Select(column => Quote(column.Name)))})")});";
     }
 
     public static string AddColumn(SqlServerTable table, TargetColumn column) =>
         $"IF COL_LENGTH(N'{Literal(Quote(table.Name))}', N'{Literal(column.Name)}') IS NULL\n"
-        + $"ALTER TABLE {Quote(table.Name)} ADD {Quote(column.Name)} {column.Type.Sql} NULL;";
+        + $"ALTER TABLE {Quote(table.Name)} ADD {Quote(column.Name)} {column.DeclaredType} NULL;";
 
     /// <summary>Begins a transaction in which nobody else uses the table. It waits only a short time for other users, because a longer wait
     /// would block everyone who comes later; the loader retries.</summary>

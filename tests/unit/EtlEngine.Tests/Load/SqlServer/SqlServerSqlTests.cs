@@ -70,6 +70,15 @@ public sealed class SqlServerSqlTests
         Assert.Superset(odd.Table.Columns.Select(column => column.Name).ToHashSet(), names.Found);
     }
 
+    [Fact]
+    public void NewColumns_TypeOfTheCall_IsTheColumnsType()
+    {
+        TargetColumn price = Column("price", Of("float")) with { DeclaredType = "decimal(12,2)" };
+        SqlServerTable table = Table("t", ["id"], Column("id", Of("int"), notNull: true), price);
+        Assert.Contains("[id] int NOT NULL, [price] decimal(12,2) NULL,", SqlServerSql.CreateTable(table), StringComparison.Ordinal);
+        Assert.Contains("ADD [price] decimal(12,2) NULL;", SqlServerSql.AddColumn(table, price), StringComparison.Ordinal);
+    }
+
     /// <summary>The parsers of compatibility levels 130 (2016) to 170 (2025 and Azure).</summary>
     private static void RequireParsed(string name, string text)
     {
