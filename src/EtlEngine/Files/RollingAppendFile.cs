@@ -11,7 +11,7 @@ internal sealed class RollingAppendFile(IAppendFile file, string path, long maxB
     public void Append(ReadOnlySpan<byte> lines, bool toDisk)
     {
         var current = new FileInfo(path);
-        if (current.Exists && current.Length > 0 && current.Length + lines.Length > maxBytes)
+        if (lines.Length > 0 && current.Exists && current.Length > 0 && current.Length + lines.Length > maxBytes)
             Roll();
         file.Append(lines, toDisk);
     }
@@ -22,6 +22,8 @@ internal sealed class RollingAppendFile(IAppendFile file, string path, long maxB
 
     private void Roll()
     {
+        // A later append to disk goes to the new file only.
+        file.Append([], toDisk: true);
         string target = Reserve();
         try
         {
@@ -31,6 +33,11 @@ internal sealed class RollingAppendFile(IAppendFile file, string path, long maxB
         {
             // Another process has just renamed it, or a reader on Windows holds it. The next append checks again.
             File.Delete(target);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            File.Delete(target);
+            throw;
         }
     }
 

@@ -158,6 +158,18 @@ public sealed class AppendFileTests : IDisposable
     }
 
     [Fact]
+    public void Append_BeyondTheLimit_BringsTheFileToTheDiskBeforeItIsMovedAside()
+    {
+        var flushes = new FlushedFile(Open("locked"), Path);
+        var file = new RollingAppendFile(flushes, Path, maxBytes: 25);
+        foreach (string line in new[] { "line no 0", "line no 1", "a line that is longer than the limit" })
+            file.Append(Lines(line), toDisk: false);
+        file.Append([], toDisk: true);
+        Assert.Equal(["line no 0\nline no 1\n", "a line that is longer than the limit\n"], flushes.OnDisk);
+        Assert.Equal(2, Directory.GetFiles(_folder.Path).Length);
+    }
+
+    [Fact]
     public void Append_BeyondTheLimitByManyWriters_LosesNoLine()
     {
         Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, writer =>
@@ -170,6 +182,19 @@ public sealed class AppendFileTests : IDisposable
         Assert.Equal(400, lines.Length);
         Assert.Equal(400, lines.Distinct().Count());
         Assert.True(Directory.GetFiles(_folder.Path).Length > 5);
+    }
+
+    /// <summary>Knows what the file held when it was flushed to the disk.</summary>
+    private sealed class FlushedFile(IAppendFile file, string path) : IAppendFile
+    {
+        public List<string> OnDisk { get; } = [];
+
+        public void Append(ReadOnlySpan<byte> lines, bool toDisk)
+        {
+            file.Append(lines, toDisk);
+            if (toDisk)
+                OnDisk.Add(File.ReadAllText(path));
+        }
     }
 
     private IAppendFile Open(string way, string? path = null)
