@@ -69,5 +69,5 @@ internal sealed partial class WatermarkStore
         $"DELETE FROM {sql.Table} WHERE name = @name AND source_id <> '{PlanId}'", cancellationToken, ("name", name)).ConfigureAwait(false);
 
     private async ValueTask<string?> TextAsync(string text, string name, CancellationToken cancellationToken) =>
-        await RunAsync(text, [("name", name)], command => command.ExecuteScalarAsync(cancellationToken)).ConfigureAwait(false) as string;
+        await RunAsync(text, [("name", name)], command => command.ExecuteScalarAsync(cancellationToken), cancellationToken).ConfigureAwait(false) as string;
 }

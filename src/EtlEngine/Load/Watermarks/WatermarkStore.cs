@@ -70,7 +70,7 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
                 found.Add(Read(reader));
             return 0;
-        }).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
         return found;
     }
 
@@ -178,12 +178,12 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
     }
 
     private async ValueTask<bool> ExistsAsync(CancellationToken cancellationToken) =>
-        await RunAsync(sql.Exists, [], command => command.ExecuteScalarAsync(cancellationToken)).ConfigureAwait(false) is not null;
+        await RunAsync(sql.Exists, [], command => command.ExecuteScalarAsync(cancellationToken), cancellationToken).ConfigureAwait(false) is not null;
 
     private ValueTask<int> ExecuteAsync(string text, CancellationToken cancellationToken, params (string Name, object? Value)[] values) =>
-        RunAsync(text, values, command => command.ExecuteNonQueryAsync(cancellationToken));
+        RunAsync(text, values, command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
 
-    private async ValueTask<T> RunAsync<T>(string text, (string Name, object? Value)[] values, Func<DbCommand, Task<T>> run)
+    private async ValueTask<T> RunAsync<T>(string text, (string Name, object? Value)[] values, Func<DbCommand, Task<T>> run, CancellationToken cancellationToken)
     {
         DbCommand command = connection.CreateCommand();
         await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
@@ -204,6 +204,8 @@ internal sealed partial class WatermarkStore(DbConnection connection, WatermarkS
         }
         catch (DbException e)
         {
+            // A driver may report a cancelled command as a lost connection.
+            cancellationToken.ThrowIfCancellationRequested();
             throw translate(e);
         }
     }
