@@ -17,6 +17,7 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
     private readonly HashSet<int> _lettered = [];
     private readonly List<int> _unfit = [];
     private List<long>? _sequences;
+    private int _seen;
     private bool _hasSlowRow;
 
     public int Count => _records.Count;
@@ -116,6 +117,16 @@ internal sealed class Batch(IRowBuffer rows, int expected = 0) : IDisposable
     /// <summary>Claims the writing of a row's dead letter.</summary>
     /// <returns>False if the letter was already written before a transaction that was rolled back.</returns>
     public bool TryTakeLetter(int row) => _lettered.Add(row);
+
+    /// <summary>Rows are about to be committed, in order; a retry of the transaction begins with the same row.</summary>
+    /// <param name="end">The end of the rows.</param>
+    /// <returns>How many of them were not in an earlier attempt.</returns>
+    public int TakeUnseen(int end)
+    {
+        int unseen = Math.Max(0, end - _seen);
+        _seen += unseen;
+        return unseen;
+    }
 
     /// <summary>A text that its source did not convert is not a value yet: the database might read another one from it.</summary>
     private static RowFault? UnconvertedIn(Record record)

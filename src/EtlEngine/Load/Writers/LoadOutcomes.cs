@@ -75,7 +75,7 @@ internal sealed class LoadOutcomes(
             letters!.Flush();
         if (options.StopAtFirstFailure && firstFailed is { Error: { } error })
             throw new EtlException(error.Code, FailureKind.InvalidData, firstFailed.Place + error.Message);
-        RequireFewErrors(failed, ranges.Sum(range => range.Count));
+        RequireFewErrors(failed, batch.TakeUnseen(ranges[^1].End));
     }
 
     /// <summary>Ends the load if too many records have failed, before the current batch is committed.</summary>

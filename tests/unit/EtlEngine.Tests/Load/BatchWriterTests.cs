@@ -112,6 +112,22 @@ public sealed class BatchWriterTests : IAsyncDisposable
         Assert.Equal(Enumerable.Range(0, 7), _session.Table);
     }
 
+    [Fact]
+    public async Task MaxErrorRate_BatchThatIsTriedAgain_CountsItsRowsOnce()
+    {
+        LoadOptions options = Options with { MaxErrorRate = 0.4 };
+        var outcomes = new LoadOutcomes(new EtlRun(TimeProvider.System), new StageCounters("load"), null, options, _output);
+        var writer = new BatchWriter(_session, new LoadRetries(options, new EtlRun(TimeProvider.System)), outcomes, options);
+        _session.FailCommits = 3;
+        await LoadAsync(1000, writer);
+        var failed = new Batch(_session.NewRows());
+        foreach (int row in Enumerable.Range(0, 1000))
+            failed.Add(new RoutedRecord(Rec.Failed("id", row), row, 0, null, null));
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => writer.LoadAsync(failed, TestContext.Current.CancellationToken).AsTask());
+        Assert.Equal(FailureCodes.TooManyErrors, e.Code);
+        Assert.Contains("0.4 of 2000", e.Message, StringComparison.Ordinal);
+    }
+
     private List<object?> Output()
     {
         var keys = new List<object?>();
@@ -150,6 +166,8 @@ public sealed class BatchWriterTests : IAsyncDisposable
         public bool NamesRow { get; set; }
 
         public int FailTimes { get; set; }
+
+        public int FailCommits { get; set; }
 
         /// <summary>How a range, with so many rows in its transaction by then, fails in passing; null for a session that does not.</summary>
         public Func<RowRange, int, TransientTargetException?>? Fails { get; set; }
@@ -192,6 +210,8 @@ public sealed class BatchWriterTests : IAsyncDisposable
 
         public ValueTask<RangeRejection?> CommitAsync(CancellationToken cancellationToken)
         {
+            if (FailCommits-- > 0)
+                throw new TransientTargetException("It is asleep");
             if (_pending.Exists(Guilty.Contains))
                 return Refused(null);
             Table.AddRange(_pending);
