@@ -76,9 +76,13 @@ internal static class NamedFormat
     /// <summary>Excel's doubles have the time of day to the millisecond.</summary>
     private static bool TryOfExcel(decimal number, ref DateTime value)
     {
+        const int millisecondsPerDay = 24 * 60 * 60 * 1000;
         if (number < 1 || number >= LastDay + 1 || (number >= LeapDay && number < LeapDay + 1))
             return false;
-        decimal milliseconds = decimal.Round(number * (24 * 60 * 60 * 1000));
+        decimal milliseconds = decimal.Round(number * millisecondsPerDay);
+        // The last moment of the last day may be rounded up.
+        if (milliseconds >= (LastDay + 1m) * millisecondsPerDay)
+            return false;
         value = DayZero.AddDays(number < LeapDay ? 1 : 0).AddTicks((long)milliseconds * TimeSpan.TicksPerMillisecond);
         return true;
     }

@@ -106,6 +106,8 @@ public sealed class WrittenValueTests
     [InlineData("ExcelSerial", "61", "1900-03-01T00:00:00.0000000Z")]
     [InlineData("ExcelSerial", "60", null)]
     [InlineData("ExcelSerial", "0", null)]
+    [InlineData("ExcelSerial", "2958465.5", "9999-12-31T12:00:00.0000000Z")]
+    [InlineData("ExcelSerial", "2958465.9999999999", null)]
     [InlineData("ExcelSerial", "2958466", null)]
     [InlineData("UnixSeconds", "99999999999999999999", null)]
     [InlineData("UnixSeconds", "2024-01-01", null)]
