@@ -14,6 +14,7 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
 
     private readonly LoadOptions _options = target.Options;
     private SqliteTable? _table;
+    private IReadOnlyList<(Record Record, int Index, SqliteForm Form)> _scope = [];
     private SqliteStatement? _keep;
     private bool _keepsKeys;
     private bool _isLost;
@@ -95,6 +96,7 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
     private void Begin()
     {
         SqliteTable table = target.Definition!;
+        _scope = Scope(table);
         SqliteExec.Run(database, "BEGIN IMMEDIATE");
         bool isReferenced = _options.Mode == LoadMode.Replace && SqliteExec.ReadInteger(
             database,
@@ -118,18 +120,28 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
     {
         MissingRows missing = SqliteSql.Missing(table, Seen, _options);
         if (table.DeletedColumn(_options) is not { } marked)
-            return Change(missing.Delete, Scope(table));
+            return Change(missing.Delete, _scope);
         DeletedMark mark = SqliteSql.MarkOf(marked);
         Change(missing.Unmark(marked, mark), []);
-        return Change(missing.Mark(marked, mark), Scope(table));
+        return Change(missing.Mark(marked, mark), _scope);
     }
 
     /// <summary>The values of -MissingScope as a record, and the columns that they are compared with.</summary>
-    private IReadOnlyList<(Record Record, int Index, SqliteForm Form)> Scope(SqliteTable table)
+    /// <exception cref="EtlException">A value does not have its column's type.</exception>
+    private List<(Record Record, int Index, SqliteForm Form)> Scope(SqliteTable table)
     {
-        string[] names = [.. _options.MissingScope.Keys];
-        var record = new Record(new Schema(names), [.. _options.MissingScope.Values]);
-        return [.. names.Select((name, i) => (record, i, table.FormOf(table.Find(name)!)))];
+        var record = new Record(new Schema([.. _options.MissingScope.Keys]), [.. _options.MissingScope.Values]);
+        var scope = new List<(Record, int, SqliteForm)>();
+        foreach ((int i, string name) in _options.MissingScope.Keys.Index())
+        {
+            TargetColumn column = table.Find(name)!;
+            SqliteForm form = table.FormOf(column);
+            if (SqliteConverter.Convert(record, i, form, scratch, out _) is not null)
+                throw new EtlException(
+                    FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MissingScope has a value for '{name}' that does not have the column's type ({column.DeclaredType}). Nothing was loaded.");
+            scope.Add((record, i, form));
+        }
+        return scope;
     }
 
     private long Change(string sql, IReadOnlyList<(Record Record, int Index, SqliteForm Form)> values)
@@ -137,9 +149,7 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
         using var statement = new SqliteStatement(database, sql);
         for (int i = 0; i < values.Count; i++)
         {
-            if (SqliteConverter.Convert(values[i].Record, values[i].Index, values[i].Form, scratch, out SqliteValue value) is not null)
-                throw new EtlException(
-                    FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MissingScope has a value of '{values[i].Record.Schema[values[i].Index]}' that is none of the column's type. The table is as it was before.");
+            SqliteConverter.Convert(values[i].Record, values[i].Index, values[i].Form, scratch, out SqliteValue value);
             statement.Bind(i, value);
         }
         int result = statement.Run();

@@ -68,6 +68,18 @@ public abstract class SharedMissingTests
     }
 
     [Fact]
+    public async Task DeleteMissing_ScopeWithAValueThatTheColumnCannotHave_IsRefusedBeforeTheFirstRow()
+    {
+        using ITestTarget db = NewTarget(Table, Rows);
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(
+            db.Options with { DeleteMissing = true, MissingScope = new Dictionary<string, object?> { ["id"] = "seven" } }, [Row(1)]));
+        Assert.Equal(FailureCodes.InvalidParameter, e.Code);
+        Assert.StartsWith("-MissingScope has a value for 'id' that does not have the column's type (", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Nothing was loaded.", e.Message, StringComparison.Ordinal);
+        Assert.Equal(["1|old"], db.Rows("SELECT id, v FROM t WHERE id = 1"));
+    }
+
+    [Fact]
     public async Task DeleteMissing_DeletedColumn_MarksAndUnmarks()
     {
         using ITestTarget db = NewTarget($"CREATE TABLE t (id INTEGER PRIMARY KEY, shop TEXT, v TEXT, gone {Boolean})", "INSERT INTO t VALUES (1, 'a', 'old', NULL), (2, 'a', 'old', NULL)");
