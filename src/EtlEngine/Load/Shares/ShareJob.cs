@@ -29,20 +29,18 @@ internal sealed class ShareJob(TargetOptions options, string table, string name,
     public Task<ShareReport> CompleteAsync(int count, bool fold, CancellationToken cancellationToken) => UseAsync(
         async store =>
         {
-            SharePlan? plan = SharePlan.Parse(await store.ReadPlanAsync(name, cancellationToken).ConfigureAwait(false));
-            if (plan is null)
-                return NotBegun(count);
-            if (plan.Count != count)
-                throw SharePlan.Mismatch(FormattableString.Invariant($"'{name}' is loaded in {plan.Count} shares, not in {count}. Use -Count {plan.Count}."));
-            if (plan.Folded is { } sums)
-                return new ShareReport(name, count, true, sums, []);
+            if (KnownFrom(SharePlan.Parse(await store.ReadPlanAsync(name, cancellationToken).ConfigureAwait(false)), count) is { } known)
+                return known;
             return await store.TransactAsync(
                 async () =>
                 {
-                    await store.LockPlanAsync(name, cancellationToken).ConfigureAwait(false);
+                    // Another process may have merged the shares, or a share added a source, before the lock was free.
+                    SharePlan? plan = SharePlan.Parse(await store.LockPlanAsync(name, cancellationToken).ConfigureAwait(false));
+                    if (KnownFrom(plan, count) is { } settled)
+                        return settled;
                     ShareReport report = Report(count, await ReadAsync(store, count, cancellationToken).ConfigureAwait(false));
                     if (report.IsComplete && fold)
-                        await FoldAsync(store, plan, report, cancellationToken).ConfigureAwait(false);
+                        await FoldAsync(store, plan!, report, cancellationToken).ConfigureAwait(false);
                     return report;
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -63,6 +61,15 @@ internal sealed class ShareJob(TargetOptions options, string table, string name,
             return nothing;
         }
     }
+
+    /// <summary>The report that a plan alone gives; null where it needs the shares.</summary>
+    private ShareReport? KnownFrom(SharePlan? plan, int count) => plan switch
+    {
+        null => NotBegun(count),
+        _ when plan.Count != count => throw SharePlan.Mismatch(FormattableString.Invariant($"'{name}' is loaded in {plan.Count} shares, not in {count}. Use -Count {plan.Count}.")),
+        { Folded: { } sums } => new ShareReport(name, count, true, sums, []),
+        _ => null,
+    };
 
     private ShareReport NotBegun(int count) => Report(count, [.. Enumerable.Range(0, count).Select(index => new ShareState(index, null, []))]);
 

@@ -5,6 +5,7 @@ using EtlTools.Engine.Load.Shares;
 using EtlTools.Engine.Partitions;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Stages;
+using Npgsql;
 
 namespace EtlTools.Engine.Tests.Load.Shares;
 
@@ -84,6 +85,24 @@ public sealed class ShareLoadTests
         Assert.Equal((true, 120L), (again.IsComplete, again.Counts.Received));
         EtlException other = await Assert.ThrowsAsync<EtlException>(() => Job(db).CompleteAsync(3, fold: true, TestContext.Current.CancellationToken));
         Assert.Equal(FailureCodes.PartitionMismatch, other.Code);
+    }
+
+    [Fact]
+    public async Task Complete_ByTwoAtOnce_IsCompleteForBoth()
+    {
+        using var db = new PostgresTestTarget(Table);
+        foreach (int index in new[] { 0, 1 })
+            await TestDatabase.LoadAsync(Options(db, index, 2), Input(100));
+        await using var connection = new NpgsqlConnection(db.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using NpgsqlTransaction lockOfPlan = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using (var command = new NpgsqlCommand("SELECT FROM etl_watermark WHERE source_id = '#plan' FOR UPDATE", connection))
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        Task<ShareReport[]> both = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Job(db).CompleteAsync(2, fold: true, TestContext.Current.CancellationToken)));
+        while (db.Rows("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%#plan%'") is not ["2"])
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        await lockOfPlan.CommitAsync(TestContext.Current.CancellationToken);
+        Assert.All(await both, report => Assert.Equal((true, 100L), (report.IsComplete, report.Counts.Received)));
     }
 
     [Fact]
