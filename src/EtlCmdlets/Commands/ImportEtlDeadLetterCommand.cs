@@ -63,8 +63,9 @@ public sealed class ImportEtlDeadLetterCommand : EtlSourceCommand
     {
         foreach (string code in Code ?? [])
         {
-            if (!WildcardPattern.ContainsWildcardCharacters(code) && !ErrorCodes.All.Contains(code, StringComparer.OrdinalIgnoreCase))
-                WriteWarning($"-Code: no record fails with the code '{code}'.{NearName.Hint(code, ErrorCodes.All)}");
+            // Other codes may be the user's own, of Export-EtlDeadLetter.
+            if (!ErrorCodes.All.Contains(code, StringComparer.OrdinalIgnoreCase) && NearName.Hint(code, ErrorCodes.All) is { Length: > 0 } hint)
+                WriteWarning($"-Code: no command of this module uses the code '{code}'.{hint}");
         }
         WildcardPattern[]? stages = Patterns(Stage);
         WildcardPattern[]? codes = Patterns(Code);

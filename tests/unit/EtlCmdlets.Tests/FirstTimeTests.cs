@@ -188,13 +188,22 @@ public sealed class FirstTimeTests : IDisposable
     }
 
     [Fact]
+    public void DeadLetters_OfACodeOfTheUser_AreReadWithoutAWarning()
+    {
+        _session.Run("@{ id = 1 } | Export-EtlDeadLetter d.jsonl -Code AmountTooSmall");
+        Outcome outcome = _session.Try("Import-EtlDeadLetter d.jsonl -Code AmountTooSmall");
+        Assert.Equal("1", Assert.Single(outcome.Output).Properties["id"].Value?.ToString());
+        Assert.Empty(outcome.Warnings);
+    }
+
+    [Fact]
     public void DeadLetters_OfACodeThatIsNone_AreNotJustNothing()
     {
         _session.Write("b.csv", "id,amount\n1,x\n");
         _session.Run("Import-EtlCsv b.csv -Type @{ amount = 'int' } -DeadLetterPath d.jsonl");
         using PowerShell shell = _session.Shell("Import-EtlDeadLetter d.jsonl -Code ConversionFaled, OutOfRange, Conv*ion");
         shell.Invoke();
-        Assert.Equal("-Code: no record fails with the code 'ConversionFaled'. Did you mean 'ConversionFailed'?", Assert.Single(shell.Streams.Warning).Message);
+        Assert.Equal("-Code: no command of this module uses the code 'ConversionFaled'. Did you mean 'ConversionFailed'?", Assert.Single(shell.Streams.Warning).Message);
     }
 
     [Fact]
