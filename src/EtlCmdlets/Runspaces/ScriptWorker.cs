@@ -68,7 +68,7 @@ internal sealed class ScriptWorker : IDisposable
         using WorkerRunspace worker = _owner.OpenRunspace(stopping);
         using var shell = PowerShell.Create();
         shell.Runspace = worker.Runspace;
-        var streams = new WorkerStreams(shell.Streams, worker.Host, _owner.Messages);
+        using var streams = new WorkerStreams(shell.Streams, worker.Host, _owner.Messages);
         var transformer = new Transformer(_owner.Transform);
         using var steps = new ScriptSteps(_port, _owner.Transform, transformer, _owner.Blocks, Lease, streams, stopping);
         _transform = new ScriptTransform(_port, _owner.Transform, transformer, steps, streams, stopping);

@@ -25,6 +25,9 @@ internal sealed class StreamMessages
         return false;
     }
 
+    /// <summary>Gives back the room of messages that are not written. Any thread.</summary>
+    public void GiveBack(int count) => Interlocked.Add(ref _waiting, -count);
+
     /// <summary>Adds progress, of which the newest counts. Any thread.</summary>
     public void AddProgress(ProgressRecord progress) => _progress.Writer.TryWrite(progress);
 

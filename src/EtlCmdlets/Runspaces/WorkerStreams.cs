@@ -8,7 +8,7 @@ namespace EtlTools.Cmdlets.Runspaces;
 /// runs, so that after each record it is known what belongs to it. Progress goes on at once; the rest with its chunk, so
 /// that it comes in the order of the records.
 /// </summary>
-internal sealed class WorkerStreams
+internal sealed class WorkerStreams : IDisposable
 {
     private const string ForHost = "PSHOST";
 
@@ -81,6 +81,9 @@ internal sealed class WorkerStreams
         Destination!.Messages.AddRange(_written);
         _written.Clear();
     }
+
+    /// <summary>The worker ends. What it wrote for a record that was taken away from it is not shown.</summary>
+    public void Dispose() => _messages.GiveBack(_written.Count);
 
     private static void Listen<T>(PSDataCollection<T> stream, Action<T> handle) => stream.DataAdded += (_, _) =>
     {

@@ -115,6 +115,13 @@ public sealed class TransformTests : IDisposable
     }
 
     [Fact]
+    public void Timeout_MessagesOfThatRecord_TakeNoRoomFromThoseOfLaterOnes()
+    {
+        Outcome outcome = _session.Try("1, 2 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform { if ($_.n -eq 1) { foreach ($i in 1..10000) { Write-Warning $i }; while ($true) { } }; Write-Warning 'of the second'; $_ } -TimeoutSec 2 -ThrottleLimit 1");
+        Assert.Equal(["of the second"], outcome.Warnings);
+    }
+
+    [Fact]
     public void Timeout_InsideACallThatCannotBeStopped_LeavesTheWorkerBehind()
     {
         Outcome outcome = _session.Try("$gate = [Threading.ManualResetEventSlim]::new(); 1..6 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform { if ($_.n -eq 3) { ($using:gate).Wait() }; $_.late = 'yes'; $_ } -TimeoutSec 0.3 -ThrottleLimit 2 | ForEach-Object { $_.n }; $gate.Set()");
