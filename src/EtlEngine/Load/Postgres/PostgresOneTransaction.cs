@@ -12,9 +12,6 @@ namespace EtlTools.Engine.Load.Postgres;
 /// </summary>
 internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource source)
 {
-    private const string Seen = "pg_temp.etl_seen";
-    private const string There = "pg_temp.etl_there";
-
     private PostgresTable? _table;
     private IReadOnlyList<TargetColumn>? _stageColumns;
     private bool _keepsKeys;
@@ -59,7 +56,7 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
     public async ValueTask KeepKeysAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
     {
         if (_keepsKeys)
-            await RunAsync(connection, PostgresSql.KeepKeys(table, Seen), cancellationToken).ConfigureAwait(false);
+            await RunAsync(connection, PostgresSql.KeepKeys(table), cancellationToken).ConfigureAwait(false);
     }
 
     public static ValueTask<int> CommitBatchAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
@@ -153,7 +150,7 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
     {
         await RequireScopeAsync(connection, table, cancellationToken).ConfigureAwait(false);
         await RunAsync(connection, PostgresSql.CreateThere(table), cancellationToken).ConfigureAwait(false);
-        await RunAsync(connection, PostgresSql.KeepThere(table, There, Scope(table)), cancellationToken, ScopeValues()).ConfigureAwait(false);
+        await RunAsync(connection, PostgresSql.KeepThere(table, options), cancellationToken, ScopeValues()).ConfigureAwait(false);
     }
 
     private async ValueTask RequireScopeAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
@@ -178,24 +175,13 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
     private async ValueTask<long> TakeOutAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         PostgresTable table = _table!;
-        string match = string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} = s.k{i}"));
-        List<string> conditions = [.. Scope(table)];
-        // Rows outside a partial index have no key.
-        if (table.KeyPredicate.Length > 0)
-            conditions.Add($"({table.KeyPredicate[" WHERE ".Length..]})");
-        if (options.Mode != LoadMode.Replace)
-            conditions.Add(PostgresSql.IsStillThere(table, There));
-        var missing = new MissingRows(table.Name, Seen, match, conditions);
-        await RunAsync(connection, $"ANALYZE {Seen}{(options.Mode == LoadMode.Replace ? "" : $"; ANALYZE {There}")}", cancellationToken).ConfigureAwait(false);
-        if (table.DeletedColumn(options) is not { } marked)
-            return await RunAsync(connection, missing.Delete, cancellationToken, ScopeValues()).ConfigureAwait(false);
-        DeletedMark mark = PostgresSql.MarkOf(marked);
-        await RunAsync(connection, missing.Unmark(marked, mark), cancellationToken).ConfigureAwait(false);
-        return await RunAsync(connection, missing.Mark(marked, mark), cancellationToken, ScopeValues()).ConfigureAwait(false);
+        await RunAsync(
+            connection, $"ANALYZE {PostgresSql.Seen}{(options.Mode == LoadMode.Replace ? "" : $"; ANALYZE {PostgresSql.There}")}", cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<string> statements = PostgresSql.TakeOut(table, options);
+        foreach (string statement in statements.SkipLast(1))
+            await RunAsync(connection, statement, cancellationToken).ConfigureAwait(false);
+        return await RunAsync(connection, statements[^1], cancellationToken, ScopeValues()).ConfigureAwait(false);
     }
-
-    private IEnumerable<string> Scope(PostgresTable table) =>
-        options.MissingScope.Keys.Select((name, i) => $"t.{Quote(table.Find(name)!.Name)} IS NOT DISTINCT FROM CAST(${i + 1} AS {table.Find(name)!.DeclaredType})");
 
     private NpgsqlParameter[] ScopeValues() => [.. options.MissingScope.Values.Select(Text)];
 

@@ -9,6 +9,12 @@ internal static class PostgresSql
 {
     public const string Stage = "pg_temp.etl_batch";
 
+    /// <summary>The keys that arrived.</summary>
+    public const string Seen = "pg_temp.etl_seen";
+
+    /// <summary>The rows that existed when a load began.</summary>
+    public const string There = "pg_temp.etl_there";
+
     /// <summary>The staging table's column for the row number in the batch.</summary>
     private const string Row = "etl_row";
 
@@ -64,13 +70,34 @@ internal static class PostgresSql
     public static string CreateThere(PostgresTable table) =>
         $"CREATE TEMP TABLE etl_there ON COMMIT DROP AS SELECT {ThereColumns(table)} FROM {Quote(table.Name)} AS t WITH NO DATA";
 
-    /// <summary>Fills it.</summary>
-    public static string KeepThere(PostgresTable table, string there, IEnumerable<string> scope) =>
-        $"INSERT INTO {there} SELECT {ThereColumns(table)} FROM {Quote(table.Name)} AS t WHERE {string.Join(" AND ", scope.DefaultIfEmpty("true"))}";
+    /// <summary>Fills it. Has the parameters of -MissingScope.</summary>
+    public static string KeepThere(PostgresTable table, LoadOptions options) =>
+        $"INSERT INTO {There} SELECT {ThereColumns(table)} FROM {Quote(table.Name)} AS t WHERE {string.Join(" AND ", Scope(table, options).DefaultIfEmpty("true"))}";
 
-    /// <summary>Whether a row t existed then, and nobody has written it since.</summary>
-    public static string IsStillThere(PostgresTable table, string there) =>
-        $"EXISTS (SELECT 1 FROM {there} AS h WHERE {string.Join(" AND ", table.Key.Select((column, i) => $"h.k{i} = t.{Quote(column.Name)}"))}{(HasVersions(table) ? " AND h.version = t.xmin" : "")})";
+    /// <summary>Adds the keys of the staged rows to those that arrived.</summary>
+    public static string KeepKeys(PostgresTable table) =>
+        $"INSERT INTO {Seen} SELECT {string.Join(", ", table.Key.Select(column => Staged("s", table, column)))} FROM {Stage} AS s";
+
+    /// <summary>The statements that delete or mark the rows without a record. The last one has the parameters of -MissingScope, and changes
+    /// those rows.</summary>
+    public static IReadOnlyList<string> TakeOut(PostgresTable table, LoadOptions options)
+    {
+        List<string> conditions = [.. Scope(table, options)];
+        // Rows outside a partial index have no key.
+        if (table.KeyPredicate.Length > 0)
+            conditions.Add($"({table.KeyPredicate[" WHERE ".Length..]})");
+        if (options.Mode != LoadMode.Replace)
+            conditions.Add(IsStillThere(table));
+        string match = string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} = s.k{i}"));
+        return new MissingRows(table.Name, Seen, match, conditions).TakeOut(options.DeletedColumn is { } marking ? table.Find(marking) : null, MarkOf);
+    }
+
+    private static IEnumerable<string> Scope(PostgresTable table, LoadOptions options) =>
+        options.MissingScope.Keys.Select((name, i) => $"t.{Quote(table.Find(name)!.Name)} IS NOT DISTINCT FROM CAST(${i + 1} AS {table.Find(name)!.DeclaredType})");
+
+    /// <summary>Whether a row t existed when the load began, and nobody has written it since.</summary>
+    private static string IsStillThere(PostgresTable table) =>
+        $"EXISTS (SELECT 1 FROM {There} AS h WHERE {string.Join(" AND ", table.Key.Select((column, i) => $"h.k{i} = t.{Quote(column.Name)}"))}{(HasVersions(table) ? " AND h.version = t.xmin" : "")})";
 
     private static string ThereColumns(PostgresTable table) =>
         string.Join(", ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} AS k{i}")) + (HasVersions(table) ? ", t.xmin AS version" : "");
@@ -78,13 +105,9 @@ internal static class PostgresSql
     /// <summary>A view has no row versions, and a right on some columns does not cover them.</summary>
     private static bool HasVersions(PostgresTable table) => !table.IsView && table.MaySelectAll;
 
-    /// <summary>Adds the keys of the staged rows to it.</summary>
-    public static string KeepKeys(PostgresTable table, string seen) =>
-        $"INSERT INTO {seen} SELECT {string.Join(", ", table.Key.Select(column => Staged("s", table, column)))} FROM {Stage} AS s";
-
     /// <summary>How a column marks a row as deleted.</summary>
     /// <exception cref="EtlException">The column cannot do that.</exception>
-    public static DeletedMark MarkOf(TargetColumn column) => FindMark(column) ?? throw DeletedMark.Refuse(column);
+    private static DeletedMark MarkOf(TargetColumn column) => FindMark(column) ?? throw DeletedMark.Refuse(column);
 
     /// <summary>How a column marks a row as deleted; null if it cannot.</summary>
     public static DeletedMark? FindMark(TargetColumn column) => column.Type.Sql switch

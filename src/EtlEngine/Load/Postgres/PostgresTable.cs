@@ -72,21 +72,24 @@ internal sealed record PostgresTable : StagedTable
     {
         if (options.Mode == LoadMode.Replace)
             yield return MissingRows.DeleteAll(Name);
+        if (options.DeleteMissing)
+        {
+            yield return PostgresSql.CreateThere(this);
+            yield return PostgresSql.KeepThere(this, options);
+            yield return PostgresSql.CreateSeen(this);
+        }
         if (TakesCopies)
             yield return PostgresSql.CopyToTable(this, plan.Columns);
         yield return PostgresSql.CreateStage(this);
         yield return PostgresSql.Copy(this, plan.Columns);
+        if (options.DeleteMissing)
+            yield return PostgresSql.KeepKeys(this);
         yield return PostgresSql.Upsert(this, plan, options, without: false);
         if (options.DeleteMissing)
-            yield return TakingOut(options);
-    }
-
-    private string TakingOut(LoadOptions options)
-    {
-        var missing = new MissingRows(
-            Name, "pg_temp.etl_seen", string.Join(" AND ", Key.Select((column, i) => $"t.{AnsiNames.Quote(column.Name)} = s.k{i}")),
-            [.. options.MissingScope.Keys.Select((name, i) => $"t.{AnsiNames.Quote(name)} IS NOT DISTINCT FROM ${i + 1}")]);
-        return DeletedColumn(options) is { } column ? missing.Mark(column, PostgresSql.MarkOf(column)) : missing.Delete;
+        {
+            foreach (string statement in PostgresSql.TakeOut(this, options))
+                yield return statement;
+        }
     }
 }
 

@@ -133,10 +133,10 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
     {
         SqlServerTable table = _table!;
         SqlParameter[] scope = ScopeValues(table);
-        if (table.DeletedColumn(_options) is not { } marked)
-            return await ChangeAsync(SqlServerWholeTable.DeleteMissing(table, _options), scope, cancellationToken).ConfigureAwait(false);
-        await ChangeAsync(SqlServerWholeTable.Unmark(table, marked), [], cancellationToken).ConfigureAwait(false);
-        return await ChangeAsync(SqlServerWholeTable.Mark(table, marked, _options), scope, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<string> statements = SqlServerWholeTable.TakeOut(table, _options);
+        foreach (string statement in statements.SkipLast(1))
+            await ChangeAsync(statement, [], cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(statements[^1], scope, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs a statement without a time-out, because it may affect all rows of the table.</summary>

@@ -27,19 +27,18 @@ internal sealed record SqlServerTable : StagedTable
     {
         if (options.Mode == LoadMode.Replace)
             yield return SqlServerWholeTable.DeleteAll(Name);
+        if (options.DeleteMissing)
+            yield return SqlServerWholeTable.CreateSeen(this);
         yield return SqlServerSql.CreateStaging(this, plan.Columns);
+        if (options.DeleteMissing)
+            yield return SqlServerWholeTable.KeepKeys(this);
         if (Key.Count > 0)
             yield return SqlServerSql.Duplicates(this);
         yield return new SqlServerUpsert(this, plan.Columns, options, skipsRows: false).Text;
         if (options.DeleteMissing)
         {
-            foreach (string statement in TakingOut(options))
+            foreach (string statement in SqlServerWholeTable.TakeOut(this, options))
                 yield return statement;
         }
     }
-
-    private string[] TakingOut(LoadOptions options) =>
-        DeletedColumn(options) is { } column
-            ? [SqlServerWholeTable.Unmark(this, column), SqlServerWholeTable.Mark(this, column, options)]
-            : [SqlServerWholeTable.DeleteMissing(this, options)];
 }

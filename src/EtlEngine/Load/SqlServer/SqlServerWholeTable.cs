@@ -46,6 +46,11 @@ internal static class SqlServerWholeTable
     /// <summary>Adds the keys of the staged rows to it.</summary>
     public static string KeepKeys(SqlServerTable table) => $"INSERT INTO {Seen} SELECT {SqlServerSql.KeyOf(table, "s.")} FROM {SqlServerSql.Staging} AS s;";
 
+    /// <summary>The statements that delete or mark the rows without a record. The last one has the parameters of -MissingScope, and changes
+    /// those rows.</summary>
+    public static IReadOnlyList<string> TakeOut(SqlServerTable table, LoadOptions options) =>
+        options.DeletedColumn is { } marking && table.Find(marking) is { } marked ? [Unmark(table, marked), Mark(table, marked, options)] : [DeleteMissing(table, options)];
+
     /// <summary>Deletes the rows without a record.</summary>
     public static string DeleteMissing(SqlServerTable table, LoadOptions options) =>
         Counted($"DELETE t FROM {SqlServerSql.Quote(table.Name)} AS t\nWHERE {Missing(table, options)};");

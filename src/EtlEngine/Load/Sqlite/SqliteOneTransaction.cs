@@ -10,8 +10,6 @@ namespace EtlTools.Engine.Load.Sqlite;
 /// </summary>
 internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database, Utf8Scratch scratch) : IDisposable
 {
-    private const string Seen = "temp.etl_seen";
-
     private readonly LoadOptions _options = target.Options;
     private SqliteTable? _table;
     private IReadOnlyList<(Record Record, int Index, SqliteForm Form)> _scope = [];
@@ -35,7 +33,7 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
     {
         if (!_keepsKeys)
             return raw.SQLITE_DONE;
-        _keep ??= new SqliteStatement(database, $"INSERT OR IGNORE INTO {Seen} VALUES ({string.Join(", ", _table!.Key.Select((_, i) => $"?{i + 1}"))})");
+        _keep ??= new SqliteStatement(database, SqliteSql.KeepKey(_table!));
         for (int i = 0; i < mapping.KeySources.Length; i++)
         {
             SqliteConverter.Convert(record, mapping.Sources[mapping.KeySources[i]], mapping.Forms[mapping.KeySources[i]], scratch, out SqliteValue value);
@@ -84,7 +82,7 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
         if (_table is not null && raw.sqlite3_get_autocommit(database) == 0)
             SqliteExec.TryRun(database, "ROLLBACK");
         if (_keepsKeys)
-            SqliteExec.TryRun(database, $"DROP TABLE IF EXISTS {Seen}");
+            SqliteExec.TryRun(database, $"DROP TABLE IF EXISTS {SqliteSql.Seen}");
     }
 
     private void RequireAlive()
@@ -106,24 +104,18 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
             throw Incomplete.ReplaceNeedsKey(table.Name);
         _keepsKeys = _options.DeleteMissing || isReferenced;
         if (_keepsKeys)
-            SqliteExec.Run(database, $"CREATE TEMP TABLE etl_seen ({KeyColumns(table)}) WITHOUT ROWID");
+            SqliteExec.Run(database, SqliteSql.CreateSeen(table));
         else
             _deleted = Change(MissingRows.DeleteAll(table.Name), []);
         _table = table;
     }
 
-    private static string KeyColumns(SqliteTable table) =>
-        string.Concat(table.Key.Select((column, i) => $"k{i} {(column.DeclaredType.Length == 0 ? "" : Quote(column.DeclaredType))} COLLATE {Quote(table.Collations[i])}, "))
-        + $"PRIMARY KEY ({string.Join(", ", table.Key.Select((_, i) => $"k{i}"))})";
-
     private long TakeOut(SqliteTable table)
     {
-        MissingRows missing = SqliteSql.Missing(table, Seen, _options);
-        if (table.DeletedColumn(_options) is not { } marked)
-            return Change(missing.Delete, _scope);
-        DeletedMark mark = SqliteSql.MarkOf(marked);
-        Change(missing.Unmark(marked, mark), []);
-        return Change(missing.Mark(marked, mark), _scope);
+        IReadOnlyList<string> statements = SqliteSql.TakeOut(table, _options);
+        foreach (string statement in statements.SkipLast(1))
+            Change(statement, []);
+        return Change(statements[^1], _scope);
     }
 
     /// <summary>The values of -MissingScope as a record, and the columns that they are compared with.</summary>

@@ -6,6 +6,9 @@ namespace EtlTools.Engine.Load.Sqlite;
 /// <summary>The text of statements.</summary>
 internal static class SqliteSql
 {
+    /// <summary>The keys that arrived.</summary>
+    public const string Seen = "temp.etl_seen";
+
     public static string CreateTable(SqliteTable table)
     {
         IEnumerable<string> columns = table.Columns.Select(column =>
@@ -83,14 +86,29 @@ internal static class SqliteSql
         return $"SELECT 1 FROM {Quote(table.Name)} WHERE {Match(table, columns)} AND ({string.Join(" OR ", reasons)})";
     }
 
-    /// <summary>The rows that no record had.</summary>
-    public static MissingRows Missing(SqliteTable table, string seen, LoadOptions options) => new(
-        table.Name, seen, string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} COLLATE {Quote(table.Collations[i])} = s.k{i}")),
-        [.. options.MissingScope.Keys.Select((name, i) => $"t.{Quote(table.Find(name)?.Name ?? name)} IS ?{i + 1}")]);
+    /// <summary>Creates the table of the keys that arrived.</summary>
+    public static string CreateSeen(SqliteTable table)
+    {
+        IEnumerable<string> columns = table.Key.Select((column, i) => $"k{i} {(column.DeclaredType.Length == 0 ? "" : Quote(column.DeclaredType))} COLLATE {Quote(table.Collations[i])}");
+        return $"CREATE TEMP TABLE etl_seen ({string.Join(", ", columns)}, PRIMARY KEY ({string.Join(", ", table.Key.Select((_, i) => $"k{i}"))})) WITHOUT ROWID";
+    }
+
+    /// <summary>Adds a key to it.</summary>
+    public static string KeepKey(SqliteTable table) => $"INSERT OR IGNORE INTO {Seen} VALUES ({string.Join(", ", table.Key.Select((_, i) => $"?{i + 1}"))})";
+
+    /// <summary>The statements that delete or mark the rows without a record. The last one has the parameters of -MissingScope, and changes
+    /// those rows.</summary>
+    public static IReadOnlyList<string> TakeOut(SqliteTable table, LoadOptions options)
+    {
+        var missing = new MissingRows(
+            table.Name, Seen, string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} COLLATE {Quote(table.Collations[i])} = s.k{i}")),
+            [.. options.MissingScope.Keys.Select((name, i) => $"t.{Quote(table.Find(name)!.Name)} IS ?{i + 1}")]);
+        return missing.TakeOut(options.DeletedColumn is { } marking ? table.Find(marking) : null, MarkOf);
+    }
 
     /// <summary>How a column says that a row is deleted.</summary>
     /// <exception cref="EtlException">It cannot.</exception>
-    public static DeletedMark MarkOf(TargetColumn column) => FindMark(column) ?? throw DeletedMark.Refuse(column);
+    private static DeletedMark MarkOf(TargetColumn column) => FindMark(column) ?? throw DeletedMark.Refuse(column);
 
     /// <summary>How a column says that a row is deleted; null where it cannot.</summary>
     public static DeletedMark? FindMark(TargetColumn column) => SqliteTable.KindOf(column) switch

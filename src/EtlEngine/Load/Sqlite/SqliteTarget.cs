@@ -91,12 +91,11 @@ internal sealed class SqliteTarget(SqliteConnection connection, SqliteDataSource
         bool widens = options.SchemaChange == SchemaChange.Evolve && SqliteWidening.Find(made, record, options, _scratch, out SqliteTable wider).Length > 0 && !made.IsStrict;
         if (options.Mode == LoadMode.Replace)
             statements.Add(MissingRows.DeleteAll(made.Name));
+        if (options.DeleteMissing)
+            statements.AddRange([SqliteSql.CreateSeen(made), SqliteSql.KeepKey(made)]);
         statements.AddRange(SqlitePlan.Statements(made, mapping.Columns, options));
         if (options.DeleteMissing)
-        {
-            MissingRows missing = SqliteSql.Missing(made, "temp.etl_seen", options);
-            statements.Add(made.DeletedColumn(options) is { } marked ? missing.Mark(marked, SqliteSql.MarkOf(marked)) : missing.Delete);
-        }
+            statements.AddRange(SqliteSql.TakeOut(made, options));
         return new LoadPlan
         {
             Database = Database,

@@ -14,15 +14,21 @@ internal sealed record MissingRows(TableName Table, string Seen, string Match, I
     /// <summary>Deletes all rows of a table.</summary>
     public static string DeleteAll(TableName table) => $"DELETE FROM {Quote(table)}";
 
-    /// <summary>Deletes the rows.</summary>
-    public string Delete => $"DELETE FROM {Quote(Table)} AS t WHERE {Missing}";
+    /// <summary>The statements that delete the rows, or mark them and take the mark from those that arrived again. The last one changes the
+    /// rows, and is the only one with the conditions of the scope.</summary>
+    /// <param name="marked">The column that marks rows; null to delete them.</param>
+    /// <param name="markOf">How a column does that.</param>
+    public IReadOnlyList<string> TakeOut(TargetColumn? marked, Func<TargetColumn, DeletedMark> markOf) =>
+        marked is null ? [Delete] : [Unmark(marked, markOf(marked)), Mark(marked, markOf(marked))];
+
+    private string Delete => $"DELETE FROM {Quote(Table)} AS t WHERE {Missing}";
 
     /// <summary>Marks the rows that are not marked yet.</summary>
-    public string Mark(TargetColumn column, DeletedMark mark) =>
+    private string Mark(TargetColumn column, DeletedMark mark) =>
         $"UPDATE {Quote(Table)} AS t SET {Quote(column.Name)} = {mark.Set} WHERE {mark.IsMarked($"t.{Quote(column.Name)}")} IS NOT TRUE AND {Missing}";
 
     /// <summary>Removes the mark from rows that arrived again.</summary>
-    public string Unmark(TargetColumn column, DeletedMark mark) =>
+    private string Unmark(TargetColumn column, DeletedMark mark) =>
         $"UPDATE {Quote(Table)} AS t SET {Quote(column.Name)} = {mark.Clear} WHERE {mark.IsMarked($"t.{Quote(column.Name)}")} AND EXISTS (SELECT 1 FROM {Seen} AS s WHERE {Match})";
 }
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using EtlTools.Engine.DeadLetters;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
@@ -90,6 +92,39 @@ public sealed class LoadPreviewTests
         LoadPlan plan = await PlanAsync(db.Options with { CreateTable = true }, Rec.Of("id", 1L, "at", new DateOnly(2026, 1, 2)));
         Assert.Equal("CREATE TABLE IF NOT EXISTS \"t\" (\"id\" bigint NOT NULL, \"at\" date, PRIMARY KEY (\"id\"))", plan.Statements[0]);
         Assert.Empty(db.Rows($"SELECT 1 FROM pg_tables WHERE schemaname = '{db.Schema}'"));
+    }
+
+    [Theory]
+    [InlineData(null, 5)]
+    [InlineData("gone", 6)]
+    public async Task Plan_PostgresDeleteMissing_TellsTheStatementsOfTheRun(string? marking, int count)
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id INTEGER PRIMARY KEY, shop TEXT, gone BOOLEAN)");
+        LoadOptions options = db.Options with { DeleteMissing = true, DeletedColumn = marking, MissingScope = new Dictionary<string, object?> { ["SHOP"] = "a" } };
+        Record record = Rec.Of("id", 1, "shop", "a");
+        string[] told = [.. (await PlanAsync(options, record)).Statements.Where(text => text.Contains("etl_seen", StringComparison.Ordinal) || text.Contains("etl_there", StringComparison.Ordinal))];
+        var sent = new ConcurrentBag<string?>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Npgsql",
+            Sample = (ref _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity => sent.Add(activity.GetTagItem("db.query.text") as string),
+        };
+        ActivitySource.AddActivityListener(listener);
+        await TestDatabase.LoadAsync(options, [record]);
+        Assert.Equal(count, told.Length);
+        Assert.All(told, text => Assert.Contains(text, sent));
+    }
+
+    [Theory]
+    [InlineData(null, "CREATE TEMP TABLE|INSERT OR IGNORE|DELETE FROM \"t\"")]
+    [InlineData("gone", "CREATE TEMP TABLE|INSERT OR IGNORE|UPDATE \"t\" AS t SET \"gone\" = 0|UPDATE \"t\" AS t SET \"gone\" = 1")]
+    public async Task Plan_SqliteDeleteMissing_TellsTheStatementsOfTheRun(string? marking, string expected)
+    {
+        using var db = new TestDatabase("CREATE TABLE t (id INTEGER PRIMARY KEY, gone INTEGER)");
+        LoadPlan plan = await PlanAsync(db.Options with { DeleteMissing = true, DeletedColumn = marking }, Rec.Of("id", 1));
+        string[] told = [.. plan.Statements.Where(text => text.Contains("etl_seen", StringComparison.Ordinal))];
+        Assert.Collection(told, [.. expected.Split('|').Select(start => (Action<string>)(text => Assert.StartsWith(start, text, StringComparison.Ordinal)))]);
     }
 
     [Fact]

@@ -46,6 +46,20 @@ public sealed class SqlServerWholeTableTests
     }
 
     [Theory]
+    [InlineData(null)]
+    [InlineData("gone")]
+    public async Task Preview_DeleteMissing_ShowsTheStatementsOfTheRun(string? marking)
+    {
+        await using var target = new ScriptedTarget(Columns);
+        LoadOptions options = Missing(target) with { DeletedColumn = marking };
+        await using LoadPreview preview = await LoadPreview.OpenAsync(options, new EtlRun(TimeProvider.System), cancellationToken: TestContext.Current.CancellationToken);
+        string[] shown = [.. preview.Plan(Rows(1).First()).Statements.Where(text => text.Contains("etl_seen", StringComparison.Ordinal))];
+        await TestDatabase.LoadAsync(options, Rows(1));
+        Assert.Equal(marking is null ? 3 : 4, shown.Length);
+        Assert.All(shown, text => Assert.Contains(text, target.Server.Requests.Select(TextOf)));
+    }
+
+    [Theory]
     [InlineData("Replace", "DELETE FROM [dbo].[orders];")]
     [InlineData("DeleteMissing", "DELETE t FROM [dbo].[orders] AS t")]
     [InlineData("DeletedColumn", "UPDATE t SET [gone] = 1")]
