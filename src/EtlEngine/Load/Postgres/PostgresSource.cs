@@ -13,6 +13,8 @@ internal sealed class PostgresSource
 
     private const string ApplicationName = "EtlTools";
 
+    private const string Ports = "Ports go from 1 to 65535.";
+
     private readonly NpgsqlConnectionStringBuilder _builder;
     private volatile string? _keepAlive;
 
@@ -42,6 +44,8 @@ internal sealed class PostgresSource
             string? wrong = LibpqNames.WrongName(options.ConnectionString);
             throw Invalid($"-ConnectionString cannot be read{(wrong is null ? ". Write" : $": {wrong}. Write")} it as 'Host=db;Database=shop;Username=etl', or as postgresql://etl@db/shop; put a value that contains ; or = into quotes.");
         }
+        if (builder.Port > ushort.MaxValue)
+            throw Invalid($"-ConnectionString has a port that cannot exist. {Ports}");
         if (LibpqNames.NameBehindSpace(builder.Host) is { } behind)
             throw Invalid($"-ConnectionString has '{behind}' after a space, as in libpq's notation. Write ; between the parts: 'Host=db;Database=shop;Username=etl', or a URI: postgresql://etl@db/shop.");
         if (options.Server is { } server)
@@ -60,7 +64,7 @@ internal sealed class PostgresSource
         if (builder.Database is null && Environment.GetEnvironmentVariable("PGDATABASE") is { Length: > 0 } fromEnvironment)
             builder.Database = fromEnvironment;
         if (!builder.ShouldSerialize(nameof(NpgsqlConnectionStringBuilder.Port)) && Environment.GetEnvironmentVariable("PGPORT") is { Length: > 0 } port)
-            builder.Port = ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number) && number > 0 ? number : throw Invalid("PGPORT in the environment is not a port. Correct it, or give Port in -ConnectionString.");
+            builder.Port = ReadPort(port) ?? throw Invalid("PGPORT in the environment is not a port. Correct it, or give Port in -ConnectionString.");
         // Closing really closes, so that transactions and locks end; and exceptions contain no row data.
         builder.Pooling = false;
         builder.Multiplexing = false;
@@ -111,14 +115,16 @@ internal sealed class PostgresSource
     private static void SetServer(NpgsqlConnectionStringBuilder builder, string server)
     {
         int at = server.LastIndexOfAny([':', ',']);
-        if (at > 0 && server.IndexOf(':', StringComparison.Ordinal) == at | server[at] == ',' && int.TryParse(server[(at + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int port))
-        {
-            builder.Host = server[..at];
-            builder.Port = port;
-            return;
-        }
-        builder.Host = server;
+        // An IPv6 address has several colons and no port.
+        bool hasPort = at > 0 && (server[at] == ',' || server.IndexOf(':', StringComparison.Ordinal) == at)
+            && at < server.Length - 1 && !server.AsSpan(at + 1).ContainsAnyExceptInRange('0', '9');
+        builder.Host = hasPort ? server[..at] : server;
+        if (hasPort)
+            builder.Port = ReadPort(server[(at + 1)..]) ?? throw Invalid($"-ServerInstance ends with a port that cannot exist. {Ports}");
     }
+
+    private static int? ReadPort(string text) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0 ? port : null;
 
     internal static EtlException Invalid(string message) => new(FailureCodes.InvalidConnectionString, FailureKind.InvalidCall, message);
 }

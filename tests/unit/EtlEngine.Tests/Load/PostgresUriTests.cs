@@ -33,6 +33,29 @@ public sealed class PostgresUriTests
     }
 
     [Theory]
+    [InlineData("", "db:0", "-ServerInstance")]
+    [InlineData("", "db,99999", "-ServerInstance")]
+    [InlineData("", "db:99999999999999999999", "-ServerInstance")]
+    [InlineData("Host=db;Port=99999", null, "-ConnectionString")]
+    [InlineData("postgresql://db:99999/shop", null, "-ConnectionString")]
+    [InlineData("postgresql://db/shop?port=99999", null, "-ConnectionString")]
+    [InlineData("postgresql://db:0/shop", null, "-ConnectionString")]
+    public void Parse_PortThatCannotExist_IsRefused(string text, string? server, string parameter)
+    {
+        EtlException e = Assert.Throws<EtlException>(() => PostgresSource.Parse(new TargetOptions { ConnectionString = text, Server = server }));
+        Assert.Equal(FailureCodes.InvalidConnectionString, e.Code);
+        Assert.StartsWith(parameter, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("db", "db:5432")]
+    [InlineData("db:65535", "db:65535")]
+    [InlineData("db,6433", "db:6433")]
+    [InlineData("fe80::1", "fe80::1:5432")]
+    public void Parse_Server_IsAHostAndItsPort(string server, string name) =>
+        Assert.StartsWith($"{name}/", PostgresSource.Parse(new TargetOptions { ConnectionString = "", Server = server }).Name, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("Host=db", "6433", "db:6433")]
     [InlineData("postgresql://db/shop", "6433", "db:6433")]
     [InlineData("Host=db;Port=5433", "6433", "db:5433")]
