@@ -142,8 +142,7 @@ internal static class SqlServerTableReader
 
     private static TargetColumn FindKey(List<TargetColumn> columns, string name, TableName table)
     {
-        TargetColumn column = columns.Find(column => string.Equals(column.Name, name, StringComparison.OrdinalIgnoreCase))
-            ?? throw ColumnFaults.KeyUnknown(name, table, columns);
+        TargetColumn column = TargetTable.FindIn(columns, name) ?? throw ColumnFaults.KeyUnknown(name, table, columns);
         string? problem =
             column.Refusal
             ?? (column.IsLeftOut && column.IsIdentity ? "is numbered by the server, so new rows would get other keys. Use -KeepIdentity to load the keys of the records"
