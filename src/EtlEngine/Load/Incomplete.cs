@@ -30,7 +30,7 @@ internal static class Incomplete
         $"{What(options)} needs the whole source in each run, and {reason}. Nothing was loaded. Read the whole source, as with -ResumeFrom $null.");
 
     /// <summary>The contents of a table should have been replaced.</summary>
-    public static EtlException NotReplaced(TableName table, string reason) => new(
+    public static EtlException NotReplaced(string table, string reason) => new(
         FailureCodes.InputIncomplete, FailureKind.InvalidData, $"The table '{table}' is as it was before: {reason}, and -Mode Replace takes the whole source or nothing. Run it again on the whole source.");
 
     /// <summary>Missing rows should have been deleted.</summary>

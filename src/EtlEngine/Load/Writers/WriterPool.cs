@@ -57,7 +57,7 @@ internal sealed class WriterPool(LoadContext load)
     {
         string? reason = load.IncompleteReason();
         if (load.Options.Mode == LoadMode.Replace && reason is not null)
-            throw Incomplete.NotReplaced(TableName.Parse(load.Target.Table), reason);
+            throw Incomplete.NotReplaced(load.Target.Table, reason);
         if (load.Options.DeleteMissing)
             reason ??= load.Outcomes.HasFailures || load.HasFailuresBefore || load.Positions.Lost.Count > 0 ? "records have failed" : null;
         if (reason is not null)

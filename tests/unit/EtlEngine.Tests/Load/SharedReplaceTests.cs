@@ -132,6 +132,19 @@ public abstract class SharedReplaceTests
     }
 
     [Fact]
+    public async Task Replace_InputThatIsNotComplete_NamesATableWithDotsInItsName()
+    {
+        using ITestTarget db = NewTarget("CREATE TABLE \"a.b.c\" (id INTEGER PRIMARY KEY)");
+        using var run = new EtlRun(TimeProvider.System);
+        await using LoadStage stage = await TestDatabase.OpenAsync(db.Options with { Table = "\"a.b.c\"", Mode = LoadMode.Replace }, run);
+        run.MissPart("the source ended with an error");
+        stage.CompleteInput();
+        EtlException e = Assert.Throws<EtlException>(() => TestDatabase.Drain(stage, []));
+        Assert.Equal(FailureCodes.InputIncomplete, e.Code);
+        Assert.Contains("a.b.c' is as it was before", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Replace_BadRecords_AreLeftOutAndLettered()
     {
         using ITestTarget db = NewTarget("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT, qty INTEGER CHECK (qty < 100))", "INSERT INTO t VALUES (1, 'old', 1), (2, 'old', 1)");
