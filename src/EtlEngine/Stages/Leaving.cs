@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace EtlTools.Engine.Stages;
 
 /// <summary>
@@ -38,15 +36,10 @@ internal static class Leaving
             {
                 source.Cancel();
             }
-            catch (ObjectDisposedException)
+            catch (Exception e) when (e is ObjectDisposedException or AggregateException)
             {
-                // Meanwhile the work has ended.
-                return;
-            }
-            catch (AggregateException e) when (e.Flatten().InnerExceptions.All(inner => inner is ObjectDisposedException or DbException))
-            {
-                // The work has ended, or its server is unreachable; an exception that left this thread would end the process.
-                return;
+                // The work has ended, or what it does when it is cancelled failed, as a driver may whose server is unreachable. The work
+                // itself says how it ended; an exception that left this thread would end the process.
             }
         })
         {
