@@ -15,7 +15,11 @@ internal readonly struct LogLine(JsonElement json)
 
     /// <summary>Parses the log's times; null for a line that does not belong to the log.</summary>
     public DateTimeOffset? Time =>
-        Text("time") is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) ? time.ToUniversalTime() : null;
+        Text("time") is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time) && IsPossible(time)
+            ? time.ToUniversalTime() : null;
+
+    /// <summary>Whether a run can have been at a time. With its duration, such a time stays in .NET's range.</summary>
+    public static bool IsPossible(DateTimeOffset time) => time.Year is >= 1970 and < 9000;
 
     public string? Text(string name) =>
         json.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String ? JsonString.ReadAsWritten(value) : null;

@@ -162,7 +162,8 @@ internal sealed class RunBuilder(string id)
     private static DateTimeOffset? TimeOf(string id) =>
         Guid.TryParse(id, out Guid guid) && guid.Version == 7
         && long.TryParse(guid.ToString("N").AsSpan(0, 12), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long milliseconds)
-            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+        && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() && DateTimeOffset.FromUnixTimeMilliseconds(milliseconds) is var time && LogLine.IsPossible(time)
+            ? time
             : null;
 
     private static TimeSpan? Seconds(LogLine line) => line.Real("seconds") is >= 0 and < 1e9 and var seconds ? TimeSpan.FromSeconds(seconds) : null;

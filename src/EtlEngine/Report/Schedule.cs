@@ -23,14 +23,17 @@ internal static class Schedule
         var missed = new List<DateTimeOffset>();
         if ((starts.Count > 0 ? starts[0] : since) is not { } first)
             return missed;
-        // If the report starts before the first run, runs are expected there, too.
-        while (since < first - every + (every / Early))
-            first -= every;
         TimeSpan early = every / Early;
+        // If the report starts before the first run, runs are expected there, too.
+        if (since is { } from)
+        {
+            long before = Math.Max(0, Math.Min((first - from + early).Ticks, first.UtcTicks) - 1);
+            first = first.AddTicks(-(before - (before % every.Ticks)));
+        }
         int next = 0;
         for (DateTimeOffset due = first; due + (every / 2) <= end && missed.Count < MaxMissed; due += every)
         {
-            while (next < starts.Count && starts[next] < due - early)
+            while (next < starts.Count && starts[next] + early < due)
                 next++;
             if (next == starts.Count || starts[next] >= due + every - early)
                 missed.Add(due);

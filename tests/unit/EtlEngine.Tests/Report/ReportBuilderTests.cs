@@ -157,6 +157,30 @@ public sealed class ReportBuilderTests : IDisposable
     }
 
     [Fact]
+    public void Missed_SinceLongBeforeTheFirstRun_AreTheFirstOfThem()
+    {
+        foreach (TimeSpan every in new[] { TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1) })
+        {
+            IReadOnlyList<DateTimeOffset> missed = Schedule.Missed([LogText.Night], every, DateTimeOffset.MinValue, LogText.Night);
+            Assert.Equal(1000, missed.Count);
+            Assert.InRange(missed[0] - DateTimeOffset.MinValue, TimeSpan.Zero, every);
+            Assert.Equal(0, (LogText.Night - missed[0]).Ticks % every.Ticks);
+        }
+    }
+
+    [Fact]
+    public void Build_TimesThatNoRunCanHave_AreSkipped()
+    {
+        const string late = "ffffffff-ffff-7000-8000-000000000000";
+        ReportModel report = Build(new LogText()
+            .Raw("""{"time":"9999-12-31T23:59:59Z","level":"info","event":"runBegan","runId":"a"}""" + "\n")
+            .Raw("""{"time":"0001-01-01T00:00:01Z","level":"info","event":"runEnded","runId":"a","state":"Completed","succeeded":true,"seconds":100}""" + "\n")
+            .Counters(late, 5));
+        Assert.Equal(2, Assert.Single(report.Logs).Unreadable);
+        Assert.Equal((late, LogText.Night.AddSeconds(5)), (Assert.Single(report.Runs).Id, report.Runs[0].StartedAt));
+    }
+
+    [Fact]
     public void Missed_RunsOfADay_AreThoseThatDidNotBegin()
     {
         DateTimeOffset day = LogText.Night;
