@@ -196,7 +196,7 @@ internal sealed class SqlServerSession(SqlServerTarget target) : StagedSession(t
     }
 
     protected internal override RowFault? FaultOf(DbException error, StagedPlan? plan) =>
-        error is SqlException sql && SqlServerErrors.KindOf(sql, out SqlError? cause) == SqlServerErrorKind.Data ? SqlServerFaults.Of(cause!, _stagedTable!) : null;
+        _stagedTable is { } table && error is SqlException sql && SqlServerErrors.KindOf(sql, out SqlError? cause) == SqlServerErrorKind.Data ? SqlServerFaults.Of(cause!, table) : null;
 
     protected internal override bool IsDuplicateKey(DbException error) => false;
 

@@ -41,11 +41,20 @@ internal sealed class SqlServerTarget(SqlServerConnector connector, SqlConnectio
         return UseOwnAsync(open => WatermarksOver(open).ClaimAsync(name, run, require, cancellationToken), cancellationToken);
     }
 
-    /// <summary>Checks that the claim still holds after connections were lost.</summary>
+    /// <summary>Checks that the claim still holds after connections were lost. The driver notices a lost connection only when it is used;
+    /// the next attempt then claims the name again.</summary>
     public async ValueTask KeepWatermarkLockAsync(CancellationToken cancellationToken)
     {
-        if (Run != Guid.Empty)
-            await UseOwnAsync(_ => ValueTask.FromResult(true), cancellationToken).ConfigureAwait(false);
+        if (Run == Guid.Empty)
+            return;
+        await UseOwnAsync(
+            async open =>
+            {
+                SqlCommand probe = NewCommand(open, SqlServerSql.Probe);
+                await using ConfiguredAsyncDisposable disposing = probe.ConfigureAwait(false);
+                return await probe.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The watermarks over a connection, in its open transaction if it has one.</summary>

@@ -265,11 +265,48 @@ public sealed class SqlServerLoadTests
     }
 
     [Fact]
+    public async Task Load_ConnectionsLost_ClaimsTheWatermarkAgain()
+    {
+        await using var target = new ScriptedTarget(Orders);
+        bool isLost = false;
+        int? holder = null;
+        target.Instead = (step, request) =>
+        {
+            if (step == LoadStep.Upsert && !isLost)
+            {
+                isLost = true;
+                return new TdsReply().Drop();
+            }
+            if (IsClaim(request))
+                holder = request.Session;
+            // The connection that holds the lock is lost as well, and nobody has noticed.
+            return step == LoadStep.Probe && request.Session == holder ? new TdsReply().Drop() : step == LoadStep.Other ? AnswerWatermark(request) : null;
+        };
+        using var folder = new TempFolder();
+        LoadRun run = await TestDatabase.LoadAsync(
+            target.Options with { WatermarkName = "orders", DeadLetterPath = folder.File("dead.jsonl") }, Enumerable.Range(1, 3).Select(i => Positioned(Order(i), i)));
+        Assert.Equal(3, run.Summary.Loaded);
+        Assert.Equal(2, target.Server.Requests.Count(IsClaim));
+    }
+
+    [Fact]
+    public async Task Load_CommitOfAWatermarkAloneRefused_SaysWhatTheServerSays()
+    {
+        await using var target = new ScriptedTarget(Orders);
+        target.Instead = (step, request) => step == LoadStep.Commit ? new TdsReply().Error(547, "The statement conflicted with a constraint.") : step == LoadStep.Other ? AnswerWatermark(request) : null;
+        using var folder = new TempFolder();
+        Record failed = Positioned(Order(1), 1).Fail(new RecordError { Code = ErrorCodes.ConversionFailed, Message = "no", Stage = "Import-EtlCsv", FailedIn = new object() });
+        EtlException error = await Assert.ThrowsAsync<EtlException>(
+            () => TestDatabase.LoadAsync(target.Options with { WatermarkName = "orders", DeadLetterPath = folder.File("dead.jsonl") }, [failed]));
+        Assert.Contains("547", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Load_WatermarkHeldByAnother_IsRefused()
     {
         await using var target = new ScriptedTarget(Orders)
         {
-            Instead = (step, request) => request is RpcCall call && call.Text.Contains("sp_getapplock", StringComparison.Ordinal)
+            Instead = (step, request) => IsClaim(request)
                 ? new TdsReply().Rows([new TdsColumn("", "int")], [-1])
                 : step == LoadStep.Other ? AnswerWatermark(request) : null,
         };
@@ -352,6 +389,8 @@ public sealed class SqlServerLoadTests
         };
         return target;
     }
+
+    private static bool IsClaim(TdsRequest request) => request is RpcCall call && call.Text.Contains("sp_getapplock", StringComparison.Ordinal);
 
     private static TdsReply? AnswerWatermark(TdsRequest request)
     {
