@@ -311,8 +311,8 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
         Release(_dropping.Dispose);
         Release(() => _pump?.Dispose());
         Release(OnDisposed);
-        if (_deadLetter is not null)
-            Release(() => Context.CloseDeadLetter(DeadLetterFullPath!));
+        if (_deadLetter is { } letters)
+            Release(() => Context.CloseDeadLetter(letters));
         if (_entered)
             Release(() => Context.Leave(this));
         GC.SuppressFinalize(this);

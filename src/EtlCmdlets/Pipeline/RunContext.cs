@@ -83,27 +83,31 @@ internal sealed class RunContext
     }
 
     /// <summary>The dead-letter file at a path, shared by the commands of the run that name it.</summary>
-    /// <exception cref="EtlException">The file cannot be created there.</exception>
+    /// <param name="path">The full path.</param>
+    /// <param name="maxBytes">The size from which the file is renamed; null if this command gives none.</param>
+    /// <exception cref="EtlException">The file cannot be created there, or another command gives another size.</exception>
     public DeadLetterWriter OpenDeadLetter(string path, long? maxBytes)
     {
         RefuseFileInUse(path);
-        if (!_deadLetters.TryGetValue(path, out SharedDeadLetter? shared))
+        string file = FilePath.Real(path);
+        if (!_deadLetters.TryGetValue(file, out SharedDeadLetter? shared))
         {
-            _deadLetters[path] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time, maxBytes, Run.Redactor, ValueUnwrapper.Simplify));
+            _deadLetters[file] = shared = new SharedDeadLetter(new DeadLetterWriter(path, Run.Id, Run.Time, Run.Redactor, ValueUnwrapper.Simplify));
             Run.Add(shared.Writer);
         }
+        shared.LimitTo(maxBytes, path);
         shared.Users++;
         return shared.Writer;
     }
 
     /// <summary>Releases a dead-letter file; the last user closes it.</summary>
-    public void CloseDeadLetter(string path)
+    public void CloseDeadLetter(DeadLetterWriter writer)
     {
-        if (_deadLetters.TryGetValue(path, out SharedDeadLetter? shared) && --shared.Users == 0)
-        {
-            _deadLetters.Remove(path);
-            shared.Writer.Dispose();
-        }
+        (string file, SharedDeadLetter shared) = _deadLetters.Single(open => ReferenceEquals(open.Value.Writer, writer));
+        if (--shared.Users > 0)
+            return;
+        _deadLetters.Remove(file);
+        writer.Dispose();
     }
 
     /// <summary>The result of the run's loader, once there is one.</summary>
@@ -208,8 +212,22 @@ internal sealed class RunContext
 
     private sealed class SharedDeadLetter(DeadLetterWriter writer)
     {
+        private long? _maxBytes;
+
         public DeadLetterWriter Writer { get; } = writer;
 
         public int Users { get; set; }
+
+        public void LimitTo(long? maxBytes, string path)
+        {
+            if (maxBytes is not { } limit || limit == _maxBytes)
+                return;
+            if (_maxBytes is { } other)
+                throw new EtlException(
+                    FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                    FormattableString.Invariant($"-DeadLetterMaxBytes is {limit} here, and {other} in another command of the pipeline that writes '{path}'. Give both the same, or only one of them."));
+            _maxBytes = limit;
+            Writer.LimitTo(limit);
+        }
     }
 }

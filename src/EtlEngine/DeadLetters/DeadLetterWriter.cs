@@ -17,11 +17,11 @@ internal sealed class DeadLetterWriter : IDisposable
 
     private readonly Lock _lock = new();
     private readonly string _path;
-    private readonly IAppendFile _file;
     private readonly DeadLetterIds _ids;
     private readonly DeadLetterFormat.Writer _format;
     private readonly ArrayBufferWriter<byte> _lines = new();
     private readonly Utf8JsonWriter _json;
+    private IAppendFile _file;
     private HashSet<UInt128>? _known;
     private bool _isOnDisk = true;
     private long _count;
@@ -30,14 +30,13 @@ internal sealed class DeadLetterWriter : IDisposable
     /// <param name="path">The file's full path.</param>
     /// <param name="runId">The run whose failures are written.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="maxBytes">The size from which the file is renamed with a number and a new one started; null for no limit.</param>
     /// <param name="redactor">The redactor for metadata; null for the standard one.</param>
     /// <param name="lookInto">Converts an object inside a record that the engine does not know to a dictionary, a list or a plain value, or
     /// returns it unchanged. Default: such objects are written as text.</param>
     /// <exception cref="EtlException">The file cannot be created there.</exception>
     public DeadLetterWriter(
-        string path, Guid runId, TimeProvider time, long? maxBytes = null, Redactor? redactor = null, Func<object, object?>? lookInto = null)
-        : this(path, runId, time, AppendFile.At(path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, DeadLetterLine.IsTorn, maxBytes), redactor, lookInto)
+        string path, Guid runId, TimeProvider time, Redactor? redactor = null, Func<object, object?>? lookInto = null)
+        : this(path, runId, time, AppendFile.At(path, "-DeadLetterPath", FailureCodes.DeadLetterFailed, DeadLetterLine.IsTorn), redactor, lookInto)
     {
     }
 
@@ -53,6 +52,13 @@ internal sealed class DeadLetterWriter : IDisposable
 
     /// <summary>Letters written.</summary>
     public long Count => Interlocked.Read(ref _count);
+
+    /// <summary>From this size on, the file is renamed with a number and a new one started.</summary>
+    public void LimitTo(long maxBytes)
+    {
+        lock (_lock)
+            _file = new RollingAppendFile(_file, _path, maxBytes);
+    }
 
     /// <summary>Adds a failed record, unless its letter is known to be in the file already. The letter is safe after the next <see
     /// cref="Flush"/>.</summary>

@@ -153,6 +153,33 @@ public sealed class DeadLetterTests : IDisposable
     }
 
     [Fact]
+    public void DeadLetter_SizeGivenByOneOfItsCommands_IsObeyed()
+    {
+        _session.Write("a.csv", "id,amount\n" + string.Concat(Enumerable.Range(1, 3000).Select(i => $"{i},x\n")));
+        _session.Run($"Import-EtlCsv a.csv -Type @{{ amount = 'int' }} -DeadLetterPath dead.jsonl -DeadLetterMaxBytes 200000 | {Load} -CreateTable -DeadLetterPath dead.jsonl");
+        Assert.True(Directory.GetFiles(_session.Folder, "dead*.jsonl").Length > 3);
+    }
+
+    [Fact]
+    public void DeadLetter_TwoSizesForOneFile_AreRefused()
+    {
+        _session.Write("a.csv", "id,amount\n1,1\n");
+        Outcome outcome = _session.Try($"Import-EtlCsv a.csv -DeadLetterPath dead.jsonl -DeadLetterMaxBytes 100000 | {Load} -CreateTable -DeadLetterPath dead.jsonl -DeadLetterMaxBytes 200000");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-DeadLetterMaxBytes is 100000 here, and 200000 in another command", outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DeadLetter_NamedByALinkToo_IsOneFile()
+    {
+        _session.Write("a.csv", "id,amount\n1,x\n2,y\n");
+        _session.Write("dead.jsonl", "");
+        File.CreateSymbolicLink(_session.PathOf("link.jsonl"), _session.PathOf("dead.jsonl"));
+        Outcome outcome = _session.Try($"Import-EtlCsv a.csv -Type @{{ amount = 'int' }} -DeadLetterPath dead.jsonl -DeadLetterMaxBytes 100000 | {Load} -CreateTable -DeadLetterPath link.jsonl -DeadLetterMaxBytes 200000");
+        Assert.Contains("-DeadLetterMaxBytes is 100000 here", outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task DeadLetter_OfSeveralProcesses_NeverMixesLines()
     {
         _session.Write("a.csv", "id,amount\n" + string.Concat(Enumerable.Range(1, 2000).Select(i => $"{i},{new string('x', 1 + (i % 300))}\n")));
