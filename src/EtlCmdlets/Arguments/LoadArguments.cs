@@ -74,7 +74,7 @@ internal static class LoadArguments
         WatermarkColumn = command.WatermarkColumn,
         WatermarkLag = command.WatermarkLag,
         NullWatermark = Enum.Parse<NullWatermark>(command.NullWatermark, ignoreCase: true),
-        WatermarkTable = command.WatermarkTable,
+        WatermarkTable = TableName.Parse(command.WatermarkTable, "-WatermarkTable"),
         PassThru = command.PassThru,
     };
 

@@ -175,7 +175,7 @@ internal sealed partial record LoadOptions : TargetOptions
     public NullWatermark NullWatermark { get; init; } = NullWatermark.Error;
 
     /// <summary>The table for watermarks, created when needed; the name may have a schema.</summary>
-    public string WatermarkTable { get; init; } = WatermarkStore.DefaultTable;
+    public TableName WatermarkTable { get; init; } = new(null, WatermarkStore.DefaultTable);
 
     /// <summary>Throws if an option is not valid.</summary>
     /// <exception cref="EtlException">Says what to change.</exception>

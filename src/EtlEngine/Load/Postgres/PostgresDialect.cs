@@ -40,7 +40,7 @@ internal sealed class PostgresDialect : IDialect
             cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, string table, CancellationToken cancellationToken)
+    public async ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, TableName table, CancellationToken cancellationToken)
     {
         var source = PostgresSource.Parse(options);
         return await ConnectAsync(

@@ -205,9 +205,8 @@ internal static class PostgresSql
         ORDER BY c.relname = @name DESC, a.attnum
         """);
 
-    public static WatermarkSql Watermarks(string name)
+    public static WatermarkSql Watermarks(TableName table)
     {
-        TableName table = TableName.Parse(name);
         string quoted = Quote(table);
         string text = quoted.Replace("'", "''", StringComparison.Ordinal);
         return new WatermarkSql(

@@ -17,7 +17,7 @@ namespace EtlTools.Engine.Load.Postgres;
 /// <param name="name">The watermark's name.</param>
 /// <param name="table">The watermark table.</param>
 /// <param name="job">The common name of the shares of a load, which no other load may use meanwhile; null for none.</param>
-internal sealed class PostgresWatermarkLock(PostgresSource source, string name, string table, string? job = null) : IAsyncDisposable
+internal sealed class PostgresWatermarkLock(PostgresSource source, string name, TableName table, string? job = null) : IAsyncDisposable
 {
     /// <summary>How long to wait for a lock: the server may take a moment to notice that the previous run was killed.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -125,7 +125,7 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
 
     /// <summary>Takes the locks of names until the connection's transaction ends.</summary>
     /// <returns>False if another run holds one of them.</returns>
-    public static async ValueTask<bool> TryAllAsync(NpgsqlConnection connection, string table, IEnumerable<string> names, CancellationToken cancellationToken)
+    public static async ValueTask<bool> TryAllAsync(NpgsqlConnection connection, TableName table, IEnumerable<string> names, CancellationToken cancellationToken)
     {
         (string? schema, _) = await SchemaOfAsync(connection, table, cancellationToken).ConfigureAwait(false);
         using var take = new NpgsqlCommand("SELECT coalesce(bool_and(pg_try_advisory_xact_lock(k)), true) FROM unnest($1) AS k", connection);
@@ -135,21 +135,20 @@ internal sealed class PostgresWatermarkLock(PostgresSource source, string name, 
 
     /// <summary>Identifies the table, whether it was named with its schema, is found by the search path, or will be created there; and the
     /// session's number.</summary>
-    private static async ValueTask<(string? Schema, int Backend)> SchemaOfAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken)
+    private static async ValueTask<(string? Schema, int Backend)> SchemaOfAsync(NpgsqlConnection connection, TableName table, CancellationToken cancellationToken)
     {
-        TableName parsed = TableName.Parse(table);
         using var find = new NpgsqlCommand(
             "SELECT coalesce((SELECT n.nspname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)), $2, current_schema()::text), pg_backend_pid()", connection);
-        find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AnsiNames.Quote(parsed) });
-        find.Parameters.Add(new NpgsqlParameter { Value = (object?)parsed.Schema ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        find.Parameters.Add(new NpgsqlParameter<string> { TypedValue = AnsiNames.Quote(table) });
+        find.Parameters.Add(new NpgsqlParameter { Value = (object?)table.Schema ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
         NpgsqlDataReader row = await find.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using System.Runtime.CompilerServices.ConfiguredAsyncDisposable disposing = row.ConfigureAwait(false);
         await row.ReadAsync(cancellationToken).ConfigureAwait(false);
         return (await row.IsDBNullAsync(0, cancellationToken).ConfigureAwait(false) ? null : row.GetString(0), row.GetInt32(1));
     }
 
-    private static long KeyOf(string? schema, string table, string name) =>
-        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"EtlTools\n{schema}\n{TableName.Parse(table).Name}\n{name}")));
+    private static long KeyOf(string? schema, TableName table, string name) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"EtlTools\n{schema}\n{table.Name}\n{name}")));
 
     private static async ValueTask WaitAsync(NpgsqlConnection connection, string function, long key, string wanted, CancellationToken cancellationToken)
     {

@@ -51,7 +51,7 @@ internal sealed class SqlServerDialect : IDialect
         }
     }
 
-    public async ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, string table, CancellationToken cancellationToken)
+    public async ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, TableName table, CancellationToken cancellationToken)
     {
         var connector = SqlServerConnector.Parse(options);
         SqlConnection connection = await connector.OpenAsync(cancellationToken).ConfigureAwait(false);

@@ -130,9 +130,9 @@ internal static class SqlServerSql
         return $"CREATE UNIQUE INDEX {Quote(name[..Math.Min(name.Length, longestName)])} ON {Quote(table)} ({string.Join(", ", key.Select(column => Quote(column.Name)))});";
     }
 
-    public static WatermarkSql Watermarks(string table)
+    public static WatermarkSql Watermarks(TableName table)
     {
-        string name = Quote(TableName.Parse(table));
+        string name = Quote(table);
         // Names and ids are compared exactly, as everywhere else.
         string columns = WatermarkStore.Columns("nvarchar(200) COLLATE Latin1_General_BIN2", "nvarchar(max)", "bigint");
         return new WatermarkSql(

@@ -5,7 +5,7 @@ namespace EtlTools.Engine.Load.SqlServer;
 
 /// <summary>Prevents a second run of the same watermark, by an application lock of the session, which ends with the connection.</summary>
 /// <param name="table">The watermark table.</param>
-internal sealed class SqlServerWatermarkLock(string table)
+internal sealed class SqlServerWatermarkLock(TableName table)
 {
     private string? _name;
     private SqlConnection? _holder;
@@ -26,7 +26,7 @@ internal sealed class SqlServerWatermarkLock(string table)
         var command = new SqlCommand(SqlServerSql.WatermarkLock, connection);
         await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
         command.Parameters.AddWithValue("@name", name);
-        command.Parameters.AddWithValue("@quoted", SqlServerSql.Quote(TableName.Parse(table)));
+        command.Parameters.AddWithValue("@quoted", SqlServerSql.Quote(table));
         if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not >= 0)
             throw WatermarkFailures.InUse(name);
         _holder = connection;

@@ -67,7 +67,7 @@ internal sealed class SqliteDialect : IDialect
             cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, string table, CancellationToken cancellationToken)
+    public async ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, TableName table, CancellationToken cancellationToken)
     {
         var source = SqliteDataSource.Parse(options);
         source.CheckPath(create: false);

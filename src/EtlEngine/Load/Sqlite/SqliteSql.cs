@@ -33,9 +33,8 @@ internal static class SqliteSql
         "SELECT NULL, name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite@_%' ESCAPE '@' ORDER BY name",
         "SELECT name FROM pragma_table_xinfo(@name, coalesce(@schema, 'main')) WHERE hidden = 0 ORDER BY cid");
 
-    public static WatermarkSql Watermarks(string name)
+    public static WatermarkSql Watermarks(TableName table)
     {
-        TableName table = TableName.Parse(name);
         string quoted = Quote(table);
         string text = table.Name.Replace("'", "''", StringComparison.Ordinal);
         return new WatermarkSql(

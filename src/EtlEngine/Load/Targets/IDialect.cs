@@ -38,7 +38,7 @@ internal interface IDialect
     /// <summary>Connects to the database of the watermarks, without a table to load into.</summary>
     /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>
     /// <exception cref="TransientTargetException">The database is locked or unavailable.</exception>
-    ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, string table, CancellationToken cancellationToken);
+    ValueTask<WatermarkStore> OpenWatermarksAsync(TargetOptions options, TableName table, CancellationToken cancellationToken);
 
     /// <summary>Connects to read the catalog. Nothing is written, and no database is created.</summary>
     /// <exception cref="EtlException">The call cannot work; the message says what to change.</exception>

@@ -11,13 +11,15 @@ internal sealed record TableName(string? Schema, string Name)
     private const int DatabaseParts = 3;
 
     /// <summary>Reads a name such as <c>orders</c>, <c>main.orders</c>, <c>"odd name"</c> or <c>[dbo].[orders]</c>.</summary>
+    /// <param name="text">The name.</param>
+    /// <param name="parameter">The parameter that has it, for messages.</param>
     /// <exception cref="EtlException">The name cannot be read.</exception>
-    public static TableName Parse(string text)
+    public static TableName Parse(string text, string parameter = "-Table")
     {
-        List<string> parts = Split(text);
+        List<string> parts = Split(text, parameter);
         return parts.Count <= 2 && parts.TrueForAll(part => part.Length > 0)
             ? new TableName(parts.Count == 2 ? parts[0] : null, parts[^1])
-            : throw (parts.Count == DatabaseParts ? OtherDatabase(text, parts) : Unreadable(text));
+            : throw (parts.Count == DatabaseParts ? OtherDatabase(text, parts, parameter) : Unreadable(text, parameter));
     }
 
     public override string ToString() => Schema is null ? Name : $"{Schema}.{Name}";
@@ -30,17 +32,17 @@ internal sealed record TableName(string? Schema, string Name)
             ? part
             : $"\"{part.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    private static List<string> Split(string text)
+    private static List<string> Split(string text, string parameter)
     {
         var parts = new List<string>();
         int at = 0;
         while (true)
         {
-            parts.Add(at < text.Length && text[at] is '"' or '[' or '`' ? ReadQuoted(text, ref at) : ReadPlain(text, ref at));
+            parts.Add(at < text.Length && text[at] is '"' or '[' or '`' ? ReadQuoted(text, ref at, parameter) : ReadPlain(text, ref at));
             if (at == text.Length)
                 return parts;
             if (text[at++] != '.')
-                throw Unreadable(text);
+                throw Unreadable(text, parameter);
         }
     }
 
@@ -53,7 +55,7 @@ internal sealed record TableName(string? Schema, string Name)
         return part;
     }
 
-    private static string ReadQuoted(string text, ref int at)
+    private static string ReadQuoted(string text, ref int at, string parameter)
     {
         char close = text[at] == '[' ? ']' : text[at];
         var part = new StringBuilder();
@@ -71,14 +73,14 @@ internal sealed record TableName(string? Schema, string Name)
             }
             part.Append(text[at]);
         }
-        throw Unreadable(text);
+        throw Unreadable(text, parameter);
     }
 
-    private static EtlException OtherDatabase(string text, List<string> parts) => new(
+    private static EtlException OtherDatabase(string text, List<string> parts, string parameter) => new(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-        $"-Table '{text}' has three parts. Use -Database '{parts[0]}', and -Table {(parts[1].Length > 0 ? $"{ToArgument(parts[1])}." : "")}{ToArgument(parts[2])}. If the name itself contains dots, put it into quotes: \"{text}\".");
+        $"{parameter} '{text}' has three parts. Use -Database '{parts[0]}', and {parameter} {(parts[1].Length > 0 ? $"{ToArgument(parts[1])}." : "")}{ToArgument(parts[2])}. If the name itself contains dots, put it into quotes: \"{text}\".");
 
-    private static EtlException Unreadable(string text) => new(
+    private static EtlException Unreadable(string text, string parameter) => new(
         FailureCodes.InvalidParameter, FailureKind.InvalidCall,
-        $"-Table '{text}' is not a valid name. Write table, schema.table or \"odd name\"; double a quote inside quotes.");
+        $"{parameter} '{text}' is not a valid name. Write table, schema.table or \"odd name\"; double a quote inside quotes.");
 }

@@ -83,7 +83,7 @@ internal static class Watermarks
         ArgumentNullException.ThrowIfNull(options);
         try
         {
-            WatermarkStore store = await Dialects.Get(options).OpenWatermarksAsync(options, table, cancellationToken).ConfigureAwait(false);
+            WatermarkStore store = await Dialects.Get(options).OpenWatermarksAsync(options, TableName.Parse(table, "-WatermarkTable"), cancellationToken).ConfigureAwait(false);
             await using ConfiguredAsyncDisposable disposing = store.ConfigureAwait(false);
             return await use(store).ConfigureAwait(false);
         }

@@ -60,7 +60,7 @@ public class PostgresPoolerTests
         // Other tests hold locks in the same server.
         string locks = $"SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted AND application_name = '{db.Schema}'";
         LoadOptions behind = Behind(pooler, db);
-        LoadOptions options = behind with { ConnectionString = $"{behind.ConnectionString};Application Name={db.Schema}", WatermarkName = "job", WatermarkTable = $"{db.Schema}.etl_watermark", DeadLetterPath = db.DeadLetter };
+        LoadOptions options = behind with { ConnectionString = $"{behind.ConnectionString};Application Name={db.Schema}", WatermarkName = "job", WatermarkTable = new TableName(db.Schema, "etl_watermark"), DeadLetterPath = db.DeadLetter };
         for (int round = 0; round < 3; round++)
         {
             await using (await TestDatabase.OpenAsync(options))
@@ -82,7 +82,7 @@ public class PostgresPoolerTests
     {
         using var pooler = new PgBouncer(PostgresFixture.Server, sessions: 1);
         using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v text)");
-        LoadOptions options = Behind(pooler, db) with { WatermarkName = "job", WatermarkTable = $"{db.Schema}.etl_watermark", DeadLetterPath = db.DeadLetter };
+        LoadOptions options = Behind(pooler, db) with { WatermarkName = "job", WatermarkTable = new TableName(db.Schema, "etl_watermark"), DeadLetterPath = db.DeadLetter };
         EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(options));
         Assert.Equal(FailureCodes.TargetUnavailable, e.Code);
         Assert.Contains("pool_size", e.Message, StringComparison.Ordinal);

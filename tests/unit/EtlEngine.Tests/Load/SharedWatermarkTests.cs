@@ -43,7 +43,7 @@ public abstract class SharedWatermarkTests
             [.. Enumerable.Range(1, 50).Select(i => rows.Record(i, "id", i, "v", "a")), .. Enumerable.Range(1, 30).Select(i => more.Record(i, "id", 100 + i, "v", "b"))]);
         Assert.Equal(("/data/b.csv", 30L, 31L), (run.Summary.Watermark!.Source, run.Summary.Watermark.Row, run.Summary.Watermark.Line));
         Assert.Equal(["/data/a.csv|50|51", "/data/b.csv|30|31"], db.Rows("SELECT source, row_number, line_number FROM etl_watermark WHERE name = 'job' AND source <> '' ORDER BY source"));
-        await using WatermarkStore store = await Dialects.Get(db.Options).OpenWatermarksAsync(db.Options, "etl_watermark", TestContext.Current.CancellationToken);
+        await using WatermarkStore store = await Dialects.Get(db.Options).OpenWatermarksAsync(db.Options, TableName.Parse("etl_watermark"), TestContext.Current.CancellationToken);
         IReadOnlyList<Watermark> read = await store.ReadAsync("job", TestContext.Current.CancellationToken);
         Assert.Equal([30L, 50L], read.Select(watermark => watermark.Row).Order());
     }
@@ -193,7 +193,7 @@ public abstract class SharedWatermarkTests
     public async Task Open_SecondRunByAnotherNameOfTheTable_IsRefused()
     {
         using ITestTarget db = NewTarget(Table);
-        string other = OtherNameOfTable(db);
+        var other = TableName.Parse(OtherNameOfTable(db));
         await using (await TestDatabase.OpenAsync(Options(db) with { WatermarkTable = other }))
         {
             EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(Options(db)));
@@ -244,7 +244,7 @@ public abstract class SharedWatermarkTests
 
         async Task<IReadOnlyList<Watermark>> ReadAsync()
         {
-            await using WatermarkStore store = await Dialects.Get(db.Options).OpenWatermarksAsync(db.Options, "etl_watermark", TestContext.Current.CancellationToken);
+            await using WatermarkStore store = await Dialects.Get(db.Options).OpenWatermarksAsync(db.Options, TableName.Parse("etl_watermark"), TestContext.Current.CancellationToken);
             return await store.ReadAsync("job", TestContext.Current.CancellationToken);
         }
     }
@@ -254,7 +254,7 @@ public abstract class SharedWatermarkTests
     {
         using ITestTarget db = NewTarget(Table);
         await TestDatabase.LoadAsync(Options(db), [new Rows("a.csv").Record(1, "id", 1, "v", "a")]);
-        await using WatermarkStore store = await Dialects.Get(db.Options).OpenWatermarksAsync(db.Options, OtherNameOfTable(db), TestContext.Current.CancellationToken);
+        await using WatermarkStore store = await Dialects.Get(db.Options).OpenWatermarksAsync(db.Options, TableName.Parse(OtherNameOfTable(db)), TestContext.Current.CancellationToken);
         Assert.Single(await store.ReadAsync("job", TestContext.Current.CancellationToken));
     }
 

@@ -5,6 +5,16 @@ namespace EtlTools.Engine.Tests.Load;
 
 public sealed class WatermarkStoreTests
 {
+    [Theory]
+    [InlineData("db.dbo.w", "-WatermarkTable 'db.dbo.w' has three parts. Use -Database 'db', and -WatermarkTable dbo.w.")]
+    [InlineData("\"w", "-WatermarkTable '\"w' is not a valid name.")]
+    public async Task Read_NameOfTheTableThatCannotBeRead_NamesItsParameter(string table, string message)
+    {
+        using var db = new TestDatabase();
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => Watermarks.ReadAsync(db.Options, table, TestContext.Current.CancellationToken));
+        Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Statement_FailsBecauseItIsCancelled_IsNoOutage()
     {

@@ -198,7 +198,7 @@ public sealed class SqlServerSqlTests
         yield return ("describe", "DECLARE @table nvarchar(520) = N'[dbo].[t]';\n" + SqlServerCatalog.Describe);
         yield return ("tables", SqlServerCatalog.Names.Tables);
         yield return ("columns", "DECLARE @schema nvarchar(128), @name nvarchar(128) = N't';\n" + SqlServerCatalog.Names.Columns);
-        WatermarkSql watermarks = SqlServerSql.Watermarks("etl.etl_watermark");
+        WatermarkSql watermarks = SqlServerSql.Watermarks(new TableName("etl", "etl_watermark"));
         yield return ("watermarks", watermarks.Create);
         yield return ("watermarks there", watermarks.Exists);
     }
