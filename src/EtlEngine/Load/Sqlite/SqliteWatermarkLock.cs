@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using EtlTools.Engine.Files;
 using SQLitePCL;
 
 namespace EtlTools.Engine.Load.Sqlite;
@@ -21,9 +22,15 @@ internal static class SqliteWatermarkLock
         {
             return new FileStream($"{file}-etl-{id}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException)
+        catch (IOException e) when (FileInUse.IsCauseOf(e))
         {
             throw WatermarkFailures.InUse(name);
+        }
+        catch (IOException e)
+        {
+            throw new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+                $"-WatermarkName needs a file beside the database '{file}', which cannot be opened: {e.Message.TrimEnd('.')}. Check the disk and the path.", e);
         }
         catch (UnauthorizedAccessException e)
         {

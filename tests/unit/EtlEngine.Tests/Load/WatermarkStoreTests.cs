@@ -1,4 +1,5 @@
 using EtlTools.Engine.Load;
+using EtlTools.Engine.Load.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace EtlTools.Engine.Tests.Load;
@@ -13,6 +14,19 @@ public sealed class WatermarkStoreTests
         using var db = new TestDatabase();
         EtlException e = await Assert.ThrowsAsync<EtlException>(() => Watermarks.ReadAsync(db.Options, table, TestContext.Current.CancellationToken));
         Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lock_FileThatCannotBeMade_IsNotAnotherRun()
+    {
+        using var db = new TestDatabase();
+        // The name of the lock's file would be too long.
+        string file = Path.Combine(Path.GetDirectoryName(db.File)!, new string('x', 240));
+        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        connection.Open();
+        EtlException e = Assert.Throws<EtlException>(() => SqliteWatermarkLock.Take(connection.Handle!, "job"));
+        Assert.Equal(FailureCodes.TargetUnavailable, e.Code);
+        Assert.StartsWith("-WatermarkName needs a file beside the database", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
