@@ -59,7 +59,7 @@ internal sealed class EtlSession
     public void Tell(TelemetryOptions options)
     {
         var fresh = new SessionTelemetry(options, Book, Breakers, Redactor, TimeProvider.System);
-        Telemetry.Dispose();
+        Telemetry.Replace();
         Telemetry = fresh;
     }
 }

@@ -2,6 +2,7 @@ using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
 using EtlTools.Engine.Telemetry;
 using EtlTools.Engine.Tests.Load;
+using Microsoft.Extensions.Time.Testing;
 
 namespace EtlTools.Engine.Tests.Telemetry;
 
@@ -97,6 +98,32 @@ public sealed class SessionTelemetryTests : IDisposable
         Assert.Contains("http://127.0.0.1:1/", telemetry.TakeFailure(), StringComparison.Ordinal);
         End(book, telemetry, RunState.Completed, succeeded: true);
         Assert.Null(telemetry.TakeFailure());
+    }
+
+    [Fact]
+    public void Replace_WhileARunIsActive_StaysUntilTheRunHasEnded()
+    {
+        var time = new FakeTimeProvider();
+        var book = new RunRegistry();
+        using SessionTelemetry first = Log("first.jsonl");
+        using var run = new EtlRun(time) { Events = first.Events };
+        book.Begin(run);
+        run.Events.RunBegan(run);
+        using SessionTelemetry second = Log("second.jsonl");
+        first.Replace();
+        time.Advance(TelemetryOptions.DefaultLogInterval);
+        Assert.Equal((1, 0), (Counters("first.jsonl"), Counters("second.jsonl")));
+        run.Finish(new RunEnding(RunState.Completed, true));
+        book.End(run);
+        run.Events.RunEnded(run);
+        using var next = new EtlRun(time) { Events = second.Events };
+        book.Begin(next);
+        time.Advance(TelemetryOptions.DefaultLogInterval);
+        Assert.Equal((1, 1), (Counters("first.jsonl"), Counters("second.jsonl")));
+
+        SessionTelemetry Log(string name) => new(new TelemetryOptions { LogPath = _folder.File(name) }, book, _breakers, Redactor.Standard, time);
+
+        int Counters(string name) => File.Exists(_folder.File(name)) ? File.ReadLines(_folder.File(name)).Count(line => line.Contains("\"counters\"", StringComparison.Ordinal)) : 0;
     }
 
     private SessionTelemetry Open(RunRegistry book, string job) => new(
