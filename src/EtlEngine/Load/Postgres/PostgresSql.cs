@@ -89,7 +89,7 @@ internal static class PostgresSql
         if (options.Mode != LoadMode.Replace)
             conditions.Add(IsStillThere(table));
         string match = string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} = s.k{i}"));
-        return new MissingRows(table.Name, Seen, match, conditions).TakeOut(options.DeletedColumn is { } marking ? table.Find(marking) : null, MarkOf);
+        return new MissingRows(table.Name, Seen, match, conditions).TakeOut(table.DeletedColumn(options), MarkOf);
     }
 
     private static IEnumerable<string> Scope(PostgresTable table, LoadOptions options) =>

@@ -49,7 +49,7 @@ internal static class SqlServerWholeTable
     /// <summary>The statements that delete or mark the rows without a record. The last one has the parameters of -MissingScope, and changes
     /// those rows.</summary>
     public static IReadOnlyList<string> TakeOut(SqlServerTable table, LoadOptions options) =>
-        options.DeletedColumn is { } marking && table.Find(marking) is { } marked ? [Unmark(table, marked), Mark(table, marked, options)] : [DeleteMissing(table, options)];
+        table.DeletedColumn(options) is { } marked ? [Unmark(table, marked), Mark(table, marked, options)] : [DeleteMissing(table, options)];
 
     /// <summary>Deletes the rows without a record.</summary>
     public static string DeleteMissing(SqlServerTable table, LoadOptions options) =>

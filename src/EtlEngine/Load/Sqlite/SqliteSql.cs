@@ -102,7 +102,7 @@ internal static class SqliteSql
         var missing = new MissingRows(
             table.Name, Seen, string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} COLLATE {Quote(table.Collations[i])} = s.k{i}")),
             [.. options.MissingScope.Keys.Select((name, i) => $"t.{Quote(table.Find(name)!.Name)} IS ?{i + 1}")]);
-        return missing.TakeOut(options.DeletedColumn is { } marking ? table.Find(marking) : null, MarkOf);
+        return missing.TakeOut(table.DeletedColumn(options), MarkOf);
     }
 
     /// <summary>How a column says that a row is deleted.</summary>
