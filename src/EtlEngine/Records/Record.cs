@@ -74,7 +74,8 @@ internal sealed class Record
     /// <summary>True if the source ended in the record, before its end: what is here may be a part of it.</summary>
     public bool IsUnfinished => _block?.IsUnfinished(_row) == true;
 
-    /// <summary>Whether it is known that no further record of the source comes from the same position.</summary>
+    /// <summary>Whether it is known that no further record comes from the same position: neither another row there, nor another part of what a
+    /// stage made of this row.</summary>
     public bool IsLastAtPosition => _block?.IsLastAtPosition(_row) ?? true;
 
     /// <summary>The dead letter that the record was read back from; null for one that has not failed before.</summary>
@@ -206,6 +207,9 @@ internal sealed class Record
         }
         return new Record(this, block, target, values) { _weight = weight };
     }
+
+    /// <summary>This record as a part of what a stage made of a row, with another part behind it.</summary>
+    internal Record BeforeAnotherPart() => new(this, _block?.Parts, Schema, _values) { Error = Error };
 
     /// <summary>This record as a failed one, with its values and lineage; the attempts of earlier runs are added.</summary>
     public Record Fail(RecordError error)

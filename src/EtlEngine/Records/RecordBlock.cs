@@ -10,6 +10,7 @@ namespace EtlTools.Engine.Records;
 internal abstract class RecordBlock
 {
     private ColumnBlock? _through;
+    private PartBlock? _parts;
 
     /// <summary>The value at a row and column of the block, both from 0, made afresh.</summary>
     public abstract object? GetValue(int row, int column);
@@ -36,7 +37,7 @@ internal abstract class RecordBlock
     /// <summary>What stands before the row's position and at it; null if the source cannot be read from there.</summary>
     public virtual SourceCheck? GetCheck(int row) => null;
 
-    /// <summary>Whether it is known that no further row of the source stands at the row's position.</summary>
+    /// <summary>Whether it is known that no further record comes from the row's position.</summary>
     public virtual bool IsLastAtPosition(int row) => true;
 
     /// <summary>Whether the source ended in the row, before its end: someone may still be writing it.</summary>
@@ -56,4 +57,7 @@ internal abstract class RecordBlock
         }
         return known;
     }
+
+    /// <summary>The same rows, each with another part of it to come.</summary>
+    internal RecordBlock Parts => _parts ??= new PartBlock(this);
 }

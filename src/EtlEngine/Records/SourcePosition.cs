@@ -8,10 +8,6 @@ namespace EtlTools.Engine.Records;
 /// page; null for others. It may be a secret: messages show a hash of it.</param>
 internal sealed record SourceInfo(string Name, string Path, string Fingerprint = "", string? Cursor = null)
 {
-    /// <summary>Whether several records of the source may stand at one position. When the source is cut short, further ones may be
-    /// missing.</summary>
-    public bool SharesPositions { get; init; }
-
     /// <summary>Whether a run that resumes reads records again that an earlier one has passed, as those of a service's last page.</summary>
     public bool ComesAgain { get; init; }
 

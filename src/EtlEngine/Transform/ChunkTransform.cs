@@ -188,6 +188,8 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
 
     private void Keep(List<Record> made)
     {
+        for (int i = 0; i < made.Count - 1; i++)
+            made[i] = made[i].BeforeAnotherPart();
         chunk.Output.AddRange(made);
         if (made.Count == 0)
             chunk.Filtered++;

@@ -61,7 +61,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         Counters.Subject = _plan.Table?.ToString() ?? "query";
         string database = Dialects.Get(options.Target).NameOf(options.Target);
         string what = _plan.Table?.ToArgument() ?? $"query {Hash(options.Query!)}";
-        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}{SchemasOf(options, _plan.Table)}")) { SharesPositions = _plan.IsKeyed, ComesAgain = options.WatermarkLag > TimeSpan.Zero };
+        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}{SchemasOf(options, _plan.Table)}")) { ComesAgain = options.WatermarkLag > TimeSpan.Zero };
         _reading = new DatabaseReading(_source, database);
         Watermark? mark = SqlWatermark.Choose(options.Watermarks, _source, [.. run.Readings.Select(reading => reading.Source)], _plan.IsKeyed, Warn);
         _plan.AfterValue = mark?.Value;

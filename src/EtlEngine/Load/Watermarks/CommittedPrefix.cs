@@ -12,12 +12,17 @@ internal sealed class CommittedPrefix(int writers)
     private long _next;
 
     /// <summary>The next record has arrived and goes to this writer.</summary>
-    public void Dispatched(int writer, long sequence, Checkpoint? before)
+    /// <param name="writer">The writer.</param>
+    /// <param name="sequence">The record's number.</param>
+    /// <param name="before">The position when all earlier records are loaded.</param>
+    /// <param name="after">The position when the record is loaded too.</param>
+    public void Dispatched(int writer, long sequence, Checkpoint? before, Checkpoint? after)
     {
         lock (_lock)
         {
             _pending[writer].Add(sequence, before);
             Advance(sequence, before);
+            Advance(sequence + 1, after);
         }
     }
 
@@ -25,14 +30,17 @@ internal sealed class CommittedPrefix(int writers)
     public void Passed(long sequence, Checkpoint? before)
     {
         lock (_lock)
+        {
             Advance(sequence, before);
+            Advance(sequence + 1, before);
+        }
     }
 
     /// <summary>No more records will arrive.</summary>
     public void Ended(Checkpoint? end)
     {
         lock (_lock)
-            Advance(_next, end);
+            Advance(_next + 1, end);
     }
 
     /// <summary>The positions of the sources after the writer has committed so many more of its records; the last one is the current
@@ -71,13 +79,14 @@ internal sealed class CommittedPrefix(int writers)
         }
     }
 
-    private void Advance(long sequence, Checkpoint? before)
+    /// <summary>Sets the position when all records before the next one are loaded.</summary>
+    private void Advance(long next, Checkpoint? reached)
     {
         // A source is finished when a record of another one follows; its last checkpoint must not be skipped.
-        if (_newest is not null && before is not null && !_newest.IsOfSource(before))
-            _finished.Enqueue((sequence, _newest));
-        _newest = before;
-        _next = sequence + 1;
+        if (_newest is not null && reached is not null && !_newest.IsOfSource(reached))
+            _finished.Enqueue((next, _newest));
+        _newest = reached;
+        _next = next;
     }
 
     /// <summary>A queue whose items can be read in place.</summary>

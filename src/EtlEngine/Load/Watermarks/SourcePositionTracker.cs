@@ -29,9 +29,14 @@ internal sealed class SourcePositionTracker(StageCounters loader, bool watched, 
     /// <summary>The position of each source when all records that arrived are loaded, and no more arrive. Earlier sources are included only
     /// if all their records have failed.</summary>
     /// <param name="isCutShort">Whether a source stopped before the end of its input.</param>
-    public IEnumerable<Checkpoint?> Ends(bool isCutShort) => _overtaking.Where(source => !_seen.Contains(source.Key) && !(isCutShort && source.Value.Position.Source.SharesPositions))
+    public IEnumerable<Checkpoint?> Ends(bool isCutShort) => _overtaking.Where(source => !_seen.Contains(source.Key) && (!isCutShort || source.Value.IsLastAtPosition))
         .Select(source => new Checkpoint(source.Value.Position, source.Value, storedValue?.Invoke(source.Value.Position.Source)))
-        .Append(!isCutShort || _current.Source is not { SharesPositions: true } ? EndOfCurrent : _latest is { IsLastAtPosition: true } ? Reached : _closed);
+        .Append(!isCutShort || _latest is { IsLastAtPosition: true } ? EndOfCurrent(isCutShort) : _closed);
+
+    /// <summary>The position of the current source when all records that have arrived are loaded, and more may arrive. Another record may come
+    /// from the newest position, unless its record is known to be the last one there. Commands that are not Etl commands may still repeat such a
+    /// record, so this is relied on only where a row that is loaded again would become another one.</summary>
+    public Checkpoint? Arrived => Appends && _latest is { IsLastAtPosition: true } ? Reached : _closed;
 
     /// <summary>The records that failed before the load, in another pipeline, and are kept nowhere.</summary>
     public LostRecords Lost { get; } = new(loader);
@@ -40,14 +45,11 @@ internal sealed class SourcePositionTracker(StageCounters loader, bool watched, 
     public WatermarkValue? ValueOf(SourceInfo source) => _current.Source is { } current && current.IsSameAs(source) ? _value : storedValue?.Invoke(source);
 
     /// <summary>The position of the current source when all of it has arrived.</summary>
-    private Checkpoint? EndOfCurrent
+    private Checkpoint? EndOfCurrent(bool isCutShort = false)
     {
-        get
-        {
-            if (Reached is not { } reached || _isUnfinished || !_overtaking.TryGetValue(KeyOf(_current.Source), out Record? last))
-                return Reached;
-            return IsBehind(last.Position, _current) ? reached with { Position = last.Position, Record = last } : reached;
-        }
+        if (Reached is not { } reached || _isUnfinished || !_overtaking.TryGetValue(KeyOf(_current.Source), out Record? last) || (isCutShort && !last.IsLastAtPosition))
+            return Reached;
+        return IsBehind(last.Position, _current) ? reached with { Position = last.Position, Record = last } : reached;
     }
 
     /// <summary>The position of the current source when its newest record is loaded. A record in which the source ended prematurely, and
@@ -67,7 +69,7 @@ internal sealed class SourcePositionTracker(StageCounters loader, bool watched, 
         {
             TakeOvertaking(record, position);
             sibling = _overtakingSibling;
-            before = _closed;
+            before = Arrived;
             return;
         }
         if (Lost.Take(position) is { } lost && watched)
@@ -101,7 +103,7 @@ internal sealed class SourcePositionTracker(StageCounters loader, bool watched, 
         if (!again)
         {
             bool sameSource = _current.Source is { } source && source.IsSameAs(position.Source);
-            _closed = sameSource ? Reached : EndOfCurrent;
+            _closed = sameSource ? Reached : EndOfCurrent();
             if (!sameSource)
             {
                 _isUnfinished = false;

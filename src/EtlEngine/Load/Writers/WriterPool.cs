@@ -187,7 +187,7 @@ internal sealed class WriterPool(LoadContext load)
                 }
             }
             int writer = record.Error is null && unfit is null ? WriterOf(record) : 0;
-            load.Watermark?.Committed.Dispatched(writer, _sequence, before);
+            load.Watermark?.Committed.Dispatched(writer, _sequence, before, load.Positions.Arrived);
             parts[writer] ??= new RoutedChunk(chunk.Input.Count) { BegunAt = chunk.BegunAt };
             parts[writer]!.Add(new RoutedRecord(record, _sequence++, sibling, before, unfit));
         }

@@ -69,6 +69,33 @@ public abstract class SharedWatermarkTests
         await stage.DisposeAsync();
     }
 
+    /// <summary>A row that is loaded again would become another one, so the watermark does not wait for the next one.</summary>
+    [Fact]
+    public async Task Append_KilledBeforeTheNextRow_HasPassedTheLastOne()
+    {
+        using ITestTarget db = NewTarget(Table);
+        Rows[] sources = [new("a.csv"), new("b.csv")];
+        LoadStage stage = await TestDatabase.OpenAsync(Options(db) with { Mode = LoadMode.Append, Key = [], FlushInterval = TimeSpan.FromMilliseconds(50) });
+        var output = new List<Record>();
+        int loaded = 0;
+        await LoadAsync(sources[0].Record(1, "id", 1, "v", "x"), "/data/a.csv|1");
+        await LoadAsync(sources[0].Record(2, "id", 2, "v", "x"), "/data/a.csv|2");
+        await LoadAsync(sources[1].Record(1, "id", 3, "v", "x"), "/data/a.csv|2", "/data/b.csv|1");
+        await LoadAsync(sources[1].Record(2, "id", 4, "v", "x").BeforeAnotherPart(), "/data/a.csv|2", "/data/b.csv|1");
+        await LoadAsync(sources[1].Record(2, "id", 5, "v", "x"), "/data/a.csv|2", "/data/b.csv|2");
+        await stage.DisposeAsync();
+
+        async Task LoadAsync(Record record, params string[] watermarks)
+        {
+            TestDatabase.Post(stage, record, output);
+            stage.Flush();
+            loaded++;
+            while (stage.Summarize().Loaded < loaded)
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            Assert.Equal(watermarks, db.Rows("SELECT source, row_number FROM etl_watermark WHERE source <> '' ORDER BY source"));
+        }
+    }
+
     [Fact]
     public async Task Load_FailingEverywhere_NeverLeadsAndResumesToTheSameTable()
     {

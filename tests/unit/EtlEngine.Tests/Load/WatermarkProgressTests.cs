@@ -17,7 +17,10 @@ public sealed class WatermarkProgressTests
     {
         _progress = new WatermarkProgress("w", TimeSpan.Zero, new EtlRun(TimeProvider.System), _prefix);
         for (int row = 0; row < 10; row++)
-            _prefix.Dispatched(0, row, row == 0 ? null : new Checkpoint(new SourcePosition(Source, row + 1, row, row), Rec.Of("id", row), null));
+        {
+            Checkpoint? before = row == 0 ? null : new Checkpoint(new SourcePosition(Source, row + 1, row, row), Rec.Of("id", row), null);
+            _prefix.Dispatched(0, row, before, before);
+        }
     }
 
     [Fact]

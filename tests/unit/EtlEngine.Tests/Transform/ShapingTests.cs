@@ -62,6 +62,17 @@ public sealed class ShapingTests
         Assert.Equal(["k=null n=1"], Run(new TransformOptions { Expand = "k" }, Make(("k", Array.Empty<object>()), ("n", 1))).Select(Show));
 
     [Fact]
+    public void Expand_SeveralTimes_OnlyTheLastRecordIsKnownToBeTheLastOfItsRow()
+    {
+        var options = new TransformOptions { Expand = "a" };
+        var row = new Record(new Schema(["a"]), new Lists([[1, 2], [3, 4]]), 0);
+        List<Record> output = Run(options, [.. Run(options, row)]);
+        Assert.Equal(["a=1", "a=2", "a=3", "a=4"], output.Select(Show));
+        Assert.Equal([false, false, false, true], output.Select(record => record.IsLastAtPosition));
+        Assert.True(row.IsLastAtPosition);
+    }
+
+    [Fact]
     public void Default_FillsNullEmptyAndMissing_ButNoValue() =>
         Assert.Equal(
             ["a=x b=x", "a=x b=0", "b=  a=x"],
@@ -108,6 +119,13 @@ public sealed class ShapingTests
             Run(new TransformOptions { Hashes = [new HashColumn("h", ["a"])] }, Make(("a", new JsonValue("{\"b\": 1.50, \"a\": [1.0, \"x\"]}"u8.ToArray())))).Select(record => record[1]));
 
     private static string Sha(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private sealed class Lists(int[][] value) : RecordBlock
+    {
+        public override object? GetValue(int row, int column) => value;
+
+        public override SourcePosition GetPosition(int row) => new(new SourceInfo("lists", "/lists"), 1, 0, 1);
+    }
 
     private sealed class Texts(string[] values) : RecordBlock
     {
