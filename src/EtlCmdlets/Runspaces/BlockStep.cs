@@ -34,7 +34,7 @@ internal sealed class BlockStep(ScriptBlockAst block, string what, object?[] arg
     {
         if (_pipeline is null)
         {
-            _block ??= block.GetScriptBlock();
+            _block ??= FilterBlock.OfOneWorker(block);
             _pipeline = NewPipeline(_block);
             _pipeline.Begin(expectInput: true);
         }

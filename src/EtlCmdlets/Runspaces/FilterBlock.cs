@@ -35,4 +35,8 @@ internal static class FilterBlock
         var parameters = ast.ParamBlock is { Parameters.Count: > 0 } declared ? (ParamBlockAst)declared.Copy() : null;
         return new ScriptBlockAst(ast.Extent, parameters, statements, isFilter: true);
     }
+
+    /// <summary>The block for one worker, with a copy of the syntax: PowerShell notes what it finds out about variables in the syntax itself, and
+    /// workers compile the block, and those inside it, at the same time.</summary>
+    public static ScriptBlock OfOneWorker(ScriptBlockAst block) => ((ScriptBlockAst)block.Copy()).GetScriptBlock();
 }

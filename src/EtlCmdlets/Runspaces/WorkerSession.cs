@@ -74,7 +74,7 @@ internal sealed class WorkerSession
         object end = new();
         Collection<PSObject> output = Run(
             worker, what,
-            shell => shell.AddScript(step, useLocalScope: false).AddArgument(block.GetScriptBlock()).AddArgument(end).AddParameter("--%", _using),
+            shell => shell.AddScript(step, useLocalScope: false).AddArgument(FilterBlock.OfOneWorker(block)).AddArgument(end).AddParameter("--%", _using),
             tell, stopping);
         if (!ReferenceEquals(output.LastOrDefault()?.BaseObject, end))
             throw new EtlException(FailureCodes.WorkerSetupFailed, FailureKind.InvalidCall, $"{what} was left with exit, break or continue. To leave it early, use return; to end the run, use throw.");

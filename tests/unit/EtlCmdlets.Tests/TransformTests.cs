@@ -53,6 +53,20 @@ public sealed class TransformTests : IDisposable
             Assert.Contains(outcome.Warnings, warning => warning.Contains(says, StringComparison.Ordinal));
     }
 
+    /// <summary>PowerShell changes the syntax of a block while it compiles it.</summary>
+    [Theory]
+    [InlineData("{ if (($using:both).SignalAndWait(60000)) { @{ syntax = [Runtime.CompilerServices.RuntimeHelpers]::GetHashCode({ }.Ast) } } }")]
+    [InlineData("{ if (($using:both).SignalAndWait(60000)) { @{ syntax = Get-Inner } } } -Function Get-Inner")]
+    public void Block_OfEachWorker_HasItsOwnSyntax(string block)
+    {
+        var output = _session.Run($$"""
+            $both = [Threading.Barrier]::new(2)
+            function Get-Inner { [Runtime.CompilerServices.RuntimeHelpers]::GetHashCode({ }.Ast) }
+            1, 2 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform {{block}} -ThrottleLimit 2 -BufferSize 4 | ForEach-Object { $_.syntax }
+            """);
+        Assert.Equal(2, output.Select(syntax => (int)syntax.BaseObject).Distinct().Count());
+    }
+
     [Fact]
     public void SetColumn_BlockThrows_NamesTheColumnAndHarmsThatRecordOnly()
     {
