@@ -41,7 +41,7 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
     private protected override async IAsyncEnumerable<DeadLetterChunk> ReadAsync(int file, FileInput input)
     {
         // Letters that a replay or another process appends meanwhile are left for the next run.
-        long end = await DecompressAsync(input).ConfigureAwait(false) ? long.MaxValue : new FileInfo(input.Path).Length;
+        long end = Decompress(input) ? long.MaxValue : new FileInfo(input.Path).Length;
         var reader = new DeadLetterFileReader(input, end, new SourceInfo(input.Name, input.Path), _seen, Math.Min(MaxRecords, MaxChunkLines));
         await foreach (DeadLetterChunk chunk in reader.ReadAsync().ConfigureAwait(false))
             yield return chunk;
@@ -53,23 +53,15 @@ internal sealed class DeadLetterSource : FileSource<DeadLetterChunk>
     }
 
     /// <summary>Reads through a decompressor where the file is compressed, as a program that rotates logs leaves it.</summary>
-    private static async ValueTask<bool> DecompressAsync(FileInput input)
+    private static bool Decompress(FileInput input)
     {
-        if (!input.CanSeek)
+        if (input.Head is not { } head)
             return false;
-        byte[] head = new byte[ArchiveMark.LongestMark];
-        int filled = 0;
-        while (filled < head.Length && await input.ReadAsync(head.AsMemory(filled)).ConfigureAwait(false) is > 0 and var count)
-            filled += count;
-        head = head[..filled];
-        ArchiveMark.Check(input.Name, head);
-        if (Decompression.Of(input.Name, head, maxBytes: 0) is { } decompress)
-        {
-            input.Wrap(head, decompress);
-            return true;
-        }
-        await input.GoToAsync(0).ConfigureAwait(false);
-        return false;
+        ArchiveMark.Check(input.Name, head.Bytes);
+        if (Decompression.Of(input.Name, head.Bytes, maxBytes: 0) is not { } decompress)
+            return false;
+        input.Wrap([], decompress);
+        return true;
     }
 
     private static PoolWorker<DeadLetterChunk> WorkerFor(DeadLetterOptions options, ReplayTally tally)

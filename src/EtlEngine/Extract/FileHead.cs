@@ -25,6 +25,9 @@ internal sealed class FileHead
         Fingerprint = Of(_bytes.Length);
     }
 
+    /// <summary>The bytes.</summary>
+    public ReadOnlySpan<byte> Bytes => _bytes;
+
     /// <summary>The current fingerprint of the file.</summary>
     public string Fingerprint { get; }
 
