@@ -48,7 +48,7 @@ internal static class ConnectionArguments
             if (file is null || SqliteDataSource.IsMemory(file))
                 return file;
             string parameter = command.SqlitePath is null ? "-ServerInstance" : "-SqlitePath";
-            return FileSystemPaths.Full(command.SessionState.Path, file, parameter);
+            return SessionPath.Full(command.SessionState.Path, file, parameter);
         }
     }
 

@@ -66,7 +66,7 @@ internal static class LoadArguments
         OutageBudget = TimeSpan.FromSeconds(command.OutageBudgetSec),
         Breaker = new BreakerOptions { Threshold = command.BreakerThreshold, Cooldown = TimeSpan.FromSeconds(command.BreakerCooldownSec) },
         DeadLetterOutages = string.Equals(command.OnOutage, "DeadLetter", StringComparison.OrdinalIgnoreCase),
-        DeadLetterPath = command.DeadLetterPath is { } letters ? FileSystemPaths.Full(command.SessionState.Path, letters, "-DeadLetterPath") : null,
+        DeadLetterPath = command.DeadLetterPath is { } letters ? SessionPath.Full(command.SessionState.Path, letters, "-DeadLetterPath") : null,
         MaxErrorCount = command.MaxErrorCount == long.MaxValue ? null : command.MaxErrorCount,
         MaxErrorRate = command.MaxErrorRate < 1 ? command.MaxErrorRate : null,
         StopAtFirstFailure = command.FailFast,

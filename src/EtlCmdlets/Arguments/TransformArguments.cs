@@ -13,7 +13,7 @@ internal static class TransformArguments
         ConversionContext conversion = command.GivenConversion;
         RuleOptions? ofFile = null;
         if (command.RulePath is { } path)
-            (ofFile, conversion) = RuleFile.Read(FileSystemPaths.Full(command.SessionState.Path, path, "-RulePath"), conversion);
+            (ofFile, conversion) = RuleFile.Read(SessionPath.Full(command.SessionState.Path, path, "-RulePath"), conversion);
         RuleOptions rules = Rules(command, conversion.ToOptions());
         return new TransformOptions
         {

@@ -21,7 +21,7 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
     private static readonly string[] DatabaseParameters = [nameof(Provider), nameof(ConnectionString), nameof(SqlitePath), nameof(ServerInstance), nameof(SqlInstance), nameof(Database)];
 
     private readonly List<RunReport> _runs = [];
-    private FilePaths? _logs;
+    private NamedFiles? _logs;
 
     /// <summary>The page to write.</summary>
     [Parameter(Mandatory = true, Position = 0)]
@@ -90,7 +90,7 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
     {
         if (Given(nameof(Since), Since) > Given(nameof(Until), Until))
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-Since is after -Until.");
-        _logs = new FilePaths(this, "-LogPath");
+        _logs = new NamedFiles(this, "-LogPath");
     }
 
     private protected override void OnRecord()
@@ -103,7 +103,7 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
 
     private protected override void OnEnd()
     {
-        string path = FileSystemPaths.Full(SessionState.Path, Path, "-Path");
+        string path = SessionPath.Full(SessionState.Path, Path, "-Path");
         ReportFile.RequireWritable(path, NoClobber, Force);
         ReportOptions options = Options();
         if (options.LogPaths.Concat(options.LetterPaths).Any(input => FilePath.AreSame(input, path)))
@@ -121,7 +121,7 @@ public sealed class ExportEtlReportCommand : EtlWatermarkCommand
     private ReportOptions Options()
     {
         (IReadOnlyList<string> logs, IReadOnlyList<RunReport> runs) = Inputs();
-        var letters = new FilePaths(this, "-DeadLetterPath");
+        var letters = new NamedFiles(this, "-DeadLetterPath");
         string[] missing = [.. DeadLetterPath.Where(path => !letters.TryAdd(path))];
         return new ReportOptions
         {

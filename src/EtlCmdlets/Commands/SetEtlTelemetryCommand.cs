@@ -90,5 +90,5 @@ public sealed class SetEtlTelemetryCommand : EtlCmdlet
         ? address
         : throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-OtlpEndpoint is not an address. Write http://localhost:4317 or http://localhost:4318.");
 
-    private string? PathOf(string? path, string parameter) => string.IsNullOrEmpty(path) ? null : FileSystemPaths.Full(SessionState.Path, path, parameter);
+    private string? PathOf(string? path, string parameter) => string.IsNullOrEmpty(path) ? null : SessionPath.Full(SessionState.Path, path, parameter);
 }

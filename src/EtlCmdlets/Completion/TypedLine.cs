@@ -60,8 +60,8 @@ internal sealed class TypedLine
 
     /// <summary>The first file that -LiteralPath or -Path names, or null.</summary>
     public string? File() =>
-        Texts("LiteralPath").Select(path => FileSystemPaths.Full(_session.Path, path, "-LiteralPath"))
-            .Concat(Texts("Path").SelectMany(path => FileSystemPaths.Find(_session.Path, path, "-Path")))
+        Texts("LiteralPath").Select(path => SessionPath.Full(_session.Path, path, "-LiteralPath"))
+            .Concat(Texts("Path").SelectMany(path => SessionPath.Find(_session.Path, path, "-Path")))
             .FirstOrDefault();
 
     /// <summary>The nearest command before this one in its pipeline that has this name, or null.</summary>
@@ -97,7 +97,7 @@ internal sealed class TypedLine
             ConnectionString = connectionString,
             Server = Text("SqlInstance") ?? (isFile ? null : server),
             Database = database,
-            SqlitePath = (Text("SqlitePath") ?? (isFile ? server : null)) is { } path ? FileSystemPaths.Full(_session.Path, path, "-SqlitePath") : null,
+            SqlitePath = (Text("SqlitePath") ?? (isFile ? server : null)) is { } path ? SessionPath.Full(_session.Path, path, "-SqlitePath") : null,
             Credential = ConnectionArguments.Credential(credential as PSCredential),
             Specific = ConnectionArguments.SqlServer(Text("Encrypt"), LanguagePrimitives.IsTrue(Arguments["TrustServerCertificate"]), token as SecureString, Arguments.Contains("SqlInstance"), Arguments.Contains("SqlCredential")),
             BaseDirectory = _session.Path.CurrentFileSystemLocation.ProviderPath,

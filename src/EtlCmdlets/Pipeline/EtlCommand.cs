@@ -275,7 +275,7 @@ public abstract class EtlCommand : EtlCmdlet, IDisposable
     }
 
     /// <summary>The full path of a file that a parameter names.</summary>
-    private protected string FullPath(string path, string parameter) => FileSystemPaths.Full(SessionState.Path, path, parameter);
+    private protected string FullPath(string path, string parameter) => SessionPath.Full(SessionState.Path, path, parameter);
 
     /// <summary>Cancels the stage. Called from another thread, whatever the pipeline thread is doing.</summary>
     protected sealed override void StopProcessing()

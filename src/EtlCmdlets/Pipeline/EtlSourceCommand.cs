@@ -13,12 +13,12 @@ public abstract class EtlSourceCommand : EtlDrainingCommand
     private protected const string LiteralPathSet = "LiteralPath";
     private protected const string UriSet = "Uri";
 
-    private FilePaths? _paths;
+    private NamedFiles? _paths;
     private readonly List<string> _addresses = [];
     private Func<string, SourceFile>? _fileAt;
     private PipedText? _text;
 
-    private FilePaths Paths => _paths ??= new FilePaths(this);
+    private NamedFiles Paths => _paths ??= new NamedFiles(this);
 
     private protected override string? Plan
     {

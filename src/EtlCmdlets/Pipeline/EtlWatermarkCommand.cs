@@ -107,7 +107,7 @@ public abstract class EtlWatermarkCommand : EtlCmdlet, IConnectionArguments, IDi
 
     /// <summary>Whether a source is one of those that were named; a relative path begins at the session's location.</summary>
     private protected bool IsSource(string[] patterns, string source) =>
-        Matches(patterns, source) || Array.Exists(patterns, pattern => IsRelative(pattern) && Matches([FileSystemPaths.Full(SessionState.Path, pattern, "-Source")], source));
+        Matches(patterns, source) || Array.Exists(patterns, pattern => IsRelative(pattern) && Matches([SessionPath.Full(SessionState.Path, pattern, "-Source")], source));
 
     private static bool IsRelative(string pattern) => pattern != "*" && !pattern.Contains(':', StringComparison.Ordinal) && !System.IO.Path.IsPathRooted(pattern);
 

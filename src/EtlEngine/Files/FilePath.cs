@@ -6,19 +6,31 @@ internal static class FilePath
     /// <summary>Compares paths as the file systems of the platform usually do.</summary>
     public static StringComparer Comparer { get; } = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
-    /// <summary>The full path; of a link, that of the file behind it, as far as it can be found. Links among the folders above are not seen.</summary>
+    /// <summary>The full path, without links in it as far as they can be followed: those of the file and of the folders above it.</summary>
     public static string Real(string path)
     {
+        string full = Path.GetFullPath(path);
         try
         {
-            if (File.Exists(path) && File.ResolveLinkTarget(path, returnFinalTarget: true) is { } target)
-                return target.FullName;
+            return Follow(full);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Whoever opens the file says why that cannot be; until then it is the file of its own path.
+            return full;
         }
-        return Path.GetFullPath(path);
+    }
+
+    private static string Follow(string full)
+    {
+        if (Path.GetDirectoryName(full) is not { } folder)
+            return full;
+        string place = Path.Join(Follow(folder), Path.GetFileName(full));
+        // What exists ends somewhere, so there is no circle of links.
+        FileSystemInfo? next = Directory.Exists(place) ? Directory.ResolveLinkTarget(place, returnFinalTarget: false)
+            : File.Exists(place) ? File.ResolveLinkTarget(place, returnFinalTarget: false)
+            : null;
+        return next is null ? place : Follow(next.FullName);
     }
 
     /// <summary>Throws if there cannot be a file at a path.</summary>

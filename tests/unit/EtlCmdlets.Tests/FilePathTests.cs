@@ -74,4 +74,20 @@ public sealed class FilePathTests : IDisposable
         Assert.Contains("are the same file", _session.Try("Set-EtlTelemetry -LogPath log.jsonl -PrometheusPath link").EndingError.ToString(), StringComparison.Ordinal);
         Assert.Contains("is a log or a dead letter", _session.Try("Export-EtlReport link -LogPath log.jsonl").EndingError.ToString(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Files_ThroughALinkedFolder_AreTheSameFile()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");
+        Directory.CreateDirectory(_session.PathOf("real"));
+        _session.Write("real/a.csv", "id\n1\n");
+        Directory.CreateSymbolicLink(_session.PathOf("linked"), "real");
+        Directory.CreateSymbolicLink(_session.PathOf("again"), _session.PathOf("linked"));
+        Outcome outcome = _session.Try("Import-EtlCsv real/*.csv, again/*.csv");
+        Assert.Single(outcome.Output);
+        Assert.Contains("It is read once.", Assert.Single(outcome.Warnings), StringComparison.Ordinal);
+        Assert.Contains("is a file that the pipeline reads", _session.Try("Import-EtlCsv real/a.csv -DeadLetterPath again/a.csv").EndingError.ToString(), StringComparison.Ordinal);
+        string load = "Import-EtlCsv a.csv | Export-EtlSqlUpsert -SqlitePath real/t.db -Table t -Key id -CreateTable -DeadLetterPath linked/t.db";
+        Assert.Contains("is the database itself", _session.Try(load).EndingError.ToString(), StringComparison.Ordinal);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using EtlTools.Engine.Extract.Sql;
+using EtlTools.Engine.Files;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -132,7 +133,7 @@ internal sealed class SqliteDialect : IDialect
 
     private static void RequireAnotherFile(LoadOptions options, SqliteDataSource source)
     {
-        if (options.DeadLetterPath is { } letters && source.Files.Contains(Path.GetFullPath(letters), StringComparer.OrdinalIgnoreCase))
+        if (options.DeadLetterPath is { } letters && source.Files.Any(file => FilePath.AreSame(file, letters)))
             throw new EtlException(
                 FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-DeadLetterPath '{letters}' is the database itself. Name another file.");
     }

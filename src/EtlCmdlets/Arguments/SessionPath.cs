@@ -8,7 +8,7 @@ namespace EtlTools.Cmdlets.Arguments;
 /// Makes full paths of those that parameters name. A relative path begins at the session's folder, also while the session's location is in a
 /// drive of another kind, such as Env: or SQLSERVER:, and never at the folder of the process.
 /// </summary>
-internal static class FileSystemPaths
+internal static class SessionPath
 {
     private const string FileSystem = "FileSystem";
 
@@ -19,7 +19,7 @@ internal static class FileSystemPaths
     /// <exception cref="EtlException">It is a path of another kind of drive.</exception>
     public static string Full(PathIntrinsics session, string path, string parameter)
     {
-        string full = session.GetUnresolvedProviderPathFromPSPath(FromFolder(session, path, folder => folder), out ProviderInfo provider, out _);
+        string full = session.GetUnresolvedProviderPathFromPSPath(FromFolder(session, path, isPattern: false), out ProviderInfo provider, out _);
         Require(provider, path, parameter);
         return full;
     }
@@ -28,19 +28,23 @@ internal static class FileSystemPaths
     /// <exception cref="EtlException">It is a path of another kind of drive.</exception>
     public static Collection<string> Find(PathIntrinsics session, string path, string parameter)
     {
-        Collection<string> found = session.GetResolvedProviderPathFromPSPath(FromFolder(session, path, WildcardPattern.Escape), out ProviderInfo provider);
+        Collection<string> found = session.GetResolvedProviderPathFromPSPath(FromFolder(session, path, isPattern: true), out ProviderInfo provider);
         Require(provider, path, parameter);
         return found;
     }
 
-    private static string FromFolder(PathIntrinsics session, string path, Func<string, string> escape)
+    /// <summary>A relative path, from the session's folder, where PowerShell would begin elsewhere.</summary>
+    private static string FromFolder(PathIntrinsics session, string path, bool isPattern)
     {
         if (session.CurrentLocation.Provider.Name == FileSystem || session.IsPSAbsolute(path, out _))
             return path;
-        // GetFullPath, not Combine: on Windows \data\a.csv begins at the root of the folder's drive.
-        PathInfo folder = session.CurrentFileSystemLocation;
+        PathInfo current = session.CurrentFileSystemLocation;
         bool isOfHome = path is "~" or ['~', '/' or '\\', ..];
-        string full = isOfHome ? Path.Join(escape(folder.Provider.Home), path.AsSpan(1)) : Path.GetFullPath(path, escape(folder.ProviderPath));
+        string folder = isOfHome ? current.Provider.Home : current.ProviderPath;
+        if (isPattern)
+            folder = WildcardPattern.Escape(folder);
+        // GetFullPath, not Combine: on Windows \data\a.csv begins at the root of the folder's drive.
+        string full = isOfHome ? Path.Join(folder, path.AsSpan(1)) : Path.GetFullPath(path, folder);
         return $"{FileSystem}::{full}";
     }
 

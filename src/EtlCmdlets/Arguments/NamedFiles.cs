@@ -10,7 +10,7 @@ namespace EtlTools.Cmdlets.Arguments;
 /// <summary>Gathers the files that -Path and -LiteralPath name, and what of it names none.</summary>
 /// <param name="command">The command.</param>
 /// <param name="parameter">The parameter that names files with wildcards.</param>
-internal sealed class FilePaths(EtlCmdlet command, string parameter = FilePaths.Path)
+internal sealed class NamedFiles(EtlCmdlet command, string parameter = NamedFiles.Path)
 {
     private const string Path = "-Path";
 
@@ -66,7 +66,7 @@ internal sealed class FilePaths(EtlCmdlet command, string parameter = FilePaths.
             return new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"{parameter}: an address is not a path.{(parameter == Path ? " Read a file behind an address with -Uri." : "")}");
         try
         {
-            Collection<string> found = FileSystemPaths.Find(command.SessionState.Path, path, parameter);
+            Collection<string> found = SessionPath.Find(command.SessionState.Path, path, parameter);
             if (found.Count == 0)
                 return new EtlException(FailureCodes.FileNotFound, FailureKind.NotFound, $"{parameter}: no file matches '{path}'{Whereabouts(path)}");
             foreach (string file in found)
@@ -92,7 +92,7 @@ internal sealed class FilePaths(EtlCmdlet command, string parameter = FilePaths.
     {
         try
         {
-            int others = FileSystemPaths.Find(command.SessionState.Path, path, parameter).Count(file => !FilePath.AreSame(file, named));
+            int others = SessionPath.Find(command.SessionState.Path, path, parameter).Count(file => !FilePath.AreSame(file, named));
             if (others > 0)
             {
                 command.WriteWarning(string.Create(
@@ -135,7 +135,7 @@ internal sealed class FilePaths(EtlCmdlet command, string parameter = FilePaths.
     private static bool IsAddress(string path) =>
         path.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || path.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 
-    private string FullPathOf(string path) => FileSystemPaths.Full(command.SessionState.Path, path, parameter == Path ? "-LiteralPath" : parameter);
+    private string FullPathOf(string path) => SessionPath.Full(command.SessionState.Path, path, parameter == Path ? "-LiteralPath" : parameter);
 
     /// <summary>The full path, or the path itself where it leads nowhere.</summary>
     private string TryFullPathOf(string path)
