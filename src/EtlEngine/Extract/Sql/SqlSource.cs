@@ -1,6 +1,4 @@
 using System.Data.Common;
-using System.Security.Cryptography;
-using System.Text;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;
@@ -60,8 +58,7 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         _maxRows = Math.Clamp(bufferSize / 4, 1, MaxRows);
         Counters.Subject = _plan.Table?.ToString() ?? "query";
         string database = Dialects.Get(options.Target).NameOf(options.Target);
-        string what = _plan.Table?.ToArgument() ?? $"query {Hash(options.Query!)}";
-        _source = new SourceInfo(_plan.Table?.Name ?? "query", $"{database} {what}", Hash($"{database} {what} {string.Join(',', options.WatermarkColumns)} {options.Where}{_plan.ParametersText}{SchemasOf(options, _plan.Table)}")) { ComesAgain = options.WatermarkLag > TimeSpan.Zero };
+        _source = SqlIdentity.Of(options, _plan, database);
         _reading = new DatabaseReading(_source, database);
         Watermark? mark = SqlWatermark.Choose(options.Watermarks, _source, [.. run.Readings.Select(reading => reading.Source)], _plan.IsKeyed, Warn);
         _plan.AfterValue = mark?.Value;
@@ -88,12 +85,6 @@ internal sealed class SqlSource : PoolStage<SqlChunk>
         await _stopping.DisposeAsync().ConfigureAwait(false);
         await base.ReleaseAsync().ConfigureAwait(false);
     }
-
-    /// <summary>Where a table without a schema is searched for, if the connection says it.</summary>
-    private static string SchemasOf(SqlSourceOptions options, TableName? table) =>
-        table is { Schema: null } && Dialects.Get(options.Target).SchemasOf(options.Target) is { } schemas ? $" in {schemas}" : "";
-
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
 
     private static async Task MakeRecordsAsync(WorkerPort<SqlChunk> port)
     {

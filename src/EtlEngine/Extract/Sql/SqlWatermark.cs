@@ -5,8 +5,6 @@ namespace EtlTools.Engine.Extract.Sql;
 /// <summary>Finds the watermark of a table or query among those of a load.</summary>
 internal static class SqlWatermark
 {
-    private const int HashLength = 16;
-
     /// <summary>The watermark after which to start; null for the beginning. Watermarks of other tables are passed over with a warning: a load may
     /// read several, of which this one had no row until now.</summary>
     /// <param name="given">The watermarks.</param>
@@ -29,7 +27,7 @@ internal static class SqlWatermark
         {
             warn(new EtlException(
                 FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
-                $"-ResumeFrom has no watermark of {source.Path}, so it is read from the beginning. The watermark '{other.Name}' belongs to {other.Source}."));
+                $"-ResumeFrom has no watermark of {source.Path}, so it is read from the beginning. The watermark '{other.Name}' belongs to {other.Source}. If that is the same table, name it in the same way, with or without its schema."));
         }
         return null;
     }
@@ -37,11 +35,7 @@ internal static class SqlWatermark
     /// <summary>Whether a watermark may be of this source as it was called before: of the same table in another order or with another condition,
     /// or of another query of the same database. One that was set by hand is for whatever is read.</summary>
     private static bool IsOfEarlier(SourceInfo source, Watermark mark) =>
-        mark.Fingerprint.Length == 0 || mark.Source == source.Path || (QueryOf(source.Path) is { } query && query == QueryOf(mark.Source));
-
-    /// <summary>The name of a query without what tells it from others of its database; null for a table.</summary>
-    private static string? QueryOf(string path) =>
-        path.Length > HashLength && path[..^HashLength] is var query && query.EndsWith(" query ", StringComparison.Ordinal) ? query : null;
+        mark.Fingerprint.Length == 0 || mark.Source == source.Path || (SqlIdentity.QueryOf(source.Path) is { } query && query == SqlIdentity.QueryOf(mark.Source));
 
     /// <summary>The values of the watermark columns at a watermark; null for the beginning.</summary>
     /// <param name="mark">The watermark.</param>
