@@ -32,13 +32,13 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
     public string? Table { get; set; }
 
     /// <summary>The columns to read of the table. Default: all.</summary>
-    [Parameter(ParameterSetName = TableSet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetColumnCompleter))]
     public string[] Column { get; set; } = [];
 
     /// <summary>A condition for the rows of the table, in the database's own SQL.</summary>
-    [Parameter(ParameterSetName = TableSet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Where { get; set; }
 
@@ -48,7 +48,7 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
     public IDictionary Parameter { get; set; } = new Hashtable();
 
     /// <summary>The columns by which the table's rows are read in order, the last of them unique.</summary>
-    [Parameter(ParameterSetName = TableSet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(TargetColumnCompleter))]
     public string[] WatermarkColumn { get; set; } = [];
@@ -60,17 +60,17 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
     public EtlWatermark?[]? ResumeFrom { get; set; }
 
     /// <summary>Only rows whose first watermark column is less than this.</summary>
-    [Parameter(ParameterSetName = TableSet)]
+    [Parameter]
     [ValidateNotNull]
     public object? Until { get; set; }
 
     /// <summary>How far before the watermark reading begins again, where its first column is a time. Default none.</summary>
-    [Parameter(ParameterSetName = TableSet)]
+    [Parameter]
     [DurationArgument(IsLag = true)]
     public TimeSpan WatermarkLag { get; set; }
 
     /// <summary>What to do with rows whose watermark columns hold a null. Default Error.</summary>
-    [Parameter(ParameterSetName = TableSet)]
+    [Parameter]
     [ValidateSet("Include", "Exclude", "Error")]
     public string NullWatermark { get; set; } = "Error";
 

@@ -400,6 +400,20 @@ public sealed class ImportSqlTests : IDisposable
     public void Import_ListAsParameterOfSqlite_IsRefused() =>
         Assert.Contains("only PostgreSQL takes", Try(isPostgres: false, "Import-EtlSql @db -Query 'SELECT @p AS x' -Parameter @{ p = 1, 2 }").EndingError.ToString(), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("-WatermarkColumn id", "@watermark IS NULL")]
+    [InlineData("-WatermarkColumn id -Until 5", "@watermark IS NULL")]
+    [InlineData("-NullWatermark Include", "@watermark IS NULL")]
+    [InlineData("-Column id", "Write it into the query.")]
+    [InlineData("-Where 'id > 1'", "Write it into the query.")]
+    public void Import_ParameterOfTablesWithAQuery_SaysWhatToWriteInstead(string parameters, string instead)
+    {
+        ErrorRecord error = Try(isPostgres: false, $"Import-EtlSql @db -Query 'SELECT 1 AS id' {parameters}").EndingError;
+        Assert.StartsWith("InvalidParameter,", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.StartsWith($"{parameters.Split(' ')[0]} goes with -Table, not with -Query.", error.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains(instead, error.Exception.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Import_UntilAnInstant_IsUtcWhateverTheSessionsZone()
     {

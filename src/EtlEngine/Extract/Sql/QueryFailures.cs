@@ -15,6 +15,11 @@ internal static class QueryFailures
 
     public static EtlException OneWord(string word) => Invalid($"-Query is the single word '{word}', which is not a query. To read a table, use -Table {word}.");
 
+    public static EtlException NotWithQuery(string parameter) => Invalid(
+        $"{parameter} goes with -Table, not with -Query. " + (parameter is "-Column" or "-Where"
+            ? "Write it into the query."
+            : "A query says itself what is new, as in: WHERE updated_at > @watermark OR @watermark IS NULL. Give -WatermarkName and -WatermarkColumn updated_at to Export-EtlSqlUpsert, and that watermark to -ResumeFrom."));
+
     public static EtlException NoRows { get; } = Invalid("-Query returns no rows: it is no SELECT, VALUES or WITH … SELECT.");
 
     public static EtlException SeveralStatements { get; } = Invalid("-Query contains several statements. Give one query, and use another command for each of the others.");

@@ -45,6 +45,8 @@ internal sealed class SqlPlan
     /// <exception cref="EtlException">The call cannot work.</exception>
     public static SqlPlan Make(SqlSourceOptions options)
     {
+        if (options.Query is not null && OnlyWithTable(options) is { } other)
+            throw QueryFailures.NotWithQuery(other);
         string text = options.Query ?? options.Where ?? "";
         bool isPostgres = Dialects.Get(options.Target) is PostgresDialect;
         var read = SqlText.Read(text, isPostgres);
@@ -77,6 +79,13 @@ internal sealed class SqlPlan
             throw QueryFailures.Invalid($"{alone} is about the columns of -WatermarkColumn, which is missing. Add it, or leave out {alone}.");
         return new SqlPlan(options, options.Table is null ? null : TableName.Parse(options.Table), read.Parameters, SqlParameters.Read(options.Parameters, takesLists: isPostgres));
     }
+
+    /// <summary>A parameter that means nothing without a table; null if there is none.</summary>
+    private static string? OnlyWithTable(SqlSourceOptions options) =>
+        options.WatermarkColumns.Count > 0 ? "-WatermarkColumn"
+        : options.Columns.Count > 0 ? "-Column"
+        : options.Where is not null ? "-Where"
+        : OnlyWithKeys(options);
 
     /// <summary>A parameter that means nothing without watermark columns; null if there is none.</summary>
     private static string? OnlyWithKeys(SqlSourceOptions options) =>
