@@ -69,7 +69,7 @@ public sealed class ImportEtlSqlCommand : EtlDrainingCommand, IConnectionArgumen
     [DurationArgument(IsLag = true)]
     public TimeSpan WatermarkLag { get; set; }
 
-    /// <summary>What to do with rows whose watermark columns hold a null. Default Error.</summary>
+    /// <summary>What to do with rows whose watermark columns hold a null, NaN or infinity. Default Error.</summary>
     [Parameter]
     [ValidateSet("Include", "Exclude", "Error")]
     public string NullWatermark { get; set; } = "Error";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Text.Json;
 using EtlTools.Testing;
 using Npgsql;
 using Xunit;
@@ -628,6 +629,22 @@ public sealed class ImportSqlTests : IDisposable
         Assert.Equal("1", Assert.Single(Run(isPostgres: true, load.Replace("_X", "_a", StringComparison.Ordinal))).ToString());
         Outcome other = Try(isPostgres: true, load.Replace("_X", "_b", StringComparison.Ordinal));
         Assert.StartsWith("WatermarkMismatch,", other.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "float8", "'NaN'", "WatermarkIsNull")]
+    [InlineData(true, "float4", "'Infinity'", "WatermarkIsNull")]
+    [InlineData(true, "numeric(8, 2)", "'NaN'", "ConversionFailed")]
+    [InlineData(true, "timestamptz", "'infinity'", "ConversionFailed", "'2026-01-01'", "'2026-01-02'", "'2026-01-03'")]
+    [InlineData(false, "REAL", "9e999", "WatermarkIsNull")]
+    public void Import_EndlessValueInAWatermarkColumn_HidesNoLaterRow(bool isPostgres, string type, string endless, string code, string first = "1", string second = "2", string third = "3")
+    {
+        Make(isPostgres, $"CREATE TABLE {_table}(v {type}, id INTEGER PRIMARY KEY)");
+        Make(isPostgres, $"INSERT INTO {_table} VALUES ({first}, 1), ({endless}, 2), ({second}, 3)");
+        Assert.Equal("3 2 False", Assert.Single(Run(isPostgres, Increment("v, id", export: "-ExtraColumn Ignore"))).ToString());
+        Make(isPostgres, $"INSERT INTO {_table} VALUES ({third}, 4), ({endless}, 5)");
+        Assert.Equal("3 1 False", Assert.Single(Run(isPostgres, Increment("v, id", export: "-ExtraColumn Ignore"))).ToString());
+        Assert.Equal([code, code], File.ReadLines(_session.PathOf("d.jsonl")).Select(letter => JsonDocument.Parse(letter).RootElement.GetProperty("code").GetString()));
     }
 
     [Fact]

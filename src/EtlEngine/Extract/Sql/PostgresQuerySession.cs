@@ -31,6 +31,16 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
 
     public override CatalogSql Catalog => PostgresSql.Catalog;
 
+    public override string? Placeless(string dataType) => dataType switch
+    {
+        "double precision" or "real" => "'NaN', 'Infinity', '-Infinity'",
+        // Not every server knows its infinity.
+        _ when dataType.StartsWith("numeric", StringComparison.Ordinal) => "'NaN'",
+        "date" => "'infinity', '-infinity'",
+        _ when dataType.StartsWith("timestamp", StringComparison.Ordinal) => "'infinity', '-infinity'",
+        _ => null,
+    };
+
     public override string Quote(string name) => AnsiNames.Quote(name);
 
     /// <summary>The texts that the server makes do not depend on the settings of the user: every session reads these alike, and they have all

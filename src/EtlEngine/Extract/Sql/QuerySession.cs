@@ -22,6 +22,11 @@ internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
     public virtual ValueTask<IReadOnlyCollection<string>> LooseTextsAsync(TableName table, IReadOnlyList<string> columns, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyCollection<string>>(columns);
 
+    /// <summary>The values of a type, beside null, that have no place in an order which later runs continue: NaN and infinity, after which no row
+    /// would be new. Their literals, separated by commas; null if there are none.</summary>
+    /// <param name="dataType">The type of a column, as the driver names it.</param>
+    public virtual string? Placeless(string dataType) => null;
+
     /// <summary>A name, quoted for SQL.</summary>
     public abstract string Quote(string name);
 

@@ -130,9 +130,9 @@ internal sealed class SqlPlan
         var value => InvariantText.Of(value),
     }}"));
 
-    /// <summary>The statement for the rows with a null in a watermark column.</summary>
+    /// <summary>The statement for the rows with a null, or another value without a place in the order, in a watermark column.</summary>
     public DbCommand Nulls(QuerySession session) => session.NewCommand(
-        $"SELECT {Columns(session)} FROM {session.Quote(_table!)} WHERE ({Join(session, " OR ", "{0} IS NULL")}){Where}", Given());
+        $"SELECT {Columns(session)} FROM {session.Quote(_table!)} WHERE ({Join(session, " OR ", "{0} IS NULL", " OR {0} IN ({1})")}){Where}", Given());
 
     /// <summary>The statement for the rows.</summary>
     /// <param name="session">The connection.</param>
@@ -146,7 +146,7 @@ internal sealed class SqlPlan
         if (!IsKeyed)
             return session.NewCommand($"SELECT {Columns(session)} FROM {session.Quote(_table)}{(_options.Where is null ? "" : $" WHERE ({_options.Where}\n)")}", Given());
         var parameters = Given().ToList();
-        string condition = Join(session, " AND ", "{0} IS NOT NULL") + Where;
+        string condition = Join(session, " AND ", "{0} IS NOT NULL", " AND {0} NOT IN ({1})") + Where;
         if (after is not null)
             condition += $" AND {After(session, after, lag, isInclusive, parameters)}";
         if (_options.Until is { } until)
@@ -162,8 +162,11 @@ internal sealed class SqlPlan
 
     private string Columns(QuerySession session) => _names.Count == 0 ? "*" : string.Join(", ", _names.Select(session.Quote));
 
-    private string Join(QuerySession session, string between, string format) => string.Join(
-        between, _options.WatermarkColumns.Select(name => string.Format(CultureInfo.InvariantCulture, format, session.Quote(name))));
+    /// <summary>Text for each watermark column, and more for those that may have values without a place in the order.</summary>
+    private string Join(QuerySession session, string between, string format, string ofPlaceless = "") => string.Join(
+        between, _options.WatermarkColumns.Select((name, i) => session.Placeless(_types[i]) is { } placeless
+            ? string.Format(CultureInfo.InvariantCulture, format + ofPlaceless, session.Quote(name), placeless)
+            : string.Format(CultureInfo.InvariantCulture, format, session.Quote(name))));
 
     private IEnumerable<SqlParameterValue> Given()
     {

@@ -94,7 +94,7 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
 
     /// <summary>The current row of the reader; null if it was read before, over a connection that was lost.</summary>
     /// <param name="run">Its statement.</param>
-    /// <param name="isNull">Whether one of its watermark columns is null.</param>
+    /// <param name="isNull">Whether one of its watermark columns has no place in the order: it is null, NaN or infinite.</param>
     public SqlRow? Read(QueryRun run, bool isNull)
     {
         DbDataReader reader = run.Reader;
@@ -124,8 +124,8 @@ internal sealed class SqlRows(SqlSourceOptions options, SqlPlan plan, object[]? 
         Volatile.Write(ref _count, _count + 1);
         if (isNull && fault is null && options.NullWatermark == NullWatermark.Error)
         {
-            string name = options.WatermarkColumns[Array.FindIndex(_keys, key => values[key] is null)];
-            fault = new SqlFault(ErrorCodes.WatermarkIsNull, $"'{name}' of -WatermarkColumn is null, so the row has no place in the order (-NullWatermark).", name);
+            string name = options.WatermarkColumns[Array.FindIndex(_keys, key => values[key] is not string && WatermarkValue.IsNone(values[key]))];
+            fault = new SqlFault(ErrorCodes.WatermarkIsNull, $"'{name}' of -WatermarkColumn is null, NaN or infinite, so the row has no place in the order (-NullWatermark).", name);
         }
         if (isNull)
             return new SqlRow(values, _number, _last ?? [], fault, IsUnordered: true);

@@ -37,7 +37,7 @@ internal sealed record SqlSourceOptions
     /// <summary>How far before the watermark to start, if its first column is a time. Default zero.</summary>
     public TimeSpan WatermarkLag { get; init; }
 
-    /// <summary>What to do with rows whose watermark columns contain a null. Default Error.</summary>
+    /// <summary>What to do with rows whose watermark columns contain a null, NaN or infinity. Default Error.</summary>
     public NullWatermark NullWatermark { get; init; } = NullWatermark.Error;
 
     /// <summary>Whether all rows are read as they were at one moment. Default false.</summary>

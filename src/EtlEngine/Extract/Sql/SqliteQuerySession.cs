@@ -19,6 +19,9 @@ internal sealed class SqliteQuerySession(SqliteConnection connection, SqliteData
 
     public override CatalogSql Catalog => SqliteSql.Catalog;
 
+    // Its numbers of these types go to infinity, and NaN is null.
+    public override string? Placeless(string dataType) => dataType.ToUpperInvariant() is "REAL" or "FLOAT" or "DOUBLE" ? "9e999, -9e999" : null;
+
     public override string Quote(string name) => AnsiNames.Quote(name);
 
     // A read transaction sees the database as it was at its first read.
