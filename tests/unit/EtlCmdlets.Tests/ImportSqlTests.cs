@@ -594,6 +594,25 @@ public sealed class ImportSqlTests : IDisposable
     }
 
     [Fact]
+    public void Import_QueryOfALoadThatWasEmptyBefore_IsReadFromTheBeginningOnRequest()
+    {
+        Make(isPostgres: false, "CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(id INTEGER PRIMARY KEY); INSERT INTO b VALUES (1), (2)");
+        const string Load = """
+            $mark = Get-EtlWatermark two -SqlitePath to.db -ErrorAction SilentlyContinue
+            & { 'a', 'b' | ForEach-Object { Import-EtlSql @db -Query "SELECT id FROM $_ WHERE id > @watermark OR @watermark IS NULL" -ResumeFrom ($_ -in $new ? $null : $mark) } } |
+                Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable -WatermarkName two -WatermarkColumn id -DeadLetterPath d.jsonl | ForEach-Object Received
+            """;
+        Assert.Equal("2", Assert.Single(Run(isPostgres: false, Load)).ToString());
+        Make(isPostgres: false, "INSERT INTO a VALUES (11), (12), (13); INSERT INTO b VALUES (3)");
+        ErrorRecord refused = Try(isPostgres: false, Load).EndingError;
+        Assert.StartsWith("WatermarkMismatch,", refused.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("this one had no row until now, use -ResumeFrom $null", refused.ToString(), StringComparison.Ordinal);
+        Assert.Equal("4", Assert.Single(Run(isPostgres: false, "$new = 'a'; " + Load)).ToString());
+        Make(isPostgres: false, "INSERT INTO a VALUES (14)");
+        Assert.Equal("1", Assert.Single(Run(isPostgres: false, Load)).ToString());
+    }
+
+    [Fact]
     public void Import_TableOfALoadThatWasEmptyBefore_IsReadFromTheBeginning()
     {
         Make(isPostgres: false, "CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(id INTEGER PRIMARY KEY); INSERT INTO b VALUES (1), (2)");

@@ -52,5 +52,5 @@ internal static class SqlWatermark
     private static EtlException Mismatch(Watermark mark) => new(
         FailureCodes.WatermarkMismatch, FailureKind.InvalidCall,
         $"-ResumeFrom: the watermark '{mark.Name}' belongs to another source ({mark.Source}), or to another -Table, -WatermarkColumn, -Where, -Query or value of -Parameter. "
-        + "Use another watermark name. To start from the beginning, use -ResumeFrom $null.");
+        + "Use another watermark name. To start from the beginning, also where the load has several queries and this one had no row until now, use -ResumeFrom $null.");
 }
