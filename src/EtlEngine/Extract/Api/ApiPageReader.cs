@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;
@@ -21,7 +20,7 @@ namespace EtlTools.Engine.Extract.Api;
 /// <param name="source">The source of the items.</param>
 /// <param name="maxItems">The most items in a chunk.</param>
 /// <param name="firsts">The hashes of the first items of pages that this one may repeat.</param>
-internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest request, ApiExtract extract, SourceInfo source, int maxItems, params IReadOnlyList<string?> firsts)
+internal sealed class ApiPageReader(ApiTransport transport, ApiRequest request, ApiExtract extract, SourceInfo source, int maxItems, params IReadOnlyList<string?> firsts)
     : IDisposable
 {
     private readonly List<JsonChunk> _held = [];
@@ -80,10 +79,6 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
         CheckErrors(reader.Envelope);
         _facts = FactsOf(answer, reader.Envelope);
     }
-
-    /// <summary>Names of members that often contain a cursor or the address of another page.</summary>
-    [GeneratedRegex(@"^(?!.*(?:sync|delta|prev))(?:.*(?:next|cursor|continu|scroll_?id|page_?token|(?:has|is)?_?more$)|(?:.*\.)?after$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex LeadName();
 
     private static string Hash(ReadOnlySpan<byte> item) => Convert.ToHexString(SHA256.HashData(item));
 
@@ -154,8 +149,9 @@ internal sealed partial class ApiPageReader(ApiTransport transport, ApiRequest r
             More = paging.MorePath is { } more && Look(envelope, more).Any is { } says ? IsTrue(says) : null,
             Total = paging.TotalPath is { } total && long.TryParse(JsonWatched.TextOf(Look(envelope, total).Some ?? "-"), NumberStyles.None, CultureInfo.InvariantCulture, out long all) ? all : null,
             Members = envelope.DescribeMembers(),
-            Lead = envelope.Members.FirstOrDefault(member => member.HasValue && LeadName().IsMatch(member.Name)).Name,
-            TextLead = envelope.Members.FirstOrDefault(member => member.IsText && LeadName().IsMatch(member.Name)).Name,
+            Lead = envelope.Members.FirstOrDefault(member => member.HasValue && member.Plain != "true" && ApiPageSigns.MayLead(member)).Name,
+            TextLead = envelope.Members.FirstOrDefault(member => member.IsText && ApiPageSigns.MayLead(member)).Name,
+            MoreSign = extract.Format.ItemShape == JsonItemShape.Object ? null : ApiPageSigns.FindMore(envelope.Members, extract.Format.ItemPath, Math.Max(_count, envelope.Walked ?? 0)),
             Links = ApiHeaders.Received(answer.Message, "Link"),
             Uri = answer.Uri,
         };

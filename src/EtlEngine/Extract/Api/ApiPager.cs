@@ -20,6 +20,9 @@ internal sealed class ApiPager
     /// <summary>Services limit the size of a page to multiples of this number.</summary>
     private const int RoundCount = 10;
 
+    /// <summary>What to set for a service whose pages are not found, for messages.</summary>
+    private const string HowToPage = "set -Pagination (Page or Offset, with -PageParameter if the service calls it otherwise; or Cursor, NextUrl or Link, with -NextPath where the link is in the document)";
+
     /// <summary>The number of cursors remembered. A longer loop is detected by equal pages, or by -MaxPages.</summary>
     private const int MaxCursors = 65_536;
 
@@ -234,6 +237,7 @@ internal sealed class ApiPager
         : null;
 
     /// <summary>The warning if the first page has nothing that could lead to a next one.</summary>
+    /// <exception cref="ApiCallException">It says that there is more.</exception>
     private string? Missing(ApiPageFacts facts, string call)
     {
         bool isMissing = _paging.Pagination switch
@@ -242,14 +246,24 @@ internal sealed class ApiPager
             ApiPagination.Cursor or ApiPagination.NextUrl => !facts.HasNext,
             _ => false,
         };
-        if (!isMissing || facts.Count == 0 || facts.More is not null || facts.Size < _paging.PageSize || !_isWhole)
+        if (!isMissing || facts.Count == 0 || facts.More is not null || !_isWhole)
             return null;
         string what = _paging.Pagination == ApiPagination.Link ? "Link header" : NextName;
         string found = $"{call} has no {what}. {facts.Members}";
+        if (LinkHeader.FindNext(facts.Links) is not null)
+            throw Unknown($"{found} The answer's Link header leads to the next page: set -Pagination Link, or -Pagination None for this page alone.");
+        if (MoreSign(facts) is { } sign)
+            throw Unknown(string.Create(CultureInfo.InvariantCulture, $"{found} {sign}, and the page has {facts.Size} items: {HowToPage}, or -Pagination None for this page alone."));
+        if (facts.Size < _paging.PageSize)
+            return null;
         if ((_paging.IsNextGiven ? facts.Lead : facts.TextLead) is { } lead)
             throw Unknown($"{found} '{lead}' may lead to the next page: set -Pagination and -NextPath, or -Pagination None if there is only one page.");
-        return $"{found} It was treated as the only page. If there are more, set -Pagination (Page or Offset; or Cursor, NextUrl or Link, with -NextPath where the link is in the document); if there are not, -Pagination None.";
+        return $"{found} It was treated as the only page. If there are more, {HowToPage}; if there are not, -Pagination None.";
     }
+
+    /// <summary>What says that there is more after the first page: the total that the caller named, or else the document's members.</summary>
+    private string? MoreSign(ApiPageFacts facts) =>
+        facts.Total is null ? facts.MoreSign : SaysMore(facts) ? $"'{_paging.TotalPath}' is {facts.Total}" : null;
 
     private ApiPage? Find(ApiPage current, ApiPageFacts facts, string call)
     {

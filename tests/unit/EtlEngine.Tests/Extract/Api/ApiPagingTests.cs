@@ -523,6 +523,67 @@ public class ApiPagingTests
         Assert.Equal(1, service.Count);
     }
 
+    [Theory]
+    [InlineData("\"page\":1,\"total\":47", "'total' is 47")]
+    [InlineData("\"total\":\"3\"", "'total' is \"3\"")]
+    [InlineData("\"count\":3", "'count' is 3")]
+    [InlineData("\"@odata.count\":3", "'@odata.count' is 3")]
+    [InlineData("\"meta\":{\"total_count\":3}", "'meta.total_count' is 3")]
+    [InlineData("\"page\":{\"size\":2,\"totalElements\":3,\"number\":0}", "'page.totalElements' is 3")]
+    [InlineData("\"page\":1,\"total_pages\":2", "'total_pages' is 2")]
+    [InlineData("\"pagination\":{\"current_page\":1,\"pages\":2}", "'pagination.pages' is 2")]
+    [InlineData("\"next\":null,\"has_more\":true", "'has_more' is true")]
+    [InlineData("\"pageInfo\":{\"hasNextPage\":true}", "'pageInfo.hasNextPage' is true")]
+    [InlineData("\"total\":2", null)]
+    [InlineData("\"count\":2,\"page\":1", null)]
+    [InlineData("\"page\":5,\"pages\":5,\"total\":47", null)]
+    [InlineData("\"total\":47,\"next\":null", null)]
+    [InlineData("\"total\":47,\"hasMore\":false", null)]
+    [InlineData("\"total\":4711.5", null)]
+    [InlineData("\"summary\":{\"total\":47}", null)]
+    public async Task Read_PageThatSaysThatThereIsMore_IsNotTheOnlyOne(string members, string? sign)
+    {
+        using var service = new TestService(context => context.Json($$"""{{{members}},"items":[{{Answers.Items(1, 2)}}]}"""));
+        if (sign is null)
+        {
+            Assert.Contains("It was treated as the only page.", Assert.Single((await Calls.ReadAsync(Calls.From(service))).Notices), StringComparison.Ordinal);
+            return;
+        }
+        var (records, failure) = await Calls.FailAsync(Calls.From(service));
+        Assert.Equal(2, records.Count);
+        Assert.Equal(FailureCodes.NextPageUnknown, failure.Code);
+        Assert.Contains($" {sign}, and the page has 2 items: set -Pagination", failure.Message, StringComparison.Ordinal);
+        Assert.Empty((await Calls.ReadAsync(Calls.From(service) with { Paging = new ApiPaging { Pagination = ApiPagination.None } })).Notices);
+    }
+
+    [Fact]
+    public async Task Read_TotalBesideTheItems_IsThatOfTheItems()
+    {
+        using var service = new TestService(context => context.Json($$"""{"data":{"list":[{{Answers.Items(1, 2)}}],"total":47} }"""));
+        ApiExtract extract = Calls.From(service) with { Format = new JsonFormat { ItemPath = JsonPath.ParseItems("data.list", "ItemPath") } };
+        Assert.Contains("'total' is 47", (await Calls.FailAsync(extract)).Failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_TotalThatTheCallerNamed_IsTheOnlyOne()
+    {
+        using var service = new TestService(context => context.Json($$"""{"total":47,"filtered":2,"more":3,"items":[{{Answers.Items(1, 2)}}]}"""));
+        ApiPaging paging = new() { IsNextGiven = true };
+        await Calls.ReadAsync(Calls.From(service) with { Paging = paging with { TotalPath = JsonPath.Parse("filtered", "TotalPath") } });
+        Assert.Contains("'more' is 3", (await Calls.FailAsync(Calls.From(service) with { Paging = paging with { TotalPath = JsonPath.Parse("more", "TotalPath") } })).Failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_LinkHeaderThatIsNotAskedFor_IsTold()
+    {
+        using var service = new TestService(context =>
+        {
+            context.Response.Headers.Link = "<items?p=2>; rel=\"next\"";
+            return context.Json($$"""{"items":[{{Answers.Items(1, 2)}}]}""");
+        });
+        Assert.Contains("set -Pagination Link", (await Calls.FailAsync(Calls.From(service))).Failure.Message, StringComparison.Ordinal);
+    }
+
     private static ApiPaging Told(string pagination, string word) => new()
     {
         Pagination = Enum.Parse<ApiPagination>(pagination),
