@@ -67,6 +67,49 @@ internal static class JsonString
             json.WriteRawValue(Escape(text), skipInputValidation: true);
     }
 
+    /// <summary>JSON with characters in place of their codes and escapes, as in K\u00f6ln, except those that JSON demands and halves of surrogate
+    /// pairs. Not even <see cref="JsonText.WriterOptions"/> leaves all of them readable: emoji get codes.</summary>
+    /// <param name="json">Valid JSON.</param>
+    public static ReadOnlyMemory<byte> Readable(ReadOnlyMemory<byte> json)
+    {
+        ReadOnlySpan<byte> rest = json.Span;
+        if (rest.IndexOf("\\u"u8) < 0 && rest.IndexOf("\\/"u8) < 0)
+            return json;
+        var readable = new ArrayBufferWriter<byte>(rest.Length);
+        for (int slash = rest.IndexOf((byte)'\\'); slash >= 0; slash = rest.IndexOf((byte)'\\'))
+        {
+            readable.Write(rest[..slash]);
+            rest = rest[slash..];
+            int length = 2;
+            if (rest[1] == '/')
+                readable.Write("/"u8);
+            else if (rest[1] != 'u')
+                readable.Write(rest[..2]);
+            else
+                length = WriteCharacter(readable, rest);
+            rest = rest[length..];
+        }
+        readable.Write(rest);
+        return readable.WrittenMemory;
+    }
+
+    /// <summary>Writes the character whose code a text begins with, or the code where it is half a surrogate pair.</summary>
+    /// <returns>The length of the code.</returns>
+    private static int WriteCharacter(ArrayBufferWriter<byte> readable, ReadOnlySpan<byte> text)
+    {
+        ReadOnlySpan<char> units = text[6..].StartsWith("\\u"u8) ? [UnitOf(text), UnitOf(text[6..])] : [UnitOf(text)];
+        if (Rune.DecodeFromUtf16(units, out Rune character, out int count) != OperationStatus.Done)
+            readable.Write(text[..6]);
+        else if (character.Value is < ' ' or '"' or '\\')
+            readable.Write(JsonEncodedText.Encode(units[..1], JsonText.WriterOptions.Encoder).EncodedUtf8Bytes);
+        else
+            readable.Advance(character.EncodeToUtf8(readable.GetSpan(4)));
+        return 6 * count;
+    }
+
+    /// <summary>The UTF-16 unit of a code such as \u00f6.</summary>
+    private static char UnitOf(ReadOnlySpan<byte> code) => (char)ushort.Parse(code.Slice(2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+
     private static bool IsWellFormed(ReadOnlySpan<char> text)
     {
         while (!text.IsEmpty)
@@ -102,7 +145,7 @@ internal static class JsonString
             text.Append(Encoding.UTF8.GetString(value[..slash]));
             bool isCode = value[slash + 1] == 'u';
             text.Append(isCode
-                ? (char)ushort.Parse(value.Slice(slash + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+                ? UnitOf(value[slash..])
                 : Unescape(value[slash + 1]));
             value = value[(slash + (isCode ? 6 : 2))..];
         }

@@ -15,14 +15,15 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     /// <summary>An object of the host may have JSON inside it.</summary>
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 2 * MaxDepth };
 
-    /// <summary>The JSON text as UTF-8; valid, and without surrounding white space.</summary>
-    public ReadOnlyMemory<byte> Utf8 => utf8;
+    /// <summary>The JSON text as UTF-8; valid, and without surrounding white space. It is readable, however its source wrote it, so that it is the same
+    /// after objects were made of it.</summary>
+    public ReadOnlyMemory<byte> Utf8 { get; } = JsonString.Readable(utf8);
 
     /// <summary>True for an array, false for an object.</summary>
-    public bool IsArray => utf8.Span[0] == (byte)'[';
+    public bool IsArray => Utf8.Span[0] == (byte)'[';
 
     /// <summary>Whether it is an object without members.</summary>
-    public bool IsEmptyObject => !IsArray && utf8.Span[1..^1].Trim(" \t\r\n"u8).IsEmpty;
+    public bool IsEmptyObject => !IsArray && Utf8.Span[1..^1].Trim(" \t\r\n"u8).IsEmpty;
 
     /// <summary>The type of an object in it that has no form in JSON; null if there is none.</summary>
     public Type? Formless { get; private init; }
@@ -65,7 +66,7 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     /// <param name="makeObject">Creates an object from its members, which are in order and may have a name twice.</param>
     public object? ToObjects(Func<IReadOnlyList<KeyValuePair<string, object?>>, object> makeObject)
     {
-        var reader = new Utf8JsonReader(utf8.Span, ReaderOptions);
+        var reader = new Utf8JsonReader(Utf8.Span, ReaderOptions);
         reader.Read();
         return Read(ref reader, makeObject);
     }
@@ -74,7 +75,7 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     public IReadOnlyList<object?> Items()
     {
         var items = new List<object?>();
-        var reader = new Utf8JsonReader(utf8.Span, ReaderOptions);
+        var reader = new Utf8JsonReader(Utf8.Span, ReaderOptions);
         reader.Read();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
@@ -82,7 +83,7 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
             {
                 int start = (int)reader.TokenStartIndex;
                 reader.Skip();
-                items.Add(new JsonValue(utf8[start..(int)reader.BytesConsumed]));
+                items.Add(new JsonValue(Utf8[start..(int)reader.BytesConsumed]));
             }
             else
             {
@@ -126,5 +127,5 @@ internal sealed class JsonValue(ReadOnlyMemory<byte> utf8)
     };
 
     /// <summary>The JSON text.</summary>
-    public override string ToString() => Encoding.UTF8.GetString(utf8.Span);
+    public override string ToString() => Encoding.UTF8.GetString(Utf8.Span);
 }

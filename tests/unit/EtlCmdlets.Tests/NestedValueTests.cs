@@ -40,6 +40,17 @@ public sealed class NestedValueTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Import-EtlJson e.json")]
+    [InlineData("Import-EtlJson e.json | Invoke-EtlTransform { $null = $_.o.Count; $_ }")]
+    [InlineData("Import-EtlJson e.json | Export-EtlDeadLetter d.jsonl -Code Later; Import-EtlDeadLetter d.jsonl")]
+    public void Json_InAColumn_IsReadableHoweverItWasWritten(string source)
+    {
+        _session.Write("e.json", """[{"id":1,"o":{"city":"K\u00f6ln \ud83d\ude00😀","url":"a\/b","gr\u00f6\u00dfe":["\u0022\u005c\n\u000a\u001f\\u00f6"]}}]""");
+        _session.Run($"{source} | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -CreateTable");
+        Assert.Equal(["""{"city":"Köln 😀😀","url":"a/b","größe":["\"\\\n\n\u001F\\u00f6"]}"""], Table.Rows(_session.PathOf("t.db"), "SELECT o FROM t"));
+    }
+
+    [Theory]
     [InlineData("$b = [byte[]]::new(1); 1..200 | ForEach-Object { $b[0] = $_; [pscustomobject]@{ id = $_; v = $b } }", "hex(v) = printf('%02X', id)")]
     [InlineData("$h = @{}; 1..200 | ForEach-Object { $h.n = $_; [pscustomobject]@{ id = $_; v = $h } }", "json_extract(v, '$.n') = id")]
     [InlineData("$h = [ordered]@{ l = @{} }; 1..200 | ForEach-Object { $h.l.n = $_; @{ id = $_; v = $h } }", "json_extract(v, '$.l.n') = id")]
