@@ -6,7 +6,17 @@ namespace EtlTools.Cmdlets.Arguments;
 /// <summary>Finds the functions and modules of the caller's session that workers are to have.</summary>
 internal static class FunctionArguments
 {
-    private const CommandTypes Functions = CommandTypes.Function | CommandTypes.Filter;
+    /// <summary>What -Function takes.</summary>
+    public const CommandTypes Functions = CommandTypes.Function | CommandTypes.Filter;
+
+    /// <summary>Functions that every runspace has by itself.</summary>
+    private static readonly HashSet<string> Own = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "cd..", "cd\\", "cd~", "Clear-Host", "exec", "Get-Verb", "help", "mkdir", "more", "oss", "Pause", "prompt", "TabExpansion2",
+    };
+
+    /// <summary>Whether somebody has defined a function in the session itself.</summary>
+    public static bool IsOfSession(FunctionInfo function) => function.ModuleName is null or "" && !Own.Contains(function.Name) && !function.Name.EndsWith(':');
 
     /// <summary>Functions by name or wildcard.</summary>
     /// <exception cref="EtlException">There is none of a name.</exception>

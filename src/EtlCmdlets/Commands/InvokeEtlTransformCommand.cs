@@ -21,6 +21,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     private RecordPoolStage? _stage;
     private RecordTransform? _transform;
     private ScriptBlocks? _blocks;
+    private ForgottenUsing? _forgotten;
     private ScriptWorkers? _workers;
 
     /// <summary>Runs for each record as $_. What it emits is the output; nothing drops the record.</summary>
@@ -212,6 +213,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(FunctionCompleter))]
     public string[] Function { get; set; } = [];
 
     /// <summary>Seconds that the blocks may take for one record. Default: no limit.</summary>
@@ -247,7 +249,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
         OpenStage(NewStage);
         foreach (object message in _workers?.MessagesOfSetup ?? [])
             StreamRecords.Write(this, message);
-        foreach (string warning in ForgottenUsing.Warnings([.. Blocks], FunctionArguments.Find(Function, this), this))
+        foreach (string warning in _forgotten!.Warnings())
             WriteWarning(warning);
         if (RemovedProperties.AreIn(Blocks))
             WriteWarning("A script block calls $_.PSObject.Properties.Remove, which does not remove a column of a record. Use -ExcludeColumn, or end the block with $_ | Select-Object -ExcludeProperty.");
@@ -257,6 +259,8 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
     {
         if (Unordered)
             Context.Run.GiveUpOrder("Invoke-EtlTransform");
+        _forgotten = new ForgottenUsing([.. Blocks], FunctionArguments.Find(Function, this), this);
+        _forgotten.Check(importsModules: ImportModule.Length > 0);
         _blocks = TransformArguments.Blocks(this);
         _transform = new RecordTransform(
             TransformArguments.Options(this),

@@ -21,6 +21,9 @@ internal readonly record struct NamedColumn(string Parameter, string Column)
     /// <summary>Whether -MissingColumnAction Null adds it.</summary>
     public bool CanBeNull => Parameter is "Type" or "Rename" or "Column" && !IsPattern;
 
+    /// <summary>Whether a record without it fails, so that nothing else has to tell that it is missing.</summary>
+    public bool IsRequired => Parameter is "Required" or "RequiredString";
+
     /// <summary>Whether a name has wildcards.</summary>
     public static bool IsWildcard(string name) => name.AsSpan().ContainsAny('*', '?');
 

@@ -117,6 +117,15 @@ public sealed class CompletionTests : IDisposable
         Assert.Contains(_session.Run("(Get-EtlRun)[-1].Id")[0].ToString(), _session.Run("$offered").Select(offered => offered.ToString()));
     }
 
+    [Theory]
+    [InlineData("Invoke-EtlTransform { $_ } -Function ", "Add-Vat Test-Vat")]
+    [InlineData("Invoke-EtlTransform { $_ } -Function Add-Vat, Te", "Test-Vat")]
+    public void Complete_Function_IsOneOfTheSession(string line, string expected)
+    {
+        _session.Run("function Add-Vat { }; filter Test-Vat { }");
+        Assert.Equal(expected, Complete(line));
+    }
+
     private string Complete(string line) => string.Join(' ', Matches(line).Select(match => match.CompletionText));
 
     // Where nothing is known PowerShell offers files.

@@ -147,8 +147,6 @@ public sealed class HabitTests : IDisposable
     [InlineData("$total = $total + [int]$_.id; $_", true)]
     [InlineData("if ($_.id -eq 2) { $total = 1 }; $_.note = $total; $_", true)]
     [InlineData("$total += 1; $_", true)]
-    [InlineData("$list[0] = 5; $_", true)]
-    [InlineData("$sender; $_", true)]
     [InlineData("$total = 0; $total += 1; $_", false)]
     [InlineData("if ($_.id) { $total = 1; $_.note = $total }; $_", false)]
     [InlineData("if ($total = $_.id) { $_.note = $total }; $_", false)]
@@ -163,6 +161,12 @@ public sealed class HabitTests : IDisposable
         Outcome outcome = _session.Try($"$total = 100; $list = 1, 2; $sender = 'ops'; Import-EtlCsv a.csv | Invoke-EtlTransform {{ {block} }}");
         Assert.Equal(isTold, outcome.Warnings.Any(warning => warning.Contains("a variable of your session", StringComparison.Ordinal)));
     }
+
+    [Theory]
+    [InlineData("$list[0] = 5; $_")]
+    [InlineData("$sender; $_")]
+    public void Transform_VariableOfTheSessionThatTheBlockNeverSets_IsRefused(string block) =>
+        Assert.Contains("a variable of your session", _session.Try($"$list = 1, 2; $sender = 'ops'; Import-EtlCsv a.csv | Invoke-EtlTransform {{ {block} }}").EndingError.ToString(), StringComparison.Ordinal);
 
     [Fact]
     public void Transform_Closure_IsToldOfItsVariables()

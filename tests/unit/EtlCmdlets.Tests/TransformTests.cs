@@ -36,23 +36,6 @@ public sealed class TransformTests : IDisposable
     public void Type_GenericDictionary_IsAsGoodAsAHashtable() =>
         Assert.Equal("Int32", Assert.Single(_session.Run("$types = [Collections.Generic.Dictionary[string, string]]::new(); $types['n'] = 'int'; @{ n = '1' } | Invoke-EtlTransform -Type $types | ForEach-Object { $_.n.GetType().Name }")).ToString());
 
-    [Theory]
-    [InlineData("{ $_.n = $_.n * $factor; $_ }", "$using:factor")]
-    [InlineData("{ if ($limits['a'] -gt 1) { $_ } }", "$using:limits")]
-    [InlineData("{ $factor = 2; $_.n = $_.n * $factor; $_ }", null)]
-    [InlineData("{ $_.n = $_.n * $using:factor; $_ }", null)]
-    [InlineData("{ foreach ($factor in 1, 2) { $null = $factor }; $factor++; $PSItem; $null = $Error, $PID, $nowhere, $env:HOME }", null)]
-    [InlineData("{ param($factor) $_.n = $_.n * $factor; $_ } -ArgumentList 3", null)]
-    [InlineData("{ $_.n = $_.n * $factor; $_ } -InitializationScript { $factor = 2 }", null)]
-    public void Block_ReadsAVariableOfTheSessionWithoutUsing_IsWarnedOf(string arguments, string? says)
-    {
-        Outcome outcome = _session.Try($"$factor = 3; $limits = @{{ a = 2 }}; @{{ n = 1 }} | Invoke-EtlTransform {arguments}");
-        if (says is null)
-            Assert.DoesNotContain(outcome.Warnings, warning => warning.Contains("$using:", StringComparison.Ordinal));
-        else
-            Assert.Contains(outcome.Warnings, warning => warning.Contains(says, StringComparison.Ordinal));
-    }
-
     /// <summary>PowerShell changes the syntax of a block while it compiles it.</summary>
     [Theory]
     [InlineData("{ if (($using:both).SignalAndWait(60000)) { @{ syntax = [Runtime.CompilerServices.RuntimeHelpers]::GetHashCode({ }.Ast) } } }")]
@@ -235,6 +218,8 @@ public sealed class TransformTests : IDisposable
     [InlineData("-RulePath bad.json", "InvalidRuleFile", "bad.json:2|/columns/id/maxLength")]
     [InlineData("-TimeZone Mars/Olympus", "ParameterArgumentTransformationError", "time zone")]
     [InlineData("-MaxLength @{ naem = 3 }", "UnknownColumn", "-MaxLength|id, name, email|Did you mean 'name'?")]
+    [InlineData("-Required naem", "UnknownColumn", "-Required|id, name, email|Did you mean 'name'?")]
+    [InlineData("-RequiredString naem", "UnknownColumn", "-RequiredString|Did you mean 'name'?")]
     [InlineData("-Rename @{ naem = 'x' }", "UnknownColumn", "-Rename|'name'")]
     [InlineData("-Rename @{ name = 'id' }", "InvalidParameter", "-Rename|twice")]
     [InlineData("-Column id, emial", "UnknownColumn", "-Column|'email'")]
@@ -322,8 +307,10 @@ public sealed class TransformTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{ $_.n = $_.n * $script:rate; $_ }", "$script:rate", "write $using:rate")]
-    [InlineData("{ $_.n = $_.n * $global:rate; $_ }", "$global:rate", "write $using:rate")]
+    [InlineData("{ if ($_.n -eq 2) { $script:rate = 3 }; $_.n = $_.n * $script:rate; $_ }", "$script:rate", "write $using:rate")]
+    [InlineData("{ $_.n = $_.n * $global:rate; $_ } -InitializationScript { Set-Variable rate 7 -Scope Global }", "$global:rate", "write $using:rate")]
+    [InlineData("{ $_.n = $_.n * $rate; $_ } -InitializationScript { . { $script:other = 7 } }", "$rate", "write $using:rate")]
+    [InlineData("{ $null = $_.n | ForEach-Object { $_ } -OutVariable rate; $_.n = $rate[0]; $_ }", "$rate", "write $using:rate")]
     [InlineData("{ $_.n = Add-Rate $_.n; $_ } -Function Add-Rate", "The function Add-Rate reads $rate", "pass it as an argument")]
     [InlineData("{ $_.n = Add-Rate $_.n; $_ } -ErrorAction Ignore", "calls Add-Rate", "-Function Add-Rate")]
     [InlineData("{ function Add-Rate($x) { $x }; $_.n = Add-Rate $_.n; $_ }", null, null)]
@@ -343,6 +330,42 @@ public sealed class TransformTests : IDisposable
         string warning = Assert.Single(outcome.Warnings);
         Assert.Contains(what, warning, StringComparison.Ordinal);
         Assert.Contains(way!, warning, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{ $_.n = $_.n * $rate; $_ }", "$rate")]
+    [InlineData("{ $_.n = $_.n * $global:rate; $_ }", "$global:rate")]
+    [InlineData("{ $_.n = \"$($_.n) at $rate\"; $_ }", "$rate")]
+    [InlineData("{ $_.rate = $rate; $_ }", "$rate")]
+    [InlineData("{ if ($rate['a'] -gt 1) { $_ } }", "$rate")]
+    [InlineData("{ $_ } -FilterScript { $_.n -lt $rate }", "$rate")]
+    [InlineData("-SetColumn @{ m = { Add-One $rate } } -Function Add-One", "$rate")]
+    public void Block_ReadsAVariableOfTheSessionThatNothingSets_IsRefused(string block, string name)
+    {
+        Outcome outcome = _session.Try($"$global:rate = 5; function Add-One($x) {{ $x + 1 }}; @{{ n = 1 }} | Invoke-EtlTransform {block}");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains($"reads {name}, a variable of your session", outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Contains("write $using:rate.", outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.Empty(outcome.Output);
+    }
+
+    [Theory]
+    [InlineData("{ $_.n = $null -eq $args -or $PSItem.n -and $true; $null = $Matches, $Error, $PSScriptRoot, $input, $OutputEncoding, $ErrorView, $PSStyle, $VerbosePreference, $PSSessionOption, $MaximumHistoryCount, $PSNativeCommandArgumentPassing; $_ }")]
+    [InlineData("{ function Get-It($rate) { $rate }; $_.n = Get-It 3; $_ }")]
+    [InlineData("{ param($rate) $_.n = $rate; $_ } -ArgumentList 3")]
+    [InlineData("{ foreach ($rate in 1, 2) { $null = $rate }; $rate++; $null = $PID, $env:HOME; $PSItem }")]
+    [InlineData("{ $rate = 2; $_.n = $_.n * $rate; $_ }")]
+    [InlineData("{ $_.n = $_.n * $rate; $_ } -InitializationScript { $rate = 2 }")]
+    [InlineData("{ $_.n = $nowhere; $_ }")]
+    [InlineData("{ $_.n = $empty; $_ }")]
+    [InlineData("{ $_.n = $_.n * $using:rate; $_ }")]
+    public void Block_ReadsWhatItHas_IsNotRefused(string block)
+    {
+        Outcome outcome = _session.Try($"$rate = 5; $empty = $null; $null = 'a' -match 'a'; @{{ n = 1 }} | Invoke-EtlTransform {block}");
+        Assert.Null(outcome.Terminating);
+        Assert.Empty(outcome.Errors);
+        Assert.DoesNotContain(outcome.Warnings, warning => warning.Contains("$using:", StringComparison.Ordinal));
+        Assert.Single(outcome.Output);
     }
 
     [Fact]

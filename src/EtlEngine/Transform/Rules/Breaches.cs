@@ -7,7 +7,7 @@ internal struct Breaches
 {
     private string? _code;
     private string? _column;
-    private List<string>? _messages;
+    private List<(string Column, string Message)>? _all;
 
     public readonly bool Any => _code is not null;
 
@@ -15,12 +15,15 @@ internal struct Breaches
     {
         _code ??= code;
         _column ??= column;
-        (_messages ??= []).Add(message);
+        (_all ??= []).Add((column, message));
     }
+
+    /// <summary>Whether one of them is of this column.</summary>
+    public readonly bool Includes(string column) => _all?.Exists(breach => breach.Column.Equals(column, StringComparison.OrdinalIgnoreCase)) == true;
 
     public readonly RecordError ToError(ErrorFactory newError)
     {
-        string joined = string.Join("; ", _messages!);
+        string joined = string.Join("; ", _all!.Select(breach => breach.Message));
         return newError(_code!, string.Concat(char.ToUpperInvariant(joined[0]).ToString(), joined.AsSpan(1), "."), _column);
     }
 }

@@ -42,7 +42,7 @@ internal sealed record RuleOptions
     /// <summary>The rule file that they come from, in whole or in part; null without one.</summary>
     public string? File { get; init; }
 
-    /// <summary>The columns that the rules name. Those of -Required are left out: a missing one fails each record by itself.</summary>
+    /// <summary>The columns that the rules name.</summary>
     public IEnumerable<NamedColumn> Named => All.Select(entry => OfFile.Contains(entry) ? entry with { File = File } : entry);
 
     /// <summary>Those that only the rule file names.</summary>
@@ -51,6 +51,8 @@ internal sealed record RuleOptions
     private IEnumerable<NamedColumn> All =>
     [
         .. Types.Keys.Select(column => new NamedColumn("Type", column)),
+        .. Required.Select(column => new NamedColumn("Required", column)),
+        .. RequiredString.Select(column => new NamedColumn("RequiredString", column)),
         .. MaxLength.Keys.Select(column => new NamedColumn("MaxLength", column)),
         .. MinLength.Keys.Select(column => new NamedColumn("MinLength", column)),
         .. Ranges.Keys.Select(column => new NamedColumn("Range", column)),

@@ -53,11 +53,17 @@ internal sealed class ColumnRules(string column, int index, ColumnRule[] rules, 
             breaches.Add(rules[0].Code, column, $"the required column '{column}' is missing{(near is null ? "" : $", but there is a column '{near}'")}");
             return;
         }
+        // A value that is not converted would break other rules for the same fault, and so would one that is missing.
+        if (breaches.Includes(column))
+            return;
         Field field = Field.Of(record, index, ref scratch);
         foreach (ColumnRule rule in rules)
         {
-            if (!(field.IsNull && rule.SkipsNull) && rule.Check(column, field) is { } breach)
-                breaches.Add(rule.Code, column, breach);
+            if ((field.IsNull && rule.SkipsNull) || rule.Check(column, field) is not { } breach)
+                continue;
+            breaches.Add(rule.Code, column, breach);
+            if (rule.NeedsColumn)
+                return;
         }
     }
 }

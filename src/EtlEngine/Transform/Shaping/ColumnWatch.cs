@@ -11,7 +11,7 @@ internal sealed class ColumnWatch(IReadOnlyList<NamedColumn> named)
     private const int MaxKnown = 1000;
 
     private readonly Lock _lock = new();
-    private readonly List<NamedColumn> _unseen = [.. named];
+    private readonly List<NamedColumn> _unseen = [.. named.Where(entry => !entry.IsRequired)];
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The named columns that were not seen so far, as sentences.</summary>

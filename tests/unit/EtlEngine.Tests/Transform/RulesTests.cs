@@ -159,6 +159,36 @@ public sealed class RulesTests
     }
 
     [Fact]
+    public void FixedColumns_RequiredColumnThatIsMissing_IsRefused()
+    {
+        var options = new TransformOptions { Rules = new RuleOptions { Required = ["emial"], RequiredString = ["id"] } };
+        EtlException e = Assert.Throws<EtlException>(() => new RecordTransform(options, () => true).InputOf(new Schema(["id", "email"])));
+        Assert.Equal("-Required names the column 'emial', which the records do not have. Their columns are id, email. Did you mean 'email'?", e.Message);
+        // Of others, each record without it fails.
+        var transform = new RecordTransform(options, () => false);
+        transform.InputOf(new Schema(["id", "email"]));
+        Assert.Empty(transform.UnseenColumns);
+        new RecordTransform(options with { Defaults = Of<object?>("emial", "x") }, () => true).InputOf(new Schema(["id", "email"]));
+    }
+
+    [Fact]
+    public void Rules_OfAValueThatIsNotConvertedOrMissing_AreToldOnce()
+    {
+        var rules = new RuleOptions
+        {
+            Types = Of("n", ColumnType.Int),
+            Ranges = Of("n", ValueRange.Create(1, 2, ConversionOptions.Default)),
+            RequiredString = ["s"],
+            Patterns = Of("s", RulePattern.Compile("x")),
+            MaxLength = Of("t", 1),
+            AllowedValues = Of<IReadOnlyList<object>>("t", ["a"]),
+        };
+        Assert.Equal(
+            "'n' is not an int in the invariant culture, like 1234; give its -Culture; the required column 's' is blank; column 't' has 2 characters, more than -MaxLength 1; column 't' is not one of the 1 values of -AllowedValue.",
+            One(rules, ("n", "abc"), ("s", " "), ("t", "bc")).Error!.Message);
+    }
+
+    [Fact]
     public void Validate_NothingCanHaveBothLengths_IsRefused() =>
         Assert.Throws<EtlException>(() => new RecordTransform(new TransformOptions { Rules = new RuleOptions { MinLength = Of("a", 3), MaxLength = Of("A", 2) } }));
 
