@@ -73,6 +73,10 @@ function Invoke-Dotnet {
     & dotnet @args --nologo | Out-Host
 }
 
+function Write-Step([string] $Step) {
+    "$Step ..." | Out-Host
+}
+
 function Remove-Tree([string] $Path) {
     if (Test-Path -LiteralPath $Path) { Remove-Item -LiteralPath $Path -Recurse -Force }
 }
@@ -84,10 +88,13 @@ function Build-Module([string[]] $Precompile = [Runtime.InteropServices.RuntimeI
     $engine = Join-Path $fresh 'engine'
     $null = New-Item -ItemType Directory -Path $engine -Force
 
+    Write-Step 'Compiling the commands'
     Invoke-Dotnet build (Join-Path $PSScriptRoot 'src/EtlCmdlets') -c $Configuration -v quiet
+    Write-Step 'Compiling the engine'
     Invoke-Dotnet publish (Join-Path $PSScriptRoot 'src/EtlEngine') -c $Configuration -v quiet -o $engine
 
     foreach ($platform in $Precompile | Where-Object { $_ -in $precompiledPlatforms }) {
+        Write-Step "Compiling the engine ahead of time for $platform"
         Invoke-Dotnet publish (Join-Path $PSScriptRoot 'tools/Precompiled') -c $Configuration -v quiet -r $platform -o (Join-Path $engine 'precompiled' $platform)
     }
 
@@ -104,6 +111,7 @@ function Build-Module([string[]] $Precompile = [Runtime.InteropServices.RuntimeI
         if (Test-Path (Join-Path $engine $hosts)) { throw "The engine was published with $hosts, which the host already has." }
     }
 
+    Write-Step 'Making the help'
     Invoke-Dotnet build (Join-Path $PSScriptRoot 'tools/EtlHelp') -c $Configuration -v quiet
     & dotnet (Join-Path $PSScriptRoot "tools/EtlHelp/bin/$Configuration/net10.0/EtlHelp.dll") (Join-Path $PSScriptRoot 'docs') (Join-Path $fresh 'en-US')
 
@@ -231,6 +239,7 @@ function New-Package([string[]] $Precompile = [Runtime.InteropServices.RuntimeIn
   </files>
 </package>
 "@
+    Write-Step 'Packing'
     # What NuGet warns of is about libraries for compilers, which a module is not.
     & dotnet pack $nuspec -o $output --nologo 2>&1 | Where-Object { "$_" -notlike '*`[Warning`]*' } | Out-Host
     'Packed {0}, {1:0.0} MB' -f $package, ((Get-Item $package).Length / 1e6)
