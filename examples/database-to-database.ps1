@@ -38,8 +38,8 @@ $ErrorActionPreference = 'Stop'
 $PSStyle.OutputRendering = 'PlainText'
 Import-Module EtlTools
 
-# At the first run there is no database yet, and so no watermark.
-$mark = if (-not $Target.SqlitePath -or (Test-Path $Target.SqlitePath)) { Get-EtlWatermark $Table @Target }
+# Null at the first run.
+$mark = Get-EtlWatermark $Table @Target
 $result = Import-EtlSql @Source -Table $Table -WatermarkColumn $WatermarkColumn -WatermarkLag $WatermarkLag -ResumeFrom $mark |
     Export-EtlSqlUpsert @Target -Table $Table -Key $Key -CreateTable -WatermarkName $Table -DeadLetterPath $DeadLetterPath
 $result
