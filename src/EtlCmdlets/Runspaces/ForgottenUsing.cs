@@ -21,7 +21,7 @@ internal sealed class ForgottenUsing
     };
 
     /// <summary>Commands that may set any variable.</summary>
-    private static readonly HashSet<string> Setters = new(StringComparer.OrdinalIgnoreCase) { "Import-Module", "ipmo", "Invoke-Expression", "iex" };
+    private static readonly HashSet<string> Setters = new(StringComparer.OrdinalIgnoreCase) { "Import-Module", "ipmo", "Invoke-Expression", "iex", "Set-Variable", "set", "sv", "New-Variable", "nv" };
 
     private readonly IReadOnlyList<ScriptBlock> _blocks;
     private readonly IReadOnlyList<FunctionInfo> _functions;
@@ -87,7 +87,7 @@ internal sealed class ForgottenUsing
     private static IEnumerable<string> SetBy(IEnumerable<(ScriptBlock Block, Ast Element)> elements) =>
         elements.SelectMany(each => BlockVariables.SetBy(each.Element)).Select(target => BlockVariables.NameOf(target.VariablePath));
 
-    /// <summary>The texts given to a command, which may name a variable to set: Set-Variable rate, -OutVariable rate, Set-Item variable:rate.</summary>
+    /// <summary>The texts given to a command, which may name a variable to set: -OutVariable rate, Set-Item variable:rate.</summary>
     private static IEnumerable<string> Named(CommandAst command) => command.CommandElements
         .Select(element => element is CommandParameterAst parameter ? parameter.Argument : element)
         .OfType<StringConstantExpressionAst>()

@@ -310,6 +310,7 @@ public sealed class TransformTests : IDisposable
     [InlineData("{ if ($_.n -eq 2) { $script:rate = 3 }; $_.n = $_.n * $script:rate; $_ }", "$script:rate", "write $using:rate")]
     [InlineData("{ $_.n = $_.n * $global:rate; $_ } -InitializationScript { Set-Variable rate 7 -Scope Global }", "$global:rate", "write $using:rate")]
     [InlineData("{ $_.n = $_.n * $rate; $_ } -InitializationScript { . { $script:other = 7 } }", "$rate", "write $using:rate")]
+    [InlineData("{ $_.n = $_.n * $rate; $_ } -InitializationScript { Set-Item variable:rate 7 }", "$rate", "write $using:rate")]
     [InlineData("{ $null = $_.n | ForEach-Object { $_ } -OutVariable rate; $_.n = $rate[0]; $_ }", "$rate", "write $using:rate")]
     [InlineData("{ $_.n = Add-Rate $_.n; $_ } -Function Add-Rate", "The function Add-Rate reads $rate", "pass it as an argument")]
     [InlineData("{ $_.n = Add-Rate $_.n; $_ } -ErrorAction Ignore", "calls Add-Rate", "-Function Add-Rate")]

@@ -164,7 +164,7 @@ internal sealed class CsvColumnFinder(CsvOptions options, CsvRows rows, CsvChunk
                 CsvWrongDelimiter.Check(FileName, Encoding.UTF8.GetString(header.Frames[0].Content(header.Buffer)), rows.Behind, rows.IsAllRead, marks, width: 0);
             throw Unusable(header, header.Frames[0].Kind switch
             {
-                CsvFrameKind.InvalidBytes => "the header has bytes that are not text in the file's encoding. Name the right one with -Encoding.",
+                CsvFrameKind.InvalidBytes => "the header has bytes that are not text in the file's encoding. Name the right one with -Encoding, such as 1252 for files of older Windows programs.",
                 CsvFrameKind.TooLarge => "the header is longer than a row may be. Check -NewLine and -SkipRows, or raise -MaxFieldBytes.",
                 _ when LooksLikeJson(Encoding.UTF8.GetString(header.Frames[0].Content(header.Buffer))) => Json,
                 _ => "the header row breaks the rules of quoting. Check -Quote, -Escape and -SkipRows.",

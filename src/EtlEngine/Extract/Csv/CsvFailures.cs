@@ -22,7 +22,7 @@ internal static class CsvFailures
                 "The row follows a #Fields line whose columns differ from those of the first. Split the file there and read its parts one by one."),
             CsvFrameKind.UnclosedQuote => (ErrorCodes.UnclosedQuote,
                 $"A quote is opened, and none closes it at the end of a field within the next {file.Options.MaxFieldBytes} bytes (-MaxFieldBytes). Reading continued at the next line."),
-            _ => (ErrorCodes.InvalidBytes, "The record has bytes that are not text in the file's encoding. Name the right one with -Encoding, or use -InvalidBytes Replace."),
+            _ => (ErrorCodes.InvalidBytes, "The record has bytes that are not text in the file's encoding. Name the right one with -Encoding, such as 1252 for files of older Windows programs, or use -InvalidBytes Replace."),
         };
         return Unparsed(file, code, what, null, bytes, block, row);
     }
