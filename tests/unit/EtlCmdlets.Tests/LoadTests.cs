@@ -47,6 +47,22 @@ public sealed class LoadTests : IDisposable
     }
 
     [Theory]
+    [InlineData("a.csv", "id,n\n1,2\n3,4", "\n", "Import-EtlCsv")]
+    [InlineData("a.jsonl", "{\"id\":1}\n{\"id\":3}", "\n", "Import-EtlJson")]
+    public void Append_LastLineWithoutAnEnd_IsRefusedUntilItHasOne(string name, string text, string end, string import)
+    {
+        string load = $"{import} {name} -ResumeFrom (Get-EtlWatermark w -SqlitePath t.db) | Export-EtlSqlUpsert -SqlitePath t.db -Table t -Mode Append -CreateTable -WatermarkName w -DeadLetterPath d.jsonl";
+        _session.Write(name, text);
+        Outcome outcome = _session.Try(load);
+        Assert.StartsWith("WatermarkImpossible,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("End the file's last line", outcome.EndingError.ToString(), StringComparison.Ordinal);
+        _session.Write(name, text + end);
+        for (int i = 0; i < 2; i++)
+            Assert.Null(_session.Try(load).Terminating);
+        Assert.Equal(["1", "3"], Rows("SELECT id FROM t ORDER BY id"));
+    }
+
+    [Theory]
     [InlineData("-Message 'm'")]
     [InlineData("-Column id")]
     public void ExportDeadLetter_DescriptionWithoutCode_IsRefused(string more)

@@ -100,6 +100,8 @@ internal sealed class SourcePositionTracker(StageCounters loader, bool watched, 
         RequireLineage(record, position);
         if (Appends && position.Source is { ComesAgain: true } or { IsUnordered: true } && record.Error is null)
             throw Failures.ComesAgain(record);
+        if (Appends && record.IsUnfinished && record.Error is null)
+            throw Failures.Unfinished(record);
         if (!again)
         {
             bool sameSource = _current.Source is { } source && source.IsSameAs(position.Source);
@@ -148,6 +150,10 @@ internal sealed class SourcePositionTracker(StageCounters loader, bool watched, 
         public static EtlException ComesAgain(Record record) => new(
             FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
             $"-WatermarkName with -Mode Append: the next run will read the record {record.Position} again, and would add it as another row. A service's last page is read again, as are rows within -WatermarkLag and rows with a null in -WatermarkColumn. Use -Mode Upsert or Insert with a -Key, or leave out -WatermarkName.");
+
+        public static EtlException Unfinished(Record record) => new(
+            FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
+            $"-WatermarkName with -Mode Append: the record {record.Position} is the last of its file and has no line end, so it may be a part of one. The next run will read it again, and would add it as another row. End the file's last line, use -Mode Upsert or Insert with a -Key, or leave out -WatermarkName.");
 
         public static EtlException RunsBackwards(Record record) => Refused(
             $"The record {record.Position} comes after a record of a later position, for example because of Sort-Object or Group-Object.");
