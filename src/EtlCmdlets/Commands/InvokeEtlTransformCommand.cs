@@ -327,7 +327,7 @@ public sealed class InvokeEtlTransformCommand : EtlInputCommand
         var session = new WorkerSession(this, setup, blocks.Using);
         _workers = new ScriptWorkers(transform, blocks, session, TimeoutSec > 0 ? TimeSpan.FromSeconds(TimeoutSec) : null);
         if (setup.CanFail)
-            _workers.Prepare(_preparing.Token);
+            _workers.Prepare(Context.Run.Time, _preparing.Token);
         return _workers.RunAsync;
     }
 }

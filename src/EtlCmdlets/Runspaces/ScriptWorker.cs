@@ -12,6 +12,7 @@ internal sealed class ScriptWorker : IDisposable
     private readonly CancellationTokenSource _stop;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ScriptTransform? _transform;
+    private volatile WorkerRunspace? _runspace;
 
     public ScriptWorker(ScriptWorkers owner, WorkerPort<RecordChunk> port, WorkerLease? lease)
     {
@@ -37,6 +38,9 @@ internal sealed class ScriptWorker : IDisposable
 
     /// <summary>Tells the script to end.</summary>
     public void Stop() => _stop.Cancel();
+
+    /// <summary>Gives up a script that does not end.</summary>
+    public void LeaveBehind() => _runspace?.LeaveBehind();
 
     /// <summary>Only when the thread has ended.</summary>
     public void Dispose() => _stop.Dispose();
@@ -65,7 +69,7 @@ internal sealed class ScriptWorker : IDisposable
     private void Run(ChunkTransform first)
     {
         CancellationToken stopping = _stop.Token;
-        using WorkerRunspace worker = _owner.OpenRunspace(stopping);
+        using WorkerRunspace worker = _owner.OpenRunspace(made => _runspace = made, stopping);
         using var shell = PowerShell.Create();
         shell.Runspace = worker.Runspace;
         using var streams = new WorkerStreams(shell.Streams, worker.Host, _owner.Messages);
@@ -77,7 +81,7 @@ internal sealed class ScriptWorker : IDisposable
             .AddParameter("EtlFirst", first)
             // Under this name the engine looks up $using: values, in an enclosing script's bound parameters.
             .AddParameter("--%", _owner.Blocks.Using);
-        using (stopping.Register(() => shell.BeginStop(null, null)))
+        using (stopping.Register(() => WorkerRunspace.Stop(shell)))
             shell.Invoke();
     }
 }

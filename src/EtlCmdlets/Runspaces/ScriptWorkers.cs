@@ -46,11 +46,33 @@ internal sealed class ScriptWorkers : IDisposable
 
     /// <summary>Opens the first runspace, so that what is wrong with the setup is known before the first record.</summary>
     /// <exception cref="EtlException">Something is.</exception>
-    public void Prepare(CancellationToken stopping) =>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public void Prepare(TimeProvider time, CancellationToken stopping)
+    {
+        WorkerRunspace runspace = _session.NewRunspace();
         // On a thread of its own: the caller's has a runspace already.
-        _ready = Task.Run(() => _session.Open(_messagesOfSetup.Add, stopping), CancellationToken.None).GetAwaiter().GetResult();
+        Task opening = Task.Run(() => _session.Open(runspace, _messagesOfSetup.Add, stopping), CancellationToken.None);
+        if (!Leaving.EndsAsync(opening, time, stopping).AsTask().GetAwaiter().GetResult())
+        {
+            runspace.LeaveBehind();
+            throw new OperationCanceledException(stopping);
+        }
+        opening.GetAwaiter().GetResult();
+        _ready = runspace;
+    }
 
-    public WorkerRunspace OpenRunspace(CancellationToken stopping) => Interlocked.Exchange(ref _ready, null) ?? _session.Open(tell: null, stopping);
+    /// <summary>Gives a worker its runspace.</summary>
+    /// <param name="made">Is told of a new one before it is prepared, which may take long.</param>
+    /// <param name="stopping">Stops that.</param>
+    public WorkerRunspace OpenRunspace(Action<WorkerRunspace> made, CancellationToken stopping)
+    {
+        WorkerRunspace? ready = Interlocked.Exchange(ref _ready, null);
+        WorkerRunspace runspace = ready ?? _session.NewRunspace();
+        made(runspace);
+        if (ready is null)
+            _session.Open(runspace, tell: null, stopping);
+        return runspace;
+    }
 
     /// <summary>Runs one worker, and those that replace it.</summary>
     public async Task RunAsync(WorkerPort<RecordChunk> port)
@@ -81,9 +103,14 @@ internal sealed class ScriptWorkers : IDisposable
         await worker.Ended.WaitAsync(StopGrace, port.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         bool hasEnded = worker.Ended.IsCompleted;
         if (hasEnded)
+        {
             worker.Dispose();
+        }
         else
-            Abandon(port, expired);
+        {
+            worker.LeaveBehind();
+            WarnOfAbandoned(port, expired);
+        }
         if (!expired)
         {
             if (hasEnded)
@@ -115,7 +142,8 @@ internal sealed class ScriptWorkers : IDisposable
         }
     }
 
-    private void Abandon(WorkerPort<RecordChunk> port, bool expired)
+    /// <exception cref="EtlException">There are too many.</exception>
+    private void WarnOfAbandoned(WorkerPort<RecordChunk> port, bool expired)
     {
         if (expired && Interlocked.Increment(ref _abandoned) > MaxAbandoned)
         {

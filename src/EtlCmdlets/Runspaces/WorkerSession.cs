@@ -34,15 +34,21 @@ internal sealed class WorkerSession
         SetPreferences(caller);
     }
 
+    /// <summary>A runspace that is yet to be opened.</summary>
+    public WorkerRunspace NewRunspace()
+    {
+        var host = new WorkerHost();
+        return new WorkerRunspace(RunspaceFactory.CreateRunspace(host, _state), host);
+    }
+
     /// <summary>Opens a runspace and prepares it.</summary>
+    /// <param name="worker">The runspace.</param>
     /// <param name="tell">Takes what modules and the initialization write to the other streams. Null for later runspaces, which would say the same again.</param>
     /// <param name="stopping">Stops it.</param>
     /// <exception cref="EtlException">A module or the initialization failed.</exception>
-    public WorkerRunspace Open(Action<object>? tell, CancellationToken stopping)
+    public void Open(WorkerRunspace worker, Action<object>? tell, CancellationToken stopping)
     {
-        var host = new WorkerHost();
-        Runspace runspace = RunspaceFactory.CreateRunspace(host, _state);
-        var worker = new WorkerRunspace(runspace, host);
+        Runspace runspace = worker.Runspace;
         try
         {
             runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
@@ -55,7 +61,6 @@ internal sealed class WorkerSession
             foreach (string module in _setup.Modules)
                 Run(worker, $"-ImportModule '{module}'", shell => shell.AddCommand("Import-Module").AddParameter("Name", module).AddParameter("DisableNameChecking"), tell, stopping);
             RunBlock(worker, "-InitializationScript", _setup.Initialization, tell, stopping);
-            return worker;
         }
         catch
         {
@@ -89,7 +94,7 @@ internal sealed class WorkerSession
         command(shell);
         Collection<PSObject> output = [];
         ErrorRecord? error = null;
-        using (stopping.Register(() => shell.BeginStop(null, null)))
+        using (stopping.Register(() => WorkerRunspace.Stop(shell)))
         {
             try
             {

@@ -127,6 +127,21 @@ public sealed class TransformTests : IDisposable
     }
 
     [Fact]
+    public void Stop_InitializationInsideACallThatCannotBeStopped_EndsTheCommand()
+    {
+        using var reached = new ManualResetEventSlim();
+        using var gate = new ManualResetEventSlim();
+        using PowerShell shell = _session.Shell("param($reached, $gate) @{ n = 1 } | Invoke-EtlTransform { $_ } -InitializationScript { ($using:reached).Set(); ($using:gate).Wait() }")
+            .AddArgument(reached).AddArgument(gate);
+        var running = Task.Run(() => shell.Invoke());
+        Assert.True(reached.Wait(TimeSpan.FromMinutes(1)));
+        shell.Stop();
+        Assert.Equal(PSInvocationState.Stopped, shell.InvocationStateInfo.State);
+        gate.Set();
+        Assert.ThrowsAny<Exception>(() => running.Wait());
+    }
+
+    [Fact]
     public void Timeout_TooManyLeftBehind_EndsTheRun()
     {
         Outcome outcome = _session.Try("$gate = [Threading.ManualResetEventSlim]::new(); try { 1..40 | ForEach-Object { @{ n = $_ } } | Invoke-EtlTransform { ($using:gate).Wait(); $_ } -TimeoutSec 0.1 -ThrottleLimit 12 } finally { $gate.Set() }");

@@ -22,14 +22,6 @@ internal sealed class SqliteDialect : IDialect
 
     public const string ProviderName = "Sqlite";
 
-    static SqliteDialect()
-    {
-        Batteries_V2.Init();
-        // A connection is used by one thread at a time (an interrupt, which is allowed beside it, apart), so that SQLite need not lock it at
-        // each of the dozen calls a row takes. Where SQLite was in use before this, it says no and goes on locking.
-        _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
-    }
-
     public string Name => ProviderName;
 
     public bool IsOnServer => false;
@@ -110,6 +102,7 @@ internal sealed class SqliteDialect : IDialect
     private static async ValueTask<T> ConnectAsync<T>(SqliteDataSource source, Func<SqliteConnection, ValueTask<T>> open, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        SqliteLibrary.Require();
         SqliteConnection? connection = null;
         try
         {

@@ -142,6 +142,43 @@ public sealed class TerminationTests : IDisposable
     }
 
     [Fact]
+    public async Task Sqlite_WithoutALibraryForThePlatform_IsTold()
+    {
+        string module = Path.GetDirectoryName(ModuleSession.ManifestPath)!;
+        string copy = _session.PathOf("EtlTools");
+        foreach (string file in Directory.EnumerateFiles(module, "*", SearchOption.AllDirectories).Where(file => !file.Contains("e_sqlite3", StringComparison.Ordinal)))
+        {
+            string target = Path.Combine(copy, Path.GetRelativePath(module, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+        string script = _session.Write("library.ps1", $$"""
+            Import-Module '{{Path.Combine(copy, "EtlTools.psd1")}}'
+            try { @{ id = 1 } | Export-EtlSqlUpsert -SqlitePath '{{_session.PathOf("library.db")}}' -Table t -Key id -CreateTable } catch { "$_" }
+            try { Get-EtlWatermark -ConnectionString 'Host=127.0.0.1;Port=1;Database=d;Username=u' } catch { $_.FullyQualifiedErrorId }
+            """);
+        using ChildShell child = ChildShell.Start(script);
+        string said = await child.ReadToEndAsync();
+        Assert.Equal(0, await child.WaitAsync());
+        Assert.Contains("SQLite cannot be used", said, StringComparison.Ordinal);
+        Assert.Contains("TargetUnavailable,", said, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-TimeoutSec 0.3")]
+    [InlineData("| Select-Object -First 1")]
+    public async Task Block_ThatWasLeftBehind_DoesNotHoldUpTheExit(string more)
+    {
+        string script = _session.Write("behind.ps1", $$"""
+            Import-Module '{{ModuleSession.ManifestPath}}'
+            1..3 | ForEach-Object { [pscustomobject]@{ id = $_ } } | Invoke-EtlTransform { if ($_.id -eq 2) { [Threading.Thread]::Sleep(-1) }; $_ } -BufferSize 1 {{more}} | Out-Null
+            exit 5
+            """);
+        using ChildShell child = ChildShell.Start(script);
+        Assert.Equal(5, await child.WaitAsync());
+    }
+
+    [Fact]
     public async Task Sigint_InForEachObjectParallel_EndsTheProcess()
     {
         if (OperatingSystem.IsWindows())
