@@ -156,12 +156,16 @@ internal static class ApiArguments
         object other => throw Invalid($"-Body is an object of type {other.GetType().Name}. Use a text, a hashtable, a list, a custom object, or bytes."),
     };
 
-    /// <summary>The value of a body, whose SecureStrings the session's redactor is told.</summary>
+    /// <summary>The value of a body. The session's redactor is told its SecureStrings, and texts whose members' names show that they are
+    /// secrets.</summary>
     private static ApiBodyValue BodyValue(InvokeEtlApiCommand command, object value)
     {
+        Redactor redactor = command.Context.Session.Redactor;
         var body = ApiBodyValue.Of(value, ValueUnwrapper.Simplify);
         foreach (string secret in body.Secrets)
-            command.Context.Session.Redactor.AddSecret(secret);
+            redactor.AddSecret(secret);
+        foreach ((string name, string text) in body.NamedTexts)
+            redactor.AddMember(name, text);
         return body;
     }
 
@@ -220,14 +224,8 @@ internal static class ApiArguments
         foreach (Cookie cookie in session.Cookies?.GetAllCookies() ?? [])
             redactor.AddCookie(cookie.Value);
         redactor.AddAddress(command.Uri);
-        object? body = ValueUnwrapper.Unwrap(command.Body);
-        if (body is string text)
+        if (ValueUnwrapper.Unwrap(command.Body) is string text)
             redactor.AddText(text);
-        foreach (DictionaryEntry member in (body as IDictionary)?.Entries() ?? [])
-        {
-            if (ValueUnwrapper.Unwrap(member.Value) is string value)
-                redactor.AddMember(member.Key.ToString()!, value);
-        }
         foreach (SecureString? secret in new[] { command.Token, command.ClientSecret, command.RefreshToken, command.Credential?.Password, command.ProxyCredential?.Password })
             redactor.AddSecret(secret);
         foreach (ICredentials? credential in new[] { session.Credentials, session.Proxy?.Credentials })

@@ -25,6 +25,8 @@ internal sealed partial class Redactor
     /// <summary>The number of secrets remembered; then the oldest is dropped, so that renewed tokens do not fill the memory.</summary>
     private const int MaxSecrets = 1000;
 
+    private const string SecretNames = "password|passwd|passphrase|pwd|secret|token|key|credential|authorization|cookie|signature";
+
     private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -63,7 +65,7 @@ internal sealed partial class Redactor
             AddSecret(new NetworkCredential("", secret).Password);
     }
 
-    /// <summary>True for the name of a header, a parameter or a part of a connection string whose value is a secret.</summary>
+    /// <summary>True for the name of a parameter or a part of a connection string whose value is a secret.</summary>
     public static bool NamesSecret(string key) => SecretKey().IsMatch(key);
 
     /// <summary>Remembers the secrets of a connection string; if it cannot be parsed, all of it is a secret.</summary>
@@ -93,9 +95,11 @@ internal sealed partial class Redactor
     /// <summary>Remembers the secrets of a header: its value with and without a scheme, the password of Basic, the values of cookies.</summary>
     public void AddHeader(string name, string value)
     {
-        if (!NamesSecret(name))
+        if (!SecretHeader().IsMatch(name))
             return;
         AddSecret(value);
+        // The parts of other schemes: Token token="…", or Signature keyId="…",signature="…".
+        AddText(value);
         // Without the scheme, as in "Bearer …".
         string bare = value[(value.LastIndexOf(' ') + 1)..];
         AddSecret(bare);
@@ -130,7 +134,7 @@ internal sealed partial class Redactor
     {
         foreach (Match pair in Pair().Matches(text))
         {
-            string value = pair.Groups[2].Value;
+            string value = pair.Groups["value"].Value;
             // What is in braces comes from a record.
             if (!SecretParameter().IsMatch(pair.Groups[1].Value) || value.Contains('{', StringComparison.Ordinal))
                 continue;
@@ -182,7 +186,10 @@ internal sealed partial class Redactor
     {
         try
         {
-            return new Regex(pattern, RegexOptions.CultureInvariant, PatternTimeout);
+            var regex = new Regex(pattern, RegexOptions.CultureInvariant, PatternTimeout);
+            return !regex.IsMatch("") ? regex : throw new EtlException(
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+                "-RedactPattern contains a pattern that matches the empty text, and so every place of every message. Write \\d+ in place of \\d*; to end the patterns, use -RedactPattern @().");
         }
         catch (ArgumentException e)
         {
@@ -209,23 +216,27 @@ internal sealed partial class Redactor
     [GeneratedRegex(@"\b(bearer|basic|negotiate|digest)\s+(?!\*\*\*)[\w.~+/=\-]{8,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Credential();
 
-    // Keys in connection strings, headers, queries and JSON, with their value up to its end.
+    // Keys in connection strings, headers, queries and JSON, with their value up to its end. In JSON inside JSON quotes have backslashes; a
+    // text that is cut short has no closing quote.
     [GeneratedRegex(
-        @"((?<![a-z])(?:[a-z]+[_\- ]?)?(?:password|passwd|passphrase|pwd|secret|token|api[_\- ]?key|access[_\- ]?key(?:[_\- ]?id)?|account[_\- ]?key|shared[_\- ]?key|private[_\- ]?key|client[_\- ]?secret|assertion|credential|signature|sig|authorization|auth|cookie)[""']?\s*[=:]\s*(?:(?:bearer|basic|negotiate|digest)\s+)?)(?!\*\*\*|(?:bearer|basic|negotiate|digest)\s)(?:""[^""]*""|'[^']*'|[^\s;,&""'<>)\]}]+)",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        @"((?<![a-z])(?:[a-z]+[_\- ]?)?(?:password|passwd|passphrase|pwd|secret|token|api[_\- ]?key|access[_\- ]?key(?:[_\- ]?id)?|account[_\- ]?key|shared[_\- ]?key|private[_\- ]?key|client[_\- ]?secret|assertion|credential|signature|sig|authorization|auth|cookie)\\*[""']?\s*[=:]\s*(?:(?:bearer|basic|negotiate|digest)\s+)?)(?!\*\*\*|(?:bearer|basic|negotiate|digest)\s)(?:(?<escape>\\*)(?<quote>[""']).*?(?:(?<!\\)\k<escape>\k<quote>|$)|[^\s;,&""'<>)\]}]+)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex NamedValue();
 
-    [GeneratedRegex("password|pwd|secret|token|key|credential|authorization|cookie|signature", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(SecretNames, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SecretKey();
 
+    [GeneratedRegex(SecretNames + "|session|sign", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SecretHeader();
+
     // Narrower than for headers: a column may be called sort_key.
-    [GeneratedRegex(@"password|passwd|passphrase|pwd|secret|token|assertion$|credential|signature|(?:api|access|account|shared|private|subscription|function)[_\- ]?key|^(?:x[_\-])?key$|^sig$|^auth", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"password|passwd|passphrase|pwd|secret|token|assertion$|credential|signature|(?:api|access|account|shared|private|subscription|function|consumer)[_\- ]?key|^(?:x[_\-])?key$|^sig$|^auth", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SecretParameter();
 
     [GeneratedRegex(@"^(?:device_)?code(?:_verifier)?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex LoginCode();
 
-    [GeneratedRegex(@"([\w\-.]+)[""']?\s*[=:]\s*[""']?([^\s;,&""'<>)\]]+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"([\w\-.]+)\\*[""']?\s*[=:]\s*(?:(?<escape>\\*)(?<quote>[""'])(?<value>.*?)(?<!\\)\k<escape>\k<quote>|[""']?(?<value>[^\s;,&""'<>)\]]+))", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Pair();
 
     [GeneratedRegex(@"^[a-z][a-z0-9+.\-]*://[^\s/?#@:]*:([^\s/?#@]+)@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -246,6 +246,30 @@ public sealed class ApiWorldTests : IDisposable
     }
 
     [Fact]
+    public void Timeouts_LongerThanATimerRuns_AreNoLimit()
+    {
+        using var service = new TestService(context => context.Json("""{"items":[{"id":1}]}"""));
+        Assert.Equal("1", Text($"(Invoke-EtlApi {service.Url} -Pagination None -ConnectionTimeoutSeconds 2147483647 -OperationTimeoutSeconds 2147483647).id"));
+        Outcome outcome = _session.Try($"Invoke-EtlApi {service.Url} -RateLimit 1e-300");
+        Assert.StartsWith("InvalidParameter,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("-RateLimit", outcome.EndingError.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("-Method POST -ContentType application/json -Body @{ auth = @{ user = 'u'; password = 'SECRET77 x' } }")]
+    [InlineData("-Method POST -ContentType application/json -Body @{ logins = @(@{ secret = 'SECRET77 x' }) }")]
+    [InlineData("-Method POST -Body ([pscustomobject]@{ auth = @{ pwd = 'SECRET77 x' } })")]
+    [InlineData("-Method POST -Body '{ \"auth\": { \"password\": \"SECRET77 x\" } }'")]
+    [InlineData("-Headers @{ 'X-Session-Id' = 'SECRET77 x' }")]
+    [InlineData("-AllowUnencryptedAuthentication -Headers @{ Authorization = 'Token token=\"SECRET77 x\", email=\"a\"' }")]
+    public void Secret_OfTheCall_IsMaskedWhereTheServiceRepeatsIt(string arguments)
+    {
+        using var service = new TestService(context => context.Json("""{"error":"what is SECRET77 x?"}""", 400));
+        Outcome outcome = _session.Try($"Invoke-EtlApi {service.Url} {arguments}");
+        Assert.EndsWith("Detail: {\"error\":\"what is ***?\"}", outcome.EndingError.ErrorDetails.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TokenEndpoint_Away_IsBlamedAndNotTheService()
     {
         using var service = new TestService(context => context.Json("""{"items":[]}"""));

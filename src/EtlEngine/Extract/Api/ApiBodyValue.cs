@@ -57,6 +57,9 @@ internal sealed class ApiBodyValue
     /// <summary>The texts of the SecureStrings in it.</summary>
     public IEnumerable<string> Secrets => _secret is not null ? [_secret] : _list?.SelectMany(item => item.Secrets) ?? _map?.SelectMany(member => member.Value.Secrets) ?? [];
 
+    /// <summary>The texts of its members, with the members' names.</summary>
+    public IEnumerable<(string Name, string Text)> NamedTexts => TextsOf("");
+
     /// <summary>Creates a body's value.</summary>
     /// <param name="value">Dictionaries, lists and plain values.</param>
     /// <param name="lookInto">Converts an object that only the host can read to one of those; returns any other unchanged.</param>
@@ -88,6 +91,9 @@ internal sealed class ApiBodyValue
     }
 
     private IEnumerable<TextTemplate> Templates => _text is not null ? [_text] : _list?.SelectMany(item => item.Templates) ?? _map?.SelectMany(member => member.Value.Templates) ?? [];
+
+    private IEnumerable<(string Name, string Text)> TextsOf(string name) => _text is not null ? [(name, _text.ToString())]
+        : _list?.SelectMany(item => item.TextsOf(name)) ?? _map?.SelectMany(member => member.Value.TextsOf(member.Name)) ?? [];
 
     private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
 

@@ -26,6 +26,9 @@ internal sealed record ApiConnection
     /// <summary>The default of <see cref="MaxBodyBytes"/>: 32 MiB.</summary>
     public const long DefaultMaxBodyBytes = 32 * 1024 * 1024;
 
+    /// <summary>The smallest <see cref="OwnRateLimit"/> that is one.</summary>
+    private const double MinRateLimit = 1 / (30 * 86400.0);
+
     /// <summary>The default of <see cref="ConnectionTimeout"/> and <see cref="OperationTimeout"/>.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(100);
 
@@ -81,10 +84,10 @@ internal sealed record ApiConnection
     public string UserAgent { get; init; } = DefaultUserAgent;
 
     /// <summary>How long the service may take to send the headers of its answer; zero for no limit. Default 100 s.</summary>
-    public TimeSpan ConnectionTimeout { get; init; } = DefaultTimeout;
+    public TimeSpan ConnectionTimeout { get; init => field = LimitOf(value); } = DefaultTimeout;
 
     /// <summary>How long the service may send nothing in the middle of an answer; zero for no limit. Default 100 s.</summary>
-    public TimeSpan OperationTimeout { get; init; } = DefaultTimeout;
+    public TimeSpan OperationTimeout { get; init => field = LimitOf(value); } = DefaultTimeout;
 
     /// <summary>The longest answer, in bytes after decompression. At least 1, default 32 MiB.</summary>
     public long MaxBodyBytes { get; init; } = DefaultMaxBodyBytes;
@@ -122,8 +125,13 @@ internal sealed record ApiConnection
             throw Invalid("-MaxBodyBytes must be at least 1.");
         if (RateLimit < 0 || !double.IsFinite(RateLimit))
             throw Invalid("-RateLimit must not be negative.");
+        if (OwnRateLimit is > 0 and < MinRateLimit)
+            throw Invalid("-RateLimit allows less than one call in 30 days. Write calls a second, or such as 5/s, 100/min, 5000/h or 10000/day.");
         return this with { Headers = ApiHeaders.Check(Headers), UserAgent = ApiHeaders.CheckValue(UserAgent, "-UserAgent") };
     }
+
+    /// <summary>A timer cannot run longer than 49 days, and no call takes that long.</summary>
+    private static TimeSpan LimitOf(TimeSpan timeout) => timeout.TotalMilliseconds < uint.MaxValue ? timeout : TimeSpan.Zero;
 
     /// <summary>Whether an address belongs to the service or to a host that is trusted like it.</summary>
     public bool IsTrusted(Uri service, Uri uri) => ApiAddress.IsSameParty(service, uri) || TrustedHosts.Any(host => IsHost(host, uri));

@@ -9,6 +9,9 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// <param name="AccessToken">A token.</param>
 internal sealed record SqlServerLogin(SqlCredential? Credential, string? AccessToken)
 {
+    /// <summary>The longest user name and password that the driver accepts.</summary>
+    private const int MaxLength = 128;
+
     /// <exception cref="EtlException">Two logins are given, or one that is not supported here.</exception>
     public static SqlServerLogin Of(SqlConnectionStringBuilder builder, TargetOptions options)
     {
@@ -19,6 +22,11 @@ internal sealed record SqlServerLogin(SqlCredential? Credential, string? AccessT
             throw SqlServerAddress.Invalid(
                 "-ConnectionString logs in with Microsoft Entra ID (Authentication=Active Directory…), for which this module lacks Azure's libraries. "
                 + "Leave Authentication, user and password out, and give a token: -AccessToken (Get-AzAccessToken -ResourceUrl https://database.windows.net -AsSecureString).Token.");
+        int longest = options.Credential is { } given
+            ? Math.Max(given.UserName.Length, given.SecurePassword.Length)
+            : Math.Max(builder.UserID.Length, builder.Password.Length);
+        if (longest > MaxLength)
+            throw SqlServerAddress.Invalid($"The user or the password has more than {MaxLength} characters, which is the most that SQL Server takes. If it is a token of Microsoft Entra ID, use -AccessToken.");
         if (options.Specific is SqlServerOptions { AccessToken: { } token })
         {
             if (options.Credential is not null || hasUser || builder.IntegratedSecurity || builder.Authentication != SqlAuthenticationMethod.NotSpecified)

@@ -247,6 +247,8 @@ public sealed class TelemetryTests : IDisposable
     [InlineData("-Tag @{ 'a b' = 1 }", "InvalidParameter")]
     [InlineData("-Tag @{ stage = 1 }", "InvalidParameter")]
     [InlineData("-RedactPattern '('", "InvalidParameter")]
+    [InlineData("-RedactPattern ''", "InvalidParameter")]
+    [InlineData("-RedactPattern 'a', '\\d*'", "InvalidParameter")]
     [InlineData("-LogIntervalSec 0", "ParameterArgumentValidationError")]
     public void Set_WrongValue_IsRefusedAndChangesNothing(string arguments, string id)
     {

@@ -23,6 +23,12 @@ public sealed class RedactorTests
     [InlineData("cursor=1a2b3c4d: the page came twice", "cursor=1a2b3c4d: the page came twice")]
     [InlineData("https://host/a@b and ada@example.org", "https://host/a@b and ada@example.org")]
     [InlineData("key column 'id' is not unique: author=ada", "key column 'id' is not unique: author=ada")]
+    [InlineData("""{"body":"{\"user\":\"u\",\"password\":\"s3 \\\"c\"}"}""", """{"body":"{\"user\":\"u\",\"password\":***}"}""")]
+    [InlineData("""{"password":"a\"b","x":1}""", """{"password":***,"x":1}""")]
+    [InlineData("""{"Authorization":"OAuth oauth_token=\"t1\", oauth_signature=\"s1\"","x":1}""", """{"Authorization":***,"x":1}""")]
+    [InlineData("""{"client_secret":"abc and the ans""", """{"client_secret":***""")]
+    [InlineData("The session: closed. A sign of trouble: the design key. It's the token's fault.", "The session: closed. A sign of trouble: the design key. It's the token's fault.")]
+    [InlineData("The signature of the file and the passphrase are wrong, the password 'x' too.", "The signature of the file and the passphrase are wrong, the password 'x' too.")]
     [InlineData("", "")]
     public void Redact_Text_LosesItsSecrets(string text, string expected) => Assert.Equal(expected, Redactor.Standard.Redact(text));
 
@@ -64,6 +70,16 @@ public sealed class RedactorTests
         Assert.Equal("adalovelace said *** at db", redactor.Redact("adalovelace said it;is at db"));
         redactor.AddConnectionString("=nonsense=");
         Assert.Equal("***", redactor.Redact("=nonsense="));
+    }
+
+    [Fact]
+    public void AddHeader_PartsOfACredential_AreKnown()
+    {
+        var redactor = new Redactor();
+        redactor.AddHeader("Authorization", "OAuth realm=\"Photos\", oauth_consumer_key=\"consumer77\", oauth_token=\"token77\", oauth_signature=\"sig%3D77\"");
+        redactor.AddHeader("X-Session-Id", "session77");
+        redactor.AddHeader("X-Tenant", "tenant77");
+        Assert.Equal("Photos *** *** *** *** tenant77", redactor.Redact("Photos consumer77 token77 sig=77 session77 tenant77"));
     }
 
     [Fact]
