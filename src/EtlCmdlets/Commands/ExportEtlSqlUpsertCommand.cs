@@ -167,7 +167,7 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
 
     /// <summary>Values of columns that a row must have to be looked at: @{ shop = 7 } where the source is that of shop 7.</summary>
     [Parameter]
-    [ValidateNotNull]
+    [ValidateNotNullOrEmpty]
     public IDictionary MissingScope { get; set; } = new Hashtable();
 
     /// <summary>SQL Server: a new row keeps its value of the identity column, which is left out otherwise.</summary>
@@ -294,6 +294,10 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
 
     private protected override void OnBegin()
     {
+        if (PassThru && WatermarkName is not null && LaterLoad is { } later)
+            throw new EtlException(
+                FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
+                $"-WatermarkName '{WatermarkName}': with -PassThru the records go on to the load into table {LoadArguments.TableOf(later)}, and the watermark would pass those that fail there: they would not be read again. Give -WatermarkName to the last load of the pipeline. Nothing was loaded.");
         if (Partition is { Count: > 1 } && DeadLetterPath is { } letters)
             DeadLetterPath = Partition.Partition.LetterOf(letters);
         ConnectionArguments.RememberSecrets(Context.Session.Redactor, this);
@@ -317,6 +321,19 @@ public sealed class ExportEtlSqlUpsertCommand : EtlInputCommand, IConnectionArgu
         OpenStage(() => _stage = OpenLoader());
         Context.UseFiles(_stage!.TargetFiles, "a file of the database");
         Context.EndLoader = command => Neighbours.ShareAPipeline(this, command) ? Abort() : Result(completed: false);
+    }
+
+    /// <summary>The next load of this pipeline, which gets what this one passes on; null if there is none.</summary>
+    private ExportEtlSqlUpsertCommand? LaterLoad
+    {
+        get
+        {
+            EtlCommand? command = this;
+            do
+                command = command.Next?.Command;
+            while (command is not (null or ExportEtlSqlUpsertCommand));
+            return command as ExportEtlSqlUpsertCommand;
+        }
     }
 
     /// <summary>Asks before rows are taken out of a table, as commands of high impact do: unless -Confirm or $ConfirmPreference says otherwise.</summary>

@@ -14,6 +14,7 @@ public sealed class GetEtlRunCommand : EtlCmdlet
     /// <summary>The runs. Default: all of this session.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("RunId")]
+    [ValidateNotNull]
     [ArgumentCompleter(typeof(RunCompleter))]
     public Guid[]? Id { get; set; }
 

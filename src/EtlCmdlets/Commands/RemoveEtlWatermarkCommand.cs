@@ -39,8 +39,7 @@ public sealed class RemoveEtlWatermarkCommand : EtlWatermarkCommand
         IReadOnlyList<Watermark> all = Use((options, token) => Watermarks.ReadAsync(options, WatermarkTable, token));
         foreach (string name in Name)
         {
-            var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-            Watermark[] found = [.. all.Where(watermark => pattern.IsMatch(watermark.Name))];
+            Watermark[] found = NamedItems.Find(all, watermark => watermark.Name, name);
             if (found.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
                 WriteError(ErrorRecords.Of(new EtlException(FailureCodes.WatermarkNotFound, FailureKind.NotFound, $"-Name: there is no watermark '{name}'.{NearName.Hint(name, all.Select(watermark => watermark.Name))}"), name));
             Watermark[] wanted = [.. found.Where(watermark => IsSource(Source, watermark.Source))];

@@ -19,6 +19,7 @@ public sealed class StopEtlPipelineCommand : EtlCmdlet
     /// <summary>The runs. Default: all of the process, whichever session they belong to.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("RunId")]
+    [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(RunCompleter))]
     public Guid[]? Id { get; set; }
 

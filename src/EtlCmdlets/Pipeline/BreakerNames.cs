@@ -13,14 +13,10 @@ internal static class BreakerNames
         IReadOnlyList<CircuitBreaker> all = EtlSession.Current.Breakers.All;
         foreach (string name in names)
         {
-            var pattern = WildcardPattern.Get(name, WildcardOptions.IgnoreCase);
-            bool any = false;
-            foreach (CircuitBreaker breaker in all.Where(breaker => pattern.IsMatch(breaker.Name)))
-            {
-                any = true;
+            CircuitBreaker[] found = NamedItems.Find(all, breaker => breaker.Name, name);
+            foreach (CircuitBreaker breaker in found)
                 yield return breaker;
-            }
-            if (any || WildcardPattern.ContainsWildcardCharacters(name))
+            if (found.Length > 0 || WildcardPattern.ContainsWildcardCharacters(name))
                 continue;
             string known = all.Count == 0 ? "none: a breaker is created by the first call to a dependency" : string.Join(", ", all.Select(breaker => breaker.Name));
             command.WriteError(ErrorRecords.Of(

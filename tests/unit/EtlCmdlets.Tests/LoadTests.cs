@@ -262,6 +262,52 @@ public sealed class LoadTests : IDisposable
         Assert.Equal(["a", "b", 2L, 1L], outcome.Output.Select(value => value.BaseObject));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("| Invoke-EtlTransform { $_ } ")]
+    [InlineData("| ForEach-Object { $_ } ")]
+    public void Load_PassThruIntoAnotherLoad_LeavesTheWatermarkToTheLast(string between)
+    {
+        _session.Write("a.csv", "id,name\n1,a\n2,b\n");
+        const string Mark = "-WatermarkName w -DeadLetterPath d.jsonl";
+        string last = $"{between}| Export-EtlSqlUpsert -SqlitePath other.db -Table copy -Key id -CreateTable";
+        Outcome outcome = _session.Try($"Import-EtlCsv a.csv | {Load} -CreateTable {Mark} -PassThru {last}");
+        Assert.StartsWith("WatermarkImpossible,", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+        Assert.Contains("table copy", outcome.EndingError.ToString(), StringComparison.Ordinal);
+        Assert.False(File.Exists(_session.PathOf("t.db")));
+        _session.Run($"Import-EtlCsv a.csv | {Load} -CreateTable -PassThru {last} {Mark}");
+        Assert.Equal("2", _session.Run("(Get-EtlWatermark w -SqlitePath other.db).Row").Single().ToString());
+    }
+
+    [Fact]
+    public void Load_ResultIntoAnotherLoad_MayHaveAWatermark()
+    {
+        _session.Write("a.csv", "id,name\n1,a\n");
+        _session.Run($"Import-EtlCsv a.csv | {Load} -CreateTable -WatermarkName w -DeadLetterPath d.jsonl | Select-Object RunId, Loaded | Export-EtlSqlUpsert -SqlitePath t.db -Table loads -Mode Append -CreateTable");
+        Assert.Equal(["1"], Table.Rows(_session.PathOf("t.db"), "SELECT Loaded FROM loads"));
+    }
+
+    [Theory]
+    [InlineData("Export-EtlSqlUpsert -SqlitePath t.db -Table t -Key id -DeleteMissing -Confirm:$false -MissingScope @{}")]
+    [InlineData("ForEach-Object { Stop-EtlPipeline -Id @() }")]
+    [InlineData("ForEach-Object { Stop-EtlPipeline -Id $null }")]
+    [InlineData("ForEach-Object { Get-EtlRun -Id $null | Stop-EtlPipeline }")]
+    public void Choice_ThatCameOutEmpty_IsNotAll(string command)
+    {
+        Outcome outcome = _session.Try($"@{{ id = 1 }} | {command}");
+        Assert.StartsWith("ParameterArgumentValidationError", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_WithBrackets_AreFoundLiterally()
+    {
+        _session.Write("a.csv", "id\n1\n");
+        _session.Run("foreach ($name in 'x[1]', 'x1') { Import-EtlCsv a.csv | Export-EtlSqlUpsert -SqlitePath w.db -Table t -Key id -CreateTable -WatermarkName $name -DeadLetterPath d.jsonl }; Remove-EtlWatermark 'x[1]' -SqlitePath w.db");
+        Assert.Equal("x1", _session.Run("(Get-EtlWatermark -SqlitePath w.db).Name").Single().ToString());
+        _session.Run("'a[1].db', 'a1.db' | ForEach-Object { @{ id = 1 } | Export-EtlSqlUpsert -SqlitePath \"./$_\" -Table t -Key id -CreateTable | Out-Null }");
+        Assert.EndsWith("a[1].db", _session.Run("(Get-EtlBreaker | Where-Object Name -Like '*a`[1`].db' | Reset-EtlBreaker -PassThru).Name").Single().ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Load_RelativePaths_AreTheSessionsNotTheProcesss()
     {

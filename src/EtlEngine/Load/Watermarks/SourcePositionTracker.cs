@@ -160,7 +160,7 @@ internal sealed class SourcePositionTracker(StageCounters loader, bool watched, 
 
         public static EtlException Passes(SourcePosition lost, string stage) => new(
             FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
-            $"-WatermarkName: the record {lost} failed in {stage}, outside of this load's pipeline, and is in no dead letter. The watermark would pass it, and it would never come back. Use -DeadLetterPath with {stage}.");
+            $"-WatermarkName: the record {lost} failed in {stage}, before it reached this load, and is in no dead letter. The watermark would pass it, and it would never come back. Use -DeadLetterPath with {stage}.");
 
         private static EtlException Refused(string why) => new(
             FailureCodes.WatermarkImpossible, FailureKind.InvalidCall,
