@@ -87,8 +87,13 @@ internal sealed class LoadWatermark
     private static bool IsNull(Record record, string column) =>
         !record.TryGetValue(column, out object? value) || WatermarkValue.IsNone(value);
 
-    private WatermarkValue? ReadValue(Record record) =>
-        _options.WatermarkColumn is { } column && record.TryGetValue(column, out object? value) ? WatermarkValue.Of(value) : null;
+    private WatermarkValue? ReadValue(Record record)
+    {
+        if (_options.WatermarkColumn is not { } column || !record.TryGetValue(column, out object? value))
+            return null;
+        WatermarkValue? read = WatermarkValue.Of(value);
+        return read is { IsTime: false } && _options.WatermarkLag > TimeSpan.Zero ? throw WatermarkFailures.NoTime(column, record) : read;
+    }
 
     private WatermarkValue? StoredValue(SourceInfo source) =>
         _stored.FirstOrDefault(watermark => watermark.IsOf(source))?.Value is { } text

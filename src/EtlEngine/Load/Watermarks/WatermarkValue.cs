@@ -83,8 +83,11 @@ internal sealed partial class WatermarkValue : IComparable<WatermarkValue>
     /// <summary>Whether it is a number.</summary>
     public bool IsNumber => _number is not null;
 
+    /// <summary>Whether it is a time.</summary>
+    public bool IsTime => _time is not null;
+
     /// <summary>Whether it is a time in a text of which <see cref="Less"/> keeps the form.</summary>
-    public bool IsTimeOfKnownForm => _time is not null && FormOfTime().IsMatch(_text);
+    public bool IsTimeOfKnownForm => IsTime && FormOfTime().IsMatch(_text);
 
     private static string Clock(DateTimeOffset time, Match form)
     {

@@ -323,6 +323,19 @@ public abstract class SharedWatermarkTests
     }
 
     [Theory]
+    [InlineData(1764000300L)]
+    [InlineData("Mon, 02 Feb 2026 12:00:00 GMT")]
+    [InlineData("20260301120000")]
+    internal async Task Load_LagOfWhatIsNoTime_IsRefused(object value)
+    {
+        using ITestTarget db = NewTarget("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)");
+        EtlException failure = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(
+            Options(db) with { WatermarkColumn = "v", WatermarkLag = TimeSpan.FromHours(1) }, [new Rows("a.csv").Record(1, "id", 1, "v", value)]));
+        Assert.Equal(FailureCodes.InvalidParameter, failure.Code);
+        Assert.StartsWith("-WatermarkLag needs a time in -WatermarkColumn, and 'v' has none in the record a.csv", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(NullWatermark.Include, 3, 0)]
     [InlineData(NullWatermark.Error, 2, 1)]
     internal async Task Load_NaNInTheWatchedColumn_IsNoWatermark(NullWatermark onNull, long loaded, long failed)
