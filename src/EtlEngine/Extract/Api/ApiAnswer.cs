@@ -55,7 +55,7 @@ internal sealed class ApiAnswer
     public static string DescribeKeys(JsonElement root)
     {
         const int MaxNames = 30;
-        string[] names = root.ValueKind == JsonValueKind.Object ? [.. root.EnumerateObject().Select(member => member.Name).Take(MaxNames)] : [];
+        string[] names = [.. NamesIn(root).Take(MaxNames)];
         string keys = root.ValueKind == JsonValueKind.Array ? "is a list" : names.Length == 0 ? "has no keys" : $"has the keys {string.Join(", ", names)}{(names.Length == MaxNames ? ", ..." : "")}";
         return $"The document {keys}.";
     }
@@ -77,6 +77,8 @@ internal sealed class ApiAnswer
             return JsonValue.PlainOf(ref reader);
         }
     }
+
+    private static IEnumerable<string> NamesIn(JsonElement root) => root.ValueKind == JsonValueKind.Object ? root.EnumerateObject().Select(member => member.Name) : [];
 
     private static ApiAnswer ReadValue(byte[] json, JsonFormat format)
     {
@@ -104,8 +106,7 @@ internal sealed class ApiAnswer
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = JsonValue.MaxDepth });
             JsonElement root = document.RootElement;
-            bool isGraphQL = root.ValueKind == JsonValueKind.Object && root.TryGetProperty("data", out _);
-            if (errors is not null && (!errors.IsDefault || isGraphQL) && errors.Find(member => member.FindIn(root) is { } value ? JsonWatched.RawOf(value) : null) is { } error)
+            if (errors?.Find(member => member.FindIn(root) is { } value ? JsonWatched.RawOf(value) : null, () => NamesIn(root)) is { } error)
                 throw ApiErrors.OfMember(error.Member, error.Json ?? JsonWatched.RawOf(root), call);
             if (path.IsMissingIn(root))
                 throw Missing(root, path);

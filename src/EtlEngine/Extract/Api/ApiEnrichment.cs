@@ -48,7 +48,7 @@ internal sealed record ApiEnrichment
     /// <summary>The position of the answer in the body, and whether nested objects become columns; other settings are ignored.</summary>
     public JsonFormat Format { get; init; } = new();
 
-    /// <summary>The members of an answer that mean a failure. Default: <c>errors</c> beside <c>data</c>, as in GraphQL.</summary>
+    /// <summary>The members of an answer that mean a failure. Default: those of GraphQL.</summary>
     public ApiErrorMembers Errors { get; init; } = ApiErrorMembers.GraphQL;
 
     /// <summary>Whether each request is reported, for -Verbose. Default false.</summary>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EtlTools.Engine.Extract.Json;
 
 namespace EtlTools.Engine.Extract.Api;
@@ -6,13 +7,14 @@ namespace EtlTools.Engine.Extract.Api;
 /// The members of a successful answer that mean a failure nevertheless: <c>errors</c>, which is an error unless it is null, false or empty,
 /// or <c>status=error</c> and <c>ok!=true</c>, which compare the value.
 /// </summary>
-internal sealed class ApiErrorMembers
+internal sealed partial class ApiErrorMembers
 {
     private readonly List<(JsonPath Path, string? Value, bool Differs)> _members = [];
 
     private ApiErrorMembers(bool isDefault) => IsDefault = isDefault;
 
-    /// <summary>GraphQL's convention: <c>errors</c> beside <c>data</c>.</summary>
+    /// <summary>GraphQL's convention: <c>errors</c> beside <c>data</c>, or, where a request failed as a whole, with nothing but
+    /// <c>extensions</c>. Services without GraphQL may use the name for anything.</summary>
     public static ApiErrorMembers GraphQL { get; } = Make(["errors"], isDefault: true);
 
     /// <summary>Whether the caller has set none.</summary>
@@ -27,7 +29,8 @@ internal sealed class ApiErrorMembers
 
     /// <summary>The member that reports a failure, and its value unless that was only compared; null if there is none.</summary>
     /// <param name="value">The value at a path as JSON, or null if there is none.</param>
-    public (string Member, string? Json)? Find(Func<JsonPath, string?> value)
+    /// <param name="names">The names of the answer's members.</param>
+    public (string Member, string? Json)? Find(Func<JsonPath, string?> value, Func<IEnumerable<string>> names)
     {
         foreach ((JsonPath path, string? wanted, bool differs) in _members)
         {
@@ -35,11 +38,18 @@ internal sealed class ApiErrorMembers
             bool isError = wanted is null
                 ? json is not (null or "null" or "false" or "\"\"" or "[]" or "{}" or "0")
                 : json is not null && string.Equals(JsonWatched.TextOf(json), wanted, StringComparison.OrdinalIgnoreCase) != differs;
-            if (isError)
+            if (isError && (!IsDefault || IsOfGraphQL([.. names()], json!)))
                 return (path.ToString(), wanted is null ? json : null);
         }
         return null;
     }
+
+    private static bool IsOfGraphQL(string[] names, string errors) => names.Contains("data")
+        || (names.Contains("errors") && Array.TrueForAll(names, name => name is "errors" or "extensions" || name.StartsWith("extensions.", StringComparison.Ordinal))
+            && ListOfMessages().IsMatch(errors));
+
+    [GeneratedRegex(@"^\[\s*\{.*""message""\s*:", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    private static partial Regex ListOfMessages();
 
     private static ApiErrorMembers Make(IEnumerable<string> members, bool isDefault)
     {

@@ -18,8 +18,7 @@ internal sealed record ApiExtract
     /// <summary>Parameters that select a part of the data and differ between runs, such as since and until. Default none.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Range { get; init; } = [];
 
-    /// <summary>The members of a page that mean a failure; null, the default, for <c>errors</c> beside <c>data</c>, as in
-    /// GraphQL.</summary>
+    /// <summary>The members of a page that mean a failure; null, the default, for those of GraphQL.</summary>
     public ApiErrorMembers? Errors { get; init; }
 
     /// <summary>Whether each request is reported, for -Verbose. Default false.</summary>

@@ -90,6 +90,9 @@ internal sealed class ApiPageReader(ApiTransport transport, ApiRequest request, 
         }
         catch (JsonTextException e)
         {
+            // An error may have come instead of the items.
+            if (e.Fault == JsonTextFault.ItemsMissing)
+                CheckErrors(reader.Envelope);
             throw ApiErrors.OfText(e, answer, request.Shown);
         }
     }
@@ -122,10 +125,7 @@ internal sealed class ApiPageReader(ApiTransport transport, ApiRequest request, 
     private void CheckErrors(JsonEnvelope envelope)
     {
         ApiErrorMembers errors = extract.Errors ?? ApiErrorMembers.GraphQL;
-        if (errors.Find(path => Look(envelope, path).Any) is not { } error)
-            return;
-        // Services without GraphQL may use this name for anything.
-        if (!errors.IsDefault || envelope.Members.Any(member => member.Name == "data"))
+        if (errors.Find(path => Look(envelope, path).Any, () => envelope.Members.Select(member => member.Name)) is { } error)
             throw ApiErrors.OfMember(error.Member, error.Json ?? (envelope.IsItem ? Encoding.UTF8.GetString(_lastItem) : envelope.PlainMembers()), request.Shown);
     }
 

@@ -73,7 +73,7 @@ internal sealed class JsonEnvelope(JsonFormat format)
         // The last of those that the path leads through.
         if (_members.LastOrDefault(member => member.IsList && _itemPath.Prefix.StartsWith($"{member.Name}.", StringComparison.OrdinalIgnoreCase)).Name is { } around)
             return Missing(offset, $"{head} '{around}' is a list: use -ItemPath '{around}[*]{_itemPath.Prefix[around.Length..]}' for the {wanted}s in its elements, or {around} for the elements.", saysWhere: true);
-        return wanted == "list" && _members.Count < MaxNames && _members.Where(member => member.IsList).ToArray() is [var list]
+        return wanted == "list" && _members.Count < MaxNames && _members.Where(member => member.IsList && !Watched.Any(watched => watched.Path.IsAt(member.Name))).ToArray() is [var list]
             ? Missing(offset, $"{head} '{list.Name}' is a list: use -ItemPath {list.Name}.", saysWhere: true)
             : Missing(offset, head);
     }

@@ -138,6 +138,19 @@ public class ApiEnricherTests
             Assert.Contains(says, record.Error!.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"errors":[{"message":"Throttled"}]}""", true)]
+    [InlineData("""{"data":{"city":"Lodz"},"errors":["late"]}""", true)]
+    [InlineData("""{"errors":["no such zip"]}""", false)]
+    [InlineData("""{"errors":[{"message":"no such zip"}],"zip":7}""", false)]
+    public async Task Enrich_ErrorsOfGraphQL_FailTheRecord(string answer, bool fails)
+    {
+        using var service = new TestService(context => context.Json(answer));
+        Record record = Assert.Single(await RunAsync(From(service, "/{id}"), [1]));
+        Assert.Equal(fails ? ErrorCodes.CallRefused : null, record.Error?.Code);
+        Assert.Equal(fails, record.Error?.Message.Contains("in its member 'errors'", StringComparison.Ordinal) ?? false);
+    }
+
     [Fact]
     public async Task Enrich_Refused_FailsThatRecordAlone()
     {

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using EtlTools.Engine.Extract.Api;
+using EtlTools.Engine.Extract.Json;
 using EtlTools.Engine.Records;
 using EtlTools.Engine.Resilience;
 using EtlTools.Engine.Stages;
@@ -228,6 +229,33 @@ public class ApiFailureTests
 
     [Fact]
     public async Task Read_HttpsFromAPortForHttp_DoesNotBlameACertificate()
+    [Theory]
+    [InlineData("ok!=true", """{"ok":false,"error":"invalid_auth"}""", """{"ok":false,"error":"invalid_auth"}""")]
+    [InlineData("error", """{"error":{"code":498}}""", """{"code":498}""")]
+    [InlineData(null, """{"errors":[{"message":"Throttled"}]}""", """[{"message":"Throttled"}]""")]
+    [InlineData(null, """{"errors":[{"message":"Throttled"}],"extensions":{"cost":7}}""", """[{"message":"Throttled"}]""")]
+    [InlineData(null, """{"data":null,"errors":[{"message":"Throttled"}]}""", """[{"message":"Throttled"}]""")]
+    public async Task Read_ErrorInsteadOfTheItems_IsTold(string? path, string answer, string detail)
+    {
+        using var service = new TestService(context => context.Json(answer));
+        ApiExtract extract = Calls.From(service) with
+        {
+            Errors = path is null ? null : ApiErrorMembers.Parse([path]),
+            Format = new JsonFormat { ItemPath = JsonPath.Parse("data.nodes", "ItemPath") },
+        };
+        var (_, failure) = await Calls.FailAsync(extract);
+        Assert.Equal((FailureCodes.AnswerHasErrors, detail), (failure.Code, failure.Detail));
+    }
+
+    [Fact]
+    public async Task Read_ErrorsOfNoGraphQL_AreNotProposedAsItems()
+    {
+        using var service = new TestService(context => context.Json("""{"errors":[{"message":"Throttled"}],"status":"failed"}"""));
+        var (_, failure) = await Calls.FailAsync(Calls.From(service));
+        Assert.Equal(FailureCodes.ItemsNotFound, failure.Code);
+        Assert.DoesNotContain("-ItemPath errors", failure.Message, StringComparison.Ordinal);
+    }
+
     {
         using var service = new TestService(context => context.Json("""{"items":[]}"""));
         var (_, failure) = await Calls.FailAsync(Calls.From(service) with { Uri = new Uri($"https://localhost:{service.Port}/items") });
