@@ -49,8 +49,8 @@ internal sealed record ApiPageFacts
     /// <summary>Its Link headers.</summary>
     public IReadOnlyList<string> Links { get; init; } = [];
 
-    /// <summary>Whether its status was declared to mean the end.</summary>
-    public bool IsEnd { get; init; }
+    /// <summary>Its status, if that was declared to mean the end; null otherwise.</summary>
+    public int? EndStatus { get; init; }
 
     /// <summary>The address that finally answered.</summary>
     public required Uri Uri { get; init; }

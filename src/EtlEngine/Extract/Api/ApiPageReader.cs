@@ -54,7 +54,7 @@ internal sealed class ApiPageReader(ApiTransport transport, ApiRequest request, 
         attempt.Answered();
         if (answer.Action is not null)
         {
-            _facts = new ApiPageFacts { Uri = answer.Uri, IsEnd = answer.Action == ApiStatusAction.End };
+            _facts = new ApiPageFacts { Uri = answer.Uri, EndStatus = answer.Action == ApiStatusAction.End ? (int)answer.Message.StatusCode : null };
             yield break;
         }
         var reader = new JsonBodyReader(answer.Body, format, source);

@@ -43,6 +43,7 @@ internal sealed class ApiPager
     private bool _isWhole = true;
     private bool _isFromStart = true;
     private bool _saidMore;
+    private bool _isBeyondTotal;
 
     /// <param name="extract">What is read from where; valid.</param>
     public ApiPager(ApiExtract extract)
@@ -99,6 +100,8 @@ internal sealed class ApiPager
     public ApiNext After(ApiPage current, ApiPageFacts facts, string call)
     {
         _pages++;
+        if (facts.EndStatus is { } status && _pages == 1 && _isWhole)
+            throw ApiCallException.Refusal(FailureCodes.RequestRefused, string.Create(CultureInfo.InvariantCulture, $"{call} answered {status}, which means the end of the pages (-StatusAction), and is the first page. Check -Uri. If the service answers so where there is nothing, use -StatusAction @{{ {status} = 'Null' }}."));
         ApiPageFacts? previous = _previous;
         _previous = facts;
         bool isAlike = facts.Count > 0 && previous?.Signature == facts.Signature;
@@ -132,7 +135,7 @@ internal sealed class ApiPager
             throw Loop(string.Create(CultureInfo.InvariantCulture, $"{call} came after {MaxDullPages} pages that {(_empty > 0 ? "were empty" : "had the same items")}, and there is always a next one."));
         if (IsItself(current, facts, next))
             return AfterItself(next, facts, call);
-        return Remember(next.Cursor) ? new ApiNext(next) : throw Loop($"{call} leads back to a page that was read before ({ApiAddress.ShowCursor(next.Cursor)}).");
+        return Remember(next.Cursor) ? new ApiNext(next, Warning: BeyondTotal(facts, call)) : throw Loop($"{call} leads back to a page that was read before ({ApiAddress.ShowCursor(next.Cursor)}).");
     }
 
     /// <summary>A page or offset; that of the first page if the text is empty.</summary>
@@ -174,7 +177,7 @@ internal sealed class ApiPager
         if (_paging.Ends.HasFlag(ApiEnds.RepeatedPage))
             return new ApiNext(null, IsRepeat: true, Warning: _saidMore ? $"{call} returned the previous page again and was treated as the end (-EndWhen RepeatedPage), but that page says that there are more." : null);
         if (_pages == 2 && _isWhole)
-            throw Loop($"{call} returned the previous page again. {(_paging.IsLinked ? "The service's next link leads to the same items." : $"Does the service support the parameter '{_paging.ParameterName}' (-PageParameter)?")} If there is only one page, use -Pagination None or -EndWhen RepeatedPage.");
+            throw Loop($"{call} returned the previous page again. {(_paging.IsLinked ? "The service's next link leads to the same items." : $"Does the service support the parameter '{_paging.ParameterName}' (-PageParameter)?")} If there is only one page, use -Pagination None{(_paging.Counts ? " or -EndWhen RepeatedPage" : "")}.");
         if (!_saidMore)
             return new ApiNext(null, IsRepeat: true);
         return _paging.Counts ? null : throw Loop($"{call} returned the previous page again, and that page says that there are more.");
@@ -211,8 +214,17 @@ internal sealed class ApiPager
         : facts.More == true ? throw Unknown($"{call} says that there are more pages ('{_paging.MorePath}'), but names itself as the next one.")
         : default;
 
-    private bool IsLast(ApiPageFacts facts) => facts.IsEnd || facts.More == false
-        || (facts.Total is { } total && _isFromStart && _items >= total);
+    private bool IsLast(ApiPageFacts facts) => facts.EndStatus is not null || facts.More == false
+        || (facts.Total is { } total && _isFromStart && _items == total);
+
+    /// <summary>The warning, once, if more items were read than the total says: it may be a number of pages, or of something else.</summary>
+    private string? BeyondTotal(ApiPageFacts facts, string call)
+    {
+        if (_isBeyondTotal || facts.Total is not { } total || !_isFromStart || _items <= total)
+            return null;
+        _isBeyondTotal = true;
+        return string.Create(CultureInfo.InvariantCulture, $"{call} brings the number of items to {_items}, more than the {total} at '{_paging.TotalPath}' (-TotalPath). Reading goes on. If that member is the number of pages, leave out -TotalPath.");
+    }
 
     /// <summary>Whether the service itself says that there is more after this page.</summary>
     private bool SaysMore(ApiPageFacts facts) => facts.More == true || (facts.Total is { } total && _isFromStart && _items < total);
@@ -271,7 +283,7 @@ internal sealed class ApiPager
         {
             case ApiPagination.Cursor when facts.Next is { } json:
                 string cursor = _paging.InBody ? json : TextOfNext(json, call);
-                if (!_paging.InBody && Uri.TryCreate(cursor, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https")
+                if (!_paging.InBody && IsAddress(cursor))
                     throw Loop($"{call}: the {NextName} is an address, not a cursor. Use -Pagination NextUrl.");
                 return WithCursor(current.Uri, cursor);
             case ApiPagination.NextUrl when facts.Next is { } text:
@@ -288,6 +300,13 @@ internal sealed class ApiPager
                 return null;
         }
     }
+
+    /// <summary>Whether a text is an address: a whole one, or one below that of the first page. A cursor may begin with a slash too, as
+    /// Base64 does.</summary>
+    private bool IsAddress(string text) =>
+        (Uri.TryCreate(text, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https")
+        || (text.StartsWith('/') && (text.Contains('?', StringComparison.Ordinal) || text.StartsWith($"{_first.AbsolutePath}/", StringComparison.Ordinal)))
+        || text.StartsWith('?');
 
     /// <summary>Where the next page's cursor or address is, for messages.</summary>
     private string NextName => _paging.NextHeader is { } header ? $"header '{header}' (-NextHeader)" : $"member '{_paging.NextPath}' (-NextPath)";

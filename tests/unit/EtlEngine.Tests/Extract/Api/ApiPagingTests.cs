@@ -263,6 +263,55 @@ public class ApiPagingTests
     }
 
     [Fact]
+    public async Task Read_MoreItemsThanTheTotal_GoesOnAndSaysSo()
+    {
+        using var service = new TestService(context =>
+        {
+            int page = Number(context, "page");
+            return context.Json($$"""{"total":3,"items":[{{(page > 3 ? "" : Answers.Items((page * 2) - 1, page * 2))}}]}""");
+        });
+        var (records, notices) = await Calls.ReadAsync(Calls.From(service) with { Paging = Told("Page", "total") });
+        Assert.Equal(6, records.Count);
+        Assert.Contains("to 4, more than the 3 at 'total' (-TotalPath)", Assert.Single(notices), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_EndOnTheFirstPage_IsRefused()
+    {
+        using var service = new TestService(context => context.Request.Path == "/orders" && Number(context, "page") == 1
+            ? context.Json($$"""{"items":[{{Answers.Items(1, 2)}}]}""")
+            : context.Status(404));
+        ApiExtract From(string path) => Calls.From(service, path) with
+        {
+            Paging = new ApiPaging { Pagination = ApiPagination.Page },
+            Connection = new ApiConnection { StatusActions = new Dictionary<int, ApiStatusAction> { [404] = ApiStatusAction.End } },
+        };
+        Assert.Equal([1L, 2], Calls.Ids((await Calls.ReadAsync(From("/orders"))).Records));
+        var (_, failure) = await Calls.FailAsync(From("/order"));
+        Assert.Equal(FailureCodes.RequestRefused, failure.Code);
+        Assert.Contains("answered 404, which means the end of the pages (-StatusAction), and is the first page. Check -Uri.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/items?page=2", true)]
+    [InlineData("/items/2", true)]
+    [InlineData("?page=2", true)]
+    [InlineData("/9j/4AAQ+w==", false)]
+    public async Task Read_AddressAsCursor_NamesNextUrl(string next, bool isAddress)
+    {
+        using var service = new TestService(context =>
+            context.Json(context.Query("cursor") is null ? $$"""{"items":[{"id":1}],"next_page":"{{next}}"}""" : """{"items":[{"id":2}],"next_page":null}"""));
+        if (!isAddress)
+        {
+            Assert.Equal([1L, 2], Calls.Ids((await Calls.ReadAsync(Calls.From(service))).Records));
+            return;
+        }
+        var (_, failure) = await Calls.FailAsync(Calls.From(service));
+        Assert.Equal(FailureCodes.PageLoop, failure.Code);
+        Assert.EndsWith("is an address, not a cursor. Use -Pagination NextUrl.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Read_EmptyPageWithMoreAndNoCursor_IsAnError()
     {
         using var service = new TestService(context => context.Json($$"""{"data":[{{(context.Query("after") is null ? Answers.Items(1, 3) : "")}}],"more":true}"""));
