@@ -42,6 +42,7 @@ internal static class ApiArguments
                 ItemPath = JsonPath.ParseItems(command.ItemPath ?? DefaultItemPath, nameof(command.ItemPath)),
                 IsItemPathGuessed = command.ItemPath is null,
                 ItemShape = (JsonItemShape)command.ItemShape,
+                AllowsMissing = command.AllowMissingItems,
                 KeyColumn = command.KeyColumn,
                 RowColumns = command.RowColumn,
                 Flatten = command.Flatten,
@@ -298,12 +299,12 @@ internal static class ApiArguments
             Uri = tokenUri,
             ClientId = command.ClientId ?? command.Credential?.UserName
                 ?? (isAsserted && secret is null ? null : throw Invalid("-TokenUri needs -ClientId and -ClientSecret, or both as a -Credential.")),
-            ClientSecret = secret is not null ? TextOf(secret)
+            ClientSecret = secret is not null ? ApiAuthorization.RequireSecret(TextOf(secret), command.ClientSecret is null ? "The password of -Credential" : "-ClientSecret")
                 : command.RefreshToken is not null || isAsserted ? null
                 : throw Invalid("-ClientId needs -ClientSecret, or both as a -Credential, or a client_assertion in -TokenParameter."),
             InBody = command.ClientAuthentication == EtlApiClientAuthentication.Body,
             Scope = command.Scope,
-            RefreshToken = command.RefreshToken is null ? null : TextOf(command.RefreshToken),
+            RefreshToken = command.RefreshToken is null ? null : ApiAuthorization.RequireSecret(TextOf(command.RefreshToken), "-RefreshToken"),
             Members = members,
             Redactor = command.Context.Session.Redactor,
         });

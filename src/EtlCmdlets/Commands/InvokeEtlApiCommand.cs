@@ -44,13 +44,18 @@ public sealed partial class InvokeEtlApiCommand : EtlInputCommand, IDrainSetting
     [Parameter(ParameterSetName = ExtractClientSet)]
     public EtlItemShape ItemShape { get; set; }
 
+    /// <summary>Takes a page without anything at -ItemPath for one without items.</summary>
+    [Parameter(ParameterSetName = ExtractSet)]
+    [Parameter(ParameterSetName = ExtractClientSet)]
+    public SwitchParameter AllowMissingItems { get; set; }
+
     /// <summary>The column for an item's name in a map. Default key.</summary>
     [Parameter(ParameterSetName = ExtractSet)]
     [Parameter(ParameterSetName = ExtractClientSet)]
     [ValidateNotNullOrEmpty]
     public string KeyColumn { get; set; } = "key";
 
-    /// <summary>The columns of items that are lists of values.</summary>
+    /// <summary>The columns of items that are lists of values, or the one of plain values.</summary>
     [Parameter(ParameterSetName = ExtractSet)]
     [Parameter(ParameterSetName = ExtractClientSet)]
     [ValidateNotNullOrEmpty]

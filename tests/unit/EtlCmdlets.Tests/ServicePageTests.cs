@@ -41,6 +41,8 @@ public sealed partial class ServicePageTests : IDisposable
     [InlineData("Invoke-EtlApi \"$api/map\" -ItemShape Map -Pagination None | Where-Object { $_.key -eq \"k$($_.id)\" }")]
     [InlineData("Invoke-EtlApi \"$api/groups\" -ItemPath 'groups[*].items' -Pagination None")]
     [InlineData("Invoke-EtlApi \"$api/rows\" -ItemPath rows -RowColumn id, town -Pagination None")]
+    [InlineData("Invoke-EtlApi \"$api/ids\" -ItemPath '$' -RowColumn id -Pagination None")]
+    [InlineData("Invoke-EtlApi \"$api/google\" -AllowMissingItems -NextPath nextPageToken -PageParameter pageToken")]
     [InlineData("Invoke-EtlApi \"$api/kept?api_key=k7\" -Pagination NextUrl -NextPath next -KeepParameter api_key")]
     [InlineData("Invoke-EtlApi \"$api/again\" -Pagination Page")]
     [InlineData("Invoke-EtlApi \"$api/scroll\"")]
@@ -197,6 +199,15 @@ public sealed partial class ServicePageTests : IDisposable
                 break;
             case "/rows":
                 await context.Json("""{"columns":["id","town"],"rows":[[1,"a"],[2,"b"],[3,{"x":1}],[4,null],[5,[1]]]}""");
+                break;
+            case "/ids":
+                await context.Json("[1,2,3,4,5]");
+                break;
+            case "/google":
+                skip = Q("pageToken");
+                await context.Json(skip == Size && context.Query("pageToken")![0] != '0'
+                    ? $$"""{"kind":"k","nextPageToken":"0{{skip}}"}"""
+                    : $$"""{"kind":"k","items":[{{Items(skip)}}],"nextPageToken":{{Next(skip)}}}""");
                 break;
             case "/kept":
                 Assert.Equal("k7", context.Query("api_key"));

@@ -30,6 +30,9 @@ internal sealed class ApiAnswer
     /// <summary>Why it cannot become columns.</summary>
     public JsonRow Row { get; }
 
+    /// <summary>A member beside the list that the answer is, which seems to lead to further pages of it; null for none.</summary>
+    public string? Lead { get; private init; }
+
     /// <summary>True if there is nothing at all, as with 204.</summary>
     public bool IsEmpty => _json.Length == 0;
 
@@ -45,10 +48,11 @@ internal sealed class ApiAnswer
         byte[] json = JsonPreamble.Skip(body).Trim(" \t\r\n"u8).ToArray();
         if (json.Length == 0)
             return None;
+        string? lead = null;
         bool mayHaveErrors = !errors.IsDefault || json.AsSpan().IndexOf("\"errors\""u8) >= 0;
         if (json[0] is (byte)'{' or (byte)'[' && (mayHaveErrors || format.ItemPath.Prefix.Length > 0 || format.ItemPath.HasChoice))
-            json = Find(json, format.ItemPath, mayHaveErrors ? errors : null, call);
-        return json.Length == 0 ? None : ReadValue(json, format);
+            json = Find(json, format.ItemPath, mayHaveErrors ? errors : null, call, out lead);
+        return json.Length == 0 ? None : ReadValue(json, format, lead);
     }
 
     /// <summary>The keys of a document, for a message.</summary>
@@ -80,7 +84,7 @@ internal sealed class ApiAnswer
 
     private static IEnumerable<string> NamesIn(JsonElement root) => root.ValueKind == JsonValueKind.Object ? root.EnumerateObject().Select(member => member.Name) : [];
 
-    private static ApiAnswer ReadValue(byte[] json, JsonFormat format)
+    private static ApiAnswer ReadValue(byte[] json, JsonFormat format, string? lead)
     {
         var items = new JsonItemReader(format.Flatten, duplicates: format.DuplicateNames);
         var row = new JsonRow { Length = json.Length };
@@ -96,11 +100,11 @@ internal sealed class ApiAnswer
         }
         return row.Fault == JsonFault.None
             ? new ApiAnswer(json, row.Shape!.Schema, new JsonBlock(json, [.. items.Cells], [row], Nowhere, 1))
-            : new ApiAnswer(json, row: row);
+            : new ApiAnswer(json, row: row) { Lead = lead };
     }
 
     /// <summary>The part of the body at the path; empty if there is nothing.</summary>
-    private static byte[] Find(byte[] json, JsonPath path, ApiErrorMembers? errors, string call)
+    private static byte[] Find(byte[] json, JsonPath path, ApiErrorMembers? errors, string call, out string? lead)
     {
         try
         {
@@ -110,13 +114,19 @@ internal sealed class ApiAnswer
                 throw ApiErrors.OfMember(error.Member, error.Json ?? JsonWatched.RawOf(root), call);
             if (path.IsMissingIn(root))
                 throw Missing(root, path);
-            return path.FindIn(root) is { } found && found.ValueKind != JsonValueKind.Null ? JsonMarshal.GetRawUtf8Value(found).ToArray() : [];
+            JsonElement? found = path.FindIn(root);
+            lead = found is { ValueKind: JsonValueKind.Array } && root.ValueKind == JsonValueKind.Object ? LeadIn(root) : null;
+            return found is { ValueKind: not JsonValueKind.Null } value ? JsonMarshal.GetRawUtf8Value(value).ToArray() : [];
         }
         catch (JsonException e)
         {
             throw Invalid(e.BytePositionInLine ?? 0, e);
         }
     }
+
+    private static string? LeadIn(JsonElement root) => root.EnumerateObject()
+        .Where(member => member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True && JsonWatched.RawOf(member.Value) is not ("\"\"" or "0"))
+        .Select(member => member.Name).FirstOrDefault(ApiPageSigns.MayLead);
 
     private static JsonTextException Missing(JsonElement root, JsonPath path) =>
         new(JsonTextFault.ItemsMissing, 0, $"There is no '{path}' in it. {DescribeKeys(root)} Correct -ItemPath.") { SaysWhere = true };

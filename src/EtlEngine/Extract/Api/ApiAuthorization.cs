@@ -11,7 +11,15 @@ internal abstract class ApiAuthorization
     public virtual Uri? TokenUri => null;
 
     /// <summary>A user name and a password, in a form that the redactor knows.</summary>
-    public static ApiAuthorization Basic(string user, string password, Redactor redactor) => new Fixed(BasicHeader(user, password, redactor));
+    /// <exception cref="EtlException">The user name cannot be sent.</exception>
+    public static ApiAuthorization Basic(string user, string password, Redactor redactor) => user.Contains(':', StringComparison.Ordinal)
+        ? throw Invalid("-Credential: the user name has a colon, which -Authentication Basic cannot send: the service would read what is behind it as the password.")
+        : new Fixed(BasicHeader(user, password, redactor));
+
+    /// <summary>A secret that is not empty, as one from a variable that is not set is.</summary>
+    /// <exception cref="EtlException">It is empty.</exception>
+    public static string RequireSecret(string secret, string what) =>
+        string.IsNullOrWhiteSpace(secret) ? throw Invalid($"{what} is empty. Check the variable or the vault that it comes from.") : secret;
 
     /// <summary>A token.</summary>
     /// <exception cref="EtlException">It cannot be sent in a header.</exception>
@@ -38,7 +46,9 @@ internal abstract class ApiAuthorization
         return new AuthenticationHeaderValue("Basic", encoded);
     }
 
-    private static AuthenticationHeaderValue OfToken(string token, string what) => new("Bearer", ApiHeaders.CheckValue(token, what));
+    private static AuthenticationHeaderValue OfToken(string token, string what) => new("Bearer", ApiHeaders.CheckValue(RequireSecret(token, what), what));
+
+    private static EtlException Invalid(string message) => new(FailureCodes.InvalidParameter, FailureKind.InvalidCall, message);
 
     private sealed class Fixed(AuthenticationHeaderValue header) : ApiAuthorization
     {

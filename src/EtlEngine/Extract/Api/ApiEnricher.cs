@@ -22,6 +22,7 @@ internal sealed class ApiEnricher : IDisposable
     private readonly AnswerCache? _cache;
     private StageNotices? _notices;
     private int _hasWarned;
+    private int _hasWarnedOfPages;
 
     /// <summary>Prepares; nothing is sent yet.</summary>
     /// <param name="options">The call.</param>
@@ -223,12 +224,27 @@ internal sealed class ApiEnricher : IDisposable
         await response.Body.CopyToAsync(body, cancellationToken).ConfigureAwait(false);
         try
         {
-            return ApiAnswer.Read(body.GetBuffer().AsSpan(0, (int)body.Length), _options.Format, _options.Errors, request.Shown);
+            var answer = ApiAnswer.Read(body.GetBuffer().AsSpan(0, (int)body.Length), _options.Format, _options.Errors, request.Shown);
+            WarnOfPages(response, answer);
+            return answer;
         }
         catch (JsonTextException e)
         {
             throw ApiErrors.OfText(e, response, request.Shown);
         }
+    }
+
+    /// <summary>Warns once if an answer is only a first page.</summary>
+    private void WarnOfPages(ApiResponse response, ApiAnswer answer)
+    {
+        string? lead = LinkHeader.FindNext(ApiHeaders.Received(response.Message, "Link")) is not null ? "a Link header with rel=\"next\""
+            : answer.Lead is { } member ? $"the member '{member}'"
+            : null;
+        if (lead is null || Interlocked.Exchange(ref _hasWarnedOfPages, 1) != 0)
+            return;
+        _notices?.Add(NoticeLevel.Warning, new EtlException(
+            FailureCodes.NextPageUnknown, FailureKind.InvalidCall,
+            $"An answer of {_shown} seems to have further pages ({lead}), and of these a record gets the first. Ask for larger pages in -Uri, or read the pages of each record with Invoke-EtlApi in ForEach-Object."));
     }
 
     private Record Merge(ApiRecordCall call, ApiAnswer answer, WorkerPort<RecordChunk> port)

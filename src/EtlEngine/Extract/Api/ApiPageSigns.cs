@@ -7,8 +7,10 @@ namespace EtlTools.Engine.Extract.Api;
 /// <summary>What the members of a page's document tell about further pages, where the caller has not said which of them to look at.</summary>
 internal static partial class ApiPageSigns
 {
-    /// <summary>Whether a member often contains a cursor, the address of another page, or whether there is one.</summary>
-    public static bool MayLead(JsonMember member) => LeadName().IsMatch(member.Name);
+    /// <summary>Whether a member of this name often contains a cursor, the address of another page, or whether there is one.</summary>
+    public static bool MayLead(string name) => LeadName().IsMatch(name);
+
+    public static bool MayLead(JsonMember member) => MayLead(member.Name);
 
     /// <summary>What says that there are more items than those of the first page, for a message: a flag, a number of pages or of items; null
     /// if nothing does. A member that names no next page outweighs the numbers, and the number of pages outweighs that of items, because some

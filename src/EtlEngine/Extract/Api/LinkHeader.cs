@@ -40,8 +40,9 @@ internal static class LinkHeader
     /// <summary>Some services always name a next page, and use results="false" to say that it is empty.</summary>
     private static bool IsNext(string parameters) => Has(parameters, "rel", "next") && !Has(parameters, "results", "false");
 
+    // Apostrophes are not correct, and yet sent.
     private static bool Has(string parameters, string name, string value) => parameters.Split(';')
         .Select(parameter => parameter.Split('=', 2))
         .Any(pair => pair.Length == 2 && pair[0].Trim().Equals(name, StringComparison.OrdinalIgnoreCase)
-            && pair[1].Trim().Trim('"').Split(' ').Contains(value, StringComparer.OrdinalIgnoreCase));
+            && pair[1].Trim().Trim('"', '\'').Split(' ').Contains(value, StringComparer.OrdinalIgnoreCase));
 }

@@ -80,7 +80,7 @@ internal sealed class JsonDocumentFinder(JsonWindow window, JsonFormat format, J
             case JsonEnvelopeStep.SingleItem:
                 OpenItem();
                 return Move(Phase.SingleItem);
-            case JsonEnvelopeStep.End when !envelope.HasItems:
+            case JsonEnvelopeStep.End when !envelope.HasItems && !(Format.AllowsMissing && envelope.IsWithoutItems):
                 throw envelope.Missing(Window.Offset);
             case JsonEnvelopeStep.End:
                 IsAtEnd = true;

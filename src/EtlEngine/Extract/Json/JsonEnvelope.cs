@@ -51,6 +51,9 @@ internal sealed class JsonEnvelope(JsonFormat format)
     /// <summary>Whether the items were found.</summary>
     public bool HasItems { get; private set; }
 
+    /// <summary>Whether there is nothing at the path of the items.</summary>
+    public bool IsWithoutItems => !HasItems && _found is null && !_isList;
+
     /// <summary>Whether the document is itself the item, so that there is nothing beside it.</summary>
     public bool IsItem { get; private set; }
 

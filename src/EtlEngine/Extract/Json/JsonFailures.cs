@@ -14,13 +14,14 @@ internal static class JsonFailures
     /// <param name="format">How it was read.</param>
     public static (string Code, string Words) Describe(string what, JsonRow row, JsonFormat format) => row.Fault switch
     {
-        JsonFault.NotAnObject when format.RowColumns.Count > 0 => (ErrorCodes.NotAnObject, $"The {what} is not a list of values, as -RowColumn says it is."),
+        JsonFault.NotAnObject when format.RowColumns is { Count: > 0 } => (ErrorCodes.NotAnObject, $"The {what} is not a list of values, as -RowColumn says it is."),
+        JsonFault.NotAnObject when format.RowColumns is not null => (ErrorCodes.NotAnObject, $"The {what} is not an object, so it has no columns. -RowColumn with one name makes a column of plain values, with several of lists."),
         JsonFault.NotAnObject => (ErrorCodes.NotAnObject, $"The {what} is not an object, so it has no columns."),
         JsonFault.TooLarge => (ErrorCodes.RecordTooLarge, $"The {what} is longer than {format.MaxItemBytes} bytes (-MaxItemBytes)."),
         JsonFault.InvalidBytes => (ErrorCodes.InvalidBytes, $"The {what} has bytes that are not text in the encoding it was read in, or half a surrogate pair."),
         JsonFault.DuplicateName => (ErrorCodes.DuplicateName, $"The {what} has the name '{row.FaultName}' twice; column names are compared without case. -DuplicateName Rename or UseLast reads it."),
-        JsonFault.TooFewFields => (ErrorCodes.TooFewFields, $"The {what} has fewer than {format.RowColumns.Count} values (-RowColumn)."),
-        JsonFault.TooManyFields => (ErrorCodes.TooManyFields, $"The {what} has more than {format.RowColumns.Count} values (-RowColumn)."),
+        JsonFault.TooFewFields => (ErrorCodes.TooFewFields, $"The {what} has fewer than {format.RowColumns!.Count} values (-RowColumn)."),
+        JsonFault.TooManyFields => (ErrorCodes.TooManyFields, $"The {what} has more than {format.RowColumns!.Count} values (-RowColumn)."),
         JsonFault.EmptyName => (ErrorCodes.InvalidJson, $"The {what} has a member without a name."),
         JsonFault.CommaBehind => (ErrorCodes.InvalidJson, $"There is a comma behind the {what}. In JSON lines nothing separates them: remove the commas at the ends of the lines."),
         JsonFault.MoreBehind => (ErrorCodes.InvalidJson, $"There is something behind the {what} on its line, at byte {row.FaultOffset}. -Format Json reads several objects on a line."),

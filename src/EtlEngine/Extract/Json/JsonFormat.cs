@@ -48,14 +48,18 @@ internal sealed record JsonFormat
     /// <summary>The column for the name that an item of <see cref="JsonItemShape.Map"/> has. Default <c>key</c>.</summary>
     public string KeyColumn { get; init; } = "key";
 
-    /// <summary>The columns of items that are lists of values; empty, the default, for items that are objects.</summary>
-    public IReadOnlyList<string> RowColumns { get; init; } = [];
+    /// <summary>The columns of items that are lists of values, or the one column of plain values; empty for items that are objects, null, the
+    /// default, where the command reads no others.</summary>
+    public IReadOnlyList<string>? RowColumns { get; init; }
 
     /// <summary>Values outside the items to keep, such as the next page's cursor. Default none.</summary>
     public IReadOnlyList<JsonPath> WatchedPaths { get; init; } = [];
 
     /// <summary>Whether an empty text, or a document that is null, has no items, like an answer without content. Default false: an error.</summary>
     public bool AllowsNothing { get; init; }
+
+    /// <summary>Whether a document without anything at the path of the items has no items. Default false: an error.</summary>
+    public bool AllowsMissing { get; init; }
 
     /// <summary>Whether more objects may follow a document that is itself an item. Default false.</summary>
     public bool AllowsMore { get; init; }
@@ -79,7 +83,7 @@ internal sealed record JsonFormat
     {
         if (MaxItemBytes is < 1 or > LargestMaxItemBytes)
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-MaxItemBytes must be between 1 and {LargestMaxItemBytes}.");
-        if (RowColumns.Distinct(StringComparer.OrdinalIgnoreCase).Count() < RowColumns.Count || RowColumns.Contains(""))
+        if (RowColumns is not null && (RowColumns.Distinct(StringComparer.OrdinalIgnoreCase).Count() < RowColumns.Count || RowColumns.Contains("")))
             throw new EtlException(FailureCodes.InvalidParameter, FailureKind.InvalidCall, "-RowColumn has an empty name or the same name twice; column names are compared without case.");
         if (Layout == JsonLayout.JsonLines && ItemPath.IsInside && !IsItemPathGuessed)
             throw new EtlException(

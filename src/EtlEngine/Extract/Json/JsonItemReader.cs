@@ -112,7 +112,7 @@ internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowCol
             return false;
         }
         if (!_hasBegun)
-            return TakeFirst(token);
+            return TakeFirst(ref reader, start);
         if (_rowColumns.Length > 0 && reader.CurrentDepth <= 1 && token != JsonTokenType.EndObject)
         {
             if (reader.CurrentDepth == 0)
@@ -145,13 +145,21 @@ internal sealed class JsonItemReader(bool flatten, IReadOnlyList<string>? rowCol
         }
     }
 
-    private bool TakeFirst(JsonTokenType token)
+    private bool TakeFirst(ref Utf8JsonReader reader, int start)
     {
+        JsonTokenType token = reader.TokenType;
         _hasBegun = true;
         if (token == (_rowColumns.Length > 0 ? JsonTokenType.StartArray : JsonTokenType.StartObject))
             return false;
-        _fault = JsonFault.NotAnObject;
         bool isNested = token is JsonTokenType.StartArray or JsonTokenType.StartObject;
+        if (!isNested && _rowColumns.Length == 1)
+        {
+            TakeField();
+            AddColumn();
+            _cells.Add(CellOf(ref reader, start));
+            return true;
+        }
+        _fault = JsonFault.NotAnObject;
         if (isNested)
             _skipDepth = 0;
         return !isNested;

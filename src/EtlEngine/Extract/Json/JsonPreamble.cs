@@ -32,6 +32,8 @@ internal static class JsonPreamble
     {
         if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) || head.StartsWith((ReadOnlySpan<byte>)[0, 0, 0xFE, 0xFF]))
             throw new JsonTextException(JsonTextFault.NotUtf8, 0, "It is not in UTF-8, which JSON must be in.");
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
+            throw new JsonTextException(JsonTextFault.Compressed, offset, "It is compressed with gzip.");
         int first = head.IndexOfAnyExcept(" \t\r\n"u8);
         if (first >= 0 && head[first] == '<')
             throw new JsonTextException(JsonTextFault.Markup, offset + first, "It is HTML or XML instead of JSON.");

@@ -12,6 +12,9 @@ internal enum JsonTextFault
     /// <summary>It begins like HTML or XML.</summary>
     Markup,
 
+    /// <summary>It is compressed.</summary>
+    Compressed,
+
     /// <summary>It is in UTF-16 or UTF-32.</summary>
     NotUtf8,
 

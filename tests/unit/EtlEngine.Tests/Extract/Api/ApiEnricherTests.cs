@@ -151,6 +151,28 @@ public class ApiEnricherTests
         Assert.Equal(fails, record.Error?.Message.Contains("in its member 'errors'", StringComparison.Ordinal) ?? false);
     }
 
+    [Theory]
+    [InlineData("""{"items":[1]}""", true, "a Link header")]
+    [InlineData("""{"items":[1],"next_page":"b"}""", false, "the member 'next_page'")]
+    [InlineData("""{"items":[1],"next_page":null,"has_more":false}""", false, null)]
+    [InlineData("""{"items":{"id":1},"next_step":"b"}""", false, null)]
+    public async Task Enrich_AnswerWithFurtherPages_IsWarnedOfOnce(string answer, bool isLinked, string? says)
+    {
+        using var service = new TestService(context =>
+        {
+            if (isLinked)
+                context.Response.Headers.Link = "</b>; rel=\"next\"";
+            return context.Json(answer);
+        });
+        ApiEnrichment options = From(service, "/{id}") with { ResultColumn = "r", Format = new JsonFormat { ItemPath = JsonPath.Parse("items", "ItemPath") } };
+        using var enricher = new ApiEnricher(options, Calls.Breakers(), TimeProvider.System, new Random(1));
+        await using var stage = new RecordPoolStage("Invoke-EtlApi", new StageOptions(), TimeProvider.System, enricher.RunAsync);
+        await Calls.PumpAsync(stage, Enumerable.Range(1, 3).Select(id => new Record(Columns, [id, "n"])), []);
+        List<string> notices = Calls.Notices(stage);
+        Assert.Equal(says is null ? 0 : 1, notices.Count);
+        Assert.All(notices, notice => Assert.Contains($"further pages ({says}", notice, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Enrich_Refused_FailsThatRecordAlone()
     {

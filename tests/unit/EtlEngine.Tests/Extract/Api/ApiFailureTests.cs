@@ -178,6 +178,19 @@ public class ApiFailureTests
     }
 
     [Fact]
+    public async Task Read_GzipThatIsNotDeclared_SaysSo()
+    {
+        using var service = new TestService(async context =>
+        {
+            await using var packed = new GZipStream(context.Response.Body, CompressionLevel.Fastest);
+            await packed.WriteAsync("[]"u8.ToArray(), context.RequestAborted);
+        });
+        var (_, failure) = await Calls.FailAsync(Calls.From(service));
+        Assert.Equal(FailureCodes.NotJson, failure.Code);
+        Assert.Contains("It is compressed with gzip.", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Read_InvalidJson_SaysAtWhichByte()
     {
         const string Page = """{"items":[{"id":1},{"id":2}],nonsense        }""";
@@ -216,19 +229,6 @@ public class ApiFailureTests
         Assert.Equal((FailureCodes.AnswerHasErrors, detail), (failure.Code, failure.Detail));
     }
 
-    [Fact]
-    public async Task Read_RedirectInACircle_SaysSo()
-    {
-        using var service = new TestService(context => context.Redirect("/items?token=secret"));
-        var (_, failure) = await Calls.FailAsync(Calls.From(service));
-        Assert.Equal(FailureCodes.RequestRefused, failure.Code);
-        Assert.Contains("redirected more than 10 times, at last to http://", failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(11, service.Count);
-    }
-
-    [Fact]
-    public async Task Read_HttpsFromAPortForHttp_DoesNotBlameACertificate()
     [Theory]
     [InlineData("ok!=true", """{"ok":false,"error":"invalid_auth"}""", """{"ok":false,"error":"invalid_auth"}""")]
     [InlineData("error", """{"error":{"code":498}}""", """{"code":498}""")]
@@ -256,6 +256,19 @@ public class ApiFailureTests
         Assert.DoesNotContain("-ItemPath errors", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Read_RedirectInACircle_SaysSo()
+    {
+        using var service = new TestService(context => context.Redirect("/items?token=secret"));
+        var (_, failure) = await Calls.FailAsync(Calls.From(service));
+        Assert.Equal(FailureCodes.RequestRefused, failure.Code);
+        Assert.Contains("redirected more than 10 times, at last to http://", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(11, service.Count);
+    }
+
+    [Fact]
+    public async Task Read_HttpsFromAPortForHttp_DoesNotBlameACertificate()
     {
         using var service = new TestService(context => context.Json("""{"items":[]}"""));
         var (_, failure) = await Calls.FailAsync(Calls.From(service) with { Uri = new Uri($"https://localhost:{service.Port}/items") });

@@ -40,14 +40,17 @@ public class ApiPagingTests
         Assert.Equal([1L, 2, 3], Calls.Ids(records));
     }
 
-    [Fact]
-    public async Task Read_LinkHeader_FollowsNext()
+    [Theory]
+    [InlineData("\"next last\"")]
+    [InlineData("'next'")]
+    [InlineData("next")]
+    public async Task Read_LinkHeader_FollowsNext(string rel)
     {
         using var service = new TestService(context =>
         {
             int page = int.Parse(context.Query("p") ?? "1", System.Globalization.CultureInfo.InvariantCulture);
             if (page < 3)
-                context.Response.Headers.Link = $"<https://elsewhere.example/>; rel=\"prev\"; title=\"a, b\", <items?p={page + 1}>; rel=\"next last\"";
+                context.Response.Headers.Link = $"<https://elsewhere.example/>; rel=\"prev\"; title=\"a, b\", <items?p={page + 1}>; rel={rel}";
             return context.Json($"[{Answers.Items(page, page)}]");
         });
         ApiExtract extract = Calls.From(service) with { Paging = new ApiPaging { Pagination = ApiPagination.Link }, Format = new JsonFormat() };
@@ -123,6 +126,37 @@ public class ApiPagingTests
         });
         Assert.Equal([null, "InvalidJson", null], records.Select(record => record.Error?.Code));
         Assert.Equal(1, service.Count);
+    }
+
+    [Fact]
+    public async Task Read_EmptyListLeftOut_IsAPageWithoutItemsWhereAllowed()
+    {
+        using var service = new TestService(context => context.Json(context.Query("cursor") switch
+        {
+            null => """{"items":[{"id":1}],"next_page":"b"}""",
+            "b" => """{"kind":"k","next_page":"c"}""",
+            "c" => """{"items":[{"id":2}],"next_page":"d"}""",
+            _ => """{"items":{"id":3}}""",
+        }));
+        ApiExtract extract = Calls.From(service);
+        var (_, failure) = await Calls.FailAsync(extract);
+        Assert.Contains("use -AllowMissingItems", failure.Message, StringComparison.Ordinal);
+        // What is no list is not nothing.
+        var (records, other) = await Calls.FailAsync(extract with { Format = extract.Format with { AllowsMissing = true } });
+        Assert.Equal([1L, 2], Calls.Ids(records));
+        Assert.Contains("'items' is an object, not a list", other.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_PlainItems_AreTheOneRowColumn()
+    {
+        using var service = new TestService(context => context.Json("""[101, "a\u00e9", null, [4], {"id":5}, 6]"""));
+        ApiExtract extract = Calls.From(service) with { Paging = new ApiPaging { Pagination = ApiPagination.None }, Format = new JsonFormat { RowColumns = ["id"] } };
+        var (records, _) = await Calls.ReadAsync(extract);
+        Assert.Equal([101L, "aé", null, 4L, 6L], records.Where(record => record.Error is null).Select(record => record[0]));
+        Assert.Equal(ErrorCodes.NotAnObject, Assert.Single(records, record => record.Error is not null).Error!.Code);
+        records = (await Calls.ReadAsync(extract with { Format = new JsonFormat { RowColumns = [] } })).Records;
+        Assert.EndsWith("-RowColumn with one name makes a column of plain values, with several of lists.", records[0].Error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
