@@ -75,7 +75,10 @@ internal static class FailureCodes
     /// <summary>The target cannot be opened or does not answer.</summary>
     public const string TargetUnavailable = nameof(TargetUnavailable);
 
-    /// <summary>The target table does not exist.</summary>
+    /// <summary>The server has no such database, or does not open it for this login.</summary>
+    public const string DatabaseNotFound = nameof(DatabaseNotFound);
+
+    /// <summary>The table does not exist.</summary>
     public const string TableNotFound = nameof(TableNotFound);
 
     /// <summary>The target is not a table.</summary>

@@ -4,7 +4,7 @@ namespace EtlTools.Engine.Files;
 internal static class FilePath
 {
     /// <summary>Compares paths as the file systems of the platform usually do.</summary>
-    public static StringComparer Comparer { get; } = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+    public static StringComparer Comparer { get; } = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     /// <summary>The full path, without links in it as far as they can be followed: those of the file and of the folders above it.</summary>
     public static string Real(string path)
@@ -48,6 +48,12 @@ internal static class FilePath
 
         EtlException Failure(string message) => new(code, FailureKind.InvalidCall, message);
     }
+
+    /// <summary>Whether a file is on another machine: on a share, on a drive that is mapped to one, or on a network's file system.</summary>
+    /// <param name="path">The full path.</param>
+    public static bool IsOnNetwork(string path) =>
+        path.StartsWith(@"\\", StringComparison.Ordinal)
+        || new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(path)! : Path.GetDirectoryName(path)!).DriveType == DriveType.Network;
 
     /// <summary>Whether both lead to the same file, as <see cref="Real"/> sees it.</summary>
     public static bool AreSame(string one, string other) => Comparer.Equals(Real(one), Real(other));

@@ -68,6 +68,36 @@ public sealed class ImportSqlServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Import_KeyOfVarchar_IsComparedAsOne()
+    {
+        TdsColumn[] columns = [new("code", "varchar(20)"), new("title", "nvarchar(20)")];
+        await using TdsServer server = NewServer(call => new TdsReply().Rows(columns, call is null ? [["a-c", "x"]] : [["ab", "y"]]), columns);
+        string load = """
+            Import-EtlSql @db -Table orders -WatermarkColumn code, title -NullWatermark Exclude -ResumeFrom (Get-EtlWatermark copy -SqlitePath to.db -ErrorAction SilentlyContinue) |
+                Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key code -CreateTable -WatermarkName copy -DeadLetterPath d.jsonl | ForEach-Object Loaded
+            """;
+        Assert.Equal(["1", "1"], [.. Run(server, load), .. Run(server, load)]);
+        string declared = (string)Assert.Single(server.Requests.OfType<RpcCall>()).Parameters[1].Value!;
+        Assert.Contains("@etl_key0 varchar(", declared, StringComparison.Ordinal);
+        Assert.Contains("@etl_key1 nvarchar(", declared, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1_230_000, "2026-11-02T09:12:30.123")]
+    [InlineData(0, "2026-11-02T09:12:30.000")]
+    [InlineData(1_234_567, "2026-11-02T09:12:30.1234567")]
+    public async Task Import_QueryWithWatermark_SendsATimeThatDatetimeTakes(int ticks, string sent)
+    {
+        await using TdsServer server = NewServer(call => new TdsReply().Rows(Columns, [1, Day.AddTicks(ticks), "a"]));
+        string load = """
+            Import-EtlSql @db -Query 'SELECT id, at, name FROM orders WHERE at > @watermark OR @watermark IS NULL' -ResumeFrom (Get-EtlWatermark copy -SqlitePath to.db -ErrorAction SilentlyContinue) |
+                Export-EtlSqlUpsert -SqlitePath to.db -Table copied -Key id -CreateTable -WatermarkName copy -WatermarkColumn at -DeadLetterPath d.jsonl | ForEach-Object Loaded
+            """;
+        Assert.Equal(["1", "1"], [.. Run(server, load), .. Run(server, load)]);
+        Assert.Equal([null, sent], server.Requests.OfType<RpcCall>().Select(call => call.Parameters[2].Value));
+    }
+
+    [Fact]
     public async Task Import_ConnectionCut_GoesOnBehindTheLastRow()
     {
         int cuts = 0;
@@ -114,10 +144,11 @@ public sealed class ImportSqlServerTests : IDisposable
 
     [Theory]
     [InlineData(102, "StatementFailed", "its syntax is wrong")]
-    [InlineData(207, "StatementFailed", "a column that it uses does not exist")]
-    [InlineData(208, "StatementFailed", "an object that it uses does not exist")]
+    [InlineData(207, "UnknownColumn", "a column that it uses does not exist")]
+    [InlineData(208, "TableNotFound", "an object that it uses does not exist")]
     [InlineData(229, "StatementFailed", "lacks a right")]
-    [InlineData(245, "StatementFailed", "refused the query")]
+    [InlineData(241, "StatementFailed", "a text is no time")]
+    [InlineData(245, "StatementFailed", "a value cannot be converted")]
     [InlineData(3952, "StatementFailed", "ALLOW_SNAPSHOT_ISOLATION")]
     public async Task Import_ServerRefuses_IsToldWithoutItsText(int number, string id, string says)
     {
@@ -172,13 +203,13 @@ public sealed class ImportSqlServerTests : IDisposable
     private static IEnumerable<string> Texts(TdsServer server) => server.Requests.OfType<BatchRequest>().Select(batch => batch.Text);
 
     /// <summary>A server with one table; the query itself is answered by the test, which is given the call where it has parameters.</summary>
-    private static TdsServer NewServer(Func<RpcCall?, TdsReply> query) => new()
+    private static TdsServer NewServer(Func<RpcCall?, TdsReply> query, TdsColumn[]? columns = null) => new()
     {
         OnRequest = request => request switch
         {
             BatchRequest { Text: var text } when text.StartsWith("SET ", StringComparison.Ordinal) => new TdsReply(),
-            BatchRequest { Text: var text } when text.EndsWith("WHERE 1 = 0", StringComparison.Ordinal) => new TdsReply().Rows(Columns),
-            BatchRequest { Text: var text } when text.Contains("] IS NULL", StringComparison.Ordinal) => new TdsReply().Rows(Columns),
+            BatchRequest { Text: var text } when text.EndsWith("WHERE 1 = 0", StringComparison.Ordinal) => new TdsReply().Rows(columns ?? Columns),
+            BatchRequest { Text: var text } when text.Contains("] IS NULL", StringComparison.Ordinal) => new TdsReply().Rows(columns ?? Columns),
             BatchRequest => query(null),
             RpcCall call => query(call),
             _ => null,

@@ -326,7 +326,7 @@ public sealed class ImportSqlTests : IDisposable
 
     [Theory]
     [InlineData("-Query 'SELEC 1'", "StatementFailed", "syntax error")]
-    [InlineData("-Query 'DELETE FROM etl_nothing'", "StatementFailed", "")]
+    [InlineData("-Query 'DELETE FROM etl_nothing'", "TableNotFound", "etl_nothing")]
     [InlineData("-Query 'CREATE TABLE etl_made(a int)'", "StatementFailed", "only reads")]
     [InlineData("-Query 'SELECT 1; SELECT 2'", "InvalidParameter", "several statements")]
     [InlineData("-Query '-- nothing'", "InvalidParameter", "is empty")]
@@ -334,7 +334,10 @@ public sealed class ImportSqlTests : IDisposable
     [InlineData("-Query 'SELECT @x'", "InvalidParameter", "@x")]
     [InlineData("-Query 'SELECT 1' -Parameter @{ x = 1 }", "InvalidParameter", "'x'")]
     [InlineData("-Query 'SELECT 1' -ResumeFrom $mark", "InvalidParameter", "@watermark")]
-    [InlineData("-Table etl_nothing", "StatementFailed", "etl_nothing")]
+    [InlineData("-Table etl_nothing", "TableNotFound", "etl_nothing")]
+    [InlineData("-Table source_of_error", "TableNotFound", "Did you mean 'source_of_errors'?")]
+    [InlineData("-Table source_of_errors -Column id, nme", "UnknownColumn", "Did you mean 'name'?")]
+    [InlineData("-Table source_of_errors -Where 'nme IS NULL'", "UnknownColumn", "nme")]
     [InlineData("-Table source_of_errors -WatermarkColumn idd", "UnknownColumn", "Did you mean 'id'")]
     [InlineData("-Table source_of_errors -Column id -WatermarkColumn name", "UnknownColumn", "'name'")]
     [InlineData("-Table source_of_errors -WatermarkColumn id -WatermarkLag 00:01:00", "InvalidParameter", "-WatermarkLag needs a time")]
@@ -367,7 +370,7 @@ public sealed class ImportSqlTests : IDisposable
     [InlineData("-Query 'SELECT 1 WHERE now() > @p' -Parameter @{ p = 'yesterdy' }", "StatementFailed", "is no time")]
     [InlineData("-Query 'SELECT 10 / (5 - i) FROM generate_series(1, 10) AS g(i)'", "StatementFailed", "divides by zero")]
     [InlineData("-Query 'SELECT 1 WHERE 1 = ANY(@p)' -Parameter @{ p = 1, 'a' }", "InvalidParameter", "several types")]
-    [InlineData("-Table pg_class -Column ID", "StatementFailed", "column \"ID\" does not exist")]
+    [InlineData("-Table pg_class -Column ID", "UnknownColumn", "column \"ID\" does not exist")]
     public void Import_PostgresCallThatCannotWork_SaysWhatToChange(string call, string id, string says)
     {
         Outcome outcome = Try(isPostgres: true, $"Import-EtlSql @db {call}");

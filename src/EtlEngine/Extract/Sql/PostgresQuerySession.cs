@@ -143,7 +143,13 @@ internal sealed class PostgresQuerySession(NpgsqlConnection connection, Postgres
         PostgresException { SqlState: PostgresErrorCodes.AmbiguousParameter or PostgresErrorCodes.IndeterminateDatatype } e => QueryFailures.Refused(
             source.Name, $"the type of a parameter is not clear (SQLSTATE {e.SqlState}). Say it, as in CAST(@name AS timestamp), or compare first: updated_at > @name OR @name IS NULL"),
         // An error with a position comes from parsing the query, so its text names only parts of the query.
-        PostgresException { Position: > 0 } e when e.SqlState.StartsWith("42", StringComparison.Ordinal) => QueryFailures.Refused(source.Name, $"{e.MessageText} (SQLSTATE {e.SqlState})"),
+        PostgresException { Position: > 0 } e when e.SqlState.StartsWith("42", StringComparison.Ordinal) => QueryFailures.Refused(
+            source.Name, $"{e.MessageText} (SQLSTATE {e.SqlState})", e.SqlState switch
+            {
+                PostgresErrorCodes.UndefinedTable => FailureCodes.TableNotFound,
+                PostgresErrorCodes.UndefinedColumn => FailureCodes.UnknownColumn,
+                _ => FailureCodes.StatementFailed,
+            }),
         PostgresException e when e.SqlState[..2] is "22" or "P0" => QueryFailures.Refused(source.Name, $"{Meaning(e.SqlState)} (SQLSTATE {e.SqlState})"),
         PostgresException e when PostgresErrors.Refusal(e) is { } text => QueryFailures.Refused(source.Name, text),
         _ => PostgresErrors.ToException(error, source),

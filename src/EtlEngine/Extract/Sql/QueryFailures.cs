@@ -5,8 +5,13 @@ namespace EtlTools.Engine.Extract.Sql;
 /// <summary>The errors of queries that cannot be read, with what to change.</summary>
 internal static class QueryFailures
 {
-    public static EtlException Refused(string database, string text) => new(
-        FailureCodes.StatementFailed, FailureKind.InvalidCall, $"The database '{database}' refused the query: {text.TrimEnd('.')}. Check -Query, or -Table, -Column and -Where.");
+    /// <summary>The database refused the statement.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="text">Why.</param>
+    /// <param name="code">The error's code: what does not exist has one of its own.</param>
+    public static EtlException Refused(string database, string text, string code = FailureCodes.StatementFailed) => new(
+        code, code == FailureCodes.TableNotFound ? FailureKind.NotFound : FailureKind.InvalidCall,
+        $"The database '{database}' refused the query: {text.TrimEnd('.', '?')}. Check -Query, or -Table, -Column and -Where.");
 
     public static EtlException Writes(string database) => new(
         FailureCodes.StatementFailed, FailureKind.InvalidCall, $"The database '{database}' refused the query, because it writes. Import-EtlSql only reads.");

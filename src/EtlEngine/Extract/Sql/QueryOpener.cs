@@ -6,9 +6,6 @@ namespace EtlTools.Engine.Extract.Sql;
 /// <summary>Connects, begins a transaction and runs a statement, and retries that while the outage budget lasts.</summary>
 internal sealed class QueryOpener(SqlSourceOptions options, SqlPlan plan, SqlRows rows, LoadRetries retries)
 {
-    /// <summary>PostgreSQL's SQLSTATE for a column that does not exist; the hint is about tables.</summary>
-    private const string UndefinedColumn = "42703";
-
     private readonly IDialect _dialect = Dialects.Get(options.Target);
 
     /// <summary>Runs a statement over a new connection.</summary>
@@ -59,13 +56,13 @@ internal sealed class QueryOpener(SqlSourceOptions options, SqlPlan plan, SqlRow
         }
         catch (DbException e) when (session.Translate(e) is EtlException refused)
         {
-            if (e.SqlState == UndefinedColumn)
-                throw;
             // The transaction is unusable now, and the catalog is read outside it.
             QuerySession other = await _dialect.OpenQueryAsync(options.Target, cancellationToken).ConfigureAwait(false);
             await using var closing = other.ConfigureAwait(false);
-            throw new EtlException(
-                refused.Code, refused.Kind, refused.Message + await other.HintAsync(plan.Table!, cancellationToken).ConfigureAwait(false));
+            string hint = refused.Code == FailureCodes.UnknownColumn
+                ? await other.Names.HintAsync(plan.Table!, options.Columns, cancellationToken).ConfigureAwait(false)
+                : await other.Names.HintAsync(plan.Table!, cancellationToken).ConfigureAwait(false);
+            throw new EtlException(refused.Code, refused.Kind, refused.Message + hint);
         }
     }
 }

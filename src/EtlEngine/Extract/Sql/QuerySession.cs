@@ -94,9 +94,8 @@ internal abstract class QuerySession(DbConnection connection) : IAsyncDisposable
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A sentence with a name similar to a table that does not exist; empty if there is none.</summary>
-    public ValueTask<string> HintAsync(TableName table, CancellationToken cancellationToken) =>
-        new TargetCatalog(connection, Catalog).HintAsync(table, cancellationToken);
+    /// <summary>The names in the database. The session owns its connection.</summary>
+    public TargetCatalog Names => new(connection, Catalog);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => connection.DisposeAsync();
@@ -110,4 +109,5 @@ internal delegate object? SqlValueReader(DbDataReader reader, int column);
 /// <param name="Name">Its name without @.</param>
 /// <param name="Value">The value, or null.</param>
 /// <param name="DataType">The database type of the column that it is compared with; null if unknown.</param>
-internal readonly record struct SqlParameterValue(string Name, object? Value, string? DataType = null);
+/// <param name="IsWatermark">Whether it is the text of a watermark.</param>
+internal readonly record struct SqlParameterValue(string Name, object? Value, string? DataType = null, bool IsWatermark = false);

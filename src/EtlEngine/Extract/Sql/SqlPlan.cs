@@ -174,7 +174,7 @@ internal sealed class SqlPlan
         {
             yield return _values.TryGetValue(name, out object? value)
                 ? new SqlParameterValue(name, value)
-                : new SqlParameterValue(name, AfterValue);
+                : new SqlParameterValue(name, AfterValue, IsWatermark: true);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Load.SqlServer;
 using Microsoft.Data.SqlClient;
@@ -7,8 +8,10 @@ using Microsoft.Data.SqlClient;
 namespace EtlTools.Engine.Extract.Sql;
 
 /// <summary>Reads from SQL Server. The transaction is rolled back at the end, because the server has no read-only transactions.</summary>
-internal sealed class SqlServerQuerySession(SqlConnection connection, SqlServerConnector connector) : QuerySession(connection)
+internal sealed partial class SqlServerQuerySession(SqlConnection connection, SqlServerConnector connector) : QuerySession(connection)
 {
+    private const int NoSuchColumn = 207, NoSuchObject = 208;
+
     public override string Database => connector.Name;
 
     public override bool ComparesRows => false;
@@ -22,7 +25,12 @@ internal sealed class SqlServerQuerySession(SqlConnection connection, SqlServerC
     public override string Begin(bool isSnapshot) => $"SET TRANSACTION ISOLATION LEVEL {(isSnapshot ? "SNAPSHOT" : "READ COMMITTED")}; BEGIN TRANSACTION";
 
     public override Exception Translate(DbException error) => SqlServerFailures.Refusal((SqlException)error) is { } text
-        ? QueryFailures.Refused(connector.Name, text)
+        ? QueryFailures.Refused(connector.Name, text, ((SqlException)error).Number switch
+        {
+            NoSuchObject => FailureCodes.TableNotFound,
+            NoSuchColumn => FailureCodes.UnknownColumn,
+            _ => FailureCodes.StatementFailed,
+        })
         : SqlServerFailures.ToException((SqlException)error, connector);
 
     // The driver's asynchronous reads cost many times those that wait: https://github.com/dotnet/SqlClient/issues/593
@@ -42,5 +50,16 @@ internal sealed class SqlServerQuerySession(SqlConnection connection, SqlServerC
         // By default the driver sends a datetime, which is rounded to 3 ms and would match only columns of that type.
         if (given.Value is DateTime)
             ((SqlParameter)parameter).SqlDbType = given.DataType == "datetime" ? SqlDbType.DateTime : SqlDbType.DateTime2;
+        // By default the driver sends an nvarchar, with which the server compares a varchar by other rules than those by which it sorts
+        // it: https://learn.microsoft.com/sql/relational-databases/collations/collation-and-unicode-support
+        if (given is { Value: string, DataType: "varchar" or "char" })
+            ((SqlParameter)parameter).SqlDbType = SqlDbType.VarChar;
+        if (given is { Value: string text, IsWatermark: true })
+            parameter.Value = NeedlessDecimals().Replace(text, "$1");
     }
+
+    /// <summary>The decimals of a time that a watermark has beyond those of a datetime, which takes a text with no more than three:
+    /// https://learn.microsoft.com/sql/t-sql/data-types/datetime-transact-sql.</summary>
+    [GeneratedRegex("^([0-9-]{10}T[0-9:]{8}[.][0-9]{3})0000(?=$|Z|[+-])")]
+    private static partial Regex NeedlessDecimals();
 }

@@ -38,11 +38,18 @@ internal sealed class SqliteQuerySession(SqliteConnection connection, SqliteData
         int code = ((SqliteException)error).SqliteExtendedErrorCode;
         return code switch
         {
-            raw.SQLITE_ERROR => QueryFailures.Refused(source.Name, raw.sqlite3_errmsg(_database).utf8_to_string()),
+            raw.SQLITE_ERROR => Refused(raw.sqlite3_errmsg(_database).utf8_to_string()),
             _ when SqliteErrors.Primary(code) == raw.SQLITE_READONLY => QueryFailures.Writes(source.Name),
             _ => SqliteErrors.ToException(_database, code),
         };
     }
+
+    private EtlException Refused(string text) => QueryFailures.Refused(source.Name, text, text switch
+    {
+        _ when text.StartsWith("no such table", StringComparison.Ordinal) => FailureCodes.TableNotFound,
+        _ when text.StartsWith("no such column", StringComparison.Ordinal) => FailureCodes.UnknownColumn,
+        _ => FailureCodes.StatementFailed,
+    });
 
     protected override SqlValueReader ReaderOf(DbDataReader reader, int column) => ReadValid;
 

@@ -122,7 +122,7 @@ internal static partial class PostgresErrors
         return error.GetBaseException() switch
         {
             SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } => new EtlException(
-                FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+                FailureCodes.HostNotFound, FailureKind.NotFound,
                 $"The database {source.Name} cannot be reached: its host name is not known. {HowToReach}"),
             SocketException socket => Unreachable(source, $"the server does not answer ({socket.SocketErrorCode})"),
             TimeoutException => Unreachable(source, "the server does not answer in time"),
@@ -167,7 +167,7 @@ internal static partial class PostgresErrors
                     $"The database {source.Name} refused the user or the password. Check -Credential, or Username and Password in -ConnectionString, or PGUSER and PGPASSWORD in the environment.");
             case PostgresErrorCodes.InvalidCatalogName:
                 return new EtlException(
-                    FailureCodes.TargetUnavailable, FailureKind.NotFound, $"The database {source.Name} does not exist on the server. Check -Database, or Database in -ConnectionString.");
+                    FailureCodes.DatabaseNotFound, FailureKind.NotFound, $"The database {source.Name} does not exist on the server. Check -Database, or Database in -ConnectionString.");
             case PostgresErrorCodes.InsufficientPrivilege:
                 return new EtlException(
                     FailureCodes.AccessDenied, FailureKind.PermissionDenied,

@@ -8,7 +8,7 @@ namespace EtlTools.Engine.Load.SqlServer;
 internal sealed class SqlServerChanger(SqlConnection open, TableName table, Func<ValueTask<StagedTable>> readAsync)
     : TableChanger(open, readAsync)
 {
-    protected override string Begin => SqlServerSql.Lock(table);
+    protected override string Begin => SqlServerSql.Lock(table, open.CommandTimeout);
 
     protected override string Commit => SqlServerSql.Commit;
 

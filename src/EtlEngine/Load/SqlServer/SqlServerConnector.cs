@@ -29,6 +29,9 @@ internal sealed class SqlServerConnector
     /// <summary>Whether the user of this process logs in.</summary>
     public bool IsIntegrated => _builder.IntegratedSecurity;
 
+    /// <summary>Whether a token logs in.</summary>
+    public bool HasToken => _login.AccessToken is not null;
+
     /// <summary>Whether a connection has ever worked; after that, a failure is an outage and not a wrong call.</summary>
     public bool HasConnected => _hasConnected;
 

@@ -33,7 +33,9 @@ internal static class SqlServerFailures
         if (kind == SqlServerErrorKind.Fatal && Refused.Contains(number))
             return new EtlException(
                 FailureCodes.AccessDenied, FailureKind.PermissionDenied,
-                With(number, $"The server '{connector.Name}' refused the login. Check -Credential, or user and password in -ConnectionString, and the rights of this login on the database") + ".");
+                With(number, $"The server '{connector.Name}' refused the login") + (connector.HasToken && number == LoginFailed
+                    ? ". -AccessToken has expired, as it does after about an hour, is for another resource than https://database.windows.net, or its user has no access to the database. Get a new one and run it again."
+                    : ". Check -Credential, or user and password in -ConnectionString, and the rights of this login on the database."));
         return kind switch
         {
             SqlServerErrorKind.Busy when number != SqlServerTransientErrors.Timeout => Transient($"The server '{connector.Name}' is busy", number, isContention: SqlServerTransientErrors.IsContention(number)),
@@ -74,7 +76,7 @@ internal static class SqlServerFailures
         return number switch
         {
             noDatabase => new EtlException(
-                FailureCodes.TargetUnavailable, FailureKind.NotFound,
+                FailureCodes.DatabaseNotFound, FailureKind.NotFound,
                 With(number, $"The server does not open the database '{connector.Name}'. Check -Database, or Initial Catalog in -ConnectionString, and that this login may use it") + "."),
             noEncryption => new EtlException(
                 FailureCodes.TargetUnavailable, FailureKind.InvalidCall,

@@ -13,6 +13,8 @@ internal static class SqlServerMeanings
         207 => "a column that it uses does not exist",
         208 or 1088 or 4701 or 4902 => "an object that it uses does not exist, or this login may not see it",
         229 or 230 or 262 or 297 or 300 or 15151 => "this login lacks a right",
+        241 or 242 => "a text is no time of the type that it is compared with; datetime takes years from 1753 on, and at most three decimals of a second",
+        245 or 8114 => "a value cannot be converted to the type that it is compared with",
         524 => "a trigger returned rows, which the server's option 'disallow results from triggers' forbids",
         544 or 545 or 8102 => "a value for an identity column",
         596 => "the session was ended by an administrator",

@@ -108,7 +108,7 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
     {
         SqlParameter[] scope = ScopeValues(table);
         await calls.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await calls.ExecuteAsync(SqlServerWholeTable.Lock(table.Name), cancellationToken).ConfigureAwait(false);
+        await calls.ExecuteAsync(SqlServerWholeTable.Lock(table.Name, target.Connector.CommandTimeout), cancellationToken).ConfigureAwait(false);
         _keepsKeys = _options.DeleteMissing;
         if (_options.Mode == LoadMode.Replace)
         {

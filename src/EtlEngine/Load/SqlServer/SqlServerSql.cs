@@ -45,14 +45,15 @@ internal static class SqlServerSql
 
     /// <summary>Claims a name, @name, for the connection, of the table of watermarks, which is there and whose quoted name is @quoted;
     /// gives what sp_getapplock returns. The table is known by its id, however it was named, and behind a synonym. The claim waits a
-    /// little: the server may take a moment to notice that the run before was killed. A lock's name holds 255 characters.</summary>
+    /// little, @wait milliseconds: the server may take a moment to notice that the run before was killed. A lock's name holds 255
+    /// characters.</summary>
     public const string WatermarkLock =
         """
         DECLARE @result int;
         DECLARE @id int = (SELECT COALESCE(OBJECT_ID(n.base_object_name), o.object_id)
             FROM sys.objects AS o LEFT JOIN sys.synonyms AS n ON n.object_id = o.object_id WHERE o.object_id = OBJECT_ID(@quoted));
         DECLARE @resource nvarchar(255) = CONCAT(N'EtlTools ', CONVERT(nvarchar(64), HASHBYTES(N'SHA2_256', CONCAT(@id, NCHAR(10), @name)), 2));
-        EXEC @result = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
+        EXEC @result = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = @wait;
         SELECT @result;
         """;
 
@@ -103,13 +104,20 @@ internal static class SqlServerSql
 
     /// <summary>Begins a transaction in which nobody else uses the table. It waits only a short time for other users, because a longer wait
     /// would block everyone who comes later; the loader retries.</summary>
-    public static string Lock(TableName table) =>
+    /// <param name="table">The table.</param>
+    /// <param name="seconds">The statement's time-out, 0 for none.</param>
+    public static string Lock(TableName table, int seconds) =>
         $"""
-        SET LOCK_TIMEOUT 5000;
+        SET LOCK_TIMEOUT {ShortLockWait(seconds)};
         BEGIN TRANSACTION;
         DECLARE @any int;
         SELECT TOP (1) @any = 1 FROM {Quote(table)} WITH (TABLOCKX, HOLDLOCK);
         """;
+
+    /// <summary>The milliseconds of a wait for a lock that is short, and ends before its statement does, because only then the server
+    /// says what it waited for.</summary>
+    /// <param name="seconds">The statement's time-out, 0 for none.</param>
+    public static int ShortLockWait(int seconds) => seconds is > 0 and < 10 ? seconds * 500 : 5_000;
 
     /// <summary>What makes waits for locks end at half of a statement's time-out, so that a statement that still runs out of time was
     /// working; null where there is no time-out.</summary>

@@ -26,6 +26,7 @@ internal sealed class SqlServerWatermarkLock(TableName table)
         var command = new SqlCommand(SqlServerSql.WatermarkLock, connection);
         await using ConfiguredAsyncDisposable disposing = command.ConfigureAwait(false);
         command.Parameters.AddWithValue("@name", name);
+        command.Parameters.AddWithValue("@wait", SqlServerSql.ShortLockWait(connection.CommandTimeout));
         command.Parameters.AddWithValue("@quoted", SqlServerSql.Quote(table));
         if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not >= 0)
             throw WatermarkFailures.InUse(name);

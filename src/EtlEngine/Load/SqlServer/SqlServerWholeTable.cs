@@ -28,9 +28,11 @@ internal static class SqlServerWholeTable
     /// <summary>Keeps others from the table, but for those who read row versions. Two who only kept writers away would wait for each
     /// other as soon as both write (https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-table). It waits a little for
     /// those who use it, and the loader tries again.</summary>
-    public static string Lock(TableName table) =>
+    /// <param name="table">The table.</param>
+    /// <param name="seconds">The statement's time-out, 0 for none.</param>
+    public static string Lock(TableName table, int seconds) =>
         $"""
-        SET LOCK_TIMEOUT 5000;
+        SET LOCK_TIMEOUT {SqlServerSql.ShortLockWait(seconds)};
         DECLARE @any int;
         SELECT TOP (1) @any = 1 FROM {SqlServerSql.Quote(table)} WITH (TABLOCKX, HOLDLOCK);
         SET LOCK_TIMEOUT -1;

@@ -79,8 +79,10 @@ internal sealed class SqliteDataSource
     public static bool IsMemory(string source) => source == Memory;
 
     /// <summary>Checks what the file system can tell before SQLite is asked.</summary>
+    /// <param name="create">Whether the file may be made.</param>
+    /// <param name="isLoad">Whether it is loaded into.</param>
     /// <exception cref="EtlException">The file cannot be there.</exception>
-    public void CheckPath(bool create)
+    public void CheckPath(bool create, bool isLoad = false)
     {
         // SQLite must not leave an empty database behind where there is none.
         if (!create && Builder.Mode == SqliteOpenMode.ReadWriteCreate)
@@ -96,10 +98,10 @@ internal sealed class SqliteDataSource
                 FailureCodes.FileNotFound, FailureKind.NotFound, $"{Parameter}: the folder '{folder}' does not exist. Create it first.");
         if (!create && !File.Exists(path))
             throw new EtlException(
-                FailureCodes.TableNotFound, FailureKind.NotFound,
-                Builder.Mode == SqliteOpenMode.ReadOnly
-                    ? $"The database '{path}' does not exist. Check {Parameter}."
-                    : $"The database '{path}' does not exist, so there is no table to load into. Check {Parameter}, or use -CreateTable to create both.");
+                Builder.Mode == SqliteOpenMode.ReadOnly ? FailureCodes.FileNotFound : FailureCodes.TableNotFound, FailureKind.NotFound,
+                isLoad
+                    ? $"The database '{path}' does not exist, so there is no table to load into. Check {Parameter}, or use -CreateTable to create both."
+                    : $"The database '{path}' does not exist. Check {Parameter}.");
     }
 
     /// <summary>The same database, to be looked at without a trace: no file is made, locked or changed.</summary>
@@ -112,7 +114,7 @@ internal sealed class SqliteDataSource
             builder = new SqliteConnectionStringBuilder { DataSource = Memory, Pooling = false };
         // A reader of a write-ahead log makes files for it beside the database. Where there is none the file is all there is.
         else if (!File.Exists(Builder.DataSource + "-wal"))
-            builder.DataSource = $"{new Uri(Builder.DataSource).AbsoluteUri}?immutable=1";
+            builder.DataSource = $"{UriOf(Builder.DataSource)}?immutable=1";
         return new SqliteDataSource(builder, isPlainPath: false, Parameter);
     }
 
@@ -140,7 +142,15 @@ internal sealed class SqliteDataSource
     {
         string rest = uri[UriScheme.Length..];
         bool isRelative = rest.Length > 0 && rest[0] is not ('/' or '?') && !IsMemoryUri(uri);
-        return isRelative ? UriScheme + new Uri(Path.Join(folder, "x")).AbsolutePath[..^1] + rest : uri;
+        return isRelative ? UriOf(Path.Join(folder, "x"))[..^1] + rest : uri;
+    }
+
+    /// <summary>The URI of a full path. For SQLite, that of a share has its server in the path, not in front of it:
+    /// https://www.sqlite.org/uri.html.</summary>
+    private static string UriOf(string path)
+    {
+        var uri = new Uri(path);
+        return $"{UriScheme}{(uri.IsUnc ? $"////{uri.Host}" : "")}{uri.AbsolutePath}";
     }
 
     private static EtlException Invalid(string message) => new(FailureCodes.InvalidConnectionString, FailureKind.InvalidCall, message);

@@ -41,7 +41,7 @@ internal sealed class SqliteDialect : IDialect
     {
         TableName table = TableName.Parse(options.Table);
         var source = SqliteDataSource.Parse(options);
-        source.CheckPath(options.CreateTable);
+        source.CheckPath(options.CreateTable, isLoad: true);
         RequireAnotherFile(options, source);
         SqliteJournalMode? journal = SqliteJournal.Wanted(options);
         return await ConnectAsync(
@@ -146,11 +146,15 @@ internal sealed class SqliteDialect : IDialect
         SqliteExec.Run(database, $"PRAGMA wal_autocheckpoint = {CheckpointPages}");
         if (source.Builder.ForeignKeys is null)
             SqliteExec.Run(database, "PRAGMA foreign_keys = ON");
-        bool isFile = raw.sqlite3_db_filename(database, "main").utf8_to_string() is { Length: > 0 };
+        string file = raw.sqlite3_db_filename(database, "main").utf8_to_string() ?? "";
+        bool isFile = file.Length > 0;
         bool isNew = isFile && SqliteExec.ReadInteger(database, "PRAGMA page_count") == 0;
-        // Readers of a database of our own are not to be held up by a load. An existing one's mode is its owner's.
-        if (journal is { } || isNew)
-            SqliteJournal.Set(database, source, journal ?? SqliteJournalMode.Wal);
+        // Readers of a database of our own are not to be held up by a load. An existing one's mode is its owner's. A write-ahead log does
+        // not work over a network: https://www.sqlite.org/wal.html.
+        if (journal is null && isNew && !FilePath.IsOnNetwork(file))
+            journal = SqliteJournalMode.Wal;
+        if (journal is { } wanted)
+            SqliteJournal.Set(database, source, wanted);
         // With a write-ahead log a power cut can take the last commits but never harms the file, and the session brings the
         // log to the disk before the load's end is reported. With other journals it could, and SQLite's default stays.
         if (isFile && SqliteExec.ReadText(database, "PRAGMA journal_mode") == "wal")

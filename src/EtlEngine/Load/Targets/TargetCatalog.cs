@@ -27,13 +27,26 @@ internal sealed class TargetCatalog(DbConnection connection, CatalogSql sql) : I
         ReadAsync(sql.Columns, table, row => row.GetString(0), cancellationToken);
 
     /// <summary>A sentence with the name of a similar table; empty if there is none or the catalog cannot be read.</summary>
-    public async ValueTask<string> HintAsync(TableName wanted, CancellationToken cancellationToken)
+    public ValueTask<string> HintAsync(TableName wanted, CancellationToken cancellationToken) => TryAsync(async () =>
+    {
+        IReadOnlyList<string> known = await TablesAsync(cancellationToken).ConfigureAwait(false);
+        string hint = NearName.Hint(wanted.ToArgument(), known);
+        return hint.Length == 0 && wanted.Schema is not null ? NearName.Hint(wanted.Name, known) : hint;
+    });
+
+    /// <summary>A sentence with the name of a column of a table that is similar to a wanted one that the table lacks; empty if there is
+    /// none or the catalog cannot be read.</summary>
+    public ValueTask<string> HintAsync(TableName table, IReadOnlyList<string> wanted, CancellationToken cancellationToken) => TryAsync(async () =>
+    {
+        List<string> known = await ColumnsAsync(table, cancellationToken).ConfigureAwait(false);
+        return wanted.Except(known).Select(name => NearName.Hint(name, known)).FirstOrDefault(hint => hint.Length > 0, "");
+    });
+
+    private static async ValueTask<string> TryAsync(Func<ValueTask<string>> find)
     {
         try
         {
-            IReadOnlyList<string> known = await TablesAsync(cancellationToken).ConfigureAwait(false);
-            string hint = NearName.Hint(wanted.ToArgument(), known);
-            return hint.Length == 0 && wanted.Schema is not null ? NearName.Hint(wanted.Name, known) : hint;
+            return await find().ConfigureAwait(false);
         }
         catch (DbException)
         {

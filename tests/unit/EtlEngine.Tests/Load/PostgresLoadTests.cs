@@ -338,7 +338,7 @@ public class PostgresLoadTests
 
     [Theory]
     [InlineData("Host=127.0.0.1;Port=1;Username=u;Password=canary", FailureCodes.TargetUnavailable, "-ServerInstance")]
-    [InlineData("Host=no.such.host.invalid;Username=u;Password=canary", FailureCodes.TargetUnavailable, "host name")]
+    [InlineData("Host=no.such.host.invalid;Username=u;Password=canary", FailureCodes.HostNotFound, "host name")]
     [InlineData("Nonsense=1;Password=canary", FailureCodes.InvalidConnectionString, "-ConnectionString")]
     [InlineData("Username=u;Password=canary", FailureCodes.InvalidConnectionString, "-ServerInstance")]
     public async Task Open_NoSuchServer_SaysWhatToChange(string connectionString, string code, string text)
@@ -348,6 +348,15 @@ public class PostgresLoadTests
         Assert.Equal(code, e.Code);
         Assert.Contains(text, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", e.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Open_NoSuchDatabase_IsNoOutage()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY)");
+        string elsewhere = new NpgsqlConnectionStringBuilder(db.ConnectionString) { Database = "etl_no_such_database" }.ConnectionString;
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(db.Options with { ConnectionString = elsewhere }));
+        Assert.Equal((FailureCodes.DatabaseNotFound, FailureKind.NotFound), (e.Code, e.Kind));
     }
 
     [Fact]

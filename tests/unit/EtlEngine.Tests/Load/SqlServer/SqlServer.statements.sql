@@ -51,12 +51,12 @@ SELECT 1;
 TRUNCATE TABLE [#etl_stage];
 
 -- claim
-DECLARE @name nvarchar(200) = N'x', @quoted nvarchar(520) = N'[etl_watermark]';
+DECLARE @name nvarchar(200) = N'x', @quoted nvarchar(520) = N'[etl_watermark]', @wait int = 5000;
 DECLARE @result int;
 DECLARE @id int = (SELECT COALESCE(OBJECT_ID(n.base_object_name), o.object_id)
     FROM sys.objects AS o LEFT JOIN sys.synonyms AS n ON n.object_id = o.object_id WHERE o.object_id = OBJECT_ID(@quoted));
 DECLARE @resource nvarchar(255) = CONCAT(N'EtlTools ', CONVERT(nvarchar(64), HASHBYTES(N'SHA2_256', CONCAT(@id, NCHAR(10), @name)), 2));
-EXEC @result = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = 5000;
+EXEC @result = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Session', @LockTimeout = @wait;
 SELECT @result;
 
 -- describe

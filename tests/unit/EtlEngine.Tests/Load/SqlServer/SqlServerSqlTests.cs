@@ -79,6 +79,18 @@ public sealed class SqlServerSqlTests
         Assert.Contains("ADD [price] decimal(12,2) NULL;", SqlServerSql.AddColumn(table, price), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, 5_000)]
+    [InlineData(1, 500)]
+    [InlineData(5, 2_500)]
+    [InlineData(30, 5_000)]
+    public void Lock_ShortTimeOut_EndsItsWaitBefore(int seconds, int milliseconds)
+    {
+        string wait = string.Create(CultureInfo.InvariantCulture, $"SET LOCK_TIMEOUT {milliseconds};");
+        Assert.StartsWith(wait, SqlServerSql.Lock(new TableName("dbo", "t"), seconds), StringComparison.Ordinal);
+        Assert.StartsWith(wait, SqlServerWholeTable.Lock(new TableName("dbo", "t"), seconds), StringComparison.Ordinal);
+    }
+
     /// <summary>The parsers of compatibility levels 130 (2016) to 170 (2025 and Azure).</summary>
     private static void RequireParsed(string name, string text)
     {
@@ -160,14 +172,14 @@ public sealed class SqlServerSqlTests
         yield return ("upsert without some rows", Declared(new SqlServerUpsert(table, columns, options, skipsRows: true).Text, ", @first varbinary(max) = 0x00000001"));
         yield return ("create table", SqlServerSql.CreateTable(table));
         yield return ("add column", SqlServerSql.AddColumn(table, table.Columns[^1]));
-        yield return ("lock", SqlServerSql.Lock(table.Name));
+        yield return ("lock", SqlServerSql.Lock(table.Name, seconds: 30));
         yield return ("alter column", SqlServerSql.AlterColumn(table.Name, table.Columns[^1]));
         if (table.Key.Count > 0)
             yield return ("create unique index", SqlServerSql.CreateUniqueIndex(table.Name, table.Key));
         if (!options.DeleteMissing)
             yield break;
         const string scope = "DECLARE @scope0 nvarchar(4000) = N'a';\n";
-        yield return ("lock for a whole load", SqlServerWholeTable.Lock(table.Name));
+        yield return ("lock for a whole load", SqlServerWholeTable.Lock(table.Name, seconds: 30));
         yield return ("delete all", SqlServerWholeTable.DeleteAll(table.Name));
         yield return ("keys that came", SqlServerWholeTable.CreateSeen(table));
         yield return ("keep keys", SqlServerWholeTable.KeepKeys(table));
@@ -194,7 +206,7 @@ public sealed class SqlServerSqlTests
         yield return ("transaction state", SqlServerSql.TransactionState);
         yield return ("probe", SqlServerSql.Probe);
         yield return ("clear staging", SqlServerSql.ClearStaging);
-        yield return ("claim", "DECLARE @name nvarchar(200) = N'x', @quoted nvarchar(520) = N'[etl_watermark]';\n" + SqlServerSql.WatermarkLock);
+        yield return ("claim", "DECLARE @name nvarchar(200) = N'x', @quoted nvarchar(520) = N'[etl_watermark]', @wait int = 5000;\n" + SqlServerSql.WatermarkLock);
         yield return ("describe", "DECLARE @table nvarchar(520) = N'[dbo].[t]';\n" + SqlServerCatalog.Describe);
         yield return ("tables", SqlServerCatalog.Names.Tables);
         yield return ("columns", "DECLARE @schema nvarchar(128), @name nvarchar(128) = N't';\n" + SqlServerCatalog.Names.Columns);
