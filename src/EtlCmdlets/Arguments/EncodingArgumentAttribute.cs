@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Management.Automation;
+using System.Runtime.InteropServices;
 using System.Text;
 using EtlTools.Engine;
 
@@ -17,7 +18,7 @@ internal sealed class EncodingArgumentAttribute : ArgumentTransformationAttribut
         ["bigendianutf32"] = () => new UTF32Encoding(bigEndian: true, byteOrderMark: true),
         ["default"] = () => new UTF8Encoding(false),
         ["latin1"] = () => Encoding.Latin1,
-        ["oem"] = () => Known(CultureInfo.CurrentCulture.TextInfo.OEMCodePage),
+        ["oem"] = () => Known(OperatingSystem.IsWindows() ? (int)GetOEMCP() : CultureInfo.CurrentCulture.TextInfo.OEMCodePage),
         ["unicode"] = () => Encoding.Unicode,
         ["utf8"] = () => new UTF8Encoding(false),
         ["utf8BOM"] = () => new UTF8Encoding(true),
@@ -55,4 +56,9 @@ internal sealed class EncodingArgumentAttribute : ArgumentTransformationAttribut
 
     private static Encoding Known(int codePage) =>
         CodePagesEncodingProvider.Instance.GetEncoding(codePage) ?? Encoding.GetEncoding(codePage);
+
+    /// <summary>The code page in which the system's console programs write, as PowerShell takes it; a user's culture may have
+    /// another.</summary>
+    [DllImport("kernel32.dll")]
+    private static extern uint GetOEMCP();
 }

@@ -43,7 +43,8 @@ internal static class AppendFile
         var security = new FileSecurity();
         security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
         security.AddAccessRule(new FileSystemAccessRule(identity.User!, FileSystemRights.FullControl, AccessControlType.Allow));
+        // On a share, who may only change files is refused more than this.
         return new FileInfo(path).Create(
-            FileMode.OpenOrCreate, FileSystemRights.FullControl, share, bufferSize: 4096, FileOptions.None, security);
+            FileMode.OpenOrCreate, FileSystemRights.Read | FileSystemRights.Write, share, bufferSize: 4096, FileOptions.None, security);
     }
 }

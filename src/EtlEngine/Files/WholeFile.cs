@@ -6,6 +6,11 @@ internal static class WholeFile
     /// <summary>Several sessions of the process may write the same file, by way of the same temporary one.</summary>
     private static readonly Lock Writing = new();
 
+    /// <summary>How long to wait on Windows for those who have the file open; a reader of metrics takes milliseconds.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     /// <summary>Writes the file, in UTF-8.</summary>
     /// <param name="path">The full path.</param>
     /// <param name="text">Its content.</param>
@@ -20,11 +25,28 @@ internal static class WholeFile
                 File.WriteAllText(fresh, text);
                 if (force && File.Exists(path))
                     File.SetAttributes(path, File.GetAttributes(path) & ~FileAttributes.ReadOnly);
-                File.Move(fresh, path, overwrite: true);
+                Replace(path, fresh);
             }
             finally
             {
                 File.Delete(fresh);
+            }
+        }
+    }
+
+    private static void Replace(string path, string fresh)
+    {
+        for (int left = (int)(Patience / Pause); ; left--)
+        {
+            try
+            {
+                File.Move(fresh, path, overwrite: true);
+                return;
+            }
+            // Windows replaces no file that is open, and says that this is a lack of permission.
+            catch (Exception e) when (OperatingSystem.IsWindows() && left > 0 && (e is IOException or UnauthorizedAccessException))
+            {
+                Thread.Sleep(Pause);
             }
         }
     }

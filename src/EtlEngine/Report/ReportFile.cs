@@ -34,7 +34,7 @@ internal static class ReportFile
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new EtlException(FailureCodes.AccessDenied, FailureKind.PermissionDenied, $"-Path: no permission to write '{path}'.", e);
+            throw new EtlException(FailureCodes.AccessDenied, FailureKind.PermissionDenied, $"-Path: no permission to write '{path}'{(OperatingSystem.IsWindows() ? ", or another program has it open" : "")}.", e);
         }
         catch (IOException e)
         {

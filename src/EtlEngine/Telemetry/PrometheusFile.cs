@@ -57,7 +57,7 @@ internal sealed class PrometheusFile(
     private void Look()
     {
         // A device or a pipe has no length, and may have no end.
-        string[] before = new FileInfo(path) is { Exists: true, Length: > 0 } ? File.ReadAllLines(path) : [];
+        string[] before = new FileInfo(path) is { Exists: true, Length: > 0 } ? ReadLines() : [];
         bool isOfOther = before is [var mark, ..] && mark != _mark;
         if (!_hasWritten)
         {
@@ -70,6 +70,13 @@ internal sealed class PrometheusFile(
         else if (_replacesOther)
             onShared("had the last run of a process with other tags (-Tag)");
         _replacesOther = false;
+    }
+
+    /// <summary>Reads the file without keeping another process from replacing it.</summary>
+    private string[] ReadLines()
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return reader.ReadToEnd().Split('\n');
     }
 
     /// <summary>The last run with the session's tags that another process has written.</summary>
