@@ -6,6 +6,9 @@ internal static class ArchiveMark
     /// <summary>How many bytes are needed, or as many as there are.</summary>
     public const int LongestMark = 6;
 
+    /// <summary>Where a tar archive has its mark. It is far behind the others, and looked for only in what is read anyway.</summary>
+    private const int TarPlace = 257;
+
     private static readonly (byte[] Mark, string Name, string Remedy)[] Known =
     [
         ([0x50, 0x4B, 0x03, 0x04], "a zip archive", "read it as a file of its own, not from a pipe or inside another archive"),
@@ -38,9 +41,15 @@ internal static class ArchiveMark
         foreach ((byte[] mark, string name, string remedy) in Known)
         {
             if (head.StartsWith(mark) && IsWhole(mark, head))
-                throw new EtlException(FailureCodes.UnsupportedFormat, FailureKind.InvalidData, $"{file}: the file is {name}, which is not supported; {remedy}.");
+                throw Refused(file, name, remedy);
         }
+        // The fields before the mark are filled with zeros, which no text has.
+        if (head.Length > TarPlace && head[TarPlace..].StartsWith("ustar"u8) && head[..TarPlace].Contains((byte)0))
+            throw Refused(file, "a tar archive", "unpack it with the program tar");
     }
+
+    private static EtlException Refused(string file, string name, string remedy) =>
+        new(FailureCodes.UnsupportedFormat, FailureKind.InvalidData, $"{file}: the file is {name}, which is not supported; {remedy}.");
 
     /// <summary>A mark of letters could also begin a text; in a real archive a byte follows that is not text.</summary>
     private static bool IsWhole(byte[] mark, ReadOnlySpan<byte> head) => mark switch

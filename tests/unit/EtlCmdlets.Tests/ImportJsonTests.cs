@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Management.Automation;
 using System.Text;
 using Xunit;
@@ -116,6 +118,24 @@ public sealed class ImportJsonTests : IDisposable
             ErrorRecord error = _session.Try(call).EndingError;
             Assert.StartsWith("UnsupportedFormat", error.FullyQualifiedErrorId, StringComparison.Ordinal);
             Assert.Contains(name, error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("f.tar")]
+    [InlineData("f.tar.gz")]
+    public void Import_ATarArchive_IsNamed(string file)
+    {
+        _session.Write("a.csv", "id\n1\n");
+        using (Stream target = File.Create(_session.PathOf(file)))
+        using (Stream packed = file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(target, CompressionLevel.Fastest) : target)
+        using (var archive = new TarWriter(packed))
+            archive.WriteEntry(_session.PathOf("a.csv"), "a.csv");
+        foreach (string call in new[] { $"Import-EtlJson {file}", $"Import-EtlCsv {file}" })
+        {
+            ErrorRecord error = _session.Try(call).EndingError;
+            Assert.StartsWith("UnsupportedFormat", error.FullyQualifiedErrorId, StringComparison.Ordinal);
+            Assert.Contains("a tar archive", error.ToString(), StringComparison.Ordinal);
         }
     }
 

@@ -79,6 +79,7 @@ internal sealed class JsonFileReader(JsonOptions options, FileInput input, Water
         if (format.Layout == JsonLayout.JsonLines || format.ItemPath.IsInside)
             return format.Validate();
         await ReadHeadAsync(JsonLayoutGuess.HeadBytes).ConfigureAwait(false);
+        ArchiveMark.Check(input.Name, _head);
         return JsonLayoutGuess.IsLines(_head) ? format with { Layout = JsonLayout.JsonLines } : format;
     }
 
