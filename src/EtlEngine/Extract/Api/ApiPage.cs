@@ -43,7 +43,7 @@ internal sealed record ApiPageFacts
     /// <summary>The first of them that is a text, like cursors and addresses; null for none.</summary>
     public string? TextLead { get; init; }
 
-    /// <summary>What else in its document says that there are more items than its own, for messages; null for nothing.</summary>
+    /// <summary>What else in its document or its headers says that there are more items than its own, for messages; null for nothing.</summary>
     public string? MoreSign { get; init; }
 
     /// <summary>Its Link headers.</summary>

@@ -151,7 +151,7 @@ internal sealed class ApiPageReader(ApiTransport transport, ApiRequest request, 
             Members = envelope.DescribeMembers(),
             Lead = envelope.Members.FirstOrDefault(member => member.HasValue && member.Plain != "true" && ApiPageSigns.MayLead(member)).Name,
             TextLead = envelope.Members.FirstOrDefault(member => member.IsText && ApiPageSigns.MayLead(member)).Name,
-            MoreSign = extract.Format.ItemShape == JsonItemShape.Object ? null : ApiPageSigns.FindMore(envelope.Members, extract.Format.ItemPath, Math.Max(_count, envelope.Walked ?? 0)),
+            MoreSign = extract.Format.ItemShape == JsonItemShape.Object ? null : ApiPageSigns.FindMore([.. envelope.Members, .. ApiPageSigns.InHeaders(answer.Message)], extract.Format.ItemPath, Math.Max(_count, envelope.Walked ?? 0)),
             Links = ApiHeaders.Received(answer.Message, "Link"),
             Uri = answer.Uri,
         };

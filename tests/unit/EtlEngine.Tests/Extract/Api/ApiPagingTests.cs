@@ -656,6 +656,26 @@ public class ApiPagingTests
         Assert.Contains("'more' is 3", (await Calls.FailAsync(Calls.From(service) with { Paging = paging with { TotalPath = JsonPath.Parse("more", "TotalPath") } })).Failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("X-Total-Count: 3", "'X-Total-Count' is 3")]
+    [InlineData("X-WP-Total: 3|X-WP-TotalPages: 2", "'X-WP-TotalPages' is 2")]
+    [InlineData("X-Total: 3|X-Next-Page: ", null)]
+    [InlineData("X-Total-Count: 2|X-RateLimit-Remaining: 47", null)]
+    public async Task Read_ListWithATotalInAHeader_IsNotTheOnlyPage(string headers, string? sign)
+    {
+        using var service = new TestService(context =>
+        {
+            foreach (string[] header in headers.Split('|').Select(header => header.Split(": ")))
+                context.Response.Headers[header[0]] = header[1];
+            return context.Json($"[{Answers.Items(1, 2)}]");
+        });
+        ApiExtract extract = Calls.From(service) with { Format = new JsonFormat() };
+        if (sign is null)
+            await Calls.ReadAsync(extract);
+        else
+            Assert.Contains(sign, (await Calls.FailAsync(extract)).Failure.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Read_LinkHeaderThatIsNotAskedFor_IsTold()
     {
