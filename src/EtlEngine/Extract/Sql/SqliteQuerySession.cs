@@ -62,13 +62,15 @@ internal sealed class SqliteQuerySession(SqliteConnection connection, SqliteData
         return value;
     }
 
-    /// <summary>The driver would bind a decimal as text, which compares with no number, and an instant by the clock of its zone.</summary>
+    /// <summary>The driver would bind a decimal as text, which compares with no number, a GUID in capitals, unlike those that are loaded, and
+    /// an instant by the clock of its zone.</summary>
     protected override void SetValue(DbParameter parameter, SqlParameterValue given) => base.SetValue(parameter, given with
     {
         Value = given.Value switch
         {
             decimal number when decimal.IsInteger(number) && number is >= long.MinValue and <= long.MaxValue => (long)number,
             decimal number when NumberText.CountDigits(Encoding.UTF8.GetBytes(number.ToString(CultureInfo.InvariantCulture))) <= NumberText.MaxDigits => (double)number,
+            Guid id => id.ToString(),
             DateTime time => StoredText.AsUtc(time),
             DateTimeOffset time => time.UtcDateTime,
             var value => value,

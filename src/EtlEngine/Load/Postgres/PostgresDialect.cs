@@ -17,7 +17,7 @@ internal sealed class PostgresDialect : IDialect
 
     public async ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken)
     {
-        var wanted = TableName.Parse(options.Table);
+        TableName wanted = TableName.Parse(options.Table).RequireLasting(PostgresSql.Temporary);
         var source = PostgresSource.Parse(options);
         return await ConnectAsync<ITarget>(
             source,

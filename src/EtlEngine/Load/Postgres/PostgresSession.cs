@@ -86,7 +86,7 @@ internal sealed class PostgresSession(PostgresTarget target) : StagedSession(tar
         bool copies = !stages && CopiesToTable && _staged is { TakesCopies: true };
         using var begin = new NpgsqlCommand($"BEGIN{constraints}; {(stages ? PostgresSql.CreateStage(_staged!) : copies ? PostgresSql.FindBackend(_staged!) : "SELECT pg_backend_pid()")}{_keepAlive}", _connection);
         _backend = await begin.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as int? ?? 0;
-        // COPY does not tell which rows a trigger leaves out.
+        // COPY does not tell which rows a trigger leaves out, and accepts a key again that no index protects.
         CopiesToTable &= !copies || _backend != 0;
         _hasStage = stages;
     }

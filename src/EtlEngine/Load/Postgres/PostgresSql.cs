@@ -7,6 +7,9 @@ namespace EtlTools.Engine.Load.Postgres;
 /// <summary>The text of statements.</summary>
 internal static class PostgresSql
 {
+    /// <summary>The schema of temporary tables.</summary>
+    public const string Temporary = "pg_temp";
+
     public const string Stage = "pg_temp.etl_batch";
 
     /// <summary>The keys that arrived.</summary>
@@ -124,9 +127,19 @@ internal static class PostgresSql
     public static string CopyToTable(PostgresTable table, IEnumerable<TargetColumn> columns) =>
         $"COPY {Quote(table.Name)} ({Quote(columns)}) FROM STDIN (FORMAT BINARY)";
 
-    /// <summary>The number of the session; none if a trigger was created since the table was read.</summary>
-    public static string FindBackend(PostgresTable table) =>
-        $"SELECT pg_backend_pid() WHERE NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = '{Quote(table.Name).Replace("'", "''", StringComparison.Ordinal)}'::regclass AND NOT t.tgisinternal AND t.tgenabled <> 'D')";
+    /// <summary>The number of the session; none if a trigger was created, or the key's unique index dropped, since the table was
+    /// read.</summary>
+    public static string FindBackend(PostgresTable table)
+    {
+        string oid = $"{Text(Quote(table.Name))}::regclass";
+        string hasNoTrigger = $"NOT EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = {oid} AND NOT t.tgisinternal AND t.tgenabled <> 'D')";
+        if (table.Key.Count == 0)
+            return $"SELECT pg_backend_pid() WHERE {hasNoTrigger}";
+        string keyColumns = "SELECT count(*) FROM pg_attribute AS a WHERE a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey[0:i.indnkeyatts - 1]) "
+            + $"AND a.attname IN ({string.Join(", ", table.Key.Select(column => Text(column.Name)))})";
+        string isKey = FormattableString.Invariant($"i.indnkeyatts = {table.Key.Count} AND ({keyColumns}) = {table.Key.Count}");
+        return $"SELECT pg_backend_pid() WHERE {hasNoTrigger} AND EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = {oid} AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND {isKey})";
+    }
 
     /// <summary>Lets the server convert the parts of the keys of a range that are staged as text.</summary>
     public static string ReadKeys(PostgresTable table, IEnumerable<TargetColumn> read, RowRange range) => FormattableString.Invariant(
@@ -207,12 +220,12 @@ internal static class PostgresSql
 
     public static WatermarkSql Watermarks(TableName table)
     {
+        table.RequireLasting(Temporary);
         string quoted = Quote(table);
-        string text = quoted.Replace("'", "''", StringComparison.Ordinal);
         return new WatermarkSql(
             quoted,
             $"CREATE TABLE IF NOT EXISTS {quoted} ({WatermarkStore.Columns("text", "text", "bigint")})",
-            $"SELECT 1 WHERE to_regclass('{text}') IS NOT NULL");
+            $"SELECT 1 WHERE to_regclass({Text(quoted)}) IS NOT NULL");
     }
 
     private static string Insert(PostgresTable table, StagedPlan plan, LoadOptions options, string range, bool isInOrder)
@@ -254,6 +267,8 @@ internal static class PostgresSql
         string newer = table.Newer(plan.Columns, options) is { } column ? IsNewer(newValue(column), $"t.{Quote(column.Name)}") : "false";
         return differs is null ? newer : $"{newer} AND ({differs})";
     }
+
+    private static string Text(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static string StagedName(PostgresTable table, TargetColumn column) => $"c{table.IndexOf(column)}";
 

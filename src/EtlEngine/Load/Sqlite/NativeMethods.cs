@@ -13,6 +13,12 @@ internal static unsafe partial class NativeMethods
     /// <summary>SQLITE_STATIC: the memory stays where it is for as long as the value is bound.</summary>
     public const nint Static = 0;
 
+    /// <summary>SQLITE_FCNTL_HAS_MOVED: whether the database's path no longer leads to the open file.</summary>
+    public const int HasMoved = 20;
+
+    [LibraryImport(Library, EntryPoint = "sqlite3_file_control", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int FileControl(nint database, string name, int operation, out int result);
+
     [LibraryImport(Library, EntryPoint = "sqlite3_step")]
     public static partial int Step(nint statement);
 

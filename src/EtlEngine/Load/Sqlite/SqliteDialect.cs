@@ -39,7 +39,7 @@ internal sealed class SqliteDialect : IDialect
 
     public async ValueTask<ITarget> OpenAsync(LoadOptions options, CancellationToken cancellationToken)
     {
-        TableName table = TableName.Parse(options.Table);
+        TableName table = TableName.Parse(options.Table).RequireLasting(SqliteSql.Temporary);
         var source = SqliteDataSource.Parse(options);
         source.CheckPath(options.CreateTable, isLoad: true);
         RequireAnotherFile(options, source);

@@ -65,6 +65,9 @@ internal static class SqliteErrors
             raw.SQLITE_INTERRUPT => new OperationCanceledException(),
             raw.SQLITE_FULL => new TransientTargetException($"{name} cannot grow: the disk is full, or the database has reached its page limit"),
             raw.SQLITE_IOERR => new TransientTargetException($"{name} could not be read or written (SQLite code {code}): check the disk"),
+            raw.SQLITE_READONLY when code == raw.SQLITE_READONLY_DBMOVED => new EtlException(
+                FailureCodes.TargetUnavailable, FailureKind.Unavailable,
+                $"The file of {char.ToLowerInvariant(name[0])}{name[1..]} was deleted, moved or replaced during the run, so what was loaded before is not in it. Nothing of the open batch was loaded. Run it again."),
             raw.SQLITE_READONLY or raw.SQLITE_PERM => new EtlException(
                 FailureCodes.ReadOnlyTarget, FailureKind.PermissionDenied,
                 $"{name} is read-only. Give this user the right to write to the file and its folder."),

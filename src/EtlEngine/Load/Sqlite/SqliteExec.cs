@@ -16,6 +16,15 @@ internal static class SqliteExec
     /// <returns>The extended result code.</returns>
     public static int TryRun(sqlite3 database, string sql) => raw.sqlite3_exec(database, sql);
 
+    /// <summary>Commits the transaction, unless it would go into a file that is no longer the database: with a write-ahead log, SQLite itself
+    /// does not look.</summary>
+    /// <returns>The extended result code.</returns>
+    public static int TryCommit(sqlite3 database)
+    {
+        bool hasMoved = NativeMethods.FileControl(database.DangerousGetHandle(), "main", NativeMethods.HasMoved, out int moved) == raw.SQLITE_OK && moved != 0;
+        return hasMoved ? raw.SQLITE_READONLY_DBMOVED : TryRun(database, "COMMIT");
+    }
+
     /// <summary>Does something while nobody else writes to the database; nothing of it is done where it fails.</summary>
     public static T InTransaction<T>(sqlite3 database, Func<T> work)
     {

@@ -69,7 +69,7 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
             return 0;
         if (takesOut && _keepsKeys)
             _deleted = TakeOut(_table);
-        int result = SqliteExec.TryRun(database, "COMMIT");
+        int result = SqliteExec.TryCommit(database);
         if (result == raw.SQLITE_OK)
             return _deleted;
         throw Failure(result);

@@ -117,7 +117,7 @@ internal sealed class SqliteSession : ITargetSession
 
     public ValueTask<RangeRejection?> CommitAsync(CancellationToken cancellationToken)
     {
-        int result = _one?.CommitBatch() ?? SqliteExec.TryRun(_database, "COMMIT");
+        int result = _one?.CommitBatch() ?? SqliteExec.TryCommit(_database);
         if (result == raw.SQLITE_OK)
         {
             _cache.Adjust(_batchRows);

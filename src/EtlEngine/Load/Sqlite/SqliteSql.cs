@@ -9,6 +9,9 @@ internal static class SqliteSql
     /// <summary>The keys that arrived.</summary>
     public const string Seen = "temp.etl_seen";
 
+    /// <summary>The schema of temporary tables.</summary>
+    public const string Temporary = "temp";
+
     public static string CreateTable(SqliteTable table)
     {
         IEnumerable<string> columns = table.Columns.Select(column =>
@@ -35,6 +38,7 @@ internal static class SqliteSql
 
     public static WatermarkSql Watermarks(TableName table)
     {
+        table.RequireLasting(Temporary);
         string quoted = Quote(table);
         string text = table.Name.Replace("'", "''", StringComparison.Ordinal);
         return new WatermarkSql(
@@ -73,13 +77,14 @@ internal static class SqliteSql
             : $"UPDATE {Quote(table.Name)} SET {string.Join(", ", others.Select(Assign))} WHERE {where}";
     }
 
-    /// <summary>Finds a row of this key that is to stay as it is. Parameters as for <see cref="Upsert"/>.</summary>
+    /// <summary>Finds a row of this key that is to stay as it is. Values are compared byte by byte, because texts that a collation takes for
+    /// equal may differ. Parameters as for <see cref="Upsert"/>.</summary>
     public static string Stays(SqliteTable table, List<TargetColumn> columns, LoadOptions options)
     {
         string Parameter(TargetColumn column) => $"?{columns.IndexOf(column) + 1}";
         var reasons = new List<string>();
         if (options.SkipUnchanged)
-            reasons.Add($"({string.Join(" AND ", table.Changed(columns, options).Select(column => $"{Quote(column.Name)} IS {Parameter(column)}").Concat(IsMarked(table, options).Select(marked => $"{marked} IS NOT TRUE")))})");
+            reasons.Add($"({string.Join(" AND ", table.Changed(columns, options).Select(column => $"{Quote(column.Name)} IS {Parameter(column)} COLLATE BINARY").Concat(IsMarked(table, options).Select(marked => $"{marked} IS NOT TRUE")))})");
         if (options.UpdateWhenNewer is not null)
             reasons.Add(table.Newer(columns, options) is { } newer ? $"NOT {IsNewer(Parameter(newer), Quote(newer.Name))}" : "1");
         return $"SELECT 1 FROM {Quote(table.Name)} WHERE {Match(table, columns)} AND ({string.Join(" OR ", reasons)})";
@@ -127,7 +132,7 @@ internal static class SqliteSql
     /// <summary>When a row that is there is updated; null for always.</summary>
     private static string? Condition(SqliteTable table, IReadOnlyList<TargetColumn> columns, LoadOptions options, List<TargetColumn> changed)
     {
-        string? differs = options.SkipUnchanged ? string.Join(" OR ", changed.Select(column => $"{Quote(column.Name)} IS NOT excluded.{Quote(column.Name)}").Concat(IsMarked(table, options))) : null;
+        string? differs = options.SkipUnchanged ? string.Join(" OR ", changed.Select(column => $"{Quote(column.Name)} IS NOT excluded.{Quote(column.Name)} COLLATE BINARY").Concat(IsMarked(table, options))) : null;
         if (options.UpdateWhenNewer is null)
             return differs;
         string newer = table.Newer(columns, options) is { } column ? IsNewer($"excluded.{Quote(column.Name)}", Quote(column.Name)) : "0";

@@ -15,9 +15,9 @@ internal sealed class BatchPieces(Batch batch, StagedTable table, LoadOptions op
     /// <summary>Which rows have the same key; null until it is needed.</summary>
     public Duplicates? Duplicates { get; set; }
 
-    /// <summary>Whether each row of a key must be written, instead of only the last one: the database may refuse one, or an earlier one may
-    /// be newer.</summary>
-    private bool EachRowCounts => table.EachRowCounts || options.UpdateWhenNewer is not null;
+    /// <summary>Whether each row of a key must be written, instead of only the last one: the database may refuse one, an earlier one may be
+    /// newer, or only the first one may set all columns.</summary>
+    private bool EachRowCounts => table.EachRowCounts || options.UpdateWhenNewer is not null || options.UpdateColumn is not null;
 
     /// <summary>The pieces of a range, in order; each is created when it is asked for.</summary>
     public IEnumerable<Piece> Of(RowRange range)

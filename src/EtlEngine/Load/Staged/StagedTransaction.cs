@@ -229,5 +229,5 @@ internal sealed class StagedTransaction
 
     /// <summary>Whether a row was not written because of a trigger or a policy, rather than because of the load's options.</summary>
     private bool MustWriteAll(StagedPlan plan) =>
-        !_options.InsertOnly && !_options.SkipUnchanged && _options.UpdateWhenNewer is null && !plan.Columns.All(Table.IsKey);
+        !_options.SkipUnchanged && _options.UpdateWhenNewer is null && (Table.Key.Count == 0 || Table.Changed(plan.Columns, _options).Count > 0);
 }

@@ -22,6 +22,15 @@ internal sealed record TableName(string? Schema, string Name)
             : throw (parts.Count == DatabaseParts ? OtherDatabase(text, parts, parameter) : Unreadable(text, parameter));
     }
 
+    /// <summary>Returns the name, or throws if the table is temporary.</summary>
+    /// <param name="temporary">The schema of temporary tables.</param>
+    /// <exception cref="EtlException">The table would end with the command, and with it what is loaded.</exception>
+    public TableName RequireLasting(string temporary) => !string.Equals(Schema, temporary, StringComparison.OrdinalIgnoreCase)
+        ? this
+        : throw new EtlException(
+            FailureCodes.InvalidParameter, FailureKind.InvalidCall,
+            $"'{this}' is a temporary table. It would end with this command, and with it what is loaded. Name a table outside of the schema '{temporary}'.");
+
     public override string ToString() => Schema is null ? Name : $"{Schema}.{Name}";
 
     /// <summary>The name in a form that <see cref="Parse"/> reads.</summary>

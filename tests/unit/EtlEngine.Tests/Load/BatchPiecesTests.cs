@@ -14,6 +14,7 @@ public sealed class BatchPiecesTests
         EachRowCounts,
         InsertOnly,
         Newer,
+        UpdateColumn,
         OneByOne,
     }
 
@@ -29,6 +30,7 @@ public sealed class BatchPiecesTests
     [InlineData(Kind.EachRowCounts, "1 1! 1", "0-3: 0 without 1,2; 2 without 0,1")]
     [InlineData(Kind.InsertOnly, "1 2 1", "0-3: 0,1 without 2")]
     [InlineData(Kind.Newer, "1 1", "0-2: 0 without 1; 1 without 0")]
+    [InlineData(Kind.UpdateColumn, "1 1", "0-2: 0 without 1; 1 without 0")]
     [InlineData(Kind.OneByOne, "1 2! 3", "0-2: 0 without 1 | 2-3: 2")]
     public void Of_Range_IsSplitAsTheTableNeedsIt(Kind kind, string keys, string expected)
     {
@@ -45,7 +47,7 @@ public sealed class BatchPiecesTests
         var random = new Random(16);
         for (int round = 0; round < 600; round++)
         {
-            Kind kind = (Kind)random.Next(6);
+            Kind kind = (Kind)random.Next(7);
             string[] keys = [.. Enumerable.Range(0, random.Next(1, 25)).Select(_ => $"{random.Next(6)}{(random.Next(5) == 0 ? "!" : "")}{(random.Next(4) == 0 ? "+" : "")}")];
             using var made = new Made(kind, keys);
             int middle = random.Next(keys.Length + 1);
@@ -80,6 +82,7 @@ public sealed class BatchPiecesTests
                 Table = "t",
                 Key = ["id"],
                 Mode = kind == Kind.InsertOnly ? LoadMode.Insert : LoadMode.Upsert,
+                UpdateColumn = kind == Kind.UpdateColumn ? ["v"] : null,
                 UpdateWhenNewer = kind == Kind.Newer ? "v" : null,
             };
             Record wide = Rec.Of("id", 1, "v", "x", "w", "x");

@@ -102,6 +102,45 @@ public class PostgresLoadTests
     }
 
     [Fact]
+    public async Task Load_KeyWhoseIndexIsDroppedMeanwhile_EndsTheRun()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int, v text)", "CREATE UNIQUE INDEX ti ON t (id)");
+        await using LoadStage stage = await TestDatabase.OpenAsync(db.Options with { BatchSize = 5, ThrottleLimit = 1 });
+        var output = new List<Record>();
+        for (int i = 1; i <= 5; i++)
+            TestDatabase.Post(stage, Rec.Of("id", i, "v", "a"), output);
+        while (stage.Summarize().Loaded < 5)
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        db.Execute("DROP INDEX ti");
+        for (int i = 1; i <= 5; i++)
+            TestDatabase.Post(stage, Rec.Of("id", i, "v", "b"), output);
+        stage.CompleteInput();
+        EtlException e = Assert.Throws<EtlException>(() => TestDatabase.Drain(stage, output));
+        Assert.Contains("unique index", e.Message, StringComparison.Ordinal);
+        Assert.Equal(["5"], db.Rows("SELECT count(*) FROM t"));
+    }
+
+    [Fact]
+    public async Task Load_SkipUnchangedAndNegativeZero_IsWritten()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v float8, w float4)", "INSERT INTO t VALUES (1, 0, 0), (2, 'NaN', 'NaN')");
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { SkipUnchanged = true }, [Rec.Of("id", 1, "v", -0.0, "w", -0f), Rec.Of("id", 2, "v", double.NaN, "w", float.NaN)]);
+        Assert.Equal(1, run.Summary.Unchanged);
+        Assert.Equal(["-0|-0"], db.Rows("SELECT v, w FROM t WHERE id = 1"));
+    }
+
+    [Fact]
+    public async Task Load_TemporaryTable_IsRefused()
+    {
+        using var db = new PostgresTestTarget();
+        foreach (LoadOptions options in new[] { db.Options with { Table = "pg_temp.t", CreateTable = true }, db.Options with { CreateTable = true, DeadLetterPath = db.DeadLetter, WatermarkName = "w", WatermarkTable = "PG_TEMP.w" } })
+        {
+            EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(options));
+            Assert.Contains("temporary table", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Load_IdentityThatIsAlwaysGenerated_KeepsItsValueInUpdates()
     {
         using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, number int GENERATED ALWAYS AS IDENTITY, v text)");

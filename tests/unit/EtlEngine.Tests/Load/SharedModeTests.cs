@@ -46,6 +46,25 @@ public abstract class SharedModeTests
         Assert.Equal(8, run.Summary.Loaded + run.Summary.Unchanged + run.Summary.Superseded);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5000)]
+    public async Task UpdateColumn_NewKeyThatComesTwice_KeepsTheOtherColumnsOfTheFirst(int batchSize)
+    {
+        using ITestTarget db = NewTarget(Versions);
+        await TestDatabase.LoadAsync(db.Options with { UpdateColumn = ["v"], BatchSize = batchSize }, [Version(1, 1, "first"), Version(1, 2, "second")]);
+        Assert.Equal(["1|2|first"], db.Rows("SELECT * FROM t"));
+    }
+
+    [Fact]
+    public async Task UpdateColumn_RecordWithoutTheseColumns_IsUnchanged()
+    {
+        using ITestTarget db = NewTarget(Versions, "INSERT INTO t VALUES (1, 5, 'old')");
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { UpdateColumn = ["v"] }, [Version(1, 6, "new"), Rec.Of("id", 1, "name", "x"), Rec.Of("id", 2, "name", "y")]);
+        Assert.Empty(run.Output);
+        Assert.Equal(["1|6|old", "2|null|y"], db.Rows("SELECT * FROM t ORDER BY id"));
+    }
+
     [Fact]
     public async Task UpdateWhenNewer_RandomVersions_GiveTheNewestOfEachKey()
     {

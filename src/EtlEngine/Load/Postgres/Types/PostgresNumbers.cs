@@ -75,6 +75,9 @@ internal sealed record PostgresFloat(bool IsDouble, bool IsExact = false) : Post
 
     public override string StagingSql => IsDouble ? "float8" : "float4";
 
+    /// <summary>0 equals -0, and a text may have too few digits.</summary>
+    public override string Comparable(string value) => $"({value}, {value}::text)";
+
     public override ReadOnlySpan<byte> KeyText(ReadOnlySpan<byte> written, Span<byte> room)
     {
         int length;
