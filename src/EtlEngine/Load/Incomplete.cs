@@ -66,5 +66,10 @@ internal static class Incomplete
         $"{What(options)}: rows of other tables refer to rows of '{table}' that are no longer in the source, and a foreign key prevents their deletion. The table is as it was before. "
         + (options.DeletedColumn is null ? "Delete the rows that refer to them first, or mark rows with -DeleteMissing -DeletedColumn." : "Delete the rows that refer to them first."));
 
+    /// <summary>A record is not in the part of the table that the source covers.</summary>
+    public static EtlException OutsideScope(TableName table) => new(
+        FailureCodes.InvalidParameter, FailureKind.InvalidData,
+        $"-MissingScope: records arrived whose rows in '{table}' are not in that part of the table, so the source is of another part, or of several. The table is as it was before. Correct -MissingScope, or leave these records out.");
+
     private static string What(LoadOptions options) => options.DeleteMissing ? "-DeleteMissing" : "-Mode Replace";
 }

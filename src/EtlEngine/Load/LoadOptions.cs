@@ -138,6 +138,10 @@ internal sealed partial record LoadOptions : TargetOptions
     /// none.</summary>
     public IReadOnlyDictionary<string, object?> MissingScope { get; init; } = new Dictionary<string, object?>();
 
+    /// <summary>Whether each record must be in <see cref="MissingScope"/> when it is in the table: nothing keeps a row of another part from becoming
+    /// what its record says.</summary>
+    internal bool RequiresScope => MissingScope.Count > 0 && !InsertOnly && UpdateColumn is null && UpdateWhenNewer is null;
+
     /// <summary>Whether the load is one transaction, which is committed when its whole input has arrived.</summary>
     internal bool IsOneTransaction => Mode == LoadMode.Replace || DeleteMissing;
 
@@ -227,6 +231,8 @@ internal sealed partial record LoadOptions : TargetOptions
     {
         Require(DeletedColumn is null || DeleteMissing, FailureCodes.InvalidParameter, "-DeletedColumn says how -DeleteMissing marks rows. Use it with -DeleteMissing.");
         Require(MissingScope.Count == 0 || DeleteMissing, FailureCodes.InvalidParameter, "-MissingScope says which rows -DeleteMissing looks at. Use it with -DeleteMissing.");
+        string? list = MissingScope.FirstOrDefault(pair => pair.Value is System.Collections.IList and not byte[]).Key;
+        Require(list is null, FailureCodes.InvalidParameter, $"-MissingScope has a list for '{list}', and a column has one value. Load each part by itself.");
         if (!IsOneTransaction)
             return;
         string what = DeleteMissing ? "-DeleteMissing" : "-Mode Replace";

@@ -29,6 +29,7 @@ public enum LoadStep
     ClearStaging,
     LockTable,
     TryScope,
+    FindOutside,
     References,
     SaveBatch,
     GoBackBatch,
@@ -78,6 +79,9 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
 
     public string[] Rights { get; init; } = ["SELECT", "INSERT", "UPDATE", "DELETE"];
 
+    /// <summary>Whether a record's row is outside of -MissingScope.</summary>
+    public bool HasOutside { get; init; }
+
     /// <summary>How many other tables refer to this one.</summary>
     public int References { get; init; }
 
@@ -106,6 +110,7 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
         BulkLoad => LoadStep.Rows,
         RpcCall call when call.Text.Contains("f.referenced_object_id = OBJECT_ID(@table)", StringComparison.Ordinal) => LoadStep.References,
         RpcCall call when call.Text.Contains("1 = 0", StringComparison.Ordinal) => LoadStep.TryScope,
+        RpcCall call when call.Text.Contains("ELSE 0 END = 0 AND EXISTS", StringComparison.Ordinal) => LoadStep.FindOutside,
         RpcCall call when call.Text.Contains("etl_touched", StringComparison.Ordinal) => LoadStep.Change,
         RpcCall call when call.Text.Contains("OBJECT_ID(@table)", StringComparison.Ordinal) => LoadStep.Describe,
         RpcCall call when call.Text.Contains("@inserted", StringComparison.Ordinal) => LoadStep.Upsert,
@@ -183,6 +188,8 @@ internal sealed partial class ScriptedTarget : IAsyncDisposable
                 return new TdsReply().Transaction(TransactionAction.Commit);
             case LoadStep.Rollback:
                 return new TdsReply().Transaction(TransactionAction.Rollback);
+            case LoadStep.FindOutside:
+                return new TdsReply().Rows([new TdsColumn("", "int")], HasOutside ? [[1]] : []);
             case LoadStep.TryScope:
                 return new TdsReply().Rows([new TdsColumn("", "int")]);
             case LoadStep.References:

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using EtlTools.Engine.Load;
 using EtlTools.Engine.Load.Postgres;
+using EtlTools.Engine.Load.Sqlite;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Extract.Sql;
@@ -48,7 +49,9 @@ internal sealed class SqlPlan
         if (options.Query is not null && OnlyWithTable(options) is { } other)
             throw QueryFailures.NotWithQuery(other);
         string text = options.Query ?? options.Where ?? "";
-        bool isPostgres = Dialects.Get(options.Target) is PostgresDialect;
+        IDialect dialect = Dialects.Get(options.Target);
+        bool isPostgres = dialect is PostgresDialect;
+        bool isSqlite = dialect is SqliteDialect;
         var read = SqlText.Read(text, isPostgres);
         string parameter = options.Query is null ? "-Where" : "-Query";
         if (options.Query is not null && read.IsEmpty)
@@ -57,8 +60,10 @@ internal sealed class SqlPlan
             throw QueryFailures.OneWord(word);
         if (read.HasSeveralStatements || (options.Query is null && text.Contains(';', StringComparison.Ordinal) && SqlText.Read(text + " x", isPostgres).HasSeveralStatements))
             throw options.Query is null ? QueryFailures.Invalid("-Where contains a semicolon. Give only the condition.") : QueryFailures.SeveralStatements;
-        if (isPostgres && read.Numbered is { } numbered)
-            throw QueryFailures.Invalid($"{parameter} has the parameter {numbered}. Parameters have names: write @name, and give its value with -Parameter @{{ name = … }}.");
+        if ((isPostgres ? read.Numbered : isSqlite ? read.OfSqlite : null) is { } other)
+            throw QueryFailures.Invalid(other.StartsWith("::", StringComparison.Ordinal)
+                ? $"{parameter} has the cast {other}, which only PostgreSQL knows. Write CAST(value AS type)."
+                : $"{parameter} has the parameter {other}. Parameters have names: write @name, and give its value with -Parameter @{{ name = … }}.");
         foreach (string name in read.Parameters)
         {
             if (!options.Parameters.ContainsKey(name) && !string.Equals(name, Watermark, StringComparison.OrdinalIgnoreCase))

@@ -21,6 +21,10 @@ internal sealed class SqlText
     /// <summary>The first parameter with a number, such as $1; null if there is none.</summary>
     public string? Numbered { get; private set; }
 
+    /// <summary>The first parameter in another of SQLite's notations, such as ?, :name or $name; null if there is none. Other databases have
+    /// operators with these characters.</summary>
+    public string? OfSqlite { get; private set; }
+
     /// <summary>Reads a text. Quoted names, strings and comments are skipped, in the notation of all databases.</summary>
     /// <param name="text">The text.</param>
     /// <param name="isPostgres">Whether brackets are those of arrays, not of names, and E'…' has escapes.</param>
@@ -54,6 +58,14 @@ internal sealed class SqlText
         int end = EndOfName(text, at);
         if (text[at] == '$' && end > at + 1 && text.AsSpan((at + 1)..end).IndexOfAnyExceptInRange('0', '9') < 0)
             Numbered ??= text[at..end];
+        if (text[at] is '?' or ':' or '$')
+        {
+            // :name, or the cast ::type of PostgreSQL.
+            int last = end;
+            while (text[at] == ':' && last < text.Length && (text[last] == ':' || IsNamePart(text[last])))
+                last++;
+            OfSqlite ??= text[at..last];
+        }
         return end;
     }
 

@@ -177,10 +177,20 @@ internal sealed class PostgresOneTransaction(LoadOptions options, PostgresSource
         PostgresTable table = _table!;
         await RunAsync(
             connection, $"ANALYZE {PostgresSql.Seen}{(options.Mode == LoadMode.Replace ? "" : $"; ANALYZE {PostgresSql.There}")}", cancellationToken).ConfigureAwait(false);
+        if (options.RequiresScope)
+            await RequireInScopeAsync(connection, table, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<string> statements = PostgresSql.TakeOut(table, options);
         foreach (string statement in statements.SkipLast(1))
             await RunAsync(connection, statement, cancellationToken).ConfigureAwait(false);
         return await RunAsync(connection, statements[^1], cancellationToken, ScopeValues()).ConfigureAwait(false);
+    }
+
+    private async ValueTask RequireInScopeAsync(NpgsqlConnection connection, PostgresTable table, CancellationToken cancellationToken)
+    {
+        using var command = new NpgsqlCommand(PostgresSql.FindOutside(table, options), connection) { CommandTimeout = 0 };
+        command.Parameters.AddRange(ScopeValues());
+        if (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not null)
+            throw Incomplete.OutsideScope(table.Name);
     }
 
     private NpgsqlParameter[] ScopeValues() => [.. options.MissingScope.Values.Select(Text)];

@@ -85,15 +85,20 @@ internal static class PostgresSql
     /// those rows.</summary>
     public static IReadOnlyList<string> TakeOut(PostgresTable table, LoadOptions options)
     {
-        List<string> conditions = [.. Scope(table, options)];
-        // Rows outside a partial index have no key.
-        if (table.KeyPredicate.Length > 0)
-            conditions.Add($"({table.KeyPredicate[" WHERE ".Length..]})");
+        List<string> conditions = [.. Scope(table, options), .. KeyPredicate(table)];
         if (options.Mode != LoadMode.Replace)
             conditions.Add(IsStillThere(table));
-        string match = string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} = s.k{i}"));
-        return new MissingRows(table.Name, Seen, match, conditions).TakeOut(table.DeletedColumn(options), MarkOf);
+        return new MissingRows(table.Name, Seen, IsSeen(table), conditions).TakeOut(table.DeletedColumn(options), MarkOf);
     }
+
+    /// <summary>Finds a row outside of -MissingScope whose key arrived. Has the parameters of -MissingScope.</summary>
+    public static string FindOutside(PostgresTable table, LoadOptions options) =>
+        new MissingRows(table.Name, Seen, string.Join(" AND ", KeyPredicate(table).Prepend(IsSeen(table))), [.. Scope(table, options)]).FindOutside;
+
+    private static string IsSeen(PostgresTable table) => string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} = s.k{i}"));
+
+    /// <summary>The condition of a partial index: rows outside of it have no key.</summary>
+    private static IEnumerable<string> KeyPredicate(PostgresTable table) => table.KeyPredicate.Length == 0 ? [] : [$"({table.KeyPredicate[" WHERE ".Length..]})"];
 
     private static IEnumerable<string> Scope(PostgresTable table, LoadOptions options) =>
         options.MissingScope.Keys.Select((name, i) => $"t.{Quote(table.Find(name)!.Name)} IS NOT DISTINCT FROM CAST(${i + 1} AS {table.Find(name)!.DeclaredType})");

@@ -13,7 +13,9 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
                has_table_privilege(c.oid, 'SELECT') OR has_any_column_privilege(c.oid, 'SELECT'),
                EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D'),
                EXISTS (SELECT FROM pg_rewrite AS r WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN'),
-               c.relkind = 'r' AND pg_relation_size(c.oid) = 0, has_table_privilege(c.oid, 'SELECT')
+               c.relkind = 'r' AND pg_relation_size(c.oid) = 0, has_table_privilege(c.oid, 'SELECT'),
+               c.relkind = 'r' AND EXISTS (SELECT FROM pg_inherits AS i WHERE i.inhparent = c.oid) AND NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb'),
+               EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 3 = 3)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE lower(c.relname) = lower($2) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
           AND CASE WHEN $1 IS NULL THEN pg_table_is_visible(c.oid) ELSE lower(n.nspname) = lower($1) END
@@ -80,7 +82,8 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
         var found = await QueryAsync(
             FindTable,
             row => (Oid: row.GetFieldValue<uint>(0), Schema: row.GetString(1), Name: row.GetString(2), Kind: row.GetString(3),
-                MayInsert: row.GetBoolean(4), MayUpdate: row.GetBoolean(5), MaySelect: row.GetBoolean(6), HasTriggers: row.GetBoolean(7), HasRules: row.GetBoolean(8), IsEmpty: row.GetBoolean(9), MaySelectAll: row.GetBoolean(10)),
+                MayInsert: row.GetBoolean(4), MayUpdate: row.GetBoolean(5), MaySelect: row.GetBoolean(6), HasTriggers: row.GetBoolean(7), HasRules: row.GetBoolean(8), IsEmpty: row.GetBoolean(9), MaySelectAll: row.GetBoolean(10),
+                HasChildren: row.GetBoolean(11), HasTriggersBefore: row.GetBoolean(12)),
             cancellationToken, Text(wanted.Schema), Text(wanted.Name)).ConfigureAwait(false);
         if (found.Count == 0)
             return null;
@@ -93,6 +96,10 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             await RequireWritableAsync(table.Oid, name, cancellationToken).ConfigureAwait(false);
         else if (table.Kind is not ("r" or "p") || table.HasRules)
             throw Invalid(FailureCodes.NotATable, $"-Table '{name}' is {Describe(table.Kind)}: rows can be loaded by key into a table only.");
+        if (table.HasChildren && options.Key.Count > 0)
+            throw Invalid(
+                FailureCodes.KeyNotUnique,
+                $"The table '{name}' has child tables (INHERITS), whose rows no unique index of it covers: a key that a child has would be stored a second time. Load into the child tables, or use -Mode Append or Replace without -Key.");
         string[] lacking = [.. new[] { ("INSERT", table.MayInsert), ("UPDATE", table.MayUpdate || options.InsertOnly || options.Key.Count == 0), ("SELECT", table.MaySelect) }.Where(right => !right.Item2).Select(right => right.Item1)];
         if (lacking.Length > 0)
             throw new EtlException(
@@ -144,6 +151,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
             Columns = columns,
             Key = key,
             IsView = isView,
+            MayFillNulls = table.HasTriggersBefore,
             MayIgnoreRows = !isView && table.HasTriggers && key.Length > 0,
             OrderMatters = isView || otherUnique || table.HasTriggers || selfReferences.Length > 0 || predicate is not null,
             EachRowCounts = isView || otherUnique || table.HasTriggers || table.Kind == "p" || constraints.Exists(constraint => constraint.Type is "c" or "f")

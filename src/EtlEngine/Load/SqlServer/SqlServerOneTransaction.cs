@@ -132,6 +132,11 @@ internal sealed class SqlServerOneTransaction(SqlServerTarget target, SqlServerC
     private async ValueTask<long> TakeOutAsync(CancellationToken cancellationToken)
     {
         SqlServerTable table = _table!;
+        if (_options.RequiresScope
+            && await calls.QueryAsync(SqlServerWholeTable.FindOutside(table, _options), [.. ScopeValues(table)], row => row.GetInt32(0), cancellationToken, timeout: 0).ConfigureAwait(false) is [_, ..])
+        {
+            throw Incomplete.OutsideScope(table.Name);
+        }
         SqlParameter[] scope = ScopeValues(table);
         IReadOnlyList<string> statements = SqlServerWholeTable.TakeOut(table, _options);
         foreach (string statement in statements.SkipLast(1))

@@ -90,6 +90,10 @@ internal static class SqlServerWholeTable
     public static string TryScope(SqlServerTable table, LoadOptions options) =>
         $"SELECT 1 FROM {SqlServerSql.Quote(table.Name)} AS t WHERE {string.Join(" AND ", ScopeConditions(table, options).Append("1 = 0"))};";
 
+    /// <summary>Finds a row outside of -MissingScope whose key arrived. A comparison with a null is neither true nor false.</summary>
+    public static string FindOutside(SqlServerTable table, LoadOptions options) =>
+        $"SELECT TOP (1) 1 FROM {SqlServerSql.Quote(table.Name)} AS t\nWHERE CASE WHEN {string.Join(" AND ", ScopeConditions(table, options))} THEN 1 ELSE 0 END = 0 AND {HasCome(table)};";
+
     /// <summary>The columns of -MissingScope with their values and positions.</summary>
     public static IEnumerable<(int Place, TargetColumn Column, object? Value)> Scope(SqlServerTable table, LoadOptions options) =>
         options.MissingScope.Select((pair, i) => (i, table.Find(pair.Key)!, pair.Value));

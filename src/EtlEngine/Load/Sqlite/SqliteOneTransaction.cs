@@ -112,6 +112,8 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
 
     private long TakeOut(SqliteTable table)
     {
+        if (_options.RequiresScope && Run(SqliteSql.FindOutside(table, _options), _scope) == raw.SQLITE_ROW)
+            throw Incomplete.OutsideScope(table.Name);
         IReadOnlyList<string> statements = SqliteSql.TakeOut(table, _options);
         foreach (string statement in statements.SkipLast(1))
             Change(statement, []);
@@ -138,6 +140,14 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
 
     private long Change(string sql, IReadOnlyList<(Record Record, int Index, SqliteForm Form)> values)
     {
+        Run(sql, values);
+        return NativeMethods.GetChanges(database.DangerousGetHandle());
+    }
+
+    /// <summary>Runs a statement to its first row or its end.</summary>
+    /// <returns>SQLITE_ROW or SQLITE_DONE.</returns>
+    private int Run(string sql, IReadOnlyList<(Record Record, int Index, SqliteForm Form)> values)
+    {
         using var statement = new SqliteStatement(database, sql);
         for (int i = 0; i < values.Count; i++)
         {
@@ -145,7 +155,7 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
             statement.Bind(i, value);
         }
         int result = statement.Run();
-        return result == raw.SQLITE_DONE ? NativeMethods.GetChanges(database.DangerousGetHandle()) : throw Failure(result);
+        return result is raw.SQLITE_DONE or raw.SQLITE_ROW ? result : throw Failure(result);
     }
 
     private Exception Failure(int code) => code == raw.SQLITE_CONSTRAINT_FOREIGNKEY

@@ -102,13 +102,14 @@ internal static class SqliteSql
 
     /// <summary>The statements that delete or mark the rows without a record. The last one has the parameters of -MissingScope, and changes
     /// those rows.</summary>
-    public static IReadOnlyList<string> TakeOut(SqliteTable table, LoadOptions options)
-    {
-        var missing = new MissingRows(
-            table.Name, Seen, string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} COLLATE {Quote(table.Collations[i])} = s.k{i}")),
-            [.. options.MissingScope.Keys.Select((name, i) => $"t.{Quote(table.Find(name)!.Name)} IS ?{i + 1}")]);
-        return missing.TakeOut(table.DeletedColumn(options), MarkOf);
-    }
+    public static IReadOnlyList<string> TakeOut(SqliteTable table, LoadOptions options) => Missing(table, options).TakeOut(table.DeletedColumn(options), MarkOf);
+
+    /// <summary>Finds a row outside of -MissingScope whose key arrived. Has the parameters of -MissingScope.</summary>
+    public static string FindOutside(SqliteTable table, LoadOptions options) => Missing(table, options).FindOutside;
+
+    private static MissingRows Missing(SqliteTable table, LoadOptions options) => new(
+        table.Name, Seen, string.Join(" AND ", table.Key.Select((column, i) => $"t.{Quote(column.Name)} COLLATE {Quote(table.Collations[i])} = s.k{i}")),
+        [.. options.MissingScope.Keys.Select((name, i) => $"t.{Quote(table.Find(name)!.Name)} IS ?{i + 1}")]);
 
     /// <summary>How a column says that a row is deleted.</summary>
     /// <exception cref="EtlException">It cannot.</exception>

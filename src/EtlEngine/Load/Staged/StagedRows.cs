@@ -56,7 +56,7 @@ internal abstract class StagedRows(StagedPlans? plans) : IRowBuffer
             string? problem = Append(entry.Places[i], record, mapping.Sources[i], out bool isNull);
             RowFault? fault = problem is not null ? ColumnFaults.DoesNotFit(column, problem, record, mapping.Sources[i])
                 : isNull && entry.IsKey[i] ? ColumnFaults.KeyIsNull(column)
-                : isNull && column.NotNull ? ColumnFaults.IsNull(column)
+                : isNull && column.NotNull && !Table!.MayFillNulls ? ColumnFaults.IsNull(column)
                 : null;
             if (fault is null)
                 continue;

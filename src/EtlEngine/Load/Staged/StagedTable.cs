@@ -13,6 +13,9 @@ internal abstract record StagedTable : TargetTable
     /// whose key comes again in its batch need not be written.</summary>
     public bool EachRowCounts { get; init; }
 
+    /// <summary>Whether a trigger may give a value to a column that does not allow null, before the database looks.</summary>
+    public bool MayFillNulls { get; init; }
+
     /// <summary>Whether each key column can be hashed here in such a way that keys that are equal in the database have equal
     /// hashes.</summary>
     public bool HasHashableKey { get; init; }

@@ -11,6 +11,9 @@ internal sealed record MissingRows(TableName Table, string Seen, string Match, I
 {
     private string Missing => string.Join("", Scope.Select(condition => $"{condition} AND ")) + $"NOT EXISTS (SELECT 1 FROM {Seen} AS s WHERE {Match})";
 
+    /// <summary>Finds a row outside of the scope whose key arrived.</summary>
+    public string FindOutside => $"SELECT 1 FROM {Quote(Table)} AS t WHERE NOT ({string.Join(" AND ", Scope)}) AND EXISTS (SELECT 1 FROM {Seen} AS s WHERE {Match}) LIMIT 1";
+
     /// <summary>Deletes all rows of a table.</summary>
     public static string DeleteAll(TableName table) => $"DELETE FROM {Quote(table)}";
 

@@ -130,6 +130,29 @@ public class PostgresLoadTests
     }
 
     [Fact]
+    public async Task Load_TableWithChildren_IsLoadedWithoutKeyOnly()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, v text)", "CREATE TABLE tc (PRIMARY KEY (id)) INHERITS (t)", "INSERT INTO tc VALUES (1, 'child')");
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(db.Options));
+        Assert.Contains("INHERITS", e.Message, StringComparison.Ordinal);
+        await TestDatabase.LoadAsync(db.Options with { Mode = LoadMode.Append, Key = [] }, [Rec.Of("id", 2, "v", "a")]);
+        await TestDatabase.LoadAsync(db.Options with { Table = "tc" }, [Rec.Of("id", 1, "v", "new")]);
+        Assert.Equal(["1|new", "2|a"], db.Rows("SELECT * FROM t ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task Load_NullThatATriggerFills_IsNoFailure()
+    {
+        using var db = new PostgresTestTarget(
+            "CREATE TABLE t (id int PRIMARY KEY, v text NOT NULL, w text NOT NULL)",
+            "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.v := coalesce(NEW.v, ''filled''); RETURN NEW; END'",
+            "CREATE TRIGGER fill BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION fill()");
+        LoadRun run = await TestDatabase.LoadAsync(db.Options, [Rec.Of("id", 1, "v", null, "w", "a"), Rec.Of("id", 2, "v", "b", "w", null), Rec.Of("id", 3, "v", "c", "w", "c")]);
+        Assert.Equal((2, ErrorCodes.NotNullViolation), (run.Output.Single()[0], run.Output[0].Error!.Code));
+        Assert.Equal(["1|filled|a", "3|c|c"], db.Rows("SELECT * FROM t ORDER BY id"));
+    }
+
+    [Fact]
     public async Task Load_TemporaryTable_IsRefused()
     {
         using var db = new PostgresTestTarget();

@@ -63,8 +63,20 @@ public abstract class SharedMissingTests
         LoadRun run = await TestDatabase.LoadAsync(db.Options with { DeleteMissing = true, MissingScope = new Dictionary<string, object?> { ["shop"] = "a" } }, [Row(1)]);
         Assert.Equal(1, run.Summary.Deleted);
         Assert.Equal(["1", "3", "4"], db.Rows("SELECT id FROM t ORDER BY id"));
-        run = await TestDatabase.LoadAsync(db.Options with { DeleteMissing = true, MissingScope = new Dictionary<string, object?> { ["SHOP"] = null } }, [Row(1)]);
-        Assert.Equal(["1", "3"], db.Rows("SELECT id FROM t ORDER BY id"));
+        run = await TestDatabase.LoadAsync(db.Options with { DeleteMissing = true, MissingScope = new Dictionary<string, object?> { ["SHOP"] = null } }, [Rec.Of("id", 5, "shop", null, "v", "new")]);
+        Assert.Equal(["1", "3", "5"], db.Rows("SELECT id FROM t ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task DeleteMissing_RecordOutsideOfTheScope_EndsTheRunAndChangesNothing()
+    {
+        using ITestTarget db = NewTarget(Table, Rows);
+        LoadOptions options = db.Options with { DeleteMissing = true, MissingScope = new Dictionary<string, object?> { ["shop"] = "a" } };
+        EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(options, [Row(1), Rec.Of("id", 3, "shop", "b", "v", "new")]));
+        Assert.Contains("-MissingScope", e.Message, StringComparison.Ordinal);
+        Assert.Equal(["1|old", "2|old", "3|old", "4|old"], db.Rows("SELECT id, v FROM t ORDER BY id"));
+        e = Assert.Throws<EtlException>((options with { MissingScope = new Dictionary<string, object?> { ["shop"] = new object[] { "a", "b" } } }).Validate);
+        Assert.Contains("a list for 'shop'", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

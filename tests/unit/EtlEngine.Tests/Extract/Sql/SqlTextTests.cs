@@ -50,6 +50,14 @@ public sealed class SqlTextTests
     [InlineData("SELECT '$1', $tag$ $2 $tag$, a$3", null)]
     public void Read_NumberedParameter_IsFound(string text, string? numbered) => Assert.Equal(numbered, SqlText.Read(text, isPostgres: true).Numbered);
 
+    [Theory]
+    [InlineData("id = $id", "$id")]
+    [InlineData("id = :id", ":id")]
+    [InlineData("id = ?1", "?")]
+    [InlineData("id = @id::int", "::int")]
+    [InlineData("id = @id AND v = ':x ? $y' AND a$b = 1", null)]
+    public void Read_ParameterOfSqlite_IsFound(string text, string? other) => Assert.Equal(other, SqlText.Read(text, isPostgres: false).OfSqlite);
+
     [Fact]
     public void Read_AnyText_ComesToAnEnd() => Gen.OneOf(Gen.Const('\''), Gen.Const('"'), Gen.Const(';'), Gen.Const('@'), Gen.Const('$'), Gen.Const('-'), Gen.Const('/'), Gen.Const('*'), Gen.Const('['), Gen.Const('a'), Gen.Const('\n'), Gen.Char)
         .Array[0, 40].Sample(chars => _ = SqlText.Read(new string(chars), isPostgres: chars.Length % 2 == 0));

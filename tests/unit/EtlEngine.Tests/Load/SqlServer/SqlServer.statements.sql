@@ -1164,6 +1164,11 @@ INSERT INTO [#etl_seen] SELECT s.[c0] FROM [#etl_stage] AS s;
 DECLARE @scope0 nvarchar(4000) = N'a';
 SELECT 1 FROM [dbo].[plain] AS t WHERE t.[name] = CAST(@scope0 AS nvarchar(50)) AND t.[amount] IS NULL AND 1 = 0;
 
+-- -DeleteMissing: find outside
+DECLARE @scope0 nvarchar(4000) = N'a';
+SELECT TOP (1) 1 FROM [dbo].[plain] AS t
+WHERE CASE WHEN t.[name] = CAST(@scope0 AS nvarchar(50)) AND t.[amount] IS NULL THEN 1 ELSE 0 END = 0 AND EXISTS (SELECT 1 FROM [#etl_seen] AS s WHERE s.[k0] = t.[id]);
+
 -- -DeleteMissing: delete missing
 DECLARE @scope0 nvarchar(4000) = N'a';
 SET NOCOUNT ON;
@@ -1277,6 +1282,11 @@ INSERT INTO [#etl_seen] SELECT s.[c0] FROM [#etl_stage] AS s;
 -- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: try scope
 DECLARE @scope0 nvarchar(4000) = N'a';
 SELECT 1 FROM [dbo].[marked] AS t WHERE t.[name] = CAST(@scope0 AS nvarchar(50)) AND 1 = 0;
+
+-- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: find outside
+DECLARE @scope0 nvarchar(4000) = N'a';
+SELECT TOP (1) 1 FROM [dbo].[marked] AS t
+WHERE CASE WHEN t.[name] = CAST(@scope0 AS nvarchar(50)) THEN 1 ELSE 0 END = 0 AND EXISTS (SELECT 1 FROM [#etl_seen] AS s WHERE s.[k0] = t.[id]);
 
 -- -DeleteMissing -DeletedColumn -SkipUnchanged, a bit: delete missing
 DECLARE @scope0 nvarchar(4000) = N'a';

@@ -184,6 +184,8 @@ public sealed class SqlServerSqlTests
         yield return ("keys that came", SqlServerWholeTable.CreateSeen(table));
         yield return ("keep keys", SqlServerWholeTable.KeepKeys(table));
         yield return ("try scope", scope + SqlServerWholeTable.TryScope(table, options));
+        if (options.RequiresScope)
+            yield return ("find outside", scope + SqlServerWholeTable.FindOutside(table, options));
         yield return ("delete missing", scope + SqlServerWholeTable.DeleteMissing(table, options));
         if (options.DeletedColumn is null)
             yield break;

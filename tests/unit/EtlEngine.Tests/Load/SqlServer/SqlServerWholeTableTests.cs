@@ -167,6 +167,17 @@ public sealed class SqlServerWholeTableTests
     }
 
     [Fact]
+    public async Task DeleteMissing_RecordOutsideOfTheScope_EndsTheRunAndChangesNothing()
+    {
+        await using var target = new ScriptedTarget(Columns) { HasOutside = true };
+        EtlException error = await Assert.ThrowsAsync<EtlException>(
+            () => TestDatabase.LoadAsync(Missing(target) with { MissingScope = new Dictionary<string, object?> { ["name"] = "x" } }, Rows(5)));
+        Assert.Contains("-MissingScope", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Changes(target));
+        Assert.DoesNotContain(LoadStep.Commit, target.Steps);
+    }
+
+    [Fact]
     public async Task DeleteMissing_DeletedColumn_MarksAndTakesMarksBack()
     {
         await using var target = new ScriptedTarget(Columns) { Touched = 2, Rights = ["SELECT", "INSERT", "UPDATE"] };
