@@ -46,8 +46,8 @@ internal sealed class SqlPlan
     /// <exception cref="EtlException">The call cannot work.</exception>
     public static SqlPlan Make(SqlSourceOptions options)
     {
-        if (options.Query is not null && OnlyWithTable(options) is { } other)
-            throw QueryFailures.NotWithQuery(other);
+        if (options.Query is not null && OnlyWithTable(options) is { } ofTables)
+            throw QueryFailures.NotWithQuery(ofTables);
         string text = options.Query ?? options.Where ?? "";
         IDialect dialect = Dialects.Get(options.Target);
         bool isPostgres = dialect is PostgresDialect;
