@@ -146,7 +146,7 @@ public sealed class TerminationTests : IDisposable
     {
         string module = Path.GetDirectoryName(ModuleSession.ManifestPath)!;
         string copy = _session.PathOf("EtlTools");
-        foreach (string file in Directory.EnumerateFiles(module, "*", SearchOption.AllDirectories).Where(file => !file.Contains("e_sqlite3", StringComparison.Ordinal)))
+        foreach (string file in Directory.EnumerateFiles(module, "*", SearchOption.AllDirectories).Where(file => Path.GetFileNameWithoutExtension(file) is not ("e_sqlite3" or "libe_sqlite3")))
         {
             string target = Path.Combine(copy, Path.GetRelativePath(module, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);

@@ -156,7 +156,7 @@ public class PostgresLoadTests
     public async Task Load_TemporaryTable_IsRefused()
     {
         using var db = new PostgresTestTarget();
-        foreach (LoadOptions options in new[] { db.Options with { Table = "pg_temp.t", CreateTable = true }, db.Options with { CreateTable = true, DeadLetterPath = db.DeadLetter, WatermarkName = "w", WatermarkTable = "PG_TEMP.w" } })
+        foreach (LoadOptions options in new[] { db.Options with { Table = "pg_temp.t", CreateTable = true }, db.Options with { CreateTable = true, DeadLetterPath = db.DeadLetter, WatermarkName = "w", WatermarkTable = new TableName("PG_TEMP", "w") } })
         {
             EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.OpenAsync(options));
             Assert.Contains("temporary table", e.Message, StringComparison.Ordinal);
