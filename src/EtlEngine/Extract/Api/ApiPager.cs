@@ -43,7 +43,7 @@ internal sealed class ApiPager
     private bool _isWhole = true;
     private bool _isFromStart = true;
     private bool _saidMore;
-    private bool _isBeyondTotal;
+    private bool _doubtsTotal;
 
     /// <param name="extract">What is read from where; valid.</param>
     public ApiPager(ApiExtract extract)
@@ -135,7 +135,7 @@ internal sealed class ApiPager
             throw Loop(string.Create(CultureInfo.InvariantCulture, $"{call} came after {MaxDullPages} pages that {(_empty > 0 ? "were empty" : "had the same items")}, and there is always a next one."));
         if (IsItself(current, facts, next))
             return AfterItself(next, facts, call);
-        return Remember(next.Cursor) ? new ApiNext(next, Warning: BeyondTotal(facts, call)) : throw Loop($"{call} leads back to a page that was read before ({ApiAddress.ShowCursor(next.Cursor)}).");
+        return Remember(next.Cursor) ? new ApiNext(next, Warning: DoubtOfTotal(facts, call)) : throw Loop($"{call} leads back to a page that was read before ({ApiAddress.ShowCursor(next.Cursor)}).");
     }
 
     /// <summary>A page or offset; that of the first page if the text is empty.</summary>
@@ -217,13 +217,15 @@ internal sealed class ApiPager
     private bool IsLast(ApiPageFacts facts) => facts.EndStatus is not null || facts.More == false
         || (facts.Total is { } total && _isFromStart && _items == total);
 
-    /// <summary>The warning, once, if more items were read than the total says: it may be a number of pages, or of something else.</summary>
-    private string? BeyondTotal(ApiPageFacts facts, string call)
+    /// <summary>The warning, once, if the total is none: the first page has no number there, or more items were read than it says.</summary>
+    private string? DoubtOfTotal(ApiPageFacts facts, string call)
     {
-        if (_isBeyondTotal || facts.Total is not { } total || !_isFromStart || _items <= total)
+        if (_doubtsTotal || _paging.TotalPath is null || !_isFromStart || (facts.Total is { } total ? _items <= total : _pages > 1 || !_isWhole))
             return null;
-        _isBeyondTotal = true;
-        return string.Create(CultureInfo.InvariantCulture, $"{call} brings the number of items to {_items}, more than the {total} at '{_paging.TotalPath}' (-TotalPath). Reading goes on. If that member is the number of pages, leave out -TotalPath.");
+        _doubtsTotal = true;
+        return facts.Total is null
+            ? $"{call} has no whole number at '{_paging.TotalPath}' (-TotalPath), and is read as if that were not set. {facts.Members}"
+            : string.Create(CultureInfo.InvariantCulture, $"{call} brings the number of items to {_items}, more than the {facts.Total} at '{_paging.TotalPath}' (-TotalPath). Reading goes on. If that member is the number of pages, leave out -TotalPath.");
     }
 
     /// <summary>Whether the service itself says that there is more after this page.</summary>

@@ -309,6 +309,22 @@ public class ApiPagingTests
         Assert.Contains("to 4, more than the 3 at 'total' (-TotalPath)", Assert.Single(notices), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"total\":{\"value\":3},")]
+    [InlineData("\"total\":3.0,")]
+    public async Task Read_TotalThatIsNoWholeNumber_IsWarnedOf(string total)
+    {
+        using var service = new TestService(context =>
+        {
+            int page = Number(context, "page");
+            return context.Json($$"""{{{total}}"items":[{{(page > 3 ? "" : Answers.Items(page, page))}}]}""");
+        });
+        var (records, notices) = await Calls.ReadAsync(Calls.From(service) with { Paging = Told("Page", "total") });
+        Assert.Equal(3, records.Count);
+        Assert.Contains("has no whole number at 'total' (-TotalPath)", Assert.Single(notices), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Read_EndOnTheFirstPage_IsRefused()
     {
