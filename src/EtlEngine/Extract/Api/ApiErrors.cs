@@ -77,7 +77,7 @@ internal static class ApiErrors
             // A body without a length that ends early also looks like this.
             JsonTextFault.Truncated when !answer.IsDelimited => ApiCallException.Outage("ResponseEnded", $"{head}. {e.Message}", e),
             JsonTextFault.Truncated => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} The answer was complete, so a retry will not help.", e),
-            JsonTextFault.ItemsMissing => ApiCallException.Refusal(FailureCodes.ItemsNotFound, $"{head}. {e.Message}{(e.SaysWhere ? "" : " Say where the items are with -ItemPath, and what stands there with -ItemShape. If the service leaves out an empty list, use -AllowMissingItems.")}", e),
+            JsonTextFault.ItemsMissing => ApiCallException.Refusal(FailureCodes.ItemsNotFound, $"{head}. {e.Message}{(e.SaysWhere ? "" : " Say where the items are with -ItemPath, and what stands there with -ItemShape.")}{(e.IsNothingThere ? " If the service leaves out an empty list, use -AllowMissingItems." : "")}", e),
             JsonTextFault.Markup => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} Check -Uri, and whether a proxy or a login page answers in its place.", e),
             JsonTextFault.Compressed => ApiCallException.Refusal(FailureCodes.NotJson, $"{head}. {e.Message} The service does not say so in Content-Encoding. If it is a file, read it with Import-EtlJson -Uri.", e),
             JsonTextFault.TooLarge => ApiCallException.Refusal(FailureCodes.ResponseTooLarge, $"{head}. {e.Message}", e),

@@ -78,11 +78,11 @@ internal sealed class JsonEnvelope(JsonFormat format)
             return Missing(offset, $"{head} '{around}' is a list: use -ItemPath '{around}[*]{_itemPath.Prefix[around.Length..]}' for the {wanted}s in its elements, or {around} for the elements.", saysWhere: true);
         return wanted == "list" && _members.Count < MaxNames && _members.Where(member => member.IsList && !Watched.Any(watched => watched.Path.IsAt(member.Name))).ToArray() is [var list]
             ? Missing(offset, $"{head} '{list.Name}' is a list: use -ItemPath {list.Name}.", saysWhere: true)
-            : Missing(offset, head);
+            : Missing(offset, head, isNothingThere: true);
     }
 
-    private static JsonTextException Missing(long offset, string message, bool saysWhere = false) =>
-        new(JsonTextFault.ItemsMissing, offset, message) { SaysWhere = saysWhere };
+    private static JsonTextException Missing(long offset, string message, bool saysWhere = false, bool isNothingThere = false) =>
+        new(JsonTextFault.ItemsMissing, offset, message) { SaysWhere = saysWhere, IsNothingThere = isNothingThere };
 
     /// <summary>The document's members, for a message.</summary>
     public string DescribeMembers() => _isList ? "The document is a list." : IsItem ? "The document is itself the item."

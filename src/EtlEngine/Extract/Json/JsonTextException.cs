@@ -33,6 +33,9 @@ internal sealed class JsonTextException(JsonTextFault fault, long offset, string
     /// <summary>The offset of the error, in bytes.</summary>
     public long Offset => offset;
 
+    /// <summary>Whether there is nothing where the items should be, as where an empty list is left out.</summary>
+    public bool IsNothingThere { get; init; }
+
     /// <summary>Whether the message says where the items are.</summary>
     public bool SaysWhere { get; init; }
 

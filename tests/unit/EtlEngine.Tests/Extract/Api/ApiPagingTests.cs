@@ -145,6 +145,7 @@ public class ApiPagingTests
         var (records, other) = await Calls.FailAsync(extract with { Format = extract.Format with { AllowsMissing = true } });
         Assert.Equal([1L, 2], Calls.Ids(records));
         Assert.Contains("'items' is an object, not a list", other.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("-AllowMissingItems", other.Message, StringComparison.Ordinal);
     }
 
     [Fact]
