@@ -124,9 +124,9 @@ internal static class ColumnFaults
         if (options.UpdateColumn?.FirstOrDefault(name => table.Find(name) is null) is { } unknown)
             throw new EtlException(
                 FailureCodes.UnknownColumn, FailureKind.InvalidCall, $"-UpdateColumn names '{unknown}', which is not a column of the table '{table.Name}'.{NearName.Hint(unknown, table.Columns.Select(column => column.Name))}");
-        if (options.UpdateColumn?.Select(table.Find).FirstOrDefault(column => table.IsKey(column!) || column!.KeepsValue) is { } kept)
+        if (options.UpdateColumn?.Select(table.Find).FirstOrDefault(column => table.IsKey(column!) || column!.KeepsValue || column.IsGenerated) is { } kept)
             throw new EtlException(
-                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateColumn names '{kept.Name}', {(table.IsKey(kept) ? "a column of the key" : "an identity column")}, which never changes.");
+                FailureCodes.InvalidParameter, FailureKind.InvalidCall, $"-UpdateColumn names '{kept.Name}', {(table.IsKey(kept) ? "a column of the key" : kept.IsGenerated ? "a column that the database fills" : "an identity column")}, which a load never changes.");
         foreach ((string parameter, string name) in options.MissingScope.Keys.Select(name => ("-MissingScope", name)).Concat(options.DeletedColumn is { } mark ? [("-DeletedColumn", mark)] : []))
         {
             if (table.Find(name) is not { } found)

@@ -29,7 +29,7 @@ internal sealed class PostgresTableReader(NpgsqlConnection connection, LoadOptio
                b.oid, b.typname, b.typtype::text, b.typcategory::text, d.typmod, format_type(b.oid, -1),
                coalesce(k.collisdeterministic, true), CASE WHEN k.oid IS NULL OR k.collname = 'default' THEN NULL ELSE k.oid::regcollation::text END,
                CASE WHEN b.typtype = 'e' THEN ARRAY(SELECT e.enumlabel::text FROM pg_enum AS e WHERE e.enumtypid = b.oid) END,
-               b.oid <> a.atttypid, scale(0::money::numeric)
+               b.oid <> a.atttypid, scale(0::money::numeric), current_setting('server_encoding')
         FROM pg_attribute AS a
         CROSS JOIN LATERAL (
             WITH RECURSIVE r (oid, typmod, not_null) AS (

@@ -46,7 +46,7 @@ internal static class ColumnKinds
             : Has("BLOB") ? ColumnKind.Blob
             : Has("REAL") || Has("FLOA") || Has("DOUB") ? ColumnKind.Real
             : Has("BOOL") ? ColumnKind.Boolean
-            : Array.Exists(Numbers, Has) ? ColumnKind.Number
+            : Array.Exists(Numbers, Has) && !Has("ENUM") ? ColumnKind.Number
             : ColumnKind.Numeric;
     }
 

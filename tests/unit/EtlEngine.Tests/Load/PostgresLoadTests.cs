@@ -152,6 +152,22 @@ public class PostgresLoadTests
         Assert.Equal(["1|filled|a", "3|c|c"], db.Rows("SELECT * FROM t ORDER BY id"));
     }
 
+    [Theory]
+    [InlineData("LATIN1", "5 €", "é")]
+    [InlineData("WIN1252", "ł", "5 €")]
+    public async Task Load_CharacterThatTheDatabaseLacks_FailsItsRecordAlone(string encoding, string lacking, string known)
+    {
+        using var db = new PostgresTestTarget();
+        string name = $"{db.Schema}_{encoding}".ToLowerInvariant();
+        db.Execute($"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+        string connection = $"{db.ConnectionString};Database={name};Pooling=false";
+        EtlTools.Testing.PostgresServer.Execute(connection, "CREATE TABLE public.t (id int PRIMARY KEY, v varchar(9))");
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { ConnectionString = connection }, [Rec.Of("id", 1, "v", known), Rec.Of("id", 2, "v", lacking), Rec.Of("id", 3, "v", "a")]);
+        Assert.Equal((2L, ErrorCodes.TargetTypeMismatch), (run.Summary.Loaded, Assert.Single(run.Output).Error!.Code));
+        Assert.Contains("lacks a character of the text", run.Output[0].Error!.Message, StringComparison.Ordinal);
+        db.Execute($"DROP DATABASE {name} WITH (FORCE)");
+    }
+
     [Fact]
     public async Task Load_TemporaryTable_IsRefused()
     {
@@ -173,7 +189,10 @@ public class PostgresLoadTests
         Assert.Equal((1L, 1L), (run.Summary.Updated!.Value, run.Summary.Unchanged));
         Assert.Equal(["1|7|b", "2|8|a"], db.Rows("SELECT * FROM t ORDER BY id"));
         EtlException e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(options with { UpdateColumn = ["number"] }, [Rec.Of("id", 1, "number", 70, "v", "b")]));
-        Assert.Contains("identity column, which never changes", e.Message, StringComparison.Ordinal);
+        Assert.Contains("identity column, which a load never changes", e.Message, StringComparison.Ordinal);
+        db.Execute("ALTER TABLE t ADD g int GENERATED ALWAYS AS (id * 2) STORED");
+        e = await Assert.ThrowsAsync<EtlException>(() => TestDatabase.LoadAsync(options with { UpdateColumn = ["g"] }, [Rec.Of("id", 1, "v", "b")]));
+        Assert.Contains("which a load never changes", e.Message, StringComparison.Ordinal);
         using var looking = new EtlRun(TimeProvider.System);
         await using LoadPreview preview = await LoadPreview.OpenAsync(options, looking, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(PlannedUse.InsertOnly, preview.Plan(Rec.Of("id", 1, "number", 70, "v", "b")).Columns[1].Use);

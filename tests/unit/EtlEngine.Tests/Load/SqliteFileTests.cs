@@ -32,6 +32,14 @@ public class SqliteFileTests
         Assert.Contains("deleted, moved or replaced", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Load_ColumnDeclaredEnum_TakesText()
+    {
+        using var db = new TestDatabase("CREATE TABLE t (id INTEGER PRIMARY KEY, state ENUM)");
+        await TestDatabase.LoadAsync(db.Options, [Rec.Of("id", 1, "state", "open")]);
+        Assert.Equal(["open"], db.Rows("SELECT state FROM t"));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

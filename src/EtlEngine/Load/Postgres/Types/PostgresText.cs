@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using EtlTools.Engine.Records;
 
 namespace EtlTools.Engine.Load.Postgres;
@@ -10,6 +11,9 @@ internal sealed record PostgresText(int? MaxLength = null, bool IsPadded = false
 {
     /// <summary>The longest varchar.</summary>
     private const int Longest = 10_485_760;
+
+    /// <summary>The database's encoding, if it lacks characters.</summary>
+    public Encoding? Encoding { get; init; }
 
     public override string Sql => MaxLength is not { } most ? "text" : FormattableString.Invariant($"{(IsPadded ? "character" : "character varying")}({most})");
 
@@ -31,10 +35,25 @@ internal sealed record PostgresText(int? MaxLength = null, bool IsPadded = false
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
-        MaxLength is { } most && utf8.Length > most && LengthOf(utf8) > most ? $"holds at most {most} characters" : PutText(buffer, utf8);
+        MaxLength is { } most && utf8.Length > most && LengthOf(utf8) > most ? $"holds at most {most} characters"
+        : Encoding is { } encoding && !Ascii.IsValid(utf8) && !Has(encoding, utf8) ? $"is in a database with the encoding {encoding.WebName}, which lacks a character of the text"
+        : PutText(buffer, utf8);
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
         StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
+
+    private static bool Has(Encoding encoding, ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            encoding.GetByteCount(Encoding.UTF8.GetString(utf8));
+            return true;
+        }
+        catch (EncoderFallbackException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The number of characters; trailing spaces of a char(n) do not count.</summary>
     private int LengthOf(ReadOnlySpan<byte> utf8)

@@ -1,3 +1,4 @@
+using System.Text;
 using EtlTools.Engine.Records;
 using Npgsql;
 
@@ -46,8 +47,28 @@ internal static class PostgresTypes
         {
             "money" => new PostgresMoney(moneyScale),
             "float4" => new PostgresFloat(IsDouble: false, IsExact: mayWiden && !isDomain),
+            _ when Named(name, fullName, modifier) is PostgresText text => text with { Encoding = EncodingOf(row.GetString(17)) },
             _ => Named(name, fullName, modifier),
         };
+    }
+
+    /// <summary>The database's encoding; null if it has all characters, or is none that is known here. Then the server refuses what it lacks.</summary>
+    private static Encoding? EncodingOf(string name)
+    {
+        int codePage = name switch
+        {
+            "LATIN1" => 28591,
+            "LATIN2" => 28592,
+            "LATIN5" => 28599,
+            "LATIN9" => 28605,
+            "WIN1250" => 1250,
+            "WIN1251" => 1251,
+            "WIN1252" => 1252,
+            _ => 0,
+        };
+        return codePage == 0 ? null
+            : CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback)
+            ?? Encoding.GetEncoding(codePage, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback);
     }
 
     /// <summary>The type for a value like this one; a null gives text.</summary>
