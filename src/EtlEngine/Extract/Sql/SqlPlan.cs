@@ -60,6 +60,8 @@ internal sealed class SqlPlan
             throw QueryFailures.OneWord(word);
         if (read.HasSeveralStatements || (options.Query is null && text.Contains(';', StringComparison.Ordinal) && SqlText.Read(text + " x", isPostgres).HasSeveralStatements))
             throw options.Query is null ? QueryFailures.Invalid("-Where contains a semicolon. Give only the condition.") : QueryFailures.SeveralStatements;
+        if (options.Query is null && !read.HasMatchingBrackets)
+            throw QueryFailures.Invalid("-Where has a bracket too many, or one too few. Give one whole condition.");
         if ((isPostgres ? read.Numbered : isSqlite ? read.OfSqlite : null) is { } other)
             throw QueryFailures.Invalid(other.StartsWith("::", StringComparison.Ordinal)
                 ? $"{parameter} has the cast {other}, which only PostgreSQL knows. Write CAST(value AS type)."

@@ -15,6 +15,9 @@ internal sealed class SqlText
     /// <summary>Whether more text follows the semicolon of the first statement.</summary>
     public bool HasSeveralStatements { get; private set; }
 
+    /// <summary>Whether each bracket that opens is closed, and none else.</summary>
+    public bool HasMatchingBrackets { get; private set; } = true;
+
     /// <summary>The parameters, as they are written but without @, each once.</summary>
     public IReadOnlyList<string> Parameters => _parameters;
 
@@ -32,6 +35,7 @@ internal sealed class SqlText
     {
         var read = new SqlText();
         bool hasEnded = false;
+        int depth = 0;
         for (int at = 0; at < text.Length;)
         {
             int end = EndOfQuoted(text, at, isPostgres, out bool isComment);
@@ -43,6 +47,8 @@ internal sealed class SqlText
             read.HasSeveralStatements |= hasEnded && text[at] != ';';
             hasEnded |= text[at] == ';';
             read.IsEmpty &= text[at] == ';';
+            depth += text[at] switch { '(' => 1, ')' => -1, _ => 0 };
+            read.HasMatchingBrackets &= depth >= 0;
             if (end > at)
                 at = end;
             else if (text[at] == '@')
@@ -50,6 +56,7 @@ internal sealed class SqlText
             else
                 at = read.TakeName(text, at);
         }
+        read.HasMatchingBrackets &= depth == 0;
         return read;
     }
 

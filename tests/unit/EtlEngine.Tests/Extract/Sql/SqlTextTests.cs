@@ -58,6 +58,13 @@ public sealed class SqlTextTests
     [InlineData("id = @id AND v = ':x ? $y' AND a$b = 1", null)]
     public void Read_ParameterOfSqlite_IsFound(string text, string? other) => Assert.Equal(other, SqlText.Read(text, isPostgres: false).OfSqlite);
 
+    [Theory]
+    [InlineData("id = 1", true)]
+    [InlineData("(a = ')' OR (b = 1)) -- (", true)]
+    [InlineData("id = 1) OR (1 = 1", false)]
+    [InlineData("(id = 1", false)]
+    public void Read_Brackets_AreMatched(string text, bool matches) => Assert.Equal(matches, SqlText.Read(text, isPostgres: false).HasMatchingBrackets);
+
     [Fact]
     public void Read_AnyText_ComesToAnEnd() => Gen.OneOf(Gen.Const('\''), Gen.Const('"'), Gen.Const(';'), Gen.Const('@'), Gen.Const('$'), Gen.Const('-'), Gen.Const('/'), Gen.Const('*'), Gen.Const('['), Gen.Const('a'), Gen.Const('\n'), Gen.Char)
         .Array[0, 40].Sample(chars => _ = SqlText.Read(new string(chars), isPostgres: chars.Length % 2 == 0));
