@@ -27,7 +27,7 @@ internal static class Incomplete
 
     private static EtlException NotBegun(LoadOptions options, string reason) => new(
         FailureCodes.InputIncomplete, FailureKind.InvalidCall,
-        $"{What(options)} needs the whole source in each run, and {reason}. Nothing was loaded. Read the whole source, as with -ResumeFrom $null.");
+        $"{What(options)} needs the whole source in each run, and {reason}. Nothing was loaded. Read the whole source: without that parameter, or with -ResumeFrom $null.");
 
     /// <summary>The contents of a table should have been replaced.</summary>
     public static EtlException NotReplaced(string table, string reason) => new(

@@ -377,7 +377,8 @@ public sealed class ImportSqlTests : IDisposable
         Assert.StartsWith($"{id},", outcome.EndingError.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Contains(says, outcome.EndingError.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("batch", outcome.EndingError.ToString(), StringComparison.Ordinal);
-        Assert.DoesNotContain("Did you mean", outcome.EndingError.ToString(), StringComparison.Ordinal);
+        // A column's name is not looked for among the tables.
+        Assert.DoesNotContain("Did you mean 'pg_", outcome.EndingError.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]

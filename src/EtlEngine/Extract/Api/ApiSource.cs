@@ -139,7 +139,7 @@ internal sealed class ApiSource : PoolStage<JsonChunk>
             foreach (JsonChunk held in next.IsRepeat ? [] : reader.Held)
                 await EnterChunkAsync(held).ConfigureAwait(false);
             if (next.HasMore)
-                Warn(string.Create(CultureInfo.InvariantCulture, $"There are more than {_extract.Paging.MaxPages} pages (-MaxPages). The rest was not read."));
+                Warn(string.Create(CultureInfo.InvariantCulture, $"There are more pages than -MaxPages {_extract.Paging.MaxPages}. The rest was not read."));
             if (next.Warning is not null)
                 Warn(next.Warning);
             first = reader.First;
