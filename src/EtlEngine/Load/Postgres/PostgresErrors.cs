@@ -15,6 +15,9 @@ namespace EtlTools.Engine.Load.Postgres;
 /// </summary>
 internal static partial class PostgresErrors
 {
+    /// <summary>sequence_generator_limit_exceeded, which the driver does not name.</summary>
+    private const string SequenceLimit = "2200H";
+
     /// <summary>The beginning of the driver's message if the server requires a password and none was given; there is no code for
     /// it.</summary>
     private const string NoPassword = "No password has been provided";
@@ -62,6 +65,8 @@ internal static partial class PostgresErrors
                 ErrorCodes.CheckViolation, "The table has no partition for the row."),
             PostgresErrorCodes.CheckViolation => new RowFault(ErrorCodes.CheckViolation, $"A check constraint refused the row{named}.", column),
             PostgresErrorCodes.StringDataRightTruncation => new RowFault(ErrorCodes.TargetTypeMismatch, "A text is too long for its column.", column),
+            SequenceLimit => Rejected("A sequence of the table has no number left", e),
+            PostgresErrorCodes.DivisionByZero => Rejected("An expression or trigger of the table divides by zero", e),
             _ => e.SqlState[..2] switch
             {
                 "22" => new RowFault(ErrorCodes.TargetTypeMismatch, $"A value does not fit the type of its column (SQLSTATE {e.SqlState}).", column),

@@ -169,6 +169,16 @@ public class PostgresLoadTests
     }
 
     [Fact]
+    public async Task Load_ExpressionOfTheTableFails_IsNoFaultOfATypeOfAColumn()
+    {
+        using var db = new PostgresTestTarget("CREATE TABLE t (id int PRIMARY KEY, a int, share int GENERATED ALWAYS AS (100 / a) STORED, n smallserial)", "SELECT setval('t_n_seq', 32766)");
+        LoadRun run = await TestDatabase.LoadAsync(db.Options with { BatchSize = 1 }, [Rec.Of("id", 1, "a", 0), Rec.Of("id", 2, "a", 1), Rec.Of("id", 3, "a", 1)]);
+        Assert.All(run.Output, record => Assert.Equal(ErrorCodes.RowRejected, record.Error!.Code));
+        Assert.Contains(run.Output, record => record.Error!.Message.Contains("divides by zero", StringComparison.Ordinal));
+        Assert.Contains(run.Output, record => record.Error!.Message.Contains("no number left", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Load_TemporaryTable_IsRefused()
     {
         using var db = new PostgresTestTarget();
