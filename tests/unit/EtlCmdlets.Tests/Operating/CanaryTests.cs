@@ -286,8 +286,8 @@ public sealed class CanaryTests : IAsyncDisposable
             ALTER TABLE t ADD CONSTRAINT states CHECK (amount <> 'CANARYfunction' OR refuse(state, email));
             CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
-                RAISE NOTICE 'a row: %', NEW.email USING DETAIL = NEW.amount, HINT = NEW.amount;
-                RAISE WARNING 'a row: %', NEW.email USING DETAIL = NEW.amount, HINT = NEW.amount;
+                RAISE NOTICE 'a row: %', NEW.email USING DETAIL = coalesce(NEW.amount, ''), HINT = coalesce(NEW.amount, '');
+                RAISE WARNING 'a row: %', NEW.email USING DETAIL = coalesce(NEW.amount, ''), HINT = coalesce(NEW.amount, '');
                 IF NEW.amount = 'CANARYtrigger' THEN PERFORM refuse(NEW.state, NEW.email); END IF;
                 IF NEW.amount = 'CANARYraise' THEN RAISE EXCEPTION 'not %', NEW.email USING DETAIL = NEW.amount, HINT = NEW.email; END IF;
                 IF NEW.amount = 'CANARYcast' THEN NEW.number := NEW.email::integer; END IF;
