@@ -22,10 +22,12 @@ internal static class DateFormat
         ? format is not ("t" or "T" or "m" or "M")
         : Unquoted(format).Contains('y', StringComparison.Ordinal);
 
-    /// <summary>Whether times in the format are in UTC, as its name or a Z, UTC or GMT at its end says. .NET does not look at a text in
-    /// quotes.</summary>
-    public static bool IsUtc(string format) =>
-        format.Length == 1 ? format is "r" or "R" or "u" : Ending(format) is "Z" or "UTC" or "GMT" && Unquoted(format).AsSpan().ContainsAny('H', 'h');
+    /// <summary>Whether times in the format are in UTC, as its name, a Z at its end or the word UTC or GMT says. .NET does not look at a text
+    /// in quotes.</summary>
+    public static bool IsUtc(string format) => format.Length == 1
+        ? format is "r" or "R" or "u"
+        : Unquoted(format).AsSpan().ContainsAny('H', 'h')
+            && (Ending(format) == "Z" || Parts(format).Any(part => part.IsQuoted && part.Text.Trim() is "UTC" or "GMT"));
 
     /// <summary>Why the format cannot be used, as the end of a sentence; null if it can.</summary>
     public static string? WhyUnusable(string format, CultureInfo culture)

@@ -161,6 +161,7 @@ public class ConversionOptionsTests
     [InlineData("yyyy-MM-ddTHH:mm:ss\\Z", "2025-07-01T12:00:00Z", 12)]
     [InlineData("yyyy-MM-dd HH:mm 'UTC'", "2025-07-01 12:00 UTC", 12)]
     [InlineData("yyyy-MM-dd hh:mm tt' GMT'", "2025-07-01 12:00 PM GMT", 12)]
+    [InlineData("ddd MMM dd HH:mm:ss 'GMT' yyyy", "Tue Jul 01 12:00:00 GMT 2025", 12)]
     [InlineData("yyyy-MM-dd HH:mm 'Uhr'", "2025-07-01 12:00 Uhr", 10)]
     [InlineData("'Z'yyyy-MM-dd HH:mm", "Z2025-07-01 12:00", 10)]
     public void Convert_FormatWithUtcAtItsEnd_IsNoLocalTime(string format, string text, int hour)
