@@ -17,27 +17,13 @@ public abstract class EtlCmdlet : PSCmdlet
     private static Redactor Redactor => EtlSession.Current.Redactor;
 
     /// <inheritdoc/>
-    protected sealed override void BeginProcessing()
-    {
-        try
-        {
-            OnBegin();
-        }
-        catch (PipelineStoppedException)
-        {
-            OnStopped();
-            throw;
-        }
-        catch (Exception e) when (IsOurs(e))
-        {
-            throw Ended(e);
-        }
-    }
+    protected sealed override void BeginProcessing() => Run(OnBegin);
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected sealed override void ProcessRecord()
     {
+        // As in Run, but without a delegate for each object.
         try
         {
             OnRecord();
@@ -54,22 +40,7 @@ public abstract class EtlCmdlet : PSCmdlet
     }
 
     /// <inheritdoc/>
-    protected sealed override void EndProcessing()
-    {
-        try
-        {
-            OnEnd();
-        }
-        catch (PipelineStoppedException)
-        {
-            OnStopped();
-            throw;
-        }
-        catch (Exception e) when (IsOurs(e))
-        {
-            throw Ended(e);
-        }
-    }
+    protected sealed override void EndProcessing() => Run(OnEnd);
 
     /// <summary>Before the first object of the pipeline.</summary>
     private protected virtual void OnBegin()
@@ -181,6 +152,23 @@ public abstract class EtlCmdlet : PSCmdlet
         _isTelling = true;
         write(shown);
         _isTelling = false;
+    }
+
+    private void Run(Action step)
+    {
+        try
+        {
+            step();
+        }
+        catch (PipelineStoppedException)
+        {
+            OnStopped();
+            throw;
+        }
+        catch (Exception e) when (IsOurs(e))
+        {
+            throw Ended(e);
+        }
     }
 
     private PipelineStoppedException Ended(Exception exception)

@@ -148,7 +148,7 @@ internal sealed class DeadLetterWriter : IDisposable
             string remedy = e switch
             {
                 UnauthorizedAccessException => "Grant this user the right to write there, or choose",
-                IOException io when DiskSpace.IsExhausted(io) => "Free disk space, or choose",
+                IOException io when FileFailure.IsOfFullDisk(io) => "Free disk space, or choose",
                 _ => "Choose",
             };
             throw new EtlException(

@@ -219,8 +219,8 @@ internal sealed partial record LoadOptions : TargetOptions
         Require(MaxErrorRate is null or (>= 0 and <= 1), FailureCodes.InvalidParameter, "-MaxErrorRate must be between 0 and 1.");
         Require(WatermarkName is null || WatermarkName.Length is > 0 and <= 200, FailureCodes.InvalidParameter, "-WatermarkName must have 1 to 200 characters.");
         Require(WatermarkName is not null || WatermarkColumn is null, FailureCodes.InvalidParameter, "-WatermarkColumn needs -WatermarkName.");
-        Require(WatermarkColumn is not null || WatermarkLag == TimeSpan.Zero, FailureCodes.InvalidParameter, "-WatermarkLag is about the column of -WatermarkColumn, which is missing. Add it, or leave out -WatermarkLag.");
-        Require(WatermarkColumn is not null || NullWatermark == NullWatermark.Error, FailureCodes.InvalidParameter, "-NullWatermark is about the column of -WatermarkColumn, which is missing. Add it, or leave out -NullWatermark.");
+        string? alone = WatermarkColumn is not null ? null : WatermarkLag != TimeSpan.Zero ? "-WatermarkLag" : NullWatermark != NullWatermark.Error ? "-NullWatermark" : null;
+        Require(alone is null, FailureCodes.InvalidParameter, $"{alone} is about the column of -WatermarkColumn, which is missing. Add it, or leave out {alone}.");
         Require(WatermarkLag >= TimeSpan.Zero, FailureCodes.InvalidParameter, "-WatermarkLag must not be negative.");
         Require(OutageBudget >= TimeSpan.Zero, FailureCodes.InvalidParameter, "-OutageBudgetSec must not be negative.");
         return this;

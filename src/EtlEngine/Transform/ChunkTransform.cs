@@ -143,7 +143,8 @@ internal sealed class ChunkTransform(RecordTransform transform, RecordChunk chun
                 screened.Error = ErrorOf(e);
             }
         }
-        _digests.AddRange(Enumerable.Repeat(default(UInt128), after - _digests.Count));
+        while (_digests.Count < after)
+            _digests.Add(default);
         _screened.Add(screened);
     }
 

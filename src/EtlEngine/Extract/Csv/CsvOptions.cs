@@ -17,7 +17,6 @@ internal sealed record CsvOptions
     /// <summary>The largest number of characters in <see cref="Delimiter"/>.</summary>
     public const int MaxDelimiterLength = 32;
 
-
     /// <summary>How many fields of the largest size a record may have.</summary>
     private const int RecordToField = 4;
 

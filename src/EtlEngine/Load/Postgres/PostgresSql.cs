@@ -273,8 +273,6 @@ internal static class PostgresSql
         return differs is null ? newer : $"{newer} AND ({differs})";
     }
 
-    private static string Text(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
-
     private static string StagedName(PostgresTable table, TargetColumn column) => $"c{table.IndexOf(column)}";
 
     /// <summary>A staged value as the column's own type.</summary>

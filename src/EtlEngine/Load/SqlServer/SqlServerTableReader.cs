@@ -1,6 +1,5 @@
 using System.Data;
 using System.Runtime.CompilerServices;
-using System.Text;
 using Microsoft.Data.SqlClient;
 
 namespace EtlTools.Engine.Load.SqlServer;
@@ -8,8 +7,6 @@ namespace EtlTools.Engine.Load.SqlServer;
 /// <summary>Reads the target's description from the server, and checks that it can be loaded into.</summary>
 internal static class SqlServerTableReader
 {
-    private const int Utf8CodePage = 65001;
-
     /// <summary>The table, or null if it does not exist or this login may not see it.</summary>
     /// <exception cref="EtlException">It cannot be loaded into.</exception>
     public static async ValueTask<SqlServerTable?> ReadAsync(
@@ -113,7 +110,7 @@ internal static class SqlServerTableReader
         bool keepIdentity = options.Specific is SqlServerOptions { KeepIdentity: true };
         SqlServerType type = SqlServerTypes.Of(row.GetString(1), row.GetInt16(2), row.GetByte(3), row.GetByte(4)) with { Collation = row.IsDBNull(5) ? null : row.GetString(5) };
         if (type is SqlServerCodePageText text && !row.IsDBNull(6))
-            type = text with { Encoding = EncodingOf(row.GetInt32(6)) };
+            type = text with { Encoding = CodePages.Of(row.GetInt32(6)) };
         if (type is SqlServerFloat number)
             type = number with { IsExact = options.MayWiden(name) };
         bool isIdentity = row.GetBoolean(8);
@@ -134,11 +131,6 @@ internal static class SqlServerTableReader
                 : null,
         };
     }
-
-    /// <summary>The encoding of a code page, which reports missing characters instead of replacing them.</summary>
-    private static Encoding? EncodingOf(int codePage) => codePage == Utf8CodePage
-        ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true)
-        : CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback);
 
     private static TargetColumn FindKey(List<TargetColumn> columns, string name, TableName table)
     {

@@ -165,6 +165,4 @@ internal sealed class SqliteOneTransaction(SqliteTarget target, sqlite3 database
             TransientTargetException transient => Incomplete.Lost(_options, target.Database, transient.Message),
             Exception other => other,
         };
-
-    private static string Text(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 }

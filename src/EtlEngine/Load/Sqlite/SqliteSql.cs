@@ -40,11 +40,10 @@ internal static class SqliteSql
     {
         table.RequireLasting(Temporary);
         string quoted = Quote(table);
-        string text = table.Name.Replace("'", "''", StringComparison.Ordinal);
         return new WatermarkSql(
             quoted,
             $"CREATE TABLE IF NOT EXISTS {quoted} ({WatermarkStore.Columns("TEXT", "TEXT", "INTEGER")})",
-            $"SELECT 1 FROM {Quote(table.Schema ?? "main")}.sqlite_schema WHERE name = '{text}' COLLATE NOCASE");
+            $"SELECT 1 FROM {Quote(table.Schema ?? "main")}.sqlite_schema WHERE name = {Text(table.Name)} COLLATE NOCASE");
     }
 
     /// <summary>Inserts rows or, where their keys are there, updates the other columns.</summary>

@@ -22,7 +22,7 @@ internal static class SqliteWatermarkLock
         {
             return new FileStream($"{file}-etl-{id}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (FileInUse.IsCauseOf(e))
+        catch (IOException e) when (FileFailure.IsOfFileInUse(e))
         {
             throw WatermarkFailures.InUse(name);
         }

@@ -36,24 +36,11 @@ internal sealed record PostgresText(int? MaxLength = null, bool IsPadded = false
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override string? FromText(PostgresBuffer buffer, ReadOnlySpan<byte> utf8) =>
         MaxLength is { } most && utf8.Length > most && LengthOf(utf8) > most ? $"holds at most {most} characters"
-        : Encoding is { } encoding && !Ascii.IsValid(utf8) && !Has(encoding, utf8) ? $"is in a database with the encoding {encoding.WebName}, which lacks a character of the text"
+        : Encoding is { } encoding && !Ascii.IsValid(utf8) && CodePages.CountBytes(encoding, Encoding.UTF8.GetString(utf8)) is null ? $"is in a database with the encoding {encoding.WebName}, which lacks a character of the text"
         : PutText(buffer, utf8);
 
     protected override string? FromValue(PostgresBuffer buffer, Utf8Scratch scratch, object value) =>
         StoredText.Of(value) is { } text ? FromChars(buffer, scratch, text) : Wrong;
-
-    private static bool Has(Encoding encoding, ReadOnlySpan<byte> utf8)
-    {
-        try
-        {
-            encoding.GetByteCount(Encoding.UTF8.GetString(utf8));
-            return true;
-        }
-        catch (EncoderFallbackException)
-        {
-            return false;
-        }
-    }
 
     /// <summary>The number of characters; trailing spaces of a char(n) do not count.</summary>
     private int LengthOf(ReadOnlySpan<byte> utf8)

@@ -53,23 +53,17 @@ internal static class PostgresTypes
     }
 
     /// <summary>The database's encoding; null if it has all characters, or is none that is known here. Then the server refuses what it lacks.</summary>
-    private static Encoding? EncodingOf(string name)
+    private static Encoding? EncodingOf(string name) => name switch
     {
-        int codePage = name switch
-        {
-            "LATIN1" => 28591,
-            "LATIN2" => 28592,
-            "LATIN5" => 28599,
-            "LATIN9" => 28605,
-            "WIN1250" => 1250,
-            "WIN1251" => 1251,
-            "WIN1252" => 1252,
-            _ => 0,
-        };
-        return codePage == 0 ? null
-            : CodePagesEncodingProvider.Instance.GetEncoding(codePage, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback)
-            ?? Encoding.GetEncoding(codePage, EncoderFallback.ExceptionFallback, DecoderFallback.ReplacementFallback);
-    }
+        "LATIN1" => CodePages.Of(28591),
+        "LATIN2" => CodePages.Of(28592),
+        "LATIN5" => CodePages.Of(28599),
+        "LATIN9" => CodePages.Of(28605),
+        "WIN1250" => CodePages.Of(1250),
+        "WIN1251" => CodePages.Of(1251),
+        "WIN1252" => CodePages.Of(1252),
+        _ => null,
+    };
 
     /// <summary>The type for a value like this one; a null gives text.</summary>
     public static PostgresType For(Record record, int index) => record.TryGetUnreadUtf8(index, out _) ? new PostgresText() : record[index] switch

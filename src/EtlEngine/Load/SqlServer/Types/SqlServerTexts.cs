@@ -70,19 +70,9 @@ internal sealed record SqlServerCodePageText(string Name, int MaxLength) : SqlSe
         if (To(source, ColumnType.String, out value) is { } problem)
             return problem;
         string text = (string)value!;
-        int length = text.Length;
-        if (!Ascii.IsValid(text) && Encoding is { } encoding)
-        {
-            try
-            {
-                length = encoding.GetByteCount(text);
-            }
-            catch (EncoderFallbackException)
-            {
-                return "has a collation that lacks a character of the text; declare the column nvarchar";
-            }
-        }
-        return MaxLength < 0 || length <= MaxLength ? null : TooLong;
+        int? length = Ascii.IsValid(text) || Encoding is not { } encoding ? text.Length : CodePages.CountBytes(encoding, text);
+        return length is null ? "has a collation that lacks a character of the text; declare the column nvarchar"
+            : MaxLength < 0 || length <= MaxLength ? null : TooLong;
     }
 }
 
